@@ -1,0 +1,288 @@
+//! One function: what its directives say, then its labels and offsets, then its code.
+
+use super::operand::Frame;
+use super::{Assembler, DebugLines, FunctionHead};
+use crate::directive::Directive;
+use crate::listing::{Sort, Statement};
+use crate::places::FunctionPlaces;
+use crate::problem;
+use crate::syntax::Span;
+use vega_format::builder::FunctionDraft;
+use vega_format::container::functions::MOST_CODE;
+use vega_format::container::{FunctionDebug, Line, SlotKind};
+use vega_format::instruction::{Instruction, Row};
+use vega_format::stencil::TypeRef;
+use vega_format::types::{Mask, Tag};
+use vega_report::quote;
+
+/// The most slots of a function.
+const MOST_SLOTS: usize = u16::MAX as usize;
+
+impl<'l> Assembler<'l, '_> {
+    pub(super) fn function(&mut self, head: &FunctionHead<'l>) {
+        self.signature_types(head.span, &head.signature);
+        let mut draft = FunctionDraft { exported: head.exported, ..FunctionDraft::default() };
+        let mut frame = Frame::default();
+        let mut debug = FunctionDebug { line: head.block.opening.line, ..FunctionDebug::default() };
+        self.function_directives(head, &mut draft, &mut frame, &mut debug);
+        self.number_cells(head, &mut frame);
+        let rows = self.labels(head, &mut frame);
+        let places = self.code(head, &frame, &rows, &mut draft, &mut debug);
+        let parameters = frame.parameters.into_iter().map(|parameter| parameter.name);
+        debug.parameters = parameters.collect();
+        debug.slots = frame.slots;
+        draft.debug = (self.debug_lines != DebugLines::Absent).then_some(debug);
+        if self.builder.add_function(head.name, draft) {
+            self.places.add(head.name, places);
+        }
+    }
+
+    fn function_directives(
+        &mut self,
+        head: &FunctionHead<'l>,
+        draft: &mut FunctionDraft,
+        frame: &mut Frame<'l>,
+        debug: &mut FunctionDebug,
+    ) {
+        if self.debug_lines == DebugLines::Given {
+            debug.line = 0;
+        }
+        for directive in [Directive::Stack, Directive::File, Directive::Declared] {
+            self.once.remove(&directive);
+        }
+        for statement in &head.block.body {
+            let Sort::Directive(directive) = statement.sort else { continue };
+            let count = self.words(statement).len();
+            match (directive, count) {
+                (Directive::Stack, 1) => {
+                    let most = self.number(statement, 0, u16::MAX.into()).filter(|_| self.only_once(directive, statement));
+                    draft.max_stack = most.map(|most| most as u16).or(draft.max_stack);
+                }
+                (Directive::Slot, 3 | 4) => self.slot(statement, draft, frame),
+                (Directive::Parameter, 1) => self.parameter(statement, head, frame),
+                (Directive::File, 1) => {
+                    let most = self.builder.sources.len().saturating_sub(1) as u64;
+                    if self.debug_is_given(statement, directive)
+                        && let Some(number) = self.number(statement, 0, most)
+                        && self.only_once(directive, statement)
+                    {
+                        debug.source = number as u32;
+                    }
+                }
+                (Directive::Declared, 1) => {
+                    if self.debug_is_given(statement, directive)
+                        && let Some(line) = self.number(statement, 0, u32::MAX.into())
+                        && self.only_once(directive, statement)
+                    {
+                        debug.line = line as u32;
+                    }
+                }
+                // Read again where it stands among the instructions.
+                (Directive::Line, 1) => _ = self.debug_is_given(statement, directive),
+                _ => self.arguments_do_not_fit(statement, directive),
+            }
+        }
+        while frame.parameters.len() < head.signature.parameters.len() {
+            frame.parameters.push(Default::default());
+        }
+    }
+
+    /// Whether lines and files have a meaning here.
+    fn debug_is_given(&mut self, statement: &Statement, directive: Directive) -> bool {
+        let stripped = self.debug_lines == DebugLines::Absent;
+        if self.debug_lines != DebugLines::Given {
+            let problem = problem::debug_directive(self.listing.source, statement.name, directive, stripped);
+            self.problems.push(problem);
+        }
+        self.debug_lines == DebugLines::Given
+    }
+
+    /// `.slot number variable|stencil|alias type [name]`
+    fn slot(&mut self, statement: &Statement, draft: &mut FunctionDraft, frame: &mut Frame<'l>) {
+        let source = self.listing.source;
+        let due = draft.slots.len();
+        if due >= MOST_SLOTS {
+            self.problems.push(problem::limit(source, statement.name, "the number of slots", due + 1, MOST_SLOTS));
+            return;
+        }
+        let number = self.number(statement, 0, MOST_SLOTS as u64 - 1);
+        if let Some(number) = number.filter(|number| *number != due as u64) {
+            let span = self.span(statement, 0);
+            let wanted = format!("{due}: slots stand in order, from 0");
+            self.problems.push(problem::argument(source, span, &number.to_string(), &wanted));
+        }
+        let (span, type_span) = (self.span(statement, 1), self.span(statement, 2));
+        let kind = match self.listing.word(span) {
+            "variable" => self.mask("mask", type_span).map(SlotKind::Variable),
+            "alias" => self.tag(type_span).map(SlotKind::Alias),
+            "stencil" => self.stencil_slot(type_span),
+            word => {
+                self.problems.push(problem::argument(source, span, word, "`variable`, `stencil` or `alias`"));
+                None
+            }
+        };
+        // A malformed slot keeps its number, so that the others keep theirs.
+        draft.slots.push(kind.unwrap_or(SlotKind::Variable(Mask::EMPTY)));
+        let is_named = self.words(statement).len() == 4;
+        let name = if is_named { self.name(statement, 3).unwrap_or_default() } else { String::new() };
+        frame.slots.push(name);
+    }
+
+    fn stencil_slot(&mut self, span: Span) -> Option<SlotKind> {
+        match self.type_at(span)? {
+            TypeRef::Scalar(tag) => {
+                let words = format!("`{tag}` is a scalar; write `variable {}`", tag.mask().binary());
+                self.problems.push(problem::unusable_type(self.listing.source, span, &words));
+                None
+            }
+            stencil => Some(SlotKind::Stencil(stencil)),
+        }
+    }
+
+    /// A type name.
+    pub(super) fn tag(&mut self, span: Span) -> Option<Tag> {
+        let word = self.listing.word(span);
+        let tag = Tag::from_name(word);
+        if tag.is_none() {
+            self.problems.push(problem::unknown_tag(self.listing.source, span, word));
+        }
+        tag
+    }
+
+    /// Eight binary digits.
+    pub(super) fn mask(&mut self, key: &str, span: Span) -> Option<Mask> {
+        let word = self.listing.word(span);
+        let is_binary = !word.is_empty() && word.bytes().all(|digit| matches!(digit, b'0' | b'1'));
+        let source = self.listing.source;
+        match u8::from_str_radix(word, 2).ok().filter(|_| is_binary && word.len() == 8) {
+            Some(bits) => return Some(Mask::from_bits(bits)),
+            None if is_binary && word.len() > 8 => {
+                self.problems.push(problem::out_of_range(source, span, key, word, "00000000 to 11111111"));
+            }
+            None => {
+                let wanted = "eight binary digits, such as `00000010` for int";
+                self.problems.push(problem::operand(source, span, key, word, wanted));
+            }
+        }
+        None
+    }
+
+    fn parameter(&mut self, statement: &Statement, head: &FunctionHead<'l>, frame: &mut Frame<'l>) {
+        let count = head.signature.parameters.len();
+        if frame.parameters.len() == count {
+            let words = format!("a `.parameter` less: `{}` has {count}", quote(head.name));
+            let span = self.span(statement, 0);
+            self.problems.push(problem::argument(self.listing.source, span, self.listing.word(span), &words));
+            return;
+        }
+        let name = self.name(statement, 0).unwrap_or_default();
+        frame.parameters.push(super::operand::Parameter { name, cell: None });
+    }
+
+    /// Finds labels and offsets; gives the row of each instruction, in order.
+    fn labels(&mut self, head: &FunctionHead<'l>, frame: &mut Frame<'l>) -> Vec<Option<&'static Row>> {
+        let source = self.listing.source;
+        let mut rows = Vec::new();
+        let mut end = 0usize;
+        for statement in &head.block.body {
+            let word = self.listing.word(statement.name);
+            match statement.sort {
+                Sort::Label => {
+                    if !vega_format::mangle::is_identifier(word) {
+                        let wanted = "a label: letters, digits and `_`";
+                        self.problems.push(problem::argument(source, statement.name, word, wanted));
+                    } else if let Some((_, first)) = frame.labels.get(word) {
+                        let what = format!("label `{}`", quote(word));
+                        self.problems.push(problem::duplicate(source, statement.name, &what, *first));
+                    } else {
+                        frame.labels.insert(word, (rows.len() as u32, statement.name));
+                    }
+                }
+                Sort::Instruction => {
+                    let row = self.rows.get(word).copied();
+                    if row.is_none() {
+                        self.problems.push(problem::unknown_mnemonic(source, statement.name, word));
+                    }
+                    if end <= MOST_CODE {
+                        frame.offsets.push(end as u32);
+                    }
+                    end += row.map_or(0, Row::width);
+                    rows.push(row);
+                }
+                Sort::Directive(_) => {}
+            }
+        }
+        if end > MOST_CODE {
+            let what = format!("the code of `{}` in bytes", quote(head.name));
+            self.problems.push(problem::limit(source, head.span, &what, end, MOST_CODE));
+        }
+        frame.end = end.min(MOST_CODE) as u32;
+        frame.has_unknown_instructions = rows.iter().any(Option::is_none);
+        rows
+    }
+
+    fn code(
+        &mut self,
+        head: &FunctionHead<'l>,
+        frame: &Frame<'l>,
+        rows: &[Option<&'static Row>],
+        draft: &mut FunctionDraft,
+        debug: &mut FunctionDebug,
+    ) -> FunctionPlaces {
+        let mut places = FunctionPlaces { name: head.span, code: Vec::with_capacity(rows.len()) };
+        draft.code.reserve_exact(rows.len());
+        let mut rows = rows.iter().zip(&frame.offsets);
+        for statement in &head.block.body {
+            match statement.sort {
+                Sort::Label => {}
+                Sort::Directive(Directive::Line) if self.debug_lines == DebugLines::Given => {
+                    if let Some(line) = self.number(statement, 0, u32::MAX.into()) {
+                        debug.lines.push(Line { offset: draft.code.len() as u32, line: line as u32 });
+                    }
+                }
+                Sort::Directive(_) => {}
+                Sort::Instruction => {
+                    let Some((row, offset)) = rows.next() else { break };
+                    let place = draft.code.len() as u32;
+                    let instruction = row.and_then(|row| self.instruction(statement, row, frame));
+                    if let Some(instruction) = instruction {
+                        draft.code.push(instruction);
+                    }
+                    let new_line = debug.lines.last().is_none_or(|last| last.line != statement.line);
+                    if self.debug_lines == DebugLines::Listing && new_line {
+                        debug.lines.push(Line { offset: place, line: statement.line });
+                    }
+                    places.code.push((*offset, statement.name));
+                }
+            }
+            if self.problems.is_full() {
+                break;
+            }
+        }
+        places
+    }
+
+    fn instruction(&mut self, statement: &Statement, row: &'static Row, frame: &Frame<'l>) -> Option<Instruction> {
+        let listing = self.listing;
+        let arguments = listing.arguments(statement);
+        if arguments.len() != row.operands.len() {
+            let span = match arguments.get(row.operands.len()) {
+                Some(extra) => extra.span(),
+                None => statement.name,
+            };
+            self.problems.push(problem::operand_count(listing.source, span, row, arguments.len()));
+            return None;
+        }
+        let mut operands = Vec::with_capacity(row.operands.len());
+        for ((key, kind), argument) in row.operands.iter().zip(arguments) {
+            if let Some(span) = argument.key.filter(|span| listing.word(*span) != *key) {
+                let found = listing.word(span);
+                self.problems.push(problem::operand_key(listing.source, span, row, found, key));
+                return None;
+            }
+            operands.extend(self.operand(key, kind, argument.value, frame));
+        }
+        // Too few if one of them was complained about.
+        Instruction::from_parts(row.number, &operands).ok()
+    }
+}

@@ -1,0 +1,210 @@
+//! [`Listing`] → [`Builder`]: names become numbers, values become bits, and the debug section is filled.
+//!
+//! Every faulty statement gives its own complaint; a module comes out only if there is none.
+
+mod directives;
+mod function;
+mod operand;
+mod types;
+
+use crate::directive::Directive;
+use crate::listing::{Block, Listing, Statement};
+use crate::literal::{self, BadNumber};
+use crate::places::Places;
+use crate::problem::{self, Problems};
+use crate::syntax::{Argument, Span};
+use std::collections::HashMap;
+use vega_format::builder::Builder;
+use vega_format::container::Kind;
+use vega_format::instruction::{Constant, Import, ROWS, Row};
+use vega_format::mangle;
+use vega_format::types::Signature;
+
+/// What a listing was made into.
+#[derive(Debug)]
+pub struct Assembled {
+    /// The module.
+    pub module: Builder,
+    /// Where its parts stand in the text.
+    pub places: Places,
+}
+
+/// Assembles a listing. `source_name` is what the debug section calls the text if it names no `.source` itself.
+///
+/// If `None` comes back, `problems` says why.
+pub fn build(listing: &Listing<'_>, source_name: &str, problems: &mut Problems) -> Option<Assembled> {
+    let mut assembler = Assembler::new(listing, problems);
+    assembler.module_directives(source_name);
+    assembler.structs();
+    assembler.function_names();
+    assembler.import_types();
+    assembler.functions();
+    assembler.entry();
+    let Assembler { builder, places, problems, .. } = assembler;
+    problems.is_empty().then_some(Assembled { module: builder, places })
+}
+
+/// Where the lines of the debug section come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum DebugLines {
+    /// They are those of the listing itself.
+    Listing,
+    /// The listing gives them.
+    Given,
+    /// There is no debug section.
+    Absent,
+}
+
+/// A function before its code is looked at.
+struct FunctionHead<'l> {
+    block: &'l Block,
+    name: &'l str,
+    span: Span,
+    exported: bool,
+    signature: Signature,
+}
+
+struct Assembler<'l, 'p> {
+    listing: &'l Listing<'l>,
+    problems: &'p mut Problems,
+    builder: Builder,
+    places: Places,
+    rows: HashMap<&'static str, &'static Row>,
+    debug_lines: DebugLines,
+    /// Directives that may stand only once, with their place.
+    once: HashMap<Directive, Span>,
+    constants: Vec<Constant>,
+    imports: Vec<(&'l str, Span, Import)>,
+    import_places: HashMap<&'l str, usize>,
+    heads: Vec<FunctionHead<'l>>,
+    head_places: HashMap<&'l str, usize>,
+}
+
+impl<'l, 'p> Assembler<'l, 'p> {
+    fn new(listing: &'l Listing<'l>, problems: &'p mut Problems) -> Assembler<'l, 'p> {
+        let (constants, imports, heads) = Default::default();
+        Assembler {
+            listing,
+            problems,
+            builder: Builder::new(Kind::Program),
+            places: Places::default(),
+            rows: ROWS.iter().map(|row| (row.mnemonic, row)).collect(),
+            debug_lines: DebugLines::Listing,
+            once: HashMap::new(),
+            constants,
+            imports,
+            import_places: HashMap::new(),
+            heads,
+            head_places: HashMap::new(),
+        }
+    }
+
+    /// Collects the functions, so that a call may stand above what it calls.
+    fn function_names(&mut self) {
+        let listing = self.listing;
+        for block in &listing.functions {
+            let arguments = listing.arguments(&block.opening);
+            let words: Vec<&str> = arguments.iter().map(|argument| listing.word(argument.span())).collect();
+            let (name, exported) = match words.as_slice() {
+                [name] => (*name, false),
+                [name, "exported"] => (*name, true),
+                _ => {
+                    self.arguments_do_not_fit(&block.opening, Directive::Function);
+                    continue;
+                }
+            };
+            let span = arguments.first().map(Argument::span).unwrap_or_default();
+            let Some(signature) = self.signature(span) else { continue };
+            if let Some(first) = self.head_places.get(name).and_then(|place| self.heads.get(*place)) {
+                let what = format!("function `{}`", vega_report::quote(name));
+                self.problems.push(problem::duplicate(listing.source, span, &what, first.span));
+            } else {
+                self.head_places.insert(name, self.heads.len());
+            }
+            self.heads.push(FunctionHead { block, name, span, exported, signature });
+        }
+    }
+
+    fn functions(&mut self) {
+        for head in std::mem::take(&mut self.heads) {
+            self.function(&head);
+            self.heads.push(head);
+            if self.problems.is_full() {
+                return;
+            }
+        }
+    }
+
+    /// The signature that a mangled name says.
+    fn signature(&mut self, span: Span) -> Option<Signature> {
+        let name = self.listing.word(span);
+        match mangle::parse(name) {
+            Ok(signature) => Some(signature),
+            Err(bad) => {
+                self.problems.push(problem::name(self.listing.source, span, name, &bad));
+                None
+            }
+        }
+    }
+
+    fn arguments_do_not_fit(&mut self, statement: &Statement, directive: Directive) {
+        self.problems.push(problem::directive_arguments(self.listing, statement, directive));
+    }
+
+    /// The words behind a directive, without what was appended to the last.
+    fn words(&self, statement: &Statement) -> Vec<&'l str> {
+        let arguments = self.listing.arguments(statement).iter();
+        arguments.filter(|argument| !argument.appended).map(|argument| self.listing.word(argument.span())).collect()
+    }
+
+    /// The text that the arguments from `first` on make up: one string, and what was appended to it.
+    fn text(&mut self, statement: &Statement, first: usize) -> Option<String> {
+        let listing = self.listing;
+        let mut text = String::new();
+        for argument in listing.arguments(statement).get(first..).unwrap_or_default() {
+            match literal::string(listing.word(argument.span())) {
+                Ok(part) => text.push_str(&part),
+                Err(bad) => {
+                    self.problems.push(problem::bad_literal(listing.source, argument.span(), 0, &bad));
+                    return None;
+                }
+            }
+        }
+        Some(text)
+    }
+
+    /// A name: an identifier, or any text in quotes.
+    fn name(&mut self, statement: &Statement, first: usize) -> Option<String> {
+        let span = self.span(statement, first);
+        let word = self.listing.word(span);
+        if word.starts_with('"') {
+            return self.text(statement, first);
+        }
+        if mangle::is_identifier(word) {
+            return Some(word.to_owned());
+        }
+        self.problems.push(problem::argument(self.listing.source, span, word, "a name, or any text in quotes"));
+        None
+    }
+
+    /// A number in an argument of a directive.
+    fn number(&mut self, statement: &Statement, place: usize, most: u64) -> Option<u64> {
+        let span = self.span(statement, place);
+        let word = self.listing.word(span);
+        let source = self.listing.source;
+        let problem = match literal::number(word, most) {
+            Ok(number) => return Some(number),
+            Err(BadNumber::Malformed) => problem::argument(source, span, word, "a number"),
+            Err(BadNumber::OutOfRange) => {
+                let directive = self.listing.word(statement.name);
+                problem::out_of_range(source, span, directive, word, &format!("0 to {most}"))
+            }
+        };
+        self.problems.push(problem);
+        None
+    }
+
+    fn span(&self, statement: &Statement, place: usize) -> Span {
+        self.listing.arguments(statement).get(place).map_or(statement.name, Argument::span)
+    }
+}

@@ -1,0 +1,217 @@
+//! One operand: how it is read follows from its kind alone, that is, from its spelling and what it points into.
+
+use super::{Assembler, FunctionHead};
+use crate::literal::{self, BadNumber};
+use crate::problem;
+use crate::syntax::Span;
+use crate::value;
+use std::collections::HashMap;
+use vega_format::instruction::{OperandKind, Space, Spelling};
+use vega_format::verify::cells_of;
+
+/// What the operands of one function may name.
+#[derive(Debug, Default)]
+pub(super) struct Frame<'l> {
+    /// The names of the slots, in order; empty for one without a name.
+    pub(super) slots: Vec<String>,
+    /// The parameters in order.
+    pub(super) parameters: Vec<Parameter>,
+    /// Labels, with the index of the instruction that follows and their place.
+    pub(super) labels: HashMap<&'l str, (u32, Span)>,
+    /// The offset of each instruction.
+    pub(super) offsets: Vec<u32>,
+    /// The length of the code.
+    pub(super) end: u32,
+    /// Whether the offsets are not to be trusted.
+    pub(super) has_unknown_instructions: bool,
+}
+
+/// A parameter.
+#[derive(Debug, Default)]
+pub(super) struct Parameter {
+    /// Its name; may be empty.
+    pub(super) name: String,
+    /// Its first cell, if it can be passed in cells.
+    pub(super) cell: Option<u32>,
+}
+
+/// The number of a thing that is named, if just one bears the name.
+enum Named<T> {
+    One(T),
+    Several,
+    None,
+}
+
+fn find<T>(mut found: impl Iterator<Item = T>) -> Named<T> {
+    match (found.next(), found.next()) {
+        (Some(one), None) => Named::One(one),
+        (Some(_), Some(_)) => Named::Several,
+        (None, _) => Named::None,
+    }
+}
+
+fn is_number(word: &str) -> bool {
+    word.starts_with(|letter: char| letter.is_ascii_digit() || letter == '-')
+}
+
+impl<'l> Assembler<'l, '_> {
+    /// Works out in which cell each parameter starts.
+    pub(super) fn number_cells(&mut self, head: &FunctionHead<'l>, frame: &mut Frame<'l>) {
+        let mut next = Some(0);
+        for (parameter, type_) in frame.parameters.iter_mut().zip(&head.signature.parameters) {
+            parameter.cell = next;
+            let cells = cells_of(self.builder.stencils(), type_).ok();
+            next = next.zip(cells).map(|(next, cells)| next + cells.len() as u32);
+        }
+    }
+
+    /// The number of an operand.
+    pub(super) fn operand(&mut self, key: &str, kind: &OperandKind, span: Span, frame: &Frame<'l>) -> Option<u32> {
+        match (kind.spelling, kind.space) {
+            (Spelling::Binary, _) => self.mask(key, span).map(|mask| mask.bits().into()),
+            (Spelling::TagName, _) => self.tag(span).map(|tag| tag.number().into()),
+            (Spelling::Label, _) => self.target(key, kind, span, frame),
+            (Spelling::Number, Space::Constants) => self.constant(key, kind, span),
+            (Spelling::Number, Space::Imports) => self.import(key, kind, span),
+            (Spelling::Number, Space::Functions) => self.called_function(key, kind, span),
+            (Spelling::Number, Space::Slots) => self.slot_number(key, kind, span, frame),
+            (Spelling::Number, Space::Cells) => self.cell(key, kind, span, frame),
+            (Spelling::Number, Space::Plain | Space::Code) => self.plain(key, kind, span, "a number"),
+        }
+    }
+
+    /// A number that fits the width.
+    fn plain(&mut self, key: &str, kind: &OperandKind, span: Span, wanted: &str) -> Option<u32> {
+        let word = self.listing.word(span);
+        let most = u64::MAX >> (64 - 8 * kind.width.clamp(1, 8));
+        let source = self.listing.source;
+        let problem = match literal::number(word, most) {
+            Ok(number) => return u32::try_from(number).ok(),
+            Err(BadNumber::Malformed) => problem::operand(source, span, key, word, wanted),
+            Err(BadNumber::OutOfRange) => problem::out_of_range(source, span, key, word, &format!("0 to {most}")),
+        };
+        self.problems.push(problem);
+        None
+    }
+
+    fn target(&mut self, key: &str, kind: &OperandKind, span: Span, frame: &Frame<'l>) -> Option<u32> {
+        let word = self.listing.word(span);
+        if !is_number(word) && !word.is_empty() {
+            if let Some((index, _)) = frame.labels.get(word) {
+                return Some(*index);
+            }
+            let labels = frame.labels.keys().copied();
+            self.problems.push(problem::undefined(self.listing.source, span, "label", word, labels));
+            return None;
+        }
+        let offset = self.plain(key, kind, span, "a label, or the offset of an instruction")?;
+        match frame.offsets.binary_search(&offset) {
+            Ok(index) => Some(index as u32),
+            Err(_) if offset == frame.end => Some(frame.offsets.len() as u32),
+            Err(_) => {
+                if !frame.has_unknown_instructions {
+                    let source = self.listing.source;
+                    self.problems.push(problem::no_instruction_at(source, span, offset.into(), frame.end));
+                }
+                None
+            }
+        }
+    }
+
+    fn constant(&mut self, key: &str, kind: &OperandKind, span: Span) -> Option<u32> {
+        if value::is_value(self.listing.word(span)) {
+            let value = self.constant_value(span)?;
+            return Some(self.builder.constant(value).0);
+        }
+        let number = self.plain(key, kind, span, "a constant such as `int:42`, or the number of a `.const`")?;
+        match self.constants.get(number as usize) {
+            Some(constant) => Some(constant.0),
+            None => self.no_such_number(span, "constant", number, self.constants.len(), ".const"),
+        }
+    }
+
+    fn import(&mut self, key: &str, kind: &OperandKind, span: Span) -> Option<u32> {
+        let word = self.listing.word(span);
+        if !is_number(word) {
+            let found = self.import_places.get(word).and_then(|place| self.imports.get(*place));
+            if let Some((_, _, import)) = found {
+                return Some(import.0);
+            }
+            let names = self.imports.iter().map(|(name, _, _)| *name);
+            self.problems.push(problem::undefined(self.listing.source, span, "import", word, names));
+            return None;
+        }
+        let number = self.plain(key, kind, span, "an import's name or number")?;
+        match self.imports.get(number as usize) {
+            Some((_, _, import)) => Some(import.0),
+            None => self.no_such_number(span, "import", number, self.imports.len(), ".import"),
+        }
+    }
+
+    fn called_function(&mut self, key: &str, kind: &OperandKind, span: Span) -> Option<u32> {
+        let word = self.listing.word(span);
+        let known = self.listing.functions.iter().filter_map(|block| self.listing.arguments(&block.opening).first());
+        let mut known = known.map(|argument| self.listing.word(argument.span()));
+        if !is_number(word) {
+            if self.head_places.contains_key(word) {
+                return Some(self.builder.function(word).0);
+            }
+            // A plain name is near the mangled one that it begins.
+            let plain = known.clone().find(|name| name.split('(').next() == Some(word));
+            let problem = match plain {
+                Some(name) => problem::undefined(self.listing.source, span, "function", word, [])
+                    .hint(format!("functions are called by their mangled names; did you mean `{name}`?")),
+                None => problem::undefined(self.listing.source, span, "function", word, known),
+            };
+            self.problems.push(problem);
+            return None;
+        }
+        let number = self.plain(key, kind, span, "a function's name or number")?;
+        match known.nth(number as usize) {
+            Some(name) => Some(self.builder.function(name).0),
+            None => self.no_such_number(span, "function", number, self.listing.functions.len(), ".function"),
+        }
+    }
+
+    fn slot_number(&mut self, key: &str, kind: &OperandKind, span: Span, frame: &Frame<'l>) -> Option<u32> {
+        let names = frame.slots.iter().map(String::as_str).enumerate();
+        let names = names.map(|(number, name)| (number as u32, name));
+        self.number_or_name(key, kind, span, "slot", names)
+    }
+
+    fn cell(&mut self, key: &str, kind: &OperandKind, span: Span, frame: &Frame<'l>) -> Option<u32> {
+        let parameters = frame.parameters.iter();
+        let names = parameters.filter_map(|parameter| Some((parameter.cell?, parameter.name.as_str())));
+        self.number_or_name(key, kind, span, "parameter", names)
+    }
+
+    fn number_or_name<'n>(
+        &mut self,
+        key: &str,
+        kind: &OperandKind,
+        span: Span,
+        what: &str,
+        names: impl Iterator<Item = (u32, &'n str)> + Clone,
+    ) -> Option<u32> {
+        let word = self.listing.word(span);
+        if is_number(word) || word.is_empty() {
+            return self.plain(key, kind, span, &format!("a number or the name of a {what}"));
+        }
+        let quoted = if word.starts_with('"') { literal::string(word).ok() } else { None };
+        let wanted = quoted.as_deref().unwrap_or(word);
+        let source = self.listing.source;
+        let problem = match find(names.clone().filter(|(_, name)| *name == wanted)) {
+            Named::One((number, _)) => return Some(number),
+            Named::Several => problem::ambiguous(source, span, what, wanted),
+            Named::None => problem::undefined(source, span, what, wanted, names.map(|(_, name)| name)),
+        };
+        self.problems.push(problem);
+        None
+    }
+
+    fn no_such_number(&mut self, span: Span, what: &str, number: u32, count: usize, directive: &str) -> Option<u32> {
+        let source = self.listing.source;
+        self.problems.push(problem::no_such_number(source, span, what, number.into(), count, directive));
+        None
+    }
+}

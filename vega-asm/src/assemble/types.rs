@@ -1,0 +1,159 @@
+//! Structs, and the types that signatures and slots speak of, as stencils of the module.
+
+use super::Assembler;
+use crate::directive::Directive;
+use crate::listing::{Block, Sort, Statement};
+use crate::problem;
+use crate::syntax::Span;
+use crate::type_name::{self, BadType};
+use vega_format::mangle;
+use vega_format::stencil::{Field, Stencil, TypeRef};
+use vega_format::types::Type;
+use vega_report::quote;
+
+impl<'l> Assembler<'l, '_> {
+    pub(super) fn structs(&mut self) {
+        let listing = self.listing;
+        let mut names: Vec<(&str, Span)> = Vec::new();
+        for block in &listing.structs {
+            let words = self.words(&block.opening);
+            let [name] = words.as_slice() else {
+                self.arguments_do_not_fit(&block.opening, Directive::Struct);
+                continue;
+            };
+            let span = self.span(&block.opening, 0);
+            if !mangle::is_name(name) {
+                self.problems.push(problem::argument(listing.source, span, name, "an absolute name: `geometry.point`"));
+                continue;
+            }
+            if self.builder.stencils().find(&Type::Struct((*name).to_owned())).is_some() {
+                let first = names.iter().find(|(known, _)| known == name).map_or(span, |(_, first)| *first);
+                let what = format!("struct `{}`", quote(name));
+                self.problems.push(problem::duplicate(listing.source, span, &what, first));
+                continue;
+            }
+            names.push((name, span));
+            if let Some(fields) = self.fields(block) {
+                self.add_stencil(span, Stencil::Struct { name: (*name).to_owned(), fields });
+            }
+        }
+    }
+
+    /// The fields, or nothing if one of them is malformed.
+    fn fields(&mut self, block: &Block) -> Option<Vec<Field>> {
+        let mut fields = Some(Vec::new());
+        let mut spans = std::collections::HashMap::new();
+        for statement in &block.body {
+            let Sort::Directive(Directive::Field) = statement.sort else { continue };
+            let field = self.field(statement);
+            if let Some(field) = &field
+                && let Some(first) = spans.insert(field.name.clone(), statement.name)
+            {
+                let what = format!("field `{}`", quote(&field.name));
+                self.problems.push(problem::duplicate(self.listing.source, statement.name, &what, first));
+                fields = None;
+                continue;
+            }
+            fields = fields.zip(field).map(|(mut fields, field)| {
+                fields.push(field);
+                fields
+            });
+        }
+        fields
+    }
+
+    fn field(&mut self, statement: &Statement) -> Option<Field> {
+        let words = self.words(statement);
+        let [name, _] = words.as_slice() else {
+            self.arguments_do_not_fit(statement, Directive::Field);
+            return None;
+        };
+        if !mangle::is_identifier(name) {
+            let span = self.span(statement, 0);
+            self.problems.push(problem::argument(self.listing.source, span, name, "a field's name"));
+            return None;
+        }
+        let type_ref = self.type_at(self.span(statement, 1))?;
+        Some(Field { name: (*name).to_owned(), type_ref })
+    }
+
+    /// The type that a word spells.
+    pub(super) fn type_at(&mut self, span: Span) -> Option<TypeRef> {
+        let word = self.listing.word(span);
+        match type_name::parse(word) {
+            Ok(type_) => self.type_ref(span, &type_),
+            Err(BadType { at, words }) => {
+                self.problems.push(problem::type_(self.listing.source, span, at, word, &words));
+                None
+            }
+        }
+    }
+
+    /// The imports' types; those of the functions come with them.
+    pub(super) fn import_types(&mut self) {
+        for place in 0..self.imports.len() {
+            let Some((name, span, _)) = self.imports.get(place).copied() else { continue };
+            if let Ok(signature) = mangle::parse(name) {
+                self.signature_types(span, &signature);
+            }
+        }
+    }
+
+    /// Makes stencils of what a signature speaks of.
+    pub(super) fn signature_types(&mut self, span: Span, signature: &vega_format::types::Signature) {
+        for type_ in signature.parameters.iter().chain(&signature.result) {
+            let element = match type_ {
+                Type::View(element) => element,
+                other => other,
+            };
+            if !matches!(element, Type::Scalar(_) | Type::String | Type::Union(_)) {
+                self.type_ref(span, element);
+            }
+        }
+    }
+
+    /// The stencil of a type. Types that are read nest at most 64 levels, which bounds the recursion.
+    fn type_ref(&mut self, span: Span, type_: &Type) -> Option<TypeRef> {
+        let stencil = match type_ {
+            Type::Scalar(tag) => return Some(TypeRef::Scalar(*tag)),
+            Type::Array(element, length) => Stencil::Array(self.type_ref(span, element)?, *length),
+            Type::Text(bytes) => Stencil::Text(*bytes),
+            Type::Tuple(elements) => {
+                Stencil::Tuple(elements.iter().map(|element| self.type_ref(span, element)).collect::<Option<_>>()?)
+            }
+            Type::Struct(name) => {
+                let found = self.builder.stencils().find(type_);
+                if found.is_none() {
+                    let names: Vec<&str> = self.struct_names().collect();
+                    let undefined = problem::undefined(self.listing.source, span, "struct", name, names);
+                    self.problems.push(undefined.note("a `.struct` stands above everything that speaks of it"));
+                }
+                return found;
+            }
+            Type::String | Type::View(_) | Type::Union(_) => {
+                let words = format!("`{type_}` has no bytes in an arena");
+                self.problems.push(problem::unusable_type(self.listing.source, span, &words));
+                return None;
+            }
+        };
+        self.add_stencil(span, stencil)
+    }
+
+    fn struct_names(&self) -> impl Iterator<Item = &str> {
+        self.builder.stencils().iter().filter_map(|stencil| match stencil {
+            Stencil::Struct { name, .. } => Some(name.as_str()),
+            _ => None,
+        })
+    }
+
+    fn add_stencil(&mut self, span: Span, stencil: Stencil) -> Option<TypeRef> {
+        match self.builder.stencil(stencil) {
+            Ok(type_ref) => Some(type_ref),
+            Err(error) => {
+                let words = format!("the type {error}");
+                self.problems.push(problem::unusable_type(self.listing.source, span, &words));
+                None
+            }
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! From assembled module to judged bytes: what the verifier refuses is told at the line that says it.
+
+use crate::assemble::Assembled;
+use crate::places::Places;
+use crate::syntax::Span;
+use vega_format::error::VerifyError;
+use vega_format::write::BuildError;
+use vega_report::{Diagnostic, SourceId};
+
+/// The bytes of a module that the verifier accepts.
+///
+/// # Errors
+/// What stands in the way.
+pub fn write_verified(assembled: &Assembled, source: SourceId, name: &str) -> Result<Vec<u8>, Vec<Diagnostic>> {
+    let bytes = write(assembled, source)?;
+    let parsed = vega_format::read(bytes.as_slice())
+        .map_err(|error| vec![Diagnostic::error(error.kind.code(), error.to_string()).at(name, error.place())])?;
+    match vega_format::verify(parsed) {
+        Ok(_) => Ok(bytes),
+        Err(errors) => Err(errors.iter().map(|error| refusal(error, &assembled.places, source)).collect()),
+    }
+}
+
+/// The bytes of a module, unjudged.
+///
+/// # Errors
+/// It does not fit the format.
+pub fn write(assembled: &Assembled, source: SourceId) -> Result<Vec<u8>, Vec<Diagnostic>> {
+    assembled.module.write().map_err(|error| vec![unwritable(&error, &assembled.places, source)])
+}
+
+/// The assembler has checked names and numbers, so of these only limits are to be expected.
+fn unwritable(error: &BuildError, places: &Places, source: SourceId) -> Diagnostic {
+    let (code, span) = match error {
+        BuildError::Limit { .. } => ("L203", None),
+        BuildError::UndefinedFunction(name) => ("A009", places.function(name)),
+        BuildError::Operand { function, .. } => ("A007", places.function(function)),
+        BuildError::Name { name, .. } => ("A016", places.function(name)),
+        BuildError::UndefinedType { function, .. } => ("A017", places.function(function)),
+        _ => ("A017", None),
+    };
+    Diagnostic::error(code, error.to_string()).label(source, span.unwrap_or(places.entry()).range(), "")
+}
+
+fn refusal(error: &VerifyError, places: &Places, source: SourceId) -> Diagnostic {
+    let span = match error.function {
+        Some(_) => places.instruction(&error.function_name, error.offset),
+        None => Some(places.entry()),
+    };
+    let label = match error.function {
+        Some(_) => format!("code 0x{:04x} of `{}`", error.offset, vega_report::quote(&error.function_name)),
+        None => String::new(),
+    };
+    let span: Span = span.unwrap_or_default();
+    Diagnostic::error(error.rule.code(), error.words.clone()).label(source, span.range(), label)
+}

@@ -1,0 +1,130 @@
+//! The directives, in one table: name, where each may stand, and the shape of its arguments.
+
+/// Where a directive may stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// Outside all blocks.
+    Module,
+    /// Between `.struct` and `.end`.
+    Struct,
+    /// Between `.function` and `.end`.
+    Function,
+    /// In any block.
+    Block,
+    /// Behind another directive.
+    Anywhere,
+}
+
+/// A row of the table.
+#[derive(Debug, Clone, Copy)]
+pub struct DirectiveRow {
+    /// Which directive.
+    pub directive: Directive,
+    /// Its name, with the dot.
+    pub name: &'static str,
+    /// Where it may stand.
+    pub place: Place,
+    /// What is written behind the name.
+    pub shape: &'static str,
+    /// What it says, in one sentence.
+    pub prose: &'static str,
+}
+
+macro_rules! directives {
+    ($( $(#[doc = $prose:literal])+ $variant:ident $name:literal $place:ident $shape:literal; )*) => {
+        /// A directive.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Directive { $( $(#[doc = $prose])+ $variant, )* }
+
+        /// All directives, in the order in which a listing has them.
+        pub const DIRECTIVES: &[DirectiveRow] = &[ $( DirectiveRow {
+            directive: Directive::$variant,
+            name: $name,
+            place: Place::$place,
+            shape: $shape,
+            prose: concat!($($prose),+).trim_ascii(),
+        }, )* ];
+    };
+}
+
+directives! {
+    /// What made the file; without it, the assembler.
+    Producer ".producer" Module "\"text\"";
+    /// A source of the program, relative to the root of the project.
+    Source ".source" Module "\"path\"";
+    /// The file has no debug section.
+    NoDebug ".nodebug" Module "";
+    /// Where the program starts, and what happens to the result.
+    Entry ".entry" Module "name print|status";
+    /// The file is a library: it has no entry.
+    Library ".library" Module "";
+    /// A constant; the first one is number 0.
+    Const ".const" Module "value";
+    /// A function that the host must provide; the first one is number 0.
+    Import ".import" Module "name";
+    /// Bytes of a custom section, in hex; several with one number follow one another.
+    Custom ".custom" Module "number \"hex\"";
+    /// Begins a struct.
+    Struct ".struct" Module "name";
+    /// A field of the struct.
+    Field ".field" Struct "name type";
+    /// Begins a function; the first one is number 0.
+    Function ".function" Module "name [exported]";
+    /// The most cells of the expression stack; measured if it is left out.
+    Stack ".stack" Function "cells";
+    /// A slot: `variable` with its mask, `stencil` with its type, or `alias` with its tag.
+    Slot ".slot" Function "number variable|stencil|alias type [name]";
+    /// The name of a parameter, in order.
+    Parameter ".parameter" Function "name";
+    /// The source of the function, by its place among the `.source` directives, from 0.
+    File ".file" Function "number";
+    /// The line on which the function is declared.
+    Declared ".declared" Function "line";
+    /// The line from which the instructions below come.
+    Line ".line" Function "line";
+    /// Ends a block.
+    End ".end" Block "";
+    /// Goes on with the text of the directive before it.
+    Append ".append" Anywhere "\"text\"";
+}
+
+impl Directive {
+    /// The directive with this name.
+    pub fn from_name(name: &str) -> Option<Directive> {
+        DIRECTIVES.iter().find(|row| row.name == name).map(|row| row.directive)
+    }
+
+    /// The row of this directive.
+    pub fn row(self) -> &'static DirectiveRow {
+        &DIRECTIVES[self as usize]
+    }
+
+    /// Name and arguments: `.entry name print|status`.
+    pub fn usage(self) -> String {
+        let row = self.row();
+        format!("{} {}", row.name, row.shape).trim_end().to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_stand_at_the_number_of_their_directive() {
+        for row in DIRECTIVES {
+            assert_eq!(row.directive.row().name, row.name);
+            assert_eq!(Directive::from_name(row.name), Some(row.directive));
+        }
+    }
+
+    #[test]
+    fn the_specification_has_every_directive() {
+        let page = include_str!("../../spec/assembly.md");
+        for row in DIRECTIVES {
+            let cells = format!("| `{}` |", row.directive.usage().replace('|', "\\|"));
+            assert!(page.contains(&cells), "{cells}");
+            assert!(page.contains(row.prose), "{}", row.prose);
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! The text form of `.vgb` files: from text to bytes and back, and a look inside.
+//!
+//! The way of the data: text is read as a [`listing::Listing`], which is [assembled](assemble::build) into a
+//! [`Builder`](vega_format::Builder), written and judged; a [`Parsed`](vega_format::Parsed) file is
+//! [disassembled](disassemble()) into text that assembles to the same bytes. `spec/assembly.md` describes the text.
+//!
+//! ```
+//! use vega_asm::{Options, assemble, disassemble};
+//! use vega_report::Sources;
+//!
+//! let text = "\
+//! .entry main()I print
+//! .function main()I
+//!     LOAD_CONST index=int:100
+//!     RETURN
+//! .end
+//! ";
+//! let mut sources = Sources::new();
+//! let source = sources.add("hundred.vasm", text);
+//! let (bytes, diagnostics) = assemble(&sources, source, Options::default());
+//! assert!(diagnostics.is_empty());
+//!
+//! let bytes = bytes.expect("nothing was complained about");
+//! let again = disassemble(&vega_format::read(bytes.as_slice())?).text;
+//! let source = sources.add("again.vasm", again);
+//! assert_eq!(assemble(&sources, source, Options::default()).0, Some(bytes));
+//! # Ok::<(), vega_format::FormatError>(())
+//! ```
+#![forbid(unsafe_code)]
+
+pub mod syntax;
+pub mod directive;
+pub mod listing;
+pub mod assemble;
+pub mod places;
+pub mod check;
+pub mod disassemble;
+pub mod objdump;
+pub mod command;
+pub mod literal;
+pub mod problem;
+pub mod type_name;
+pub mod value;
+pub mod spelling;
+
+pub use disassemble::{Disassembly, disassemble};
+
+use problem::Problems;
+use vega_report::{Diagnostic, SourceId, Sources};
+
+/// How to assemble.
+#[derive(Debug, Clone, Copy)]
+pub struct Options<'a> {
+    /// Whether the result must please the verifier. Without it the bytes may be refused by every other tool.
+    pub verify: bool,
+    /// What the debug section calls the text if it names no `.source`; the name in the diagnostics if left out.
+    pub source_name: Option<&'a str>,
+}
+
+impl Default for Options<'_> {
+    fn default() -> Self {
+        Options { verify: true, source_name: None }
+    }
+}
+
+/// Assembles a text of `sources`: the bytes of the file, unless something is wrong, and what there is to say.
+pub fn assemble(sources: &Sources, source: SourceId, options: Options<'_>) -> (Option<Vec<u8>>, Vec<Diagnostic>) {
+    let mut problems = Problems::default();
+    let assembled = {
+        let listing = listing::read(sources.text(source), source, &mut problems);
+        if !listing.has_code() && problems.is_empty() {
+            problems.push(problem::no_code(source));
+        }
+        assemble::build(&listing, options.source_name.unwrap_or(sources.name(source)), &mut problems)
+    };
+    let Some(assembled) = assembled else { return (None, problems.into_diagnostics()) };
+    let written = match options.verify {
+        true => check::write_verified(&assembled, source, sources.name(source)),
+        false => check::write(&assembled, source),
+    };
+    match written {
+        Ok(bytes) => (Some(bytes), Vec::new()),
+        Err(diagnostics) => (None, diagnostics),
+    }
+}

@@ -1,0 +1,60 @@
+//! A look inside a file: one view a module, in the order in which the summary shows them.
+//!
+//! Views show what the file says and nothing of the host: no addresses, times or absolute paths.
+
+mod file;
+mod sections;
+mod constants;
+mod types;
+mod imports;
+mod functions;
+
+use std::io::{self, Write};
+use vega_format::container::Function;
+use vega_format::{Outline, Parsed};
+
+/// The first line of every view: what file, what kind, how large.
+///
+/// # Errors
+/// `out` gives one.
+pub fn title(out: &mut dyn Write, name: &str, outline: &Outline<'_>) -> io::Result<()> {
+    file::title(out, name, outline)
+}
+
+/// The section headers.
+///
+/// # Errors
+/// `out` gives one.
+pub fn section_headers(out: &mut dyn Write, outline: &Outline<'_>) -> io::Result<()> {
+    sections::write(out, outline)
+}
+
+/// Everything but the title, for somebody who sees such a file for the first time.
+///
+/// # Errors
+/// `out` gives one.
+pub fn summary(out: &mut dyn Write, outline: &Outline<'_>, parsed: &Parsed<'_>) -> io::Result<()> {
+    file::metadata(out, parsed)?;
+    sections::write(out, outline)?;
+    constants::write(out, parsed)?;
+    types::write(out, parsed)?;
+    imports::write(out, parsed)?;
+    functions(out, parsed, |_| true)
+}
+
+/// The functions that `wanted` picks, with their code.
+///
+/// # Errors
+/// `out` gives one.
+pub fn functions(
+    out: &mut dyn Write,
+    parsed: &Parsed<'_>,
+    wanted: impl Fn(&Function<'_>) -> bool,
+) -> io::Result<()> {
+    functions::write(out, parsed, &wanted)
+}
+
+/// A heading behind an empty line.
+fn heading(out: &mut dyn Write, text: &str) -> io::Result<()> {
+    writeln!(out, "\n{text}:")
+}

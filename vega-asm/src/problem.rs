@@ -1,0 +1,312 @@
+//! Everything that can be wrong with a listing: one function a complaint, so that codes and words stand in one place.
+
+use crate::directive::{DIRECTIVES, Directive, Place};
+use crate::listing::{Listing, MOST_BYTES, MOST_LINE_BYTES, Statement};
+use crate::literal::BadLiteral;
+use crate::syntax::Span;
+use vega_format::instruction::{OperandKind, ROWS, Row, Space, Spelling};
+use vega_format::mangle::NameError;
+use vega_report::{Diagnostic, SourceId, near, quote};
+
+/// After so many complaints the rest of the text is not looked at.
+pub const MOST_PROBLEMS: usize = 100;
+
+/// Complaints, in the order in which they were made.
+#[derive(Debug, Default)]
+pub struct Problems {
+    list: Vec<Diagnostic>,
+}
+
+impl Problems {
+    /// Adds one; beyond [`MOST_PROBLEMS`] it is dropped.
+    pub fn push(&mut self, problem: Diagnostic) {
+        if !self.is_full() {
+            self.list.push(problem);
+        }
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// Whether no more are taken.
+    pub fn is_full(&self) -> bool {
+        self.list.len() >= MOST_PROBLEMS
+    }
+
+    /// The complaints by their place in the text, and at the end a remark if some were left out.
+    pub fn into_diagnostics(mut self) -> Vec<Diagnostic> {
+        let is_full = self.is_full();
+        self.list.sort_by_key(|problem| problem.primary().map(|label| label.span.start));
+        if is_full {
+            self.list.push(Diagnostic::remark("", format!("stopped after {MOST_PROBLEMS} errors")));
+        }
+        self.list
+    }
+}
+
+fn error(code: &'static str, source: SourceId, span: Span, title: impl Into<String>, label: &str) -> Diagnostic {
+    Diagnostic::error(code, title).label(source, span.range(), label)
+}
+
+fn did_you_mean<'a>(problem: Diagnostic, name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Diagnostic {
+    match near(name, candidates) {
+        Some(candidate) => problem.hint(format!("did you mean `{}`?", quote(candidate))),
+        None => problem,
+    }
+}
+
+// Text and lines.
+
+pub(crate) fn not_utf8(source: SourceId, at: usize) -> Diagnostic {
+    error("A001", source, Span::new(at, at), format!("the text is not UTF-8 from its byte {at} on"), "")
+        .hint("save the file in UTF-8")
+}
+
+pub(crate) fn open_quote(source: SourceId, span: Span, mark: char) -> Diagnostic {
+    let what = if mark == '"' { "string" } else { "character" };
+    error("A002", source, span, format!("this {what} is never closed"), "opened here")
+        .hint(format!("add the missing `{mark}`; a {what} ends on the line on which it begins"))
+}
+
+/// `span` is the word in which the literal starts `offset` bytes on.
+pub(crate) fn bad_literal(source: SourceId, span: Span, offset: usize, bad: &BadLiteral) -> Diagnostic {
+    let start = span.range().start + offset;
+    let literal = Span::new(start, span.range().end);
+    let at = start + bad.at.start..start + bad.at.end;
+    let problem = error("A002", source, literal, bad.words.clone(), "");
+    if at == literal.range() { problem } else { problem.also(source, at, "here") }
+}
+
+pub(crate) fn line_too_long(source: SourceId, at: Span, found: usize) -> Diagnostic {
+    let title = format!("this line has {found} bytes; the limit is {MOST_LINE_BYTES} (line length, cannot be raised)");
+    error("L201", source, at, title, "").hint("go on with a long text by `.append` on the next line")
+}
+
+pub(crate) fn text_too_large(source: SourceId, found: usize) -> Diagnostic {
+    let title = format!("the text has {found} bytes; the limit is {MOST_BYTES} (source size, cannot be raised)");
+    error("L202", source, Span::new(0, 0), title, "")
+}
+
+// Blocks.
+
+pub(crate) fn unknown_directive(source: SourceId, span: Span, word: &str) -> Diagnostic {
+    let title = format!("unknown directive `{}`", quote(word));
+    let problem = error("A004", source, span, title, "no such directive");
+    did_you_mean(problem, word, DIRECTIVES.iter().map(|row| row.name))
+}
+
+pub(crate) fn missing_end(source: SourceId, opening: Span, name: &str, next: Option<Span>) -> Diagnostic {
+    let title = format!("this `{name}` has no `.end`");
+    let problem = error("A011", source, opening, title, "opened here").hint("add `.end` behind its last line");
+    match next {
+        Some(next) => problem.also(source, next.range(), "another block begins here; blocks do not nest"),
+        None => problem,
+    }
+}
+
+pub(crate) fn end_without_block(source: SourceId, span: Span) -> Diagnostic {
+    error("A011", source, span, "`.end` without a `.function` or `.struct`", "nothing is open here")
+}
+
+pub(crate) fn code_outside(source: SourceId, span: Span, around: Option<Span>, before: Option<Span>) -> Diagnostic {
+    let problem = error("A012", source, span, "code outside a function", "not between `.function` and `.end`");
+    match (around, before) {
+        (Some(around), _) => problem.also(source, around.range(), "this block holds fields"),
+        (None, Some(before)) => problem.also(source, before.range(), "the function before this line has ended"),
+        (None, None) => problem.hint("begin a function with `.function main()V`"),
+    }
+}
+
+pub(crate) fn wrong_place(source: SourceId, span: Span, directive: Directive, around: Option<Span>) -> Diagnostic {
+    let wanted = match directive.row().place {
+        Place::Module => "outside all blocks",
+        Place::Struct => "between `.struct` and `.end`",
+        Place::Function => "between `.function` and `.end`",
+        Place::Block | Place::Anywhere => "in a block",
+    };
+    let problem = error("A012", source, span, format!("`{}` stands {wanted}", directive.row().name), "not here");
+    match around {
+        Some(around) => problem.also(source, around.range(), "this block is open"),
+        None => problem,
+    }
+}
+
+pub(crate) fn append_without_text(source: SourceId, span: Span) -> Diagnostic {
+    error("A012", source, span, "`.append` stands behind a directive that ends in a text", "no text to go on with")
+}
+
+// Directives.
+
+pub(crate) fn directive_arguments(listing: &Listing<'_>, statement: &Statement, directive: Directive) -> Diagnostic {
+    let arguments = listing.arguments(statement);
+    let span = arguments.last().map_or(statement.name, |last| statement.name.to(last.span()));
+    let title = format!("the arguments do not fit, wanted `{}`", directive.usage());
+    error("A013", listing.source, span, title, "")
+}
+
+/// An argument that is not what the directive wants there.
+pub(crate) fn argument(source: SourceId, span: Span, found: &str, wanted: &str) -> Diagnostic {
+    error("A013", source, span, format!("found `{}`, wanted {wanted}", quote(found)), "")
+}
+
+pub(crate) fn duplicate(source: SourceId, span: Span, what: &str, first: Span) -> Diagnostic {
+    error("A010", source, span, format!("{what} stands twice"), "again here").also(source, first.range(), "first here")
+}
+
+pub(crate) fn no_entry(source: SourceId, mains: &[&str]) -> Diagnostic {
+    let problem =
+        error("A014", source, Span::default(), "the file says neither `.entry` nor `.library`", "add one of them");
+    match mains {
+        [] => problem.hint("a program says `.entry main()V print`, a library `.library`"),
+        [main, ..] => problem.hint(format!("add `.entry {} print`", quote(main))),
+    }
+}
+
+pub(crate) fn entry_and_library(source: SourceId, entry: Span, library: Span) -> Diagnostic {
+    error("A014", source, library, "a library has no entry", "a library").also(source, entry.range(), "an entry")
+}
+
+pub(crate) fn no_code(source: SourceId) -> Diagnostic {
+    error("A015", source, Span::default(), "there is not one instruction to assemble", "")
+        .hint("begin a function with `.function main()V` and end it with `RETURN` and `.end`")
+}
+
+pub(crate) fn name(source: SourceId, span: Span, word: &str, bad: &NameError) -> Diagnostic {
+    let code = if bad.is_limit() { "L002" } else { "A016" };
+    let at = span.range().start + bad.position.min(word.len());
+    let title = format!("mangled name `{}`: {}", quote(word), bad.kind);
+    error(code, source, span, title, "").also(source, at..at, "here")
+}
+
+pub(crate) fn type_(source: SourceId, span: Span, at: usize, word: &str, words: &str) -> Diagnostic {
+    let at = span.range().start + at;
+    error("A017", source, span, format!("type `{}`: {words}", quote(word)), "").also(source, at..at, "here").hint(
+        "types are written as in the source language, without blanks: `int[10]`, `string<16>`, `(int,bool)`",
+    )
+}
+
+pub(crate) fn unusable_type(source: SourceId, span: Span, words: &str) -> Diagnostic {
+    error("A017", source, span, words, "")
+}
+
+pub(crate) fn debug_directive(source: SourceId, span: Span, directive: Directive, stripped: bool) -> Diagnostic {
+    let name = directive.row().name;
+    let reason = if stripped { "the file says `.nodebug`" } else { "the file names no `.source`" };
+    error("A018", source, span, format!("`{name}` has no use: {reason}"), "")
+}
+
+pub(crate) fn limit(source: SourceId, span: Span, what: &str, found: usize, most: usize) -> Diagnostic {
+    let title = format!("{what} is {found}; the limit is {most} (part of the format, cannot be raised)");
+    error("L203", source, span, title, "")
+}
+
+// Instructions.
+
+pub(crate) fn unknown_mnemonic(source: SourceId, span: Span, word: &str) -> Diagnostic {
+    let title = format!("unknown instruction `{}`", quote(word));
+    let problem = error("A003", source, span, title, "no such instruction");
+    match near(word, ROWS.iter().map(|row| row.mnemonic)).and_then(vega_format::instruction::row_by_mnemonic) {
+        Some(row) => problem.hint(format!("did you mean `{}`?", shape(row))),
+        None => problem,
+    }
+}
+
+/// An instruction as it must be written: `VAR_ALLOC slot=SLOT mask=BINARY`.
+fn shape(row: &Row) -> String {
+    let mut shape = row.mnemonic.to_owned();
+    for (key, kind) in row.operands {
+        shape.push_str(&format!(" {key}={}", placeholder(kind)));
+    }
+    shape
+}
+
+fn placeholder(kind: &OperandKind) -> &'static str {
+    match (kind.spelling, kind.space) {
+        (Spelling::Binary, _) => "00000000",
+        (Spelling::TagName, _) => "TYPE",
+        (Spelling::Label, _) => "LABEL",
+        (Spelling::Number, Space::Constants) => "CONSTANT",
+        (Spelling::Number, Space::Imports) => "IMPORT",
+        (Spelling::Number, Space::Functions) => "FUNCTION",
+        (Spelling::Number, Space::Slots) => "SLOT",
+        (Spelling::Number, Space::Cells) => "CELL",
+        (Spelling::Number, Space::Plain | Space::Code) => "NUMBER",
+    }
+}
+
+pub(crate) fn operand_count(source: SourceId, span: Span, row: &Row, found: usize) -> Diagnostic {
+    let count = |count: usize| match count {
+        0 => "no operands".to_owned(),
+        1 => "1 operand".to_owned(),
+        _ => format!("{count} operands"),
+    };
+    let title = format!("`{}` has {} here, wanted {}", row.mnemonic, count(found), count(row.operands.len()));
+    error("A005", source, span, title, "").hint(format!("it is written `{}`", shape(row)))
+}
+
+pub(crate) fn operand_key(source: SourceId, span: Span, row: &Row, found: &str, wanted: &str) -> Diagnostic {
+    let keys = || row.operands.iter().map(|(key, _)| *key);
+    let title = if keys().any(|key| key == found) {
+        format!("operand `{found}` of `{}` stands where `{wanted}` is wanted", row.mnemonic)
+    } else {
+        format!("`{}` has no operand `{}`, wanted `{wanted}` here", row.mnemonic, quote(found))
+    };
+    error("A006", source, span, title, "").hint(format!("it is written `{}`", shape(row)))
+}
+
+/// An operand that is no value of its kind.
+pub(crate) fn operand(source: SourceId, span: Span, key: &str, found: &str, wanted: &str) -> Diagnostic {
+    let found = if found.is_empty() { "nothing".to_owned() } else { format!("`{}`", quote(found)) };
+    error("A007", source, span, format!("`{key}` is {found}, wanted {wanted}"), "")
+}
+
+pub(crate) fn unknown_tag(source: SourceId, span: Span, found: &str) -> Diagnostic {
+    let names = || vega_format::types::Tag::ALL.into_iter().map(vega_format::types::Tag::name);
+    let wanted = names().collect::<Vec<_>>().join(", ");
+    let title = format!("no scalar type is named `{}`, wanted one of {wanted}", quote(found));
+    did_you_mean(error("A007", source, span, title, ""), found, names())
+}
+
+pub(crate) fn out_of_range(source: SourceId, span: Span, key: &str, found: &str, range: &str) -> Diagnostic {
+    error("A008", source, span, format!("`{key}` is {}, out of range: {range}", quote(found)), "out of range")
+}
+
+/// A constant that is none, or is out of its type's range.
+pub(crate) fn constant(source: SourceId, span: Span, words: &str, out_of_range: bool) -> Diagnostic {
+    error(if out_of_range { "A008" } else { "A007" }, source, span, words, "")
+}
+
+pub(crate) fn undefined<'a>(
+    source: SourceId,
+    span: Span,
+    what: &str,
+    found: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Diagnostic {
+    let problem = error("A009", source, span, format!("{what} `{}` is not defined", quote(found)), "not defined");
+    did_you_mean(problem, found, candidates)
+}
+
+pub(crate) fn no_such_number(
+    source: SourceId,
+    span: Span,
+    what: &str,
+    number: u64,
+    count: usize,
+    directive: &str,
+) -> Diagnostic {
+    let title = format!("{what} {number} is not defined; the listing has {count} `{directive}`, counted from 0");
+    error("A009", source, span, title, "not defined")
+}
+
+pub(crate) fn ambiguous(source: SourceId, span: Span, what: &str, found: &str) -> Diagnostic {
+    let title = format!("several {what}s are named `{}`", quote(found));
+    error("A019", source, span, title, "which one?").hint(format!("name the {what} by its number"))
+}
+
+pub(crate) fn no_instruction_at(source: SourceId, span: Span, target: u64, end: u32) -> Diagnostic {
+    let title = format!("no instruction of this function starts at 0x{target:04x}; its code ends at 0x{end:04x}");
+    error("A020", source, span, title, "").hint("name a label")
+}

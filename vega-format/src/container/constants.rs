@@ -1,0 +1,146 @@
+//! The section `constants`: values by first use in the code, without duplicates.
+//!
+//! Body: count `u32`; for each a record of nine bytes, its tag `u8` and eight bytes; then the bytes of all strings in
+//! order. The eight bytes hold a scalar (little-endian, zeroes above its size), or a string's start in the string
+//! bytes and its length, four bytes each.
+
+use super::cursor::Cursor;
+use crate::cell;
+use crate::error::{FormatErrorKind, Result};
+use crate::types::Tag;
+use core::ops::Range;
+
+/// The tag of a string in the constant pool; it has no arena type.
+pub const STRING_TAG: u8 = 9;
+const RECORD: usize = 9;
+
+/// A constant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Value<'a> {
+    /// A scalar as a cell.
+    Scalar(Tag, u64),
+    /// Text.
+    String(&'a str),
+}
+
+/// The constants of a file: where their records and the string bytes stand.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Constants {
+    count: usize,
+    records: Range<usize>,
+    strings: Range<usize>,
+}
+
+impl Constants {
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.count
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// The constant at `index`, in constant time. `file` is the file that was read.
+    pub(crate) fn get<'a>(&self, file: &'a [u8], index: u32) -> Option<Value<'a>> {
+        let index = usize::try_from(index).ok().filter(|index| *index < self.count)?;
+        let record = file.get(self.records.clone())?.get(index * RECORD..)?.get(..RECORD)?;
+        let (&tag, payload) = record.split_first()?;
+        match Tag::from_number(tag) {
+            Some(tag) => Some(Value::Scalar(tag, cell::decode(tag, payload))),
+            None => {
+                let range = string_range(payload);
+                let bytes = file.get(self.strings.clone())?.get(range)?;
+                core::str::from_utf8(bytes).ok().map(Value::String)
+            }
+        }
+    }
+
+    /// Where the bytes of a string constant stand among the string bytes: start and length.
+    pub(crate) fn string_place(&self, file: &[u8], index: u32) -> Option<(u32, u32)> {
+        let index = usize::try_from(index).ok().filter(|index| *index < self.count)?;
+        let record = file.get(self.records.clone())?.get(index * RECORD..)?.get(..RECORD)?;
+        let (&tag, payload) = record.split_first()?;
+        let range = string_range(payload);
+        (tag == STRING_TAG).then_some((range.start as u32, range.len() as u32))
+    }
+
+    /// The bytes of all strings, in order.
+    pub(crate) fn strings<'a>(&self, file: &'a [u8]) -> &'a [u8] {
+        file.get(self.strings.clone()).unwrap_or_default()
+    }
+}
+
+fn string_range(payload: &[u8]) -> Range<usize> {
+    let number = |bytes: &[u8]| bytes.iter().rev().fold(0usize, |number, byte| number << 8 | usize::from(*byte));
+    let (start, length) = payload.split_at_checked(4).unwrap_or_default();
+    let start = number(start);
+    start..start + number(length)
+}
+
+pub(crate) fn read(mut cursor: Cursor<'_>) -> Result<Constants> {
+    let count = cursor.count("the constant pool", RECORD)?;
+    let records = cursor.range("the constant pool", count * RECORD)?;
+    let strings = cursor.range("the strings", cursor.left())?;
+    let mut end_of_strings = 0;
+    for index in 0..count {
+        let at = records.start + index * RECORD;
+        let mut inside = cursor.at(at);
+        let tag = inside.u8("a constant's tag")?;
+        let payload = inside.bytes("a constant's value", 8)?;
+        match Tag::from_number(tag) {
+            Some(tag) => {
+                let (bytes, above) = payload.split_at_checked(tag.size() as usize).unwrap_or_default();
+                let (canonical, length) = cell::encode(tag, cell::decode(tag, bytes));
+                let same = canonical.get(..length) == Some(bytes) && above.iter().all(|byte| *byte == 0);
+                if !same {
+                    let problem = format!("constant {index} is no {}", tag.name());
+                    return Err(inside.error_at(at + 1, FormatErrorKind::Canonical(problem)));
+                }
+            }
+            None if tag == STRING_TAG => {
+                let range = string_range(payload);
+                if range.start != end_of_strings || range.end > strings.len() {
+                    let (found, length) = (range.end as u64, strings.len() as u64);
+                    let kind = FormatErrorKind::Range { what: "the end of a string constant", found, length };
+                    return Err(inside.error_at(at + 1, kind));
+                }
+                end_of_strings = range.end;
+                inside.check_text("a string constant", strings.start + range.start..strings.start + range.end)?;
+            }
+            None => {
+                let wanted = "1 to 9".to_owned();
+                let kind = FormatErrorKind::Value { what: "a constant's tag", found: tag.into(), wanted };
+                return Err(inside.error_at(at, kind));
+            }
+        }
+    }
+    if end_of_strings != strings.len() {
+        let extra = strings.len() - end_of_strings;
+        return Err(cursor.error_at(strings.start + end_of_strings, FormatErrorKind::Extra(extra as u64)));
+    }
+    Ok(Constants { count, records, strings })
+}
+
+pub(crate) fn write(out: &mut Vec<u8>, constants: &[Value<'_>]) {
+    out.extend_from_slice(&(constants.len() as u32).to_le_bytes());
+    let mut strings = String::new();
+    for constant in constants {
+        match constant {
+            Value::Scalar(tag, cell) => {
+                out.push(tag.number());
+                let (mut bytes, length) = cell::encode(*tag, *cell);
+                bytes.iter_mut().skip(length).for_each(|byte| *byte = 0);
+                out.extend_from_slice(&bytes);
+            }
+            Value::String(text) => {
+                out.push(STRING_TAG);
+                out.extend_from_slice(&(strings.len() as u32).to_le_bytes());
+                out.extend_from_slice(&(text.len() as u32).to_le_bytes());
+                strings.push_str(text);
+            }
+        }
+    }
+    out.extend_from_slice(strings.as_bytes());
+}

@@ -1,0 +1,157 @@
+//! The header and the section table: fixed records, checked before anything else is looked at.
+
+use binrw::binrw;
+use core::fmt;
+
+/// The first eight bytes of every file. The high first byte and the line ends show a copy that was made in text mode.
+pub const MAGIC: [u8; 8] = [0xf6, b'V', b'E', b'G', b'A', b'\r', b'\n', 0x1a];
+
+/// The version that this crate reads and writes.
+pub const VERSION: u16 = 1;
+
+/// What a file is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Kind {
+    /// It has an entry and runs.
+    Program = 1,
+    /// It is linked and has no entry; a host calls its exported functions.
+    Library = 2,
+}
+
+impl Kind {
+    /// The kind with this number.
+    pub fn from_number(number: u8) -> Option<Kind> {
+        [Kind::Program, Kind::Library].into_iter().find(|kind| *kind as u8 == number)
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Kind::Program => "program",
+            Kind::Library => "library",
+        })
+    }
+}
+
+/// The sections, in the order in which they stand in a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u16)]
+pub enum SectionId {
+    /// Producer, sources and the entry.
+    Metadata = 1,
+    /// The constant pool.
+    Constants = 2,
+    /// Layouts of structs, tuples and arrays.
+    Types = 3,
+    /// What the host must provide.
+    Imports = 4,
+    /// The function table.
+    Functions = 5,
+    /// The code of all functions, one after another.
+    Code = 6,
+    /// Lines and names; may be stripped.
+    Debug = 8,
+}
+
+impl SectionId {
+    /// All sections, in order.
+    pub const ALL: [SectionId; 7] = [
+        SectionId::Metadata,
+        SectionId::Constants,
+        SectionId::Types,
+        SectionId::Imports,
+        SectionId::Functions,
+        SectionId::Code,
+        SectionId::Debug,
+    ];
+
+    /// The section with this number.
+    pub fn from_number(number: u16) -> Option<SectionId> {
+        SectionId::ALL.into_iter().find(|id| *id as u16 == number)
+    }
+
+    /// Its name in messages and listings.
+    pub fn name(self) -> &'static str {
+        match self {
+            SectionId::Metadata => "metadata",
+            SectionId::Constants => "constants",
+            SectionId::Types => "types",
+            SectionId::Imports => "imports",
+            SectionId::Functions => "functions",
+            SectionId::Code => "code",
+            SectionId::Debug => "debug",
+        }
+    }
+
+    /// Whether a file without it is refused.
+    pub fn is_mandatory(self) -> bool {
+        matches!(self, SectionId::Metadata | SectionId::Functions | SectionId::Code)
+    }
+
+    /// Whether a reader that does not know it must refuse the file.
+    pub fn is_critical(self) -> bool {
+        self != SectionId::Debug
+    }
+}
+
+impl fmt::Display for SectionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// The header: 32 bytes at the start of the file.
+#[binrw]
+#[brw(little)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Header {
+    /// [`MAGIC`].
+    pub magic: [u8; 8],
+    /// [`VERSION`].
+    pub version: u16,
+    /// A [`Kind`].
+    pub kind: u8,
+    /// Zero.
+    pub reserved: u8,
+    /// How many records the section table has.
+    pub sections: u32,
+    /// Bytes of the whole file.
+    pub file_length: u64,
+    /// Zero.
+    pub reserved2: u32,
+    /// CRC-32 over the header, with this field as zero, and the section table.
+    pub checksum: u32,
+}
+
+impl Header {
+    /// Bytes of the header.
+    pub const SIZE: usize = 32;
+    /// Offset of the field `checksum`.
+    pub const CHECKSUM_OFFSET: usize = 28;
+}
+
+/// A record of the section table: 24 bytes. The bodies follow the table in its order, without gaps.
+#[binrw]
+#[brw(little)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SectionRecord {
+    /// A [`SectionId`] or a number that this version does not know.
+    pub id: u16,
+    /// Bit 0: critical. The others are zero.
+    pub flags: u16,
+    /// CRC-32 over the body.
+    pub checksum: u32,
+    /// Where the body starts in the file.
+    pub offset: u64,
+    /// Bytes of the body.
+    pub length: u64,
+}
+
+impl SectionRecord {
+    /// Bytes of a record.
+    pub const SIZE: usize = 24;
+    /// The flag of a section that every reader must understand.
+    pub const CRITICAL: u16 = 1;
+}

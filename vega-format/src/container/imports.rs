@@ -1,0 +1,86 @@
+//! The section `imports`: what the host must provide, sorted by mangled name.
+//!
+//! Body: count `u32`; for each its kind `u8` (1: from the host) and its mangled name as text.
+
+use super::cursor::{Cursor, write_text};
+use super::functions::read_signature;
+use crate::error::{FormatErrorKind, Result};
+use crate::types::Signature;
+use core::ops::Range;
+
+/// Where an import comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum ImportKind {
+    /// The host grants it.
+    Host = 1,
+}
+
+/// An import.
+#[derive(Debug, Clone, Copy)]
+pub struct Import<'a> {
+    /// Where it comes from.
+    pub kind: ImportKind,
+    /// Its mangled name.
+    pub name: &'a str,
+    /// The name, parsed.
+    pub signature: &'a Signature,
+}
+
+/// The imports of a file.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Imports {
+    entries: Vec<(ImportKind, Range<usize>, Signature)>,
+}
+
+impl Imports {
+    pub(crate) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    pub(crate) fn get<'a>(&'a self, file: &'a [u8], index: u32) -> Option<Import<'a>> {
+        let (kind, name, signature) = self.entries.get(index as usize)?;
+        let name = core::str::from_utf8(file.get(name.clone())?).ok()?;
+        Some(Import { kind: *kind, name, signature })
+    }
+
+    pub(crate) fn signatures(&self) -> impl Iterator<Item = &Signature> {
+        self.entries.iter().map(|(_, _, signature)| signature)
+    }
+}
+
+pub(crate) fn read(mut cursor: Cursor<'_>) -> Result<Imports> {
+    let count = cursor.count("the imports", 5)?;
+    let mut entries = Vec::with_capacity(count);
+    let mut before: Option<&str> = None;
+    for index in 0..count {
+        let at = cursor.offset();
+        let kind = match cursor.u8("an import's kind")? {
+            1 => ImportKind::Host,
+            found => {
+                let wanted = "1 (from the host)".to_owned();
+                let kind = FormatErrorKind::Value { what: "an import's kind", found: found.into(), wanted };
+                return Err(cursor.error_at(at, kind));
+            }
+        };
+        let range = cursor.text("an import's name")?;
+        let name = cursor.check_text("an import's name", range.clone())?;
+        if before.is_some_and(|before| before >= name) {
+            let kind = FormatErrorKind::Order { what: "import", index: index as u32 };
+            return Err(cursor.error_at(range.start, kind));
+        }
+        before = Some(name);
+        let signature = read_signature(&cursor, range.start, name)?;
+        entries.push((kind, range, signature));
+    }
+    cursor.finish()?;
+    Ok(Imports { entries })
+}
+
+pub(crate) fn write(out: &mut Vec<u8>, imports: &[(ImportKind, &str)]) {
+    out.extend_from_slice(&(imports.len() as u32).to_le_bytes());
+    for (kind, name) in imports {
+        out.push(*kind as u8);
+        write_text(out, name);
+    }
+}

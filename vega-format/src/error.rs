@@ -1,0 +1,318 @@
+//! What can be wrong with the bytes of a file: kind and place as data, words at the top.
+
+use crate::container::SectionId;
+use crate::mangle::NameError;
+use core::fmt;
+use thiserror::Error;
+
+/// Why bytes are no well-formed `.vgb`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FormatError {
+    /// What is wrong.
+    pub kind: FormatErrorKind,
+    /// The offset in the file.
+    pub offset: u64,
+    /// The section in which it lies, if it lies in one.
+    pub section: Option<SectionId>,
+}
+
+impl fmt::Display for FormatError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.kind.fmt(f)
+    }
+}
+
+impl core::error::Error for FormatError {}
+
+impl FormatError {
+    /// The place as tools print it: `0x1f2 in constants`.
+    pub fn place(&self) -> String {
+        match self.section {
+            Some(section) => format!("0x{:x} in {section}", self.offset),
+            None => format!("0x{:x}", self.offset),
+        }
+    }
+}
+
+/// The ways in which bytes can be malformed.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum FormatErrorKind {
+    /// The first bytes are not the magic.
+    #[error("not a .vgb file: it starts with {found}, not with {wanted}{hint}")]
+    Magic {
+        /// The first bytes, in hex.
+        found: String,
+        /// The magic, in hex.
+        wanted: String,
+        /// What the file seems to be instead, or empty.
+        hint: String,
+    },
+    /// The magic shows that line ends or high bits were changed on the way.
+    #[error("the file was copied in text mode: {0}; copy it again in binary mode")]
+    TextMode(&'static str),
+    /// The bytes end too early.
+    #[error("the file ends too early: {what} needs {need} bytes, {have} are left")]
+    Truncated {
+        /// What was to be read.
+        what: &'static str,
+        /// Bytes needed.
+        need: u64,
+        /// Bytes left.
+        have: u64,
+    },
+    /// The version is none that this reader knows.
+    #[error("version {found} of the container; this reader knows version {known}")]
+    Version {
+        /// The version in the file.
+        found: u16,
+        /// The version that is read.
+        known: u16,
+    },
+    /// A number that must be one of a few is none of them.
+    #[error("{what} is {found}; it must be {wanted}")]
+    Value {
+        /// Which field.
+        what: &'static str,
+        /// The number found.
+        found: u64,
+        /// What may stand there.
+        wanted: String,
+    },
+    /// The checksum over a section, or over header and table, is wrong.
+    #[error("the checksum of the {what} is {stored:08x} in the file and {computed:08x} over its bytes")]
+    Checksum {
+        /// What it is over.
+        what: &'static str,
+        /// The checksum in the file.
+        stored: u32,
+        /// The checksum of the bytes.
+        computed: u32,
+    },
+    /// A section that must be understood is not known.
+    #[error("unknown critical section {0}")]
+    UnknownSection(u16),
+    /// A section stands twice or out of order.
+    #[error("section {found} stands behind section {before}; sections stand once each, in order of their numbers")]
+    SectionOrder {
+        /// The section found.
+        found: u16,
+        /// The section before it.
+        before: u16,
+    },
+    /// A section that every file has is not there.
+    #[error("the section `{0}` is missing")]
+    MissingSection(SectionId),
+    /// A section is there and has nothing in it.
+    #[error("the section `{0}` is empty; it must be left out")]
+    EmptySection(SectionId),
+    /// Bytes follow where nothing may.
+    #[error("{0} bytes too many")]
+    Extra(u64),
+    /// A count is greater than the bytes that follow can hold.
+    #[error("{what} claims {count} entries of at least {size} bytes, {have} bytes are left")]
+    Count {
+        /// What is counted.
+        what: &'static str,
+        /// The count.
+        count: u64,
+        /// The least bytes of an entry.
+        size: u64,
+        /// Bytes left.
+        have: u64,
+    },
+    /// Text is not UTF-8.
+    #[error("{what} is not UTF-8 from its byte {at}")]
+    Utf8 {
+        /// Which text.
+        what: &'static str,
+        /// The first byte that is wrong.
+        at: usize,
+    },
+    /// A mangled name is malformed.
+    #[error("mangled name `{name}`: {error}")]
+    Name {
+        /// The name, cut.
+        name: String,
+        /// What is wrong with it.
+        error: NameError,
+    },
+    /// Entries are not in order, or one stands twice.
+    #[error("{what} {index} is not behind the one before it; they stand in order, once each")]
+    Order {
+        /// Which entries.
+        what: &'static str,
+        /// The entry that is out of place.
+        index: u32,
+    },
+    /// An index or a range points outside what it points into.
+    #[error("{what} is {found}, there are {length}")]
+    Range {
+        /// Which index.
+        what: &'static str,
+        /// The index found.
+        found: u64,
+        /// The number of entries or bytes.
+        length: u64,
+    },
+    /// The bytes could be written in another way, and that is the one that is accepted.
+    #[error("not in canonical form: {0}")]
+    Canonical(String),
+    /// A stencil is malformed.
+    #[error("type {index}: {problem}")]
+    Stencil {
+        /// Which entry of the types section.
+        index: u32,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// More of something than the format has room for.
+    #[error("{what} is {found}; the limit is {limit}")]
+    Limit {
+        /// What is limited.
+        what: &'static str,
+        /// The value.
+        found: u64,
+        /// The greatest value.
+        limit: u64,
+    },
+}
+
+impl FormatErrorKind {
+    /// The code that `--explain` takes.
+    pub fn code(&self) -> &'static str {
+        match self {
+            FormatErrorKind::Magic { .. } => "F001",
+            FormatErrorKind::TextMode(_) => "F002",
+            FormatErrorKind::Truncated { .. } => "F003",
+            FormatErrorKind::Version { .. } => "F004",
+            FormatErrorKind::Value { .. } => "F005",
+            FormatErrorKind::Checksum { .. } => "F006",
+            FormatErrorKind::UnknownSection(_) => "F007",
+            FormatErrorKind::SectionOrder { .. } => "F008",
+            FormatErrorKind::MissingSection(_) => "F009",
+            FormatErrorKind::EmptySection(_) => "F010",
+            FormatErrorKind::Extra(_) => "F011",
+            FormatErrorKind::Count { .. } => "F012",
+            FormatErrorKind::Utf8 { .. } => "F013",
+            FormatErrorKind::Name { error, .. } if error.is_limit() => "L002",
+            FormatErrorKind::Name { .. } => "F014",
+            FormatErrorKind::Order { .. } => "F015",
+            FormatErrorKind::Range { .. } => "F016",
+            FormatErrorKind::Canonical(_) => "F017",
+            FormatErrorKind::Stencil { .. } => "F018",
+            FormatErrorKind::Limit { .. } => "L001",
+        }
+    }
+}
+
+/// A rule of the verifier; its number is `V` and three digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u16)]
+pub enum Rule {
+    /// Code is a sequence of whole instructions.
+    WholeInstructions = 101,
+    /// Code does not run off its end.
+    NoFallOff = 102,
+    /// A jump goes to the start of an instruction of its function.
+    Target = 103,
+    /// An index is below the number of what it counts.
+    Index = 104,
+    /// An instruction fits the kind of its slot.
+    SlotKind = 105,
+    /// A field stands at the offset and has the type that the instruction says.
+    Field = 106,
+    /// A variable has at least one type.
+    EmptyMask = 107,
+    /// An arena has at most 2^31 - 1 bytes.
+    Capacity = 108,
+    /// Constants and imports are used, and constants stand by first use.
+    Used = 109,
+    /// An instruction finds on the stack as many cells as it takes.
+    Underflow = 201,
+    /// An instruction finds on the stack the types that it takes.
+    OperandType = 202,
+    /// The stack is the same on all paths into a place.
+    StackJoin = 203,
+    /// The stack stays within its declared maximum.
+    StackLimit = 204,
+    /// A view of an arena does not outlive what it views.
+    ViewLife = 205,
+    /// A type can be passed in cells.
+    Passable = 206,
+    /// Memory is reserved and ended inside an open arena.
+    OpenArena = 301,
+    /// The same number of arenas is open on all paths into a place.
+    ArenaJoin = 302,
+    /// No arena is open at a return.
+    ArenaLeft = 303,
+    /// A program has one function named `main`, and it is the entry.
+    OneMain = 401,
+    /// The entry takes scalars and strings, and gives what can be printed, or an int as the status.
+    MainSignature = 402,
+}
+
+impl Rule {
+    /// The code that `--explain` takes.
+    pub fn code(self) -> &'static str {
+        match self {
+            Rule::WholeInstructions => "V101",
+            Rule::NoFallOff => "V102",
+            Rule::Target => "V103",
+            Rule::Index => "V104",
+            Rule::SlotKind => "V105",
+            Rule::Field => "V106",
+            Rule::EmptyMask => "V107",
+            Rule::Capacity => "V108",
+            Rule::Used => "V109",
+            Rule::Underflow => "V201",
+            Rule::OperandType => "V202",
+            Rule::StackJoin => "V203",
+            Rule::StackLimit => "V204",
+            Rule::ViewLife => "V205",
+            Rule::Passable => "V206",
+            Rule::OpenArena => "V301",
+            Rule::ArenaJoin => "V302",
+            Rule::ArenaLeft => "V303",
+            Rule::OneMain => "V401",
+            Rule::MainSignature => "V402",
+        }
+    }
+}
+
+/// Why a function, or the module, is refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VerifyError {
+    /// The rule that is broken.
+    pub rule: Rule,
+    /// The function, if it is about one.
+    pub function: Option<u32>,
+    /// Its mangled name, or empty.
+    pub function_name: String,
+    /// The offset of the instruction in the function's code.
+    pub offset: u32,
+    /// The mnemonic there, or empty.
+    pub mnemonic: &'static str,
+    /// What was found and what was wanted.
+    pub words: String,
+    /// The source and line of the instruction, if the file says so.
+    pub source: Option<(String, u32)>,
+}
+
+impl fmt::Display for VerifyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.function.is_some() {
+            write!(f, "function `{}`, code 0x{:04x}", self.function_name, self.offset)?;
+            if !self.mnemonic.is_empty() {
+                write!(f, " ({})", self.mnemonic)?;
+            }
+            f.write_str(": ")?;
+        }
+        f.write_str(&self.words)
+    }
+}
+
+impl core::error::Error for VerifyError {}
+
+/// Shorthand of this crate.
+pub(crate) type Result<T, E = FormatError> = core::result::Result<T, E>;

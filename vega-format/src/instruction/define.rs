@@ -1,0 +1,86 @@
+//! The macro that makes the enum, the codec and the rows out of the table. It is expanded once, in `table`.
+
+macro_rules! effect {
+    (by $rule:ident $stack:literal) => {
+        Effect::By(Rule::$rule, $stack)
+    };
+    ($($pop:ident)* => $($push:ident)*) => {
+        Effect::Fixed { pops: &[$(Pattern::$pop),*], pushes: &[$(Pattern::$push),*] }
+    };
+}
+
+macro_rules! steps {
+    (bulk) => {
+        Steps::Bulk
+    };
+    (1) => {
+        Steps::One
+    };
+}
+
+macro_rules! instructions {
+    ($(
+        $(#[doc = $prose:literal])+
+        $number:literal $mnemonic:ident $variant:ident ( $($key:ident : $kind:ident),* )
+        [ $($effect:tt)* ] $flow:ident $steps:tt $(traps [ $($trap:ident)* ])? ;
+    )*) => {
+        /// An instruction with its operands: one variant a row of the table.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Instruction {
+            $( $(#[doc = $prose])+ #[allow(missing_docs, reason = "operands are named as in the listing")]
+               $variant { $($key: $kind),* }, )*
+        }
+
+        /// The instruction set as data, in order of the numbers.
+        pub const ROWS: &[Row] = &[ $( Row {
+            number: $number,
+            mnemonic: stringify!($mnemonic),
+            operands: &[ $( (stringify!($key), <$kind as Operand>::KIND) ),* ],
+            effect: effect!($($effect)*),
+            flow: Flow::$flow,
+            steps: steps!($steps),
+            traps: &[ $( $(TrapKind::$trap),* )? ],
+            prose: concat!($($prose),+).trim_ascii(),
+        } ),* ];
+
+        /// The number of each row; a number that is used twice does not compile.
+        #[repr(u8)]
+        #[derive(Clone, Copy)]
+        enum Number { $( $variant = $number ),* }
+
+        impl Instruction {
+            /// The number of this instruction's row: the byte in the code.
+            pub fn number(&self) -> u8 {
+                match self { $( Instruction::$variant { .. } => Number::$variant as u8, )* }
+            }
+
+            /// The operands as numbers, in the order of the row.
+            pub fn operands(&self) -> Operands {
+                let mut operands = Operands::default();
+                match self { $( Instruction::$variant { $($key),* } => { $( operands.push($key.raw()); )* } )* }
+                operands
+            }
+
+            /// The instruction with this number and these operands, as many as its row has.
+            ///
+            /// # Errors
+            /// The number has no row, an operand has no such value, or there are too few or too many.
+            pub fn from_parts(number: u8, raw: &[u32]) -> Result<Instruction, DecodeError> {
+                match number {
+                    $( $number => {
+                        let mut raw = raw.iter().copied().enumerate();
+                        $(
+                            let (place, value) = raw.next().ok_or(DecodeError::Operands)?;
+                            let $key = <$kind as Operand>::from_raw(value).ok_or(DecodeError::Value { operand: place, value })?;
+                        )*
+                        if raw.next().is_some() { return Err(DecodeError::Operands); }
+                        Ok(Instruction::$variant { $($key),* })
+                    } )*
+                    other => Err(DecodeError::UnknownOpcode(other)),
+                }
+            }
+        }
+    };
+}
+
+pub(super) use {effect, instructions, steps};

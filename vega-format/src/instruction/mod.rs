@@ -1,0 +1,286 @@
+//! The instruction set: one table, read as an enum by those who must handle every row, and as data by everybody else.
+//!
+//! An instruction is one byte of opcode and then its operands, each of fixed width, little-endian. Nobody outside this
+//! module knows the number of an opcode.
+
+mod define;
+mod operand;
+mod table;
+mod walk;
+
+pub use operand::{
+    Capacity, Cell, Constant, Function, Import, Offset, Operand, OperandKind, Size, Slot, Space, Spelling, Target,
+};
+pub use table::{Instruction, ROWS};
+pub use walk::{CodeError, CodeErrorKind, Walk, walk};
+
+use crate::trap::TrapKind;
+use crate::types::Tag;
+use byteorder::{ByteOrder, LittleEndian};
+use core::ops::Deref;
+
+/// One row of the instruction table.
+#[derive(Debug)]
+pub struct Row {
+    /// The byte in the code. It is the wire format and does not change once released.
+    pub number: u8,
+    /// The name in listings.
+    pub mnemonic: &'static str,
+    /// Key and kind of each operand, in order.
+    pub operands: &'static [(&'static str, OperandKind)],
+    /// What it takes from the expression stack and what it leaves there.
+    pub effect: Effect,
+    /// Where execution goes on.
+    pub flow: Flow,
+    /// What it costs.
+    pub steps: Steps,
+    /// The traps that it can cause. Every instruction that allocates is also subject to the limits of the run.
+    pub traps: &'static [TrapKind],
+    /// What it does, in one sentence.
+    pub prose: &'static str,
+}
+
+impl Row {
+    /// Bytes in the code: the opcode and its operands.
+    pub fn width(&self) -> usize {
+        1 + self.operands.iter().map(|(_, kind)| kind.width).sum::<usize>()
+    }
+}
+
+/// What an instruction does to the expression stack; the last item named is the top.
+#[derive(Debug, Clone, Copy)]
+pub enum Effect {
+    /// The same types at every use.
+    Fixed {
+        /// Taken, the top last.
+        pops: &'static [Pattern],
+        /// Left, the top last.
+        pushes: &'static [Pattern],
+    },
+    /// Decided by a rule of the stack pass, with a line that shows it.
+    By(Rule, &'static str),
+}
+
+/// A type in a fixed effect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs, reason = "each is named as its type")]
+pub enum Pattern {
+    Short,
+    Int,
+    Long,
+    Float,
+    Decimal,
+    Bool,
+    Byte,
+    Char,
+    String,
+}
+
+impl Pattern {
+    /// The scalar type, or `None` for a string.
+    pub fn tag(self) -> Option<Tag> {
+        Some(match self {
+            Pattern::Short => Tag::Short,
+            Pattern::Int => Tag::Int,
+            Pattern::Long => Tag::Long,
+            Pattern::Float => Tag::Float,
+            Pattern::Decimal => Tag::Decimal,
+            Pattern::Bool => Tag::Bool,
+            Pattern::Byte => Tag::Byte,
+            Pattern::Char => Tag::Char,
+            Pattern::String => return None,
+        })
+    }
+}
+
+/// The rules of the stack pass for instructions whose types depend on their operands or on what lies on the stack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rule {
+    /// Takes one cell of any type; of a union, one of its two.
+    Pop,
+    /// Ends an arena: no view of this frame's arenas may lie on the stack.
+    EndArena,
+    /// Pushes a constant's type.
+    Constant,
+    /// Takes a scalar or a union.
+    Store,
+    /// Pushes the slot's type: one cell, or a union's two.
+    Load,
+    /// Frees: no view of this frame's arenas may lie on the stack.
+    Free,
+    /// Takes an integer of any width.
+    Pointer,
+    /// Takes a scalar of the field's type.
+    FieldStore,
+    /// Pushes the field's type.
+    FieldLoad,
+    /// Takes an index, pushes the type of a field of an element.
+    ElementLoad,
+    /// Takes an index and a scalar.
+    ElementStore,
+    /// Pushes a view of a slot's elements.
+    ArrayView,
+    /// Takes a view and an index, pushes the type of a field of an element.
+    ViewLoad,
+    /// Takes a view, an index and a scalar.
+    ViewStore,
+    /// Takes a view, pushes an int.
+    ViewLength,
+    /// Takes a view and two indexes, pushes a view of the same elements.
+    ViewSlice,
+    /// Takes a string and an index, pushes a byte.
+    StringByte,
+    /// Pushes the type of a cell of the frame.
+    Cell,
+    /// Takes a function's parameters, pushes its result.
+    Call,
+    /// Takes an import's parameters, pushes its result.
+    HostCall,
+    /// Takes the function's result; no arena may be open, and what lies beneath goes with the frame.
+    Return,
+}
+
+/// Where execution goes on after an instruction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(non_camel_case_types, reason = "the words of the table's column")]
+pub enum Flow {
+    /// With the next instruction.
+    next,
+    /// With the next instruction, after another function has run. It ends a basic block.
+    calls,
+    /// At the target or with the next instruction.
+    branches,
+    /// At the target.
+    jumps,
+    /// In the caller.
+    ends,
+}
+
+/// What an instruction costs, in steps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Steps {
+    /// One step.
+    One,
+    /// One step and another for every 64 bytes that it touches.
+    Bulk,
+}
+
+/// The operands of an instruction as numbers, in the order of its row.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Operands {
+    values: [u32; Operands::MOST],
+    count: usize,
+}
+
+impl Operands {
+    /// No instruction has more.
+    pub const MOST: usize = 3;
+
+    fn push(&mut self, value: u32) {
+        if let Some(place) = self.values.get_mut(self.count) {
+            *place = value;
+            self.count += 1;
+        }
+    }
+}
+
+impl Deref for Operands {
+    type Target = [u32];
+    fn deref(&self) -> &[u32] {
+        self.values.get(..self.count).unwrap_or_default()
+    }
+}
+
+/// Why bytes are no instruction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum DecodeError {
+    /// No row has this number.
+    #[error("unknown opcode 0x{0:02x}")]
+    UnknownOpcode(u8),
+    /// The bytes end inside the instruction.
+    #[error("the code ends inside an instruction: {have} bytes left, {need} needed")]
+    Truncated {
+        /// Bytes of the instruction.
+        need: usize,
+        /// Bytes left.
+        have: usize,
+    },
+    /// No value of this kind of operand has this number.
+    #[error("operand {operand} has no value with number {value}")]
+    Value {
+        /// Which operand, from 0.
+        operand: usize,
+        /// The number found.
+        value: u32,
+    },
+    /// There are more or fewer operands than the row has.
+    #[error("wrong number of operands")]
+    Operands,
+}
+
+/// The row with this number, in constant time.
+pub fn row(number: u8) -> Option<&'static Row> {
+    const PLACES: [u8; 256] = {
+        let mut places = [u8::MAX; 256];
+        let mut place = 0;
+        while place < ROWS.len() {
+            places[ROWS[place].number as usize] = place as u8;
+            place += 1;
+        }
+        places
+    };
+    ROWS.get(usize::from(PLACES[usize::from(number)]))
+}
+
+/// The row with this mnemonic.
+pub fn row_by_mnemonic(mnemonic: &str) -> Option<&'static Row> {
+    ROWS.iter().find(|row| row.mnemonic == mnemonic)
+}
+
+impl Instruction {
+    /// The row of this instruction.
+    pub fn row(&self) -> &'static Row {
+        row(self.number()).expect("every variant is made from a row")
+    }
+
+    /// Bytes in the code.
+    pub fn width(&self) -> usize {
+        self.row().width()
+    }
+
+    /// Reads the instruction at the start of `code`; gives it with its width in bytes.
+    ///
+    /// # Errors
+    /// The bytes are no instruction.
+    pub fn decode(code: &[u8]) -> Result<(Instruction, usize), DecodeError> {
+        let (&number, rest) = code.split_first().ok_or(DecodeError::Truncated { need: 1, have: 0 })?;
+        let row = row(number).ok_or(DecodeError::UnknownOpcode(number))?;
+        let mut operands = Operands::default();
+        let mut rest = rest;
+        for (_, kind) in row.operands {
+            let truncated = DecodeError::Truncated { need: row.width(), have: code.len() };
+            let (bytes, after) = rest.split_at_checked(kind.width).ok_or(truncated)?;
+            operands.push(LittleEndian::read_uint(bytes, kind.width) as u32);
+            rest = after;
+        }
+        Ok((Instruction::from_parts(number, &operands)?, row.width()))
+    }
+
+    /// Appends the bytes of this instruction.
+    pub fn encode(&self, code: &mut Vec<u8>) {
+        code.push(self.number());
+        for ((_, kind), value) in self.row().operands.iter().zip(self.operands().iter()) {
+            code.extend_from_slice(value.to_le_bytes().get(..kind.width).unwrap_or_default());
+        }
+    }
+
+    /// Where this instruction jumps to, if it does: the offset of an instruction of the same function.
+    pub fn target(&self) -> Option<u32> {
+        match *self {
+            Instruction::Jump { target } | Instruction::JumpFalse { target } | Instruction::JumpTrue { target } => {
+                Some(target.0)
+            }
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,377 @@
+//! Packed layouts of structs, tuples, arrays and bounded text: what stands at which byte.
+//!
+//! Entries refer only to entries before them, so no layout holds itself and nothing here recurses without end.
+
+use crate::types::{Tag, Type};
+use core::fmt;
+use rustc_hash::FxHashMap;
+
+/// A type that has bytes in an arena: a scalar, or an entry of the stencil table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum TypeRef {
+    /// One of the eight scalars.
+    Scalar(Tag),
+    /// An entry of the table.
+    Stencil(u32),
+}
+
+impl TypeRef {
+    /// Entries are numbered from here in the file; smaller numbers are tags.
+    pub const FIRST_STENCIL: u32 = 16;
+
+    /// The number in the file.
+    pub fn number(self) -> u32 {
+        match self {
+            TypeRef::Scalar(tag) => tag.number().into(),
+            TypeRef::Stencil(index) => TypeRef::FIRST_STENCIL + index,
+        }
+    }
+
+    /// The type with this number in the file.
+    pub fn from_number(number: u32) -> Option<TypeRef> {
+        match number.checked_sub(TypeRef::FIRST_STENCIL) {
+            Some(index) => Some(TypeRef::Stencil(index)),
+            None => u8::try_from(number).ok().and_then(Tag::from_number).map(TypeRef::Scalar),
+        }
+    }
+}
+
+/// A field of a struct.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Field {
+    /// Its name.
+    pub name: String,
+    /// Its type.
+    pub type_ref: TypeRef,
+}
+
+/// A layout.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Stencil {
+    /// Fields one after another, in declared order.
+    Struct {
+        /// The absolute name.
+        name: String,
+        /// The fields.
+        fields: Vec<Field>,
+    },
+    /// Elements of their own types, one after another.
+    Tuple(Vec<TypeRef>),
+    /// Elements of one type.
+    Array(TypeRef, u32),
+    /// Bounded text of so many bytes.
+    Text(u32),
+}
+
+/// Why an entry cannot be added to a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StencilError {
+    /// It refers to an entry that does not stand before it.
+    Forward(TypeRef),
+    /// It has no fields, elements or bytes.
+    Empty,
+    /// Two fields have one name.
+    DuplicateField(String),
+    /// It has more bytes than an arena can have.
+    TooLarge,
+    /// It is nested deeper than types may be.
+    TooDeep,
+    /// The same entry stands in the table already, or another struct of this name.
+    Duplicate,
+    /// A name is none.
+    Name(String),
+}
+
+impl fmt::Display for StencilError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            StencilError::Forward(type_ref) => {
+                write!(f, "refers to type number {}, which does not stand before it", type_ref.number())
+            }
+            StencilError::Empty => f.write_str("has no bytes"),
+            StencilError::DuplicateField(name) => write!(f, "has two fields named `{name}`"),
+            StencilError::TooLarge => write!(f, "is larger than {} bytes", StencilTable::MOST_BYTES),
+            StencilError::TooDeep => write!(f, "is nested deeper than {} levels", StencilTable::MOST_DEPTH),
+            StencilError::Duplicate => f.write_str("stands in the table already"),
+            StencilError::Name(name) => write!(f, "`{name}` is no name"),
+        }
+    }
+}
+
+/// All layouts of a module with their sizes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct StencilTable {
+    entries: Vec<Entry>,
+    by_type: FxHashMap<Type, u32>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Entry {
+    stencil: Stencil,
+    type_: Type,
+    size: u32,
+    depth: u32,
+    /// Offset of each field or element; empty for arrays and text.
+    offsets: Vec<u32>,
+}
+
+impl StencilTable {
+    /// The most bytes of a type: the most that an arena can have.
+    pub const MOST_BYTES: u32 = i32::MAX as u32;
+    /// How deep types may be nested.
+    pub const MOST_DEPTH: u32 = 64;
+
+    /// How many entries there are.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// The entries in order.
+    pub fn iter(&self) -> impl Iterator<Item = &Stencil> {
+        self.entries.iter().map(|entry| &entry.stencil)
+    }
+
+    /// The entry with this index.
+    pub fn get(&self, index: u32) -> Option<&Stencil> {
+        self.entries.get(index as usize).map(|entry| &entry.stencil)
+    }
+
+    /// Adds an entry, or finds the equal one that is there.
+    ///
+    /// # Errors
+    /// It is malformed, or a struct of this name with other fields is there.
+    pub fn intern(&mut self, stencil: Stencil) -> Result<TypeRef, StencilError> {
+        if let Ok(type_) = self.type_from(&stencil)
+            && let Some(&index) = self.by_type.get(&type_)
+        {
+            let same = self.get(index) == Some(&stencil);
+            return if same { Ok(TypeRef::Stencil(index)) } else { Err(StencilError::Duplicate) };
+        }
+        self.push(stencil)
+    }
+
+    /// Adds an entry that must be new.
+    ///
+    /// # Errors
+    /// It is malformed or there already.
+    pub fn push(&mut self, stencil: Stencil) -> Result<TypeRef, StencilError> {
+        let type_ = self.type_from(&stencil)?;
+        let parts: Vec<TypeRef> = match &stencil {
+            Stencil::Struct { fields, .. } => fields.iter().map(|field| field.type_ref).collect(),
+            Stencil::Tuple(elements) => elements.clone(),
+            Stencil::Array(element, _) => vec![*element],
+            Stencil::Text(_) => Vec::new(),
+        };
+        let depth = 1 + parts.iter().map(|part| self.depth(*part)).max().unwrap_or(0);
+        if depth > StencilTable::MOST_DEPTH {
+            return Err(StencilError::TooDeep);
+        }
+        let mut offsets = Vec::new();
+        let mut size = 0u32;
+        match &stencil {
+            Stencil::Array(element, count) => {
+                size = self.size(*element).checked_mul(*count).ok_or(StencilError::TooLarge)?
+            }
+            Stencil::Text(bytes) => size = *bytes,
+            Stencil::Struct { .. } | Stencil::Tuple(_) => {
+                for part in &parts {
+                    offsets.push(size);
+                    size = size.checked_add(self.size(*part)).ok_or(StencilError::TooLarge)?;
+                }
+            }
+        }
+        if size == 0 {
+            return Err(StencilError::Empty);
+        }
+        if size > StencilTable::MOST_BYTES {
+            return Err(StencilError::TooLarge);
+        }
+        let index = self.entries.len() as u32;
+        if self.by_type.contains_key(&type_) {
+            return Err(StencilError::Duplicate);
+        }
+        self.by_type.insert(type_.clone(), index);
+        self.entries.push(Entry { stencil, type_, size, depth, offsets });
+        Ok(TypeRef::Stencil(index))
+    }
+
+    fn type_from(&self, stencil: &Stencil) -> Result<Type, StencilError> {
+        let part = |type_ref: TypeRef| self.type_of(type_ref).ok_or(StencilError::Forward(type_ref));
+        Ok(match stencil {
+            Stencil::Struct { name, fields } => {
+                if !crate::mangle::is_name(name) {
+                    return Err(StencilError::Name(name.clone()));
+                }
+                let mut names = rustc_hash::FxHashSet::default();
+                for field in fields {
+                    part(field.type_ref)?;
+                    if !crate::mangle::is_identifier(&field.name) {
+                        return Err(StencilError::Name(field.name.clone()));
+                    }
+                    if !names.insert(&field.name) {
+                        return Err(StencilError::DuplicateField(field.name.clone()));
+                    }
+                }
+                Type::Struct(name.clone())
+            }
+            Stencil::Tuple(elements) => {
+                Type::Tuple(elements.iter().map(|element| part(*element)).collect::<Result<_, _>>()?)
+            }
+            Stencil::Array(element, count) => Type::Array(Box::new(part(*element)?), *count),
+            Stencil::Text(bytes) => Type::Text(*bytes),
+        })
+    }
+
+    fn entry(&self, type_ref: TypeRef) -> Option<&Entry> {
+        match type_ref {
+            TypeRef::Scalar(_) => None,
+            TypeRef::Stencil(index) => self.entries.get(index as usize),
+        }
+    }
+
+    fn depth(&self, type_ref: TypeRef) -> u32 {
+        self.entry(type_ref).map_or(0, |entry| entry.depth)
+    }
+
+    /// The bytes of a type; 0 for an entry that is not there.
+    pub fn size(&self, type_ref: TypeRef) -> u32 {
+        match type_ref {
+            TypeRef::Scalar(tag) => tag.size(),
+            TypeRef::Stencil(_) => self.entry(type_ref).map_or(0, |entry| entry.size),
+        }
+    }
+
+    /// The type as signatures spell it.
+    pub fn type_of(&self, type_ref: TypeRef) -> Option<Type> {
+        match type_ref {
+            TypeRef::Scalar(tag) => Some(Type::Scalar(tag)),
+            TypeRef::Stencil(_) => self.entry(type_ref).map(|entry| entry.type_.clone()),
+        }
+    }
+
+    /// The bytes' type of a type as signatures spell it, if the table has it.
+    pub fn find(&self, type_: &Type) -> Option<TypeRef> {
+        match type_ {
+            Type::Scalar(tag) => Some(TypeRef::Scalar(*tag)),
+            _ => self.by_type.get(type_).map(|index| TypeRef::Stencil(*index)),
+        }
+    }
+
+    /// The fields of a struct or the elements of a tuple with their offsets.
+    pub fn parts(&self, type_ref: TypeRef) -> impl Iterator<Item = (u32, TypeRef)> {
+        let entry = self.entry(type_ref);
+        let parts: Vec<TypeRef> = match entry.map(|entry| &entry.stencil) {
+            Some(Stencil::Struct { fields, .. }) => fields.iter().map(|field| field.type_ref).collect(),
+            Some(Stencil::Tuple(elements)) => elements.clone(),
+            _ => Vec::new(),
+        };
+        let offsets = entry.map(|entry| entry.offsets.clone()).unwrap_or_default();
+        offsets.into_iter().zip(parts)
+    }
+
+    /// The entries that `roots` reach, each behind those that it is made of, in the order of first use.
+    pub fn order_of_use(&self, roots: impl IntoIterator<Item = TypeRef>) -> Vec<u32> {
+        let mut seen = vec![false; self.entries.len()];
+        let mut order = Vec::new();
+        for root in roots {
+            self.visit(root, &mut seen, &mut order);
+        }
+        order
+    }
+
+    /// Recursion is bounded by [`StencilTable::MOST_DEPTH`].
+    fn visit(&self, type_ref: TypeRef, seen: &mut [bool], order: &mut Vec<u32>) {
+        let TypeRef::Stencil(index) = type_ref else { return };
+        let Some(seen_here) = seen.get_mut(index as usize) else { return };
+        if core::mem::replace(seen_here, true) {
+            return;
+        }
+        match self.get(index) {
+            Some(Stencil::Array(element, _)) => self.visit(*element, seen, order),
+            Some(Stencil::Struct { fields, .. }) => {
+                fields.iter().for_each(|field| self.visit(field.type_ref, seen, order))
+            }
+            Some(Stencil::Tuple(elements)) => elements.iter().for_each(|element| self.visit(*element, seen, order)),
+            Some(Stencil::Text(_)) | None => {}
+        }
+        order.push(index);
+    }
+
+    /// Element type and number of elements of an array.
+    pub fn array(&self, type_ref: TypeRef) -> Option<(TypeRef, u32)> {
+        match self.entry(type_ref)?.stencil {
+            Stencil::Array(element, count) => Some((element, count)),
+            _ => None,
+        }
+    }
+
+    /// The scalar that starts exactly `offset` bytes into a type.
+    pub fn leaf(&self, mut type_ref: TypeRef, mut offset: u32) -> Option<Tag> {
+        loop {
+            let entry = match type_ref {
+                TypeRef::Scalar(tag) => return (offset == 0).then_some(tag),
+                TypeRef::Stencil(_) => self.entry(type_ref)?,
+            };
+            if offset >= entry.size {
+                return None;
+            }
+            match &entry.stencil {
+                Stencil::Array(element, _) => {
+                    type_ref = *element;
+                    offset %= self.size(type_ref).max(1);
+                }
+                Stencil::Text(_) => return None,
+                Stencil::Struct { fields, .. } => {
+                    let place = entry.offsets.partition_point(|start| *start <= offset).checked_sub(1)?;
+                    offset -= entry.offsets.get(place)?;
+                    type_ref = fields.get(place)?.type_ref;
+                }
+                Stencil::Tuple(elements) => {
+                    let place = entry.offsets.partition_point(|start| *start <= offset).checked_sub(1)?;
+                    offset -= entry.offsets.get(place)?;
+                    type_ref = *elements.get(place)?;
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table() -> (StencilTable, TypeRef, TypeRef) {
+        let mut table = StencilTable::default();
+        let field = |name: &str, tag| Field { name: name.to_owned(), type_ref: TypeRef::Scalar(tag) };
+        let fields = vec![field("x", Tag::Decimal), field("kind", Tag::Byte), field("hits", Tag::Int)];
+        let point = table.intern(Stencil::Struct { name: "point".to_owned(), fields }).unwrap();
+        let points = table.intern(Stencil::Array(point, 3)).unwrap();
+        (table, point, points)
+    }
+
+    #[test]
+    fn layouts_are_packed() {
+        let (table, point, points) = table();
+        assert_eq!(table.size(point), 13);
+        assert_eq!(table.size(points), 39);
+        assert_eq!(table.leaf(points, 13 + 8), Some(Tag::Byte));
+        assert_eq!(table.leaf(points, 13 + 9), Some(Tag::Int));
+        assert_eq!(table.leaf(points, 13 + 10), None);
+        assert_eq!(table.leaf(points, 39), None);
+    }
+
+    #[test]
+    fn equal_entries_are_one() {
+        let (mut table, point, points) = table();
+        assert_eq!(table.intern(Stencil::Array(point, 3)), Ok(points));
+        assert_eq!(table.push(Stencil::Array(point, 3)), Err(StencilError::Duplicate));
+        assert_eq!(table.push(Stencil::Array(TypeRef::Stencil(9), 3)), Err(StencilError::Forward(TypeRef::Stencil(9))));
+        assert_eq!(table.push(Stencil::Array(point, u32::MAX)), Err(StencilError::TooLarge));
+        assert_eq!(table.push(Stencil::Array(point, 0)), Err(StencilError::Empty));
+    }
+}

@@ -1,0 +1,168 @@
+//! Every instruction is whole and every operand within its space: the passes after this one index without fear.
+//!
+//! Guarantees: code is a sequence of instructions that does not run off its end; targets are starts of instructions;
+//! constants, functions, imports and slots exist; an instruction fits the kind of its slot, and a field its stencil.
+
+use super::Fault;
+use crate::blocks::Body;
+use crate::container::{Function, SlotKind};
+use crate::error::Rule;
+use crate::instruction::{Flow, Instruction, Space, walk};
+use crate::parsed::Parsed;
+use crate::stencil::{StencilTable, TypeRef};
+use crate::types::Tag;
+
+pub(super) fn check(parsed: &Parsed<'_>, function: &Function<'_>) -> Result<Body, Fault> {
+    check_slots(parsed.stencils(), function)?;
+    let body = decode(function)?;
+    for (offset, instruction) in &body {
+        check_operands(parsed, function, *offset, instruction)?;
+        check_target(&body, *offset, instruction)?;
+        check_slot(parsed.stencils(), function, *offset, instruction)?;
+    }
+    match body.last() {
+        None => Err(Fault::new(Rule::NoFallOff, 0, "", "the function has no code")),
+        Some((offset, last)) if !matches!(last.row().flow, Flow::ends | Flow::jumps) => {
+            let words = "the code runs off its end; the last instruction must be RETURN or JUMP";
+            Err(Fault::new(Rule::NoFallOff, *offset, last.row().mnemonic, words))
+        }
+        Some(_) => Ok(body),
+    }
+}
+
+fn check_slots(stencils: &StencilTable, function: &Function<'_>) -> Result<(), Fault> {
+    for (index, slot) in function.slots.iter().enumerate() {
+        match slot {
+            SlotKind::Variable(mask) if mask.bits() == 0 => {
+                return Err(Fault::new(Rule::EmptyMask, 0, "", format!("slot {index} may hold no type")));
+            }
+            SlotKind::Stencil(type_ref) if stencils.size(*type_ref) == 0 => {
+                return Err(Fault::new(Rule::Index, 0, "", format!("slot {index} has a type that is not there")));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn decode(function: &Function<'_>) -> Result<Body, Fault> {
+    walk(function.code)
+        .collect::<Result<Body, _>>()
+        .map_err(|error| Fault::new(Rule::WholeInstructions, error.offset, "", error.kind.to_string()))
+}
+
+fn check_operands(
+    parsed: &Parsed<'_>,
+    function: &Function<'_>,
+    offset: u32,
+    instruction: &Instruction,
+) -> Result<(), Fault> {
+    let row = instruction.row();
+    for ((key, kind), value) in row.operands.iter().zip(instruction.operands().iter()) {
+        let (what, count) = match kind.space {
+            Space::Constants => ("constants", parsed.constant_count()),
+            Space::Imports => ("imports", parsed.import_count()),
+            Space::Functions => ("functions", parsed.function_count()),
+            Space::Slots => ("slots", function.slots.len() as u32),
+            Space::Plain | Space::Cells | Space::Code => continue,
+        };
+        if *value >= count {
+            let words = format!("{key} is {value}, and there are {count} {what}");
+            return Err(Fault::new(Rule::Index, offset, row.mnemonic, words));
+        }
+    }
+    if let Instruction::StackAlloc { capacity } = instruction
+        && capacity.0 > StencilTable::MOST_BYTES
+    {
+        let words = format!("capacity is {}; the most is {}", capacity.0, StencilTable::MOST_BYTES);
+        return Err(Fault::new(Rule::Capacity, offset, row.mnemonic, words));
+    }
+    Ok(())
+}
+
+fn check_target(body: &Body, offset: u32, instruction: &Instruction) -> Result<(), Fault> {
+    let Some(target) = instruction.target() else { return Ok(()) };
+    match body.binary_search_by_key(&target, |(offset, _)| *offset) {
+        Ok(_) => Ok(()),
+        Err(_) => {
+            let words = format!("target 0x{target:04x} is not the start of an instruction of this function");
+            Err(Fault::new(Rule::Target, offset, instruction.row().mnemonic, words))
+        }
+    }
+}
+
+fn check_slot(
+    stencils: &StencilTable,
+    function: &Function<'_>,
+    offset: u32,
+    instruction: &Instruction,
+) -> Result<(), Fault> {
+    let kind = |slot: crate::instruction::Slot| function.slots.get(usize::from(slot.0)).copied();
+    let mnemonic = instruction.row().mnemonic;
+    let wrong = |kind: Option<SlotKind>, wanted: String| {
+        let found = kind.map(|kind| describe(stencils, kind)).unwrap_or_default();
+        Err(Fault::new(Rule::SlotKind, offset, mnemonic, format!("the slot is {found}; {mnemonic} wants {wanted}")))
+    };
+    let field = |type_ref: TypeRef, at: u32, tag: Tag| match stencils.leaf(type_ref, at) {
+        Some(found) if found == tag => Ok(()),
+        found => {
+            let found = found.map_or("no field starts".to_owned(), |found| format!("`{}` stands", found.name()));
+            let type_ = stencils.type_of(type_ref).map(|type_| type_.to_string()).unwrap_or_default();
+            let words = format!("{found} at offset {at} of `{type_}`; {mnemonic} wants `{}` there", tag.name());
+            Err(Fault::new(Rule::Field, offset, mnemonic, words))
+        }
+    };
+    match *instruction {
+        Instruction::VarAlloc { slot, mask } => match kind(slot) {
+            Some(SlotKind::Variable(declared)) if declared == mask => Ok(()),
+            other => wrong(other, format!("a variable of mask {}", mask.binary())),
+        },
+        Instruction::VarPtr { slot, tag } => match kind(slot) {
+            Some(SlotKind::Alias(declared)) if declared == tag => Ok(()),
+            other => wrong(other, format!("an alias of `{}`", tag.name())),
+        },
+        Instruction::StencilAlloc { slot, size } => match kind(slot) {
+            Some(SlotKind::Stencil(type_ref)) if stencils.size(type_ref) == size.0 => Ok(()),
+            other => wrong(other, format!("a struct, tuple or array of {} bytes", size.0)),
+        },
+        Instruction::VarStore { slot } | Instruction::VarLoad { slot } => match kind(slot) {
+            Some(SlotKind::Variable(_) | SlotKind::Alias(_)) => Ok(()),
+            other => wrong(other, "a variable or an alias".to_owned()),
+        },
+        Instruction::FieldStore { slot, offset: at, tag } | Instruction::FieldLoad { slot, offset: at, tag } => {
+            match kind(slot) {
+                Some(SlotKind::Stencil(type_ref)) => field(type_ref, at.0, tag),
+                other => wrong(other, "a struct, tuple or array".to_owned()),
+            }
+        }
+        Instruction::ElemLoad { slot, offset: at, tag } | Instruction::ElemStore { slot, offset: at, tag } => {
+            match kind(slot).map(|kind| (kind, array_of(stencils, kind))) {
+                Some((_, Some(element))) => field(element, at.0, tag),
+                other => wrong(other.map(|(kind, _)| kind), "an array".to_owned()),
+            }
+        }
+        Instruction::ArrayView { slot } => match kind(slot).map(|kind| (kind, array_of(stencils, kind))) {
+            Some((_, Some(_))) => Ok(()),
+            other => wrong(other.map(|(kind, _)| kind), "an array".to_owned()),
+        },
+        _ => Ok(()),
+    }
+}
+
+/// The element type of an array slot.
+pub(super) fn array_of(stencils: &StencilTable, kind: SlotKind) -> Option<TypeRef> {
+    match kind {
+        SlotKind::Stencil(type_ref) => stencils.array(type_ref).map(|(element, _)| element),
+        _ => None,
+    }
+}
+
+fn describe(stencils: &StencilTable, kind: SlotKind) -> String {
+    match kind {
+        SlotKind::Variable(mask) => format!("a variable of mask {}", mask.binary()),
+        SlotKind::Alias(tag) => format!("an alias of `{}`", tag.name()),
+        SlotKind::Stencil(type_ref) => {
+            format!("`{}`", stencils.type_of(type_ref).map(|type_| type_.to_string()).unwrap_or_default())
+        }
+    }
+}

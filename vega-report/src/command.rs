@@ -1,0 +1,13 @@
+//! What all binaries share: exit statuses, reading and writing files, the colour decision, and the [`Reporter`].
+//!
+//! An output file appears whole or not at all, and a reader of a pipe that has gone is no reason to panic.
+
+mod files;
+mod options;
+mod reporter;
+mod status;
+
+pub use files::{read_input, write_whole};
+pub use options::{ReportOptions, parse_words};
+pub use reporter::{Color, Reporter};
+pub use status::Status;

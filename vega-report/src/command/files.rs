@@ -1,0 +1,168 @@
+//! Reading inputs and writing outputs; `-` is the standard stream.
+
+use std::fs::{self, File, Metadata};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+/// How many symbolic links in a row are followed.
+const LINKS: usize = 40;
+
+/// All bytes of a file, or of standard input for `-`.
+pub fn read_input(path: &Path) -> io::Result<Vec<u8>> {
+    if is_standard_stream(path) {
+        let mut bytes = Vec::new();
+        io::stdin().lock().read_to_end(&mut bytes)?;
+        return Ok(bytes);
+    }
+    fs::read(path)
+}
+
+/// Writes a file that appears whole or not at all: on failure the old file is as it was, and no temporary file stays.
+///
+/// The bytes go to a temporary file beside the target, which then takes its place under the old file's permissions (a
+/// new file's are those of any new file). Of a symbolic link the target is replaced. What is no regular file (a device,
+/// a pipe) is written to directly, `-` is standard output.
+pub fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    if is_standard_stream(path) {
+        let mut output = io::stdout().lock();
+        output.write_all(bytes)?;
+        return output.flush();
+    }
+    let target = follow_links(path)?;
+    let old = match fs::metadata(&target) {
+        Ok(metadata) => Some(metadata),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        Err(error) => return Err(error),
+    };
+    match &old {
+        Some(metadata) if metadata.is_dir() => Err(io::ErrorKind::IsADirectory.into()),
+        Some(metadata) if !metadata.is_file() => File::options().write(true).open(&target)?.write_all(bytes),
+        _ => replace(&target, bytes, old.as_ref()),
+    }
+}
+
+fn is_standard_stream(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
+/// The path at the end of a chain of symbolic links; it need not exist.
+fn follow_links(path: &Path) -> io::Result<PathBuf> {
+    let mut target = path.to_owned();
+    for _ in 0..LINKS {
+        let is_link = fs::symlink_metadata(&target).is_ok_and(|metadata| metadata.is_symlink());
+        if !is_link {
+            return Ok(target);
+        }
+        let next = fs::read_link(&target)?;
+        target = directory(&target).join(next);
+    }
+    Err(io::Error::other("too many symbolic links"))
+}
+
+fn replace(target: &Path, bytes: &[u8], old: Option<&Metadata>) -> io::Result<()> {
+    let mut file = temporary_file(directory(target))?;
+    file.write_all(bytes)?;
+    if let Some(old) = old {
+        file.as_file().set_permissions(old.permissions())?;
+    }
+    file.persist(target).map_err(|failure| failure.error)?;
+    Ok(())
+}
+
+/// A file that goes away with its value, with the permissions of any new file.
+fn temporary_file(directory: &Path) -> io::Result<tempfile::NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".vega-");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        builder.permissions(fs::Permissions::from_mode(0o666)); // the system takes the umask off
+    }
+    builder.tempfile_in(directory)
+}
+
+fn directory(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(directory: &Path) -> Vec<String> {
+        let entries = fs::read_dir(directory).expect("readable").flatten();
+        let mut names: Vec<String> = entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn writes_and_replaces() -> io::Result<()> {
+        let directory = tempfile::tempdir()?;
+        let path = directory.path().join("out");
+        for bytes in [&b"one"[..], b"", b"three"] {
+            write_whole(&path, bytes)?;
+            assert_eq!(read_input(&path)?, bytes);
+        }
+        assert_eq!(names(directory.path()), ["out"]);
+        Ok(())
+    }
+
+    #[test]
+    fn failure_leaves_nothing_behind() -> io::Result<()> {
+        let directory = tempfile::tempdir()?;
+        let folder = directory.path().join("folder");
+        fs::create_dir(&folder)?;
+        assert_eq!(write_whole(&folder, b"x").map_err(|error| error.kind()), Err(io::ErrorKind::IsADirectory));
+        assert_eq!(
+            write_whole(&directory.path().join("no/where"), b"x").map_err(|error| error.kind()),
+            Err(io::ErrorKind::NotFound)
+        );
+        assert_eq!(names(directory.path()), ["folder"]);
+        Ok(())
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn permissions_are_kept_and_new_ones_usual() -> io::Result<()> {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = |path: &Path| fs::metadata(path).map(|metadata| metadata.permissions().mode() & 0o7777);
+        let directory = tempfile::tempdir()?;
+        let (usual, path) = (directory.path().join("usual"), directory.path().join("out"));
+        fs::write(&usual, b"")?;
+        write_whole(&path, b"new")?;
+        assert_eq!(mode(&path)?, mode(&usual)?);
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o750))?;
+        write_whole(&path, b"again")?;
+        assert_eq!(mode(&path)?, 0o750);
+        Ok(())
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_stay_and_their_target_changes() -> io::Result<()> {
+        use std::os::unix::fs::symlink;
+        let directory = tempfile::tempdir()?;
+        let at = |name: &str| directory.path().join(name);
+        symlink("target", at("link"))?;
+        write_whole(&at("link"), b"made through a dangling link")?;
+        write_whole(&at("link"), b"new")?;
+        assert!(fs::symlink_metadata(at("link"))?.is_symlink());
+        assert_eq!(fs::read(at("target"))?, b"new");
+        symlink("circle", at("circle"))?;
+        assert!(write_whole(&at("circle"), b"x").is_err());
+        assert_eq!(names(directory.path()), ["circle", "link", "target"]);
+        Ok(())
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn devices_are_written_to() -> io::Result<()> {
+        write_whole(Path::new("/dev/null"), b"x")?;
+        assert!(write_whole(Path::new("/dev/full"), b"x").is_err());
+        Ok(())
+    }
+}

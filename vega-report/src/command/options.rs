@@ -1,0 +1,72 @@
+//! The options that every tool has, and how its words become options.
+
+use super::{Color, Reporter, Status};
+use crate::{Diagnostic, Format, Sources, explain, quote};
+use clap::{Args, Parser};
+use std::ffi::OsString;
+use std::io::Write;
+
+/// How a tool talks.
+#[derive(Debug, Clone, Default, Args)]
+pub struct ReportOptions {
+    /// The form of messages: human, short, json
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub message_format: Format,
+
+    /// When to colour messages: auto, always, never
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub color: Color,
+
+    /// Show errors only
+    #[arg(long, short)]
+    pub quiet: bool,
+
+    /// Explain a code of an error, such as E0401
+    #[arg(long, value_name = "CODE")]
+    pub explain: Option<String>,
+}
+
+impl ReportOptions {
+    /// Prints diagnostics to standard error in this form.
+    pub fn reporter(&self) -> Reporter {
+        Reporter::new(self.message_format, self.color).quiet(self.quiet)
+    }
+
+    /// Does what `--explain` asks for, if it was given, and says how that ended.
+    pub fn explain(&self) -> Option<Status> {
+        let code = self.explain.as_deref()?;
+        let Some(page) = explain::explain(code) else {
+            let mut diagnostic = Diagnostic::error("U004", format!("`{}` is no code", quote(code)));
+            if let Some(near) = explain::nearest(code) {
+                diagnostic = diagnostic.hint(format!("there is `{near}`"));
+            }
+            self.reporter().report(&diagnostic, &Sources::new());
+            return Some(Status::Usage);
+        };
+        // A reader who has gone is no reason to complain.
+        let _ = writeln!(std::io::stdout(), "{page}");
+        Some(Status::Fine)
+    }
+}
+
+/// The options that the words of a command line spell, the first being the name of the command. A word `@file` stands
+/// for the words in that file; of the words, only the first `expanded` are looked at for that.
+///
+/// # Errors
+/// There is nothing left to do but to end so: help was asked for and printed, or the words were wrong, and that was
+/// said.
+pub fn parse_words<P: Parser>(words: impl IntoIterator<Item = OsString>, expanded: usize) -> Result<P, Status> {
+    let words: Vec<OsString> = words.into_iter().collect();
+    let (own, rest) = words.split_at(expanded.saturating_add(1).min(words.len()));
+    let own = argfile::expand_args_from(own.iter().cloned(), argfile::parse_fromfile, argfile::PREFIX);
+    let own = own.map_err(|error| {
+        let diagnostic = Diagnostic::error("I002", format!("an argument file cannot be read: {error}"));
+        Reporter::new(Format::default(), Color::default()).report(&diagnostic, &Sources::new());
+        Status::Io
+    })?;
+    P::try_parse_from(own.into_iter().chain(rest.iter().cloned())).map_err(|error| {
+        // Help and versions come this way, too; a reader who has gone is no reason to complain.
+        let _ = error.print();
+        if error.use_stderr() { Status::Usage } else { Status::Fine }
+    })
+}

@@ -1,0 +1,79 @@
+//! How a command ended, and the number that says so.
+
+use crate::diagnostic::{Diagnostic, Level};
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Status {
+    /// All is well.
+    #[default]
+    Fine,
+    /// The input is refused.
+    Rejected,
+    /// The command line is wrong.
+    Usage,
+    /// A limit was reached.
+    Limit,
+    /// The host could not read or write.
+    Io,
+    /// A fault of the tool itself.
+    Internal,
+    /// The program trapped.
+    Trap,
+}
+
+impl Status {
+    /// The exit status of the tools that run nothing. A trap, which they can only foresee, is a refusal.
+    pub fn tool_code(self) -> u8 {
+        match self {
+            Status::Fine => 0,
+            Status::Rejected | Status::Trap => 1,
+            Status::Usage => 2,
+            Status::Limit => 4,
+            Status::Io => 5,
+            Status::Internal => 70,
+        }
+    }
+
+    /// The exit status of `vegavm` and `vega run`; 0 to 99 belong to the program.
+    pub fn run_code(self) -> u8 {
+        match self {
+            Status::Fine => 0,
+            Status::Rejected => 110,
+            Status::Usage => 111,
+            Status::Trap => 112,
+            Status::Limit => 113,
+            Status::Io => 114,
+            Status::Internal => 119,
+        }
+    }
+
+    /// What a diagnostic makes of a command: the code of a limit begins with `L`.
+    pub fn of(diagnostic: &Diagnostic) -> Self {
+        match diagnostic.level {
+            Level::Error if diagnostic.code.starts_with('L') => Status::Limit,
+            Level::Error => Status::Rejected,
+            Level::Warning | Level::Note => Status::Fine,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_those_of_the_specification() {
+        use Status::*;
+        let all = [Fine, Rejected, Usage, Limit, Io, Internal, Trap];
+        assert_eq!(all.map(Status::tool_code), [0, 1, 2, 4, 5, 70, 1]);
+        assert_eq!(all.map(Status::run_code), [0, 110, 111, 113, 114, 119, 112]);
+    }
+
+    #[test]
+    fn a_limit_is_known_by_its_code() {
+        assert_eq!(Status::of(&Diagnostic::error("L0101", "")), Status::Limit);
+        assert_eq!(Status::of(&Diagnostic::error("E0101", "")), Status::Rejected);
+        assert_eq!(Status::of(&Diagnostic::warning("L0101", "")), Status::Fine);
+    }
+}

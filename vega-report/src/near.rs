@@ -1,0 +1,97 @@
+//! "Did you mean": the nearest of several names.
+//!
+//! Nearness is the Damerau–Levenshtein distance (insert, delete, replace, swap neighbours) over Unicode scalars.
+//! Names beyond [`LONGEST`] scalars are never near anything, which bounds the work a candidate costs.
+
+/// The longest name, in Unicode scalars, that is compared.
+pub const LONGEST: usize = 64;
+
+/// The candidate nearest to `name`, if it is near enough to be a slip of the fingers: a third of the name's length
+/// may differ (at least one character), and a name that differs in case alone is always near. The first of equals wins.
+pub fn near<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let name: Vec<char> = name.chars().take(LONGEST + 1).collect();
+    if name.is_empty() || name.len() > LONGEST {
+        return None;
+    }
+    let furthest = (name.len() / 3).max(1);
+    let lower: Vec<char> = name.iter().flat_map(|character| character.to_lowercase()).collect();
+    let mut best: Option<(usize, &str)> = None;
+    for candidate in candidates {
+        let letters: Vec<char> = candidate.chars().take(LONGEST + 1).collect();
+        if letters.is_empty() || letters.len() > LONGEST || letters.len().abs_diff(name.len()) > furthest {
+            continue;
+        }
+        let same_but_case = letters.iter().flat_map(|character| character.to_lowercase()).eq(lower.iter().copied());
+        let distance = if same_but_case { 0 } else { distance(&name, &letters) };
+        // A name of which nothing is left is no slip: `a` is not near `b`.
+        let near_enough = distance <= furthest && distance < name.len().max(letters.len());
+        if near_enough && best.is_none_or(|(least, _)| distance < least) {
+            best = Some((distance, candidate));
+        }
+    }
+    best.map(|(_, candidate)| candidate)
+}
+
+/// The distance with swaps of neighbours ("optimal string alignment"), by three rows of the usual table.
+fn distance(left: &[char], right: &[char]) -> usize {
+    let mut before: Vec<usize> = vec![0; right.len() + 1];
+    let mut above: Vec<usize> = (0..=right.len()).collect();
+    let mut row: Vec<usize> = vec![0; right.len() + 1];
+    for (i, &from) in left.iter().enumerate() {
+        row[0] = i + 1;
+        for (j, &to) in right.iter().enumerate() {
+            let replaced = above[j] + usize::from(from != to);
+            row[j + 1] = replaced.min(above[j + 1] + 1).min(row[j] + 1);
+            let swapped = i > 0 && j > 0 && from == right[j - 1] && left[i - 1] == to;
+            if swapped {
+                row[j + 1] = row[j + 1].min(before[j - 1] + 1);
+            }
+        }
+        std::mem::swap(&mut before, &mut above);
+        std::mem::swap(&mut above, &mut row);
+    }
+    above[right.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_the_slip_and_nothing_else() {
+        let candidates = ["count", "point", "total", "VAR_LOAD", "VAR_STORE", "x", "länge"];
+        let cases = [
+            ("cuont", Some("count")),
+            ("counts", Some("count")),
+            ("pont", Some("point")),
+            ("var_load", Some("VAR_LOAD")),
+            ("VAR_LAOD", Some("VAR_LOAD")),
+            ("X", Some("x")),
+            ("laenge", Some("länge")),
+            ("lange", Some("länge")),
+            ("y", None),
+            ("elephant", None),
+            ("", None),
+        ];
+        for (name, expected) in cases {
+            assert_eq!(near(name, candidates), expected, "{name}");
+        }
+        assert_eq!(near(&"x".repeat(1_000_000), candidates), None);
+    }
+
+    #[test]
+    fn counts_single_edits() {
+        let cases = [
+            ("abc", "abc", 0),
+            ("abc", "acb", 1),
+            ("abc", "ab", 1),
+            ("abc", "axc", 1),
+            ("ca", "abc", 3),
+            ("", "ab", 2),
+        ];
+        for (left, right, expected) in cases {
+            let (left, right): (Vec<char>, Vec<char>) = (left.chars().collect(), right.chars().collect());
+            assert_eq!(distance(&left, &right), expected, "{left:?} {right:?}");
+        }
+    }
+}

@@ -1,0 +1,278 @@
+//! The tree that the parser makes: what was written, with the place of everything, and nothing decided.
+//!
+//! Names are plain text, types are as spelled, literals are as typed. The checker turns this tree into
+//! [`checked`](crate::checked). A part that could not be parsed is left out (the parser has complained about it).
+
+use std::ops::Range;
+
+/// A range of bytes of the source text.
+pub type Span = Range<usize>;
+
+/// A name and where it stands. Identifiers are in Unicode normalization form C.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Name {
+    /// The text, normalized.
+    pub text: String,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// A whole source file.
+#[derive(Debug, Clone, Default)]
+pub struct File {
+    /// `struct` declarations of the top level, in order.
+    pub structs: Vec<Struct>,
+    /// `fn` declarations, in order.
+    pub functions: Vec<Function>,
+    /// Statements at top level: the body of the implicit `main` of a script.
+    pub statements: Vec<Statement>,
+}
+
+/// `struct point { x: int, y: int }`.
+#[derive(Debug, Clone)]
+pub struct Struct {
+    /// Its name.
+    pub name: Name,
+    /// `pub`: importers see it.
+    pub public: bool,
+    /// Fields in declared order, which is their order in memory.
+    pub fields: Vec<(Name, TypeName)>,
+    /// The whole declaration.
+    pub span: Span,
+}
+
+/// `fn norm(p: []int) -> long { … }`.
+#[derive(Debug, Clone)]
+pub struct Function {
+    /// Its name.
+    pub name: Name,
+    /// `pub`: importers see it.
+    pub public: bool,
+    /// Parameters in order.
+    pub parameters: Vec<(Name, TypeName)>,
+    /// The type after `->`, if there is one.
+    pub result: Option<TypeName>,
+    /// What it does.
+    pub body: Block,
+    /// From `fn` (or `pub`) to the end of the result type: what a message points at.
+    pub head: Span,
+}
+
+/// A type as spelled in the source.
+#[derive(Debug, Clone)]
+pub struct TypeName {
+    /// Its form.
+    pub kind: TypeKind,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// The forms of a type as spelled.
+#[derive(Debug, Clone)]
+pub enum TypeKind {
+    /// `int`, `point`: one of the eight types, `string`, or a struct.
+    Named(String),
+    /// `int[10]`: an array with its length, a constant expression.
+    Array(Box<TypeName>, Box<Expression>),
+    /// `[]int`: a view.
+    View(Box<TypeName>),
+    /// `(int, bool)`: a tuple.
+    Tuple(Vec<TypeName>),
+    /// `int|bool`: a union, two or more members as written.
+    Union(Vec<TypeName>),
+}
+
+/// `{ … }`.
+#[derive(Debug, Clone)]
+pub struct Block {
+    /// Statements in order.
+    pub statements: Vec<Statement>,
+    /// From `{` to `}`.
+    pub span: Span,
+}
+
+/// A statement and where it stands.
+#[derive(Debug, Clone)]
+pub struct Statement {
+    /// Its form.
+    pub kind: StatementKind,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// The forms of a statement.
+#[derive(Debug, Clone)]
+pub enum StatementKind {
+    /// `x: int|bool = 5`, `x = 5`, `p.x = 5`, `a[i].y = 5`; with a type and without a value: `a: int[100]`.
+    Assign {
+        /// What is assigned: a name, or fields and elements of one.
+        place: Expression,
+        /// The declared type.
+        declared: Option<TypeName>,
+        /// The value; `None` only beside a declared type.
+        value: Option<Expression>,
+    },
+    /// `x += 1`.
+    Compound {
+        /// What is changed.
+        place: Expression,
+        /// The operation.
+        operator: Binary,
+        /// Where the operator stands.
+        operator_span: Span,
+        /// The right side.
+        value: Expression,
+    },
+    /// `y = *int(0)`: an alias.
+    Alias {
+        /// The new name.
+        name: Name,
+        /// The type in which the bytes are seen.
+        target: TypeName,
+        /// The offset of the first byte.
+        offset: Expression,
+    },
+    /// `free(x)`.
+    Free(Name),
+    /// `if c { … } else if d { … } else { … }`.
+    If {
+        /// Conditions with their blocks, in order.
+        arms: Vec<(Expression, Block)>,
+        /// The block after the last `else`.
+        otherwise: Option<Block>,
+    },
+    /// `while c { … }`.
+    While(Expression, Block),
+    /// `for i in a..b { … }`.
+    For {
+        /// The variable, read-only.
+        variable: Name,
+        /// The first value.
+        start: Expression,
+        /// The value after the last.
+        end: Expression,
+        /// The body.
+        body: Block,
+    },
+    /// `break`.
+    Break,
+    /// `continue`.
+    Continue,
+    /// `return` with or without a value.
+    Return(Option<Expression>),
+    /// A `struct` declared inside a block; it is known from here to the end of the block.
+    Struct(Struct),
+    /// An expression for its effect, or as the last line for its value.
+    Expression(Expression),
+}
+
+/// An expression and where it stands.
+#[derive(Debug, Clone)]
+pub struct Expression {
+    /// Its form.
+    pub kind: ExpressionKind,
+    /// Where it stands, parentheses included.
+    pub span: Span,
+}
+
+/// The forms of an expression.
+#[derive(Debug, Clone)]
+pub enum ExpressionKind {
+    /// A number, character, text or truth value.
+    Literal(Literal),
+    /// A variable or parameter.
+    Name(String),
+    /// `p.x`, `p.0`.
+    Field(Box<Expression>, Name),
+    /// `a[i]`.
+    Index(Box<Expression>, Box<Expression>),
+    /// `a[i..j]`; a missing end is the start or the end of the whole.
+    Slice(Box<Expression>, Option<Box<Expression>>, Option<Box<Expression>>),
+    /// `f(x, y)`, `long(x)`, `len(a)`, `io.read(b)`: the called name may have dots.
+    Call(Name, Vec<Expression>),
+    /// `point { x = 1, y = 2 }`.
+    StructLiteral(Name, Vec<(Name, Expression)>),
+    /// `(1, true)`, `(1,)`.
+    Tuple(Vec<Expression>),
+    /// `[1, 2, 3]`.
+    Array(Vec<Expression>),
+    /// `-x`, `!x`, `~x`.
+    Unary(Unary, Box<Expression>),
+    /// `a + b`; the span is the operator's.
+    Binary(Binary, Span, Box<Expression>, Box<Expression>),
+    /// `a && b`.
+    And(Box<Expression>, Box<Expression>),
+    /// `a || b`.
+    Or(Box<Expression>, Box<Expression>),
+    /// `alloc 64 { … }`: the size is a constant expression.
+    Alloc(Box<Expression>, Block),
+}
+
+/// A literal as typed.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Literal {
+    /// Decimal digits with an optional suffix. `None` without a suffix: `int`, and it adapts.
+    Integer(u64, Option<IntegerSuffix>),
+    /// `0x` digits: a bit pattern, with the number of digits and whether `l` follows.
+    Hex {
+        /// The bits.
+        bits: u64,
+        /// How many digits were written.
+        digits: u32,
+        /// Whether the suffix `l` was written.
+        long: bool,
+    },
+    /// Digits with a point: the text without `_` and suffix, and whether `f` follows.
+    Decimal(String, bool),
+    /// `'A'`.
+    Char(char),
+    /// `"text"`, escapes resolved.
+    String(String),
+    /// `true`, `false`.
+    Bool(bool),
+}
+
+/// The suffixes of integer literals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IntegerSuffix {
+    /// `b`.
+    Byte,
+    /// `s`.
+    Short,
+    /// `l`.
+    Long,
+}
+
+/// Operators before their operand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unary {
+    /// `-`.
+    Negate,
+    /// `!`.
+    Not,
+    /// `~`.
+    Invert,
+}
+
+/// Operators between two operands that both are evaluated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[allow(missing_docs, reason = "each is named as its operation")]
+pub enum Binary {
+    Add,
+    Sub,
+    Mul,
+    Div,
+    Rem,
+    BitAnd,
+    BitOr,
+    BitXor,
+    ShiftLeft,
+    ShiftRight,
+    ShiftRightZero,
+    Equal,
+    NotEqual,
+    Less,
+    LessEqual,
+    Greater,
+    GreaterEqual,
+}

@@ -1,0 +1,366 @@
+//! Assignments: where the first one makes a variable, and what may be stored where.
+
+use super::Checker;
+use super::convert::{Reason, failed, is_integer};
+use super::expression::{is_shift, spelling};
+use super::scope::Meaning;
+use crate::ast::{self, Binary, ExpressionKind, Name, Span, TypeName};
+use crate::checked::{Base, Expression, Kind, Leaves, Place, Statement, Type};
+use vega_format::container::SlotKind;
+use vega_format::stencil::TypeRef;
+use vega_format::types::Tag;
+
+impl Checker {
+    /// `place = value`, `name: type = value`, `name: type`.
+    pub(super) fn assign(
+        &mut self,
+        place: &ast::Expression,
+        declared: Option<&TypeName>,
+        value: Option<&ast::Expression>,
+        span: &Span,
+    ) -> Option<Statement> {
+        let ExpressionKind::Name(name) = &place.kind else {
+            if let Some(declared) = declared {
+                let diagnostic = self
+                    .error("E0505", &declared.span, "a type is given for a part of a variable", "its type is known")
+                    .hint("leave the type away");
+                self.complain(diagnostic);
+            }
+            return self.assign_part(place, value?);
+        };
+        match self.scopes.find(name) {
+            Some(Ok(Meaning::Cell { what, span: declared_at, .. })) => {
+                let (what, declared_at) = (*what, declared_at.clone());
+                self.read_only(name, what, &place.span, declared_at);
+                None
+            }
+            Some(Ok(Meaning::Variable(id))) => {
+                let variable = self.scopes.variable(*id)?.clone();
+                if let Some(declared) = declared {
+                    let diagnostic = self
+                        .error("E0304", &declared.span, format!("`{name}` is declared already"), "declared again here")
+                        .also(self.source, variable.span.clone(), "first declared here")
+                        .hint("leave the type away, or free the variable first");
+                    self.complain(diagnostic);
+                }
+                let words = format!("`{name}` is `{}`", self.show(variable.type_));
+                let reason = Reason::at(words, &variable.span);
+                let base = match variable.type_ {
+                    Type::Stencil(_) => Base::Stencil(variable.slot),
+                    _ => Base::Variable(variable.slot),
+                };
+                let place = Place { base, offset: 0, type_: variable.type_ };
+                self.store(place, value?, &reason)
+            }
+            _ => self.first_assignment(name, &place.span, declared, value, span),
+        }
+    }
+
+    fn read_only(&mut self, name: &str, what: &str, span: &Span, declared_at: Span) {
+        let diagnostic = self
+            .error("E0503", span, format!("{what} `{name}` is assigned"), "it can only be read")
+            .also(self.source, declared_at, format!("{what} declared here"))
+            .hint("copy it into a variable inside an `alloc` block");
+        self.complain(diagnostic);
+    }
+
+    /// A name that means nothing yet becomes a variable of the innermost block.
+    fn first_assignment(
+        &mut self,
+        name: &str,
+        name_span: &Span,
+        declared: Option<&TypeName>,
+        value: Option<&ast::Expression>,
+        span: &Span,
+    ) -> Option<Statement> {
+        let declared_type = declared.map(|declared| self.type_of(declared));
+        let checked = value.map(|value| self.expression_for(value, declared_type));
+        let inside = self.has_arena(name, name_span);
+        let (type_, value) = match (declared_type, checked) {
+            (Some(type_), None) => (type_, None),
+            (Some(type_), Some(value)) => {
+                let place = declared.map(|declared| declared.span.clone()).unwrap_or_default();
+                let reason = Reason::at(format!("`{name}` is declared `{}`", self.show(type_)), &place);
+                (type_, Some(self.coerce(value, type_, &reason)))
+            }
+            (None, Some(value)) => {
+                let value = self.settle(value);
+                (value.type_, Some(value))
+            }
+            (None, None) => return None,
+        };
+        let failed_value = value.as_ref().is_some_and(|value| matches!(value.type_, Type::Error | Type::Never));
+        let type_ = if failed_value && declared.is_none() { Type::Error } else { type_ };
+        let kind = match type_ {
+            Type::Scalar(tag) => SlotKind::Variable(tag.mask()),
+            Type::Union(mask) => SlotKind::Variable(mask),
+            Type::Stencil(type_ref) => SlotKind::Stencil(type_ref),
+            // The name is known from here on, so that it is not complained about again.
+            Type::Error | Type::Never => SlotKind::Variable(Tag::Int.mask()),
+            other => {
+                let place = value.as_ref().map_or(name_span.clone(), |value| value.span.clone());
+                self.not_storable(other, &place);
+                self.declare(name, SlotKind::Variable(Tag::Int.mask()), Type::Error, name_span);
+                return None;
+            }
+        };
+        let at = declared.map_or(name_span, |declared| &declared.span).clone();
+        let slot = self.declare(name, kind, type_, &at)?;
+        if !inside || failed_value {
+            return None;
+        }
+        match (type_, value) {
+            (Type::Stencil(_), None) => Some(Statement::Reserve(slot)),
+            (Type::Stencil(type_ref), Some(value)) => {
+                let place = Place { base: Base::Stencil(slot), offset: 0, type_ };
+                let value = self.leaves_of(value, type_ref)?;
+                Some(Statement::AssignLeaves { place, reserve: true, value })
+            }
+            (_, Some(value)) => {
+                let place = Place { base: Base::Variable(slot), offset: 0, type_ };
+                Some(Statement::Assign { place, reserve: true, value })
+            }
+            (Type::Error, None) => None,
+            (_, None) => {
+                let title = format!("`{name}` is declared without a value");
+                let diagnostic = self
+                    .error("E0510", span, title, "nothing is stored in it")
+                    .hint(format!("give it one: `{name}: {} = …`", self.show(type_)));
+                self.complain(diagnostic);
+                None
+            }
+        }
+    }
+
+    /// Complains if no arena is open.
+    fn has_arena(&mut self, name: &str, span: &Span) -> bool {
+        if self.scopes.arenas() > 0 {
+            return true;
+        }
+        let diagnostic = self
+            .error("E0504", span, format!("`{name}` is assigned outside of `alloc`"), "there is no arena to put it in")
+            .hint("put it into a block: `alloc 64 { … }`");
+        self.complain(diagnostic);
+        false
+    }
+
+    fn declare(&mut self, name: &str, kind: SlotKind, type_: Type, span: &Span) -> Option<u16> {
+        let slot = self.scopes.declare(name, kind, type_, span.clone());
+        if slot.is_none() {
+            let diagnostic = self.error("L0107", span, "a function has more than 65534 variables", "one too many");
+            self.complain(diagnostic.hint("split the function"));
+        }
+        slot
+    }
+
+    fn not_storable(&mut self, type_: Type, span: &Span) {
+        let title = format!("`{}` cannot be stored in an arena", self.show(type_));
+        let diagnostic = self.error("E0508", span, title, "it is borrowed, or no value at all");
+        let diagnostic = match type_ {
+            Type::String | Type::View(_) => diagnostic.hint("pass it to a function, or use it where it stands"),
+            _ => diagnostic,
+        };
+        self.complain(diagnostic);
+    }
+
+    fn assign_part(&mut self, place: &ast::Expression, value: &ast::Expression) -> Option<Statement> {
+        let place = self.part_to_assign(place);
+        let Some(place) = place else {
+            self.expression(value);
+            return None;
+        };
+        let reason = Reason::new(format!("`{}` stands there", self.show(place.type_)));
+        self.store(place, value, &reason)
+    }
+
+    /// A field or an element that can be assigned.
+    fn part_to_assign(&mut self, place: &ast::Expression) -> Option<Place> {
+        let span = place.span.clone();
+        let checked = self.expression(place);
+        match checked.kind {
+            Kind::Load(found) => Some(found),
+            Kind::Error => None,
+            _ => {
+                let diagnostic = self
+                    .error("E0505", &span, "this cannot be assigned", "variables, fields and elements can be")
+                    .note("strings and slices are read-only where they are written; elements of a view parameter are not");
+                self.complain(diagnostic);
+                None
+            }
+        }
+    }
+
+    /// Stores a value in a place that is there.
+    fn store(&mut self, place: Place, value: &ast::Expression, reason: &Reason) -> Option<Statement> {
+        let value = self.value_as(value, place.type_, reason);
+        match (place.type_, value.type_) {
+            (Type::Error, _) | (_, Type::Error) => None,
+            (Type::Stencil(type_ref), _) => {
+                let value = self.leaves_of(value, type_ref)?;
+                Some(Statement::AssignLeaves { place, reserve: false, value })
+            }
+            _ => Some(Statement::Assign { place, reserve: false, value }),
+        }
+    }
+
+    /// The scalars of a struct, tuple or array value.
+    fn leaves_of(&mut self, value: Expression, type_ref: TypeRef) -> Option<Leaves> {
+        match value.kind {
+            Kind::Leaves(leaves) => Some(Leaves::Values(leaves)),
+            Kind::Load(from) => match self.leaves(type_ref) {
+                Some(leaves) => Some(Leaves::Copy(from, leaves)),
+                None => {
+                    let title = format!("`{}` is copied whole", self.show(Type::Stencil(type_ref)));
+                    let diagnostic = self
+                        .error("E0412", &value.span, title, "it has more than 64 parts")
+                        .hint("copy the elements in a loop");
+                    self.complain(diagnostic);
+                    None
+                }
+            },
+            _ => None,
+        }
+    }
+
+    /// `place op= value`.
+    pub(super) fn compound(
+        &mut self,
+        place: &ast::Expression,
+        operator: Binary,
+        operator_span: &Span,
+        value: &ast::Expression,
+        span: &Span,
+    ) -> Option<Statement> {
+        if let ExpressionKind::Name(name) = &place.kind
+            && let Some(Ok(Meaning::Cell { what, span: declared_at, .. })) = self.scopes.find(name)
+        {
+            let (what, declared_at) = (*what, declared_at.clone());
+            self.read_only(name, what, &place.span, declared_at);
+            return None;
+        }
+        let place_span = place.span.clone();
+        let place = self.part_to_assign(place);
+        let value = self.operand(value);
+        let place = place?;
+        let tag = match place.type_ {
+            Type::Scalar(tag) => tag,
+            Type::Error => return None,
+            other => {
+                let title = format!("`{}=` cannot be applied to `{}`", spelling(operator), self.show(other));
+                self.complain(self.error("E0402", operator_span, title, "numbers can be computed with"));
+                return None;
+            }
+        };
+        let value = match is_shift(operator) {
+            true => self.settle(value),
+            false => {
+                let words = format!("the left side is `{}`", tag.name());
+                self.coerce(value, Type::Scalar(tag), &Reason::at(words, &place_span))
+            }
+        };
+        if value.type_ == Type::Error {
+            return None;
+        }
+        let current = Expression { kind: Kind::Load(place.clone()), type_: place.type_, span: place_span };
+        let whole = self.binary(operator, operator_span, current, value, span);
+        match whole.kind {
+            Kind::Binary(_, _, value) => Some(Statement::Update { place, operator, value: *value, span: span.clone() }),
+            _ => None,
+        }
+    }
+
+    /// `y = *int(0)`.
+    pub(super) fn alias(&mut self, name: &Name, target: &TypeName, offset: &ast::Expression) -> Option<Statement> {
+        let type_ = self.type_of(target);
+        let offset = self.integer(offset, "the offset of an alias");
+        let inside = self.has_arena(&name.text, &name.span);
+        let tag = match type_ {
+            Type::Scalar(tag) => tag,
+            Type::Error => Tag::Int,
+            other => {
+                let title = format!("an alias is `{}`", self.show(other));
+                self.complain(self.error("E0409", &target.span, title, "an alias sees bytes as one of the eight scalars"));
+                Tag::Int
+            }
+        };
+        let slot = match self.scopes.find(&name.text) {
+            Some(Ok(Meaning::Variable(id))) => {
+                let variable = self.scopes.variable(*id)?.clone();
+                if !variable.alias || variable.type_ != Type::Scalar(tag) {
+                    let found = self.show(variable.type_);
+                    let what = if variable.alias { "an alias" } else { "a variable" };
+                    let title = format!("`{}` is {what} of `{found}` already", name.text);
+                    let diagnostic = self
+                        .error("E0304", &name.span, title, format!("made an alias of `{}` here", tag.name()))
+                        .also(self.source, variable.span.clone(), "first declared here")
+                        .hint("give the alias another name");
+                    self.complain(diagnostic);
+                    return None;
+                }
+                variable.slot
+            }
+            Some(Ok(Meaning::Cell { what, span, .. })) => {
+                let (what, declared_at) = (*what, span.clone());
+                self.read_only(&name.text, what, &name.span, declared_at);
+                return None;
+            }
+            _ => self.declare(&name.text, SlotKind::Alias(tag), Type::Scalar(tag), &name.span)?,
+        };
+        (inside && offset.type_ != Type::Error).then_some(Statement::Alias { slot, tag, offset })
+    }
+
+    /// `free(x)`.
+    pub(super) fn free(&mut self, name: &Name) -> Option<Statement> {
+        match self.scopes.find(&name.text) {
+            Some(Ok(Meaning::Variable(id))) => {
+                let id = *id;
+                let variable = self.scopes.variable(id)?.clone();
+                if variable.alias {
+                    let diagnostic = self
+                        .error("E0509", &name.span, format!("free of an alias: `{}`", name.text), "it owns no bytes")
+                        .also(self.source, variable.span, "made an alias here")
+                        .hint("free the variable whose bytes it views");
+                    self.complain(diagnostic);
+                    return None;
+                }
+                self.scopes.free(id, name.span.clone());
+                Some(Statement::Free(variable.slot))
+            }
+            Some(Ok(Meaning::Cell { what, span, .. })) => {
+                let (what, declared_at) = (*what, span.clone());
+                let diagnostic = self
+                    .error("E0503", &name.span, format!("{what} `{}` is freed", name.text), "it lies in no arena")
+                    .also(self.source, declared_at, format!("{what} declared here"));
+                self.complain(diagnostic);
+                None
+            }
+            other => {
+                let freed = other.and_then(Result::err).map(|gone| gone.span.clone());
+                self.unknown(&name.text, &name.span, freed);
+                None
+            }
+        }
+    }
+
+    /// A loop's range: both ends as one integer type.
+    pub(super) fn range(&mut self, start: &ast::Expression, end: &ast::Expression) -> (Expression, Expression, Tag) {
+        let (start, end) = (self.operand(start), self.operand(end));
+        let (start, end) = self.adapt_to_each_other(start, end);
+        let tag = match (start.type_, end.type_) {
+            (Type::Scalar(a), Type::Scalar(b)) if is_integer(a) && is_integer(b) => super::convert::common(a, b),
+            _ => None,
+        };
+        let Some(tag) = tag else {
+            if start.type_ != Type::Error && end.type_ != Type::Error {
+                let wrong = if matches!(start.type_, Type::Scalar(tag) if is_integer(tag)) { &end } else { &start };
+                let title = format!("an end of a range is `{}`", self.show(wrong.type_));
+                self.complain(self.error("E0401", &wrong.span, title, "an integer is wanted here"));
+            }
+            return (failed(start.span), failed(end.span), Tag::Int);
+        };
+        let reason = Reason::new("both ends of a range have one type");
+        let start = self.coerce(start, Type::Scalar(tag), &reason);
+        let end = self.coerce(end, Type::Scalar(tag), &reason);
+        (start, end, tag)
+    }
+}

@@ -1,0 +1,277 @@
+//! Functions that the language has of itself: printing, blocks of bytes, sizes, numbers, conversions.
+
+use super::Checker;
+use super::call::arguments_of;
+use super::convert::{Reason, failed, is_integer, is_number};
+use crate::ast::{self, ExpressionKind, Name, Span};
+use crate::checked::{Base, Expression, Kind, Place, Type};
+use vega_format::instruction::{Instruction, Slot};
+use vega_format::mangle;
+use vega_format::stencil::TypeRef;
+use vega_format::types::{self, Signature, Tag};
+
+const NAMES: [&str; 11] =
+    ["print", "println", "len", "offset", "size_of", "sqrt", "abs", "min", "max", "io.read", "io.write"];
+
+/// The names of all of them.
+pub(super) fn names<'a>() -> impl Iterator<Item = &'a str> {
+    NAMES.into_iter().chain(Tag::ALL.iter().map(|tag| tag.name()))
+}
+
+/// Whether a name is taken by the language.
+pub(super) fn is_builtin(name: &str) -> bool {
+    names().any(|builtin| builtin == name)
+}
+
+impl Checker {
+    /// The expression that a call of a built-in function is; `None` if there is no such function.
+    pub(super) fn builtin(&mut self, name: &Name, arguments: &[ast::Expression], span: &Span) -> Option<Expression> {
+        let wanted = match name.text.as_str() {
+            "print" | "println" => None,
+            "min" | "max" => Some(2),
+            other if is_builtin(other) => Some(1),
+            _ => return None,
+        };
+        if let Some(wanted) = wanted
+            && arguments.len() != wanted
+        {
+            let (given, takes) = (arguments_of(arguments.len()), arguments_of(wanted));
+            let title = format!("`{}` is given {given}, and takes {takes}", name.text);
+            self.complain(self.error("E0413", &name.span, title, format!("{given} given")));
+            return Some(failed(span.clone()));
+        }
+        Some(match (name.text.as_str(), arguments) {
+            ("print", _) => self.print(arguments, false, span),
+            ("println", _) => self.print(arguments, true, span),
+            ("len", [argument]) => self.length(argument, span),
+            ("offset", [argument]) => self.offset_of(argument, span),
+            ("size_of", _) => match self.size_of_argument(arguments, span) {
+                Some(size) => constant_int(size, span),
+                None => failed(span.clone()),
+            },
+            ("sqrt", [argument]) => self.square_root(argument, span),
+            ("abs", [argument]) => self.absolute(argument, span),
+            ("min" | "max", [left, right]) => self.extreme(name, left, right, span),
+            ("io.read" | "io.write", [argument]) => self.block(&name.text, argument, span),
+            (_, [argument]) => self.conversion(name, argument, span),
+            _ => failed(span.clone()),
+        })
+    }
+
+    /// `print(a, b)`: the texts with a space between them, one host call a piece.
+    fn print(&mut self, arguments: &[ast::Expression], line: bool, span: &Span) -> Expression {
+        let text = |text: &str| {
+            let expression = Expression { kind: Kind::Text(text.to_owned()), type_: Type::String, span: span.clone() };
+            put(expression, types::Type::String, span)
+        };
+        let mut pieces = Vec::new();
+        for (place, argument) in arguments.iter().enumerate() {
+            if place > 0 {
+                pieces.push(text(" "));
+            }
+            let value = self.value(argument);
+            match (value.type_, self.signature_type(value.type_)) {
+                (Type::Scalar(_) | Type::String | Type::Union(_), Some(type_)) => pieces.push(put(value, type_, span)),
+                (Type::Error | Type::Never, _) => {}
+                (other, _) => {
+                    let title = format!("`{}` cannot be printed", self.show(other));
+                    let diagnostic = self
+                        .error("E0415", &argument.span, title, "scalars, strings and unions can be")
+                        .hint("print its parts");
+                    self.complain(diagnostic);
+                }
+            }
+        }
+        if line {
+            pieces.push(text("\n"));
+        }
+        Expression { kind: Kind::Sequence(pieces), type_: Type::Nothing, span: span.clone() }
+    }
+
+    fn length(&mut self, argument: &ast::Expression, span: &Span) -> Expression {
+        let value = self.operand(argument);
+        let int = |kind| Expression { kind, type_: Type::Scalar(Tag::Int), span: span.clone() };
+        match value.type_ {
+            Type::String => int(Kind::Apply(Instruction::StringLength {}, vec![value])),
+            Type::View(_) => int(Kind::Apply(Instruction::ViewLength {}, vec![value])),
+            Type::Stencil(type_ref) if self.stencils.array(type_ref).is_some() => {
+                constant_int(self.stencils.array(type_ref).map_or(0, |(_, count)| count), span)
+            }
+            Type::Error => value,
+            other => {
+                let title = format!("`{}` has no length", self.show(other));
+                self.complain(self.error("E0315", &argument.span, title, "arrays, views and strings have one"));
+                failed(span.clone())
+            }
+        }
+    }
+
+    /// `offset(x)`: where a variable stands in its arena.
+    fn offset_of(&mut self, argument: &ast::Expression, span: &Span) -> Expression {
+        let value = self.operand(argument);
+        let slot = match &value.kind {
+            Kind::Load(Place { base: Base::Variable(slot) | Base::Stencil(slot), offset: 0, .. })
+                if matches!(argument.kind, ExpressionKind::Name(_)) =>
+            {
+                *slot
+            }
+            Kind::Error => return value,
+            _ => {
+                let diagnostic = self.error("E0416", &argument.span, "this is no variable", "only variables stand in an arena");
+                self.complain(diagnostic);
+                return failed(span.clone());
+            }
+        };
+        let kind = Kind::Apply(Instruction::VarOffset { slot: Slot(slot) }, Vec::new());
+        Expression { kind, type_: Type::Scalar(Tag::Int), span: span.clone() }
+    }
+
+    /// The bytes of a type, or of the type of a variable.
+    pub(super) fn size_of_argument(&mut self, arguments: &[ast::Expression], span: &Span) -> Option<u32> {
+        let [argument] = arguments else {
+            let given = arguments_of(arguments.len());
+            let title = format!("`size_of` is given {given}, and takes 1 argument");
+            self.complain(self.error("E0413", span, title, format!("{given} given")));
+            return None;
+        };
+        if let ExpressionKind::Name(name) = &argument.kind
+            && !matches!(self.scopes.find(name), Some(Ok(_)))
+        {
+            if let Some(tag) = Tag::from_name(name) {
+                return Some(tag.size());
+            }
+            if let Some((type_ref, _)) = self.structs.get(name) {
+                return Some(self.stencils.size(*type_ref));
+            }
+        }
+        let value = self.value(argument);
+        match value.type_ {
+            Type::Scalar(tag) => Some(tag.size()),
+            Type::Union(mask) => Some(mask.size()),
+            Type::Stencil(type_ref) => Some(self.stencils.size(type_ref)),
+            Type::Error => None,
+            other => {
+                let title = format!("`{}` has no size", self.show(other));
+                self.complain(self.error("E0417", &argument.span, title, "it has no bytes of its own"));
+                None
+            }
+        }
+    }
+
+    fn square_root(&mut self, argument: &ast::Expression, span: &Span) -> Expression {
+        let value = self.value(argument);
+        match value.type_ {
+            Type::Scalar(tag @ (Tag::Float | Tag::Decimal)) => typed("SQRT", tag, vec![value], span),
+            Type::Scalar(tag) if is_integer(tag) && tag != Tag::Long => {
+                let value = self.coerce(value, Type::Scalar(Tag::Decimal), &Reason::new("`sqrt` works on decimals"));
+                typed("SQRT", Tag::Decimal, vec![value], span)
+            }
+            _ => self.no_such_number("sqrt", value, "a float or a decimal", span),
+        }
+    }
+
+    fn absolute(&mut self, argument: &ast::Expression, span: &Span) -> Expression {
+        let value = self.value(argument);
+        match value.type_ {
+            Type::Scalar(tag) if is_number(tag) && tag != Tag::Byte => typed("ABS", tag, vec![value], span),
+            _ => self.no_such_number("abs", value, "a number with a sign", span),
+        }
+    }
+
+    fn no_such_number(&mut self, name: &str, value: Expression, wanted: &str, span: &Span) -> Expression {
+        if value.type_ != Type::Error {
+            let title = format!("`{name}` cannot be applied to `{}`", self.show(value.type_));
+            self.complain(self.error("E0402", &value.span, title, format!("{wanted} is wanted here")));
+        }
+        failed(span.clone())
+    }
+
+    fn extreme(&mut self, name: &Name, left: &ast::Expression, right: &ast::Expression, span: &Span) -> Expression {
+        let (left, right) = (self.operand(left), self.operand(right));
+        let (left, right) = self.adapt_to_each_other(left, right);
+        let tag = match (left.type_, right.type_) {
+            (Type::Scalar(a), Type::Scalar(b)) if is_number(a) && is_number(b) => super::convert::common(a, b),
+            _ => None,
+        };
+        let Some(tag) = tag else {
+            if left.type_ != Type::Error && right.type_ != Type::Error {
+                let (a, b) = (self.show(left.type_), self.show(right.type_));
+                let title = format!("`{}` cannot be applied to `{a}` and `{b}`", name.text);
+                self.complain(self.error("E0402", &name.span, title, "two numbers of one type are wanted"));
+            }
+            return failed(span.clone());
+        };
+        let reason = Reason::new(format!("`{}` works on equal types", name.text));
+        let operands = vec![
+            self.coerce(left, Type::Scalar(tag), &reason),
+            self.coerce(right, Type::Scalar(tag), &reason),
+        ];
+        typed(if name.text == "min" { "MIN" } else { "MAX" }, tag, operands, span)
+    }
+
+    /// `io.read(buffer)` and `io.write(view)`.
+    fn block(&mut self, name: &str, argument: &ast::Expression, span: &Span) -> Expression {
+        let bytes = TypeRef::Scalar(Tag::Byte);
+        let view = self.value_as(argument, Type::View(bytes), &Reason::new(format!("`{name}` works on bytes")));
+        if view.type_ == Type::Error {
+            return failed(span.clone());
+        }
+        let result = (name == "io.read").then_some(types::Type::Scalar(Tag::Int));
+        let parameters = vec![types::Type::view(types::Type::Scalar(Tag::Byte))];
+        let type_ = if result.is_some() { Type::Scalar(Tag::Int) } else { Type::Nothing };
+        let mangled = mangle::mangle(&Signature { name: name.to_owned(), parameters, result });
+        Expression { kind: Kind::Host(mangled, vec![view]), type_, span: span.clone() }
+    }
+
+    /// `long(x)`.
+    fn conversion(&mut self, name: &Name, argument: &ast::Expression, span: &Span) -> Expression {
+        let Some(target) = Tag::from_name(&name.text) else { return failed(span.clone()) };
+        let operand = self.operand(argument);
+        if let Some(adapted) = self.adapts(&operand, target) {
+            return Expression { span: span.clone(), ..adapted };
+        }
+        let value = self.settle(operand);
+        let convert = |from: Tag, to: Tag, value: Expression| match from == to {
+            true => value,
+            false => Expression {
+                kind: Kind::Convert(from, to, Box::new(value)),
+                type_: Type::Scalar(to),
+                span: span.clone(),
+            },
+        };
+        match value.type_ {
+            Type::Error | Type::Never => value,
+            Type::Scalar(from) if from == target => value,
+            Type::Scalar(from) if is_number(from) && is_number(target) => convert(from, target, value),
+            Type::Scalar(from) if is_number(from) && target == Tag::Char => {
+                convert(Tag::Int, Tag::Char, convert(from, Tag::Int, value))
+            }
+            Type::Scalar(Tag::Char) if is_number(target) => convert(Tag::Int, target, convert(Tag::Char, Tag::Int, value)),
+            other => {
+                let title = format!("`{}` cannot be converted to `{}`", self.show(other), target.name());
+                let mut diagnostic = self.error("E0418", &value.span, title, "no such conversion");
+                if target == Tag::Bool {
+                    diagnostic = diagnostic.hint("compare it: `… != 0`");
+                } else if other == Type::Scalar(Tag::Bool) {
+                    diagnostic = diagnostic.hint("choose with `if`");
+                }
+                self.complain(diagnostic);
+                failed(span.clone())
+            }
+        }
+    }
+}
+
+fn constant_int(value: u32, span: &Span) -> Expression {
+    Expression { kind: Kind::Constant(Tag::Int, value.into()), type_: Type::Scalar(Tag::Int), span: span.clone() }
+}
+
+fn typed(operation: &'static str, tag: Tag, operands: Vec<Expression>, span: &Span) -> Expression {
+    Expression { kind: Kind::Typed(operation, tag, operands), type_: Type::Scalar(tag), span: span.clone() }
+}
+
+/// `io.put(T)V`: the host writes one value.
+fn put(value: Expression, type_: types::Type, span: &Span) -> Expression {
+    let mangled = mangle::mangle(&Signature { name: "io.put".to_owned(), parameters: vec![type_], result: None });
+    Expression { kind: Kind::Host(mangled, vec![value]), type_: Type::Nothing, span: span.clone() }
+}

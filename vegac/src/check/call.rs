@@ -1,0 +1,130 @@
+//! Calls: which function is meant, and whether the arguments fit.
+
+use super::Checker;
+use super::convert::{Reason, failed};
+use crate::ast::{self, Name, Span};
+use crate::checked::{Expression, Kind, Type};
+use vega_report::near;
+
+impl Checker {
+    pub(super) fn call(&mut self, name: &Name, arguments: &[ast::Expression], span: &Span) -> Expression {
+        if let Some(candidates) = self.by_name.get(&name.text).cloned() {
+            return self.call_declared(name, &candidates, arguments, span);
+        }
+        if let Some(expression) = self.builtin(name, arguments, span) {
+            return expression;
+        }
+        let title = format!("unknown function `{}`", name.text);
+        let diagnostic = self.error("E0316", &name.span, title, "no such function");
+        let names = self.by_name.keys().map(String::as_str).chain(super::builtin::names());
+        let diagnostic = match near(&name.text, names) {
+            Some(other) => diagnostic.hint(format!("did you mean `{other}`?")),
+            None => diagnostic.hint(format!("declare it: `fn {}(…) {{ … }}`", name.text)),
+        };
+        self.complain(diagnostic);
+        for argument in arguments {
+            self.expression(argument);
+        }
+        failed(span.clone())
+    }
+
+    fn call_declared(
+        &mut self,
+        name: &Name,
+        candidates: &[usize],
+        arguments: &[ast::Expression],
+        span: &Span,
+    ) -> Expression {
+        let arguments: Vec<Expression> = arguments.iter().map(|argument| self.operand(argument)).collect();
+        if arguments.iter().any(|argument| argument.type_ == Type::Error) {
+            return failed(span.clone());
+        }
+        let Some(chosen) = self.choose(candidates, &arguments) else {
+            self.no_overload(name, candidates, &arguments);
+            return failed(span.clone());
+        };
+        let (parameters, result, head) = match self.functions.get(chosen) {
+            Some(function) => (function.parameters.clone(), function.result, function.head.clone()),
+            None => return failed(span.clone()),
+        };
+        let mut coerced = Vec::with_capacity(arguments.len());
+        for (argument, (parameter, type_)) in arguments.into_iter().zip(&parameters) {
+            let reason = Reason::at(format!("parameter `{parameter}` is `{}`", self.show(*type_)), &head);
+            coerced.push(self.coerce(argument, *type_, &reason));
+        }
+        if coerced.iter().any(|argument| argument.type_ == Type::Error) || !self.views_stand(&coerced) {
+            return Expression { type_: result.unwrap_or(Type::Nothing), ..failed(span.clone()) };
+        }
+        Expression { kind: Kind::Call(chosen, coerced), type_: result.unwrap_or(Type::Nothing), span: span.clone() }
+    }
+
+    /// Whether every view among arguments is still good when the last one has been computed.
+    pub(super) fn views_stand(&mut self, arguments: &[Expression]) -> bool {
+        (0..arguments.len()).all(|place| match arguments.split_at_checked(place + 1) {
+            Some((before, later)) => before.last().is_none_or(|view| self.view_stands(view, later)),
+            None => true,
+        })
+    }
+
+    /// The overload with exactly these types, else the only one that they fit; a single candidate is taken as it is,
+    /// so that its parameters can be complained about one by one.
+    fn choose(&self, candidates: &[usize], arguments: &[Expression]) -> Option<usize> {
+        let with_count = |place: &&usize| {
+            self.functions.get(**place).is_some_and(|function| function.parameters.len() == arguments.len())
+        };
+        let counted: Vec<usize> = candidates.iter().filter(with_count).copied().collect();
+        if let [only] = counted.as_slice()
+            && candidates.len() == 1
+        {
+            return Some(*only);
+        }
+        let own = |argument: &Expression| match argument.type_ {
+            Type::AnyInteger => Type::Scalar(vega_format::types::Tag::Int),
+            Type::AnyDecimal => Type::Scalar(vega_format::types::Tag::Decimal),
+            other => other,
+        };
+        let every = |place: &usize, fits: &dyn Fn(&Expression, Type) -> bool| {
+            self.functions.get(*place).is_some_and(|function| {
+                function.parameters.iter().zip(arguments).all(|((_, type_), argument)| fits(argument, *type_))
+            })
+        };
+        let exact = counted.iter().find(|place| every(place, &|argument, type_| own(argument) == type_));
+        exact.copied().or_else(|| {
+            let mut fitting =
+                counted.iter().filter(|place| every(place, &|argument, type_| self.try_coerce(argument, type_).is_some()));
+            let first = fitting.next()?;
+            fitting.next().is_none().then_some(*first)
+        })
+    }
+
+    fn no_overload(&mut self, name: &Name, candidates: &[usize], arguments: &[Expression]) {
+        let given: Vec<String> = arguments.iter().map(|argument| self.show(argument.type_)).collect();
+        if let ([only], true) = (candidates, candidates.len() == 1) {
+            let Some(function) = self.functions.get(*only) else { return };
+            let (count, wanted) = (arguments.len(), function.parameters.len());
+            let title = format!("`{}` is given {}, and takes {}", name.text, arguments_of(count), arguments_of(wanted));
+            let signature = function.signature.to_string();
+            let head = function.head.clone();
+            let diagnostic = self
+                .error("E0413", &name.span, title, format!("{} given", arguments_of(count)))
+                .also(self.source, head, format!("declared here: `{signature}`"));
+            self.complain(diagnostic);
+            return;
+        }
+        let title = format!("no `{}` fits ({})", name.text, given.join(", "));
+        let mut diagnostic = self.error("E0414", &name.span, title, "none, or more than one, takes these types");
+        for candidate in candidates.iter().take(10) {
+            if let Some(function) = self.functions.get(*candidate) {
+                diagnostic = diagnostic.note(format!("there is `{}`", function.signature));
+            }
+        }
+        self.complain(diagnostic.hint("convert an argument, so that one of them has exactly these types"));
+    }
+}
+
+pub(super) fn arguments_of(count: usize) -> String {
+    match count {
+        1 => "1 argument".to_owned(),
+        other => format!("{other} arguments"),
+    }
+}

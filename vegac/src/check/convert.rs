@@ -1,0 +1,248 @@
+//! How values fit where they are wanted: literals adapt, lossless widening is implicit, all else is an error.
+
+use super::Checker;
+use crate::ast::{Binary, Span, Unary};
+use crate::checked::{Expression, Kind, Type};
+use vega_format::types::Tag;
+
+/// Why a type is wanted, for messages.
+#[derive(Debug, Clone)]
+pub(super) struct Reason {
+    /// As in "`x` is `int`".
+    pub(super) words: String,
+    /// Where that was decided.
+    pub(super) span: Option<Span>,
+}
+
+impl Reason {
+    pub(super) fn new(words: impl Into<String>) -> Reason {
+        Reason { words: words.into(), span: None }
+    }
+
+    pub(super) fn at(words: impl Into<String>, span: &Span) -> Reason {
+        Reason { words: words.into(), span: Some(span.clone()) }
+    }
+}
+
+/// Whether every value of one type is a value of the other.
+pub(super) fn widens(from: Tag, to: Tag) -> bool {
+    use Tag::{Byte, Decimal, Float, Int, Long, Short};
+    matches!(
+        (from, to),
+        (Byte, Short | Int | Long | Float | Decimal)
+            | (Short, Int | Long | Float | Decimal)
+            | (Int, Long | Decimal)
+            | (Float, Decimal)
+    )
+}
+
+/// The one of two types to which both widen.
+pub(super) fn common(a: Tag, b: Tag) -> Option<Tag> {
+    if a == b || widens(b, a) {
+        Some(a)
+    } else if widens(a, b) {
+        Some(b)
+    } else {
+        None
+    }
+}
+
+pub(super) fn is_integer(tag: Tag) -> bool {
+    matches!(tag, Tag::Byte | Tag::Short | Tag::Int | Tag::Long)
+}
+
+pub(super) fn is_number(tag: Tag) -> bool {
+    is_integer(tag) || matches!(tag, Tag::Float | Tag::Decimal)
+}
+
+/// The cell of an integer in a type, if its value fits exactly.
+fn integer_cell(value: i128, tag: Tag) -> Option<u64> {
+    let fits = match tag {
+        Tag::Byte => u8::try_from(value).is_ok(),
+        Tag::Short => i16::try_from(value).is_ok(),
+        Tag::Int => i32::try_from(value).is_ok(),
+        Tag::Long => i64::try_from(value).is_ok(),
+        Tag::Float => value as f32 as i128 == value && value.unsigned_abs() < 1 << 64,
+        Tag::Decimal => value as f64 as i128 == value && value.unsigned_abs() < 1 << 64,
+        Tag::Bool | Tag::Char => false,
+    };
+    fits.then_some(match tag {
+        Tag::Float => (value as f32).to_bits().into(),
+        Tag::Decimal => (value as f64).to_bits(),
+        _ => value as i64 as u64,
+    })
+}
+
+/// A literal, or arithmetic of literals, in a type; `None` if it does not fit.
+fn adapt(expression: &Expression, tag: Tag) -> Option<Expression> {
+    let kind = match &expression.kind {
+        Kind::Integer(value) => Kind::Constant(tag, integer_cell(*value, tag)?),
+        Kind::Decimal(_, float) if tag == Tag::Float => Kind::Constant(tag, float.to_bits().into()),
+        Kind::Decimal(decimal, _) if tag == Tag::Decimal => Kind::Constant(tag, decimal.to_bits()),
+        Kind::Unary(operator, operand) => {
+            if *operator == Unary::Invert && !is_integer(tag) || *operator == Unary::Negate && tag == Tag::Byte {
+                return None;
+            }
+            Kind::Unary(*operator, Box::new(adapt(operand, tag)?))
+        }
+        Kind::Binary(operator, left, right) => {
+            let right = match operator {
+                Binary::ShiftLeft | Binary::ShiftRight | Binary::ShiftRightZero => (**right).clone(),
+                _ => adapt(right, tag)?,
+            };
+            if !is_integer(tag) && super::expression::wants_integers(*operator) {
+                return None;
+            }
+            Kind::Binary(*operator, Box::new(adapt(left, tag)?), Box::new(right))
+        }
+        _ => return None,
+    };
+    Some(Expression { kind, type_: Type::Scalar(tag), span: expression.span.clone() })
+}
+
+/// The largest number in a literal, for messages.
+fn largest(expression: &Expression) -> i128 {
+    match &expression.kind {
+        Kind::Integer(value) => *value,
+        Kind::Unary(_, operand) => largest(operand),
+        Kind::Binary(_, left, right) => largest(left).max(largest(right)),
+        _ => 0,
+    }
+}
+
+impl Checker {
+    /// An expression with a type of its own: a literal without a context is an int or a decimal.
+    pub(super) fn settle(&mut self, expression: Expression) -> Expression {
+        let tag = match expression.type_ {
+            Type::AnyInteger => Tag::Int,
+            Type::AnyDecimal => Tag::Decimal,
+            _ => return expression,
+        };
+        if let Some(settled) = adapt(&expression, tag) {
+            return settled;
+        }
+        let span = expression.span.clone();
+        let value = largest(&expression);
+        let mut diagnostic = self.error("E0411", &span, format!("{value} does not fit `int`"), "an integer literal is an int");
+        if i64::try_from(value).is_ok() {
+            diagnostic = diagnostic.hint(format!("write `{value}l` for a long"));
+        }
+        self.complain(diagnostic);
+        failed(span)
+    }
+
+    /// Whether a literal fits a type.
+    pub(super) fn adapts(&self, expression: &Expression, tag: Tag) -> Option<Expression> {
+        matches!(expression.type_, Type::AnyInteger | Type::AnyDecimal).then(|| adapt(expression, tag)).flatten()
+    }
+
+    /// An expression as the wanted type; `None` if it does not fit.
+    pub(super) fn try_coerce(&self, expression: &Expression, wanted: Type) -> Option<Expression> {
+        if expression.type_ == wanted {
+            return Some(expression.clone());
+        }
+        match (expression.type_, wanted) {
+            (Type::Error | Type::Never, _) | (_, Type::Error) => Some(Expression { type_: wanted, ..expression.clone() }),
+            (Type::AnyInteger | Type::AnyDecimal, Type::Scalar(tag)) => adapt(expression, tag).or_else(|| {
+                // A literal that does not fit exactly may still widen from its own type.
+                let own = if expression.type_ == Type::AnyInteger { Tag::Int } else { Tag::Decimal };
+                let settled = widens(own, tag).then(|| adapt(expression, own)).flatten()?;
+                self.try_coerce(&settled, wanted)
+            }),
+            (Type::AnyInteger | Type::AnyDecimal, Type::Union(mask)) => {
+                let own = if expression.type_ == Type::AnyInteger { Tag::Int } else { Tag::Decimal };
+                if mask.contains(own) {
+                    return adapt(expression, own);
+                }
+                let mut fitting = mask.tags().filter_map(|tag| adapt(expression, tag));
+                let first = fitting.next()?;
+                fitting.next().is_none().then_some(first)
+            }
+            (Type::Scalar(tag), Type::Union(mask)) if mask.contains(tag) => Some(expression.clone()),
+            (Type::Union(mask), Type::Union(wanted)) if mask.union(wanted) == wanted => Some(expression.clone()),
+            (Type::Scalar(from), Type::Scalar(to)) if widens(from, to) => {
+                let constant = match expression.kind {
+                    Kind::Constant(_, cell) if is_integer(from) => integer_cell(i128::from(cell as i64), to),
+                    _ => None,
+                };
+                let kind = match constant {
+                    Some(cell) => Kind::Constant(to, cell),
+                    None => Kind::Convert(from, to, Box::new(expression.clone())),
+                };
+                Some(Expression { kind, type_: wanted, span: expression.span.clone() })
+            }
+            (Type::Stencil(type_ref), Type::View(element)) => {
+                let (found, _) = self.stencils.array(type_ref)?;
+                let Kind::Load(place) = &expression.kind else { return None };
+                let crate::checked::Base::Stencil(slot) = place.base else { return None };
+                (found == element && place.offset == 0).then(|| Expression {
+                    kind: Kind::ArrayView(slot),
+                    type_: wanted,
+                    span: expression.span.clone(),
+                })
+            }
+            _ => None,
+        }
+    }
+
+    /// An expression as the wanted type; complains if it does not fit.
+    pub(super) fn coerce(&mut self, expression: Expression, wanted: Type, reason: &Reason) -> Expression {
+        if let Some(coerced) = self.try_coerce(&expression, wanted) {
+            return coerced;
+        }
+        let span = expression.span.clone();
+        if expression.type_ == Type::Nothing {
+            self.complain(self.error("E0403", &span, "this gives no value", format!("{} wanted", self.show(wanted))));
+            return failed(span);
+        }
+        let (found, target) = (self.show(expression.type_), self.show(wanted));
+        let literal = matches!(expression.kind, Kind::Integer(_) | Kind::Decimal(..) | Kind::Unary(..))
+            && matches!(expression.type_, Type::AnyInteger | Type::AnyDecimal);
+        let mut diagnostic = match (expression.type_, wanted) {
+            (Type::AnyInteger, Type::Scalar(tag)) if is_number(tag) => {
+                let title = format!("{} does not fit `{target}`", literal_words(&expression));
+                self.error("E0411", &span, title, format!("`{target}` wanted"))
+            }
+            _ => self.error("E0401", &span, format!("`{found}` found, `{target}` wanted"), format!("this is `{found}`")),
+        };
+        diagnostic = match &reason.span {
+            Some(place) => diagnostic.also(self.source, place.clone(), reason.words.clone()),
+            None => diagnostic.note(reason.words.clone()),
+        };
+        let hint = match (expression.type_, wanted) {
+            (Type::Scalar(from), Type::Scalar(to)) if is_number(from) && is_number(to) => {
+                Some(format!("convert it: `{target}({})`", "…"))
+            }
+            (Type::Scalar(from), Type::Scalar(Tag::Bool)) if is_number(from) => Some("compare it: `… != 0`".to_owned()),
+            (Type::Scalar(Tag::Char), Type::Scalar(to)) if is_number(to) => Some(format!("convert it: `{target}(…)`")),
+            (Type::AnyDecimal, Type::Scalar(to)) if is_integer(to) => Some(format!("convert it: `{target}(…)` cuts it towards zero")),
+            (Type::AnyInteger, Type::Scalar(tag)) if is_number(tag) && literal => Some(match tag {
+                Tag::Byte => "a byte holds 0 to 255".to_owned(),
+                Tag::Short => "a short holds -32768 to 32767".to_owned(),
+                Tag::Int => "an int holds -2147483648 to 2147483647; a long holds more".to_owned(),
+                _ => format!("convert it: `{target}(…)`"),
+            }),
+            (Type::Union(_), Type::Scalar(_)) => {
+                Some("a union is printed or stored in another union; which of its types it holds is known when it runs".to_owned())
+            }
+            _ => None,
+        };
+        if let Some(hint) = hint {
+            diagnostic = diagnostic.hint(hint);
+        }
+        self.complain(diagnostic);
+        failed(span)
+    }
+}
+
+fn literal_words(expression: &Expression) -> String {
+    match &expression.kind {
+        Kind::Integer(value) => value.to_string(),
+        _ => "this number".to_owned(),
+    }
+}
+
+/// What stands for an expression that was complained about.
+pub(super) fn failed(span: Span) -> Expression {
+    Expression { kind: Kind::Error, type_: Type::Error, span }
+}

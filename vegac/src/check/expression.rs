@@ -1,0 +1,434 @@
+//! Expressions: names, literals, operators.
+
+use super::Checker;
+use super::convert::{Reason, common, failed, is_integer, is_number};
+use super::scope::{Meaning, ScopeKind};
+use crate::ast::{self, Binary, Block, ExpressionKind, Literal, Span, Unary};
+use crate::checked::{Base, Expression, Kind, Place, Type};
+use vega_format::instruction::Instruction;
+use vega_format::stencil::TypeRef;
+use vega_format::types::Tag;
+use vega_report::near;
+
+/// The operator as it is written.
+pub(super) fn spelling(operator: Binary) -> &'static str {
+    match operator {
+        Binary::Add => "+",
+        Binary::Sub => "-",
+        Binary::Mul => "*",
+        Binary::Div => "/",
+        Binary::Rem => "%",
+        Binary::BitAnd => "&",
+        Binary::BitOr => "|",
+        Binary::BitXor => "^",
+        Binary::ShiftLeft => "<<",
+        Binary::ShiftRight => ">>",
+        Binary::ShiftRightZero => ">>>",
+        Binary::Equal => "==",
+        Binary::NotEqual => "!=",
+        Binary::Less => "<",
+        Binary::LessEqual => "<=",
+        Binary::Greater => ">",
+        Binary::GreaterEqual => ">=",
+    }
+}
+
+pub(super) fn wants_integers(operator: Binary) -> bool {
+    use Binary::{BitAnd, BitOr, BitXor, Rem};
+    matches!(operator, Rem | BitAnd | BitOr | BitXor) || is_shift(operator)
+}
+
+pub(super) fn is_shift(operator: Binary) -> bool {
+    matches!(operator, Binary::ShiftLeft | Binary::ShiftRight | Binary::ShiftRightZero)
+}
+
+fn is_equality(operator: Binary) -> bool {
+    matches!(operator, Binary::Equal | Binary::NotEqual)
+}
+
+fn is_comparison(operator: Binary) -> bool {
+    use Binary::{Greater, GreaterEqual, Less, LessEqual};
+    is_equality(operator) || matches!(operator, Less | LessEqual | Greater | GreaterEqual)
+}
+
+/// What stands in memory, as the type of an expression.
+pub(super) fn type_from(type_ref: TypeRef) -> Type {
+    match type_ref {
+        TypeRef::Scalar(tag) => Type::Scalar(tag),
+        TypeRef::Stencil(_) => Type::Stencil(type_ref),
+    }
+}
+
+impl Checker {
+    /// An expression that must give a value; a literal still adapts.
+    pub(super) fn operand(&mut self, expression: &ast::Expression) -> Expression {
+        let checked = self.expression(expression);
+        match checked.type_ {
+            Type::Nothing => {
+                self.complain(self.error("E0403", &expression.span, "this gives no value", "a value is wanted here"));
+                failed(expression.span.clone())
+            }
+            _ => checked,
+        }
+    }
+
+    /// An expression that must give a value, with a type of its own.
+    pub(super) fn value(&mut self, expression: &ast::Expression) -> Expression {
+        let operand = self.operand(expression);
+        self.settle(operand)
+    }
+
+    /// An expression as the wanted type.
+    pub(super) fn value_as(&mut self, expression: &ast::Expression, wanted: Type, reason: &Reason) -> Expression {
+        let checked = self.expression_for(expression, Some(wanted));
+        self.coerce(checked, wanted, reason)
+    }
+
+    /// A condition.
+    pub(super) fn condition(&mut self, expression: &ast::Expression) -> Expression {
+        self.value_as(expression, Type::Scalar(Tag::Bool), &Reason::new("a condition is a bool"))
+    }
+
+    /// An integer of any width; a literal without a context is an int.
+    pub(super) fn integer(&mut self, expression: &ast::Expression, what: &str) -> Expression {
+        let value = self.value(expression);
+        match value.type_ {
+            Type::Scalar(tag) if is_integer(tag) => value,
+            Type::Error | Type::Never => value,
+            other => {
+                let title = format!("{what} is `{}`", self.show(other));
+                self.complain(self.error("E0401", &expression.span, title, "an integer is wanted here"));
+                failed(expression.span.clone())
+            }
+        }
+    }
+
+    pub(super) fn expression(&mut self, expression: &ast::Expression) -> Expression {
+        self.expression_for(expression, None)
+    }
+
+    /// An expression; struct, tuple and array literals look at the wanted type.
+    pub(super) fn expression_for(&mut self, expression: &ast::Expression, wanted: Option<Type>) -> Expression {
+        let span = &expression.span;
+        let (kind, type_) = match &expression.kind {
+            ExpressionKind::Literal(literal) => self.literal(literal, span),
+            ExpressionKind::Name(name) => return self.name(name, span),
+            ExpressionKind::Field(inner, name) => return self.field(inner, name, span),
+            ExpressionKind::Index(inner, index) => return self.index(inner, index, span),
+            ExpressionKind::Slice(inner, start, end) => {
+                return self.slice(inner, start.as_deref(), end.as_deref(), span);
+            }
+            ExpressionKind::Call(name, arguments) => return self.call(name, arguments, span),
+            ExpressionKind::StructLiteral(name, fields) => return self.struct_literal(name, fields, span),
+            ExpressionKind::Tuple(elements) => return self.tuple(elements, wanted, span),
+            ExpressionKind::Array(elements) => return self.array(elements, wanted, span),
+            ExpressionKind::Unary(operator, operand) => return self.unary(*operator, operand, span),
+            ExpressionKind::Binary(operator, place, left, right) => {
+                let left = self.operand(left);
+                let right = self.operand(right);
+                return self.binary(*operator, place, left, right, span);
+            }
+            ExpressionKind::And(left, right) | ExpressionKind::Or(left, right) => {
+                let left = self.condition(left);
+                // What is freed or left in the second operand happens only on one path; it is an expression, so only
+                // an `alloc` block in it could, and that frees nothing from outside but by leaving it.
+                let (mark, diverged) = (self.scopes.mark(), self.scopes.diverged);
+                let right = self.condition(right);
+                let path = self.scopes.rewind(mark);
+                self.scopes.diverged = diverged;
+                self.scopes.join(path.into_iter().chain([Vec::new()]).collect());
+                let (left, right) = (Box::new(left), Box::new(right));
+                let kind = match expression.kind {
+                    ExpressionKind::And(..) => Kind::And(left, right),
+                    _ => Kind::Or(left, right),
+                };
+                (kind, Type::Scalar(Tag::Bool))
+            }
+            ExpressionKind::Alloc(size, block) => return self.alloc(size, block, span),
+        };
+        Expression { kind, type_, span: span.clone() }
+    }
+
+    fn literal(&mut self, literal: &Literal, span: &Span) -> (Kind, Type) {
+        let constant = |tag: Tag, cell: u64| (Kind::Constant(tag, cell), Type::Scalar(tag));
+        match literal {
+            Literal::Integer(value, None) => (Kind::Integer(i128::from(*value)), Type::AnyInteger),
+            Literal::Integer(value, Some(suffix)) => {
+                let (tag, fits) = match suffix {
+                    ast::IntegerSuffix::Byte => (Tag::Byte, u8::try_from(*value).is_ok()),
+                    ast::IntegerSuffix::Short => (Tag::Short, i16::try_from(*value).is_ok()),
+                    ast::IntegerSuffix::Long => (Tag::Long, i64::try_from(*value).is_ok()),
+                };
+                if fits {
+                    return constant(tag, *value);
+                }
+                let title = format!("{value} does not fit `{}`", tag.name());
+                self.complain(self.error("E0411", span, title, "too large"));
+                (Kind::Error, Type::Error)
+            }
+            Literal::Hex { bits, digits, long } => match (digits, long) {
+                (..=16, true) => constant(Tag::Long, *bits),
+                (..=2, false) => constant(Tag::Byte, u64::from(*bits as u8)),
+                (..=8, false) => (Kind::Integer((*bits as u32 as i32).into()), Type::AnyInteger),
+                _ => {
+                    let diagnostic = self.error("E0411", span, "a bit pattern of this width is a long", "more than eight digits");
+                    self.complain(diagnostic.hint("put `l` behind it"));
+                    (Kind::Error, Type::Error)
+                }
+            },
+            Literal::Decimal(text, float) => {
+                let decimal = text.parse::<f64>().unwrap_or(f64::NAN);
+                let single = text.parse::<f32>().unwrap_or(f32::NAN);
+                match float {
+                    true => constant(Tag::Float, single.to_bits().into()),
+                    false => (Kind::Decimal(decimal, single), Type::AnyDecimal),
+                }
+            }
+            Literal::Char(character) => constant(Tag::Char, u64::from(u32::from(*character))),
+            Literal::Bool(truth) => constant(Tag::Bool, u64::from(*truth)),
+            Literal::String(text) => (Kind::Text(text.clone()), Type::String),
+        }
+    }
+
+    fn name(&mut self, name: &str, span: &Span) -> Expression {
+        match self.scopes.find(name) {
+            Some(Ok(Meaning::Cell { binding, type_, .. })) => {
+                Expression { kind: Kind::Cell(*binding), type_: *type_, span: span.clone() }
+            }
+            Some(Ok(Meaning::Variable(id))) => match self.scopes.variable(*id) {
+                Some(variable) => {
+                    let base = match variable.type_ {
+                        Type::Stencil(_) => Base::Stencil(variable.slot),
+                        _ => Base::Variable(variable.slot),
+                    };
+                    let place = Place { base, offset: 0, type_: variable.type_ };
+                    let type_ = variable.type_;
+                    Expression { kind: Kind::Load(place), type_, span: span.clone() }
+                }
+                None => failed(span.clone()),
+            },
+            other => {
+                let gone = other.and_then(Result::err).map(|gone| gone.span.clone());
+                self.unknown(name, span, gone);
+                failed(span.clone())
+            }
+        }
+    }
+
+    /// Complains about a name that means nothing here.
+    pub(super) fn unknown(&mut self, name: &str, span: &Span, freed: Option<Span>) {
+        let diagnostic = match freed {
+            Some(freed) => self
+                .error("E0303", span, format!("`{name}` was freed"), "used after free")
+                .also(self.source, freed, "freed here")
+                .hint("free it later, or assign it anew first"),
+            None => {
+                let diagnostic = self.error("E0301", span, format!("unknown variable `{name}`"), "not known here");
+                let is_function = self.by_name.contains_key(name);
+                match near(name, self.scopes.names()) {
+                    Some(other) => diagnostic.hint(format!("did you mean `{other}`?")),
+                    None if is_function => diagnostic.hint(format!("`{name}` is a function: call it as `{name}(…)`")),
+                    None => diagnostic.hint(format!("assign it first: `{name} = …` inside an `alloc` block")),
+                }
+            }
+        };
+        self.complain(diagnostic);
+    }
+
+    fn unary(&mut self, operator: Unary, operand: &ast::Expression, span: &Span) -> Expression {
+        let operand = self.operand(operand);
+        let fits = match (operator, operand.type_) {
+            (_, Type::Error | Type::Never) => return Expression { span: span.clone(), ..operand },
+            (Unary::Negate, Type::AnyInteger) => {
+                if let Kind::Integer(value) = operand.kind {
+                    return Expression { kind: Kind::Integer(-value), type_: Type::AnyInteger, span: span.clone() };
+                }
+                true
+            }
+            (Unary::Negate, Type::AnyDecimal) => {
+                if let Kind::Decimal(decimal, single) = operand.kind {
+                    let kind = Kind::Decimal(-decimal, -single);
+                    return Expression { kind, type_: Type::AnyDecimal, span: span.clone() };
+                }
+                true
+            }
+            (Unary::Negate, Type::Scalar(tag)) => is_number(tag) && tag != Tag::Byte,
+            (Unary::Invert, Type::AnyInteger) => true,
+            (Unary::Invert, Type::Scalar(tag)) => is_integer(tag),
+            (Unary::Not, Type::Scalar(tag)) => tag == Tag::Bool,
+            _ => false,
+        };
+        if fits {
+            let type_ = operand.type_;
+            return Expression { kind: Kind::Unary(operator, Box::new(operand)), type_, span: span.clone() };
+        }
+        let (sign, wanted) = match operator {
+            Unary::Negate => ("-", "a number with a sign"),
+            Unary::Invert => ("~", "an integer"),
+            Unary::Not => ("!", "a bool"),
+        };
+        let title = format!("`{sign}` cannot be applied to `{}`", self.show(operand.type_));
+        let mut diagnostic = self.error("E0402", &operand.span, title, format!("{wanted} is wanted here"));
+        if operator == Unary::Negate && operand.type_ == Type::Scalar(Tag::Byte) {
+            diagnostic = diagnostic.hint("a byte has no sign; convert it first: `-int(…)`");
+        }
+        self.complain(diagnostic);
+        failed(span.clone())
+    }
+
+    /// A binary operation on operands that were checked.
+    pub(super) fn binary(
+        &mut self,
+        operator: Binary,
+        place: &Span,
+        left: Expression,
+        right: Expression,
+        span: &Span,
+    ) -> Expression {
+        if left.type_ == Type::Error || right.type_ == Type::Error {
+            return failed(span.clone());
+        }
+        if is_shift(operator) {
+            return self.shift(operator, place, left, right, span);
+        }
+        let is_literal = |type_| matches!(type_, Type::AnyInteger | Type::AnyDecimal);
+        if is_literal(left.type_) && is_literal(right.type_) && !is_comparison(operator) {
+            let type_ = if left.type_ == right.type_ { left.type_ } else { Type::AnyDecimal };
+            if type_ == Type::AnyInteger || !wants_integers(operator) {
+                let kind = Kind::Binary(operator, Box::new(left), Box::new(right));
+                return Expression { kind, type_, span: span.clone() };
+            }
+        }
+        let (left, right) = self.adapt_to_each_other(left, right);
+        if left.type_ == Type::String && right.type_ == Type::String && is_equality(operator) {
+            let instruction = match operator {
+                Binary::Equal => Instruction::EqString {},
+                _ => Instruction::NeString {},
+            };
+            let kind = Kind::Apply(instruction, vec![left, right]);
+            return Expression { kind, type_: Type::Scalar(Tag::Bool), span: span.clone() };
+        }
+        let tag = match (left.type_, right.type_) {
+            (Type::Never, _) | (_, Type::Never) => return Expression { type_: Type::Never, ..failed(span.clone()) },
+            (Type::Scalar(a), Type::Scalar(b)) => common(a, b),
+            _ => None,
+        };
+        let fits = tag.is_some_and(|tag| match tag {
+            Tag::Bool => is_equality(operator),
+            Tag::Char => is_comparison(operator),
+            _ => is_integer(tag) || !wants_integers(operator),
+        });
+        let Some(tag) = tag.filter(|_| fits) else {
+            return self.no_such_operation(operator, place, &left, &right, span);
+        };
+        let reason = Reason::at(format!("`{}` works on equal types", spelling(operator)), place);
+        let left = self.coerce(left, Type::Scalar(tag), &reason);
+        let right = self.coerce(right, Type::Scalar(tag), &reason);
+        let type_ = if is_comparison(operator) { Type::Scalar(Tag::Bool) } else { Type::Scalar(tag) };
+        Expression { kind: Kind::Binary(operator, Box::new(left), Box::new(right)), type_, span: span.clone() }
+    }
+
+    /// A literal takes the type of the other operand if it fits, else its own.
+    pub(super) fn adapt_to_each_other(&mut self, left: Expression, right: Expression) -> (Expression, Expression) {
+        let is_literal = |expression: &Expression| matches!(expression.type_, Type::AnyInteger | Type::AnyDecimal);
+        let adapted = |checker: &Checker, literal: &Expression, other: &Expression| match other.type_ {
+            Type::Scalar(tag) => checker.adapts(literal, tag),
+            Type::AnyDecimal => checker.adapts(literal, Tag::Decimal),
+            _ => None,
+        };
+        let new_left = if is_literal(&left) { adapted(self, &left, &right) } else { None };
+        let left = new_left.unwrap_or(left);
+        let new_right = if is_literal(&right) { adapted(self, &right, &left) } else { None };
+        let right = new_right.unwrap_or(right);
+        (self.settle(left), self.settle(right))
+    }
+
+    fn shift(&mut self, operator: Binary, place: &Span, left: Expression, right: Expression, span: &Span) -> Expression {
+        let right = self.settle(right);
+        let count = match right.type_ {
+            Type::Error => return failed(span.clone()),
+            // The count is masked, so its low bits are all that matters.
+            Type::Scalar(tag) if is_integer(tag) && tag != Tag::Int => {
+                let at = right.span.clone();
+                Expression { kind: Kind::Convert(tag, Tag::Int, Box::new(right)), type_: Type::Scalar(Tag::Int), span: at }
+            }
+            _ => right,
+        };
+        let left_fits = match left.type_ {
+            Type::AnyInteger => true,
+            Type::Scalar(tag) => is_integer(tag),
+            _ => false,
+        };
+        if !left_fits || count.type_ != Type::Scalar(Tag::Int) {
+            return self.no_such_operation(operator, place, &left, &count, span);
+        }
+        let type_ = left.type_;
+        Expression { kind: Kind::Binary(operator, Box::new(left), Box::new(count)), type_, span: span.clone() }
+    }
+
+    fn no_such_operation(
+        &mut self,
+        operator: Binary,
+        place: &Span,
+        left: &Expression,
+        right: &Expression,
+        span: &Span,
+    ) -> Expression {
+        let (a, b) = (self.show(left.type_), self.show(right.type_));
+        let title = format!("`{}` cannot be applied to `{a}` and `{b}`", spelling(operator));
+        let mut diagnostic = self
+            .error("E0402", place, title, "no such operation")
+            .also(self.source, left.span.clone(), format!("this is `{a}`"))
+            .also(self.source, right.span.clone(), format!("this is `{b}`"));
+        let hint = match (left.type_, right.type_) {
+            (Type::Scalar(a), Type::Scalar(b)) if is_number(a) && is_number(b) && a != b => {
+                let wider = if matches!(a, Tag::Float | Tag::Decimal) || a.size() > b.size() { a } else { b };
+                Some(format!("convert one of them: `{}(…)`", wider.name()))
+            }
+            (Type::Scalar(Tag::Bool), Type::Scalar(Tag::Bool)) => match operator {
+                Binary::BitAnd => Some("use `&&`".to_owned()),
+                Binary::BitOr => Some("use `||`".to_owned()),
+                Binary::BitXor => Some("use `!=`".to_owned()),
+                _ => None,
+            },
+            (Type::Scalar(Tag::Char), _) | (_, Type::Scalar(Tag::Char)) => {
+                Some("chars only compare; convert with `int(…)` and `char(…)`".to_owned())
+            }
+            (Type::Union(_), _) | (_, Type::Union(_)) => {
+                Some("which of its types a union holds is known when it runs; keep numbers to compute with in variables of one type".to_owned())
+            }
+            _ => None,
+        };
+        if let Some(hint) = hint {
+            diagnostic = diagnostic.hint(hint);
+        }
+        self.complain(diagnostic);
+        failed(span.clone())
+    }
+
+    /// `alloc N { … }`: its value is that of its last line.
+    fn alloc(&mut self, size: &ast::Expression, block: &Block, span: &Span) -> Expression {
+        let size = self.constant_size(size, "the size of an arena");
+        self.scopes.open(ScopeKind::Arena);
+        let wanted = super::Expected::Anything;
+        let block = self.statements(&block.statements, &block.span, wanted);
+        let block = crate::checked::Block { exits: self.scopes.close(), ..block };
+        let type_ = match &block.value {
+            _ if self.scopes.diverged => Type::Never,
+            Some(value) => value.type_,
+            None => Type::Nothing,
+        };
+        match type_ {
+            Type::View(_) | Type::Stencil(_) => {
+                let value = block.value.as_ref().map(|value| value.span.clone()).unwrap_or_default();
+                let title = format!("the value of an `alloc` block is `{}`", self.show(type_));
+                let diagnostic = self
+                    .error("E0506", &value, title, "its bytes end with the arena")
+                    .hint("give a scalar, or put the work into a function that takes a view");
+                self.complain(diagnostic);
+                failed(span.clone())
+            }
+            _ => Expression { kind: Kind::Alloc(size.unwrap_or(0), block), type_, span: span.clone() },
+        }
+    }
+}

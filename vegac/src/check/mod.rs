@@ -1,0 +1,257 @@
+//! Tree → checked tree: names resolved, types known, lives of variables followed.
+//!
+//! All complaints are collected; a part that is wrong has the type `Error`, which fits everywhere, so that one mistake
+//! is told once. When there are complaints, the checked tree is not meant to be generated from.
+
+mod assign;
+mod builtin;
+mod call;
+mod constant;
+mod convert;
+mod expression;
+mod place;
+mod scope;
+mod statement;
+mod types;
+
+use crate::ast::{self, Span};
+use crate::checked::{self, Block, Program, Type};
+use scope::{ScopeKind, Scopes};
+use std::collections::HashMap;
+use vega_format::container::EntryResult;
+use vega_format::stencil::{StencilTable, TypeRef};
+use vega_format::types::{Signature, Tag};
+use vega_report::{Diagnostic, SourceId};
+
+/// After so many complaints the rest are not told.
+const MOST_COMPLAINTS: usize = 100;
+
+/// Checks a whole file.
+pub fn check(source: SourceId, file: &ast::File) -> (Program, Vec<Diagnostic>) {
+    let mut checker = Checker {
+        source,
+        diagnostics: Vec::new(),
+        stencils: StencilTable::default(),
+        structs: HashMap::new(),
+        functions: Vec::new(),
+        by_name: HashMap::new(),
+        scopes: Scopes::default(),
+        result: Expected::Nothing,
+    };
+    for declaration in &file.structs {
+        checker.declare_struct(declaration);
+    }
+    for function in &file.functions {
+        checker.declare_function(function);
+    }
+    let mut functions: Vec<_> = file.functions.iter().map(|function| checker.function(function)).collect();
+    let entry = checker.entry(file, &mut functions);
+    let Checker { mut diagnostics, stencils, .. } = checker;
+    diagnostics.truncate(MOST_COMPLAINTS);
+    (Program { stencils, functions, entry }, diagnostics)
+}
+
+/// What the function that is being checked gives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Expected {
+    /// A value of this type.
+    Value(Type),
+    /// Nothing.
+    Nothing,
+    /// Whatever the last line gives: a script.
+    Anything,
+}
+
+/// A function as calls see it.
+#[derive(Debug)]
+struct Declared {
+    parameters: Vec<(String, Type)>,
+    result: Option<Type>,
+    signature: Signature,
+    head: Span,
+}
+
+struct Checker {
+    source: SourceId,
+    diagnostics: Vec<Diagnostic>,
+    stencils: StencilTable,
+    /// Structs that can be named here, with where they are declared.
+    structs: HashMap<String, (TypeRef, Span)>,
+    functions: Vec<Declared>,
+    by_name: HashMap<String, Vec<usize>>,
+    scopes: Scopes,
+    result: Expected,
+}
+
+impl Checker {
+    fn complain(&mut self, diagnostic: Diagnostic) {
+        // A few more than are told, so that the last one told is not by chance the last one found.
+        if self.diagnostics.len() <= MOST_COMPLAINTS {
+            self.diagnostics.push(diagnostic);
+        }
+    }
+
+    /// An error at a place, with a label there.
+    fn error(&self, code: &'static str, span: &Span, title: impl Into<String>, label: impl Into<String>) -> Diagnostic {
+        Diagnostic::error(code, title).label(self.source, span.clone(), label)
+    }
+
+    fn declare_function(&mut self, function: &ast::Function) {
+        let mut parameters: Vec<(String, Type)> = Vec::new();
+        for (name, type_name) in &function.parameters {
+            if parameters.iter().any(|(other, _)| *other == name.text) {
+                let title = format!("two parameters are named `{}`", name.text);
+                self.complain(self.error("E0306", &name.span, title, "named again here"));
+            }
+            parameters.push((name.text.clone(), self.parameter_type(type_name)));
+        }
+        if builtin::is_builtin(&function.name.text) {
+            let title = format!("a function is named `{}`", function.name.text);
+            let diagnostic = self.error("E0312", &function.name.span, title, "the language has a function of this name");
+            self.complain(diagnostic.hint("give it another name"));
+        }
+        let result = function.result.as_ref().map(|type_name| self.result_type(type_name));
+        if function.parameters.len() > 255 {
+            let title = format!("`{}` has {} parameters; the limit is 255", function.name.text, function.parameters.len());
+            self.complain(self.error("L0104", &function.head, title, "too many parameters"));
+        }
+        let signature = Signature {
+            name: function.name.text.clone(),
+            parameters: parameters.iter().filter_map(|(_, type_)| self.signature_type(*type_)).collect(),
+            result: result.and_then(|type_| self.signature_type(type_)),
+        };
+        let same = self.by_name.get(&function.name.text).and_then(|others| {
+            others.iter().find_map(|other| self.functions.get(*other).filter(|other| other.signature.parameters == signature.parameters))
+        });
+        if let Some(other) = same {
+            let title = format!("`{}` is declared twice with the same parameters", function.name.text);
+            let diagnostic = self
+                .error("E0305", &function.head, title, "declared again here")
+                .also(self.source, other.head.clone(), "first declared here")
+                .hint("give one of them another name, or other parameters");
+            self.complain(diagnostic);
+        }
+        let index = self.functions.len();
+        self.by_name.entry(function.name.text.clone()).or_default().push(index);
+        self.functions.push(Declared {
+            parameters,
+            result,
+            signature,
+            head: function.head.clone(),
+        });
+    }
+
+    fn function(&mut self, function: &ast::Function) -> checked::Function {
+        let place = self.by_name.get(&function.name.text).and_then(|places| {
+            places.iter().copied().find(|place| self.functions.get(*place).is_some_and(|other| other.head == function.head))
+        });
+        let declared = place.and_then(|place| self.functions.get(place));
+        let (parameters, result, signature) = match declared {
+            Some(declared) => (declared.parameters.clone(), declared.result, declared.signature.clone()),
+            None => (Vec::new(), None, Signature { name: String::new(), parameters: Vec::new(), result: None }),
+        };
+        self.scopes = Scopes::default();
+        self.scopes.open(ScopeKind::Function);
+        for ((name, type_), (spelled, _)) in parameters.iter().zip(&function.parameters) {
+            self.scopes.declare_cell(name, *type_, "parameter", spelled.span.clone());
+        }
+        self.result = result.map_or(Expected::Nothing, Expected::Value);
+        let mut body = self.body(&function.body);
+        if let (Some(_), None, false) = (result, &body.value, self.scopes.diverged) {
+            let end = function.body.span.end.saturating_sub(1)..function.body.span.end;
+            let title = format!("`{}` can end without its result", function.name.text);
+            let diagnostic = self
+                .error("E0406", &end, title, "the end is reached without a `return`")
+                .also(self.source, function.head.clone(), "the result is promised here")
+                .hint("return a value on every path, or make the last line one");
+            self.complain(diagnostic);
+        }
+        body.exits = Vec::new();
+        checked::Function {
+            signature,
+            exported: function.public,
+            parameters: parameters.into_iter().map(|(name, _)| name).collect(),
+            slots: std::mem::take(&mut self.scopes.slots),
+            body,
+            span: function.head.clone(),
+        }
+    }
+
+    /// The body of a function or a script; its value, if it has one, is the result.
+    fn body(&mut self, block: &ast::Block) -> Block {
+        let wanted = self.result;
+        self.statements(&block.statements, &block.span, wanted)
+    }
+
+    /// Finds or makes `main`.
+    fn entry(&mut self, file: &ast::File, functions: &mut Vec<checked::Function>) -> Option<(usize, EntryResult)> {
+        let mains: Vec<usize> = self.by_name.get("main").cloned().unwrap_or_default();
+        if let (Some(statement), Some(main)) = (file.statements.first(), mains.first()) {
+            let head = self.functions.get(*main).map(|main| main.head.clone()).unwrap_or_default();
+            let diagnostic = self
+                .error("E0307", &statement.span, "a statement stands outside `fn main`", "this belongs to no function")
+                .also(self.source, head, "`main` is declared here")
+                .hint("move it into `main`, or leave `fn main` away and write a script");
+            self.complain(diagnostic);
+            return None;
+        }
+        if let [first, second, ..] = mains.as_slice() {
+            let head = |index: usize| self.functions.get(index).map(|main| main.head.clone()).unwrap_or_default();
+            let diagnostic = self
+                .error("E0308", &head(*second), "`main` is declared twice", "a program starts in one place")
+                .also(self.source, head(*first), "first declared here");
+            self.complain(diagnostic);
+            return None;
+        }
+        if let Some(main) = mains.first() {
+            self.check_main(*main);
+            let is_int = functions.get(*main).is_some_and(|main| {
+                main.signature.result == Some(vega_format::types::Type::Scalar(Tag::Int))
+            });
+            return Some((*main, if is_int { EntryResult::Status } else { EntryResult::Print }));
+        }
+        if file.statements.is_empty() && !functions.is_empty() {
+            let diagnostic = Diagnostic::error("E0309", "the program has no `main`")
+                .label(self.source, functions.first().map(|first| first.span.clone()).unwrap_or_default(), "there are functions, and nothing calls them")
+                .hint("add `fn main() { … }`, or statements outside of functions");
+            self.complain(diagnostic);
+            return None;
+        }
+        functions.push(self.script(file));
+        Some((functions.len() - 1, EntryResult::Print))
+    }
+
+    /// `main` takes what a command line can give, and its result can be printed.
+    fn check_main(&mut self, main: usize) {
+        let Some(main) = self.functions.get(main) else { return };
+        let head = main.head.clone();
+        let strange = main.parameters.iter().find(|(_, type_)| {
+            !matches!(type_, Type::Scalar(_) | Type::String | Type::Error)
+        });
+        if let Some((name, type_)) = strange {
+            let title = format!("parameter `{name}` of `main` is `{}`", self.show(*type_));
+            let diagnostic = self
+                .error("E0310", &head, title, "its arguments come from the command line")
+                .hint("take scalars and strings");
+            self.complain(diagnostic);
+        }
+    }
+
+    fn script(&mut self, file: &ast::File) -> checked::Function {
+        self.scopes = Scopes::default();
+        self.scopes.open(ScopeKind::Function);
+        self.result = Expected::Anything;
+        let span = file.statements.first().map_or(0..0, |first| first.span.start..first.span.start);
+        let end = file.statements.last().map_or(0..0, |last| last.span.end..last.span.end);
+        let body = self.statements(&file.statements, &end, Expected::Anything);
+        let result = body.value.as_ref().and_then(|value| self.signature_type(value.type_));
+        checked::Function {
+            signature: Signature { name: "main".to_owned(), parameters: Vec::new(), result },
+            exported: false,
+            parameters: Vec::new(),
+            slots: std::mem::take(&mut self.scopes.slots),
+            body: Block { exits: Vec::new(), ..body },
+            span,
+        }
+    }
+}

@@ -1,0 +1,277 @@
+//! Names and their lives: scopes, slots, and which variables have been freed on the paths to here.
+//!
+//! What was freed is kept as one map with a log of its changes, so that the arms of an `if` and the turns of a loop
+//! cost what they change and not what there is.
+
+use crate::ast::Span;
+use crate::checked::{Exit, Type};
+use rustc_hash::FxHashMap;
+use std::collections::HashMap;
+use vega_format::container::SlotKind;
+
+/// The number of a variable within its function.
+pub(super) type VariableId = usize;
+
+/// A variable or an alias.
+#[derive(Debug, Clone)]
+pub(super) struct Variable {
+    pub(super) slot: u16,
+    pub(super) type_: Type,
+    pub(super) alias: bool,
+    /// Where its type was first given.
+    pub(super) span: Span,
+    /// How many scopes are around its own.
+    depth: usize,
+}
+
+/// What a name means.
+#[derive(Debug, Clone)]
+pub(super) enum Meaning {
+    /// A variable.
+    Variable(VariableId),
+    /// A read-only cell of the frame.
+    Cell { binding: u32, type_: Type, what: &'static str, span: Span },
+}
+
+/// What is known of a name that is not there any more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Gone {
+    /// Where it was freed.
+    pub(super) span: Span,
+    /// On all paths to here.
+    pub(super) certain: bool,
+}
+
+/// Why a scope was opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ScopeKind {
+    /// Parameters and the body of a function.
+    Function,
+    /// An arena.
+    Arena,
+    /// The block of an `if`.
+    Branch,
+    /// The body of a loop.
+    Loop,
+}
+
+#[derive(Debug)]
+struct Scope {
+    kind: ScopeKind,
+    names: HashMap<String, Meaning>,
+    variables: Vec<VariableId>,
+}
+
+/// The loop around a statement.
+#[derive(Debug)]
+pub(super) struct Loop {
+    /// The log's length when it was entered.
+    mark: usize,
+    /// How many scopes were open then.
+    depth: usize,
+    /// What was freed at each `break`.
+    breaks: Vec<Vec<(VariableId, Gone)>>,
+}
+
+/// The names of one function.
+#[derive(Debug, Default)]
+pub(super) struct Scopes {
+    scopes: Vec<Scope>,
+    variables: Vec<Variable>,
+    /// Kinds and names of the slots.
+    pub(super) slots: Vec<(SlotKind, String)>,
+    gone: FxHashMap<VariableId, Gone>,
+    log: Vec<(VariableId, Option<Gone>)>,
+    loops: Vec<Loop>,
+    bindings: u32,
+    /// Whether execution cannot come here.
+    pub(super) diverged: bool,
+}
+
+impl Scopes {
+    pub(super) fn open(&mut self, kind: ScopeKind) {
+        self.scopes.push(Scope { kind, names: HashMap::new(), variables: Vec::new() });
+    }
+
+    /// Closes the innermost scope; gives what ends with it.
+    pub(super) fn close(&mut self) -> Vec<Exit> {
+        let exits = self.scopes.last().map(|scope| self.exits_of(scope)).unwrap_or_default();
+        self.scopes.pop();
+        exits
+    }
+
+    fn exits_of(&self, scope: &Scope) -> Vec<Exit> {
+        if scope.kind == ScopeKind::Arena {
+            return vec![Exit::Arena];
+        }
+        let exit = |id: &VariableId| {
+            let variable = self.variables.get(*id)?;
+            match self.gone.get(id) {
+                Some(Gone { certain: true, .. }) => None,
+                None if !variable.alias => Some(Exit::Free(variable.slot)),
+                _ => Some(Exit::Drop(variable.slot)),
+            }
+        };
+        scope.variables.iter().rev().filter_map(exit).collect()
+    }
+
+    /// What ends when the innermost loop's body is left from here.
+    pub(super) fn exits_to_loop(&self) -> Vec<Exit> {
+        let depth = self.loops.last().map_or(0, |inner| inner.depth);
+        let left = self.scopes.get(depth..).unwrap_or_default();
+        // What lies within an arena that ends here ends with it.
+        let first = left.iter().position(|scope| scope.kind == ScopeKind::Arena);
+        let mut exits = Vec::new();
+        for (place, scope) in left.iter().enumerate().rev() {
+            if scope.kind == ScopeKind::Arena || first.is_none_or(|first| place < first) {
+                exits.extend(self.exits_of(scope));
+            }
+        }
+        exits
+    }
+
+    /// How many arenas are open.
+    pub(super) fn arenas(&self) -> u32 {
+        self.scopes.iter().filter(|scope| scope.kind == ScopeKind::Arena).count() as u32
+    }
+
+    /// The meaning of a name, or where it was freed.
+    pub(super) fn find(&self, name: &str) -> Option<Result<&Meaning, &Gone>> {
+        let meaning = self.scopes.iter().rev().find_map(|scope| scope.names.get(name))?;
+        Some(match meaning {
+            Meaning::Variable(id) => self.gone.get(id).map_or(Ok(meaning), Err),
+            Meaning::Cell { .. } => Ok(meaning),
+        })
+    }
+
+    /// All names that can be used here.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        let names = self.scopes.iter().flat_map(|scope| scope.names.keys());
+        names.map(String::as_str).filter(|name| matches!(self.find(name), Some(Ok(_))))
+    }
+
+    pub(super) fn variable(&self, id: VariableId) -> Option<&Variable> {
+        self.variables.get(id)
+    }
+
+    /// A new slot; `None` when there are as many as a function can have.
+    fn new_slot(&mut self, kind: SlotKind, name: &str) -> Option<u16> {
+        let slot = u16::try_from(self.slots.len()).ok().filter(|slot| *slot < u16::MAX)?;
+        self.slots.push((kind, name.to_owned()));
+        Some(slot)
+    }
+
+    /// Makes a variable of the innermost scope; `None` when there are no more slots.
+    pub(super) fn declare(&mut self, name: &str, kind: SlotKind, type_: Type, span: Span) -> Option<u16> {
+        let slot = self.new_slot(kind, name)?;
+        let alias = matches!(kind, SlotKind::Alias(_));
+        let depth = self.scopes.len().saturating_sub(1);
+        let id = self.variables.len();
+        self.variables.push(Variable { slot, type_, alias, span, depth });
+        if let Some(scope) = self.scopes.last_mut() {
+            scope.names.insert(name.to_owned(), Meaning::Variable(id));
+            scope.variables.push(id);
+        }
+        Some(slot)
+    }
+
+    /// Makes a read-only name of the innermost scope.
+    pub(super) fn declare_cell(&mut self, name: &str, type_: Type, what: &'static str, span: Span) -> u32 {
+        let binding = self.bindings;
+        self.bindings += 1;
+        if let Some(scope) = self.scopes.last_mut() {
+            scope.names.insert(name.to_owned(), Meaning::Cell { binding, type_, what, span });
+        }
+        binding
+    }
+
+    pub(super) fn free(&mut self, id: VariableId, span: Span) {
+        self.set_gone(id, Some(Gone { span, certain: true }));
+    }
+
+    fn set_gone(&mut self, id: VariableId, gone: Option<Gone>) {
+        let before = match gone {
+            Some(gone) => self.gone.insert(id, gone),
+            None => self.gone.remove(&id),
+        };
+        self.log.push((id, before));
+    }
+
+    /// Now, to come back to or to compare with.
+    pub(super) fn mark(&self) -> usize {
+        self.log.len()
+    }
+
+    fn changes(&self, mark: usize) -> Vec<(VariableId, Gone)> {
+        let mut ids: Vec<_> = self.log.get(mark..).unwrap_or_default().iter().map(|(id, _)| *id).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        ids.into_iter().filter_map(|id| Some((id, self.gone.get(&id)?.clone()))).collect()
+    }
+
+    /// Forgets what was freed since the mark; gives it, unless execution did not come to here.
+    pub(super) fn rewind(&mut self, mark: usize) -> Option<Vec<(VariableId, Gone)>> {
+        let changes = self.changes(mark);
+        while self.log.len() > mark {
+            if let Some((id, before)) = self.log.pop() {
+                match before {
+                    Some(before) => _ = self.gone.insert(id, before),
+                    None => _ = self.gone.remove(&id),
+                }
+            }
+        }
+        (!self.diverged).then_some(changes)
+    }
+
+    /// Paths meet: what was freed on one of them is gone, and certainly so if it was on all.
+    pub(super) fn join(&mut self, paths: Vec<Vec<(VariableId, Gone)>>) {
+        let mut counts: FxHashMap<VariableId, (usize, Gone)> = FxHashMap::default();
+        let all = paths.len();
+        for (id, gone) in paths.into_iter().flatten() {
+            let certain = gone.certain;
+            let entry = counts.entry(id).or_insert((0, gone));
+            entry.0 += usize::from(certain);
+        }
+        let mut joined: Vec<_> = counts.into_iter().collect();
+        joined.sort_unstable_by_key(|(id, _)| *id);
+        for (id, (certain, gone)) in joined {
+            self.set_gone(id, Some(Gone { span: gone.span, certain: certain == all }));
+        }
+    }
+
+    pub(super) fn enter_loop(&mut self) {
+        self.loops.push(Loop { mark: self.mark(), depth: self.scopes.len(), breaks: Vec::new() });
+    }
+
+    pub(super) fn in_loop(&self) -> bool {
+        !self.loops.is_empty()
+    }
+
+    /// Variables from outside the innermost loop that were freed in it up to here, with where.
+    pub(super) fn freed_in_loop(&self) -> Vec<(VariableId, Gone)> {
+        let Some(inner) = self.loops.last() else { return Vec::new() };
+        let outside = |id: &VariableId| self.variables.get(*id).is_some_and(|variable| variable.depth < inner.depth);
+        self.changes(inner.mark).into_iter().filter(|(id, _)| outside(id)).collect()
+    }
+
+    /// Records the path that leaves the innermost loop here.
+    pub(super) fn break_loop(&mut self) {
+        let Some(mark) = self.loops.last().map(|inner| inner.mark) else { return };
+        let changes = self.changes(mark);
+        if let Some(inner) = self.loops.last_mut() {
+            inner.breaks.push(changes);
+        }
+    }
+
+    /// Ends the innermost loop; `endless` when only `break` leaves it.
+    pub(super) fn leave_loop(&mut self, endless: bool) {
+        let Some(inner) = self.loops.pop() else { return };
+        self.rewind(inner.mark);
+        let mut paths = inner.breaks;
+        if !endless {
+            paths.push(Vec::new());
+        }
+        self.diverged = paths.is_empty();
+        self.join(paths);
+    }
+}

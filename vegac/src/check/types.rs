@@ -1,0 +1,297 @@
+//! Type names → types, and types in words.
+
+use super::Checker;
+use crate::ast::{self, Span, TypeKind, TypeName};
+use crate::checked::Type;
+use vega_format::stencil::{Field, Stencil, StencilError, TypeRef};
+use vega_format::types::{self, Mask, Tag};
+use vega_report::near;
+
+impl Checker {
+    /// A type as people spell it.
+    pub(super) fn show(&self, type_: Type) -> String {
+        match type_ {
+            Type::Scalar(tag) => tag.name().to_owned(),
+            Type::Union(mask) => mask.to_string(),
+            Type::String => "string".to_owned(),
+            Type::View(element) => format!("[]{}", self.show_reference(element)),
+            Type::Stencil(type_ref) => self.show_reference(type_ref),
+            Type::AnyInteger => "int".to_owned(),
+            Type::AnyDecimal => "decimal".to_owned(),
+            Type::Nothing => "nothing".to_owned(),
+            Type::Never => "never".to_owned(),
+            Type::Error => "?".to_owned(),
+        }
+    }
+
+    fn show_reference(&self, type_ref: TypeRef) -> String {
+        self.stencils.type_of(type_ref).map(|type_| type_.to_string()).unwrap_or_default()
+    }
+
+    /// A type as signatures have it; `None` for what no signature can have.
+    pub(super) fn signature_type(&self, type_: Type) -> Option<types::Type> {
+        match type_ {
+            Type::Scalar(tag) => Some(types::Type::Scalar(tag)),
+            Type::Union(mask) => Some(types::Type::Union(mask)),
+            Type::String => Some(types::Type::String),
+            Type::View(element) => self.stencils.type_of(element).map(types::Type::view),
+            Type::Stencil(type_ref) => self.stencils.type_of(type_ref),
+            _ => None,
+        }
+    }
+
+    pub(super) fn parameter_type(&mut self, type_name: &TypeName) -> Type {
+        let type_ = self.type_of(type_name);
+        match type_ {
+            Type::Scalar(_) | Type::String | Type::View(_) | Type::Error => type_,
+            Type::Stencil(type_ref) if self.stencils.array(type_ref).is_some() => {
+                let element = self.stencils.array(type_ref).map(|(element, _)| self.show_reference(element));
+                let element = element.unwrap_or_default();
+                let title = format!("a parameter is `{}`", self.show(type_));
+                let diagnostic = self
+                    .error("E0404", &type_name.span, title, "arrays are passed as views")
+                    .hint(format!("write `[]{element}`, which takes arrays of any length"));
+                self.complain(diagnostic);
+                Type::Error
+            }
+            other => {
+                let title = format!("a parameter is `{}`", self.show(other));
+                let diagnostic = self
+                    .error("E0404", &type_name.span, title, "parameters are scalars, strings and views")
+                    .hint("pass its parts, or a view of an array that holds it");
+                self.complain(diagnostic);
+                Type::Error
+            }
+        }
+    }
+
+    pub(super) fn result_type(&mut self, type_name: &TypeName) -> Type {
+        let type_ = self.type_of(type_name);
+        match type_ {
+            Type::Scalar(_) | Type::String | Type::Error => type_,
+            other => {
+                let title = format!("a result is `{}`", self.show(other));
+                let diagnostic = self
+                    .error("E0405", &type_name.span, title, "results are scalars and strings")
+                    .hint("take a view as a parameter and store the result there");
+                self.complain(diagnostic);
+                Type::Error
+            }
+        }
+    }
+
+    /// The type that a name spells; complains and gives `Error` if there is none.
+    pub(super) fn type_of(&mut self, type_name: &TypeName) -> Type {
+        match &type_name.kind {
+            TypeKind::Named(name) => self.named_type(name, &type_name.span),
+            TypeKind::View(element) => match self.element_type(element) {
+                Some(element) => Type::View(element),
+                None => Type::Error,
+            },
+            TypeKind::Array(element, length) => {
+                let element = self.element_type(element);
+                let length = self.constant_size(length, "the length of an array");
+                match (element, length) {
+                    (Some(element), Some(length)) => {
+                        self.stencil(Stencil::Array(element, length), &type_name.span)
+                    }
+                    _ => Type::Error,
+                }
+            }
+            TypeKind::Tuple(elements) => {
+                let elements: Vec<_> = elements.iter().map(|element| self.part_type(element)).collect();
+                match elements.into_iter().collect::<Option<Vec<_>>>() {
+                    Some(elements) => self.stencil(Stencil::Tuple(elements), &type_name.span),
+                    None => Type::Error,
+                }
+            }
+            TypeKind::Union(members) => self.union_type(members),
+        }
+    }
+
+    fn named_type(&mut self, name: &str, span: &Span) -> Type {
+        if let Some(tag) = Tag::from_name(name) {
+            return Type::Scalar(tag);
+        }
+        if name == "string" {
+            return Type::String;
+        }
+        if let Some((type_ref, _)) = self.structs.get(name) {
+            return Type::Stencil(*type_ref);
+        }
+        let other = match name {
+            "boolean" => Some("bool".to_owned()),
+            "integer" | "i32" => Some("int".to_owned()),
+            "i64" => Some("long".to_owned()),
+            "double" | "f64" => Some("decimal".to_owned()),
+            "f32" => Some("float".to_owned()),
+            "u8" => Some("byte".to_owned()),
+            "str" | "String" => Some("string".to_owned()),
+            _ => {
+                let structs = self.structs.keys().map(String::as_str);
+                let known = structs.chain(Tag::ALL.iter().map(|tag| tag.name())).chain(["string"]);
+                near(name, known).map(str::to_owned)
+            }
+        };
+        let mut diagnostic = self.error("E0302", span, format!("unknown type `{name}`"), "no such type");
+        diagnostic = match other {
+            Some(other) => diagnostic.hint(format!("did you mean `{other}`?")),
+            None => diagnostic.note("the types are short, int, long, float, decimal, bool, byte, char, string, and structs"),
+        };
+        self.complain(diagnostic);
+        Type::Error
+    }
+
+    /// The type of an element of an array or view: a scalar, struct or tuple.
+    fn element_type(&mut self, type_name: &TypeName) -> Option<TypeRef> {
+        let type_ref = self.part_type(type_name)?;
+        if self.stencils.array(type_ref).is_some() {
+            let title = format!("the elements are `{}`", self.show_reference(type_ref));
+            let diagnostic = self
+                .error("E0408", &type_name.span, title, "the elements of an array are no arrays")
+                .hint("use one array and compute the index: `a[row * columns + column]`");
+            self.complain(diagnostic);
+            return None;
+        }
+        Some(type_ref)
+    }
+
+    /// The type of a part of a struct, tuple or array.
+    fn part_type(&mut self, type_name: &TypeName) -> Option<TypeRef> {
+        match self.type_of(type_name) {
+            Type::Scalar(tag) => Some(TypeRef::Scalar(tag)),
+            Type::Stencil(type_ref) => Some(type_ref),
+            Type::Error => None,
+            other => {
+                let title = format!("`{}` cannot be part of a struct, tuple or array", self.show(other));
+                let diagnostic = self
+                    .error("E0407", &type_name.span, title, "it has no bytes of its own there")
+                    .hint("use one of the eight scalar types, or a struct");
+                self.complain(diagnostic);
+                None
+            }
+        }
+    }
+
+    fn union_type(&mut self, members: &[TypeName]) -> Type {
+        let mut mask = Mask::from_bits(0);
+        let mut wrong = false;
+        for member in members {
+            match self.type_of(member) {
+                Type::Scalar(tag) => mask = mask.union(tag.mask()),
+                Type::Error => wrong = true,
+                other => {
+                    let title = format!("`{}` is a member of a union", self.show(other));
+                    let diagnostic = self.error("E0409", &member.span, title, "the members are scalar types");
+                    self.complain(diagnostic);
+                    wrong = true;
+                }
+            }
+        }
+        match (wrong, mask.is_single()) {
+            (true, _) => Type::Error,
+            // `int|int` is int: the order and repetition of members do not matter.
+            (false, Some(tag)) => Type::Scalar(tag),
+            (false, None) => Type::Union(mask),
+        }
+    }
+
+    /// The type of a stencil; complains if it is malformed.
+    pub(super) fn stencil(&mut self, stencil: Stencil, span: &Span) -> Type {
+        match self.stencils.intern(stencil) {
+            Ok(type_ref) => Type::Stencil(type_ref),
+            Err(error) => {
+                let (code, hint) = match error {
+                    StencilError::TooLarge | StencilError::TooDeep => ("L0105", None),
+                    StencilError::Empty => ("E0410", Some("give it at least one element")),
+                    _ => ("E0410", None),
+                };
+                let mut diagnostic = self.error(code, span, format!("this type {error}"), "this type");
+                if let Some(hint) = hint {
+                    diagnostic = diagnostic.hint(hint);
+                }
+                self.complain(diagnostic);
+                Type::Error
+            }
+        }
+    }
+
+    pub(super) fn declare_struct(&mut self, declaration: &ast::Struct) {
+        let name = &declaration.name;
+        if let Some((_, other)) = self.structs.get(&name.text) {
+            let diagnostic = self
+                .error("E0311", &name.span, format!("struct `{}` is declared twice", name.text), "declared again here")
+                .also(self.source, other.clone(), "first declared here");
+            self.complain(diagnostic);
+            return;
+        }
+        if Tag::from_name(&name.text).is_some() || name.text == "string" {
+            let title = format!("a struct is named `{}`", name.text);
+            self.complain(self.error("E0312", &name.span, title, "this is the name of a type already"));
+            return;
+        }
+        let mut fields: Vec<Field> = Vec::new();
+        for (field, type_name) in &declaration.fields {
+            let first = declaration.fields.iter().find(|(other, _)| other.text == field.text);
+            if fields.iter().any(|other| other.name == field.text) {
+                let first = first.map(|(first, _)| first.span.clone()).unwrap_or_default();
+                let diagnostic = self
+                    .error("E0313", &field.span, format!("two fields are named `{}`", field.text), "named again here")
+                    .also(self.source, first, "first named here");
+                self.complain(diagnostic);
+                continue;
+            }
+            let type_ref = self.field_type(type_name).unwrap_or(TypeRef::Scalar(Tag::Int));
+            fields.push(Field { name: field.text.clone(), type_ref });
+        }
+        if fields.is_empty() {
+            let title = format!("struct `{}` has no fields", name.text);
+            let diagnostic = self.error("E0410", &name.span, title, "it has no bytes").hint("give it at least one field");
+            self.complain(diagnostic);
+            return;
+        }
+        if let Type::Stencil(type_ref) = self.stencil(Stencil::Struct { name: name.text.clone(), fields }, &name.span) {
+            self.structs.insert(name.text.clone(), (type_ref, name.span.clone()));
+        }
+    }
+
+    fn field_type(&mut self, type_name: &TypeName) -> Option<TypeRef> {
+        let type_ref = self.part_type(type_name)?;
+        if self.stencils.array(type_ref).is_some() {
+            let title = format!("a field is `{}`", self.show_reference(type_ref));
+            let diagnostic = self
+                .error("E0408", &type_name.span, title, "fields are scalars and structs")
+                .hint("keep the array in a variable of its own");
+            self.complain(diagnostic);
+            return None;
+        }
+        Some(type_ref)
+    }
+
+    /// The scalars of a type with their offsets, in order; `None` if there are more than 64.
+    pub(super) fn leaves(&self, type_ref: TypeRef) -> Option<Vec<(u32, Tag)>> {
+        const MOST: usize = 64;
+        let mut leaves = Vec::new();
+        let mut work = vec![(0, type_ref)];
+        while let Some((offset, part)) = work.pop() {
+            match part {
+                TypeRef::Scalar(tag) => leaves.push((offset, tag)),
+                TypeRef::Stencil(_) => match self.stencils.array(part) {
+                    Some((element, count)) => {
+                        let size = self.stencils.size(element);
+                        work.extend((0..count.min(MOST as u32 + 1)).rev().map(|index| (offset + index * size, element)));
+                    }
+                    None => {
+                        let mut parts: Vec<_> = self.stencils.parts(part).map(|(at, part)| (offset + at, part)).collect();
+                        parts.reverse();
+                        work.extend(parts);
+                    }
+                },
+            }
+            if leaves.len() + work.len() > MOST {
+                return None;
+            }
+        }
+        Some(leaves)
+    }
+}

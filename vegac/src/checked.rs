@@ -1,0 +1,263 @@
+//! The tree that the checker makes: every name resolved, every type known, every slot numbered, every exit spelled out.
+//!
+//! It is what the generator needs and nothing more: no names are looked up after this, and no rule of the language
+//! is decided.
+
+use crate::ast::{Binary, Span, Unary};
+use vega_format::container::{EntryResult, SlotKind};
+use vega_format::instruction::Instruction;
+use vega_format::stencil::{StencilTable, TypeRef};
+use vega_format::types::{Mask, Signature, Tag};
+
+/// A whole module.
+#[derive(Debug, Clone)]
+pub struct Program {
+    /// Layouts of structs, tuples and arrays.
+    pub stencils: StencilTable,
+    /// Functions, in source order; the script's `main` last.
+    pub functions: Vec<Function>,
+    /// The entry among them, and what happens to its result.
+    pub entry: Option<(usize, EntryResult)>,
+}
+
+/// A function.
+#[derive(Debug, Clone)]
+pub struct Function {
+    /// Name and types.
+    pub signature: Signature,
+    /// Whether importers and hosts see it.
+    pub exported: bool,
+    /// Names of the parameters.
+    pub parameters: Vec<String>,
+    /// Kinds and names of the slots.
+    pub slots: Vec<(SlotKind, String)>,
+    /// What it does.
+    pub body: Block,
+    /// Where it is declared.
+    pub span: Span,
+}
+
+/// The type of an expression.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Type {
+    /// One of the eight scalars.
+    Scalar(Tag),
+    /// A value of one of several scalar types, with its tag.
+    Union(Mask),
+    /// Borrowed text.
+    String,
+    /// A view of elements.
+    View(TypeRef),
+    /// A struct, tuple or array, where it stands.
+    Stencil(TypeRef),
+    /// An integer literal that has not met a context yet.
+    AnyInteger,
+    /// A decimal literal that has not met a context yet.
+    AnyDecimal,
+    /// No value.
+    Nothing,
+    /// Execution does not come here.
+    Never,
+    /// A complaint has been made; fits everywhere.
+    Error,
+}
+
+/// Statements in order, then a value, then what ends with the block.
+#[derive(Debug, Clone, Default)]
+pub struct Block {
+    /// Statements with their places.
+    pub statements: Vec<(Span, Statement)>,
+    /// The value of the last line, if the block has one.
+    pub value: Option<Box<Expression>>,
+    /// What ends at the end of the block.
+    pub exits: Vec<Exit>,
+    /// The closing brace.
+    pub end: Span,
+}
+
+/// Something that ends where a block is left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// A variable that is certainly there.
+    Free(u16),
+    /// A variable that is there on some paths, or an alias.
+    Drop(u16),
+    /// The innermost arena.
+    Arena,
+}
+
+/// A statement.
+#[derive(Debug, Clone)]
+pub enum Statement {
+    /// Stores a scalar or a union.
+    Assign {
+        /// Where.
+        place: Place,
+        /// Whether the variable is made here.
+        reserve: bool,
+        /// What.
+        value: Expression,
+    },
+    /// Stores the leaves of a struct, tuple or array.
+    AssignLeaves {
+        /// Where.
+        place: Place,
+        /// Whether the variable is made here.
+        reserve: bool,
+        /// What: leaves, or a place to copy from.
+        value: Leaves,
+    },
+    /// Makes a struct, tuple or array of zeroes.
+    Reserve(u16),
+    /// `place = place operator value`, with the place evaluated once.
+    Update {
+        /// Where.
+        place: Place,
+        /// The operation.
+        operator: Binary,
+        /// The right side.
+        value: Expression,
+        /// Where the whole stands.
+        span: Span,
+    },
+    /// Makes an alias.
+    Alias {
+        /// Its slot.
+        slot: u16,
+        /// The type of the bytes.
+        tag: Tag,
+        /// Where they start.
+        offset: Expression,
+    },
+    /// Frees a variable.
+    Free(u16),
+    /// Conditions with their blocks, and the last `else`.
+    If {
+        /// In order.
+        arms: Vec<(Expression, Block)>,
+        /// The block when no condition holds.
+        otherwise: Option<Block>,
+    },
+    /// Repeats while a condition holds.
+    While {
+        /// The condition.
+        condition: Expression,
+        /// The body.
+        body: Block,
+    },
+    /// Counts.
+    For {
+        /// The variable's number.
+        binding: u32,
+        /// Its type.
+        tag: Tag,
+        /// The first value.
+        start: Expression,
+        /// The value after the last.
+        end: Expression,
+        /// The body.
+        body: Block,
+    },
+    /// Leaves the innermost loop.
+    Break(Vec<Exit>),
+    /// Goes on with the next turn of the innermost loop.
+    Continue(Vec<Exit>),
+    /// Leaves the function.
+    Return {
+        /// The result.
+        value: Option<Expression>,
+        /// Arenas that are open here.
+        arenas: u32,
+    },
+    /// For its effect; a value is dropped.
+    Evaluate(Expression),
+}
+
+/// Where bytes stand.
+#[derive(Debug, Clone)]
+pub struct Place {
+    /// The whole that they are part of.
+    pub base: Base,
+    /// Bytes from its start.
+    pub offset: u32,
+    /// What stands there.
+    pub type_: Type,
+}
+
+/// The whole that a place is part of.
+#[derive(Debug, Clone)]
+pub enum Base {
+    /// A variable or an alias of scalars.
+    Variable(u16),
+    /// A struct, tuple or array.
+    Stencil(u16),
+    /// An element of an array.
+    Element(u16, Box<Expression>),
+    /// An element of a view.
+    ViewElement(Box<Expression>, Box<Expression>),
+}
+
+/// The scalars of a struct, tuple or array.
+#[derive(Debug, Clone)]
+pub enum Leaves {
+    /// Computed in this order, each for its offset.
+    Values(Vec<(u32, Tag, Expression)>),
+    /// Copied from a place, at these offsets.
+    Copy(Place, Vec<(u32, Tag)>),
+}
+
+/// An expression with its type.
+#[derive(Debug, Clone)]
+pub struct Expression {
+    /// What it computes.
+    pub kind: Kind,
+    /// Its type.
+    pub type_: Type,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// What an expression computes.
+#[derive(Debug, Clone)]
+pub enum Kind {
+    /// An integer literal that has not met a context yet.
+    Integer(i128),
+    /// A decimal literal that has not met a context yet.
+    Decimal(f64, f32),
+    /// A scalar constant.
+    Constant(Tag, u64),
+    /// A text constant.
+    Text(String),
+    /// A parameter or the variable of a `for`.
+    Cell(u32),
+    /// The value of a place.
+    Load(Place),
+    /// One operand; the type of the result is that of the operand.
+    Unary(Unary, Box<Expression>),
+    /// Two operands of one type (a shift's count is an int).
+    Binary(Binary, Box<Expression>, Box<Expression>),
+    /// Both, the second only if the first is true.
+    And(Box<Expression>, Box<Expression>),
+    /// Either, the second only if the first is false.
+    Or(Box<Expression>, Box<Expression>),
+    /// To another numeric type, or between int and char.
+    Convert(Tag, Tag, Box<Expression>),
+    /// An instruction behind its operands.
+    Apply(Instruction, Vec<Expression>),
+    /// An operation on operands of one type, by the first part of its mnemonic.
+    Typed(&'static str, Tag, Vec<Expression>),
+    /// A view of all elements of an array.
+    ArrayView(u16),
+    /// A function of the module.
+    Call(usize, Vec<Expression>),
+    /// A function of the host, by mangled name.
+    Host(String, Vec<Expression>),
+    /// One after another, for their effect.
+    Sequence(Vec<Expression>),
+    /// The scalars of a struct, tuple or array literal.
+    Leaves(Vec<(u32, Tag, Expression)>),
+    /// An arena around a block.
+    Alloc(u32, Block),
+    /// A complaint has been made.
+    Error,
+}

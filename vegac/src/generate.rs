@@ -1,0 +1,173 @@
+//! Checked tree → module: one function after another, each with its own [`code`].
+//!
+//! Nothing is decided here but where cells lie on the expression stack. Code that cannot be reached is not written.
+
+mod code;
+mod expression;
+mod statement;
+
+use crate::checked::{self, Expression, Kind, Program};
+use code::Code;
+use std::collections::HashMap;
+use vega_format::builder::{Builder, ConstantValue, FunctionDraft};
+use vega_format::container::{FunctionDebug, Kind as FileKind, SlotKind};
+use vega_format::instruction::{self, Instruction};
+use vega_format::mangle;
+use vega_format::types::Tag;
+
+/// What the generator must know beside the program.
+#[derive(Debug, Clone)]
+pub struct Origin<'a> {
+    /// The name of the source for people, relative to the root of the project.
+    pub name: &'a str,
+    /// Its text, for line numbers.
+    pub text: &'a str,
+    /// What makes the module, for the metadata.
+    pub producer: &'a str,
+}
+
+/// Makes a module of a program without complaints.
+pub fn generate(program: &Program, origin: &Origin<'_>) -> Builder {
+    let mut builder = Builder::new(if program.entry.is_some() { FileKind::Program } else { FileKind::Library });
+    builder.producer = origin.producer.to_owned();
+    builder.sources = vec![origin.name.to_owned()];
+    for stencil in program.stencils.iter() {
+        // The checker has interned the same stencils in the same order, so each keeps its number.
+        let interned = builder.stencil(stencil.clone());
+        debug_assert!(interned.is_ok());
+    }
+    let names: Vec<String> = program.functions.iter().map(|function| mangle::mangle(&function.signature)).collect();
+    if let Some((entry, result)) = program.entry {
+        builder.entry = names.get(entry).map(|name| (name.clone(), result));
+    }
+    let mut module = Module { builder, names, lines: Lines::new(origin.text), operations: HashMap::new() };
+    for (index, function) in program.functions.iter().enumerate() {
+        let draft = FunctionGenerator::new(&mut module, function).generate(function);
+        if let Some(name) = module.names.get(index).cloned() {
+            module.builder.add_function(&name, draft);
+        }
+    }
+    module.builder
+}
+
+/// What all functions share.
+struct Module {
+    builder: Builder,
+    /// Mangled names of the functions.
+    names: Vec<String>,
+    lines: Lines,
+    operations: HashMap<(&'static str, &'static str), Option<Instruction>>,
+}
+
+impl Module {
+    /// The instruction without operands that does `operation` (the first part of its mnemonic) on `type_` (the rest).
+    fn operation(&mut self, operation: &'static str, type_: &'static str) -> Option<Instruction> {
+        *self.operations.entry((operation, type_)).or_insert_with(|| {
+            let mnemonic = format!("{operation}_{}", type_.to_uppercase());
+            let row = instruction::row_by_mnemonic(&mnemonic)?;
+            Instruction::from_parts(row.number, &[]).ok()
+        })
+    }
+}
+
+/// Line numbers by byte offset.
+struct Lines {
+    starts: Vec<usize>,
+}
+
+impl Lines {
+    fn new(text: &str) -> Lines {
+        let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1);
+        Lines { starts: std::iter::once(0).chain(ends).collect() }
+    }
+
+    /// Counted from 1.
+    fn line(&self, offset: usize) -> u32 {
+        self.starts.partition_point(|start| *start <= offset) as u32
+    }
+}
+
+/// A loop that a `break` can leave.
+struct Loop {
+    next_turn: code::Label,
+    end: code::Label,
+    /// Cells on the stack while its body runs.
+    depth: u32,
+}
+
+struct FunctionGenerator<'m> {
+    module: &'m mut Module,
+    slots: &'m [(SlotKind, String)],
+    code: Code,
+    loops: Vec<Loop>,
+    /// The cell of each parameter and loop variable, by its number.
+    cells: HashMap<u32, u16>,
+    parameters: u16,
+}
+
+impl<'m> FunctionGenerator<'m> {
+    fn new(module: &'m mut Module, function: &'m checked::Function) -> FunctionGenerator<'m> {
+        let parameters = function.parameters.len() as u16;
+        let cells = (0..parameters).map(|cell| (u32::from(cell), cell)).collect();
+        FunctionGenerator { module, slots: &function.slots, code: Code::default(), loops: Vec::new(), cells, parameters }
+    }
+
+    fn generate(mut self, function: &checked::Function) -> FunctionDraft {
+        self.at(function.span.start);
+        self.block(&function.body);
+        self.at(function.body.end.start);
+        self.code.emit(Instruction::Return {}, 0);
+        self.code.end_path();
+        let (code, lines, max_stack) = self.code.finish();
+        let debug = FunctionDebug {
+            source: 0,
+            line: self.module.lines.line(function.span.start),
+            lines,
+            parameters: function.parameters.clone(),
+            slots: function.slots.iter().map(|(_, name)| name.clone()).collect(),
+        };
+        FunctionDraft {
+            exported: function.exported,
+            slots: function.slots.iter().map(|(kind, _)| *kind).collect(),
+            max_stack: Some(max_stack),
+            code,
+            debug: Some(debug),
+        }
+    }
+
+    /// What is emitted from here on comes from this place of the source.
+    fn at(&mut self, offset: usize) {
+        let line = self.module.lines.line(offset);
+        self.code.set_line(line);
+    }
+
+    fn constant(&mut self, value: ConstantValue) {
+        if self.code.is_reachable() {
+            let index = self.module.builder.constant(value);
+            self.code.emit(Instruction::LoadConst { index }, 1);
+        }
+    }
+
+    /// An instruction without operands, by the parts of its mnemonic.
+    fn operation(&mut self, operation: &'static str, type_: Tag) {
+        self.operation_named(operation, type_.name());
+    }
+
+    fn operation_named(&mut self, operation: &'static str, type_: &'static str) {
+        let found = self.module.operation(operation, type_);
+        debug_assert!(found.is_some(), "the checker let {operation} of {type_} through");
+        if let Some(instruction) = found {
+            self.code.emit_fixed(instruction);
+        }
+    }
+}
+
+/// How many cells the value of an expression takes.
+fn cells_of(expression: &Expression) -> u32 {
+    match (&expression.kind, expression.type_) {
+        (Kind::Leaves(leaves), _) => leaves.len() as u32,
+        (_, checked::Type::Nothing | checked::Type::Never | checked::Type::Error) => 0,
+        (_, checked::Type::Union(_)) => 2,
+        _ => 1,
+    }
+}

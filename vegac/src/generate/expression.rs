@@ -1,0 +1,212 @@
+//! Expressions → instructions: each leaves its value on the stack.
+
+use super::FunctionGenerator;
+use super::code::Label;
+use super::statement::tag_of;
+use crate::ast::{Binary, Unary};
+use crate::checked::{Base, Expression, Kind, Place, Type};
+use vega_format::builder::ConstantValue;
+use vega_format::container::ImportKind;
+use vega_format::instruction::{Capacity, Cell, Instruction, Offset, Slot};
+use vega_format::types::Tag;
+
+impl FunctionGenerator<'_> {
+    /// Computes an expression.
+    pub(super) fn expression(&mut self, expression: &Expression) {
+        self.at(expression.span.start);
+        match &expression.kind {
+            Kind::Constant(tag, cell) => self.constant(ConstantValue::Scalar(*tag, *cell)),
+            Kind::Text(text) => self.constant(ConstantValue::String(text.clone())),
+            Kind::Cell(binding) => {
+                let cell = self.cells.get(binding).copied().unwrap_or(u16::MAX);
+                self.code.emit(Instruction::CellLoad { cell: Cell(cell) }, 1);
+            }
+            Kind::Load(place) => {
+                match &place.base {
+                    Base::Element(_, index) => self.expression(index),
+                    Base::ViewElement(view, index) => {
+                        self.expression(view);
+                        self.expression(index);
+                    }
+                    Base::Variable(_) | Base::Stencil(_) => {}
+                }
+                self.at(expression.span.start);
+                self.load(place);
+            }
+            Kind::Unary(operator, operand) => {
+                self.expression(operand);
+                let operation = match operator {
+                    Unary::Negate => "NEG",
+                    Unary::Not | Unary::Invert => "NOT",
+                };
+                if let Type::Scalar(tag) = operand.type_ {
+                    self.operation(operation, tag);
+                }
+            }
+            Kind::Binary(operator, left, right) => {
+                self.expression(left);
+                self.expression(right);
+                self.at(expression.span.start);
+                if let Type::Scalar(tag) = left.type_ {
+                    self.binary(*operator, tag);
+                }
+            }
+            Kind::Convert(from, to, operand) => {
+                self.expression(operand);
+                self.conversion(*from, *to);
+            }
+            Kind::And(..) | Kind::Or(..) => self.truth(expression),
+            Kind::Apply(instruction, operands) => {
+                for operand in operands {
+                    self.expression(operand);
+                }
+                self.at(expression.span.start);
+                self.code.emit(*instruction, 1 - operands.len() as i32);
+            }
+            Kind::Typed(operation, tag, operands) => {
+                for operand in operands {
+                    self.expression(operand);
+                }
+                self.operation(operation, *tag);
+            }
+            Kind::ArrayView(slot) => self.code.emit(Instruction::ArrayView { slot: Slot(*slot) }, 1),
+            Kind::Call(function, arguments) => {
+                let bottom = self.code.depth();
+                for argument in arguments {
+                    self.expression(argument);
+                }
+                self.at(expression.span.start);
+                let name = self.module.names.get(*function).cloned().unwrap_or_default();
+                let function = self.module.builder.function(&name);
+                let change = self.change_to(bottom, expression);
+                self.code.emit(Instruction::Call { function }, change);
+            }
+            Kind::Host(name, arguments) => {
+                let bottom = self.code.depth();
+                for argument in arguments {
+                    self.expression(argument);
+                }
+                self.at(expression.span.start);
+                if self.code.is_reachable() {
+                    let import = self.module.builder.import(ImportKind::Host, name);
+                    let change = self.change_to(bottom, expression);
+                    self.code.emit(Instruction::CallNat { import }, change);
+                }
+            }
+            Kind::Sequence(parts) => {
+                for part in parts {
+                    self.expression(part);
+                    if super::cells_of(part) > 0 {
+                        self.code.emit(Instruction::StackPop {}, -(super::cells_of(part) as i32));
+                    }
+                }
+            }
+            Kind::Leaves(leaves) => leaves.iter().for_each(|(_, _, leaf)| self.expression(leaf)),
+            Kind::Alloc(capacity, block) => {
+                self.code.emit(Instruction::StackAlloc { capacity: Capacity(*capacity) }, 0);
+                self.block(block);
+            }
+            // Literals are settled and errors are told before anything is generated.
+            Kind::Integer(_) | Kind::Decimal(..) | Kind::Error => {}
+        }
+    }
+
+    /// The change of depth of a call whose arguments start at `bottom`.
+    fn change_to(&self, bottom: u32, expression: &Expression) -> i32 {
+        bottom as i32 + super::cells_of(expression) as i32 - self.code.depth() as i32
+    }
+
+    /// Pushes the value of a place whose view and index lie on top.
+    pub(super) fn load(&mut self, place: &Place) {
+        let offset = Offset(place.offset);
+        let tag = tag_of(place);
+        match &place.base {
+            Base::Variable(slot) => {
+                let cells = if matches!(place.type_, Type::Union(_)) { 2 } else { 1 };
+                self.code.emit(Instruction::VarLoad { slot: Slot(*slot) }, cells);
+            }
+            Base::Stencil(slot) => self.code.emit(Instruction::FieldLoad { slot: Slot(*slot), offset, tag }, 1),
+            Base::Element(slot, _) => self.code.emit(Instruction::ElemLoad { slot: Slot(*slot), offset, tag }, 0),
+            Base::ViewElement(..) => self.code.emit(Instruction::ViewLoad { offset, tag }, -1),
+        }
+    }
+
+    /// The operation on the two values on top.
+    pub(super) fn binary(&mut self, operator: Binary, tag: Tag) {
+        let operation = match operator {
+            Binary::Add => "ADD",
+            Binary::Sub => "SUB",
+            Binary::Mul => "MUL",
+            Binary::Div => "DIV",
+            Binary::Rem => "REM",
+            Binary::BitAnd => "AND",
+            Binary::BitOr => "OR",
+            Binary::BitXor => "XOR",
+            Binary::ShiftLeft => "SHL",
+            Binary::ShiftRight => "SHR",
+            // A byte has no sign: both shifts are one.
+            Binary::ShiftRightZero if tag == Tag::Byte => "SHR",
+            Binary::ShiftRightZero => "USHR",
+            Binary::Equal => "EQ",
+            Binary::NotEqual => "NE",
+            Binary::Less => "LT",
+            Binary::LessEqual => "LE",
+            Binary::Greater => "GT",
+            Binary::GreaterEqual => "GE",
+        };
+        self.operation(operation, tag);
+    }
+
+    fn conversion(&mut self, from: Tag, to: Tag) {
+        let operation = match from {
+            Tag::Byte => "BYTE_TO",
+            Tag::Short => "SHORT_TO",
+            Tag::Int => "INT_TO",
+            Tag::Long => "LONG_TO",
+            Tag::Float => "FLOAT_TO",
+            Tag::Decimal => "DECIMAL_TO",
+            Tag::Char => "CHAR_TO",
+            Tag::Bool => "BOOL_TO",
+        };
+        self.operation_named(operation, to.name());
+    }
+
+    /// Jumps to `label` if a condition is `when`, else goes on; `&&` and `||` jump as soon as they are decided.
+    pub(super) fn condition(&mut self, condition: &Expression, label: Label, when: bool) {
+        match &condition.kind {
+            Kind::And(left, right) | Kind::Or(left, right) => {
+                // `a && b` is decided by a false `a`, `a || b` by a true one.
+                let decided = matches!(condition.kind, Kind::Or(..));
+                if decided == when {
+                    self.condition(left, label, when);
+                    self.condition(right, label, when);
+                } else {
+                    let through = self.code.new_label();
+                    self.condition(left, through, decided);
+                    self.condition(right, label, when);
+                    self.code.place(through);
+                }
+            }
+            Kind::Unary(Unary::Not, operand) => self.condition(operand, label, !when),
+            _ => {
+                self.expression(condition);
+                self.code.jump(label, -1, |target| match when {
+                    true => Instruction::JumpTrue { target },
+                    false => Instruction::JumpFalse { target },
+                });
+            }
+        }
+    }
+
+    /// The value of `&&` or `||`.
+    fn truth(&mut self, expression: &Expression) {
+        let (is_false, end) = (self.code.new_label(), self.code.new_label());
+        self.condition(expression, is_false, false);
+        self.constant(ConstantValue::Scalar(Tag::Bool, 1));
+        self.code.jump(end, 0, |target| Instruction::Jump { target });
+        self.code.end_path();
+        self.code.place(is_false);
+        self.constant(ConstantValue::Scalar(Tag::Bool, 0));
+        self.code.place(end);
+    }
+}

@@ -1,0 +1,298 @@
+//! Statements → instructions.
+
+use super::{FunctionGenerator, Loop, cells_of};
+use crate::ast::{Binary, Span};
+use crate::checked::{Base, Block, Exit, Expression, Kind, Leaves, Place, Statement, Type};
+use vega_format::builder::ConstantValue;
+use vega_format::container::SlotKind;
+use vega_format::instruction::{Cell, Instruction, Offset, Size, Slot};
+use vega_format::types::Tag;
+
+impl FunctionGenerator<'_> {
+    /// A block: its statements, its value if it has one, and what ends with it.
+    pub(super) fn block(&mut self, block: &Block) {
+        for (span, statement) in &block.statements {
+            self.at(span.start);
+            self.statement(statement, span);
+        }
+        if let Some(value) = &block.value {
+            self.at(value.span.start);
+            self.expression(value);
+        }
+        self.at(block.end.start);
+        self.exits(&block.exits);
+    }
+
+    fn exits(&mut self, exits: &[Exit]) {
+        for exit in exits {
+            let instruction = match exit {
+                Exit::Free(slot) => Instruction::VarFree { slot: Slot(*slot) },
+                Exit::Drop(slot) => Instruction::VarDrop { slot: Slot(*slot) },
+                Exit::Arena => Instruction::StackFree {},
+            };
+            self.code.emit(instruction, 0);
+        }
+    }
+
+    fn statement(&mut self, statement: &Statement, span: &Span) {
+        match statement {
+            Statement::Assign { place, reserve, value } => self.assign(place, *reserve, value),
+            Statement::AssignLeaves { place, reserve, value } => self.assign_leaves(place, *reserve, value),
+            Statement::Reserve(slot) => self.reserve(*slot),
+            Statement::Update { place, operator, value, span } => self.update(place, *operator, value, span),
+            Statement::Alias { slot, tag, offset } => {
+                self.expression(offset);
+                self.code.emit(Instruction::VarPtr { slot: Slot(*slot), tag: *tag }, -1);
+            }
+            Statement::Free(slot) => self.code.emit(Instruction::VarFree { slot: Slot(*slot) }, 0),
+            Statement::If { arms, otherwise } => self.branches(arms, otherwise.as_ref()),
+            Statement::While { condition, body } => self.while_loop(condition, body),
+            Statement::For { binding, tag, start, end, body } => self.for_loop(*binding, *tag, start, end, body),
+            Statement::Break(exits) => self.leave(exits, |inner| inner.end),
+            Statement::Continue(exits) => self.leave(exits, |inner| inner.next_turn),
+            Statement::Return { value, arenas } => {
+                if let Some(value) = value {
+                    self.expression(value);
+                }
+                self.at(span.start);
+                for _ in 0..*arenas {
+                    self.code.emit(Instruction::StackFree {}, 0);
+                }
+                self.code.emit(Instruction::Return {}, 0);
+                self.code.end_path();
+            }
+            Statement::Evaluate(expression) => {
+                self.expression(expression);
+                // The two cells of a union go together.
+                if cells_of(expression) > 0 {
+                    self.code.emit(Instruction::StackPop {}, -(cells_of(expression) as i32));
+                }
+            }
+        }
+    }
+
+    /// Reserves the bytes of a slot, as its kind says.
+    fn reserve(&mut self, slot: u16) {
+        let Some((kind, size)) = self.slot(slot) else { return };
+        let instruction = match kind {
+            SlotKind::Variable(mask) => Instruction::VarAlloc { slot: Slot(slot), mask },
+            _ => Instruction::StencilAlloc { slot: Slot(slot), size: Size(size) },
+        };
+        self.code.emit(instruction, 0);
+    }
+
+    fn slot(&self, slot: u16) -> Option<(SlotKind, u32)> {
+        let kind = self.slots.get(usize::from(slot)).map(|(kind, _)| *kind)?;
+        let size = match kind {
+            SlotKind::Stencil(type_ref) => self.module.builder.stencils().size(type_ref),
+            _ => 0,
+        };
+        Some((kind, size))
+    }
+
+    fn assign(&mut self, place: &Place, reserve: bool, value: &Expression) {
+        self.operands_of(place);
+        self.expression(value);
+        if let (Base::Variable(slot), true) = (&place.base, reserve) {
+            self.reserve(*slot);
+        }
+        self.store(place, cells_of(value));
+    }
+
+    /// Pushes what stands before the value when a place is stored to: nothing, an index, or a view and an index.
+    fn operands_of(&mut self, place: &Place) {
+        match &place.base {
+            Base::Variable(_) | Base::Stencil(_) => {}
+            Base::Element(_, index) => self.expression(index),
+            Base::ViewElement(view, index) => {
+                self.expression(view);
+                self.expression(index);
+            }
+        }
+    }
+
+    /// Stores the value on top; what [`Self::operands_of`] pushed lies beneath.
+    fn store(&mut self, place: &Place, cells: u32) {
+        let offset = Offset(place.offset);
+        let tag = tag_of(place);
+        let cells = cells as i32;
+        match &place.base {
+            Base::Variable(slot) => self.code.emit(Instruction::VarStore { slot: Slot(*slot) }, -cells),
+            Base::Stencil(slot) => self.code.emit(Instruction::FieldStore { slot: Slot(*slot), offset, tag }, -cells),
+            Base::Element(slot, _) => {
+                self.code.emit(Instruction::ElemStore { slot: Slot(*slot), offset, tag }, -cells - 1);
+            }
+            Base::ViewElement(..) => self.code.emit(Instruction::ViewStore { offset, tag }, -cells - 2),
+        }
+    }
+
+    /// All values first, then the stores, the last one first since it is on top.
+    fn assign_leaves(&mut self, place: &Place, reserve: bool, value: &Leaves) {
+        let bottom = self.code.depth();
+        self.operands_of(place);
+        let values = self.code.depth();
+        let leaves: Vec<(u32, Tag)> = match value {
+            Leaves::Values(values) => {
+                for (_, _, value) in values {
+                    self.expression(value);
+                }
+                values.iter().map(|(offset, tag, _)| (*offset, *tag)).collect()
+            }
+            Leaves::Copy(from, leaves) => {
+                self.copy(from, leaves);
+                leaves.clone()
+            }
+        };
+        // Behind the values of a copied element lie its view and index; the values themselves are on top.
+        let top = self.code.depth();
+        let first_value = top.saturating_sub(leaves.len() as u32);
+        match &place.base {
+            Base::Stencil(slot) => {
+                if reserve {
+                    self.reserve(*slot);
+                }
+                for (offset, tag) in leaves.iter().rev() {
+                    let offset = Offset(place.offset + offset);
+                    self.code.emit(Instruction::FieldStore { slot: Slot(*slot), offset, tag: *tag }, -1);
+                }
+            }
+            Base::Element(..) | Base::ViewElement(..) => {
+                for (number, (offset, tag)) in leaves.iter().enumerate() {
+                    for cell in bottom..values {
+                        self.load_stack_cell(cell);
+                    }
+                    self.load_stack_cell(first_value + number as u32);
+                    let leaf = Place { offset: place.offset + offset, type_: Type::Scalar(*tag), ..place.clone() };
+                    self.store(&leaf, 1);
+                }
+            }
+            Base::Variable(_) => {}
+        }
+        self.pop_to(bottom);
+    }
+
+    /// Pushes the scalars of a place, above its view and index if it has them.
+    fn copy(&mut self, from: &Place, leaves: &[(u32, Tag)]) {
+        let bottom = self.code.depth();
+        self.operands_of(from);
+        let values = self.code.depth();
+        for (offset, tag) in leaves {
+            for cell in bottom..values {
+                self.load_stack_cell(cell);
+            }
+            let leaf = Place { offset: from.offset + offset, type_: Type::Scalar(*tag), ..from.clone() };
+            self.load(&leaf);
+        }
+    }
+
+    /// Pushes a copy of a cell of the expression stack, counted from its bottom.
+    fn load_stack_cell(&mut self, cell: u32) {
+        let cell = u16::try_from(u32::from(self.parameters) + cell).unwrap_or(u16::MAX);
+        self.code.emit(Instruction::CellLoad { cell: Cell(cell) }, 1);
+    }
+
+    /// Drops cells, each a value of its own, until the stack is so deep.
+    fn pop_to(&mut self, depth: u32) {
+        while self.code.is_reachable() && self.code.depth() > depth {
+            self.code.emit(Instruction::StackPop {}, -1);
+        }
+    }
+
+    fn update(&mut self, place: &Place, operator: Binary, value: &Expression, span: &Span) {
+        let bottom = self.code.depth();
+        self.operands_of(place);
+        for cell in bottom..self.code.depth() {
+            self.load_stack_cell(cell);
+        }
+        self.load(place);
+        self.expression(value);
+        self.at(span.start);
+        self.binary(operator, tag_of(place));
+        self.store(place, 1);
+    }
+
+    fn branches(&mut self, arms: &[(Expression, Block)], otherwise: Option<&Block>) {
+        let end = self.code.new_label();
+        for (place, (condition, block)) in arms.iter().enumerate() {
+            let next = self.code.new_label();
+            self.condition(condition, next, false);
+            self.block(block);
+            if place + 1 < arms.len() || otherwise.is_some() {
+                self.code.jump(end, 0, |target| Instruction::Jump { target });
+                self.code.end_path();
+            }
+            self.code.place(next);
+        }
+        if let Some(block) = otherwise {
+            self.block(block);
+        }
+        self.code.place(end);
+    }
+
+    fn while_loop(&mut self, condition: &Expression, body: &Block) {
+        let next_turn = self.code.new_label();
+        let end = self.code.new_label();
+        self.code.place(next_turn);
+        if !matches!(condition.kind, Kind::Constant(Tag::Bool, 1)) {
+            self.condition(condition, end, false);
+        }
+        self.loops.push(Loop { next_turn, end, depth: self.code.depth() });
+        self.block(body);
+        self.loops.pop();
+        self.code.jump(next_turn, 0, |target| Instruction::Jump { target });
+        self.code.end_path();
+        self.code.place(end);
+    }
+
+    /// Beneath the body lie the end and, on top, the variable; a turn adds 1 to it where it lies.
+    fn for_loop(&mut self, binding: u32, tag: Tag, start: &Expression, end: &Expression, body: &Block) {
+        let bottom = self.code.depth();
+        // A start that is the same before and after the end is computed may be pushed behind it.
+        if matches!(start.kind, Kind::Constant(..) | Kind::Cell(_)) {
+            self.expression(end);
+            self.expression(start);
+        } else {
+            self.expression(start);
+            self.expression(end);
+            self.load_stack_cell(bottom);
+        }
+        if !self.code.is_reachable() {
+            return;
+        }
+        let variable = self.code.depth() - 1;
+        let cell = u16::try_from(u32::from(self.parameters) + variable).unwrap_or(u16::MAX);
+        self.cells.insert(binding, cell);
+        let (turn, next_turn, done) = (self.code.new_label(), self.code.new_label(), self.code.new_label());
+        self.code.place(turn);
+        self.load_stack_cell(variable);
+        self.load_stack_cell(variable - 1);
+        self.operation("LT", tag);
+        self.code.jump(done, -1, |target| Instruction::JumpFalse { target });
+        self.loops.push(Loop { next_turn, end: done, depth: self.code.depth() });
+        self.block(body);
+        self.loops.pop();
+        self.code.place(next_turn);
+        self.constant(ConstantValue::Scalar(tag, 1));
+        self.operation("ADD", tag);
+        self.code.jump(turn, 0, |target| Instruction::Jump { target });
+        self.code.end_path();
+        self.code.place(done);
+        self.pop_to(bottom);
+    }
+
+    fn leave(&mut self, exits: &[Exit], label: impl Fn(&Loop) -> super::code::Label) {
+        let Some((label, depth)) = self.loops.last().map(|inner| (label(inner), inner.depth)) else { return };
+        self.pop_to(depth);
+        self.exits(exits);
+        self.code.jump(label, 0, |target| Instruction::Jump { target });
+        self.code.end_path();
+    }
+}
+
+/// The type of a scalar place.
+pub(super) fn tag_of(place: &Place) -> Tag {
+    match place.type_ {
+        Type::Scalar(tag) => tag,
+        _ => Tag::Int,
+    }
+}

@@ -1,0 +1,329 @@
+//! Source text into tokens.
+//!
+//! Every byte of the text is looked at once, whatever it holds, and a mistake never stops the rest from being read: a
+//! literal with a fault is still the token of a literal, so that the parser has nothing to add. Blanks and comments
+//! make no tokens; that a line ends is kept as a mark on the token that starts the next one.
+
+mod complaints;
+mod kind;
+mod number;
+mod print;
+mod quoted;
+
+#[cfg(test)]
+mod tests;
+
+use std::ops::Range;
+
+use unicode_normalization::UnicodeNormalization;
+use vega_report::{Diagnostic, SourceId, quote};
+
+use crate::ast::Literal;
+
+pub(crate) use complaints::Complaints;
+pub use kind::TokenKind;
+pub use print::print;
+
+/// The most bytes of a source file.
+pub const MAX_FILE: usize = 256 << 20;
+/// The most bytes of a line.
+pub const MAX_LINE: usize = 1 << 20;
+/// The most bytes of a name.
+pub const MAX_NAME: usize = 1024;
+
+/// The smallest piece of source that means something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Token {
+    /// What it is.
+    pub kind: TokenKind,
+    /// Whether it is the first of its line: a statement may have ended before it.
+    pub starts_line: bool,
+    start: u32,
+    end: u32,
+}
+
+impl Token {
+    /// The bytes of the text that it covers.
+    pub fn span(self) -> Range<usize> {
+        self.start as usize..self.end as usize
+    }
+
+    /// What was written.
+    pub fn text(self, text: &str) -> &str {
+        text.get(self.span()).unwrap_or("")
+    }
+}
+
+/// The text of a source file, without the byte order mark that it may begin with. `name` is the file's, for the
+/// complaint about bytes that are no UTF-8.
+pub fn text<'a>(name: &str, bytes: &'a [u8]) -> Result<&'a str, Box<Diagnostic>> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Ok(text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text)),
+        Err(error) => Err(Box::new(not_utf8(name, bytes, error.valid_up_to()))),
+    }
+}
+
+const BYTE_ORDER_MARK: char = '\u{feff}';
+
+fn not_utf8(name: &str, bytes: &[u8], offset: usize) -> Diagnostic {
+    let before = String::from_utf8_lossy(bytes.get(..offset).unwrap_or(bytes));
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().unwrap_or("").trim_start_matches(BYTE_ORDER_MARK).chars().count() + 1;
+    let found = bytes.get(offset).copied().unwrap_or(0);
+    let hint = if bytes.get(1..5) == Some(b"VEGA") {
+        "this is a compiled Vega file: run it with `vegavm`, look inside with `vega-objdump`"
+    } else {
+        "source files are UTF-8 text: save the file in that encoding"
+    };
+    Diagnostic::error("E0101", format!("found the byte 0x{found:02x}, expected UTF-8 text"))
+        .at(name, format!("{line}:{column}"))
+        .note(format!("it stands at byte offset {offset}"))
+        .hint(hint)
+}
+
+/// The tokens of a text, the last of which is [`TokenKind::End`], and what is wrong with it.
+///
+/// A text beyond the limits of size gives no tokens but the end.
+pub fn lex(source: SourceId, text: &str) -> (Vec<Token>, Vec<Diagnostic>) {
+    let mut lexer =
+        Lexer { source, text, at: 0, starts_line: true, tokens: Vec::new(), complaints: Complaints::default() };
+    if let Some(diagnostic) = too_large(source, text) {
+        lexer.complaints.add(diagnostic);
+        lexer.at = text.len().min(MAX_FILE);
+    } else {
+        lexer.refuse_hidden_characters();
+        lexer.run();
+    }
+    lexer.push(TokenKind::End, lexer.at);
+    (lexer.tokens, lexer.complaints.into_vec())
+}
+
+/// A name as the tree holds it: in Unicode normalization form C.
+pub fn name(text: &str) -> String {
+    if text.is_ascii() { text.to_owned() } else { text.nfc().collect() }
+}
+
+/// The value of a literal token. What the lexer complained about has some value.
+pub fn literal(kind: TokenKind, text: &str) -> Option<Literal> {
+    Some(match kind {
+        TokenKind::Integer => number::integer(text),
+        TokenKind::Hex => number::hex(text),
+        TokenKind::Decimal => number::decimal(text),
+        TokenKind::Char => Literal::Char(quoted::value(text).chars().next().unwrap_or(char::REPLACEMENT_CHARACTER)),
+        TokenKind::String => Literal::String(quoted::value(text)),
+        TokenKind::True => Literal::Bool(true),
+        TokenKind::False => Literal::Bool(false),
+        _ => return None,
+    })
+}
+
+fn too_large(source: SourceId, text: &str) -> Option<Diagnostic> {
+    if text.len() > MAX_FILE {
+        let title = format!("the file has {} bytes, the limit is {MAX_FILE}", text.len());
+        let hint = "split the program into several files; no option raises this limit";
+        return Some(Diagnostic::error("L0101", title).label(source, 0..0, "").hint(hint));
+    }
+    let mut start = 0;
+    for line in text.split('\n') {
+        if line.len() > MAX_LINE {
+            let title = format!("the line has {} bytes, the limit is {MAX_LINE}", line.len());
+            let hint = "break the line after a comma or an operator; no option raises this limit";
+            return Some(Diagnostic::error("L0102", title).label(source, start..start, "this line").hint(hint));
+        }
+        start += line.len() + 1;
+    }
+    None
+}
+
+/// What an input may contain without anybody seeing it.
+fn is_hidden(character: char) -> bool {
+    matches!(character, '\0' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+fn is_blank(character: char) -> bool {
+    matches!(character, ' ' | '\t' | '\r') || is_hidden(character)
+}
+
+fn starts_name(character: char) -> bool {
+    character == '_' || unicode_ident::is_xid_start(character)
+}
+
+/// How many bytes at the start of `text` fulfil a condition.
+fn run_length(text: &str, condition: impl Fn(char) -> bool) -> usize {
+    text.find(|character| !condition(character)).unwrap_or(text.len())
+}
+
+struct Lexer<'a> {
+    source: SourceId,
+    text: &'a str,
+    at: usize,
+    starts_line: bool,
+    tokens: Vec<Token>,
+    complaints: Complaints,
+}
+
+impl<'a> Lexer<'a> {
+    fn rest(&self) -> &'a str {
+        self.text.get(self.at..).unwrap_or("")
+    }
+
+    /// Adds the token that ends at `end`; it starts at the current place.
+    fn push(&mut self, kind: TokenKind, end: usize) {
+        // Offsets fit: `too_large` has seen to it.
+        self.tokens.push(Token { kind, starts_line: self.starts_line, start: self.at as u32, end: end as u32 });
+        self.starts_line = false;
+        self.at = end;
+    }
+
+    fn run(&mut self) {
+        while let Some(first) = self.rest().chars().next() {
+            match first {
+                '\n' => {
+                    self.starts_line = true;
+                    self.at += 1;
+                }
+                BYTE_ORDER_MARK if self.at == 0 => self.at += first.len_utf8(),
+                '#' => self.skip_line(),
+                '/' if self.rest().starts_with("//") => self.skip_line(),
+                '/' if self.rest().starts_with("/*") => self.refuse_block_comment(),
+                '"' | '\'' => self.quoted(),
+                '0'..='9' => self.number(),
+                '.' if self.is_bare_fraction() => self.number(),
+                _ if is_blank(first) => self.at += run_length(self.rest(), is_blank),
+                _ if starts_name(first) => self.word(),
+                _ => self.sign(),
+            }
+        }
+    }
+
+    fn skip_line(&mut self) {
+        self.at += self.rest().find('\n').unwrap_or(self.rest().len());
+    }
+
+    fn word(&mut self) {
+        let length = run_length(self.rest(), unicode_ident::is_xid_continue);
+        let word = self.rest().get(..length).unwrap_or("");
+        if length > MAX_NAME {
+            let title = format!("the name has {length} bytes, the limit is {MAX_NAME}");
+            let label = self.at..self.at + length;
+            let diagnostic = Diagnostic::error("L0103", title).label(self.source, label, "");
+            self.complaints.add(diagnostic.hint("choose a shorter name; no option raises this limit"));
+        }
+        self.push(TokenKind::keyword(word).unwrap_or(TokenKind::Name), self.at + length);
+    }
+
+    fn number(&mut self) {
+        let after_point = self.tokens.last().is_some_and(|token| token.kind == TokenKind::Dot);
+        let number = number::scan(self.source, self.text, self.at, after_point);
+        if let Some(diagnostic) = number.complaint {
+            self.complaints.add(diagnostic);
+        }
+        self.push(number.kind, number.end);
+    }
+
+    /// Whether a point begins `.5`, and not the `.0` of a tuple.
+    fn is_bare_fraction(&self) -> bool {
+        let digit_follows = self.rest().as_bytes().get(1).is_some_and(u8::is_ascii_digit);
+        let after_operand = !self.starts_line && self.tokens.last().is_some_and(|token| token.kind.ends_operand());
+        digit_follows && !after_operand
+    }
+
+    fn quoted(&mut self) {
+        let quoted = quoted::scan(self.source, self.text, self.at);
+        for diagnostic in quoted.complaints {
+            self.complaints.add(diagnostic);
+        }
+        self.push(quoted.kind, quoted.end);
+        if !quoted.closed {
+            self.push(TokenKind::Unknown, self.at); // who knows what the rest of the line was to be
+        }
+    }
+
+    fn sign(&mut self) {
+        match TokenKind::sign(self.rest()) {
+            Some((kind, length)) => self.push(kind, self.at + length),
+            None => self.refuse_unknown(),
+        }
+    }
+
+    fn refuse_unknown(&mut self) {
+        let unknown = |character| {
+            let known = character == '\n' || character == '"' || character == '\'' || character == '#';
+            let known = known || is_blank(character) || unicode_ident::is_xid_continue(character);
+            !known && TokenKind::sign(character.encode_utf8(&mut [0; 4])).is_none()
+        };
+        // A character that may stand inside a name but not begin one is alone in its run.
+        let first = self.rest().chars().next().map_or(1, char::len_utf8);
+        let end = self.at + run_length(self.rest(), unknown).max(first);
+        let found = self.text.get(self.at..end).unwrap_or("");
+        let what = if found.chars().nth(1).is_some() { "these begin" } else { "this begins" };
+        let title = format!("found `{}`, expected a statement, a name, a number or an operator", quote(found));
+        let mut diagnostic =
+            Diagnostic::error("E0103", title).label(self.source, self.at..end, format!("{what} nothing in Vega"));
+        if let Some(hint) = found.chars().next().and_then(unknown_hint) {
+            diagnostic = diagnostic.hint(hint);
+        }
+        self.complaints.add(diagnostic);
+        self.push(TokenKind::Unknown, end);
+    }
+
+    fn refuse_block_comment(&mut self) {
+        let closed = self.rest().find("*/").map(|at| at + 2);
+        let length = closed.unwrap_or(self.rest().len());
+        let comment = self.rest().get(..length).unwrap_or("");
+        let diagnostic = Diagnostic::error("E0113", "found `/*`, expected `#` or `//` to begin a comment")
+            .label(self.source, self.at..self.at + 2, "comments over several lines do not exist")
+            .hint("begin every line of the comment with `#` or `//`");
+        self.complaints.add(diagnostic);
+        self.starts_line |= comment.contains('\n');
+        self.at += length;
+        if closed.is_none() {
+            self.push(TokenKind::Unknown, self.at); // who knows what the rest of the file was to be
+        }
+    }
+
+    /// Complains of what nobody can see, wherever it stands, so that text and comments show what they hold.
+    fn refuse_hidden_characters(&mut self) {
+        let mut seen_nul = false;
+        for (offset, found) in self.text.match_indices(is_hidden) {
+            let label = offset..offset + found.len();
+            let diagnostic = if found == "\0" {
+                if std::mem::replace(&mut seen_nul, true) {
+                    continue; // a file with one of them tends to have thousands
+                }
+                Diagnostic::error("E0102", "found a NUL character, expected text")
+                    .label(self.source, label, "here")
+                    .hint("in text write `\\0`; if the whole file looks like this, it is no source file")
+            } else {
+                let title =
+                    format!("found the hidden character `{}`, expected text that reads as it runs", quote(found));
+                Diagnostic::error("E0114", title)
+                    .label(self.source, label, "it changes the direction of the text that follows")
+                    .hint(format!("remove it; in text write `\\u{{{:x}}}`", found.chars().next().map_or(0, u32::from)))
+            };
+            self.complaints.add(diagnostic);
+        }
+    }
+}
+
+fn unknown_hint(character: char) -> Option<&'static str> {
+    Some(match character {
+        '“' | '”' | '„' | '«' | '»' | '＂' => "text stands between straight quotes: `\"`",
+        '‘' | '’' | '‚' | '`' | '´' => "a character stands between straight quotes: `'`",
+        '−' | '–' | '—' => "minus is `-`",
+        '×' | '·' => "multiplication is `*`",
+        '÷' => "division is `/`",
+        '≤' => "write `<=`",
+        '≥' => "write `>=`",
+        '≠' => "write `!=`",
+        '→' => "write `->`",
+        '…' => "write `..`",
+        '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{3000}' | '\u{feff}' | '\u{200b}' => {
+            "this looks like a space and is none: put a plain space there"
+        }
+        '?' => "there is no `?`; a choice is `if c { … } else { … }`",
+        '$' | '@' => "names have letters, digits and `_` only",
+        '\\' => "a line goes on by itself after an operator or a comma, and inside `(` and `[`",
+        _ => return None,
+    })
+}

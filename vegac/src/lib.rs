@@ -1,0 +1,17 @@
+//! The compiler of Vega: text → tokens → tree → checked tree → module → bytes.
+//!
+//! [`compile`] is the whole way. Every step is a function of the module that bears its name, and gives what it
+//! understood beside its complaints; nothing here touches a file or prints.
+#![forbid(unsafe_code)]
+
+pub mod ast;
+pub mod check;
+pub mod checked;
+pub mod command;
+pub mod generate;
+pub mod lexer;
+pub mod parser;
+
+mod compile;
+
+pub use compile::{Compiled, PRODUCER, compile};

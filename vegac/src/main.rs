@@ -1,0 +1,7 @@
+//! `vegac`: compiles a Vega source.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ExitCode::from(vegac::command::main(std::env::args_os()).tool_code())
+}

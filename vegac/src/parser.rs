@@ -1,0 +1,82 @@
+//! Tokens into a tree.
+//!
+//! A function of the grammar bears the name of what it reads and gives `None` after it has complained. Who calls it
+//! passes the `None` on, up to the next border (a bracket, a field, a block, a statement), where reading starts again;
+//! so a mistake makes one complaint, and the next statement is read as if nothing had happened.
+//!
+//! Two limits keep later passes over the tree, and its end, on a small stack: [`MAX_NESTING`] and [`MAX_HEIGHT`]. The
+//! parser itself needs less than 512 KiB at the deepest. To that end what lies on the way from one level to the next is
+//! kept in frames of its own (`inline(never)`): inlined into one another, rare branches would weigh on every level.
+
+mod cursor;
+mod expressions;
+mod hints;
+mod items;
+mod operators;
+mod print;
+mod recover;
+mod statements;
+mod types;
+
+#[cfg(test)]
+mod tests;
+
+use vega_report::{Diagnostic, SourceId};
+
+use crate::ast::File;
+use crate::lexer::{Complaints, Token, TokenKind};
+
+pub use print::print;
+
+/// The most levels that may be open at one place: brackets, blocks, prefix operators, `alloc` (beside its block), and
+/// the `[]` and `[N]` of types.
+pub const MAX_NESTING: usize = 256;
+/// The most expressions, blocks and statements that may stand one inside the other. A chain of operators counts: in
+/// `1 + 2 + 3` the first sum stands inside the second.
+pub const MAX_HEIGHT: usize = 1_000;
+
+/// The tree of a text, as far as it could be understood, and what is wrong with it. `tokens` are those of the text.
+pub fn parse(source: SourceId, text: &str, tokens: &[Token]) -> (File, Vec<Diagnostic>) {
+    let mut parser = Parser {
+        source,
+        text,
+        tokens,
+        at: 0,
+        beginning: 0,
+        lines_matter: true,
+        struct_literals: true,
+        nesting: 0,
+        height: 0,
+        complaints: Complaints::default(),
+        complained_at: None,
+        unclosed: None,
+        misindented: None,
+    };
+    let file = parser.file();
+    (file, parser.complaints.into_vec())
+}
+
+struct Parser<'a> {
+    source: SourceId,
+    text: &'a str,
+    tokens: &'a [Token],
+    /// The token that is looked at.
+    at: usize,
+    /// The token with which the statement or the field begins: that it begins a line ends nothing.
+    beginning: usize,
+    /// Whether the end of a line ends a statement here; not inside `(` and `[`.
+    lines_matter: bool,
+    /// Whether `name {` begins a struct literal here; not in the head of `if`, `while` and `for`.
+    struct_literals: bool,
+    /// How many levels are open: at most [`MAX_NESTING`].
+    nesting: usize,
+    /// How high the part of the tree is that was finished last: at most [`MAX_HEIGHT`].
+    height: usize,
+    complaints: Complaints,
+    /// The token at which the last complaint came up; there is one complaint a token.
+    complained_at: Option<usize>,
+    /// A search for a closing bracket that failed: where it began and what for. Spares the same search again.
+    unclosed: Option<(usize, TokenKind)>,
+    /// The first block whose `}` is not indented as its beginning: a suspect when another block is never closed.
+    misindented: Option<(Token, Token)>,
+}

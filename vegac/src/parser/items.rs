@@ -1,0 +1,108 @@
+//! What stands at the top level of a file: functions, structs, and the statements of a script.
+
+use super::Parser;
+use crate::ast::{File, Function, Name, Struct, TypeName};
+use crate::lexer::TokenKind;
+
+impl Parser<'_> {
+    pub(super) fn file(&mut self) -> File {
+        let mut file = File::default();
+        self.skip_semicolons();
+        while self.peek() != TokenKind::End {
+            match self.peek() {
+                TokenKind::Fn | TokenKind::Struct | TokenKind::Pub => {
+                    let beginning = self.begin();
+                    let read = self.declaration_in(&mut file);
+                    self.end(beginning, read.is_some());
+                }
+                TokenKind::BraceClose => {
+                    self.refuse_stray_close::<()>();
+                    self.bump();
+                    self.skip_semicolons();
+                }
+                _ => self.statement_to_its_end(&mut file.statements),
+            }
+        }
+        file
+    }
+
+    /// A function or a struct, with `pub` before it if it is public.
+    pub(super) fn declaration_in(&mut self, file: &mut File) -> Option<()> {
+        let public = self.peek() == TokenKind::Pub;
+        match self.peek_after(usize::from(public)) {
+            TokenKind::Fn => file.functions.push(self.function(public)?),
+            TokenKind::Struct => file.structs.push(self.structure(public)?),
+            _ => {
+                self.bump();
+                let diagnostic = self.unexpected("E0201", "`fn` or `struct`");
+                return self.complain(diagnostic);
+            }
+        }
+        Some(())
+    }
+
+    /// `struct point { x: int, y: int }`, with `pub` before it if it is public.
+    #[inline(never)]
+    pub(super) fn structure(&mut self, public: bool) -> Option<Struct> {
+        let start = self.skip_keywords(public);
+        let name = self.name("the name of the struct")?;
+        if self.peek() != TokenKind::BraceOpen {
+            let diagnostic = self.unexpected("E0201", "`{`");
+            return self.complain(diagnostic.hint("a struct is written `struct point { x: int, y: int }`"));
+        }
+        let opening = self.open()?;
+        let fields = self.field_list(Self::name_and_type);
+        let highest = self.height;
+        let fields = self.close(&opening, Some(fields))?;
+        self.height = highest;
+        Some(Struct { name, public, fields, span: self.span_from(start) })
+    }
+
+    /// `fn norm(p: []int) -> long { … }`, with `pub` before it if it is public. After a faulty head the body is read
+    /// nevertheless, for its own faults.
+    #[inline(never)]
+    fn function(&mut self, public: bool) -> Option<Function> {
+        let start = self.skip_keywords(public);
+        let signature = self.signature();
+        let head = self.span_from(start);
+        if signature.is_none() {
+            self.skip_to_block();
+        }
+        let body = self.block_after_head();
+        let ((name, parameters, result), body) = signature.zip(body)?;
+        Some(Function { name, public, parameters, result, body, head })
+    }
+
+    fn signature(&mut self) -> Option<Signature> {
+        let name = self.name("the name of the function")?;
+        if !self.continues_with(TokenKind::ParenOpen) {
+            let diagnostic = self.unexpected("E0201", "`(`");
+            return self.complain(diagnostic.hint("a function is written `fn add(a: int, b: int) -> int { … }`"));
+        }
+        let opening = self.open()?;
+        let parameters = self.comma_list(TokenKind::ParenClose, Self::name_and_type);
+        let (parameters, _) = self.close(&opening, parameters)?;
+        let result = if self.take_on_line(TokenKind::Arrow) { Some(self.type_name()?) } else { None };
+        Some((name, parameters, result))
+    }
+
+    /// `x: int`: a field or a parameter.
+    fn name_and_type(&mut self) -> Option<(Name, TypeName)> {
+        let name = self.name("a name")?;
+        self.expect(TokenKind::Colon, "a type follows the name: `x: int`")?;
+        Some((name, self.type_name()?))
+    }
+
+    /// Moves past `fn` or `struct` and the `pub` before it, and gives where they begin.
+    fn skip_keywords(&mut self, public: bool) -> usize {
+        let start = self.span().start;
+        if public {
+            self.bump();
+        }
+        self.bump();
+        start
+    }
+}
+
+/// What stands between `fn` and the body.
+type Signature = (Name, Vec<(Name, TypeName)>, Option<TypeName>);

@@ -1,0 +1,142 @@
+//! TABLE: the operators between two operands, and how tightly they bind.
+//!
+//! Operands and operators wait on two stacks instead of in nested calls, so that a level of precedence costs no level
+//! of the machine's stack.
+
+use vega_report::Diagnostic;
+
+use super::Parser;
+use crate::ast::{Binary, Expression, ExpressionKind, Span};
+use crate::lexer::TokenKind;
+
+/// What stands between two operands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Operator {
+    Or,
+    And,
+    Both(Binary),
+}
+
+/// How tightly comparisons bind, which do not chain.
+const COMPARISON: u8 = 3;
+
+/// The operator that a token is, and how tightly it binds.
+pub(super) fn operator(kind: TokenKind) -> Option<(Operator, u8)> {
+    use Binary::*;
+    use Operator::Both;
+    Some(match kind {
+        TokenKind::OrOr => (Operator::Or, 1),
+        TokenKind::AndAnd => (Operator::And, 2),
+        TokenKind::Equal => (Both(Equal), COMPARISON),
+        TokenKind::NotEqual => (Both(NotEqual), COMPARISON),
+        TokenKind::Less => (Both(Less), COMPARISON),
+        TokenKind::LessEqual => (Both(LessEqual), COMPARISON),
+        TokenKind::Greater => (Both(Greater), COMPARISON),
+        TokenKind::GreaterEqual => (Both(GreaterEqual), COMPARISON),
+        TokenKind::Or => (Both(BitOr), 4),
+        TokenKind::Xor => (Both(BitXor), 5),
+        TokenKind::And => (Both(BitAnd), 6),
+        TokenKind::ShiftLeft => (Both(ShiftLeft), 7),
+        TokenKind::ShiftRight => (Both(ShiftRight), 7),
+        TokenKind::ShiftRightZero => (Both(ShiftRightZero), 7),
+        TokenKind::Plus => (Both(Add), 8),
+        TokenKind::Minus => (Both(Sub), 8),
+        TokenKind::Star => (Both(Mul), 9),
+        TokenKind::Slash => (Both(Div), 9),
+        TokenKind::Percent => (Both(Rem), 9),
+        _ => return None,
+    })
+}
+
+/// The operation of `+=` and its like.
+pub(super) fn compound(kind: TokenKind) -> Option<Binary> {
+    Some(match kind {
+        TokenKind::AddAssign => Binary::Add,
+        TokenKind::SubAssign => Binary::Sub,
+        TokenKind::MulAssign => Binary::Mul,
+        TokenKind::DivAssign => Binary::Div,
+        TokenKind::RemAssign => Binary::Rem,
+        TokenKind::AndAssign => Binary::BitAnd,
+        TokenKind::OrAssign => Binary::BitOr,
+        TokenKind::XorAssign => Binary::BitXor,
+        TokenKind::ShiftLeftAssign => Binary::ShiftLeft,
+        TokenKind::ShiftRightAssign => Binary::ShiftRight,
+        TokenKind::ShiftRightZeroAssign => Binary::ShiftRightZero,
+        _ => return None,
+    })
+}
+
+/// An operator that waits for its right operand.
+struct Waiting {
+    operator: Operator,
+    binding: u8,
+    span: Span,
+}
+
+/// What has been read of an expression: one operand more than operators. Bindings rise from bottom to top.
+struct Stacks {
+    operands: Vec<(Expression, usize)>,
+    operators: Vec<Waiting>,
+}
+
+impl Parser<'_> {
+    /// The rest of an expression whose first operand has been read and is followed by an operator.
+    #[inline(never)]
+    pub(super) fn operation(&mut self, first: Expression) -> Option<Expression> {
+        let mut stacks = Stacks { operands: vec![(first, self.height)], operators: Vec::new() };
+        while let Some((operator, binding)) = self.next_operator() {
+            let mut operator_before = None;
+            while stacks.operators.last().is_some_and(|waiting| waiting.binding >= binding) {
+                operator_before = self.combine(&mut stacks)?;
+            }
+            let before = operator_before.filter(|before| before.binding == COMPARISON && binding == COMPARISON);
+            if let Some(before) = before {
+                return self.refuse_chain(&before);
+            }
+            stacks.operators.push(Waiting { operator, binding, span: self.span() });
+            self.bump();
+            let operand = self.operand()?;
+            stacks.operands.push((operand, self.height));
+        }
+        while !stacks.operators.is_empty() {
+            self.combine(&mut stacks)?;
+        }
+        let (expression, height) = stacks.operands.pop()?;
+        self.height = height;
+        Some(expression)
+    }
+
+    /// The operator that goes on with the expression.
+    pub(super) fn next_operator(&self) -> Option<(Operator, u8)> {
+        operator(self.peek()).filter(|_| !self.line_ended())
+    }
+
+    /// Makes one operand of the two topmost, and gives the operator between them.
+    #[inline(never)]
+    fn combine(&mut self, stacks: &mut Stacks) -> Option<Option<Waiting>> {
+        let waiting = stacks.operators.pop()?;
+        let (right, right_height) = stacks.operands.pop()?;
+        let (left, left_height) = stacks.operands.pop()?;
+        self.grow(left_height.max(right_height))?;
+        let span = left.span.start..right.span.end;
+        let (left, right) = (Box::new(left), Box::new(right));
+        let kind = match waiting.operator {
+            Operator::Or => ExpressionKind::Or(left, right),
+            Operator::And => ExpressionKind::And(left, right),
+            Operator::Both(binary) => ExpressionKind::Binary(binary, waiting.span.clone(), left, right),
+        };
+        stacks.operands.push((Expression { kind, span }, self.height));
+        Some(Some(waiting))
+    }
+
+    #[inline(never)]
+    fn refuse_chain<T>(&mut self, before: &Waiting) -> Option<T> {
+        let found = self.token_text().to_owned();
+        let diagnostic =
+            Diagnostic::error("E0206", format!("found a second comparison `{found}`, expected one at a time"))
+                .label(self.source, self.span(), "the second")
+                .also(self.source, before.span.clone(), "the first")
+                .hint("write `a < b && b < c`, or put one comparison in parentheses");
+        self.complain(diagnostic)
+    }
+}

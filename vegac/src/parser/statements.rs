@@ -1,0 +1,459 @@
+//! Statements and blocks.
+
+use vega_report::Diagnostic;
+
+use super::expressions::{is_place, plain_name};
+use super::operators::compound;
+use super::{Parser, hints};
+use crate::ast::{Binary, Block, Expression, File, Name, Span, Statement, StatementKind};
+use crate::lexer::{Token, TokenKind};
+
+impl Parser<'_> {
+    /// `{ … }`.
+    #[inline(never)]
+    pub(super) fn block(&mut self) -> Option<Block> {
+        let opening = self.open()?;
+        let mut statements = Vec::new();
+        let mut highest = 0;
+        self.skip_semicolons();
+        while !matches!(self.peek(), TokenKind::BraceClose | TokenKind::End) && !self.at_new_function() {
+            self.statement_to_its_end(&mut statements);
+            highest = highest.max(self.height);
+        }
+        self.restore(&opening);
+        self.close_block(opening.token);
+        self.grow(highest)?;
+        Some(Block { statements, span: self.span_from(opening.token.span().start) })
+    }
+
+    /// Adds a statement and goes past the `;` after it, or complains and goes past the rest of it. Always moves on.
+    #[inline(never)]
+    pub(super) fn statement_to_its_end(&mut self, statements: &mut Vec<Statement>) {
+        let beginning = self.begin();
+        let start = self.span().start;
+        let mut kind = self.statement();
+        let is_read = kind.is_some();
+        add(statements, &mut kind, self.span_from(start));
+        self.end(beginning, is_read);
+    }
+
+    /// Remembers where a statement or a declaration begins.
+    pub(super) fn begin(&mut self) -> Beginning {
+        self.beginning = self.at;
+        Beginning { token: self.at, nesting: self.nesting }
+    }
+
+    /// Goes to the end of what has begun, whether it could be read or not.
+    #[inline(never)]
+    pub(super) fn end(&mut self, beginning: Beginning, is_read: bool) {
+        let ended = is_read && self.grow(self.height).is_some() && self.statement_end().is_some();
+        if !ended {
+            self.nesting = beginning.nesting;
+            self.skip_statement(beginning.token);
+        }
+        self.skip_semicolons();
+    }
+
+    pub(super) fn skip_semicolons(&mut self) {
+        while self.take(TokenKind::Semicolon) {}
+    }
+
+    #[inline(never)]
+    fn statement(&mut self) -> Option<StatementKind> {
+        self.height = 1;
+        match self.peek() {
+            TokenKind::If => self.if_statement(),
+            TokenKind::While => self.while_statement(),
+            TokenKind::For => self.for_statement(),
+            TokenKind::Return => self.return_statement(),
+            TokenKind::Free => self.free_statement(),
+            TokenKind::Break => {
+                self.bump();
+                Some(StatementKind::Break)
+            }
+            TokenKind::Continue => {
+                self.bump();
+                Some(StatementKind::Continue)
+            }
+            TokenKind::Struct => self.inner_struct(),
+            TokenKind::Fn | TokenKind::Pub => self.refuse_inner_declaration(),
+            TokenKind::BraceOpen => self.refuse_bare_block(),
+            TokenKind::Else => self.refuse_else(),
+            TokenKind::ParenClose | TokenKind::BracketClose => self.refuse_stray_close(),
+            _ => self.assignment_or_expression(),
+        }
+    }
+
+    #[inline(never)]
+    fn inner_struct(&mut self) -> Option<StatementKind> {
+        self.structure(false).map(StatementKind::Struct)
+    }
+
+    /// The block after the head of a statement, on its line or the next. Without it, the head makes no statement.
+    pub(super) fn block_after_head(&mut self) -> Option<Block> {
+        if self.peek() == TokenKind::BraceOpen {
+            return self.block();
+        }
+        let diagnostic = self.unexpected("E0201", "`{`");
+        self.complain::<()>(diagnostic);
+        self.skip_to_block();
+        if self.peek() == TokenKind::BraceOpen {
+            self.block();
+        }
+        None
+    }
+
+    /// A condition and its block.
+    #[inline(never)]
+    fn arm(&mut self) -> Option<(Expression, Block)> {
+        let condition = self.head();
+        let highest = self.height;
+        let before_block = self.previous();
+        let block = self.block_after_head();
+        self.height = self.height.max(highest);
+        self.refuse_bare_struct_literal(before_block)?;
+        condition.zip(block)
+    }
+
+    #[inline(never)]
+    fn if_statement(&mut self) -> Option<StatementKind> {
+        let mut arms = Vec::new();
+        let mut otherwise = None;
+        let mut complete = true;
+        let mut highest = 0;
+        loop {
+            self.bump(); // the `if`
+            let arm = self.arm();
+            complete &= arm.is_some();
+            arms.extend(arm);
+            highest = highest.max(self.height);
+            if !self.take(TokenKind::Else) {
+                break;
+            }
+            if self.peek() != TokenKind::If {
+                otherwise = self.block_after_head();
+                complete &= otherwise.is_some();
+                highest = highest.max(self.height);
+                break;
+            }
+        }
+        self.height = highest;
+        complete.then_some(StatementKind::If { arms, otherwise })
+    }
+
+    #[inline(never)]
+    fn while_statement(&mut self) -> Option<StatementKind> {
+        self.bump();
+        self.arm().map(|(condition, body)| StatementKind::While(condition, body))
+    }
+
+    #[inline(never)]
+    fn for_statement(&mut self) -> Option<StatementKind> {
+        self.bump();
+        let head = self.for_head();
+        if head.is_none() {
+            self.skip_to_block();
+        }
+        let highest = self.height;
+        let before_block = self.previous();
+        let body = self.block_after_head();
+        self.height = self.height.max(highest);
+        self.refuse_bare_struct_literal(before_block)?;
+        let (variable, start, end) = head?;
+        let body = body?;
+        Some(StatementKind::For { variable, start, end, body })
+    }
+
+    #[inline(never)]
+    fn for_head(&mut self) -> Option<(Name, Expression, Expression)> {
+        let variable = self.name("the name of the loop variable")?;
+        self.expect(TokenKind::In, "a loop is written `for i in 0..10 { … }`")?;
+        let start = self.head()?;
+        let highest = self.height;
+        self.expect(TokenKind::DotDot, "a loop runs over a range: `for i in 0..10 { … }`")?;
+        let end = self.head()?;
+        self.height = self.height.max(highest);
+        Some((variable, start, end))
+    }
+
+    #[inline(never)]
+    fn return_statement(&mut self) -> Option<StatementKind> {
+        self.bump();
+        let ends = matches!(self.peek(), TokenKind::Semicolon | TokenKind::BraceClose | TokenKind::End);
+        if ends || self.line_ended() {
+            return Some(StatementKind::Return(None));
+        }
+        Some(StatementKind::Return(Some(self.expression()?)))
+    }
+
+    #[inline(never)]
+    fn free_statement(&mut self) -> Option<StatementKind> {
+        const HINT: &str = "a variable is freed by `free(x)`";
+        self.bump();
+        if !self.continues_with(TokenKind::ParenOpen) {
+            let diagnostic = self.unexpected("E0201", "`(`");
+            return self.complain(diagnostic.hint(HINT));
+        }
+        let opening = self.open()?;
+        let mut freed = self.name("the name of a variable");
+        if freed.is_some() && matches!(self.peek(), TokenKind::Dot | TokenKind::BracketOpen) {
+            let diagnostic = self.unexpected("E0201", "`)`");
+            freed = self.complain(diagnostic.hint("only a whole variable can be freed, no part of one"));
+        }
+        self.close(&opening, freed).map(StatementKind::Free)
+    }
+
+    #[inline(never)]
+    fn assignment_or_expression(&mut self) -> Option<StatementKind> {
+        let left = self.expression()?;
+        if self.line_ended() {
+            return Some(StatementKind::Expression(left));
+        }
+        match self.peek() {
+            TokenKind::Colon => self.declaration(left),
+            TokenKind::Assign if self.peek_after(1) == TokenKind::Star => self.alias(&left),
+            TokenKind::Assign => self.assignment(left),
+            kind => match compound(kind) {
+                Some(operator) => self.compound_assignment(left, operator),
+                None => Some(StatementKind::Expression(left)),
+            },
+        }
+    }
+
+    /// `x: T`, `x: T = e`.
+    #[inline(never)]
+    fn declaration(&mut self, place: Expression) -> Option<StatementKind> {
+        if plain_name(&place).is_none() {
+            let diagnostic =
+                Diagnostic::error("E0210", "found a type for something that is no name, expected one for a name")
+                    .label(self.source, place.span, "not a plain name")
+                    .hint("only a new variable is declared with a type: `x: int = 5`");
+            return self.complain(diagnostic);
+        }
+        let mut highest = self.height;
+        self.bump();
+        if self.line_ended() {
+            let diagnostic = self.unexpected("E0213", "a type");
+            return self.complain(diagnostic);
+        }
+        let declared = Some(self.type_name()?);
+        highest = highest.max(self.height);
+        let mut value = None;
+        if self.take_on_line(TokenKind::Assign) {
+            if self.peek() == TokenKind::Star {
+                return self.refuse_typed_alias();
+            }
+            value = Some(self.expression()?);
+        }
+        self.height = self.height.max(highest);
+        Some(StatementKind::Assign { place, declared, value })
+    }
+
+    #[inline(never)]
+    fn assignment(&mut self, place: Expression) -> Option<StatementKind> {
+        self.require_place(&place)?;
+        let highest = self.height;
+        self.bump();
+        let value = Some(self.expression()?);
+        self.height = self.height.max(highest);
+        Some(StatementKind::Assign { place, declared: None, value })
+    }
+
+    #[inline(never)]
+    fn compound_assignment(&mut self, place: Expression, operator: Binary) -> Option<StatementKind> {
+        self.require_place(&place)?;
+        let highest = self.height;
+        let operator_span = self.span();
+        self.bump();
+        let value = self.expression()?;
+        self.height = self.height.max(highest);
+        Some(StatementKind::Compound { place, operator, operator_span, value })
+    }
+
+    /// `y = *int(0)`.
+    #[inline(never)]
+    fn alias(&mut self, place: &Expression) -> Option<StatementKind> {
+        let Some((text, span)) = plain_name(place) else {
+            let diagnostic =
+                Diagnostic::error("E0216", "found an alias under something that is no name, expected a name")
+                    .label(self.source, place.span.clone(), "not a plain name")
+                    .hint("an alias is a variable of its own: `y = *int(0)`");
+            return self.complain(diagnostic);
+        };
+        self.bump();
+        self.bump();
+        let target = self.type_name()?;
+        let highest = self.height;
+        if !self.continues_with(TokenKind::ParenOpen) {
+            let diagnostic = self.unexpected("E0201", "`(`");
+            return self.complain(diagnostic.hint("an alias gives the offset of its first byte: `y = *int(0)`"));
+        }
+        let opening = self.open()?;
+        let offset = self.expression();
+        let offset = self.close(&opening, offset)?;
+        self.height = self.height.max(highest);
+        if self.next_operator().is_some() || self.continues_with(TokenKind::Dot) {
+            let diagnostic = self.unexpected("E0209", "the end of the statement");
+            return self.complain(
+                diagnostic.hint("a pointer form is the whole right side: make the alias first, then use it"),
+            );
+        }
+        Some(StatementKind::Alias { name: Name { text, span }, target, offset })
+    }
+
+    fn refuse_typed_alias<T>(&mut self) -> Option<T> {
+        let diagnostic = Diagnostic::error("E0216", "found a type before an alias, expected the name alone")
+            .label(self.source, self.span(), "the alias has the type that is named here")
+            .hint("write it without the type: `y = *int(0)`");
+        self.complain(diagnostic)
+    }
+
+    fn require_place(&mut self, place: &Expression) -> Option<()> {
+        if is_place(place) {
+            return Some(());
+        }
+        let sign = self.token_text().to_owned();
+        let title = format!(
+            "found `{sign}` after something that cannot be assigned, expected a variable, a field or an element before it"
+        );
+        let diagnostic = Diagnostic::error("E0210", title)
+            .label(self.source, place.span.clone(), "not a variable, a field or an element")
+            .also(self.source, self.span(), "assigned here")
+            .hint("`==` compares");
+        self.complain(diagnostic)
+    }
+
+    /// Sees that nothing more stands on the line.
+    fn statement_end(&mut self) -> Option<()> {
+        if self.starts_line() || matches!(self.peek(), TokenKind::Semicolon | TokenKind::BraceClose | TokenKind::End) {
+            return Some(());
+        }
+        match self.peek() {
+            TokenKind::ParenClose | TokenKind::BracketClose => self.refuse_stray_close(),
+            kind if kind == TokenKind::Assign || compound(kind).is_some() => {
+                let diagnostic = self.unexpected("E0215", "the end of the statement");
+                self.complain(diagnostic.hint("an assignment has no value: write one assignment a line; `==` compares"))
+            }
+            TokenKind::Else => self.refuse_else(),
+            _ => {
+                let diagnostic = self.unexpected("E0202", "the end of the statement");
+                let hint = diagnostic
+                    .hint
+                    .clone()
+                    .unwrap_or_else(|| "begin a new line, or write `;` between the statements".to_owned());
+                self.complain(diagnostic.hint(hint))
+            }
+        }
+    }
+
+    /// Whether a function begins here so far left that the block around it must have lost its `}`.
+    pub(super) fn at_new_function(&self) -> bool {
+        let start = self.span().start;
+        let first_column = self.text.get(..start).is_some_and(|before| before.is_empty() || before.ends_with('\n'));
+        matches!(self.peek(), TokenKind::Fn | TokenKind::Pub) && first_column
+    }
+
+    /// Moves past the `}` of a block, or complains.
+    #[inline(never)]
+    fn close_block(&mut self, opening: Token) {
+        if self.peek() == TokenKind::BraceClose {
+            let close = self.tokens.get(self.at).copied();
+            if self.misindented.is_none() {
+                self.misindented =
+                    close.filter(|&close| self.is_misindented(opening, close)).map(|close| (opening, close));
+            }
+            self.bump();
+            return;
+        }
+        let mut diagnostic = self.never_closed(opening);
+        let inner = self.misindented.filter(|(open, _)| open.span().start > opening.span().start);
+        if let Some((open, close)) = inner {
+            diagnostic = diagnostic.also(self.source, open.span(), "this may be the one that lacks its `}`").also(
+                self.source,
+                close.span(),
+                "closes it, with a different indentation",
+            );
+        }
+        self.complain::<()>(diagnostic);
+    }
+
+    /// Whether a `}` that begins its line stands further left or right than the line that its block began on.
+    fn is_misindented(&self, opening: Token, close: Token) -> bool {
+        let indentation = |at: usize| {
+            let before = self.text.get(..at).unwrap_or("");
+            let line = before.rfind('\n').map_or(0, |newline| newline + 1);
+            let line = self.text.get(line..).unwrap_or("");
+            line.len() - line.trim_start_matches([' ', '\t']).len()
+        };
+        close.starts_line && indentation(opening.span().start) != indentation(close.span().start)
+    }
+
+    /// After `if p == point { x = 1 } {`, of which the condition ended too early.
+    fn refuse_bare_struct_literal(&mut self, before_block: Option<Token>) -> Option<()> {
+        let after_name = before_block.filter(|token| token.kind == TokenKind::Name);
+        let Some(name) = after_name.filter(|_| self.continues_with(TokenKind::BraceOpen)) else { return Some(()) };
+        let diagnostic =
+            Diagnostic::error("E0211", "found a struct literal before a block, expected it in parentheses")
+                .label(self.source, name.span(), "its `{` is taken for that of the block")
+                .hint(format!("write `({} {{ … }})`", vega_report::quote(name.text(self.text))));
+        self.complain::<()>(diagnostic);
+        self.block();
+        None
+    }
+
+    #[inline(never)]
+    fn refuse_bare_block<T>(&mut self) -> Option<T> {
+        let brace = self.span();
+        // What is inside comes first, so that a limit reached there is the only complaint.
+        self.block()?;
+        let diagnostic = Diagnostic::error("E0207", "found a block by itself, expected a statement")
+            .label(self.source, brace, "no statement that this belongs to")
+            .hint(
+                "memory of its own is `alloc 64 { … }`; a block follows `if`, `else`, `while`, `for`, `fn` or `alloc`",
+            );
+        self.complain(diagnostic)
+    }
+
+    #[inline(never)]
+    fn refuse_else<T>(&mut self) -> Option<T> {
+        let diagnostic = Diagnostic::error("E0217", "found `else` without an `if` before it")
+            .label(self.source, self.span(), "belongs to nothing")
+            .hint("`else` stands on the line of the `}` that ends the `if`, or on the next");
+        self.complain(diagnostic)
+    }
+
+    #[inline(never)]
+    pub(super) fn refuse_stray_close<T>(&mut self) -> Option<T> {
+        let found = self.token_text().to_owned();
+        let diagnostic = Diagnostic::error("E0204", format!("found `{found}`, which closes nothing"))
+            .label(self.source, self.span(), "no bracket is open that this could close")
+            .hint("remove it, or add the opening bracket");
+        self.complain(diagnostic)
+    }
+
+    #[inline(never)]
+    fn refuse_inner_declaration<T>(&mut self) -> Option<T> {
+        let found = self.token_text().to_owned();
+        let diagnostic = Diagnostic::error(
+            "E0208",
+            format!("found `{found}` inside a block, expected it at the top level of the file"),
+        )
+        .label(self.source, self.span(), "not inside a block")
+        .hint(hints::INNER_DECLARATION);
+        self.complain::<()>(diagnostic);
+        self.declaration_in(&mut File::default());
+        None
+    }
+}
+
+/// Adds a statement, if it could be read. Takes it out of its place, so that the caller keeps one copy on the stack.
+#[inline(never)]
+fn add(statements: &mut Vec<Statement>, kind: &mut Option<StatementKind>, span: Span) {
+    statements.extend(kind.take().map(|kind| Statement { kind, span }));
+}
+
+/// Where a statement or a declaration begins, and how deep.
+pub(super) struct Beginning {
+    token: usize,
+    nesting: usize,
+}

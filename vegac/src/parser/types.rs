@@ -1,0 +1,123 @@
+//! Types as they are spelled: `int`, `geometry.point`, `[]T`, `T[4]`, `(T, U)`, `T|U`.
+
+use vega_report::Diagnostic;
+
+use super::Parser;
+use crate::ast::{Name, Span, TypeKind, TypeName};
+use crate::lexer::TokenKind;
+
+impl Parser<'_> {
+    /// A type, with all members of a union. It may begin on the next line and ends with its line.
+    pub(super) fn type_name(&mut self) -> Option<TypeName> {
+        let first = self.union_member()?;
+        if !self.continues_with(TokenKind::Or) {
+            return Some(first);
+        }
+        let start = first.span.start;
+        let mut highest = self.height;
+        let mut members = vec![first];
+        while self.take_on_line(TokenKind::Or) {
+            members.push(self.union_member()?);
+            highest = highest.max(self.height);
+        }
+        self.grow(highest)?;
+        Some(TypeName { kind: TypeKind::Union(members), span: self.span_from(start) })
+    }
+
+    /// `[]` any number of times, a type, `[N]` any number of times. The lengths bind tighter than the views.
+    fn union_member(&mut self) -> Option<TypeName> {
+        let mut views = Vec::new();
+        while self.peek() == TokenKind::BracketOpen && self.peek_after(1) == TokenKind::BracketClose {
+            self.enter()?;
+            views.push(self.span().start);
+            self.bump();
+            self.bump();
+        }
+        let mut whole = self.array_type()?;
+        self.leave(views.len());
+        for start in views.into_iter().rev() {
+            self.grow(self.height)?;
+            whole = TypeName { kind: TypeKind::View(Box::new(whole)), span: self.span_from(start) };
+        }
+        Some(whole)
+    }
+
+    fn array_type(&mut self) -> Option<TypeName> {
+        let element = self.single_type();
+        if element.is_none() || !self.continues_with(TokenKind::BracketOpen) {
+            return element;
+        }
+        self.lengths(element?)
+    }
+
+    #[inline(never)]
+    fn lengths(&mut self, element: TypeName) -> Option<TypeName> {
+        let mut whole = element;
+        let mut suffixes = 0;
+        while self.continues_with(TokenKind::BracketOpen) {
+            self.enter()?;
+            suffixes += 1;
+            let highest = self.height;
+            let opening = self.open()?;
+            let length = self.expression();
+            let length = self.close(&opening, length)?;
+            self.grow(highest.max(self.height))?;
+            let span = self.span_from(whole.span.start);
+            whole = TypeName { kind: TypeKind::Array(Box::new(whole), Box::new(length)), span };
+        }
+        self.leave(suffixes);
+        Some(whole)
+    }
+
+    fn single_type(&mut self) -> Option<TypeName> {
+        match self.peek() {
+            TokenKind::ParenOpen => self.tuple_type(),
+            TokenKind::Name => self.named_type(),
+            _ => self.refuse_type(),
+        }
+    }
+
+    #[inline(never)]
+    fn named_type(&mut self) -> Option<TypeName> {
+        let Name { text, span } = self.path();
+        self.height = 1;
+        Some(TypeName { kind: TypeKind::Named(text), span })
+    }
+
+    /// `(T, U)`, `(T,)`; `(T)` is T.
+    #[inline(never)]
+    fn tuple_type(&mut self) -> Option<TypeName> {
+        let start = self.span().start;
+        let opening = self.open()?;
+        let members = self.comma_list(TokenKind::ParenClose, Self::type_name);
+        let highest = self.height;
+        let (mut members, trailing_comma) = self.close(&opening, members)?;
+        let span = self.span_from(start);
+        self.grow(highest)?;
+        if members.is_empty() {
+            return self.refuse_empty_type(span);
+        }
+        if members.len() == 1 && !trailing_comma {
+            let only = members.pop()?;
+            return Some(TypeName { kind: only.kind, span });
+        }
+        Some(TypeName { kind: TypeKind::Tuple(members), span })
+    }
+
+    #[inline(never)]
+    fn refuse_type<T>(&mut self) -> Option<T> {
+        let mut diagnostic = self.unexpected("E0213", "a type");
+        if self.peek() == TokenKind::BracketOpen {
+            diagnostic = diagnostic.hint("an array is written `int[4]`, a view `[]int`");
+        }
+        self.complain(diagnostic)
+    }
+
+    #[inline(never)]
+    fn refuse_empty_type<T>(&mut self, span: Span) -> Option<T> {
+        let diagnostic = Diagnostic::error("E0213", "found `()`, expected a type")
+            .label(self.source, span, "no type")
+            .hint("a function without a result has no `->`");
+        self.complain(diagnostic)
+    }
+}

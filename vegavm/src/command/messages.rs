@@ -1,0 +1,89 @@
+//! What goes wrong, as diagnostics.
+
+use super::Target;
+use crate::arguments;
+use crate::error::{ArgumentError, LoadError};
+use crate::limits::{LimitKind, LimitReached};
+use crate::loader::Program;
+use crate::trap::{FrameReport, TrapReport};
+use vega_format::VerifyError;
+use vega_report::Diagnostic;
+
+/// A code that is put together when it is wanted. A command tells few of them and then ends.
+fn code(code: String) -> &'static str {
+    code.leak()
+}
+
+/// The file and the place in it: the source line if it is known.
+fn at(diagnostic: Diagnostic, target: &Target, place: String, source: Option<&(String, u32)>) -> Diagnostic {
+    match source {
+        Some((file, line)) => diagnostic.at(file, line.to_string()).note(format!("{}, {place}", target.file)),
+        None => diagnostic.at(&target.file, place),
+    }
+}
+
+/// Why a file is not run.
+pub(super) fn load_error(error: &LoadError, target: &Target) -> Vec<Diagnostic> {
+    match error {
+        LoadError::Format(error) => {
+            vec![Diagnostic::error(error.kind.code(), error.to_string()).at(&target.file, error.place())]
+        }
+        LoadError::Verify(errors) => errors.iter().map(|error| verify_error(error, target)).collect(),
+        LoadError::Imports(errors) => errors
+            .iter()
+            .map(|error| Diagnostic::error(error.code(), error.to_string()).at(&target.file, "imports"))
+            .collect(),
+        LoadError::NotAProgram(_) => {
+            let diagnostic = Diagnostic::error("H003", error.to_string()).at(&target.file, "0xa");
+            vec![diagnostic.hint("link it with a module that has a `main`")]
+        }
+    }
+}
+
+fn verify_error(error: &VerifyError, target: &Target) -> Diagnostic {
+    let diagnostic = Diagnostic::error(error.rule.code(), &error.words);
+    let place = match error.function {
+        None => "module".to_owned(),
+        Some(_) if error.mnemonic.is_empty() => format!("`{}`, code {:#06x}", error.function_name, error.offset),
+        Some(_) => format!("`{}`, code {:#06x}, {}", error.function_name, error.offset, error.mnemonic),
+    };
+    at(diagnostic, target, place, error.source.as_ref())
+}
+
+/// Why arguments do not fit.
+pub(super) fn argument_error(error: &ArgumentError, program: &Program, target: &Target) -> Diagnostic {
+    let usage = format!("usage: {} {}", target.command, arguments::usage(program, &target.file));
+    let diagnostic = Diagnostic::error(error.code(), error.to_string()).at(&target.file, "");
+    match error {
+        ArgumentError::Limit(limit) => diagnostic.hint(raise(limit)),
+        _ => diagnostic.note(usage),
+    }
+}
+
+/// A trap in one piece; the human form is the report's own.
+pub(super) fn trap(report: &TrapReport, target: &Target) -> Diagnostic {
+    let kind = report.trap.kind();
+    let diagnostic = Diagnostic::error(code(kind.code()), report.trap.to_string());
+    let diagnostic = in_frame(diagnostic, &report.at, target);
+    report.caller_lines().into_iter().fold(diagnostic, Diagnostic::note)
+}
+
+/// A limit that was reached in a run.
+pub(super) fn limit(limit: &LimitReached, place: &FrameReport, target: &Target) -> Diagnostic {
+    in_frame(Diagnostic::error(limit.kind.code(), limit.to_string()), place, target).hint(raise(limit))
+}
+
+fn in_frame(diagnostic: Diagnostic, place: &FrameReport, target: &Target) -> Diagnostic {
+    let words = format!("{}, {} at {:#06x}, sp {}", place.function, place.mnemonic, place.ip, place.sp);
+    at(diagnostic, target, words, place.source.as_ref())
+}
+
+fn raise(limit: &LimitReached) -> String {
+    let flag = match limit.kind {
+        LimitKind::Memory => "--memory",
+        LimitKind::Steps => "--steps",
+        LimitKind::Output => "--output",
+        LimitKind::Arguments => "--arguments",
+    };
+    format!("raise it with `{flag}`")
+}

@@ -1,0 +1,91 @@
+//! The options that `vegavm` and `vega run` share.
+
+use super::parse_size;
+use crate::limits::Limits;
+use clap::Args;
+use vega_report::Format;
+use vega_report::command::{Color, Reporter};
+
+/// What runs, for messages.
+#[derive(Debug, Clone)]
+pub struct Target {
+    /// The name of the file.
+    pub file: String,
+    /// The words before it on a command line: `vegavm`, `vega run`.
+    pub command: String,
+}
+
+/// How to run a program, and what to show of it.
+#[derive(Debug, Clone, Args)]
+pub struct Options {
+    /// The most bytes of arenas and frames: 64k, 1M, 4G
+    #[arg(long, visible_alias = "max-memory", value_name = "SIZE", value_parser = memory_size, default_value = "1G")]
+    pub memory: u64,
+
+    /// The most calls that are active at once
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000), default_value_t = Limits::trusted().frames)]
+    pub frames: u32,
+
+    /// The most steps [default: no limit]
+    #[arg(long, value_name = "N")]
+    pub steps: Option<u64>,
+
+    /// The most bytes of output [default: no limit]
+    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
+    pub output: Option<u64>,
+
+    /// The most bytes of string arguments
+    #[arg(long, value_name = "SIZE", value_parser = parse_size, default_value = "64M")]
+    pub arguments: u64,
+
+    /// Show every instruction with the state after it
+    #[arg(long)]
+    pub trace: bool,
+
+    /// Show every step of loading
+    #[arg(long)]
+    pub trace_load: bool,
+
+    /// Show the slots and bytes of every arena when it ends, and of all at a trap
+    #[arg(long)]
+    pub dump_arena: bool,
+
+    /// Show what the run used
+    #[arg(long)]
+    pub stats: bool,
+
+    /// The form of messages: human, short, json
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub message_format: Format,
+
+    /// When to colour messages: auto, always, never
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub color: Color,
+
+    /// Show errors only
+    #[arg(short, long)]
+    pub quiet: bool,
+}
+
+impl Options {
+    /// The limits of the run.
+    pub fn limits(&self) -> Limits {
+        Limits {
+            memory: self.memory,
+            frames: self.frames,
+            steps: self.steps,
+            output: self.output,
+            arguments: self.arguments,
+        }
+    }
+
+    /// What draws the messages.
+    pub fn reporter(&self) -> Reporter {
+        Reporter::new(self.message_format, self.color).quiet(self.quiet)
+    }
+}
+
+fn memory_size(text: &str) -> Result<u64, String> {
+    const MOST: u64 = 4 << 30;
+    parse_size(text).and_then(|size| if size <= MOST { Ok(size) } else { Err("the most is 4G".to_owned()) })
+}

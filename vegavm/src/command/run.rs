@@ -1,0 +1,140 @@
+//! Loads and runs bytes, prints what there is to print, and gives the exit status.
+
+use super::{Options, Target, messages};
+use crate::arguments;
+use crate::console::Console;
+use crate::dump::Dumper;
+use crate::error::LoadError;
+use crate::loader::{LoadStep, Program, load};
+use crate::native::Imports;
+use crate::outcome::{End, Outcome, Used};
+use crate::trace::Tracer;
+use crate::value::Value;
+use std::ffi::OsString;
+use std::io::{self, BufWriter, IsTerminal, Write};
+use vega_format::cell;
+use vega_format::container::EntryResult;
+use vega_format::types::Tag;
+use vega_report::command::{Reporter, Status};
+use vega_report::{Diagnostic, Format, Sources};
+
+/// The exit status of a `main` whose int is none that a program may choose.
+const STRANGE_STATUS: u8 = 99;
+
+/// Loads and runs a program on the console; gives the exit status of the command.
+pub fn run(bytes: Vec<u8>, target: &Target, arguments: &[OsString], options: &Options) -> u8 {
+    let mut reporter = options.reporter();
+    let limits = options.limits();
+    let input = io::stdin();
+    let interactive = input.is_terminal();
+    let mut imports = Imports::console(Console::new(io::stdout(), input).interactive(interactive));
+    let mut trace_load = |step: &LoadStep| {
+        if options.trace_load {
+            complain(&format!("{step}\n"));
+        }
+    };
+    let program = match load(bytes, &imports, &limits, &mut trace_load) {
+        Ok(program) => program,
+        Err(error) => return refuse(&error, target, &mut reporter),
+    };
+    let texts: Vec<_> = arguments.iter().map(|argument| argument.to_string_lossy()).collect();
+    let watch = |wanted: bool| wanted.then(|| BufWriter::new(io::stderr()));
+    let mut observer = (watch(options.trace).map(Tracer::new), watch(options.dump_arena).map(Dumper::new));
+    let run = arguments::parse(&program, &texts)
+        .and_then(|values| program.run(&values, &mut imports, &limits, &mut observer));
+    drop(observer);
+    match run {
+        Err(error) => {
+            reporter.report(&messages::argument_error(&error, &program, target), &Sources::new());
+            match error {
+                crate::ArgumentError::Limit(_) => Status::Limit.run_code(),
+                _ => Status::Usage.run_code(),
+            }
+        }
+        Ok(outcome) => {
+            let status = conclude(&program, &outcome, target, options, &mut reporter);
+            if options.stats {
+                complain(&stats(&outcome.used));
+            }
+            status
+        }
+    }
+}
+
+fn refuse(error: &LoadError, target: &Target, reporter: &mut Reporter) -> u8 {
+    reporter.report_all(&messages::load_error(error, target), &Sources::new());
+    reporter.finish(&format!("could not load `{}`", target.file));
+    match reporter.status() {
+        Status::Limit => Status::Limit.run_code(),
+        _ => Status::Rejected.run_code(),
+    }
+}
+
+fn conclude(program: &Program, outcome: &Outcome, target: &Target, options: &Options, reporter: &mut Reporter) -> u8 {
+    let mut report = |diagnostic: &Diagnostic| reporter.report(diagnostic, &Sources::new());
+    match &outcome.end {
+        End::Result(None) => Status::Fine.run_code(),
+        End::Result(Some(value)) => match program.result() {
+            EntryResult::Status => exit_status(value),
+            EntryResult::Print => print(value, &mut report),
+        },
+        End::Trap(trap) => {
+            match options.message_format {
+                Format::Human => complain(&format!("{trap}\n")),
+                Format::Short | Format::Json => report(&messages::trap(trap, target)),
+            }
+            Status::Trap.run_code()
+        }
+        End::Limit(limit, place) => {
+            report(&messages::limit(limit, place, target));
+            Status::Limit.run_code()
+        }
+        End::HostIo(words) => {
+            report(&host_io(words));
+            Status::Io.run_code()
+        }
+        End::Internal(words) => {
+            report(&Diagnostic::error("", format!("a fault of the machine: {words}")).at(&target.file, ""));
+            Status::Internal.run_code()
+        }
+    }
+}
+
+fn exit_status(value: &Value) -> u8 {
+    let found = match value {
+        Value::Scalar(Tag::Int, bits) => cell::int(*bits),
+        _ => -1,
+    };
+    match u8::try_from(found) {
+        Ok(status) if status <= STRANGE_STATUS => status,
+        _ => {
+            complain(&format!("main returned {found}; exit statuses are 0 to 99\n"));
+            STRANGE_STATUS
+        }
+    }
+}
+
+fn print(value: &Value, report: &mut dyn FnMut(&Diagnostic)) -> u8 {
+    let mut output = io::stdout();
+    match writeln!(output, "{value}").and_then(|()| output.flush()) {
+        Ok(()) => Status::Fine.run_code(),
+        Err(error) => {
+            report(&host_io(&error.to_string()));
+            Status::Io.run_code()
+        }
+    }
+}
+
+fn host_io(words: &str) -> Diagnostic {
+    Diagnostic::error("I001", format!("the host cannot read or write: {words}"))
+}
+
+fn stats(used: &Used) -> String {
+    let Used { steps, memory, frames, output } = used;
+    format!("steps {steps}\npeak memory {memory} bytes\npeak frames {frames}\noutput {output} bytes\n")
+}
+
+/// Writes to standard error; where nobody listens, nothing is lost.
+fn complain(text: &str) {
+    let _ = io::stderr().write_all(text.as_bytes());
+}

@@ -1,0 +1,84 @@
+//! Why a program is not run at all: it cannot be loaded, or its arguments do not fit.
+
+use crate::limits::LimitReached;
+use thiserror::Error;
+use vega_format::container::Kind;
+use vega_format::{FormatError, VerifyError};
+
+/// Why bytes are no program that this host can run.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum LoadError {
+    /// They are no well-formed file.
+    #[error("{0}")]
+    Format(#[from] FormatError),
+    /// The verifier refuses them; the list is not empty.
+    #[error("{}", .0.first().map(ToString::to_string).unwrap_or_default())]
+    Verify(Vec<VerifyError>),
+    /// The host does not grant what they ask for; the list is not empty.
+    #[error("{}", .0.first().map(ToString::to_string).unwrap_or_default())]
+    Imports(Vec<ImportError>),
+    /// They are a file of another kind.
+    #[error("the file is of the kind {0}; only a program can be run")]
+    NotAProgram(Kind),
+}
+
+/// A host function that is asked for and not granted.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("the program asks for the host function `{wanted}` ({name}), which {}", match .granted.as_slice() {
+    [] => "is not granted".to_owned(),
+    granted => format!("is granted as {}", granted.join(", ")),
+})]
+pub struct ImportError {
+    /// The mangled name that is asked for.
+    pub name: String,
+    /// The same for people.
+    pub wanted: String,
+    /// The functions of the same name that are granted, for people.
+    pub granted: Vec<String>,
+}
+
+impl ImportError {
+    /// The code that `--explain` takes.
+    pub fn code(&self) -> &'static str {
+        if self.granted.is_empty() { "H001" } else { "H002" }
+    }
+}
+
+/// Why arguments do not fit the parameters of `main`.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum ArgumentError {
+    /// There are too few or too many.
+    #[error("found {found} arguments, wanted {wanted}")]
+    Count {
+        /// How many there are.
+        found: usize,
+        /// How many there should be.
+        wanted: usize,
+    },
+    /// One is no value of its parameter's type.
+    #[error("argument {position}, `{name}`: found `{found}`, wanted {type_}")]
+    Value {
+        /// Which, from 1.
+        position: usize,
+        /// The parameter's name, or the empty text.
+        name: String,
+        /// The parameter's type.
+        type_: String,
+        /// What was found, cut.
+        found: String,
+    },
+    /// All strings together are too long.
+    #[error("{0}")]
+    Limit(#[from] LimitReached),
+}
+
+impl ArgumentError {
+    /// The code that `--explain` takes.
+    pub fn code(&self) -> &'static str {
+        match self {
+            ArgumentError::Count { .. } => "U002",
+            ArgumentError::Value { .. } => "U003",
+            ArgumentError::Limit(limit) => limit.kind.code(),
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! The Vega virtual machine: a loader that follows one flowchart, and the reference engine.
+//!
+//! Bytes become a [`Program`] through [`load`], which verifies all of it; [`Program::run`] gives an [`Outcome`]. The
+//! library prints nothing, reads no clock and no environment: what a program may do to the world is what
+//! [`Imports`] grants, and what it may use is what [`Limits`] allow.
+//!
+//! ```
+//! use vega_format::{builder::*, container::*, instruction::Instruction, types::Tag};
+//! use vegavm::{End, Imports, Limits, Value, load};
+//!
+//! let mut builder = Builder::new(Kind::Program);
+//! let index = builder.constant(ConstantValue::Scalar(Tag::Int, 100));
+//! let code = vec![Instruction::LoadConst { index }, Instruction::Return {}];
+//! builder.add_function("main()I", FunctionDraft { code, ..FunctionDraft::default() });
+//! builder.entry = Some(("main()I".to_owned(), EntryResult::Print));
+//!
+//! let (mut imports, limits) = (Imports::new(), Limits::untrusted());
+//! let program = load(builder.write()?, &imports, &limits, &mut ())?;
+//! let outcome = program.run(&[], &mut imports, &limits, &mut ())?;
+//! assert_eq!(outcome.end, End::Result(Some(Value::Scalar(Tag::Int, 100))));
+//! assert_eq!(outcome.used.steps, 2);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+#![forbid(unsafe_code)]
+
+pub mod arguments;
+#[cfg(feature = "cli")]
+pub mod command;
+pub mod console;
+pub mod dump;
+pub mod error;
+pub mod limits;
+pub mod loader;
+mod meter;
+pub mod native;
+pub mod observe;
+pub mod outcome;
+mod reference;
+pub mod trace;
+pub mod trap;
+pub mod value;
+
+pub use console::Console;
+pub use error::{ArgumentError, LoadError};
+pub use limits::{LimitKind, LimitReached, Limits};
+pub use loader::{LoadObserver, LoadStep, Program, load};
+pub use native::{HostCall, HostError, Imports};
+pub use observe::{Observer, Snapshot};
+pub use outcome::{End, Outcome, Used};
+pub use trap::{FrameReport, TrapReport};
+pub use value::{Cell, CellKind, Value};

@@ -1,0 +1,114 @@
+//! How much a program may use, and what is said when it wants more.
+
+use core::fmt;
+
+/// How much a program may use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes of arenas and frames; apart from them, just as many for the host's own slot tables.
+    pub memory: u64,
+    /// Calls that are active at once; the entry's is always there.
+    pub frames: u32,
+    /// Steps; `None` for no limit.
+    pub steps: Option<u64>,
+    /// Bytes of output; `None` for no limit.
+    pub output: Option<u64>,
+    /// Bytes of the strings that the host hands over.
+    pub arguments: u64,
+}
+
+const MIB: u64 = 1 << 20;
+
+impl Limits {
+    /// For programs of one's own: what the command line allows unless told otherwise.
+    pub const fn trusted() -> Limits {
+        Limits { memory: 1024 * MIB, frames: 100_000, steps: None, output: None, arguments: 64 * MIB }
+    }
+
+    /// For programs of others: what an embedding host should start from.
+    pub const fn untrusted() -> Limits {
+        Limits { memory: 64 * MIB, frames: 1_000, steps: Some(1_000_000_000), output: Some(64 * MIB), arguments: MIB }
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits::untrusted()
+    }
+}
+
+/// Which limit of a run was reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum LimitKind {
+    /// [`Limits::memory`].
+    Memory,
+    /// [`Limits::steps`].
+    Steps,
+    /// [`Limits::output`].
+    Output,
+    /// [`Limits::arguments`].
+    Arguments,
+}
+
+impl LimitKind {
+    /// The code that `--explain` takes.
+    pub fn code(self) -> &'static str {
+        match self {
+            LimitKind::Memory => "L101",
+            LimitKind::Steps => "L102",
+            LimitKind::Output => "L103",
+            LimitKind::Arguments => "L104",
+        }
+    }
+
+    /// The name of the limit, as in [`Limits`].
+    pub fn name(self) -> &'static str {
+        match self {
+            LimitKind::Memory => "memory",
+            LimitKind::Steps => "steps",
+            LimitKind::Output => "output",
+            LimitKind::Arguments => "arguments",
+        }
+    }
+
+    /// What it is counted in.
+    pub fn unit(self) -> &'static str {
+        match self {
+            LimitKind::Steps => "steps",
+            LimitKind::Memory | LimitKind::Output | LimitKind::Arguments => "bytes",
+        }
+    }
+}
+
+/// A limit that was reached: what wanted how much, and the most there is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LimitReached {
+    /// Which limit.
+    pub kind: LimitKind,
+    /// What wanted more, in the plural: `arenas and frames`, `slot tables`.
+    pub subject: &'static str,
+    /// How much it would have been in all.
+    pub value: u64,
+    /// The limit.
+    pub maximum: u64,
+}
+
+impl fmt::Display for LimitReached {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let LimitReached { kind, subject, value, maximum } = self;
+        write!(f, "{subject} need {value} {}, the {} limit is {maximum}", kind.unit(), kind.name())
+    }
+}
+
+impl core::error::Error for LimitReached {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_names_limit_value_and_maximum() {
+        let reached = LimitReached { kind: LimitKind::Memory, subject: "slot tables", value: 80, maximum: 64 };
+        assert_eq!(reached.to_string(), "slot tables need 80 bytes, the memory limit is 64");
+    }
+}

@@ -1,0 +1,254 @@
+//! Bytes → [`Program`]: the flowchart of the virtual machine, one function a step, under the flowchart's names.
+//!
+//! Its second half, where instructions are processed, is [`Program::run`]. Every end, good or bad, closes gracefully.
+
+use crate::arguments;
+use crate::error::{ArgumentError, ImportError, LoadError};
+use crate::limits::Limits;
+use crate::native::Imports;
+use crate::observe::Observer;
+use crate::outcome::Outcome;
+use crate::reference::Machine;
+use crate::value::{Cell, Value};
+use core::fmt;
+use vega_format::container::{Constants, EntryResult, Metadata};
+use vega_format::parsed::Parsed;
+use vega_format::read::{Outline, check_magic as check_magic_bytes};
+use vega_format::verify::{Verified, verify};
+
+/// A step of loading that is done, with what it found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LoadStep {
+    /// The flowchart's name of the step.
+    pub name: &'static str,
+    /// What was found.
+    pub found: String,
+}
+
+impl fmt::Display for LoadStep {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.name, self.found)
+    }
+}
+
+/// Sees each step of loading as it happens.
+pub trait LoadObserver {
+    /// A step is done.
+    fn step(&mut self, step: &LoadStep);
+}
+
+impl LoadObserver for () {
+    fn step(&mut self, _: &LoadStep) {}
+}
+
+impl<F: FnMut(&LoadStep)> LoadObserver for F {
+    fn step(&mut self, step: &LoadStep) {
+        self(step);
+    }
+}
+
+/// A verified program whose imports were granted, ready to run any number of times.
+#[derive(Debug, Clone)]
+pub struct Program {
+    verified: Verified,
+    main: u32,
+    result: EntryResult,
+    stack: Vec<Cell>,
+    ip: u32,
+}
+
+impl Program {
+    /// The module.
+    pub fn module(&self) -> &Parsed<'static> {
+        self.verified.module()
+    }
+
+    /// The function where it starts.
+    pub fn main(&self) -> u32 {
+        self.main
+    }
+
+    /// What is to happen to the result of `main`.
+    pub fn result(&self) -> EntryResult {
+        self.result
+    }
+
+    /// The expression stack and the instruction pointer with which the first frame starts.
+    pub(crate) fn start(&self) -> (Vec<Cell>, u32) {
+        (self.stack.clone(), self.ip)
+    }
+
+    /// Runs it from the start on the reference engine.
+    ///
+    /// # Errors
+    /// The arguments do not fit the parameters of `main`; nothing was run.
+    pub fn run(
+        &self,
+        arguments: &[Value],
+        imports: &mut Imports<'_>,
+        limits: &Limits,
+        observer: &mut dyn Observer,
+    ) -> Result<Outcome, ArgumentError> {
+        arguments::check(self, arguments, limits)?;
+        Ok(Machine::run(self, arguments, imports, limits, observer))
+    }
+}
+
+/// Loads a program.
+///
+/// # Errors
+/// The bytes are no program that is safe to run, or it asks for what is not granted.
+pub fn load(
+    bytes: Vec<u8>,
+    granted: &Imports<'_>,
+    limits: &Limits,
+    observer: &mut dyn LoadObserver,
+) -> Result<Program, LoadError> {
+    let mut loader = Loader { granted, observer };
+    let loaded = loader.load(bytes, limits);
+    if let Err(error) = &loaded {
+        loader.close_gracefully(error);
+    }
+    loaded
+}
+
+struct Loader<'l, 'h> {
+    granted: &'l Imports<'h>,
+    observer: &'l mut dyn LoadObserver,
+}
+
+impl Loader<'_, '_> {
+    fn load(&mut self, bytes: Vec<u8>, limits: &Limits) -> Result<Program, LoadError> {
+        let mut stack = self.allocate_stack(limits);
+        self.initialise_stack_pointer(&mut stack);
+        let outline = self.check_magic(bytes)?;
+        let metadata = self.load_metadata(&outline)?;
+        let constants = self.load_constant_data(&outline)?;
+        let verified = self.load_function_definitions(outline, metadata, constants)?;
+        let (main, result) = self.find_main(&verified)?;
+        let ip = self.initialise_instruction_pointer();
+        let program = Program { verified, main, result, stack, ip };
+        self.push_first_frame(&program);
+        Ok(program)
+    }
+
+    fn done(&mut self, name: &'static str, found: impl Into<String>) {
+        self.observer.step(&LoadStep { name, found: found.into() });
+    }
+
+    fn allocate_stack(&mut self, limits: &Limits) -> Vec<Cell> {
+        self.done("allocate stack", format!("at most {} bytes, {} frames", limits.memory, limits.frames));
+        Vec::new()
+    }
+
+    fn initialise_stack_pointer(&mut self, stack: &mut Vec<Cell>) {
+        stack.clear();
+        self.done("initialise stack pointer", format!("sp {}", stack.len()));
+    }
+
+    fn check_magic(&mut self, bytes: Vec<u8>) -> Result<Outline<'static>, LoadError> {
+        check_magic_bytes(&bytes)?;
+        let magic: Vec<_> = bytes.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        let outline = Outline::read(bytes)?;
+        let kind = outline.kind();
+        self.done("check magic", format!("{}, {kind}, version {}", magic.join(" "), outline.version()));
+        Ok(outline)
+    }
+
+    fn load_metadata(&mut self, outline: &Outline<'static>) -> Result<Metadata, LoadError> {
+        let metadata = outline.metadata()?;
+        let found = match metadata.entry {
+            Some(entry) => format!("entry is function {}, its result is {}", entry.function, use_of(entry.result)),
+            None => "no entry".to_owned(),
+        };
+        self.done("load metadata", found);
+        Ok(metadata)
+    }
+
+    fn load_constant_data(&mut self, outline: &Outline<'static>) -> Result<Constants, LoadError> {
+        let constants = outline.constants()?;
+        self.done("load constant data", format!("{} constants", constants.len()));
+        Ok(constants)
+    }
+
+    /// Verification is part of this step: what comes out is safe to run.
+    fn load_function_definitions(
+        &mut self,
+        outline: Outline<'static>,
+        metadata: Metadata,
+        constants: Constants,
+    ) -> Result<Verified, LoadError> {
+        let definitions = outline.definitions(&metadata)?;
+        let parsed = Parsed::new(outline, metadata, constants, definitions)?;
+        let verified = verify(parsed).map_err(LoadError::Verify)?;
+        let module = verified.module();
+        check_imports(module, self.granted)?;
+        let (functions, imports) = (module.function_count(), module.import_count());
+        let found = format!("{functions} functions, verified; {imports} host functions, granted");
+        self.done("load function definitions", found);
+        Ok(verified)
+    }
+
+    fn find_main(&mut self, verified: &Verified) -> Result<(u32, EntryResult), LoadError> {
+        let module = verified.module();
+        let Some(entry) = module.entry() else { return Err(LoadError::NotAProgram(module.kind())) };
+        let name = module.function(entry.function).map(|main| main.name).unwrap_or_default();
+        self.done("find main", format!("function {}, {name}", entry.function));
+        Ok((entry.function, entry.result))
+    }
+
+    fn initialise_instruction_pointer(&mut self) -> u32 {
+        let ip = 0;
+        self.done("initialise instruction pointer", format!("ip {ip:#06x}"));
+        ip
+    }
+
+    fn push_first_frame(&mut self, program: &Program) {
+        let main = program.module().function(program.main);
+        let (name, cells) = main.map(|main| (main.signature.to_string(), main.max_stack)).unwrap_or_default();
+        self.done("push first frame", format!("{name}, a stack of {cells} cells"));
+    }
+
+    /// Nothing is left behind: whatever was made so far is dropped.
+    fn close_gracefully(&mut self, error: &LoadError) {
+        self.done("close gracefully", error.to_string());
+    }
+}
+
+fn use_of(result: EntryResult) -> &'static str {
+    match result {
+        EntryResult::Print => "printed",
+        EntryResult::Status => "the exit status",
+    }
+}
+
+fn check_imports(module: &Parsed<'_>, granted: &Imports<'_>) -> Result<(), LoadError> {
+    let missing = module.imports().filter(|import| !granted.grants(import.name));
+    let errors: Vec<_> = missing
+        .map(|import| ImportError {
+            name: import.name.to_owned(),
+            wanted: import.signature.to_string(),
+            granted: signatures_of(granted, &import.signature.name),
+        })
+        .collect();
+    if errors.is_empty() { Ok(()) } else { Err(LoadError::Imports(errors)) }
+}
+
+/// The functions of this name that are granted, for people; of many, some.
+fn signatures_of(granted: &Imports<'_>, name: &str) -> Vec<String> {
+    const SHOWN: usize = 12;
+    let signatures = granted.names().filter_map(|mangled| vega_format::mangle::parse(mangled).ok());
+    let mut found: Vec<_> = signatures.filter(|signature| signature.name == name).collect();
+    found.sort_by_key(|signature| {
+        (
+            signature.parameters.iter().any(|type_| matches!(type_, vega_format::types::Type::Union(_))),
+            signature.clone(),
+        )
+    });
+    let more = found.len().saturating_sub(SHOWN);
+    let mut shown: Vec<_> = found.iter().take(SHOWN).map(|signature| format!("`{signature}`")).collect();
+    if more > 0 {
+        shown.push(format!("and {more} more"));
+    }
+    shown
+}

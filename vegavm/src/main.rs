@@ -1,0 +1,7 @@
+//! `vegavm`: runs a program.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ExitCode::from(vegavm::command::main(std::env::args_os()))
+}

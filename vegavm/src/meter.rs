@@ -1,0 +1,116 @@
+//! What a run uses, counted against its limits. Every refusal leaves the counters as they were.
+
+use crate::limits::{LimitKind, LimitReached, Limits};
+use crate::outcome::Used;
+
+/// Bytes of host memory for which one entry of a slot table stands, with the free block that it may leave behind.
+pub(crate) const SLOT_BYTES: u64 = 64;
+/// Bytes of host memory for which one open arena stands.
+pub(crate) const ARENA_BYTES: u64 = 128;
+
+/// The counters of a run.
+#[derive(Debug)]
+pub(crate) struct Meter {
+    limits: Limits,
+    used: Used,
+    memory: u64,
+    bookkeeping: u64,
+}
+
+impl Meter {
+    pub(crate) fn new(limits: &Limits) -> Meter {
+        Meter { limits: *limits, used: Used::default(), memory: 0, bookkeeping: 0 }
+    }
+
+    /// The counters so far.
+    pub(crate) fn used(&self) -> Used {
+        self.used
+    }
+
+    /// The most frames there may be.
+    pub(crate) fn most_frames(&self) -> u32 {
+        self.limits.frames.max(1)
+    }
+
+    /// Remembers how many frames there are.
+    pub(crate) fn count_frames(&mut self, frames: u32) {
+        self.used.frames = self.used.frames.max(frames);
+    }
+
+    /// Charges steps.
+    pub(crate) fn charge(&mut self, steps: u64) -> Result<(), LimitReached> {
+        let value = within(LimitKind::Steps, "instructions", self.used.steps, steps, self.limits.steps)?;
+        self.used.steps = value;
+        Ok(())
+    }
+
+    /// Charges what bulk work costs beyond the step of its instruction.
+    pub(crate) fn charge_bytes(&mut self, bytes: u64) -> Result<(), LimitReached> {
+        self.charge(bytes / 64)
+    }
+
+    /// Takes bytes of arenas and frames.
+    pub(crate) fn take_memory(&mut self, bytes: u64) -> Result<(), LimitReached> {
+        let limit = Some(self.limits.memory);
+        self.memory = within(LimitKind::Memory, "arenas and frames", self.memory, bytes, limit)?;
+        self.used.memory = self.used.memory.max(self.memory);
+        Ok(())
+    }
+
+    /// Gives bytes of arenas and frames back.
+    pub(crate) fn give_memory(&mut self, bytes: u64) {
+        self.memory = self.memory.saturating_sub(bytes);
+    }
+
+    /// Takes bytes of the host's bookkeeping.
+    pub(crate) fn take_bookkeeping(&mut self, bytes: u64) -> Result<(), LimitReached> {
+        let limit = Some(self.limits.memory);
+        self.bookkeeping = within(LimitKind::Memory, "slot tables", self.bookkeeping, bytes, limit)?;
+        Ok(())
+    }
+
+    /// Gives bytes of the host's bookkeeping back.
+    pub(crate) fn give_bookkeeping(&mut self, bytes: u64) {
+        self.bookkeeping = self.bookkeeping.saturating_sub(bytes);
+    }
+
+    /// Counts bytes of output, with the steps that they cost.
+    pub(crate) fn take_output(&mut self, bytes: u64) -> Result<(), LimitReached> {
+        let value = within(LimitKind::Output, "printed texts", self.used.output, bytes, self.limits.output)?;
+        self.charge_bytes(bytes)?;
+        self.used.output = value;
+        Ok(())
+    }
+}
+
+fn within(
+    kind: LimitKind,
+    subject: &'static str,
+    used: u64,
+    more: u64,
+    limit: Option<u64>,
+) -> Result<u64, LimitReached> {
+    let value = used.saturating_add(more);
+    let maximum = limit.unwrap_or(u64::MAX);
+    if value > maximum || used.checked_add(more).is_none() {
+        return Err(LimitReached { kind, subject, value, maximum });
+    }
+    Ok(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_leaves_the_counters() {
+        let limits = Limits { memory: 16, steps: Some(3), output: Some(2), ..Limits::untrusted() };
+        let mut meter = Meter::new(&limits);
+        assert!(meter.charge(3).is_ok() && meter.charge(1).is_err());
+        assert!(meter.take_memory(16).is_ok() && meter.take_memory(1).is_err());
+        assert!(meter.take_output(2).is_ok() && meter.take_output(1).is_err());
+        meter.give_memory(16);
+        assert!(meter.take_memory(u64::MAX).is_err());
+        assert_eq!(meter.used(), Used { steps: 3, memory: 16, frames: 0, output: 2 });
+    }
+}

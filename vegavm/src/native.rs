@@ -1,0 +1,239 @@
+//! What the host grants: functions by mangled name, and the call through which one sees its arguments.
+//!
+//! A host function gets no pointer into the machine; it reads and writes slices for as long as the call lasts.
+
+use crate::console::Console;
+use crate::limits::LimitReached;
+use crate::meter::Meter;
+use crate::value::{Cell, CellKind, Value};
+use core::fmt;
+use core::ops::Range;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::io;
+use std::rc::Rc;
+use thiserror::Error;
+use vega_format::mangle::{self, NameError};
+use vega_format::stencil::StencilTable;
+use vega_format::types::{Tag, Type};
+
+/// Why a host function did not do what was asked.
+#[derive(Debug, Error)]
+pub enum HostError {
+    /// The host could not read or write; the run ends.
+    #[error("{0}")]
+    Io(#[from] io::Error),
+    /// The function failed; the program traps with these words.
+    #[error("{0}")]
+    Failed(String),
+    /// A limit was reached; the run ends.
+    #[error("{0}")]
+    Limit(#[from] LimitReached),
+}
+
+/// Why a host function cannot be granted under a name.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum DefineError {
+    /// The name is no mangled name.
+    #[error("{0}")]
+    Name(#[from] NameError),
+    /// A host function gives nothing, a scalar or a union.
+    #[error("a host function cannot give `{0}`; it gives nothing, a scalar or a union")]
+    Result(Type),
+}
+
+type HostFunction<'h> = Box<dyn FnMut(&mut HostCall<'_>) -> Result<(), HostError> + 'h>;
+
+/// The functions that a host grants.
+#[derive(Default)]
+pub struct Imports<'h> {
+    functions: BTreeMap<String, HostFunction<'h>>,
+    console: Option<Rc<RefCell<Console<'h>>>>,
+}
+
+impl<'h> Imports<'h> {
+    /// Nothing is granted.
+    pub fn new() -> Imports<'h> {
+        Imports::default()
+    }
+
+    /// `io.put`, `io.write` and `io.read` on this console are granted.
+    pub fn console(console: Console<'h>) -> Imports<'h> {
+        let mut imports = Imports::new();
+        let console = Rc::new(RefCell::new(console));
+        crate::console::grant(&mut imports, &console);
+        imports.console = Some(console);
+        imports
+    }
+
+    /// Grants a function under its mangled name, in place of one that was granted before.
+    ///
+    /// # Errors
+    /// The name is none, or the function would give what a host cannot give.
+    pub fn define(
+        &mut self,
+        mangled: &str,
+        function: impl FnMut(&mut HostCall<'_>) -> Result<(), HostError> + 'h,
+    ) -> Result<(), DefineError> {
+        match mangle::parse(mangled)?.result {
+            None | Some(Type::Scalar(_) | Type::Union(_)) => {}
+            Some(other) => return Err(DefineError::Result(other)),
+        }
+        self.functions.insert(mangled.to_owned(), Box::new(function));
+        Ok(())
+    }
+
+    /// Whether this very function is granted.
+    pub fn grants(&self, mangled: &str) -> bool {
+        self.functions.contains_key(mangled)
+    }
+
+    /// The mangled names of all that is granted, in order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.functions.keys().map(String::as_str)
+    }
+
+    pub(crate) fn call(&mut self, mangled: &str, call: &mut HostCall<'_>) -> Result<(), HostError> {
+        match self.functions.get_mut(mangled) {
+            Some(function) => function(call),
+            None => Err(HostError::Failed("it is not granted".to_owned())),
+        }
+    }
+
+    /// Brings out what the console still holds.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn flush(&mut self) -> io::Result<()> {
+        match self.console.as_ref().map(|console| console.try_borrow_mut()) {
+            Some(Ok(mut console)) => console.flush(),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl fmt::Debug for Imports<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.names()).finish()
+    }
+}
+
+#[derive(Debug)]
+enum Argument {
+    Scalar(Tag, u64),
+    String(Range<usize>),
+    View(Range<usize>),
+}
+
+/// A call of a host function: its arguments, and where its result goes.
+///
+/// Arguments count from 0; a union is one, of the type that it holds, and a struct is as many as it has scalars.
+#[derive(Debug)]
+pub struct HostCall<'c> {
+    arguments: Vec<Argument>,
+    memory: &'c mut [u8],
+    meter: &'c mut Meter,
+    result: Option<Value>,
+}
+
+impl<'c> HostCall<'c> {
+    pub(crate) fn new(
+        cells: &[Cell],
+        stencils: &StencilTable,
+        memory: &'c mut [u8],
+        meter: &'c mut Meter,
+    ) -> HostCall<'c> {
+        let mut arguments = Vec::new();
+        let mut cells = cells.iter().peekable();
+        while let Some(cell) = cells.next() {
+            let span = cell.as_span();
+            let range = |size: u32| {
+                let start = span.offset as usize;
+                start..start.saturating_add((span.length as usize).saturating_mul(size as usize))
+            };
+            arguments.push(match cell.kind {
+                CellKind::Scalar(tag) => Argument::Scalar(tag, cell.bits),
+                CellKind::String => Argument::String(range(1)),
+                CellKind::View(element) => Argument::View(range(stencils.size(element))),
+                CellKind::UnionValue(_) | CellKind::UnionTag(_) => {
+                    let tag = cells.next().and_then(|tag| u8::try_from(tag.bits).ok()).and_then(Tag::from_number);
+                    Argument::Scalar(tag.unwrap_or(Tag::Int), cell.bits)
+                }
+            });
+        }
+        HostCall { arguments, memory, meter, result: None }
+    }
+
+    /// A scalar, or the member that a union holds.
+    ///
+    /// # Errors
+    /// The argument is something else.
+    pub fn scalar(&self, index: usize) -> Result<(Tag, u64), HostError> {
+        match self.arguments.get(index) {
+            Some(Argument::Scalar(tag, bits)) => Ok((*tag, *bits)),
+            _ => Err(HostError::Failed(format!("argument {index} is no scalar"))),
+        }
+    }
+
+    /// The text of a string.
+    ///
+    /// # Errors
+    /// The argument is something else, or its bytes are not UTF-8.
+    pub fn text(&self, index: usize) -> Result<&str, HostError> {
+        let Some(Argument::String(range)) = self.arguments.get(index) else {
+            return Err(HostError::Failed(format!("argument {index} is no string")));
+        };
+        let bytes = self.memory.get(range.clone()).unwrap_or_default();
+        core::str::from_utf8(bytes).map_err(|_| HostError::Failed(format!("argument {index} is not UTF-8")))
+    }
+
+    /// The bytes of a view's elements, as they lie in the arena.
+    ///
+    /// # Errors
+    /// The argument is something else.
+    pub fn bytes(&self, index: usize) -> Result<&[u8], HostError> {
+        let range = self.view(index)?;
+        self.memory.get(range).ok_or_else(|| HostError::Failed(format!("argument {index} is outside memory")))
+    }
+
+    /// The same, to be written to. Any bytes will do: every type reads any.
+    ///
+    /// # Errors
+    /// The argument is something else.
+    pub fn bytes_mut(&mut self, index: usize) -> Result<&mut [u8], HostError> {
+        let range = self.view(index)?;
+        self.memory.get_mut(range).ok_or_else(|| HostError::Failed(format!("argument {index} is outside memory")))
+    }
+
+    fn view(&self, index: usize) -> Result<Range<usize>, HostError> {
+        match self.arguments.get(index) {
+            Some(Argument::View(range)) => Ok(range.clone()),
+            _ => Err(HostError::Failed(format!("argument {index} is no view"))),
+        }
+    }
+
+    /// Charges the steps of bulk work, one for every 64 bytes, before it is done.
+    ///
+    /// # Errors
+    /// Fewer steps are left.
+    pub fn charge(&mut self, bytes: usize) -> Result<(), HostError> {
+        Ok(self.meter.charge_bytes(bytes as u64)?)
+    }
+
+    /// Counts output and charges its steps, before it is written.
+    ///
+    /// # Errors
+    /// The limit of output or of steps is reached.
+    pub fn output(&mut self, bytes: usize) -> Result<(), HostError> {
+        Ok(self.meter.take_output(bytes as u64)?)
+    }
+
+    /// Gives the result.
+    pub fn give(&mut self, value: Value) {
+        self.result = Some(value);
+    }
+
+    pub(crate) fn into_result(self) -> Option<Value> {
+        self.result
+    }
+}

@@ -1,0 +1,180 @@
+//! Observed runs: what an observer is told, and the state that it may look at.
+//!
+//! What is shown is the same on every run: offsets and numbers, never addresses of the host.
+
+use crate::reference::{Frame, Machine};
+use crate::trap::TrapReport;
+use crate::value::Cell;
+use core::ops::Range;
+use vega_format::container::{Function, SlotKind};
+use vega_format::instruction::Instruction;
+use vega_format::parsed::Parsed;
+use vega_format::types::Tag;
+
+/// An instruction that was executed.
+#[derive(Debug, Clone, Copy)]
+pub struct Done<'m> {
+    /// The function.
+    pub function: Function<'m>,
+    /// Offset of the instruction in its code.
+    pub ip: u32,
+    /// The instruction.
+    pub instruction: Instruction,
+}
+
+/// Watches a run; the run is the same whether it is watched or not.
+pub trait Observer {
+    /// An instruction was executed; the state is that after it. After the last one the frame is still shown.
+    fn after_instruction(&mut self, _done: &Done<'_>, _state: &Snapshot<'_>) {}
+
+    /// The innermost arena is about to end.
+    fn before_arena_end(&mut self, _state: &Snapshot<'_>) {}
+
+    /// An instruction trapped.
+    fn at_trap(&mut self, _report: &TrapReport, _state: &Snapshot<'_>) {}
+}
+
+impl Observer for () {}
+
+impl<O: Observer> Observer for Option<O> {
+    fn after_instruction(&mut self, done: &Done<'_>, state: &Snapshot<'_>) {
+        self.iter_mut().for_each(|observer| observer.after_instruction(done, state));
+    }
+
+    fn before_arena_end(&mut self, state: &Snapshot<'_>) {
+        self.iter_mut().for_each(|observer| observer.before_arena_end(state));
+    }
+
+    fn at_trap(&mut self, report: &TrapReport, state: &Snapshot<'_>) {
+        self.iter_mut().for_each(|observer| observer.at_trap(report, state));
+    }
+}
+
+impl<A: Observer, B: Observer> Observer for (A, B) {
+    fn after_instruction(&mut self, done: &Done<'_>, state: &Snapshot<'_>) {
+        self.0.after_instruction(done, state);
+        self.1.after_instruction(done, state);
+    }
+
+    fn before_arena_end(&mut self, state: &Snapshot<'_>) {
+        self.0.before_arena_end(state);
+        self.1.before_arena_end(state);
+    }
+
+    fn at_trap(&mut self, report: &TrapReport, state: &Snapshot<'_>) {
+        self.0.at_trap(report, state);
+        self.1.at_trap(report, state);
+    }
+}
+
+/// The state of a run between two instructions.
+#[derive(Clone, Copy)]
+pub struct Snapshot<'m> {
+    machine: &'m Machine<'m>,
+}
+
+/// A slot that is there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SlotView {
+    /// Its id.
+    pub id: u16,
+    /// What it was declared to be.
+    pub kind: SlotKind,
+    /// The arena in which it lives, by its index in the frame.
+    pub arena: usize,
+    /// Its bytes, as offsets in that arena.
+    pub bytes: Range<u32>,
+    /// The type of the value that is there; none before the first store, and for structs and arrays.
+    pub tag: Option<Tag>,
+}
+
+/// An open arena.
+#[derive(Debug, Clone, Copy)]
+pub struct ArenaView<'m> {
+    /// Its bytes, as many as its capacity.
+    pub bytes: &'m [u8],
+    free: &'m vega_format::free_list::FreeList,
+}
+
+impl ArenaView<'_> {
+    /// Offset and size of the free blocks, from the lowest offset.
+    pub fn free_blocks(&self) -> impl Iterator<Item = (u32, u32)> {
+        self.free.blocks()
+    }
+
+    /// The sum of the free blocks.
+    pub fn free_bytes(&self) -> u32 {
+        self.free.free_bytes()
+    }
+}
+
+/// An active call, with its state.
+#[derive(Clone, Copy)]
+pub struct FrameView<'m> {
+    machine: &'m Machine<'m>,
+    frame: &'m Frame<'m>,
+}
+
+impl<'m> Snapshot<'m> {
+    pub(crate) fn new(machine: &'m Machine<'_>) -> Snapshot<'m> {
+        Snapshot { machine }
+    }
+
+    /// The module that runs.
+    pub fn module(&self) -> &'m Parsed<'static> {
+        self.machine.module
+    }
+
+    /// Linear memory: string constants, the strings of the host, arenas.
+    pub fn memory(&self) -> &'m [u8] {
+        &self.machine.memory
+    }
+
+    /// The innermost frame.
+    pub fn frame(&self) -> FrameView<'m> {
+        FrameView { machine: self.machine, frame: &self.machine.frame }
+    }
+
+    /// All frames, innermost first.
+    pub fn frames(&self) -> impl Iterator<Item = FrameView<'m>> {
+        let machine = self.machine;
+        let callers = machine.callers.iter().rev().map(move |frame| FrameView { machine, frame });
+        core::iter::once(self.frame()).chain(callers)
+    }
+}
+
+impl<'m> FrameView<'m> {
+    /// The function.
+    pub fn function(&self) -> Function<'m> {
+        self.frame.function
+    }
+
+    /// The expression stack, lowest cell first. Of a caller: with everything that lies above it.
+    pub fn stack(&self) -> &'m [Cell] {
+        let bottom = self.frame.base + self.frame.facts.parameter_count();
+        self.machine.cells.get(bottom..).unwrap_or_default()
+    }
+
+    /// The cell of the frame that the next value would take; parameters count first.
+    pub fn sp(&self) -> usize {
+        self.machine.cells.len().saturating_sub(self.frame.base)
+    }
+
+    /// The slots that are there, by id.
+    pub fn slots(&self) -> impl Iterator<Item = SlotView> + 'm {
+        let frame = self.frame;
+        frame.live().filter_map(move |(id, held)| {
+            let bytes = held.offset..held.offset + held.size;
+            Some(SlotView { id, kind: frame.kind(id)?, arena: held.arena, bytes, tag: held.tag })
+        })
+    }
+
+    /// The open arenas, outermost first.
+    pub fn arenas(&self) -> impl DoubleEndedIterator<Item = ArenaView<'m>> + ExactSizeIterator {
+        let memory = &self.machine.memory;
+        self.frame.arenas.iter().map(move |arena| {
+            let bytes = memory.get(arena.start..).and_then(|rest| rest.get(..arena.free.capacity() as usize));
+            ArenaView { bytes: bytes.unwrap_or_default(), free: &arena.free }
+        })
+    }
+}

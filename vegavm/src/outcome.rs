@@ -1,0 +1,43 @@
+//! How a run ended and what it used.
+
+use crate::limits::LimitReached;
+use crate::trap::TrapReport;
+use crate::value::Value;
+
+/// What a run used; the figures are exact after every end.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Used {
+    /// Steps.
+    pub steps: u64,
+    /// The most bytes at once: eight for each parameter cell and each cell of declared stack of the active frames,
+    /// and the capacities of the open arenas.
+    pub memory: u64,
+    /// The most frames at once.
+    pub frames: u32,
+    /// Bytes of output.
+    pub output: u64,
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, PartialEq)]
+pub enum End {
+    /// The entry returned, with its result if it has one.
+    Result(Option<Value>),
+    /// An instruction trapped.
+    Trap(Box<TrapReport>),
+    /// A limit was reached, at this place.
+    Limit(LimitReached, Box<crate::trap::FrameReport>),
+    /// The host could not read or write.
+    HostIo(String),
+    /// The engine found what a verified program cannot bring about: a fault of the machine itself.
+    Internal(&'static str),
+}
+
+/// A run that is over.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outcome {
+    /// How it ended.
+    pub end: End,
+    /// What it used.
+    pub used: Used,
+}

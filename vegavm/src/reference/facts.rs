@@ -1,0 +1,75 @@
+//! What the engine wants to know of a function, found out when it is first called: the cells that it takes and gives,
+//! and what its basic blocks cost.
+
+use crate::value::CellKind;
+use vega_format::blocks;
+use vega_format::container::Function;
+use vega_format::instruction::walk;
+use vega_format::parsed::Parsed;
+use vega_format::types::Type;
+use vega_format::verify::{CellType, cells_of};
+
+/// A basic block.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct BlockFacts {
+    start: u32,
+    /// Offset of the byte behind it.
+    pub(super) end: u32,
+    /// What is charged on entry: one step an instruction.
+    pub(super) steps: u64,
+}
+
+/// What is known of a function.
+#[derive(Debug)]
+pub(crate) struct Facts {
+    /// The cells of the parameters.
+    pub(super) parameters: Vec<CellKind>,
+    /// How many cells the result has.
+    pub(super) result: usize,
+    /// By rising start.
+    blocks: Vec<BlockFacts>,
+}
+
+impl Facts {
+    /// How many cells the parameters have.
+    pub(crate) fn parameter_count(&self) -> usize {
+        self.parameters.len()
+    }
+
+    /// `None` where a type cannot be passed or the code is malformed, which the verifier refuses.
+    pub(super) fn of(module: &Parsed<'_>, function: &Function<'_>) -> Option<Facts> {
+        let body: blocks::Body = walk(function.code).collect::<Result<_, _>>().ok()?;
+        let offset = |index: usize| body.get(index).map_or(function.code.len() as u32, |(offset, _)| *offset);
+        let blocks = blocks::split(&body)
+            .into_iter()
+            .map(|block| BlockFacts {
+                start: offset(block.instructions.start),
+                end: offset(block.instructions.end),
+                steps: block.instructions.len() as u64,
+            })
+            .collect();
+        let result = kinds(module, function.signature.result.as_slice())?.len();
+        Some(Facts { parameters: kinds(module, &function.signature.parameters)?, result, blocks })
+    }
+
+    /// The block that starts at this offset.
+    pub(super) fn block(&self, start: u32) -> Option<BlockFacts> {
+        let place = self.blocks.binary_search_by_key(&start, |block| block.start).ok()?;
+        self.blocks.get(place).copied()
+    }
+}
+
+/// The cells in which values of these types are passed.
+pub(super) fn kinds(module: &Parsed<'_>, types: &[Type]) -> Option<Vec<CellKind>> {
+    let mut kinds = Vec::new();
+    for type_ in types {
+        kinds.extend(cells_of(module.stencils(), type_).ok()?.into_iter().map(|cell| match cell {
+            CellType::Scalar(tag) => CellKind::Scalar(tag),
+            CellType::String { .. } => CellKind::String,
+            CellType::View { element, .. } => CellKind::View(element),
+            CellType::UnionValue(mask) => CellKind::UnionValue(mask),
+            CellType::UnionTag(mask) => CellKind::UnionTag(mask),
+        }));
+    }
+    Some(kinds)
+}

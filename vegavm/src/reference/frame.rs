@@ -1,0 +1,138 @@
+//! A frame: where its function is, its open arenas, and its slot table.
+//!
+//! The table has an entry for each slot that was touched, so a function with many slots costs nothing by declaring
+//! them. A slot knows the arena in which it lives by number; when that arena has ended, the slot has, too.
+
+use super::facts::Facts;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use vega_format::container::{Function, SlotKind};
+use vega_format::free_list::FreeList;
+use vega_format::types::Tag;
+
+/// An open arena.
+#[derive(Debug)]
+pub(crate) struct Arena {
+    /// Which arena of the run it is: no two have the same number.
+    number: u64,
+    /// Where its bytes start in linear memory.
+    pub(crate) start: usize,
+    /// Its free blocks, and its capacity.
+    pub(crate) free: FreeList,
+}
+
+impl Arena {
+    pub(super) fn new(number: u64, start: usize, capacity: u32) -> Arena {
+        Arena { number, start, free: FreeList::new(capacity) }
+    }
+}
+
+/// Where the bytes of a slot are.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Held {
+    /// The index of its arena in the frame.
+    pub(crate) arena: usize,
+    number: u64,
+    /// Offset in the arena.
+    pub(crate) offset: u32,
+    /// Bytes.
+    pub(crate) size: u32,
+    /// The type of the value that is there; none before the first store.
+    pub(crate) tag: Option<Tag>,
+}
+
+/// What the slot table says about a slot.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Found {
+    /// It was never allocated.
+    Never,
+    /// It was freed, or its arena has ended.
+    Ended,
+    /// It is there.
+    Live(Held),
+}
+
+/// An active call.
+#[derive(Debug)]
+pub(crate) struct Frame<'p> {
+    pub(crate) function: Function<'p>,
+    pub(crate) facts: Rc<Facts>,
+    /// Offset of the next instruction.
+    pub(super) ip: u32,
+    /// Where the basic block ends that was paid for; equal to `ip` when the next one must be.
+    pub(super) block_end: u32,
+    /// Offset of the instruction in execution.
+    pub(super) at: u32,
+    /// The cells of the frame before that instruction.
+    pub(super) sp: u32,
+    /// Its lowest cell among all cells: the first parameter.
+    pub(crate) base: usize,
+    /// Outermost first.
+    pub(crate) arenas: Vec<Arena>,
+    slots: BTreeMap<u16, Option<Held>>,
+}
+
+impl<'p> Frame<'p> {
+    pub(super) fn new(function: Function<'p>, facts: Rc<Facts>, ip: u32, base: usize) -> Frame<'p> {
+        let (arenas, slots) = (Vec::new(), BTreeMap::new());
+        Frame { function, facts, ip, block_end: ip, at: ip, sp: 0, base, arenas, slots }
+    }
+
+    /// What the frame counts for in memory.
+    pub(super) fn bytes(&self) -> u64 {
+        8 * (self.facts.parameters.len() as u64 + u64::from(self.function.max_stack))
+    }
+
+    /// What a slot was declared to be.
+    pub(crate) fn kind(&self, slot: u16) -> Option<SlotKind> {
+        self.function.slots.get(usize::from(slot)).copied()
+    }
+
+    /// What the table says about a slot.
+    pub(crate) fn find(&self, slot: u16) -> Found {
+        match self.slots.get(&slot) {
+            None => Found::Never,
+            Some(Some(held)) if self.arenas.get(held.arena).is_some_and(|arena| arena.number == held.number) => {
+                Found::Live(*held)
+            }
+            Some(_) => Found::Ended,
+        }
+    }
+
+    /// The slots that are there.
+    pub(crate) fn live(&self) -> impl Iterator<Item = (u16, Held)> {
+        self.slots.keys().filter_map(|slot| match self.find(*slot) {
+            Found::Live(held) => Some((*slot, held)),
+            Found::Never | Found::Ended => None,
+        })
+    }
+
+    /// How many entries the table has.
+    pub(super) fn touched(&self) -> u64 {
+        self.slots.len() as u64
+    }
+
+    /// Whether the table has an entry for a slot.
+    pub(super) fn is_touched(&self, slot: u16) -> bool {
+        self.slots.contains_key(&slot)
+    }
+
+    /// The slot is there from now on, in the innermost arena.
+    pub(super) fn hold(&mut self, slot: u16, offset: u32, size: u32, tag: Option<Tag>) {
+        if let Some((arena, innermost)) = self.arenas.iter().enumerate().next_back() {
+            self.slots.insert(slot, Some(Held { arena, number: innermost.number, offset, size, tag }));
+        }
+    }
+
+    /// The slot has a value of this type from now on.
+    pub(super) fn set_tag(&mut self, slot: u16, tag: Tag) {
+        if let Some(Some(held)) = self.slots.get_mut(&slot) {
+            held.tag = Some(tag);
+        }
+    }
+
+    /// The slot is gone.
+    pub(super) fn end(&mut self, slot: u16) {
+        self.slots.insert(slot, None);
+    }
+}

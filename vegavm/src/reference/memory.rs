@@ -1,0 +1,84 @@
+//! Linear memory and the arenas in it: opened behind everything that is there, ended in the opposite order.
+
+use super::frame::Arena;
+use super::{Machine, Stop};
+use crate::limits::{LimitKind, LimitReached};
+use crate::meter::ARENA_BYTES;
+use crate::value::{Cell, CellKind, Span, Value};
+
+impl Machine<'_> {
+    /// Puts the strings of the constants and of the host at the start of memory, and the arguments on the stack.
+    pub(super) fn place_strings(&mut self, arguments: &[Value]) -> Result<(), Stop> {
+        let constants = self.module.string_bytes();
+        self.grow(constants.len())?;
+        self.memory.copy_from_slice(constants);
+        let kinds = self.frame.facts.parameters.clone();
+        for (argument, kind) in arguments.iter().zip(kinds) {
+            let cell = match argument {
+                Value::Scalar(tag, bits) => Cell::scalar(*tag, *bits),
+                Value::String(text) => {
+                    let start = self.memory.len();
+                    self.grow(text.len())?;
+                    self.bytes_mut(start, text.len())?.copy_from_slice(text.as_bytes());
+                    Cell::span(CellKind::String, Span { offset: start as u32, length: text.len() as u32 })
+                }
+            };
+            if cell.kind != kind {
+                return Err(Stop::Broken("an argument of another type"));
+            }
+            self.push(cell);
+        }
+        Ok(())
+    }
+
+    /// Opens an arena of zeroed bytes.
+    pub(super) fn open_arena(&mut self, capacity: u32) -> Result<(), Stop> {
+        self.meter.charge_bytes(capacity.into())?;
+        self.meter.take_memory(capacity.into())?;
+        self.meter.take_bookkeeping(ARENA_BYTES)?;
+        let start = self.memory.len();
+        self.grow(capacity as usize)?;
+        self.frame.arenas.push(Arena::new(self.arenas_opened, start, capacity));
+        self.arenas_opened += 1;
+        Ok(())
+    }
+
+    /// Ends the innermost arena with its slots.
+    pub(super) fn end_arena(&mut self) -> Result<(), Stop> {
+        let arena = self.frame.arenas.pop().ok_or(Stop::Broken("no arena is open"))?;
+        self.memory.truncate(arena.start);
+        self.meter.give_memory(arena.free.capacity().into());
+        self.meter.give_bookkeeping(ARENA_BYTES);
+        Ok(())
+    }
+
+    /// Adds zeroed bytes; an offset into memory has 32 bits.
+    fn grow(&mut self, bytes: usize) -> Result<(), Stop> {
+        let reached = |maximum| LimitReached {
+            kind: LimitKind::Memory,
+            subject: "constants, arguments and arenas",
+            value: (self.memory.len() as u64).saturating_add(bytes as u64),
+            maximum,
+        };
+        let end = self.memory.len().checked_add(bytes).filter(|end| u32::try_from(*end).is_ok());
+        let end = end.ok_or_else(|| reached(u32::MAX.into()))?;
+        let there = self.memory.len() as u64;
+        if self.memory.try_reserve(bytes).is_err() {
+            return Err(
+                LimitReached { kind: LimitKind::Memory, subject: "arenas", value: end as u64, maximum: there }.into()
+            );
+        }
+        self.memory.resize(end, 0);
+        Ok(())
+    }
+
+    pub(super) fn bytes(&self, start: usize, length: usize) -> Result<&[u8], Stop> {
+        let end = start.saturating_add(length);
+        self.memory.get(start..end).ok_or(Stop::Broken("bytes outside memory"))
+    }
+
+    pub(super) fn bytes_mut(&mut self, start: usize, length: usize) -> Result<&mut [u8], Stop> {
+        let end = start.saturating_add(length);
+        self.memory.get_mut(start..end).ok_or(Stop::Broken("bytes outside memory"))
+    }
+}

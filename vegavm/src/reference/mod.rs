@@ -1,0 +1,197 @@
+//! The reference engine: reads one byte at ip and executes it, on a plain expression stack and the seed's slot table
+//! and free list. Slow, obviously right, the readable form of the specification, and the oracle of all tests.
+//!
+//! It relies on the verifier for nothing: a cell of the wrong kind ends the run with [`Stop::Broken`], it never panics.
+
+mod calls;
+mod execute;
+mod facts;
+mod frame;
+mod memory;
+mod stack;
+mod variables;
+mod views;
+
+pub(crate) use frame::Frame;
+
+use crate::limits::{LimitReached, Limits};
+use crate::loader::Program;
+use crate::meter::Meter;
+use crate::native::Imports;
+use crate::observe::{Done, Observer, Snapshot};
+use crate::outcome::{End, Outcome};
+use crate::trap::{FrameReport, MOST_FRAMES, TrapReport};
+use crate::value::{Cell, Value};
+use facts::Facts;
+use std::rc::Rc;
+use vega_format::instruction::Instruction;
+use vega_format::parsed::Parsed;
+use vega_format::trap::Trap;
+
+/// Why execution does not go on.
+#[derive(Debug)]
+pub(crate) enum Stop {
+    /// The instruction trapped.
+    Trap(Trap),
+    /// A limit was reached.
+    Limit(LimitReached),
+    /// The host could not read or write.
+    HostIo(String),
+    /// Something that a verified program cannot bring about.
+    Broken(&'static str),
+}
+
+impl From<Trap> for Stop {
+    fn from(trap: Trap) -> Stop {
+        Stop::Trap(trap)
+    }
+}
+
+impl From<LimitReached> for Stop {
+    fn from(limit: LimitReached) -> Stop {
+        Stop::Limit(limit)
+    }
+}
+
+/// A program in execution.
+pub(crate) struct Machine<'p> {
+    pub(crate) module: &'p Parsed<'static>,
+    /// Linear memory: string constants, then the strings of the host, then arenas, frame after frame.
+    pub(crate) memory: Vec<u8>,
+    /// The cells of all frames: parameters, then the expression stack, frame after frame.
+    pub(crate) cells: Vec<Cell>,
+    pub(crate) frame: Frame<'p>,
+    pub(crate) callers: Vec<Frame<'p>>,
+    facts: Vec<Option<Rc<Facts>>>,
+    meter: Meter,
+    arenas_opened: u64,
+    result: Option<Option<Value>>,
+}
+
+impl<'p> Machine<'p> {
+    /// Runs a program from its start to its end.
+    pub(crate) fn run(
+        program: &'p Program,
+        arguments: &[Value],
+        imports: &mut Imports<'_>,
+        limits: &Limits,
+        observer: &mut dyn Observer,
+    ) -> Outcome {
+        let Some(mut machine) = Machine::new(program, limits) else {
+            return Outcome { end: End::Internal("the entry is no function"), used: Meter::new(limits).used() };
+        };
+        let end = machine
+            .push_first_frame(arguments)
+            .and_then(|()| machine.process_instructions(imports, observer))
+            .map_or_else(|stop| machine.describe(stop, observer), End::Result);
+        machine.close_gracefully(end, imports)
+    }
+
+    fn new(program: &'p Program, limits: &Limits) -> Option<Machine<'p>> {
+        let module = program.module();
+        let (cells, ip) = program.start();
+        let function = module.function(program.main())?;
+        let facts = Rc::new(Facts::of(module, &function)?);
+        Some(Machine {
+            module,
+            memory: Vec::new(),
+            frame: Frame::new(function, Rc::clone(&facts), ip, cells.len()),
+            cells,
+            callers: Vec::new(),
+            facts: vec![None; module.function_count() as usize],
+            meter: Meter::new(limits),
+            arenas_opened: 0,
+            result: None,
+        })
+    }
+
+    fn push_first_frame(&mut self, arguments: &[Value]) -> Result<(), Stop> {
+        self.place_strings(arguments)?;
+        self.meter.count_frames(1);
+        self.meter.take_memory(self.frame.bytes())?;
+        Ok(())
+    }
+
+    fn process_instructions(
+        &mut self,
+        imports: &mut Imports<'_>,
+        observer: &mut dyn Observer,
+    ) -> Result<Option<Value>, Stop> {
+        loop {
+            let instruction = self.read_one_byte()?;
+            let (function, ip) = (self.frame.function, self.frame.at);
+            self.execute_instruction(instruction, imports, observer)?;
+            observer.after_instruction(&Done { function, ip, instruction }, &Snapshot::new(self));
+            if let Some(result) = self.should_exit() {
+                return Ok(result);
+            }
+        }
+    }
+
+    /// The byte at ip is the opcode; the operands that it asks for come with it. A basic block is paid for on entry.
+    fn read_one_byte(&mut self) -> Result<Instruction, Stop> {
+        let frame = &mut self.frame;
+        frame.at = frame.ip;
+        frame.sp = (self.cells.len() - frame.base.min(self.cells.len())) as u32;
+        if frame.ip == frame.block_end {
+            let block = frame.facts.block(frame.ip).ok_or(Stop::Broken("ip is not at the start of a block"))?;
+            self.meter.charge(block.steps)?;
+            frame.block_end = block.end;
+        }
+        let code = frame.function.code.get(frame.ip as usize..).unwrap_or_default();
+        let (instruction, width) = Instruction::decode(code).map_err(|_| Stop::Broken("ip is at no instruction"))?;
+        frame.ip += width as u32;
+        Ok(instruction)
+    }
+
+    fn should_exit(&mut self) -> Option<Option<Value>> {
+        self.result.take()
+    }
+
+    /// Nothing stays behind: the console gets what it is owed, and memory goes with the machine.
+    fn close_gracefully(self, end: End, imports: &mut Imports<'_>) -> Outcome {
+        let end = match (imports.flush(), end) {
+            (Err(error), End::Result(_)) => End::HostIo(error.to_string()),
+            (_, end) => end,
+        };
+        Outcome { end, used: self.meter.used() }
+    }
+
+    fn describe(&self, stop: Stop, observer: &mut dyn Observer) -> End {
+        match stop {
+            Stop::Trap(trap) => {
+                let report = self.report(trap);
+                observer.at_trap(&report, &Snapshot::new(self));
+                End::Trap(Box::new(report))
+            }
+            Stop::Limit(limit) => End::Limit(limit, Box::new(self.report_frame(&self.frame))),
+            Stop::HostIo(words) => End::HostIo(words),
+            Stop::Broken(words) => End::Internal(words),
+        }
+    }
+
+    fn report(&self, trap: Trap) -> TrapReport {
+        let half = MOST_FRAMES / 2;
+        let depth = self.callers.len();
+        let omitted = depth.saturating_sub(MOST_FRAMES);
+        let told = self.callers.iter().rev().enumerate();
+        let told = told.filter(|(place, _)| omitted == 0 || *place < half || *place >= depth - half);
+        let callers = told.map(|(_, frame)| self.report_frame(frame)).collect();
+        TrapReport { trap, at: self.report_frame(&self.frame), callers, omitted }
+    }
+
+    pub(crate) fn report_frame(&self, frame: &Frame<'_>) -> FrameReport {
+        let function = &frame.function;
+        let code = function.code.get(frame.at as usize..).unwrap_or_default();
+        let mnemonic = Instruction::decode(code).map_or("", |(instruction, _)| instruction.row().mnemonic);
+        let source = self.module.source_line(function.index, frame.at);
+        FrameReport {
+            function: function.signature.to_string(),
+            mangled: function.name.to_owned(),
+            ip: frame.at,
+            sp: frame.sp,
+            mnemonic,
+            source: source.map(|(source, line)| (source.to_owned(), line)),
+        }
+    }
+}

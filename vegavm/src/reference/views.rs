@@ -1,0 +1,87 @@
+//! Views and strings: spans of linear memory that somebody else owns.
+
+use super::{Machine, Stop};
+use crate::value::{Cell, CellKind, Span};
+use vega_format::trap::Trap;
+use vega_format::types::Tag;
+
+/// An index as a place among `length` elements.
+pub(super) fn within(index: i64, length: u32) -> Result<usize, Stop> {
+    match u32::try_from(index) {
+        Ok(place) if place < length => Ok(place as usize),
+        _ => Err(Trap::IndexOutOfBounds { index, length }.into()),
+    }
+}
+
+impl Machine<'_> {
+    pub(super) fn load_from_view(&mut self, offset: u32, tag: Tag) -> Result<(), Stop> {
+        let index = self.pop_integer()?;
+        let address = self.view_element(index)? + offset as usize;
+        let bits = self.read(address, tag)?;
+        self.push(Cell::scalar(tag, bits));
+        Ok(())
+    }
+
+    pub(super) fn store_to_view(&mut self, offset: u32, tag: Tag) -> Result<(), Stop> {
+        let bits = self.pop_tagged(tag)?;
+        let index = self.pop_integer()?;
+        let address = self.view_element(index)? + offset as usize;
+        self.write(address, tag, bits)
+    }
+
+    /// Takes a view; gives the address of one of its elements.
+    fn view_element(&mut self, index: i64) -> Result<usize, Stop> {
+        let (element, span) = self.pop_view()?;
+        let place = within(index, span.length)?;
+        Ok(span.offset as usize + place * self.module.stencils().size(element) as usize)
+    }
+
+    pub(super) fn view_length(&mut self) -> Result<(), Stop> {
+        let (_, span) = self.pop_view()?;
+        self.push_scalar(span.length as i32);
+        Ok(())
+    }
+
+    /// Narrows a view to the elements from start up to but not including end.
+    pub(super) fn slice(&mut self) -> Result<(), Stop> {
+        let end = self.pop_integer()?;
+        let start = self.pop_integer()?;
+        let (element, span) = self.pop_view()?;
+        if start < 0 || start > end || end > span.length.into() {
+            return Err(Trap::SliceOutOfBounds { start, end, length: span.length }.into());
+        }
+        let skipped = start as u32 * self.module.stencils().size(element);
+        let span = Span { offset: span.offset + skipped, length: (end - start) as u32 };
+        self.push(Cell::span(CellKind::View(element), span));
+        Ok(())
+    }
+
+    pub(super) fn string_length(&mut self) -> Result<(), Stop> {
+        let span = self.pop_string()?;
+        self.push_scalar(span.length as i32);
+        Ok(())
+    }
+
+    pub(super) fn string_byte(&mut self) -> Result<(), Stop> {
+        let index = self.pop_integer()?;
+        let span = self.pop_string()?;
+        let place = within(index, span.length)?;
+        let bits = self.read(span.offset as usize + place, Tag::Byte)?;
+        self.push(Cell::scalar(Tag::Byte, bits));
+        Ok(())
+    }
+
+    /// Compares two strings. Bytes are looked at, and paid for, only where the lengths are equal.
+    pub(super) fn compare_strings(&mut self, wanted: bool) -> Result<(), Stop> {
+        let second = self.pop_string()?;
+        let first = self.pop_string()?;
+        let mut equal = first.length == second.length;
+        if equal {
+            self.meter.charge_bytes(first.length.into())?;
+            let bytes = |span: Span| self.bytes(span.offset as usize, span.length as usize);
+            equal = bytes(first)? == bytes(second)?;
+        }
+        self.push_scalar(equal == wanted);
+        Ok(())
+    }
+}
