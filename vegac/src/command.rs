@@ -137,14 +137,12 @@ impl Command {
     }
 }
 
-/// How a source is called in messages and in the module: as it was given, without what leads to it from elsewhere.
+/// How a source is called in messages.
 pub fn display_name(source: &Path) -> String {
-    if source == Path::new("-") {
-        return "<stdin>".to_owned();
+    match source.to_str() {
+        Some("-") => "<stdin>".to_owned(),
+        _ => source.to_string_lossy().into_owned(),
     }
-    let absolute = source.is_absolute();
-    let name = if absolute { source.file_name().map(Path::new).unwrap_or(source) } else { source };
-    name.strip_prefix("./").unwrap_or(name).to_string_lossy().replace('\\', "/")
 }
 
 /// What a refused source makes of the command; a fault of the compiler is told apart from one of the source.

@@ -2,6 +2,7 @@
 
 use crate::generate::{Origin, generate};
 use crate::{check, lexer, parser};
+use std::path::Path;
 use vega_format::Verified;
 use vega_report::{Diagnostic, Level, SourceId, Sources};
 
@@ -17,8 +18,8 @@ pub struct Compiled {
 /// What the metadata say about who made a module.
 pub const PRODUCER: &str = concat!("vegac ", env!("CARGO_PKG_VERSION"));
 
-/// Compiles a source. `name` is what people call it: relative to the root of the project, since it stands in the
-/// module. The text is added to `sources`, so that diagnostics can be drawn.
+/// Compiles a source. `name` is what people call it; the module keeps it without what leads there from elsewhere. The
+/// text is added to `sources`, so that diagnostics can be drawn.
 pub fn compile(name: &str, bytes: &[u8], sources: &mut Sources) -> Compiled {
     let text = match lexer::text(name, bytes) {
         Ok(text) => text,
@@ -38,7 +39,7 @@ pub fn compile(name: &str, bytes: &[u8], sources: &mut Sources) -> Compiled {
     if diagnostics.iter().any(|diagnostic| diagnostic.level == Level::Error) {
         return Compiled { module: None, diagnostics };
     }
-    let builder = generate(&program, &Origin { name, text, producer: PRODUCER });
+    let builder = generate(&program, &Origin { name: &name_in_module(name), text, producer: PRODUCER });
     match finish(&builder) {
         Ok(module) => Compiled { module: Some(module), diagnostics },
         Err(problem) => {
@@ -46,6 +47,16 @@ pub fn compile(name: &str, bytes: &[u8], sources: &mut Sources) -> Compiled {
             Compiled { module: None, diagnostics }
         }
     }
+}
+
+/// The name of a source as the module keeps it: the same on every machine, so without a way from the root of one.
+fn name_in_module(name: &str) -> String {
+    let path = Path::new(name);
+    let kept = match path.is_absolute() {
+        true => path.file_name().map(Path::new).unwrap_or(path),
+        false => path.strip_prefix("./").unwrap_or(path),
+    };
+    kept.to_string_lossy().replace('\\', "/")
 }
 
 /// Writes a module and judges it, as every loader will.

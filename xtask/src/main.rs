@@ -1,2 +1,33 @@
-//! (being written)
-fn main() {}
+//! Chores of the project: `cargo xtask ci`, `bless` and `spec`. What they do stands in [`USAGE`].
+#![forbid(unsafe_code)]
+
+mod cargo;
+mod spec;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+cargo xtask ci      format, lints and tests, up to the first failure: what .ci/run does
+cargo xtask bless   rewrites the expected outputs of the corpus in tests/; the diff is the review
+cargo xtask spec    rewrites the generated pages of spec/";
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let done = match words.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["ci"] => cargo::ci(),
+        ["bless"] => spec::write().and_then(|()| cargo::bless()),
+        ["spec"] => spec::write(),
+        ["help" | "--help" | "-h"] => {
+            println!("{USAGE}");
+            Ok(())
+        }
+        _ => Err(format!("found `{}`, wanted one of\n{USAGE}", words.join(" "))),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            eprintln!("xtask: {problem}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -158,6 +158,7 @@ impl<'l> Assembler<'l, '_> {
                 self.places.set_entry(*entry);
                 self.check_entry_name();
             }
+            (None, None) if self.has_gaps => {}
             (None, None) => {
                 let heads = self.heads.iter().filter(|head| head.signature.name == "main");
                 let mains: Vec<&str> = heads.map(|head| head.name).collect();

@@ -25,11 +25,10 @@ impl<'l> Assembler<'l, '_> {
         let mut frame = Frame::default();
         let mut debug = FunctionDebug { line: head.block.opening.line, ..FunctionDebug::default() };
         self.function_directives(head, &mut draft, &mut frame, &mut debug);
-        self.number_cells(head, &mut frame);
+        self.number_names(head, &mut frame);
         let rows = self.labels(head, &mut frame);
         let places = self.code(head, &frame, &rows, &mut draft, &mut debug);
-        let parameters = frame.parameters.into_iter().map(|parameter| parameter.name);
-        debug.parameters = parameters.collect();
+        debug.parameters = frame.parameters;
         debug.slots = frame.slots;
         draft.debug = (self.debug_lines != DebugLines::Absent).then_some(debug);
         if self.builder.add_function(head.name, draft) {
@@ -82,9 +81,7 @@ impl<'l> Assembler<'l, '_> {
                 _ => self.arguments_do_not_fit(statement, directive),
             }
         }
-        while frame.parameters.len() < head.signature.parameters.len() {
-            frame.parameters.push(Default::default());
-        }
+        frame.parameters.resize(head.signature.parameters.len(), String::new());
     }
 
     /// Whether lines and files have a meaning here.
@@ -176,7 +173,7 @@ impl<'l> Assembler<'l, '_> {
             return;
         }
         let name = self.name(statement, 0).unwrap_or_default();
-        frame.parameters.push(super::operand::Parameter { name, cell: None });
+        frame.parameters.push(name);
     }
 
     /// Finds labels and offsets; gives the row of each instruction, in order.

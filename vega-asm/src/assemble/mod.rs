@@ -71,6 +71,8 @@ struct Assembler<'l, 'p> {
     places: Places,
     rows: HashMap<&'static str, &'static Row>,
     debug_lines: DebugLines,
+    /// Whether lines were left out, so that something may seem to be missing.
+    has_gaps: bool,
     /// Directives that may stand only once, with their place.
     once: HashMap<Directive, Span>,
     constants: Vec<Constant>,
@@ -83,6 +85,7 @@ struct Assembler<'l, 'p> {
 impl<'l, 'p> Assembler<'l, 'p> {
     fn new(listing: &'l Listing<'l>, problems: &'p mut Problems) -> Assembler<'l, 'p> {
         let (constants, imports, heads) = Default::default();
+        let has_gaps = !problems.is_empty();
         Assembler {
             listing,
             problems,
@@ -90,6 +93,7 @@ impl<'l, 'p> Assembler<'l, 'p> {
             places: Places::default(),
             rows: ROWS.iter().map(|row| (row.mnemonic, row)).collect(),
             debug_lines: DebugLines::Listing,
+            has_gaps,
             once: HashMap::new(),
             constants,
             imports,

@@ -14,8 +14,12 @@ use vega_format::verify::cells_of;
 pub(super) struct Frame<'l> {
     /// The names of the slots, in order; empty for one without a name.
     pub(super) slots: Vec<String>,
-    /// The parameters in order.
-    pub(super) parameters: Vec<Parameter>,
+    /// The names of the parameters, in order; empty for one without a name.
+    pub(super) parameters: Vec<String>,
+    /// The slots by name.
+    slot_numbers: Named,
+    /// The first cells of the parameters by name.
+    cell_numbers: Named,
     /// Labels, with the index of the instruction that follows and their place.
     pub(super) labels: HashMap<&'l str, (u32, Span)>,
     /// The offset of each instruction.
@@ -26,28 +30,23 @@ pub(super) struct Frame<'l> {
     pub(super) has_unknown_instructions: bool,
 }
 
-/// A parameter.
-#[derive(Debug, Default)]
-pub(super) struct Parameter {
-    /// Its name; may be empty.
-    pub(super) name: String,
-    /// Its first cell, if it can be passed in cells.
-    pub(super) cell: Option<u32>,
-}
+/// What bears a name: its number, or nothing where several things bear it.
+type Named = HashMap<String, Option<u32>>;
 
-/// The number of a thing that is named, if just one bears the name.
-enum Named<T> {
-    One(T),
-    Several,
-    None,
-}
-
-fn find<T>(mut found: impl Iterator<Item = T>) -> Named<T> {
-    match (found.next(), found.next()) {
-        (Some(one), None) => Named::One(one),
-        (Some(_), Some(_)) => Named::Several,
-        (None, _) => Named::None,
+/// Things by name. Those without a name are left out.
+fn by_name<'n>(things: impl Iterator<Item = (u32, &'n str)>) -> Named {
+    let mut named = Named::new();
+    for (number, name) in things.filter(|(_, name)| !name.is_empty()) {
+        named.entry(name.to_owned()).and_modify(|known| *known = None).or_insert(Some(number));
     }
+    named
+}
+
+/// The order of a map is by chance; a message must not be.
+fn in_order<'n>(names: impl Iterator<Item = &'n str>) -> Vec<&'n str> {
+    let mut names: Vec<&str> = names.collect();
+    names.sort_unstable();
+    names
 }
 
 fn is_number(word: &str) -> bool {
@@ -55,14 +54,17 @@ fn is_number(word: &str) -> bool {
 }
 
 impl<'l> Assembler<'l, '_> {
-    /// Works out in which cell each parameter starts.
-    pub(super) fn number_cells(&mut self, head: &FunctionHead<'l>, frame: &mut Frame<'l>) {
-        let mut next = Some(0);
-        for (parameter, type_) in frame.parameters.iter_mut().zip(&head.signature.parameters) {
-            parameter.cell = next;
-            let cells = cells_of(self.builder.stencils(), type_).ok();
-            next = next.zip(cells).map(|(next, cells)| next + cells.len() as u32);
+    /// Works out which slot, and which cell of a parameter, each name stands for.
+    pub(super) fn number_names(&self, head: &FunctionHead<'l>, frame: &mut Frame<'l>) {
+        let mut first_cells = Vec::with_capacity(frame.parameters.len());
+        let mut next = 0;
+        for type_ in &head.signature.parameters {
+            first_cells.push(next);
+            // What cannot be passed in cells is refused by the verifier.
+            next += cells_of(self.builder.stencils(), type_).map_or(0, |cells| cells.len() as u32);
         }
+        frame.cell_numbers = by_name(first_cells.into_iter().zip(frame.parameters.iter().map(String::as_str)));
+        frame.slot_numbers = by_name((0..).zip(frame.slots.iter().map(String::as_str)));
     }
 
     /// The number of an operand.
@@ -100,7 +102,7 @@ impl<'l> Assembler<'l, '_> {
             if let Some((index, _)) = frame.labels.get(word) {
                 return Some(*index);
             }
-            let labels = frame.labels.keys().copied();
+            let labels = in_order(frame.labels.keys().copied());
             self.problems.push(problem::undefined(self.listing.source, span, "label", word, labels));
             return None;
         }
@@ -174,24 +176,20 @@ impl<'l> Assembler<'l, '_> {
     }
 
     fn slot_number(&mut self, key: &str, kind: &OperandKind, span: Span, frame: &Frame<'l>) -> Option<u32> {
-        let names = frame.slots.iter().map(String::as_str).enumerate();
-        let names = names.map(|(number, name)| (number as u32, name));
-        self.number_or_name(key, kind, span, "slot", names)
+        self.number_or_name(key, kind, span, "slot", &frame.slot_numbers)
     }
 
     fn cell(&mut self, key: &str, kind: &OperandKind, span: Span, frame: &Frame<'l>) -> Option<u32> {
-        let parameters = frame.parameters.iter();
-        let names = parameters.filter_map(|parameter| Some((parameter.cell?, parameter.name.as_str())));
-        self.number_or_name(key, kind, span, "parameter", names)
+        self.number_or_name(key, kind, span, "parameter", &frame.cell_numbers)
     }
 
-    fn number_or_name<'n>(
+    fn number_or_name(
         &mut self,
         key: &str,
         kind: &OperandKind,
         span: Span,
         what: &str,
-        names: impl Iterator<Item = (u32, &'n str)> + Clone,
+        names: &Named,
     ) -> Option<u32> {
         let word = self.listing.word(span);
         if is_number(word) || word.is_empty() {
@@ -200,10 +198,10 @@ impl<'l> Assembler<'l, '_> {
         let quoted = if word.starts_with('"') { literal::string(word).ok() } else { None };
         let wanted = quoted.as_deref().unwrap_or(word);
         let source = self.listing.source;
-        let problem = match find(names.clone().filter(|(_, name)| *name == wanted)) {
-            Named::One((number, _)) => return Some(number),
-            Named::Several => problem::ambiguous(source, span, what, wanted),
-            Named::None => problem::undefined(source, span, what, wanted, names.map(|(_, name)| name)),
+        let problem = match names.get(wanted) {
+            Some(Some(number)) => return Some(*number),
+            Some(None) => problem::ambiguous(source, span, what, wanted),
+            None => problem::undefined(source, span, what, wanted, in_order(names.keys().map(String::as_str))),
         };
         self.problems.push(problem);
         None

@@ -113,7 +113,7 @@ impl Checker {
         let result = function.result.as_ref().map(|type_name| self.result_type(type_name));
         if function.parameters.len() > 255 {
             let title = format!("`{}` has {} parameters; the limit is 255", function.name.text, function.parameters.len());
-            self.complain(self.error("L0104", &function.head, title, "too many parameters"));
+            self.complain(self.error("L0108", &function.head, title, "too many parameters"));
         }
         let signature = Signature {
             name: function.name.text.clone(),

@@ -202,7 +202,7 @@ impl Checker {
             Ok(type_ref) => Type::Stencil(type_ref),
             Err(error) => {
                 let (code, hint) = match error {
-                    StencilError::TooLarge | StencilError::TooDeep => ("L0105", None),
+                    StencilError::TooLarge | StencilError::TooDeep => ("L0109", None),
                     StencilError::Empty => ("E0410", Some("give it at least one element")),
                     _ => ("E0410", None),
                 };

@@ -85,7 +85,10 @@ impl TokenKind {
 
     /// The longest sign at the start of a text, and its length.
     pub(crate) fn sign(text: &str) -> Option<(TokenKind, usize)> {
-        SIGNS.iter().find(|(spelling, _)| text.starts_with(spelling)).map(|&(spelling, kind)| (kind, spelling.len()))
+        let first = text.as_bytes().first()?;
+        let mut candidates = SIGNS.iter().filter(|(spelling, _)| spelling.as_bytes().first() == Some(first));
+        let found = candidates.find(|(spelling, _)| text.starts_with(spelling));
+        found.map(|&(spelling, kind)| (kind, spelling.len()))
     }
 
     /// Whether this is a word that the language keeps for itself.

@@ -9,6 +9,7 @@ pub use options::{Options, Target};
 pub use run::run;
 pub use size::parse_size;
 
+use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
 use std::ffi::OsString;
 use std::path::Path;
@@ -63,11 +64,11 @@ impl Command {
             return self.print_explanation(code);
         }
         let Some((file, arguments)) = self.program.split_first() else {
-            let mut command = Command::command();
-            let missing = command.error(clap::error::ErrorKind::MissingRequiredArgument, "no FILE is given");
-            let _ = missing.print();
-            return Status::Usage.run_code();
+            return misuse(ErrorKind::MissingRequiredArgument, "no FILE is given".to_owned());
         };
+        if let Some(option) = file.to_str().filter(|file| file.starts_with('-') && *file != "-") {
+            return misuse(ErrorKind::UnknownArgument, unknown(option));
+        }
         let name = if file == "-" { "<stdin>".to_owned() } else { file.to_string_lossy().into_owned() };
         match read_input(Path::new(file)) {
             Ok(bytes) => run(bytes, &Target { file: name, command: "vegavm".to_owned() }, arguments, &self.options),
@@ -95,5 +96,22 @@ impl Command {
                 Status::Usage.run_code()
             }
         }
+    }
+}
+
+/// Prints what is wrong with the command line, with the usage.
+fn misuse(kind: ErrorKind, words: String) -> u8 {
+    let _ = Command::command().error(kind, words).print();
+    Status::Usage.run_code()
+}
+
+/// An option that is none, with the one that looks most like it.
+fn unknown(option: &str) -> String {
+    let words = format!("unexpected option `{}`", vega_report::quote(option));
+    let command = Command::command();
+    let known = command.get_arguments().filter_map(|argument| argument.get_long());
+    match vega_report::near(option.trim_start_matches('-'), known) {
+        Some(near) => format!("{words}; there is `--{near}`"),
+        None => words,
     }
 }

@@ -37,7 +37,11 @@ pub fn run(bytes: Vec<u8>, target: &Target, arguments: &[OsString], options: &Op
         Ok(program) => program,
         Err(error) => return refuse(&error, target, &mut reporter),
     };
-    let texts: Vec<_> = arguments.iter().map(|argument| argument.to_string_lossy()).collect();
+    let Some(texts) = arguments.iter().map(|argument| argument.to_str()).collect::<Option<Vec<_>>>() else {
+        let diagnostic = Diagnostic::error("U003", "an argument is not UTF-8").at(&target.file, "");
+        reporter.report(&diagnostic, &Sources::new());
+        return Status::Usage.run_code();
+    };
     let watch = |wanted: bool| wanted.then(|| BufWriter::new(io::stderr()));
     let mut observer = (watch(options.trace).map(Tracer::new), watch(options.dump_arena).map(Dumper::new));
     let run = arguments::parse(&program, &texts)

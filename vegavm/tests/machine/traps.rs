@@ -1,8 +1,6 @@
 //! Every trap is provoked, with its words; and a list of the table's traps says that none is forgotten.
 
-mod common;
-
-use common::*;
+use crate::common::*;
 use vega_format::cell;
 use vega_format::container::SlotKind;
 use vega_format::instruction::Slot;
@@ -238,8 +236,8 @@ fn bad_bits_in_memory_are_values() {
         draft.main("main()Z", &[variable(INT), SlotKind::Alias(tag)], &code)
     };
     let yes = Some(vegavm::Value::Scalar(Tag::Bool, 1));
-    for bits in [0xD800, 0x11_0000, 0xFFFF_FFFF] {
-        let bits = cell::from_int(bits as u32 as i32);
+    for bits in [0xD800u32, 0x11_0000, 0xFFFF_FFFF] {
+        let bits = cell::from_int(bits.cast_signed());
         assert_eq!(result(bytes(bits, Tag::Char, 0xFFFD)), yes, "S62");
     }
     for bits in [1, 2, 255] {

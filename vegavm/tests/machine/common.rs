@@ -1,5 +1,4 @@
 //! Small programs made by hand, and runs of them that are watched.
-#![allow(dead_code, reason = "each test file uses its part")]
 
 use std::collections::BTreeSet;
 use vega_format::builder::{Builder, ConstantValue, FunctionDraft};
@@ -12,54 +11,59 @@ use vega_format::types::{Mask, Tag};
 use vegavm::observe::Done;
 use vegavm::{End, Imports, LimitKind, Limits, Observer, Outcome, Program, Snapshot, TrapReport, Value, load};
 
-pub use vega_format::instruction::Instruction as I;
+pub(crate) use vega_format::instruction::Instruction as I;
 
 /// A program in the making; its entry is the function that is added as `main`.
-pub struct Draft(pub Builder);
+pub(crate) struct Draft(pub(crate) Builder);
 
 impl Draft {
-    pub fn new() -> Draft {
+    pub(crate) fn new() -> Draft {
         Draft(Builder::new(Kind::Program))
     }
 
-    pub fn int(&mut self, value: i32) -> Instruction {
+    pub(crate) fn int(&mut self, value: i32) -> Instruction {
         self.scalar(Tag::Int, cell::from_int(value))
     }
 
-    pub fn long(&mut self, value: i64) -> Instruction {
+    pub(crate) fn long(&mut self, value: i64) -> Instruction {
         self.scalar(Tag::Long, cell::from_long(value))
     }
 
-    pub fn scalar(&mut self, tag: Tag, bits: u64) -> Instruction {
+    pub(crate) fn scalar(&mut self, tag: Tag, bits: u64) -> Instruction {
         I::LoadConst { index: self.0.constant(ConstantValue::Scalar(tag, bits)) }
     }
 
-    pub fn text(&mut self, text: &str) -> Instruction {
+    pub(crate) fn text(&mut self, text: &str) -> Instruction {
         I::LoadConst { index: self.0.constant(ConstantValue::String(text.to_owned())) }
     }
 
-    pub fn call(&mut self, mangled: &str) -> Instruction {
+    pub(crate) fn call(&mut self, mangled: &str) -> Instruction {
         I::Call { function: self.0.function(mangled) }
     }
 
-    pub fn host(&mut self, mangled: &str) -> Instruction {
+    pub(crate) fn host(&mut self, mangled: &str) -> Instruction {
         I::CallNat { import: self.0.import(ImportKind::Host, mangled) }
     }
 
-    pub fn function(&mut self, mangled: &str, slots: &[SlotKind], code: &[Instruction]) {
+    pub(crate) fn function(&mut self, mangled: &str, slots: &[SlotKind], code: &[Instruction]) {
         let draft = FunctionDraft { slots: slots.to_vec(), code: code.to_vec(), ..FunctionDraft::default() };
         assert!(self.0.add_function(mangled, draft));
     }
 
     /// Adds the entry and gives the bytes.
-    pub fn main(mut self, mangled: &str, slots: &[SlotKind], code: &[Instruction]) -> Vec<u8> {
+    pub(crate) fn main(mut self, mangled: &str, slots: &[SlotKind], code: &[Instruction]) -> Vec<u8> {
         self.function(mangled, slots, code);
         self.0.entry = Some((mangled.to_owned(), EntryResult::Print));
         self.0.write().expect("the program can be written")
     }
 
     /// The same, with names of the slots, and each instruction on a line of its own from 1 on.
-    pub fn main_with_names(mut self, mangled: &str, slots: &[(&str, SlotKind)], code: &[Instruction]) -> Vec<u8> {
+    pub(crate) fn main_with_names(
+        mut self,
+        mangled: &str,
+        slots: &[(&str, SlotKind)],
+        code: &[Instruction],
+    ) -> Vec<u8> {
         self.0.sources = vec!["prog.vg".to_owned()];
         let lines = (0..code.len() as u32).map(|index| Line { offset: index, line: index + 1 }).collect();
         let names = slots.iter().map(|(name, _)| (*name).to_owned()).collect();
@@ -72,91 +76,91 @@ impl Draft {
     }
 }
 
-pub fn variable(tags: &[Tag]) -> SlotKind {
+pub(crate) fn variable(tags: &[Tag]) -> SlotKind {
     SlotKind::Variable(tags.iter().copied().collect())
 }
 
-pub fn open(capacity: u32) -> Instruction {
+pub(crate) fn open(capacity: u32) -> Instruction {
     I::StackAlloc { capacity: Capacity(capacity) }
 }
 
-pub const CLOSE: Instruction = I::StackFree {};
-pub const RETURN: Instruction = I::Return {};
+pub(crate) const CLOSE: Instruction = I::StackFree {};
+pub(crate) const RETURN: Instruction = I::Return {};
 
-pub fn alloc(slot: u16, tags: &[Tag]) -> Instruction {
+pub(crate) fn alloc(slot: u16, tags: &[Tag]) -> Instruction {
     I::VarAlloc { slot: Slot(slot), mask: tags.iter().copied().collect::<Mask>() }
 }
 
-pub fn stencil_alloc(slot: u16, size: u32) -> Instruction {
+pub(crate) fn stencil_alloc(slot: u16, size: u32) -> Instruction {
     I::StencilAlloc { slot: Slot(slot), size: Size(size) }
 }
 
-pub fn store(slot: u16) -> Instruction {
+pub(crate) fn store(slot: u16) -> Instruction {
     I::VarStore { slot: Slot(slot) }
 }
 
-pub fn load_var(slot: u16) -> Instruction {
+pub(crate) fn load_var(slot: u16) -> Instruction {
     I::VarLoad { slot: Slot(slot) }
 }
 
-pub fn free(slot: u16) -> Instruction {
+pub(crate) fn free(slot: u16) -> Instruction {
     I::VarFree { slot: Slot(slot) }
 }
 
-pub fn drop_var(slot: u16) -> Instruction {
+pub(crate) fn drop_var(slot: u16) -> Instruction {
     I::VarDrop { slot: Slot(slot) }
 }
 
-pub fn point(slot: u16, tag: Tag) -> Instruction {
+pub(crate) fn point(slot: u16, tag: Tag) -> Instruction {
     I::VarPtr { slot: Slot(slot), tag }
 }
 
-pub fn elem_load(slot: u16, offset: u32, tag: Tag) -> Instruction {
+pub(crate) fn elem_load(slot: u16, offset: u32, tag: Tag) -> Instruction {
     I::ElemLoad { slot: Slot(slot), offset: Offset(offset), tag }
 }
 
-pub fn elem_store(slot: u16, offset: u32, tag: Tag) -> Instruction {
+pub(crate) fn elem_store(slot: u16, offset: u32, tag: Tag) -> Instruction {
     I::ElemStore { slot: Slot(slot), offset: Offset(offset), tag }
 }
 
-pub fn view(slot: u16) -> Instruction {
+pub(crate) fn view(slot: u16) -> Instruction {
     I::ArrayView { slot: Slot(slot) }
 }
 
-pub fn cell_load(cell: u16) -> Instruction {
+pub(crate) fn cell_load(cell: u16) -> Instruction {
     I::CellLoad { cell: instruction::Cell(cell) }
 }
 
 /// The index of an instruction in the code, until the program is written.
-pub fn target(index: u32) -> Target {
+pub(crate) fn target(index: u32) -> Target {
     Target(index)
 }
 
-pub fn stencil(type_ref: TypeRef) -> SlotKind {
+pub(crate) fn stencil(type_ref: TypeRef) -> SlotKind {
     SlotKind::Stencil(type_ref)
 }
 
-pub fn int(value: i32) -> Value {
+pub(crate) fn int(value: i32) -> Value {
     Value::Scalar(Tag::Int, cell::from_int(value))
 }
 
 /// Loads what must be a good program.
-pub fn load_good(bytes: Vec<u8>, imports: &Imports<'_>) -> Program {
+pub(crate) fn load_good(bytes: Vec<u8>, imports: &Imports<'_>) -> Program {
     load(bytes, imports, &Limits::trusted(), &mut ()).unwrap_or_else(|error| panic!("refused: {error:?}"))
 }
 
 /// Runs without a host and within the limits of the command line.
-pub fn run(bytes: Vec<u8>) -> Outcome {
+pub(crate) fn run(bytes: Vec<u8>) -> Outcome {
     run_within(bytes, &Limits::trusted())
 }
 
-pub fn run_within(bytes: Vec<u8>, limits: &Limits) -> Outcome {
+pub(crate) fn run_within(bytes: Vec<u8>, limits: &Limits) -> Outcome {
     let mut imports = Imports::new();
     load_good(bytes, &imports).run(&[], &mut imports, limits, &mut ()).expect("no arguments are wanted")
 }
 
 /// What a good program gives.
-pub fn result(bytes: Vec<u8>) -> Option<Value> {
+pub(crate) fn result(bytes: Vec<u8>) -> Option<Value> {
     match run(bytes).end {
         End::Result(value) => value,
         other => panic!("no result: {other:?}"),
@@ -164,19 +168,19 @@ pub fn result(bytes: Vec<u8>) -> Option<Value> {
 }
 
 /// How a program traps.
-pub fn report(bytes: Vec<u8>) -> TrapReport {
+pub(crate) fn report(bytes: Vec<u8>) -> TrapReport {
     match run(bytes).end {
         End::Trap(report) => *report,
         other => panic!("no trap: {other:?}"),
     }
 }
 
-pub fn trap(bytes: Vec<u8>) -> Trap {
+pub(crate) fn trap(bytes: Vec<u8>) -> Trap {
     report(bytes).trap
 }
 
 /// Which limit stops a program.
-pub fn limit(bytes: Vec<u8>, limits: &Limits) -> LimitKind {
+pub(crate) fn limit(bytes: Vec<u8>, limits: &Limits) -> LimitKind {
     match run_within(bytes, limits).end {
         End::Limit(reached, _) => reached.kind,
         other => panic!("no limit: {other:?}"),
@@ -185,7 +189,7 @@ pub fn limit(bytes: Vec<u8>, limits: &Limits) -> LimitKind {
 
 /// Remembers the mnemonics that were executed.
 #[derive(Default)]
-pub struct Executed(pub BTreeSet<&'static str>);
+pub(crate) struct Executed(pub(crate) BTreeSet<&'static str>);
 
 impl Observer for Executed {
     fn after_instruction(&mut self, done: &Done<'_>, _: &Snapshot<'_>) {

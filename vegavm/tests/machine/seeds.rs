@@ -1,8 +1,6 @@
 //! The three examples of the first seed: exactly its slots, offsets, masks, tags and bytes.
 
-mod common;
-
-use common::*;
+use crate::common::*;
 use vega_format::container::SlotKind;
 use vega_format::types::Tag;
 use vegavm::observe::Done;

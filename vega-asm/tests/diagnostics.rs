@@ -1,0 +1,198 @@
+//! Text → complaints, in their short form: each row is what is written in a function, or a whole file.
+
+use proptest::prelude::*;
+use vega_asm::{Options, assemble};
+use vega_report::{Format, Sources, draw};
+
+fn complaints(text: &str) -> String {
+    let mut sources = Sources::new();
+    let source = sources.add("t.vasm", text);
+    let (bytes, diagnostics) = assemble(&sources, source, Options::default());
+    assert_eq!(bytes.is_none(), !diagnostics.is_empty(), "{text}");
+    let lines = diagnostics.iter().map(|diagnostic| draw(diagnostic, &sources, Format::Short, false));
+    lines.map(|line| line.replace("t.vasm:", "").replace("error", "")).collect()
+}
+
+/// Lines inside a function that begins on line 2.
+fn check(body: &str, expected: &[&str]) {
+    let text = format!(".entry main()V print\n.function main()V\n{body}\nRETURN\n.end\n");
+    let found = complaints(&text);
+    assert_eq!(found.lines().collect::<Vec<_>>(), expected, "{body}");
+}
+
+fn check_file(text: &str, expected: &[&str]) {
+    let found = complaints(text);
+    assert_eq!(found.lines().collect::<Vec<_>>(), expected, "{text}");
+}
+
+#[test]
+fn instructions_and_operands() {
+    check("", &[]);
+    check("VAR_LAOD slot=0", &["3:1: [A003]: unknown instruction `VAR_LAOD`"]);
+    check("return", &["3:1: [A003]: unknown instruction `return`"]);
+    check("JUMP", &["3:1: [A005]: `JUMP` has no operands here, wanted 1 operand"]);
+    check("RETURN 1", &["3:8: [A005]: `RETURN` has 1 operand here, wanted no operands"]);
+    check("VAR_FREE slt=0", &["3:10: [A006]: `VAR_FREE` has no operand `slt`, wanted `slot` here"]);
+    check(
+        "VAR_ALLOC mask=00000010 slot=0",
+        &["3:11: [A006]: operand `mask` of `VAR_ALLOC` stands where `slot` is wanted"],
+    );
+    check("VAR_FREE slot=", &["3:15: [A007]: `slot` is nothing, wanted a number or the name of a slot"]);
+    check("VAR_PTR 0 ints", &["3:11: [A007]: no scalar type is named `ints`, wanted one of short, int, long, float, decimal, bool, byte, char"]);
+    check("VAR_ALLOC 0 2", &["3:13: [A007]: `mask` is `2`, wanted eight binary digits, such as `00000010` for int"]);
+}
+
+#[test]
+fn operands_out_of_range() {
+    check("VAR_ALLOC 0 100000000", &["3:13: [A008]: `mask` is 100000000, out of range: 00000000 to 11111111"]);
+    check("VAR_FREE slot=65536", &["3:15: [A008]: `slot` is 65536, out of range: 0 to 65535"]);
+    for number in ["4294967296", "-1", "0x1_0000_0000", "99999999999999999999999999"] {
+        let words = format!("3:22: [A008]: `capacity` is {number}, out of range: 0 to 4294967295");
+        check(&format!("STACK_ALLOC capacity={number}"), &[&words]);
+    }
+    check("LOAD_CONST byte:256", &["3:12: [A008]: `256` is out of range for `byte`: 0 to 255"]);
+}
+
+#[test]
+fn names() {
+    check("JUMP lop\nloop:", &["3:6: [A009]: label `lop` is not defined"]);
+    check("a:\na:", &["4:1: [A010]: label `a` stands twice"]);
+    check("1a:", &["3:1: [A013]: found `1a`, wanted a label: letters, digits and `_`"]);
+    check("JUMP 0x3", &["3:6: [A020]: no instruction of this function starts at 0x0003; its code ends at 0x0006"]);
+    check("LOAD_CONST 0", &["3:12: [A009]: constant 0 is not defined; the listing has 0 `.const`, counted from 0"]);
+    check("CALL main", &["3:6: [A009]: function `main` is not defined"]);
+    check("CALL 7", &["3:6: [A009]: function 7 is not defined; the listing has 1 `.function`, counted from 0"]);
+    check("CALL_NAT put(I)V", &["3:10: [A009]: import `put(I)V` is not defined"]);
+    check(
+        ".slot 0 alias int x\n.slot 1 alias int x\nVAR_LOAD x\nVAR_LOAD y",
+        &["5:10: [A019]: several slots are named `x`", "6:10: [A009]: slot `y` is not defined"],
+    );
+    check_file(
+        ".library\n.import f()V\n.import f()V\n.function f()V\nRETURN\n.end\n.function f()V\nRETURN\n.end\n",
+        &["3:9: [A010]: import `f()V` stands twice", "7:11: [A010]: function `f()V` stands twice"],
+    );
+}
+
+#[test]
+fn literals() {
+    check("LOAD_CONST \"abc ; no comment", &["3:12: [A002]: this string is never closed"]);
+    check("LOAD_CONST char:'x", &["3:17: [A002]: this character is never closed"]);
+    let one_of = r#"wanted one of \n \r \t \0 \\ \" \' \u{hex}"#;
+    check(r#"LOAD_CONST "ab\x""#, &[&format!(r"3:12: [A002]: unknown escape `\x`, {one_of}")]);
+    check(
+        r#"LOAD_CONST "\u{110000}""#,
+        &[r"3:12: [A002]: `\u{110000}` is beyond U+10FFFF, the last Unicode character"],
+    );
+    check(
+        r#"LOAD_CONST "\u{D800}""#,
+        &[r"3:12: [A002]: `\u{D800}` is half of a surrogate pair, not a Unicode character"],
+    );
+    check("LOAD_CONST char:'ab'", &["3:17: [A002]: 2 characters between the quotes, wanted one"]);
+    check("LOAD_CONST in:1", &["3:12: [A007]: no scalar type is named `in`, wanted one of short, int, long, float, decimal, bool, byte, char"]);
+    check("LOAD_CONST bool:1", &["3:12: [A007]: found `1`, wanted `true` or `false`"]);
+}
+
+#[test]
+fn directives() {
+    check(".slto 0", &["3:1: [A004]: unknown directive `.slto`"]);
+    check(".slot 1 alias int", &["3:7: [A013]: found `1`, wanted 0: slots stand in order, from 0"]);
+    check(".slot 0 alias", &["3:1: [A013]: the arguments do not fit, wanted `.slot number variable|stencil|alias type [name]`"]);
+    check(".slot 0 thing int", &["3:9: [A013]: found `thing`, wanted `variable`, `stencil` or `alias`"]);
+    check(".slot 0 stencil int", &["3:17: [A017]: `int` is a scalar; write `variable 00000010`"]);
+    check(".slot 0 stencil int[0]", &["3:17: [A017]: type `int[0]`: found `0`, wanted a number from 1 to 2147483647"]);
+    check(".slot 0 stencil point", &["3:17: [A009]: struct `point` is not defined"]);
+    check(".slot 0 stencil int[2147483647]", &["3:17: [A017]: the type is larger than 2147483647 bytes"]);
+    check(".parameter x", &["3:12: [A013]: found `x`, wanted a `.parameter` less: `main()V` has 0"]);
+    check(".stack 65536", &["3:8: [A008]: `.stack` is 65536, out of range: 0 to 65535"]);
+    check(".stack 0\n.stack 0", &["4:1: [A010]: `.stack` stands twice"]);
+    check(".line 3", &["3:1: [A018]: `.line` has no use: the file names no `.source`"]);
+    check(".producer \"x\"", &["3:1: [A012]: `.producer` stands outside all blocks"]);
+    check(".append \"x\"", &["3:1: [A012]: `.append` stands behind a directive that ends in a text"]);
+    check_file(
+        ".library\n.slot 0 alias int\n.custom 6 \"\"\n.custom 9 \"abc\"\n.function main(V\n.end\n.function f()V\nRETURN\n.end",
+        &[
+            "2:1: [A012]: `.slot` stands between `.function` and `.end`",
+            "3:9: [A013]: found `6`, wanted a number other than that of section `code`",
+            "4:11: [A013]: found `abc`, wanted pairs of hex digits",
+            "5:11: [A016]: mangled name `main(V`: found `V`, wanted a type or `)`",
+        ],
+    );
+    check_file(
+        ".library\n.struct p\n.field x int\n.field x int\n.end\n.struct q\n.end\n.function f(1q)V\nRETURN\n.end",
+        &[
+            "4:1: [A010]: field `x` stands twice",
+            "6:9: [A017]: the type has no bytes",
+            "8:11: [A009]: struct `q` is not defined",
+        ],
+    );
+}
+
+#[test]
+fn blocks() {
+    let open = "1:1: [A011]: this `.function` has no `.end`";
+    check_file(".function main()V\nRETURN\n", &[open]);
+    check_file(".function main()V\nRETURN\n.function f()V\nRETURN\n.end\n", &[open]);
+    check_file(".library\n.end\n.function f()V\nRETURN\n.end", &["2:1: [A011]: `.end` without a `.function` or `.struct`"]);
+    check_file(
+        ".library\n.function f()V\nRETURN\n.end\nRETURN\nRETURN\n",
+        &["5:1: [A012]: code outside a function"],
+    );
+}
+
+#[test]
+fn files_as_a_whole() {
+    let nothing = ["1:1: [A015]: there is not one instruction to assemble"];
+    for text in ["", "\u{feff}", "; only a comment\n", ".library\n", ".library\n.function f()V\n.end\n"] {
+        assert_eq!(complaints(text).lines().take(1).collect::<Vec<_>>(), nothing, "{text}");
+    }
+    let main = ".function main()V\nRETURN\n.end\n";
+    check_file(main, &["1:1: [A014]: the file says neither `.entry` nor `.library`"]);
+    check_file(&format!("\u{feff}.entry main()V print\r\n{main}"), &[]);
+    check_file(&format!(".entry main()V print\n.library\n{main}"), &["2:1: [A014]: a library has no entry"]);
+    check_file(&format!(".entry mian()V print\n{main}"), &["1:8: [A009]: function `mian()V` is not defined"]);
+    check_file(&format!(".entry main()V x\n{main}"), &["1:16: [A013]: found `x`, wanted `print` or `status`"]);
+}
+
+#[test]
+fn what_the_verifier_refuses_is_told_at_its_line() {
+    check("STACK_POP", &["3:1: [V201]: the stack is empty; STACK_POP takes a cell"]);
+    check("JUMP end\nRETURN\nend:\nSTACK_FREE", &["6:1: [V301]: no arena is open"]);
+    check_file(
+        ".entry f()V print\n.function f()V\nRETURN\n.end\n",
+        &["1:1: [V401]: no function is named `main`"],
+    );
+}
+
+#[test]
+fn limits_are_reached_without_allocating_much() {
+    let long = format!(";{}", "x".repeat(10 << 20));
+    check(&long, &["3:1: [L201]: this line has 10485762 bytes; the limit is 1048576 (line length, cannot be raised)"]);
+    let name = format!("CALL f({})V", "I".repeat(10_000));
+    assert!(complaints(&format!(".library\n.import f({})V\n", "I".repeat(5000))).contains("[L002]"));
+    assert!(complaints(&name).contains("code outside"));
+    let labels: String = (0..1_000_000).map(|number| format!("l{number}:\n")).collect();
+    check(&labels, &[]);
+    let slots: String = (0..65_536).map(|number| format!(".slot {number} alias int s{number}\n")).collect();
+    check(&slots, &["65538:1: [L203]: the number of slots is 65536; the limit is 65535 (part of the format, cannot be raised)"]);
+}
+
+#[test]
+fn many_complaints_are_cut() {
+    let found = complaints(&"X\n".repeat(1_000_000).replace('X', ".x"));
+    assert_eq!(found.lines().count(), 101);
+    assert!(found.ends_with("note: stopped after 100 errors\n"), "{found}");
+}
+
+proptest! {
+    #[test]
+    fn no_text_is_too_strange(lines in prop::collection::vec(
+        prop_oneof![
+            "\\PC{0,20}",
+            "\\.(function|end|struct|field|slot|const|append|line|custom|parameter) ?(f\\(I\\)I|[0-9]|\"a\"|int|alias|x) ?(int|x|\"\")?",
+            "(VAR_LOAD|CALL|JUMP|LOAD_CONST|RETURN|CELL_LOAD|x:) ?(slot=|cell=)?(0|x|int:1|f\\(I\\)I|0x0)?",
+        ],
+        0..20,
+    )) {
+        complaints(&lines.join("\n"));
+    }
+}

@@ -1,0 +1,247 @@
+//! The host's side: what is granted, how a console behaves, what goes wrong there.
+
+use crate::common::*;
+use std::cell::RefCell;
+use std::io::{self, Read, Write};
+use std::rc::Rc;
+use vega_format::container::Kind;
+use vega_format::stencil::{Stencil, TypeRef};
+use vega_format::types::Tag;
+use vegavm::{ArgumentError, Console, End, HostError, Imports, LimitKind, Limits, LoadError, Outcome, Value, load};
+
+/// An output that can be looked at.
+#[derive(Clone, Default)]
+struct Shared(Rc<RefCell<Vec<u8>>>);
+
+impl Write for Shared {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.borrow_mut().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// An output whose reader has gone, or an input that cannot be read.
+struct Broken;
+
+impl Write for Broken {
+    fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+        Err(io::ErrorKind::BrokenPipe.into())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Read for Broken {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        Err(io::ErrorKind::PermissionDenied.into())
+    }
+}
+
+fn run_on(bytes: Vec<u8>, console: Console<'_>, limits: &Limits) -> Outcome {
+    let mut imports = Imports::console(console);
+    load_good(bytes, &imports).run(&[], &mut imports, limits, &mut ()).expect("no arguments are wanted")
+}
+
+fn print(text: &str, endless: bool) -> Vec<u8> {
+    let mut draft = Draft::new();
+    let (text, put) = (draft.text(text), draft.host("io.put(s)V"));
+    let last = if endless { I::Jump { target: target(0) } } else { RETURN };
+    draft.main("main()V", &[], &[text, put, last])
+}
+
+/// Reads into eight bytes, writes all eight, and gives how many were read.
+fn echo() -> Vec<u8> {
+    let mut draft = Draft::new();
+    let array = draft.0.stencil(Stencil::Array(TypeRef::Scalar(Tag::Byte), 8)).expect("an array");
+    let (read, write) = (draft.host("io.read([]B)I"), draft.host("io.write([]B)V"));
+    let code = [open(8), stencil_alloc(0, 8), view(0), read, view(0), write, CLOSE, RETURN];
+    draft.main("main()I", &[stencil(array)], &code)
+}
+
+#[test]
+fn values_are_printed() {
+    let mut draft = Draft::new();
+    let union = [Tag::Int, Tag::Char];
+    let code = [
+        draft.scalar(Tag::Short, u64::MAX),
+        draft.host("io.put(i)V"),
+        draft.text(" ä "),
+        draft.host("io.put(s)V"),
+        open(4),
+        alloc(0, &union),
+        draft.scalar(Tag::Char, 'x' as u64),
+        store(0),
+        load_var(0),
+        draft.host("io.put(<Ic>)V"),
+        CLOSE,
+        RETURN,
+    ];
+    let output = Shared::default();
+    let bytes = draft.main("main()V", &[variable(&union)], &code);
+    let outcome = run_on(bytes, Console::new(output.clone(), io::empty()), &Limits::trusted());
+    assert_eq!(outcome.end, End::Result(None));
+    assert_eq!(String::from_utf8_lossy(&output.0.borrow()), "-1 ä x");
+    assert_eq!(outcome.used.output, 7);
+}
+
+/// S75: the end of input is 0 bytes; bytes that are no text are bytes.
+#[test]
+fn input_is_read() {
+    let output = Shared::default();
+    let outcome = run_on(echo(), Console::new(output.clone(), &b"ab\xff"[..]), &Limits::trusted());
+    assert_eq!(outcome.end, End::Result(Some(int(3))));
+    assert_eq!(output.0.borrow().as_slice(), b"ab\xff\0\0\0\0\0");
+    let outcome = run_on(echo(), Console::new(Shared::default(), io::empty()), &Limits::trusted());
+    assert_eq!(outcome.end, End::Result(Some(int(0))));
+    let outcome = run_on(echo(), Console::new(Shared::default(), Broken), &Limits::trusted());
+    assert!(matches!(outcome.end, End::HostIo(_)));
+}
+
+#[test]
+fn a_reader_that_has_gone_ends_the_run() {
+    let limits = Limits::trusted();
+    for endless in [false, true] {
+        let outcome = run_on(print("text", endless), Console::new(Broken, io::empty()), &limits);
+        assert!(matches!(outcome.end, End::HostIo(_)), "{:?}", outcome.end);
+    }
+}
+
+/// S73: output is counted before it is written.
+#[test]
+fn output_is_limited() {
+    let output = Shared::default();
+    let limits = Limits { output: Some(10), ..Limits::trusted() };
+    let outcome = run_on(print("abcd", true), Console::new(output.clone(), io::empty()), &limits);
+    let End::Limit(reached, _) = outcome.end else { panic!("{:?}", outcome.end) };
+    assert_eq!((reached.kind, reached.value, reached.maximum), (LimitKind::Output, 12, 10));
+    assert_eq!((outcome.used.output, output.0.borrow().as_slice()), (8, &b"abcdabcd"[..]));
+    let limits = Limits { steps: Some(9), ..Limits::trusted() };
+    let outcome = run_on(print(&"x".repeat(640), true), Console::new(Shared::default(), io::empty()), &limits);
+    assert!(matches!(outcome.end, End::Limit(reached, _) if reached.kind == LimitKind::Steps));
+    assert_eq!(outcome.used.output, 0);
+}
+
+/// S72: at load, with both signatures.
+#[test]
+fn unknown_functions_are_refused() {
+    let refused = |mangled: &str| {
+        let mut draft = Draft::new();
+        let (zero, call) = (draft.long(0), draft.host(mangled));
+        let bytes = draft.main("main()V", &[], &[zero, call, RETURN]);
+        let mut imports = Imports::new();
+        imports.define("near(I)V", |_| Ok(())).expect("a name");
+        match load(bytes, &imports, &Limits::trusted(), &mut ()) {
+            Err(LoadError::Imports(errors)) => (errors[0].code(), errors[0].to_string()),
+            other => panic!("{other:?}"),
+        }
+    };
+    let (code, words) = refused("far(L)V");
+    assert_eq!((code, words.ends_with("which is not granted")), ("H001", true), "{words}");
+    let (code, words) = refused("near(L)V");
+    assert_eq!(code, "H002");
+    assert!(words.contains("`near(long)`") && words.contains("granted as `near(int)`"), "{words}");
+}
+
+/// S74: a host function fails half-way; the cause is kept, and the next run works.
+#[test]
+fn a_failure_is_over_with_its_run() {
+    let mut draft = Draft::new();
+    let call = draft.host("sometimes()I");
+    let bytes = draft.main("main()I", &[], &[open(64), call, CLOSE, RETURN]);
+    let mut left = 1;
+    let mut imports = Imports::new();
+    let sometimes = move |call: &mut vegavm::HostCall<'_>| {
+        if left > 0 {
+            left -= 1;
+            return Err(HostError::Failed("not yet".to_owned()));
+        }
+        call.give(int(7));
+        Ok(())
+    };
+    imports.define("sometimes()I", sometimes).expect("a name");
+    let program = load_good(bytes, &imports);
+    let mut run = || program.run(&[], &mut imports, &Limits::trusted(), &mut ()).expect("no arguments").end;
+    assert!(matches!(run(), End::Trap(report) if report.trap.to_string().ends_with("failed: not yet")));
+    assert_eq!(run(), End::Result(Some(int(7))));
+}
+
+#[test]
+fn what_a_host_gives_is_checked() {
+    let mut draft = Draft::new();
+    let call = draft.host("odd()I");
+    let bytes = draft.main("main()I", &[], &[call, RETURN]);
+    for value in [None, Some(Value::Scalar(Tag::Long, 1)), Some(Value::String("x".to_owned()))] {
+        let mut imports = Imports::new();
+        let odd = move |call: &mut vegavm::HostCall<'_>| {
+            value.iter().for_each(|value| call.give(value.clone()));
+            Ok(())
+        };
+        imports.define("odd()I", odd).expect("a name");
+        let program = load_good(bytes.clone(), &imports);
+        let end = program.run(&[], &mut imports, &Limits::trusted(), &mut ()).expect("no arguments").end;
+        assert!(matches!(end, End::Trap(_)), "{end:?}");
+    }
+    assert!(Imports::new().define("text()s", |_| Ok(())).is_err(), "a host gives no text");
+}
+
+#[test]
+fn arguments_are_read_by_the_signature() {
+    let imports = Imports::new();
+    let bytes = Draft::new().main("main(Is)s", &[], &[cell_load(1), RETURN]);
+    let program = load_good(bytes, &imports);
+    let parse = |texts: &[&str]| vegavm::arguments::parse(&program, texts);
+    let values = parse(&["-5", "größe"]).expect("they fit");
+    let run = |values: &[Value], limits: &Limits| program.run(values, &mut Imports::new(), limits, &mut ());
+    let outcome = run(&values, &Limits::trusted()).expect("they fit");
+    assert_eq!(outcome.end, End::Result(Some(Value::String("größe".to_owned()))));
+    assert_eq!(parse(&["1"]), Err(ArgumentError::Count { found: 1, wanted: 2 }));
+    let wrong = parse(&["x", "y"]).expect_err("x is no int");
+    assert_eq!(wrong.to_string(), "argument 1, `argument1`: found `x`, wanted int");
+    let limits = Limits { arguments: 6, ..Limits::trusted() };
+    assert!(matches!(run(&values, &limits), Err(ArgumentError::Limit(_))));
+    assert!(run(&[int(1), int(1)], &limits).is_err());
+    assert_eq!(vegavm::arguments::usage(&program, "prog.vgb"), "prog.vgb <argument1: int> <argument2: string>");
+}
+
+/// The flowchart's steps are told in order; a library is no program.
+#[test]
+fn loading_is_told() {
+    let names = |bytes: Vec<u8>| {
+        let mut names = Vec::new();
+        let mut observer = |step: &vegavm::LoadStep| names.push(step.to_string());
+        let loaded = load(bytes, &Imports::new(), &Limits::trusted(), &mut observer);
+        (names, loaded.err())
+    };
+    let good = Draft::new().main("main()V", &[], &[RETURN]);
+    let (steps, _) = names(good.clone());
+    let expected = [
+        "allocate stack",
+        "initialise stack pointer",
+        "check magic",
+        "load metadata",
+        "load constant data",
+        "load function definitions",
+        "find main",
+        "initialise instruction pointer",
+        "push first frame",
+    ];
+    assert_eq!(steps.iter().map(|step| step.split(':').next().unwrap_or("")).collect::<Vec<_>>(), expected);
+    assert_eq!(steps[2], "check magic: f6 56 45 47 41 0d 0a 1a, program, version 1");
+    let (steps, error) = names(b"\x7fELF....".to_vec());
+    assert_eq!(steps.len(), 3);
+    assert!(steps[2].starts_with("close gracefully: not a .vgb file: it starts with 7f 45 4c 46"), "{steps:?}");
+    assert!(matches!(error, Some(LoadError::Format(_))));
+    let mut library = Draft::new();
+    library.0.kind = Kind::Library;
+    library.function("f()V", &[], &[RETURN]);
+    let (_, error) = names(library.0.write().expect("a library"));
+    assert!(matches!(error, Some(LoadError::NotAProgram(Kind::Library))));
+    for cut in 0..good.len() {
+        assert!(names(good[..cut].to_vec()).1.is_some());
+    }
+}

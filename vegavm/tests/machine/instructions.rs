@@ -1,0 +1,277 @@
+//! Each instruction that is no arithmetic, by a program that shows what it does; and a check that all rows are run.
+
+use crate::arithmetic;
+use crate::common::*;
+use std::collections::BTreeSet;
+use vega_format::cell;
+use vega_format::container::SlotKind;
+use vega_format::instruction::{Offset, ROWS, Slot};
+use vega_format::stencil::{Field, Stencil, TypeRef};
+use vega_format::types::Tag;
+use vegavm::{End, Imports, Limits, Value};
+
+const INT: &[Tag] = &[Tag::Int];
+
+/// Programs and what they give.
+fn programs() -> Vec<(&'static str, Vec<u8>, Option<Value>)> {
+    vec![
+        ("a loop", sum_to(10), Some(int(45))),
+        ("fields", fields(), Some(int(7))),
+        ("elements", elements(), Some(int(30))),
+        ("a view in another function", lent_view(), Some(int(60))),
+        ("text", text(), Some(int(1))),
+        ("a union is passed", union_call(), Some(Value::Scalar(Tag::Bool, 1))),
+        ("a string comes back", string_back(), Some(Value::String("zwei".to_owned()))),
+        ("offsets", offsets(), Some(int(4))),
+        ("a union is dropped", union_pop(), None),
+        ("jumps", jumps(), Some(int(1))),
+    ]
+}
+
+/// i = 0, sum = 0; while i < n { t = i (freed each turn); sum = sum + t; i = i + 1 }
+pub(crate) fn sum_to(n: i32) -> Vec<u8> {
+    let mut draft = Draft::new();
+    let (zero, one, end) = (draft.int(0), draft.int(1), draft.int(n));
+    let start = [open(16), zero, alloc(0, INT), store(0), zero, alloc(1, INT), store(1)];
+    let test = [load_var(0), end, I::LtInt {}, I::JumpFalse { target: target(24) }];
+    let turn = [
+        load_var(0),
+        alloc(2, INT),
+        store(2),
+        load_var(1),
+        load_var(2),
+        I::AddInt {},
+        store(1),
+        drop_var(2),
+        load_var(0),
+        one,
+        I::AddInt {},
+        store(0),
+        I::Jump { target: target(7) },
+    ];
+    let code = [&start[..], &test, &turn, &[load_var(1), CLOSE, RETURN]].concat();
+    draft.main("main()I", &[variable(INT), variable(INT), variable(INT)], &code)
+}
+
+/// A struct { a: byte, b: int }: `b` stands at offset 1.
+fn fields() -> Vec<u8> {
+    let mut draft = Draft::new();
+    let fields = [("a", Tag::Byte), ("b", Tag::Int)]
+        .map(|(name, tag)| Field { name: name.to_owned(), type_ref: TypeRef::Scalar(tag) });
+    let pair = Stencil::Struct { name: "pair".to_owned(), fields: fields.to_vec() };
+    let type_ref = draft.0.stencil(pair).expect("a struct");
+    let store = |offset, tag| I::FieldStore { slot: Slot(0), offset: Offset(offset), tag };
+    let load = |offset, tag| I::FieldLoad { slot: Slot(0), offset: Offset(offset), tag };
+    let code = [
+        open(5),
+        stencil_alloc(0, 5),
+        load(0, Tag::Byte),
+        I::ByteToInt {},
+        draft.int(7),
+        store(1, Tag::Int),
+        load(1, Tag::Int),
+        I::AddInt {},
+        free(0),
+        CLOSE,
+        RETURN,
+    ];
+    draft.main("main()I", &[stencil(type_ref)], &code)
+}
+
+fn int_array(draft: &mut Draft, length: u32) -> SlotKind {
+    stencil(draft.0.stencil(Stencil::Array(TypeRef::Scalar(Tag::Int), length)).expect("an array"))
+}
+
+fn elements() -> Vec<u8> {
+    let mut draft = Draft::new();
+    let array = int_array(&mut draft, 3);
+    let (one, two, thirty) = (draft.int(1), draft.long(2), draft.int(30));
+    let code = [
+        open(12),
+        stencil_alloc(0, 12),
+        two,
+        thirty,
+        elem_store(0, 0, Tag::Int),
+        one,
+        elem_load(0, 0, Tag::Int),
+        two,
+        elem_load(0, 0, Tag::Int),
+        I::AddInt {},
+        CLOSE,
+        RETURN,
+    ];
+    draft.main("main()I", &[array], &code)
+}
+
+/// `change(v)` stores 50 in the element 0 of v[1..3]; the caller sees it in its own array.
+fn lent_view() -> Vec<u8> {
+    let mut draft = Draft::new();
+    let array = int_array(&mut draft, 3);
+    let (zero, one, three, ten, fifty) = (draft.int(0), draft.int(1), draft.int(3), draft.int(10), draft.int(50));
+    let store = I::ViewStore { offset: Offset(0), tag: Tag::Int };
+    let load = I::ViewLoad { offset: Offset(0), tag: Tag::Int };
+    let slice = [cell_load(0), one, three, I::ViewSlice {}];
+    let code = [&slice[..], &[zero, fifty, store, cell_load(0), I::ViewLength {}, RETURN]].concat();
+    draft.function("change([]I)I", &[], &code);
+    let call = draft.call("change([]I)I");
+    let code = [
+        open(12),
+        stencil_alloc(0, 12),
+        one,
+        ten,
+        elem_store(0, 0, Tag::Int),
+        view(0),
+        call,
+        I::StackPop {},
+        view(0),
+        one,
+        load,
+        ten,
+        I::AddInt {},
+        CLOSE,
+        RETURN,
+    ];
+    draft.main("main()I", &[array], &code)
+}
+
+/// "ab" == "ab" and not "ab" != "ab", and byte 1 of "ab" is 98, and its length 2.
+fn text() -> Vec<u8> {
+    let mut draft = Draft::new();
+    let (ab, one, two, b) = (draft.text("ab"), draft.int(1), draft.int(2), draft.scalar(Tag::Byte, 98));
+    let code = [
+        ab,
+        ab,
+        I::EqString {},
+        ab,
+        ab,
+        I::NeString {},
+        I::NeBool {},
+        ab,
+        one,
+        I::StringByte {},
+        b,
+        I::EqByte {},
+        I::EqBool {},
+        ab,
+        I::StringLength {},
+        two,
+        I::EqInt {},
+        I::EqBool {},
+        I::JumpTrue { target: target(21) },
+        two,
+        RETURN,
+        one,
+        RETURN,
+    ];
+    draft.main("main()I", &[], &code)
+}
+
+/// A union goes into a function and comes back; `CELL_LOAD` of its value copies both cells.
+fn union_call() -> Vec<u8> {
+    let union = [Tag::Int, Tag::Bool];
+    let mut draft = Draft::new();
+    draft.function("same(<IZ>)<IZ>", &[], &[cell_load(0), cell_load(0), I::StackPop {}, RETURN]);
+    let (yes, call) = (draft.scalar(Tag::Bool, 1), draft.call("same(<IZ>)<IZ>"));
+    let code = [open(4), yes, alloc(0, &union), store(0), load_var(0), call, CLOSE, RETURN];
+    draft.main("main()<IZ>", &[variable(&union)], &code)
+}
+
+fn string_back() -> Vec<u8> {
+    let mut draft = Draft::new();
+    draft.function("second(ss)s", &[], &[cell_load(1), RETURN]);
+    let (one, two, call) = (draft.text("eins"), draft.text("zwei"), draft.call("second(ss)s"));
+    draft.main("main()s", &[], &[one, two, call, RETURN])
+}
+
+fn offsets() -> Vec<u8> {
+    let code = [open(12), alloc(0, INT), alloc(1, INT), I::VarOffset { slot: Slot(1) }, CLOSE, RETURN];
+    Draft::new().main("main()I", &[variable(INT), variable(INT)], &code)
+}
+
+fn union_pop() -> Vec<u8> {
+    let union = [Tag::Int, Tag::Bool];
+    let mut draft = Draft::new();
+    let code = [open(4), draft.int(1), alloc(0, &union), store(0), load_var(0), I::StackPop {}, CLOSE, RETURN];
+    draft.main("main()V", &[variable(&union)], &code)
+}
+
+fn jumps() -> Vec<u8> {
+    let mut draft = Draft::new();
+    let (no, one, two) = (draft.scalar(Tag::Bool, 0), draft.int(1), draft.int(2));
+    let code = [
+        I::Jump { target: target(3) },
+        two,
+        RETURN,
+        no,
+        I::JumpTrue { target: target(1) },
+        no,
+        I::JumpFalse { target: target(8) },
+        I::Jump { target: target(1) },
+        one,
+        RETURN,
+    ];
+    draft.main("main()I", &[], &code)
+}
+
+#[test]
+fn programs_give_what_they_should() {
+    for (what, bytes, expected) in programs() {
+        assert_eq!(result(bytes), expected, "{what}");
+    }
+}
+
+/// S64: overlapping aliases, x at 0..4 and y = *int(2): each store is a whole value, read before it is written.
+#[test]
+fn overlapping_aliases() {
+    let mut draft = Draft::new();
+    let code = [
+        open(8),
+        draft.int(0x0403_0201),
+        alloc(0, INT),
+        store(0),
+        draft.int(2),
+        point(1, Tag::Int),
+        load_var(0),
+        store(1),
+        load_var(1),
+        store(0),
+        draft.int(0),
+        point(2, Tag::Long),
+        load_var(2),
+        CLOSE,
+        RETURN,
+    ];
+    let slots = [variable(INT), SlotKind::Alias(Tag::Int), SlotKind::Alias(Tag::Long)];
+    let mut model = [0u8; 8];
+    model[..4].copy_from_slice(&[1, 2, 3, 4]);
+    model.copy_within(0..4, 2);
+    model.copy_within(2..6, 0);
+    let expected = cell::from_long(i64::from_le_bytes(model));
+    assert_eq!(result(draft.main("main()L", &slots, &code)), Some(Value::Scalar(Tag::Long, expected)));
+}
+
+#[test]
+fn every_row_is_executed() {
+    let mut executed = Executed::default();
+    let mut run = |bytes: Vec<u8>, arguments: &[Value]| {
+        let mut imports = Imports::new();
+        imports.define("nothing()V", |_| Ok(())).expect("a name");
+        let program = load_good(bytes, &imports);
+        let outcome = program.run(arguments, &mut imports, &Limits::trusted(), &mut executed);
+        assert!(matches!(outcome.expect("they fit").end, End::Result(_)));
+    };
+    for (_, bytes, _) in programs() {
+        run(bytes, &[]);
+    }
+    let mut draft = Draft::new();
+    let (zero, host) = (draft.int(0), draft.host("nothing()V"));
+    let code = [open(4), zero, point(0, Tag::Int), host, CLOSE, RETURN];
+    run(draft.main("main()V", &[SlotKind::Alias(Tag::Int)], &code), &[]);
+    for row in ROWS {
+        if let Some((bytes, tags, _)) = arithmetic::program(row) {
+            run(bytes, &tags.iter().map(|tag| Value::Scalar(*tag, 1)).collect::<Vec<_>>());
+        }
+    }
+    let rows: BTreeSet<_> = ROWS.iter().map(|row| row.mnemonic).collect();
+    assert_eq!(executed.0, rows);
+}

@@ -1,0 +1,183 @@
+//! Limits: exact boundaries, and what stands in the counters when one is reached.
+
+use crate::common::*;
+use crate::instructions::sum_to;
+use vega_format::instruction::Slot;
+use vega_format::trap::Trap;
+use vega_format::types::Tag;
+use vegavm::{End, LimitKind, Limits, Used};
+
+fn with_steps(steps: u64) -> Limits {
+    Limits { steps: Some(steps), ..Limits::trusted() }
+}
+
+fn endless() -> Vec<u8> {
+    Draft::new().main("main()V", &[], &[I::Jump { target: target(0) }])
+}
+
+/// Calls itself `depth` times, then returns.
+fn nested(depth: i32, slots: u16) -> Vec<u8> {
+    let mut draft = Draft::new();
+    let (zero, one, call, first) = (draft.int(0), draft.int(1), draft.call("down(I)V"), draft.int(depth));
+    let mut code = vec![cell_load(0), zero, I::GtInt {}, I::JumpFalse { target: target(9) }, open(slots.into())];
+    code.extend([CLOSE, cell_load(0), one, I::SubInt {}]);
+    code.extend([cell_load(0), zero, I::GtInt {}, I::JumpFalse { target: target(17) }]);
+    code.extend([cell_load(0), one, I::SubInt {}, call, RETURN]);
+    draft.function("down(I)V", &[], &code[9..].iter().map(|one| shifted(*one, 9)).collect::<Vec<_>>());
+    draft.main("main()V", &[], &[first, call, RETURN])
+}
+
+fn shifted(instruction: I, by: u32) -> I {
+    match instruction {
+        I::JumpFalse { target } => I::JumpFalse { target: crate::common::target(target.0 - by) },
+        other => other,
+    }
+}
+
+/// S69: jumps to itself.
+#[test]
+fn endless_loops_stop() {
+    let outcome = run_within(endless(), &with_steps(1_000));
+    assert_eq!(outcome.used.steps, 1_000);
+    let End::Limit(reached, place) = outcome.end else { panic!("{:?}", outcome.end) };
+    assert_eq!(reached.to_string(), "instructions need 1001 steps, the steps limit is 1000");
+    assert_eq!((place.ip, place.mnemonic), (0, "JUMP"));
+}
+
+/// S70: no steps, one, the exact cost and one less. A block is paid for whole before its first instruction.
+#[test]
+fn steps_are_exact() {
+    let bytes = sum_to(3);
+    let cost = run(bytes.clone()).used.steps;
+    assert_eq!(cost, 7 + 4 * 4 + 3 * 13 + 3);
+    assert!(matches!(run_within(bytes.clone(), &with_steps(cost)).end, End::Result(_)));
+    for (steps, used) in [(0, 0), (1, 0), (6, 0), (7, 7), (cost - 1, cost - 3)] {
+        let outcome = run_within(bytes.clone(), &with_steps(steps));
+        assert!(matches!(outcome.end, End::Limit(..)), "{steps}");
+        assert_eq!(outcome.used.steps, used);
+    }
+}
+
+#[test]
+fn a_trap_refunds_nothing() {
+    let mut draft = Draft::new();
+    let (one, zero) = (draft.int(1), draft.int(0));
+    let outcome = run(draft.main("main()I", &[], &[one, zero, I::DivInt {}, one, I::AddInt {}, RETURN]));
+    assert!(matches!(outcome.end, End::Trap(_)));
+    assert_eq!(outcome.used.steps, 6);
+}
+
+#[test]
+fn bulk_work_costs_by_its_bytes() {
+    let arena = |bytes: u32| run(Draft::new().main("main()V", &[], &[open(bytes), CLOSE, RETURN])).used.steps;
+    assert_eq!([0, 63, 64, 6400].map(arena), [3, 3, 4, 103]);
+    let compared = |first: &str, second: &str| {
+        let mut draft = Draft::new();
+        let (first, second) = (draft.text(first), draft.text(second));
+        run(draft.main("main()Z", &[], &[first, second, I::EqString {}, RETURN])).used.steps
+    };
+    assert_eq!(compared(&"a".repeat(640), &"b".repeat(640)), 4 + 10);
+    assert_eq!(compared(&"a".repeat(640), "b"), 4, "texts of different lengths are not looked at");
+}
+
+/// Memory is counted in frames and arenas, and its peak stays when they are gone.
+#[test]
+fn memory_is_exact() {
+    let bytes = Draft::new().main("main()V", &[], &[open(100), open(28), CLOSE, CLOSE, open(8), CLOSE, RETURN]);
+    let used = run(bytes.clone()).used;
+    assert_eq!(used, Used { steps: 7 + 1, memory: 128, frames: 1, output: 0 });
+    let within = |memory| run_within(bytes.clone(), &Limits { memory, ..Limits::trusted() });
+    // Two open arenas stand for 256 bytes of the host's bookkeeping, which is bounded by the same figure.
+    assert!(matches!(within(256).end, End::Result(_)));
+    let End::Limit(reached, _) = within(127).end else { panic!("127 bytes are too few") };
+    assert_eq!((reached.kind, reached.value, reached.maximum), (LimitKind::Memory, 128, 127));
+    let outcome = run(nested(3, 0));
+    assert_eq!((outcome.used.frames, outcome.used.memory), (5, 8 + 4 * (8 + 16)));
+}
+
+/// S67, S71: the depth at the limit, and one above.
+#[test]
+fn frames_are_exact() {
+    let limits = |frames| Limits { frames, ..Limits::trusted() };
+    assert!(matches!(run_within(nested(8, 0), &limits(10)).end, End::Result(_)));
+    let End::Trap(report) = run_within(nested(9, 0), &limits(10)).end else { panic!("ten frames are too few") };
+    assert_eq!(report.trap, Trap::CallStackExhausted { depth: 11, limit: 10 });
+    assert!(matches!(run(nested(99_998, 0)).end, End::Result(_)));
+}
+
+/// S68: many slots a frame cost nothing by being declared; those that are touched are counted.
+#[test]
+fn slot_tables_are_bounded() {
+    let slots = vec![variable(&[Tag::Byte]); 1_000];
+    let recursive = |touched: u16| {
+        let mut draft = Draft::new();
+        let call = draft.call("main()V");
+        let mut code = vec![open(1_000)];
+        code.extend((0..touched).map(|slot| alloc(slot, &[Tag::Byte])));
+        code.extend([call, CLOSE, RETURN]);
+        draft.main("main()V", &slots, &code)
+    };
+    let limits = Limits { memory: 4 << 20, ..Limits::trusted() };
+    assert_eq!(limit(recursive(0), &limits), LimitKind::Memory);
+    let End::Limit(reached, _) = run_within(recursive(1_000), &limits).end else { panic!("no limit") };
+    assert_eq!(reached.subject, "slot tables");
+    let mut draft = Draft::new();
+    let call = draft.call("main()V");
+    let hollow = draft.main("main()V", &slots, &[call, RETURN]);
+    assert!(matches!(run(hollow).end, End::Trap(_)), "only the frames are too many");
+}
+
+/// Empty arenas are no way around the limit of memory.
+#[test]
+fn empty_arenas_are_bounded() {
+    let mut code = vec![open(0); 10_000];
+    code.extend(vec![CLOSE; 10_000]);
+    code.push(RETURN);
+    let bytes = Draft::new().main("main()V", &[], &code);
+    assert_eq!(limit(bytes, &Limits { memory: 65_536, ..Limits::trusted() }), LimitKind::Memory);
+}
+
+/// S59: what is freed in a loop is there again in its next turn, and nothing grows.
+#[test]
+fn loops_do_not_grow() {
+    let outcome = run_within(sum_to(100_000), &Limits { memory: 512, ..Limits::trusted() });
+    assert!(matches!(outcome.end, End::Result(_)), "{:?}", outcome.end);
+    assert_eq!(outcome.used.memory, 16 + 8 * 2);
+}
+
+/// An arena that does not fit says so before anything is reserved.
+#[test]
+fn large_arenas() {
+    let bytes = Draft::new().main("main()V", &[], &[open(i32::MAX as u32), CLOSE, RETURN]);
+    let outcome = run(bytes);
+    let End::Limit(reached, _) = outcome.end else { panic!("{:?}", outcome.end) };
+    assert_eq!((reached.value, reached.maximum), (0x7FFF_FFFF, 1 << 30));
+    assert_eq!(outcome.used.memory, 0);
+}
+
+/// S71: as many arguments as there can be.
+#[test]
+fn two_hundred_and_fifty_five_arguments() {
+    let name = format!("many({})I", "I".repeat(255));
+    let mut draft = Draft::new();
+    draft.function(&name, &[], &[cell_load(254), RETURN]);
+    let call = draft.call(&name);
+    let mut code: Vec<_> = (0..255).map(|value| draft.int(value)).collect();
+    code.extend([call, RETURN]);
+    assert_eq!(result(draft.main("main()I", &[], &code)), Some(int(254)));
+}
+
+#[test]
+fn frees_cost_by_their_bytes() {
+    let array = |draft: &mut Draft| {
+        use vega_format::stencil::{Stencil, TypeRef};
+        stencil(draft.0.stencil(Stencil::Array(TypeRef::Scalar(Tag::Byte), 640)).expect("an array"))
+    };
+    let steps = |end: I| {
+        let mut draft = Draft::new();
+        let array = array(&mut draft);
+        run(draft.main("main()V", &[array], &[open(640), stencil_alloc(0, 640), end, CLOSE, RETURN])).used.steps
+    };
+    let (freed, dropped) = (I::VarFree { slot: Slot(0) }, I::VarDrop { slot: Slot(0) });
+    assert_eq!([freed, dropped].map(steps), [5 + 10 + 10; 2]);
+}

@@ -1,0 +1,10 @@
+//! The machine from outside: programs are made by hand, loaded and run.
+
+mod arithmetic;
+mod command;
+mod common;
+mod host;
+mod instructions;
+mod limits;
+mod seeds;
+mod traps;
