@@ -28,18 +28,21 @@ pub fn compile(name: &str, bytes: &[u8], sources: &mut Sources) -> Compiled {
     let source = sources.add(name, text);
     let (tokens, mut diagnostics) = lexer::lex(source, text);
     let (file, complaints) = parser::parse(source, text, &tokens);
+    drop(tokens);
     diagnostics.extend(complaints);
     // The tree of a file that could not be read lacks what was not understood; to complain about that would be noise.
     if diagnostics.iter().any(|diagnostic| diagnostic.level == Level::Error) {
         return Compiled { module: None, diagnostics };
     }
     let (program, complaints) = check::check(source, &file);
+    drop(file);
     diagnostics.extend(complaints);
     diagnostics.sort_by_key(|diagnostic| diagnostic.primary().map(|label| label.span.start));
     if diagnostics.iter().any(|diagnostic| diagnostic.level == Level::Error) {
         return Compiled { module: None, diagnostics };
     }
     let builder = generate(&program, &Origin { name: &name_in_module(name), text, producer: PRODUCER });
+    drop(program);
     match finish(&builder) {
         Ok(module) => Compiled { module: Some(module), diagnostics },
         Err(problem) => {
