@@ -11,13 +11,15 @@ use vega_report::{Diagnostic, SourceId};
 ///
 /// # Errors
 /// What stands in the way.
-pub fn write_verified(assembled: &Assembled, source: SourceId, name: &str) -> Result<Vec<u8>, Vec<Diagnostic>> {
-    let bytes = write(assembled, source)?;
+pub fn write_verified(assembled: Assembled, source: SourceId, name: &str) -> Result<Vec<u8>, Vec<Diagnostic>> {
+    let bytes = write(&assembled, source)?;
+    let Assembled { places, module } = assembled;
+    drop(module); // the memory is better spent on the verifier
     let parsed = vega_format::read(bytes.as_slice())
         .map_err(|error| vec![Diagnostic::error(error.kind.code(), error.to_string()).at(name, error.place())])?;
     match vega_format::verify(parsed) {
         Ok(_) => Ok(bytes),
-        Err(errors) => Err(errors.iter().map(|error| refusal(error, &assembled.places, source)).collect()),
+        Err(errors) => Err(errors.iter().map(|error| refusal(error, &places, source)).collect()),
     }
 }
 

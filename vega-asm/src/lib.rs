@@ -28,20 +28,20 @@
 //! ```
 #![forbid(unsafe_code)]
 
-pub mod syntax;
-pub mod directive;
-pub mod listing;
 pub mod assemble;
-pub mod places;
 pub mod check;
-pub mod disassemble;
-pub mod objdump;
 pub mod command;
+pub mod directive;
+pub mod disassemble;
+pub mod listing;
 pub mod literal;
+pub mod objdump;
+pub mod places;
 pub mod problem;
+pub mod spelling;
+pub mod syntax;
 pub mod type_name;
 pub mod value;
-pub mod spelling;
 
 pub use disassemble::{Disassembly, disassemble};
 
@@ -75,7 +75,7 @@ pub fn assemble(sources: &Sources, source: SourceId, options: Options<'_>) -> (O
     };
     let Some(assembled) = assembled else { return (None, problems.into_diagnostics()) };
     let written = match options.verify {
-        true => check::write_verified(&assembled, source, sources.name(source)),
+        true => check::write_verified(assembled, source, sources.name(source)),
         false => check::write(&assembled, source),
     };
     match written {

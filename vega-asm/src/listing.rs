@@ -215,7 +215,7 @@ impl<'t> Reader<'t, '_> {
     /// Adds the argument to those of the directive before: they are the last in the list, so they stay together.
     fn append(&mut self, name: Span, arguments: &[Argument]) {
         let text = match arguments {
-            [argument] if argument.key.is_none() && self.listing.word(argument.value).starts_with('"') => *argument,
+            [argument] if argument.key().is_none() && self.listing.word(argument.value()).starts_with('"') => *argument,
             _ => {
                 let statement = self.statement(Sort::Directive(Directive::Append), name, arguments);
                 let problem = problem::directive_arguments(&self.listing, &statement, Directive::Append);
@@ -223,13 +223,19 @@ impl<'t> Reader<'t, '_> {
                 return;
             }
         };
+        let goes_on = self.last.is_some_and(|last| {
+            let before = self.listing.arguments(&last).last();
+            before.is_some_and(|before| self.listing.word(before.span()).starts_with('"'))
+        });
         let statements = match &mut self.open {
             Some(block) => &mut block.body,
             None => &mut self.listing.directives,
         };
-        match statements.last_mut().filter(|_| self.last.is_some()) {
+        match statements.last_mut().filter(|_| goes_on) {
             Some(last) => {
-                self.listing.arguments.push(Argument { appended: true, ..text });
+                let mut text = text;
+                text.appended = true;
+                self.listing.arguments.push(text);
                 last.end_of_arguments += 1;
             }
             None => self.problems.push(problem::append_without_text(self.listing.source, name)),

@@ -53,10 +53,8 @@ fn unquote(word: &str, quote: char, wanted: &str) -> Result<String, BadLiteral> 
         match letter {
             '\\' => {
                 let rest = word.get(at + 1..).unwrap_or_default();
-                let (letter, length) = escape(rest).map_err(|(length, words)| BadLiteral {
-                    at: at..(at + 1 + length).min(word.len()),
-                    words,
-                })?;
+                let (letter, length) = escape(rest)
+                    .map_err(|(length, words)| BadLiteral { at: at..(at + 1 + length).min(word.len()), words })?;
                 text.push(letter);
                 for _ in 0..rest.get(..length).map_or(0, |escape| escape.chars().count()) {
                     letters.next();
@@ -193,7 +191,9 @@ mod tests {
 
     #[test]
     fn characters_are_read() {
-        for (word, expected) in [("'x'", Some('x')), (r"'\''", Some('\'')), ("'\"'", Some('"')), ("''", None), ("'ab'", None), ("x", None)] {
+        for (word, expected) in
+            [("'x'", Some('x')), (r"'\''", Some('\'')), ("'\"'", Some('"')), ("''", None), ("'ab'", None), ("x", None)]
+        {
             assert_eq!(character(word).ok(), expected, "{word}");
         }
     }

@@ -2,12 +2,12 @@
 //!
 //! Views show what the file says and nothing of the host: no addresses, times or absolute paths.
 
-mod file;
-mod sections;
 mod constants;
-mod types;
-mod imports;
+mod file;
 mod functions;
+mod imports;
+mod sections;
+mod types;
 
 use std::io::{self, Write};
 use vega_format::container::Function;
@@ -46,11 +46,7 @@ pub fn summary(out: &mut dyn Write, outline: &Outline<'_>, parsed: &Parsed<'_>) 
 ///
 /// # Errors
 /// `out` gives one.
-pub fn functions(
-    out: &mut dyn Write,
-    parsed: &Parsed<'_>,
-    wanted: impl Fn(&Function<'_>) -> bool,
-) -> io::Result<()> {
+pub fn functions(out: &mut dyn Write, parsed: &Parsed<'_>, wanted: impl Fn(&Function<'_>) -> bool) -> io::Result<()> {
     functions::write(out, parsed, &wanted)
 }
 

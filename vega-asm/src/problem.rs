@@ -182,9 +182,9 @@ pub(crate) fn name(source: SourceId, span: Span, word: &str, bad: &NameError) ->
 
 pub(crate) fn type_(source: SourceId, span: Span, at: usize, word: &str, words: &str) -> Diagnostic {
     let at = span.range().start + at;
-    error("A017", source, span, format!("type `{}`: {words}", quote(word)), "").also(source, at..at, "here").hint(
-        "types are written as in the source language, without blanks: `int[10]`, `string<16>`, `(int,bool)`",
-    )
+    error("A017", source, span, format!("type `{}`: {words}", quote(word)), "")
+        .also(source, at..at, "here")
+        .hint("types are written as in the source language, without blanks: `int[10]`, `string<16>`, `(int,bool)`")
 }
 
 pub(crate) fn unusable_type(source: SourceId, span: Span, words: &str) -> Diagnostic {

@@ -46,7 +46,9 @@ fn operand(parsed: &Parsed<'_>, labels: &BTreeSet<u32>, kind: &OperandKind, raw:
     match kind.spelling {
         Spelling::Number => name.unwrap_or_else(|| raw.to_string()),
         Spelling::Binary => byte.map_or_else(|_| raw.to_string(), |bits| Mask::from_bits(bits).binary()),
-        Spelling::TagName => byte.ok().and_then(Tag::from_number).map_or_else(|| raw.to_string(), |tag| tag.to_string()),
+        Spelling::TagName => {
+            byte.ok().and_then(Tag::from_number).map_or_else(|| raw.to_string(), |tag| tag.to_string())
+        }
         Spelling::Label if labels.contains(&raw) => label(raw),
         Spelling::Label => format!("0x{raw:04x}"),
     }
@@ -86,7 +88,7 @@ fn parameter_in<'d>(
     for (type_, name) in function.signature.parameters.iter().zip(&debug.parameters) {
         end += cells_of(parsed.stencils(), type_).ok()?.len() as u32;
         if cell < end {
-            return Some(name).map(String::as_str).filter(|name| !name.is_empty());
+            return Some(name.as_str()).filter(|name| !name.is_empty());
         }
     }
     None
@@ -99,7 +101,10 @@ pub fn name(text: &str) -> String {
 
 /// A type of the file.
 pub fn type_of(parsed: &Parsed<'_>, type_ref: TypeRef) -> String {
-    parsed.stencils().type_of(type_ref).map_or_else(|| format!("type {}", type_ref.number()), |type_| type_name::spell(&type_))
+    parsed
+        .stencils()
+        .type_of(type_ref)
+        .map_or_else(|| format!("type {}", type_ref.number()), |type_| type_name::spell(&type_))
 }
 
 /// What a slot is, as `.slot` says it: `variable 00000010`.

@@ -44,20 +44,36 @@ impl Span {
 }
 
 /// An argument of a directive or an instruction: `slot=0`, `0`, `"text"`.
+///
+/// A listing has millions of them, so only three offsets are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Argument {
-    /// What stands before the `=`.
-    pub key: Option<Span>,
-    /// What stands behind it; may be empty.
-    pub value: Span,
+    span: Span,
+    /// Where the value starts.
+    value: u32,
     /// Whether it was given by an `.append` and goes on with the text before it.
     pub appended: bool,
 }
 
 impl Argument {
+    fn new(key: Option<Span>, value: Span) -> Argument {
+        Argument { span: key.unwrap_or(value).to(value), value: value.start, appended: false }
+    }
+
+    /// What stands before the `=`.
+    pub fn key(&self) -> Option<Span> {
+        let end = self.value.checked_sub(1).filter(|end| *end > self.span.start)?;
+        Some(Span { start: self.span.start, end })
+    }
+
+    /// What stands behind the `=`; may be empty.
+    pub fn value(&self) -> Span {
+        Span { start: self.value, end: self.span.end }
+    }
+
     /// Key and value.
     pub fn span(&self) -> Span {
-        self.key.unwrap_or(self.value).to(self.value)
+        self.span
     }
 }
 
@@ -94,11 +110,7 @@ pub fn parse_line(text: &str, bytes: Range<usize>) -> Result<Line, OpenQuote> {
     match line(source) {
         Ok((_, (labels, statement))) => {
             let (head, arguments) = statement.map_or((None, Vec::new()), |(head, arguments)| (Some(head), arguments));
-            let argument = |(key, value): (Option<&str>, &str)| Argument {
-                key: key.map(place),
-                value: place(value),
-                appended: false,
-            };
+            let argument = |(key, value): (Option<&str>, &str)| Argument::new(key.map(place), place(value));
             Ok(Line {
                 labels: labels.into_iter().map(place).collect(),
                 head: head.map(place),
@@ -215,9 +227,9 @@ mod tests {
     fn check(text: &str, expected: &[&str]) {
         let line = parse_line(text, 0..text.len()).expect("quotes are closed");
         let labels = line.labels.iter().map(|label| format!("{}:", label.of(text)));
-        let arguments = line.arguments.iter().map(|argument| match argument.key {
-            Some(key) => format!("{}={}", key.of(text), argument.value.of(text)),
-            None => argument.value.of(text).to_owned(),
+        let arguments = line.arguments.iter().map(|argument| match argument.key() {
+            Some(key) => format!("{}={}", key.of(text), argument.value().of(text)),
+            None => argument.value().of(text).to_owned(),
         });
         let head = line.head.map(|head| head.of(text).to_owned());
         assert_eq!(labels.chain(head).chain(arguments).collect::<Vec<_>>(), expected, "{text:?}");
@@ -242,7 +254,9 @@ mod tests {
 
     #[test]
     fn open_quotes_are_found() {
-        for (text, start) in [("\"", 0), (".const \"abc", 7), ("X index=char:'", 13), (r#"X "a\""#, 2), ("X \"a\" '", 6)] {
+        for (text, start) in
+            [("\"", 0), (".const \"abc", 7), ("X index=char:'", 13), (r#"X "a\""#, 2), ("X \"a\" '", 6)]
+        {
             let open = parse_line(text, 0..text.len()).expect_err("a quote is open");
             assert_eq!(open.span.range(), start..text.len(), "{text:?}");
         }

@@ -170,7 +170,16 @@ mod tests {
 
     #[test]
     fn types_are_read_and_written() {
-        for word in ["int", "int[10]", "int[3][4]", "string<16>", "geometry.point", "(int,bool)", "(int)", "((int,3int)[2],6string)[3]"] {
+        for word in [
+            "int",
+            "int[10]",
+            "int[3][4]",
+            "string<16>",
+            "geometry.point",
+            "(int,bool)",
+            "(int)",
+            "((int,3int)[2],6string)[3]",
+        ] {
             assert_eq!(parse(word).map(|type_| spell(&type_)).as_deref(), Ok(word));
         }
         assert_eq!(parse("(int,)"), Ok(Type::Tuple(vec![Type::Scalar(Tag::Int)])));

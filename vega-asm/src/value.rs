@@ -163,7 +163,10 @@ mod tests {
             ("byte:256", "range: `256` is out of range for `byte`: 0 to 255"),
             ("byte:-1", "range: `-1` is out of range for `byte`: 0 to 255"),
             ("byte:0x100", "range: `0x100` has more than the 8 bits of `byte`"),
-            ("decimal:1e999", "range: `1e999` is out of range for `decimal`: -1.7976931348623157e308 to 1.7976931348623157e308"),
+            (
+                "decimal:1e999",
+                "range: `1e999` is out of range for `decimal`: -1.7976931348623157e308 to 1.7976931348623157e308",
+            ),
             ("int:x", "malformed: found `x`, wanted a number for `int`"),
             ("int:0x", "malformed: found `0x`, wanted hex digits behind `0x`"),
             ("bool:1", "malformed: found `1`, wanted `true` or `false`"),

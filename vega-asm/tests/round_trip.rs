@@ -87,7 +87,11 @@ fn module() -> impl Strategy<Value = Module> {
     let text = || prop::collection::vec(any::<char>(), 0..12).prop_map(String::from_iter);
     let constants = prop::collection::vec((prop::sample::select(Tag::ALL.to_vec()), any::<[u8; 8]>()), 1..8);
     let strings = prop::collection::vec(prop_oneof![9 => text(), 1 => "[ab\n]{3000}"], 1..4);
-    let custom = prop::collection::btree_map(9u16.., prop::collection::vec(any::<u8>(), 0..120), 0..3);
+    let custom = prop::collection::btree_map(
+        prop_oneof![Just(0u16), Just(7), 9u16..],
+        prop::collection::vec(any::<u8>(), 0..120),
+        0..3,
+    );
     let functions = prop::collection::vec(draft(), 1..4);
     let sources = prop::collection::vec(text(), 0..3);
     (any::<bool>(), text(), sources, any::<bool>(), constants, strings, custom, functions).prop_map(
@@ -98,13 +102,14 @@ fn module() -> impl Strategy<Value = Module> {
     )
 }
 
-const TYPES: [&str; 10] = ["I", "s", "[]I", "3int", "[][4]3int", "(IZ)", "<IZ>", "[]s{16}", "14geometry.point", "[](3int)"];
+const TYPES: [&str; 10] =
+    ["I", "s", "[]I", "3int", "[][4]3int", "(IZ)", "<IZ>", "[]s{16}", "14geometry.point", "[](3int)"];
 
 fn name(index: usize) -> String {
     let type_ = |place: usize| parse_type(TYPES[place % TYPES.len()]).expect("a type");
     let parameters = (0..index % 4).map(|place| type_(index + 3 * place)).collect();
     let name = ["main", "a.b", "été", "CALL", "exported"][index % 5].to_owned();
-    mangle(&Signature { name, parameters, result: (index % 2 == 0).then(|| type_(0)) })
+    mangle(&Signature { name, parameters, result: index.is_multiple_of(2).then(|| type_(0)) })
 }
 
 impl Module {
@@ -161,7 +166,8 @@ impl Module {
 
     fn instruction(&self, builder: &mut Builder, raw: &Raw, draft: &Draft) -> Instruction {
         let kinds = raw.row.operands.iter().map(|(_, kind)| kind);
-        let operands: Vec<u32> = kinds.zip(raw.operands).map(|(kind, raw)| self.operand(builder, kind, raw, draft)).collect();
+        let operands: Vec<u32> =
+            kinds.zip(raw.operands).map(|(kind, raw)| self.operand(builder, kind, raw, draft)).collect();
         Instruction::from_parts(raw.row.number, &operands).expect("operands in range")
     }
 

@@ -228,6 +228,8 @@ pub enum Rule {
     Capacity = 108,
     /// Constants and imports are used, and constants stand by first use.
     Used = 109,
+    /// A line record stands at the start of an instruction.
+    LineRecord = 110,
     /// An instruction finds on the stack as many cells as it takes.
     Underflow = 201,
     /// An instruction finds on the stack the types that it takes.
@@ -265,6 +267,7 @@ impl Rule {
             Rule::EmptyMask => "V107",
             Rule::Capacity => "V108",
             Rule::Used => "V109",
+            Rule::LineRecord => "V110",
             Rule::Underflow => "V201",
             Rule::OperandType => "V202",
             Rule::StackJoin => "V203",

@@ -4,16 +4,33 @@
 //! the set of free blocks: apart, in order, none empty, no two of them neighbours; two lists are equal exactly if
 //! the same bytes are free in arenas of the same size.
 
-use std::collections::BTreeMap;
+mod tree;
+
+use core::hash::{Hash, Hasher};
+use tree::Tree;
 
 /// The free blocks of one arena.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug)]
 pub struct FreeList {
     capacity: u32,
     /// The sum of the blocks' sizes.
     free: u32,
-    /// Size by offset.
-    blocks: BTreeMap<u32, u32>,
+    blocks: Tree,
+}
+
+impl PartialEq for FreeList {
+    fn eq(&self, other: &FreeList) -> bool {
+        self.capacity == other.capacity && self.free == other.free && self.blocks().eq(other.blocks())
+    }
+}
+
+impl Eq for FreeList {}
+
+impl Hash for FreeList {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.capacity.hash(state);
+        self.blocks().for_each(|block| block.hash(state));
+    }
 }
 
 /// No single free block is as wide as was asked, even if all together are.
@@ -42,7 +59,10 @@ impl FreeList {
     /// An arena of this many bytes, all of them free.
     #[must_use]
     pub fn new(capacity: u32) -> FreeList {
-        let blocks = if capacity == 0 { BTreeMap::new() } else { BTreeMap::from([(0, capacity)]) };
+        let mut blocks = Tree::default();
+        if capacity > 0 {
+            blocks.insert((0, capacity));
+        }
         FreeList { capacity, free: capacity, blocks }
     }
 
@@ -55,16 +75,16 @@ impl FreeList {
     ///
     /// No block is wide enough; the list is as it was.
     pub fn allocate(&mut self, size: u32) -> Result<u32, NoRoom> {
-        let Some((offset, width)) = self.blocks().find(|(_, width)| *width >= size) else {
+        let Some((offset, width)) = self.blocks.first_fit(size.max(1)) else {
             return match size {
                 0 => Ok(self.capacity),
                 need => Err(NoRoom { need, free: self.free, largest: self.largest() }),
             };
         };
         if size > 0 {
-            self.blocks.remove(&offset);
+            self.blocks.remove(offset);
             if width > size {
-                self.blocks.insert(offset + size, width - size);
+                self.blocks.insert((offset + size, width - size));
             }
             self.free -= size;
         }
@@ -86,21 +106,21 @@ impl FreeList {
             return Ok(());
         }
         // Of the free blocks that start before the end, the last is the one that could reach into the range.
-        let left = self.blocks.range(..end).next_back().map(|(start, width)| (*start, *width));
         let (mut start, mut width) = (offset, size);
-        if let Some((left_start, left_width)) = left {
+        if let Some((left_start, left_width)) = self.blocks.last_before(end) {
             let left_end = left_start + left_width;
             if left_end > offset {
                 return Err(refused);
             }
             if left_end == offset {
+                self.blocks.remove(left_start);
                 (start, width) = (left_start, left_width + size);
             }
         }
-        if let Some(right_width) = self.blocks.remove(&end) {
+        if let Some((_, right_width)) = self.blocks.remove(end) {
             width += right_width;
         }
-        self.blocks.insert(start, width);
+        self.blocks.insert((start, width));
         self.free += size;
         Ok(())
     }
@@ -120,12 +140,12 @@ impl FreeList {
     /// How many bytes the widest free block has, 0 if there is none.
     #[must_use]
     pub fn largest(&self) -> u32 {
-        self.blocks.values().copied().max().unwrap_or(0)
+        self.blocks.widest()
     }
 
     /// Offset and size of the free blocks, from the lowest offset.
     pub fn blocks(&self) -> impl Iterator<Item = (u32, u32)> {
-        self.blocks.iter().map(|(offset, size)| (*offset, *size))
+        self.blocks.iter()
     }
 }
 

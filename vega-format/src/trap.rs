@@ -6,7 +6,7 @@
 use core::fmt;
 
 macro_rules! traps {
-    ($( $(#[doc = $prose:literal])+ $number:literal $name:ident { $($field:ident : $type:ty),* } $words:literal; )*) => {
+    ($( $(#[doc = $prose:literal])+ $number:literal $code:literal $name:ident { $($field:ident : $type:ty),* } $words:literal; )*) => {
         /// A trap with its numbers: what was needed and what there was.
         #[derive(Debug, Clone, PartialEq, Eq)]
         #[non_exhaustive]
@@ -22,7 +22,7 @@ macro_rules! traps {
         /// The trap table, in order of the numbers.
         pub const TRAPS: &[TrapRow] = &[
             $( TrapRow {
-                kind: TrapKind::$name, number: $number, name: stringify!($name), words: $words,
+                kind: TrapKind::$name, number: $number, code: $code, name: stringify!($name), words: $words,
                 prose: concat!($($prose),+).trim_ascii(),
             }, )*
         ];
@@ -47,8 +47,10 @@ macro_rules! traps {
 pub struct TrapRow {
     /// Which trap.
     pub kind: TrapKind,
-    /// Its number, stable once released; the code is `T` and three digits.
+    /// Its number, stable once released.
     pub number: u8,
+    /// The code that `--explain` takes: `T` and the number in three digits.
+    pub code: &'static str,
     /// Its name.
     pub name: &'static str,
     /// What it says, with the numbers as `{names}`.
@@ -59,39 +61,39 @@ pub struct TrapRow {
 
 traps! {
     /// No free block of the arena is wide enough for a variable.
-    1 OutOfMemory { need: u32, free: u32, largest: u32 }
+    1 "T001" OutOfMemory { need: u32, free: u32, largest: u32 }
         "out of memory: need {need} bytes, have {free} free (largest hole {largest})";
     /// The value's type is not among those that the slot may hold.
-    2 TypeMismatch { slot: u16, mask: crate::types::Mask, tag: crate::types::Tag }
+    2 "T002" TypeMismatch { slot: u16, mask: crate::types::Mask, tag: crate::types::Tag }
         "type mismatch: slot {slot} holds {mask}, and the value is {tag}";
     /// A variable is read that was never stored to.
-    3 NeverStored { slot: u16 } "load of slot {slot}, which was never stored to";
+    3 "T003" NeverStored { slot: u16 } "load of slot {slot}, which was never stored to";
     /// A slot is used before it was allocated.
-    4 NeverAllocated { slot: u16 } "use of slot {slot}, which was never allocated";
+    4 "T004" NeverAllocated { slot: u16 } "use of slot {slot}, which was never allocated";
     /// A freed variable is read, or one whose arena has ended.
-    5 UseAfterFree { slot: u16 } "use after free: load from freed slot {slot}";
+    5 "T005" UseAfterFree { slot: u16 } "use after free: load from freed slot {slot}";
     /// A freed variable is stored to, or one whose arena has ended.
-    6 StoreAfterFree { slot: u16 } "use after free: store to freed slot {slot}";
+    6 "T006" StoreAfterFree { slot: u16 } "use after free: store to freed slot {slot}";
     /// A variable is freed a second time.
-    7 DoubleFree { slot: u16 } "double free: slot {slot} is already free";
+    7 "T007" DoubleFree { slot: u16 } "double free: slot {slot} is already free";
     /// An alias is freed; it owns no bytes.
-    8 FreeOfAlias { slot: u16 } "free of an alias: slot {slot} views bytes that it does not own";
+    8 "T008" FreeOfAlias { slot: u16 } "free of an alias: slot {slot} views bytes that it does not own";
     /// A slot is allocated while it still holds bytes.
-    9 AlreadyAllocated { slot: u16 } "slot {slot} is already allocated";
+    9 "T009" AlreadyAllocated { slot: u16 } "slot {slot} is already allocated";
     /// The bytes that an alias would view do not lie within its arena.
-    10 AliasOutOfBounds { offset: i64, size: u32, capacity: u32 }
+    10 "T010" AliasOutOfBounds { offset: i64, size: u32, capacity: u32 }
         "alias out of bounds: offset {offset}, size {size}, capacity {capacity}";
     /// An index is negative, or not below the number of elements.
-    11 IndexOutOfBounds { index: i64, length: u32 } "index out of bounds: index {index}, length {length}";
+    11 "T011" IndexOutOfBounds { index: i64, length: u32 } "index out of bounds: index {index}, length {length}";
     /// The ends of a slice are out of order or outside the elements.
-    12 SliceOutOfBounds { start: i64, end: i64, length: u32 }
+    12 "T012" SliceOutOfBounds { start: i64, end: i64, length: u32 }
         "slice out of bounds: {start}..{end}, length {length}";
     /// An integer is divided by zero, or the remainder of such a division is asked for.
-    13 DivisionByZero { } "division by zero";
+    13 "T013" DivisionByZero { } "division by zero";
     /// A call would make more frames than are allowed.
-    14 CallStackExhausted { depth: u32, limit: u32 } "call stack exhausted: depth {depth}, limit {limit} frames";
+    14 "T014" CallStackExhausted { depth: u32, limit: u32 } "call stack exhausted: depth {depth}, limit {limit} frames";
     /// A host function reported that it failed.
-    15 HostFailed { function: String, cause: String } "host function `{function}` failed: {cause}";
+    15 "T015" HostFailed { function: String, cause: String } "host function `{function}` failed: {cause}";
 }
 
 impl TrapKind {
@@ -100,9 +102,9 @@ impl TrapKind {
         &TRAPS[self as usize - 1]
     }
 
-    /// The code that `--explain` takes: `T` and the number in three digits.
-    pub fn code(self) -> String {
-        format!("T{:03}", self as u8)
+    /// The code that `--explain` takes.
+    pub fn code(self) -> &'static str {
+        self.row().code
     }
 }
 
@@ -114,6 +116,7 @@ mod tests {
     fn the_numbers_are_the_places_in_the_table() {
         for (place, row) in TRAPS.iter().enumerate() {
             assert_eq!(usize::from(row.number), place + 1);
+            assert_eq!(row.code, format!("T{:03}", row.number));
             assert_eq!(row.kind.row().name, row.name);
         }
     }

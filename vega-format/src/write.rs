@@ -70,24 +70,16 @@ impl Builder {
     /// # Errors
     /// Something is named that was not added, or does not fit.
     pub fn write(&self) -> Result<Vec<u8>, BuildError> {
-        if self.functions.values().all(|draft| draft.max_stack.is_some()) {
-            return Layout::new(self)?.write();
-        }
-        let mut measured = self.clone();
-        for draft in measured.functions.values_mut() {
-            draft.max_stack.get_or_insert(u16::MAX);
-        }
-        let bytes = Layout::new(&measured)?.write()?;
-        let parsed = read(bytes.as_slice());
-        for (name, draft) in &mut measured.functions {
-            if self.functions.get(name).is_some_and(|draft| draft.max_stack.is_none())
-                && let Ok(parsed) = &parsed
-            {
-                let index = parsed.find_function(name);
-                draft.max_stack = index.map(|index| verify::measure_stack(parsed, index));
+        let mut layout = Layout::new(self)?;
+        if self.functions.values().any(|draft| draft.max_stack.is_none()) {
+            // Written with as much stack as there can be, the module says itself how much it needs.
+            let bytes = layout.write()?;
+            if let Ok(parsed) = read(bytes.as_slice()) {
+                let measure = |index: usize| verify::measure_stack(&parsed, index as u32);
+                layout.stacks = (0..layout.functions.len()).map(measure).collect();
             }
         }
-        Layout::new(&measured)?.write()
+        layout.write()
     }
 }
 
@@ -95,6 +87,8 @@ impl Builder {
 struct Layout<'b> {
     builder: &'b Builder,
     functions: Vec<(&'b str, &'b FunctionDraft)>,
+    /// The measured stack of each function, once it is known.
+    stacks: Vec<u16>,
     /// Final number of each of the builder's names.
     function_numbers: Vec<Option<u32>>,
     constants: IndexSet<u32>,
@@ -117,6 +111,7 @@ impl<'b> Layout<'b> {
         let mut layout = Layout {
             builder,
             functions,
+            stacks: Vec::new(),
             function_numbers,
             constants: IndexSet::new(),
             imports: Vec::new(),
@@ -276,7 +271,7 @@ impl<'b> Layout<'b> {
             drafts.push((*name, *draft, slots.collect::<Vec<_>>(), code.len() - start));
             debug.extend(draft.debug.as_ref().map(|debug| place_lines(debug, &offsets)));
         }
-        for (name, draft, slots, length) in &drafts {
+        for (name, _, slots, length) in &drafts {
             let limits = [
                 ("the code of", *length, container::functions::MOST_CODE),
                 ("the number of slots of", slots.len(), usize::from(u16::MAX)),
@@ -287,7 +282,6 @@ impl<'b> Layout<'b> {
                     return Err(BuildError::Limit { what: format!("{what} `{name}`"), found, limit });
                 }
             }
-            debug_assert!(draft.max_stack.is_some());
         }
 
         let mut sections: Vec<(u16, Vec<u8>)> = Vec::new();
@@ -317,12 +311,14 @@ impl<'b> Layout<'b> {
             body(&|out| {
                 container::functions::write(
                     out,
-                    drafts.iter().map(|(name, draft, slots, length)| container::functions::Draft {
-                        name,
-                        exported: draft.exported,
-                        max_stack: draft.max_stack.unwrap_or(u16::MAX),
-                        slots,
-                        code_length: *length as u32,
+                    drafts.iter().enumerate().map(|(index, (name, draft, slots, length))| {
+                        container::functions::Draft {
+                            name,
+                            exported: draft.exported,
+                            max_stack: draft.max_stack.or(self.stacks.get(index).copied()).unwrap_or(u16::MAX),
+                            slots,
+                            code_length: *length as u32,
+                        }
                     }),
                 );
             }),

@@ -6,8 +6,10 @@ mod files;
 mod options;
 mod reporter;
 mod status;
+mod talk;
 
 pub use files::{read_input, write_whole};
-pub use options::{ReportOptions, parse_words};
+pub use options::{EXIT_STATUSES, ReportOptions, parse_words};
 pub use reporter::{Color, Reporter};
 pub use status::Status;
+pub use talk::{guard, is_same_file, shown};

@@ -1,12 +1,12 @@
 //! `vega`: the driver for people. It runs a program from its source, and explains what the tools say.
+#![forbid(unsafe_code)]
 
 use clap::{Parser, Subcommand};
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use vega_report::command::{ReportOptions, Status, parse_words, read_input};
-use vega_report::{Diagnostic, Sources};
-use vegac::command::display_name;
+use vega_report::Sources;
+use vega_report::command::{ReportOptions, Status, guard, parse_words, shown};
 use vegavm::command::{Options, Target};
 
 /// Vega: programs whose memory is known beforehand.
@@ -49,7 +49,9 @@ enum Action {
 fn main() -> ExitCode {
     // The words behind the source are the program's own: no `@file` among them is looked at.
     ExitCode::from(match parse_words::<Command>(std::env::args_os(), 0) {
-        Ok(Command { action: Action::Run { options, program } }) => run(&options, &program),
+        Ok(Command { action: Action::Run { options, program } }) => {
+            guard(Status::Internal.run_code(), || run(&options, &program))
+        }
         Ok(Command { action: Action::Explain { code } }) => {
             let options = ReportOptions { explain: Some(code), ..ReportOptions::default() };
             options.explain().unwrap_or(Status::Fine).run_code()
@@ -59,18 +61,17 @@ fn main() -> ExitCode {
 }
 
 fn run(options: &Options, program: &[OsString]) -> u8 {
+    if let Some(status) = options.report.explain() {
+        return status.run_code();
+    }
     let Some((source, arguments)) = program.split_first() else { return Status::Usage.run_code() };
     let source = PathBuf::from(source);
-    let name = display_name(&source);
+    let name = shown(&source);
     let mut reporter = options.reporter();
     let mut sources = Sources::new();
-    let bytes = match read_input(&source) {
+    let bytes = match reporter.read(&source) {
         Ok(bytes) => bytes,
-        Err(error) => {
-            let diagnostic = Diagnostic::error("I002", format!("cannot be read: {error}")).at(name, "");
-            reporter.report(&diagnostic, &sources);
-            return Status::Io.run_code();
-        }
+        Err(status) => return status.run_code(),
     };
     let compiled = vegac::compile(&name, &bytes, &mut sources);
     reporter.report_all(&compiled.diagnostics, &sources);

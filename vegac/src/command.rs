@@ -3,23 +3,18 @@
 use crate::{ast, check, compile, lexer, parser};
 use clap::{Parser, ValueEnum};
 use std::ffi::OsString;
-use std::io::Write;
 use std::path::{Path, PathBuf};
-use vega_report::command::{ReportOptions, Reporter, Status, parse_words, read_input, write_whole};
-use vega_report::{Diagnostic, Sources};
+use vega_report::command::{
+    EXIT_STATUSES, ReportOptions, Reporter, Status, guard, is_same_file, parse_words, shown, write_whole,
+};
+use vega_report::{Diagnostic, Sources, quote};
 
 /// Compiles a Vega source to a .vgb file.
 #[derive(Debug, Parser)]
 #[command(
     name = "vegac",
     version,
-    after_help = "Examples:
-  vegac hello.vg                 writes hello.vgb
-  vegac hello.vg -o prog.vgb
-  vegac hello.vg --emit vasm     prints the assembly
-
-Exit status: 0 fine, 1 the source is refused, 2 wrong command line, 4 a limit was reached, 5 a file cannot be read or
-written, 70 a fault of vegac."
+    after_help = format!("{EXAMPLES}\n\n{EXIT_STATUSES}")
 )]
 struct Command {
     /// The source, `-` for standard input
@@ -37,6 +32,12 @@ struct Command {
     #[command(flatten)]
     report: ReportOptions,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  vegac hello.vg                 writes hello.vgb
+  vegac hello.vg -o prog.vgb
+  vegac hello.vg --emit vasm     prints the assembly";
 
 /// The values on the way that can be printed.
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -59,7 +60,7 @@ pub fn main(words: impl IntoIterator<Item = OsString>) -> Status {
     };
     match (command.report.explain(), &command.source) {
         (Some(status), _) => status,
-        (None, Some(source)) => command.execute(source),
+        (None, Some(source)) => guard(Status::Internal, || command.execute(source)),
         (None, None) => Status::Usage,
     }
 }
@@ -67,39 +68,36 @@ pub fn main(words: impl IntoIterator<Item = OsString>) -> Status {
 impl Command {
     fn execute(&self, source: &Path) -> Status {
         let mut reporter = self.report.reporter();
-        let name = display_name(source);
-        let bytes = match read_input(source) {
+        let name = shown(source);
+        let bytes = match reporter.read(source) {
             Ok(bytes) => bytes,
-            Err(error) => return io_error(&mut reporter, &name, &format!("cannot be read: {error}")),
+            Err(status) => return status,
         };
         if let Some(emit @ (Emit::Tokens | Emit::Ast | Emit::Checked)) = self.emit {
             return self.emit_early(emit, &name, &bytes, &mut reporter);
         }
-        let output = self.output.clone().unwrap_or_else(|| match source.to_str() {
-            Some("-") => PathBuf::from("-"),
-            _ => source.with_extension("vgb"),
-        });
-        if self.emit.is_none() && is_same_file(source, &output) {
-            let diagnostic = Diagnostic::error("U003", format!("the output `{}` is the source", output.display()));
-            reporter.report(&diagnostic.hint("name another file with `-o`"), &Sources::new());
-            return Status::Usage;
+        let output = match (&self.output, source.as_os_str() == "-", self.emit) {
+            (_, _, Some(_)) => PathBuf::from("-"),
+            (Some(output), _, None) => output.clone(),
+            (None, true, None) => {
+                return reporter.misuse("U005", "standard input has no name to make another of", "say `-o FILE`");
+            }
+            (None, false, None) => source.with_extension("vgb"),
+        };
+        if is_same_file(source, &output) {
+            let words = format!("`{}` is input and output", quote(&shown(&output)));
+            return reporter.misuse("U003", words, "name another file with `-o`");
         }
         let mut sources = Sources::new();
         let compiled = compile(&name, &bytes, &mut sources);
         reporter.report_all(&compiled.diagnostics, &sources);
         reporter.finish(&format!("could not compile `{name}`"));
         let Some(module) = compiled.module else { return failure(&reporter, &compiled.diagnostics) };
-        let (written, target) = match self.emit {
-            None => (write_whole(&output, module.module().bytes()), output.display().to_string()),
-            Some(_) => {
-                let text = vega_asm::disassemble(module.module());
-                (print(&text.text), "standard output".to_owned())
-            }
+        let written = match self.emit {
+            None => write_whole(&output, module.module().bytes()),
+            Some(_) => write_whole(&output, vega_asm::disassemble(module.module()).text.as_bytes()),
         };
-        match written {
-            Ok(()) => Status::Fine,
-            Err(error) => io_error(&mut reporter, &target, &format!("cannot be written: {error}")),
-        }
+        reporter.written(written, &output)
     }
 
     /// What is printed before the source is known to be good.
@@ -128,20 +126,10 @@ impl Command {
                 }
             }
         };
-        let written = print(&printed);
+        let output = Path::new("-");
+        let written = reporter.written(write_whole(output, printed.as_bytes()), output);
         reporter.report_all(&diagnostics, &sources);
-        match written {
-            Ok(()) => reporter.status(),
-            Err(error) => io_error(reporter, "standard output", &format!("cannot be written: {error}")),
-        }
-    }
-}
-
-/// How a source is called in messages.
-pub fn display_name(source: &Path) -> String {
-    match source.to_str() {
-        Some("-") => "<stdin>".to_owned(),
-        _ => source.to_string_lossy().into_owned(),
+        if written == Status::Fine { reporter.status() } else { written }
     }
 }
 
@@ -151,26 +139,4 @@ pub fn failure(reporter: &Reporter, diagnostics: &[Diagnostic]) -> Status {
         return Status::Internal;
     }
     reporter.status()
-}
-
-fn print(text: &str) -> std::io::Result<()> {
-    let mut output = std::io::stdout().lock();
-    match output.write_all(text.as_bytes()).and_then(|()| output.flush()) {
-        // A reader who has gone has seen enough.
-        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
-        other => other,
-    }
-}
-
-fn is_same_file(a: &Path, b: &Path) -> bool {
-    match (a.canonicalize(), b.canonicalize()) {
-        (Ok(a), Ok(b)) => a == b,
-        _ => false,
-    }
-}
-
-fn io_error(reporter: &mut Reporter, file: &str, words: &str) -> Status {
-    let diagnostic = Diagnostic::error("I002", words).at(file, "");
-    reporter.report(&diagnostic, &Sources::new());
-    Status::Io
 }

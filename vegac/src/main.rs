@@ -1,4 +1,5 @@
 //! `vegac`: compiles a Vega source.
+#![forbid(unsafe_code)]
 
 use std::process::ExitCode;
 

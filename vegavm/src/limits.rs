@@ -7,7 +7,7 @@ use core::fmt;
 pub struct Limits {
     /// Bytes of arenas and frames; apart from them, just as many for the host's own slot tables.
     pub memory: u64,
-    /// Calls that are active at once; the entry's is always there.
+    /// Calls that are active at once: at least one, the entry's, and at most [`Limits::MOST_FRAMES`].
     pub frames: u32,
     /// Steps; `None` for no limit.
     pub steps: Option<u64>,
@@ -20,6 +20,9 @@ pub struct Limits {
 const MIB: u64 = 1 << 20;
 
 impl Limits {
+    /// No limit of frames is higher, as frames are kept by the host.
+    pub const MOST_FRAMES: u32 = 1_000_000;
+
     /// For programs of one's own: what the command line allows unless told otherwise.
     pub const fn trusted() -> Limits {
         Limits { memory: 1024 * MIB, frames: 100_000, steps: None, output: None, arguments: 64 * MIB }

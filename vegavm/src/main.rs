@@ -1,4 +1,5 @@
 //! `vegavm`: runs a program.
+#![forbid(unsafe_code)]
 
 use std::process::ExitCode;
 

@@ -29,7 +29,7 @@ impl Meter {
 
     /// The most frames there may be.
     pub(crate) fn most_frames(&self) -> u32 {
-        self.limits.frames.max(1)
+        self.limits.frames.clamp(1, Limits::MOST_FRAMES)
     }
 
     /// Remembers how many frames there are.

@@ -54,7 +54,8 @@ impl<'l> Assembler<'l, '_> {
             let count = self.words(statement).len();
             match (directive, count) {
                 (Directive::Stack, 1) => {
-                    let most = self.number(statement, 0, u16::MAX.into()).filter(|_| self.only_once(directive, statement));
+                    let most =
+                        self.number(statement, 0, u16::MAX.into()).filter(|_| self.only_once(directive, statement));
                     draft.max_stack = most.map(|most| most as u16).or(draft.max_stack);
                 }
                 (Directive::Slot, 3 | 4) => self.slot(statement, draft, frame),
@@ -272,12 +273,12 @@ impl<'l> Assembler<'l, '_> {
         }
         let mut operands = Vec::with_capacity(row.operands.len());
         for ((key, kind), argument) in row.operands.iter().zip(arguments) {
-            if let Some(span) = argument.key.filter(|span| listing.word(*span) != *key) {
+            if let Some(span) = argument.key().filter(|span| listing.word(*span) != *key) {
                 let found = listing.word(span);
                 self.problems.push(problem::operand_key(listing.source, span, row, found, key));
                 return None;
             }
-            operands.extend(self.operand(key, kind, argument.value, frame));
+            operands.extend(self.operand(key, kind, argument.value(), frame));
         }
         // Too few if one of them was complained about.
         Instruction::from_parts(row.number, &operands).ok()

@@ -183,14 +183,7 @@ impl<'l> Assembler<'l, '_> {
         self.number_or_name(key, kind, span, "parameter", &frame.cell_numbers)
     }
 
-    fn number_or_name(
-        &mut self,
-        key: &str,
-        kind: &OperandKind,
-        span: Span,
-        what: &str,
-        names: &Named,
-    ) -> Option<u32> {
+    fn number_or_name(&mut self, key: &str, kind: &OperandKind, span: Span, what: &str, names: &Named) -> Option<u32> {
         let word = self.listing.word(span);
         if is_number(word) || word.is_empty() {
             return self.plain(key, kind, span, &format!("a number or the name of a {what}"));

@@ -2,8 +2,9 @@
 #![forbid(unsafe_code)]
 
 use std::process::ExitCode;
-use vega_asm::command::{objdump, options};
+use vega_asm::command;
 
 fn main() -> ExitCode {
-    options::main(|command| objdump::run(&command))
+    let status = command::main(std::env::args_os(), |options| command::objdump::run(&options));
+    ExitCode::from(status.tool_code())
 }

@@ -1,13 +1,12 @@
 //! `vega-objdump`: `.vgb` files as text, and why one is refused.
 
-use super::options::{CommonOptions, EXIT_STATUSES};
 use crate::{disassemble, objdump};
 use clap::{ArgAction, Parser};
 use std::io::{self, BufWriter, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use vega_format::error::{FormatError, VerifyError};
 use vega_format::{Outline, Parsed};
-use vega_report::command::{Reporter, Status};
+use vega_report::command::{EXIT_STATUSES, ReportOptions, Reporter, Status, shown};
 use vega_report::{Diagnostic, Sources, near, quote};
 
 /// Shows what is inside Vega programs and libraries (.vgb)
@@ -32,7 +31,7 @@ pub struct ObjdumpCommand {
     pub vasm: bool,
     /// The options of every tool.
     #[command(flatten)]
-    pub common: CommonOptions,
+    pub common: ReportOptions,
     /// Print help
     #[arg(long, action = ArgAction::Help)]
     pub help: Option<bool>,
@@ -47,20 +46,20 @@ Examples:
 /// Runs the command: listings to standard output, refusals to standard error.
 pub fn run(command: &ObjdumpCommand) -> Status {
     let mut reporter = command.common.reporter();
-    if let Some(status) = command.common.explain(&mut reporter) {
+    if let Some(status) = command.common.explain() {
         return status;
     }
     let mut out = BufWriter::new(io::stdout().lock());
     let mut status = Status::Fine;
     for (place, path) in command.inputs.iter().enumerate() {
-        let name = super::shown(path);
-        let shown = match super::input(path, &mut reporter) {
+        let name = shown(path);
+        let shown = match reporter.read(path) {
             Ok(bytes) => {
                 let gap = if place > 0 && !command.vasm { writeln!(out) } else { Ok(()) };
                 let shown = gap.and_then(|()| show(command, &name, &bytes, &mut out, &mut reporter));
                 let flushed = shown.and_then(|()| out.flush());
                 if flushed.is_err() {
-                    return super::written(flushed, "standard output", &mut reporter);
+                    return reporter.written(flushed, Path::new("-"));
                 }
                 reporter.status()
             }
@@ -160,9 +159,8 @@ fn one_function(
     out: &mut dyn Write,
     reporter: &mut Reporter,
 ) -> io::Result<()> {
-    let is_wanted = |function: &vega_format::container::Function<'_>| {
-        function.name == wanted || function.signature.name == wanted
-    };
+    let is_wanted =
+        |function: &vega_format::container::Function<'_>| function.name == wanted || function.signature.name == wanted;
     if parsed.functions().any(|function| is_wanted(&function)) {
         return objdump::functions(out, parsed, is_wanted);
     }

@@ -61,6 +61,21 @@ macro_rules! instructions {
                 operands
             }
 
+            /// Reads the instruction at the start of `code`; gives it with its width in bytes.
+            ///
+            /// # Errors
+            /// The bytes are no instruction.
+            pub fn decode(code: &[u8]) -> Result<(Instruction, usize), DecodeError> {
+                let mut reader = OperandReader::new(code)?;
+                match reader.number() {
+                    $( $number => {
+                        $( let $key = reader.operand::<$kind>()?; )*
+                        Ok((Instruction::$variant { $($key),* }, reader.width()))
+                    } )*
+                    other => Err(DecodeError::UnknownOpcode(other)),
+                }
+            }
+
             /// The instruction with this number and these operands, as many as its row has.
             ///
             /// # Errors

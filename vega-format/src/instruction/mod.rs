@@ -218,6 +218,45 @@ pub enum DecodeError {
     Operands,
 }
 
+/// Reads the operands of one instruction in order.
+struct OperandReader<'a> {
+    code: &'a [u8],
+    at: usize,
+    operands: usize,
+}
+
+impl<'a> OperandReader<'a> {
+    fn new(code: &'a [u8]) -> Result<OperandReader<'a>, DecodeError> {
+        match code.is_empty() {
+            true => Err(DecodeError::Truncated { need: 1, have: 0 }),
+            false => Ok(OperandReader { code, at: 1, operands: 0 }),
+        }
+    }
+
+    fn number(&self) -> u8 {
+        self.code.first().copied().unwrap_or_default()
+    }
+
+    /// Bytes up to here.
+    fn width(&self) -> usize {
+        self.at
+    }
+
+    #[inline(always)]
+    fn operand<K: Operand>(&mut self) -> Result<K, DecodeError> {
+        let width = K::KIND.width;
+        let Some(bytes) = self.code.get(self.at..self.at + width) else {
+            let need = row(self.number()).map_or(0, Row::width);
+            return Err(DecodeError::Truncated { need, have: self.code.len() });
+        };
+        let value = LittleEndian::read_uint(bytes, width) as u32;
+        let operand = self.operands;
+        self.at += width;
+        self.operands += 1;
+        K::from_raw(value).ok_or(DecodeError::Value { operand, value })
+    }
+}
+
 /// The row with this number, in constant time.
 pub fn row(number: u8) -> Option<&'static Row> {
     const PLACES: [u8; 256] = {
@@ -246,24 +285,6 @@ impl Instruction {
     /// Bytes in the code.
     pub fn width(&self) -> usize {
         self.row().width()
-    }
-
-    /// Reads the instruction at the start of `code`; gives it with its width in bytes.
-    ///
-    /// # Errors
-    /// The bytes are no instruction.
-    pub fn decode(code: &[u8]) -> Result<(Instruction, usize), DecodeError> {
-        let (&number, rest) = code.split_first().ok_or(DecodeError::Truncated { need: 1, have: 0 })?;
-        let row = row(number).ok_or(DecodeError::UnknownOpcode(number))?;
-        let mut operands = Operands::default();
-        let mut rest = rest;
-        for (_, kind) in row.operands {
-            let truncated = DecodeError::Truncated { need: row.width(), have: code.len() };
-            let (bytes, after) = rest.split_at_checked(kind.width).ok_or(truncated)?;
-            operands.push(LittleEndian::read_uint(bytes, kind.width) as u32);
-            rest = after;
-        }
-        Ok((Instruction::from_parts(number, &operands)?, row.width()))
     }
 
     /// Appends the bytes of this instruction.

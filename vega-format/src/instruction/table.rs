@@ -5,8 +5,8 @@
 
 use super::define::{effect, instructions, steps};
 use super::{
-    Capacity, Cell, Constant, DecodeError, Effect, Flow, Function, Import, Offset, Operand, Operands, Pattern, Row,
-    Rule, Size, Slot, Steps, Target,
+    Capacity, Cell, Constant, DecodeError, Effect, Flow, Function, Import, Offset, Operand, OperandReader, Operands,
+    Pattern, Row, Rule, Size, Slot, Steps, Target,
 };
 use crate::trap::TrapKind;
 use crate::types::{Mask, Tag};
@@ -30,7 +30,7 @@ instructions! {
     /// Zeroes the bytes of `slot` and returns them to its arena.
     0x07 VAR_FREE         VarFree          (slot: Slot) [by Free "=>"] next bulk traps [DoubleFree FreeOfAlias NeverAllocated];
     /// Makes `slot` an alias that views the bytes at an offset of the innermost arena as `tag`.
-    0x08 VAR_PTR          VarPtr           (slot: Slot, tag: Tag) [by Pointer "offset =>"] next 1 traps [AliasOutOfBounds AlreadyAllocated];
+    0x08 VAR_PTR          VarPtr           (slot: Slot, tag: Tag) [by Pointer "offset =>"] next 1 traps [AliasOutOfBounds];
     /// Reserves the `size` bytes of the struct, tuple or array `slot` in the innermost arena.
     0x09 STENCIL_ALLOC    StencilAlloc     (slot: Slot, size: Size) [=>] next 1 traps [OutOfMemory AlreadyAllocated];
     /// Stores a value `offset` bytes into `slot`.

@@ -30,6 +30,19 @@ pub(super) fn check(parsed: &Parsed<'_>, function: &Function<'_>) -> Result<Body
     }
 }
 
+/// Line records belong to instructions, so that there is one way to write them.
+pub(super) fn check_lines(parsed: &Parsed<'_>, index: u32, body: &Body) -> Result<(), Fault> {
+    let lines = parsed.debug(index).map(|debug| debug.lines).unwrap_or_default();
+    let inside = lines.iter().find(|line| body.binary_search_by_key(&line.offset, |(offset, _)| *offset).is_err());
+    match inside {
+        None => Ok(()),
+        Some(line) => {
+            let words = format!("a line record at 0x{:04x} is not at the start of an instruction", line.offset);
+            Err(Fault::new(Rule::LineRecord, line.offset, "", words))
+        }
+    }
+}
+
 fn check_slots(stencils: &StencilTable, function: &Function<'_>) -> Result<(), Fault> {
     for (index, slot) in function.slots.iter().enumerate() {
         match slot {

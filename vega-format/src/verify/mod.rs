@@ -90,6 +90,7 @@ impl Fault {
 fn check_function(parsed: &Parsed<'_>, index: u32) -> Result<(), Fault> {
     let Some(function) = parsed.function(index) else { return Ok(()) };
     let body = bounds::check(parsed, &function)?;
+    bounds::check_lines(parsed, index, &body)?;
     let blocks = blocks::split(&body);
     stack::check(parsed, &function, &body, &blocks)?;
     arena::check(&body, &blocks)
@@ -124,11 +125,11 @@ fn check_main(parsed: &Parsed<'_>, errors: &mut Vec<VerifyError>) {
         return;
     };
     let strange = main.signature.parameters.iter().find(|type_| !matches!(type_, Type::Scalar(_) | Type::String));
-    let result_fits = match (&main.signature.result, entry.result) {
-        (Some(Type::Scalar(Tag::Int)), EntryResult::Status) => true,
-        (None | Some(Type::Scalar(_) | Type::String | Type::Union(_)), EntryResult::Print) => true,
-        _ => false,
-    };
+    let result_fits = matches!(
+        (&main.signature.result, entry.result),
+        (Some(Type::Scalar(Tag::Int)), EntryResult::Status)
+            | (None | Some(Type::Scalar(_) | Type::String | Type::Union(_)), EntryResult::Print)
+    );
     if let Some(type_) = strange {
         let words = format!("`{}` takes `{type_}`; the entry takes scalars and strings", main.name);
         errors.push(module_error(Rule::MainSignature, words));

@@ -6,6 +6,11 @@ use clap::{Args, Parser};
 use std::ffi::OsString;
 use std::io::Write;
 
+/// What the exit statuses of the tools that run nothing mean, for `--help`.
+pub const EXIT_STATUSES: &str = "\
+Exit status: 0 all is well, 1 the input is refused, 2 wrong command line, 4 a limit is reached, \
+5 a file cannot be read or written, 70 a fault of the tool.";
+
 /// How a tool talks.
 #[derive(Debug, Clone, Default, Args)]
 pub struct ReportOptions {

@@ -9,11 +9,6 @@ use crate::trap::{FrameReport, TrapReport};
 use vega_format::VerifyError;
 use vega_report::Diagnostic;
 
-/// A code that is put together when it is wanted. A command tells few of them and then ends.
-fn code(code: String) -> &'static str {
-    code.leak()
-}
-
 /// The file and the place in it: the source line if it is known.
 fn at(diagnostic: Diagnostic, target: &Target, place: String, source: Option<&(String, u32)>) -> Diagnostic {
     match source {
@@ -63,7 +58,7 @@ pub(super) fn argument_error(error: &ArgumentError, program: &Program, target: &
 /// A trap in one piece; the human form is the report's own.
 pub(super) fn trap(report: &TrapReport, target: &Target) -> Diagnostic {
     let kind = report.trap.kind();
-    let diagnostic = Diagnostic::error(code(kind.code()), report.trap.to_string());
+    let diagnostic = Diagnostic::error(kind.code(), report.trap.to_string());
     let diagnostic = in_frame(diagnostic, &report.at, target);
     report.caller_lines().into_iter().fold(diagnostic, Diagnostic::note)
 }

@@ -13,45 +13,36 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
 use std::ffi::OsString;
 use std::path::Path;
-use vega_report::command::{Reporter, Status, read_input};
-use vega_report::{Diagnostic, Sources, explain};
+use vega_report::command::{Status, guard, parse_words, shown};
 
 /// Runs the command with these words, the first being its name; gives its exit status.
 pub fn main(words: impl IntoIterator<Item = OsString>) -> u8 {
     let words = words.into_iter().collect::<Vec<_>>();
-    match argfile_words(words).map(Command::try_parse_from) {
-        Ok(Ok(command)) => command.execute(),
-        Ok(Err(error)) => {
-            // Help and versions come this way, too; a reader who has gone is no reason to complain.
-            let _ = error.print();
-            if error.use_stderr() { Status::Usage.run_code() } else { Status::Fine.run_code() }
-        }
-        Err(error) => {
-            let diagnostic = Diagnostic::error("I002", format!("the argument file cannot be read: {error}"));
-            Reporter::new(Default::default(), Default::default()).report(&diagnostic, &Sources::new());
-            Status::Io.run_code()
-        }
-    }
-}
-
-/// Words with `@file` before the program in place of the words in that file; what follows the program is its own.
-fn argfile_words(words: Vec<OsString>) -> std::io::Result<Vec<OsString>> {
+    // What follows the program is its own: only words before it can stand for a file of words.
     let own = words.iter().skip(1).take_while(|word| word.to_str().is_some_and(|word| word.starts_with('@'))).count();
-    let (first, rest) = words.split_at((1 + own).min(words.len()));
-    let expanded = argfile::expand_args_from(first.iter().cloned(), argfile::parse_fromfile, argfile::PREFIX)?;
-    Ok(expanded.into_iter().chain(rest.iter().cloned()).collect())
+    match parse_words::<Command>(words, own) {
+        Ok(command) => guard(Status::Internal.run_code(), || command.execute()),
+        Err(status) => status.run_code(),
+    }
 }
 
 /// Runs a Vega program.
 #[derive(Debug, Parser)]
-#[command(name = "vegavm", version, override_usage = "vegavm [OPTIONS] FILE [ARGUMENTS]...")]
+#[command(
+    name = "vegavm",
+    version,
+    override_usage = "vegavm [OPTIONS] FILE [ARGUMENTS]...",
+    after_help = "Examples:
+  vegavm prog.vgb 42
+  vegavm --trace --dump-arena prog.vgb
+  vegac hello.vg -o - | vegavm --memory 64k -
+
+Exit status: 0 to 99 from the program, 110 the file is refused, 111 wrong command line, 112 trap, 113 limit,
+114 host I/O, 119 a fault of vegavm."
+)]
 struct Command {
     #[command(flatten)]
     options: Options,
-
-    /// Explain a code of an error, such as T001
-    #[arg(long, value_name = "CODE")]
-    explain: Option<String>,
 
     /// The program, `-` for standard input, and then its own arguments
     #[arg(value_name = "FILE", trailing_var_arg = true, allow_hyphen_values = true)]
@@ -60,8 +51,8 @@ struct Command {
 
 impl Command {
     fn execute(self) -> u8 {
-        if let Some(code) = &self.explain {
-            return self.print_explanation(code);
+        if let Some(status) = self.options.report.explain() {
+            return status.run_code();
         }
         let Some((file, arguments)) = self.program.split_first() else {
             return misuse(ErrorKind::MissingRequiredArgument, "no FILE is given".to_owned());
@@ -69,32 +60,10 @@ impl Command {
         if let Some(option) = file.to_str().filter(|file| file.starts_with('-') && *file != "-") {
             return misuse(ErrorKind::UnknownArgument, unknown(option));
         }
-        let name = if file == "-" { "<stdin>".to_owned() } else { file.to_string_lossy().into_owned() };
-        match read_input(Path::new(file)) {
-            Ok(bytes) => run(bytes, &Target { file: name, command: "vegavm".to_owned() }, arguments, &self.options),
-            Err(error) => {
-                let diagnostic = Diagnostic::error("I002", format!("the program cannot be read: {error}"));
-                self.options.reporter().report(&diagnostic.at(name, ""), &Sources::new());
-                Status::Io.run_code()
-            }
-        }
-    }
-
-    fn print_explanation(&self, code: &str) -> u8 {
-        use std::io::Write;
-        match explain::explain(code) {
-            Some(page) => {
-                let _ = writeln!(std::io::stdout(), "{page}");
-                Status::Fine.run_code()
-            }
-            None => {
-                let mut diagnostic = Diagnostic::error("U004", format!("`{}` is no code", vega_report::quote(code)));
-                if let Some(near) = explain::nearest(code) {
-                    diagnostic = diagnostic.hint(format!("there is `{near}`"));
-                }
-                self.options.reporter().report(&diagnostic, &Sources::new());
-                Status::Usage.run_code()
-            }
+        let path = Path::new(file);
+        match self.options.reporter().read(path) {
+            Ok(bytes) => run(bytes, &Target { file: shown(path), command: "vegavm".to_owned() }, arguments, &self.options),
+            Err(status) => status.run_code(),
         }
     }
 }

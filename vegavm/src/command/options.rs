@@ -3,8 +3,7 @@
 use super::parse_size;
 use crate::limits::Limits;
 use clap::Args;
-use vega_report::Format;
-use vega_report::command::{Color, Reporter};
+use vega_report::command::{ReportOptions, Reporter};
 
 /// What runs, for messages.
 #[derive(Debug, Clone)]
@@ -23,7 +22,7 @@ pub struct Options {
     pub memory: u64,
 
     /// The most calls that are active at once
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000), default_value_t = Limits::trusted().frames)]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=i64::from(Limits::MOST_FRAMES)), default_value_t = Limits::trusted().frames)]
     pub frames: u32,
 
     /// The most steps [default: no limit]
@@ -54,17 +53,9 @@ pub struct Options {
     #[arg(long)]
     pub stats: bool,
 
-    /// The form of messages: human, short, json
-    #[arg(long, value_name = "FORMAT", default_value = "human")]
-    pub message_format: Format,
-
-    /// When to colour messages: auto, always, never
-    #[arg(long, value_name = "WHEN", default_value = "auto")]
-    pub color: Color,
-
-    /// Show errors only
-    #[arg(short, long)]
-    pub quiet: bool,
+    /// How to talk.
+    #[command(flatten)]
+    pub report: ReportOptions,
 }
 
 impl Options {
@@ -81,7 +72,7 @@ impl Options {
 
     /// What draws the messages.
     pub fn reporter(&self) -> Reporter {
-        Reporter::new(self.message_format, self.color).quiet(self.quiet)
+        self.report.reporter()
     }
 }
 

@@ -11,7 +11,7 @@ use crate::outcome::{End, Outcome, Used};
 use crate::trace::Tracer;
 use crate::value::Value;
 use std::ffi::OsString;
-use std::io::{self, BufWriter, IsTerminal, Write};
+use std::io::{self, IsTerminal, Write};
 use vega_format::cell;
 use vega_format::container::EntryResult;
 use vega_format::types::Tag;
@@ -42,11 +42,12 @@ pub fn run(bytes: Vec<u8>, target: &Target, arguments: &[OsString], options: &Op
         reporter.report(&diagnostic, &Sources::new());
         return Status::Usage.run_code();
     };
-    let watch = |wanted: bool| wanted.then(|| BufWriter::new(io::stderr()));
-    let mut observer = (watch(options.trace).map(Tracer::new), watch(options.dump_arena).map(Dumper::new));
+    // Each line is written at once, so that what is watched stands in the order in which it happened.
+    let tracer = options.trace.then(|| Tracer::new(io::stderr()));
+    let dumper = options.dump_arena.then(|| Dumper::new(io::stderr()));
+    let mut observer = (tracer, dumper);
     let run = arguments::parse(&program, &texts)
         .and_then(|values| program.run(&values, &mut imports, &limits, &mut observer));
-    drop(observer);
     match run {
         Err(error) => {
             reporter.report(&messages::argument_error(&error, &program, target), &Sources::new());
@@ -83,7 +84,7 @@ fn conclude(program: &Program, outcome: &Outcome, target: &Target, options: &Opt
             EntryResult::Print => print(value, &mut report),
         },
         End::Trap(trap) => {
-            match options.message_format {
+            match options.report.message_format {
                 Format::Human => complain(&format!("{trap}\n")),
                 Format::Short | Format::Json => report(&messages::trap(trap, target)),
             }

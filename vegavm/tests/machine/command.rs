@@ -52,7 +52,8 @@ fn results() {
 #[test]
 fn refusals() {
     let short = ["--message-format", "short"];
-    let cases: [(&[&str], &[u8], &[&str], i32, &str); 7] = [
+    type Case<'c> = (&'c [&'c str], &'c [u8], &'c [&'c str], i32, &'c str);
+    let cases: [Case<'_>; 7] = [
         (&[], b"", &[], 110, "<stdin>:0x0: error[F003]: "),
         (&[], b"alloc 4 { x = 1 }", &[], 110, "<stdin>:0x0: error[F001]: "),
         (&[], &print_argument(), &[], 111, "<stdin>: error[U002]: found 0 arguments, wanted 1\n"),

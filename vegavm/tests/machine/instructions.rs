@@ -28,6 +28,11 @@ fn programs() -> Vec<(&'static str, Vec<u8>, Option<Value>)> {
     ]
 }
 
+/// The bytes of all of them.
+pub(crate) fn all() -> impl Iterator<Item = Vec<u8>> {
+    programs().into_iter().map(|(_, bytes, _)| bytes)
+}
+
 /// i = 0, sum = 0; while i < n { t = i (freed each turn); sum = sum + t; i = i + 1 }
 pub(crate) fn sum_to(n: i32) -> Vec<u8> {
     let mut draft = Draft::new();

@@ -6,5 +6,6 @@ mod common;
 mod host;
 mod instructions;
 mod limits;
+mod mutations;
 mod seeds;
 mod traps;

@@ -42,6 +42,10 @@ fn watch(bytes: Vec<u8>) -> (Vec<State>, Option<Value>) {
     }
 }
 
+/// What the example stores in `y`; it is not meant to be π.
+#[allow(clippy::approx_constant, reason = "the number of the seed")]
+const Y: f64 = 3.14;
+
 fn first_example() -> Vec<u8> {
     let mut draft = Draft::new();
     let code = [
@@ -49,7 +53,7 @@ fn first_example() -> Vec<u8> {
         draft.int(42),
         alloc(0, &[Tag::Int]),
         store(0),
-        draft.scalar(Tag::Decimal, 3.14f64.to_bits()),
+        draft.scalar(Tag::Decimal, Y.to_bits()),
         alloc(1, &[Tag::Decimal]),
         store(1),
         free(0),
@@ -72,7 +76,7 @@ fn untyped() {
     assert_eq!(after(3).slots, [(0, 0..4, Some(Tag::Int))]);
     assert_eq!(after(3).bytes[..8], [42, 0, 0, 0, 0, 0, 0, 0]);
     assert_eq!(after(6).slots, [(0, 0..4, Some(Tag::Int)), (1, 4..12, Some(Tag::Decimal))]);
-    assert_eq!(after(6).bytes[4..12], 3.14f64.to_le_bytes());
+    assert_eq!(after(6).bytes[4..12], Y.to_le_bytes());
     assert_eq!(after(7).mnemonic, "VAR_FREE");
     assert_eq!(after(7).slots, [(1, 4..12, Some(Tag::Decimal))]);
     assert_eq!(after(7).bytes[..4], [0; 4]);
