@@ -1,1 +1,33 @@
-//! (being written)
+//! The corpus: a file in a folder of `tests/` is a test, and so is every fenced program of the pages.
+//!
+//! `cargo test --workspace` runs all; a part of a test's name picks some: `cargo test -p vega-tests -- verify/stack`.
+//! `BLESS=1` rewrites expectations that stand in files of their own. Adding a test is adding a file.
+#![forbid(unsafe_code)]
+
+pub mod bytes;
+pub mod case;
+pub mod golden;
+pub mod header;
+pub mod module;
+pub mod suites;
+pub mod tools;
+
+pub use case::{Case, Check};
+
+use libtest_mimic::Trial;
+
+/// All tests, suite by suite.
+pub fn trials() -> Vec<Trial> {
+    let suites = [
+        suites::run::trials,
+        suites::reject::trials,
+        suites::verify::trials,
+        suites::cli::trials,
+        suites::mutations::trials,
+        suites::rows::trials,
+        suites::pages::trials,
+        suites::fences::trials,
+        suites::codes::trials,
+    ];
+    suites.into_iter().flat_map(|suite| suite()).collect()
+}

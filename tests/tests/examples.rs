@@ -162,15 +162,16 @@ fn life(generations: usize) -> String {
         let before = board.clone();
         for y in 0..HEIGHT {
             for x in 0..WIDTH {
-                let around = (0..9).filter(|place| *place != 4).filter(|place| {
-                    before[(y + place / 3 + HEIGHT - 1) % HEIGHT][(x + place % 3 + WIDTH - 1) % WIDTH]
-                });
+                let around = (0..9)
+                    .filter(|place| *place != 4)
+                    .filter(|place| before[(y + place / 3 + HEIGHT - 1) % HEIGHT][(x + place % 3 + WIDTH - 1) % WIDTH]);
                 let around = around.count();
                 board[y][x] = around == 3 || around == 2 && before[y][x];
             }
         }
     }
-    let row = |row: &[bool; WIDTH]| row.iter().map(|cell| if *cell { '#' } else { '.' }).chain(['\n']).collect::<String>();
+    let row =
+        |row: &[bool; WIDTH]| row.iter().map(|cell| if *cell { '#' } else { '.' }).chain(['\n']).collect::<String>();
     board.iter().map(row).collect()
 }
 
@@ -183,7 +184,11 @@ fn life_goes_on() {
     // A glider comes back after four generations, one cell further both ways; a blinker after two.
     let (output, _) = run("life.vg", &["4"], b"");
     let mut rows = vec![".".repeat(32); 16];
-    for (y, row) in [(1, "..#............................."), (2, "...#............................"), (3, ".###............................")] {
+    for (y, row) in [
+        (1, "..#............................."),
+        (2, "...#............................"),
+        (3, ".###............................"),
+    ] {
         rows[y] = row.to_owned();
     }
     rows[8] = "....................###.........".to_owned();

@@ -55,6 +55,16 @@ pub struct NotAllocated {
     pub size: u32,
 }
 
+/// A range that was to be taken is not free throughout.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+#[error("found {size} bytes at {offset} that are not all free, wanted a free range")]
+pub struct NotFree {
+    /// Where the range starts.
+    pub offset: u32,
+    /// How many bytes it has.
+    pub size: u32,
+}
+
 impl FreeList {
     /// An arena of this many bytes, all of them free.
     #[must_use]
@@ -122,6 +132,34 @@ impl FreeList {
         }
         self.blocks.insert((start, width));
         self.free += size;
+        Ok(())
+    }
+
+    /// Takes a range that is free throughout: what [`release`](FreeList::release) gave back, taken again.
+    ///
+    /// # Errors
+    ///
+    /// Part of the range is not free; the list is as it was.
+    pub fn take(&mut self, offset: u32, size: u32) -> Result<(), NotFree> {
+        let refused = NotFree { offset, size };
+        let end = offset.checked_add(size).ok_or(refused)?;
+        if size == 0 {
+            return Ok(());
+        }
+        let (start, width) = self.blocks.last_before(offset.saturating_add(1)).ok_or(refused)?;
+        // No block reaches beyond the capacity, so its end is a number of bytes that an arena can have.
+        let block_end = start + width;
+        if end > block_end {
+            return Err(refused);
+        }
+        self.blocks.remove(start);
+        if start < offset {
+            self.blocks.insert((start, offset - start));
+        }
+        if end < block_end {
+            self.blocks.insert((end, block_end - end));
+        }
+        self.free -= size;
         Ok(())
     }
 

@@ -32,6 +32,7 @@ pub mod free_list;
 pub mod instruction;
 pub mod mangle;
 pub mod parsed;
+pub mod proof;
 pub mod read;
 pub mod stencil;
 pub mod text;

@@ -109,7 +109,14 @@ impl<'m> FunctionGenerator<'m> {
     fn new(module: &'m mut Module, function: &'m checked::Function) -> FunctionGenerator<'m> {
         let parameters = function.parameters.len() as u16;
         let cells = (0..parameters).map(|cell| (u32::from(cell), cell)).collect();
-        FunctionGenerator { module, slots: &function.slots, code: Code::default(), loops: Vec::new(), cells, parameters }
+        FunctionGenerator {
+            module,
+            slots: &function.slots,
+            code: Code::default(),
+            loops: Vec::new(),
+            cells,
+            parameters,
+        }
     }
 
     fn generate(mut self, function: &checked::Function) -> FunctionDraft {

@@ -1,4 +1,5 @@
-//! The examples of `spec/errors.md` provoke the codes that they stand under.
+//! The examples of `spec/errors.md` provoke the codes that they stand under, those of `spec/language.md` the codes that
+//! they are marked with, and nothing else. (`tests/` runs the fences of all pages and looks after all codes.)
 
 use vega_report::{Sources, explain};
 use vegac::compile;
@@ -12,7 +13,11 @@ struct Example {
 
 /// The fenced blocks marked `FORM,CODE` in the section of a code.
 fn examples(code: &'static str) -> Vec<Example> {
-    let page = explain::explain(code).expect("a code has a section");
+    fenced(explain::explain(code).expect("a code has a section"))
+}
+
+/// The fenced blocks marked `FORM,CODE` in a text.
+fn fenced(page: &'static str) -> Vec<Example> {
     let mut examples = Vec::new();
     let mut lines = page.lines();
     while let Some(line) = lines.next() {
@@ -122,11 +127,17 @@ fn every_code_of_the_checker_has_a_section() {
     let is_code = |word: &&str| {
         word.len() == 5 && word.starts_with(['E', 'L', 'B']) && word.bytes().skip(1).all(|byte| byte.is_ascii_digit())
     };
-    let used: Vec<&str> = sources.iter().flat_map(|source| source.split('"')).filter(is_code).collect();
-    for code in &used {
+    for code in sources.iter().flat_map(|source| source.split('"')).filter(is_code) {
         assert!(explain::explain(code).is_some(), "{code} has no section in spec/errors.md");
     }
-    for code in explain::codes().filter(|code| is_of_the_checker(code)) {
-        assert!(used.contains(&code), "{code} has a section in spec/errors.md, and nothing gives it");
+}
+
+#[test]
+fn the_language_is_refused_where_its_page_says_so() {
+    let examples = fenced(include_str!("../../spec/language.md"));
+    assert!(examples.len() > 10);
+    for Example { code, text, .. } in examples {
+        let (found, _) = codes(text.as_bytes());
+        assert_eq!(found, [code], "{text}");
     }
 }

@@ -11,18 +11,50 @@ const PAGE: &str = "spec/instruction-set.md";
 
 /// The first number of each section of the page, its heading, and what holds for all its rows.
 const SECTIONS: &[(u8, &str, &str)] = &[
-    (0x00, "Arenas and variables", "A slot belongs to the frame, its bytes to the arena that was innermost when it was allocated."),
+    (
+        0x00,
+        "Arenas and variables",
+        "A slot belongs to the frame, its bytes to the arena that was innermost when it was allocated.",
+    ),
     (0x10, "Calls and jumps", "The offset of a jump counts from the start of the function's code."),
-    (0x18, "Arrays, views and strings", "An index may be of any integer type. Offsets are those of a scalar inside one element."),
+    (
+        0x18,
+        "Arrays, views and strings",
+        "An index may be of any integer type. Offsets are those of a scalar inside one element.",
+    ),
     (0x28, "Truth values and characters", ""),
     (0x38, "Arithmetic on bytes", "Unsigned, modulo 2^8."),
-    (0x50, "Arithmetic on shorts", "Two's complement, modulo 2^16. The smallest short divided by −1 is itself, with remainder 0."),
-    (0x68, "Arithmetic on ints", "Two's complement, modulo 2^32. The smallest int divided by −1 is itself, with remainder 0."),
-    (0x80, "Arithmetic on longs", "Two's complement, modulo 2^64. The smallest long divided by −1 is itself, with remainder 0."),
-    (0x98, "Arithmetic on floats", "IEEE 754 binary32, rounding to nearest, ties to even. A NaN that is computed is 0x7fc00000."),
-    (0xac, "Arithmetic on decimals", "IEEE 754 binary64, rounding to nearest, ties to even. A NaN that is computed is 0x7ff8000000000000."),
-    (0xc0, "Conversions", "Integers keep their lowest bits when narrowed. From float and decimal the fraction is dropped, \
-what is out of range gives the nearest bound, and NaN gives 0."),
+    (
+        0x50,
+        "Arithmetic on shorts",
+        "Two's complement, modulo 2^16. The smallest short divided by −1 is itself, with remainder 0.",
+    ),
+    (
+        0x68,
+        "Arithmetic on ints",
+        "Two's complement, modulo 2^32. The smallest int divided by −1 is itself, with remainder 0.",
+    ),
+    (
+        0x80,
+        "Arithmetic on longs",
+        "Two's complement, modulo 2^64. The smallest long divided by −1 is itself, with remainder 0.",
+    ),
+    (
+        0x98,
+        "Arithmetic on floats",
+        "IEEE 754 binary32, rounding to nearest, ties to even. A NaN that is computed is 0x7fc00000.",
+    ),
+    (
+        0xac,
+        "Arithmetic on decimals",
+        "IEEE 754 binary64, rounding to nearest, ties to even. A NaN that is computed is 0x7ff8000000000000.",
+    ),
+    (
+        0xc0,
+        "Conversions",
+        "Integers keep their lowest bits when narrowed. From float and decimal the fraction is dropped, \
+what is out of range gives the nearest bound, and NaN gives 0.",
+    ),
 ];
 
 const HEAD: &str = "\
@@ -93,7 +125,9 @@ fn meaning(kind: &OperandKind) -> &'static str {
         (Space::Imports, _) => "an index of the module's imports (V104)",
         (Space::Functions, _) => "an index of the module's functions (V104)",
         (Space::Slots, _) => "an index of the function's slots (V104)",
-        (Space::Cells, _) => "a cell of the frame: parameters from 0 on, then the expression stack from its bottom (V104)",
+        (Space::Cells, _) => {
+            "a cell of the frame: parameters from 0 on, then the expression stack from its bottom (V104)"
+        }
         (Space::Code, _) => "the offset of an instruction of the same function (V103)",
         (Space::Plain, Spelling::Binary) => "a set of scalar types",
         (Space::Plain, Spelling::TagName) => "a scalar type",
@@ -106,7 +140,9 @@ fn section<'r>(page: &mut String, title: &str, prose: &str, rows: impl Iterator<
     if !prose.is_empty() {
         let _ = writeln!(page, "{prose}\n");
     }
-    page.push_str("| number | instruction | operands | stack | then | steps | traps | |\n|---|---|---|---|---|---|---|---|\n");
+    page.push_str(
+        "| number | instruction | operands | stack | then | steps | traps | |\n|---|---|---|---|---|---|---|---|\n",
+    );
     for row in rows {
         let operands = row.operands.iter().map(|(key, kind)| format!("{key}: {} ({})", kind.name, kind.width));
         let operands = operands.collect::<Vec<_>>().join(", ");

@@ -4,9 +4,7 @@ use crate::{Options, assemble, problem};
 use clap::Parser;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use vega_report::command::{
-    EXIT_STATUSES, ReportOptions, Reporter, Status, is_same_file, shown, write_whole,
-};
+use vega_report::command::{EXIT_STATUSES, ReportOptions, Reporter, Status, is_same_file, shown, write_whole};
 use vega_report::{Sources, quote};
 
 /// Assembles a Vega listing (.vasm) into a program or library (.vgb)
@@ -50,7 +48,9 @@ fn assemble_file(command: &AssembleCommand, reporter: &mut Reporter) -> Status {
     let Some(input) = &command.input else { return Status::Usage };
     let output = match (&command.output, input.as_os_str() == "-") {
         (Some(output), _) => output.clone(),
-        (None, true) => return reporter.misuse("U005", "standard input has no name to make another of", "say `-o FILE`"),
+        (None, true) => {
+            return reporter.misuse("U005", "standard input has no name to make another of", "say `-o FILE`");
+        }
         (None, false) => input.with_extension("vgb"),
     };
     if is_same_file(input, &output) {

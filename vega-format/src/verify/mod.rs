@@ -6,14 +6,16 @@
 //! - [`bounds`] (1xx): whole instructions, targets, indexes, kinds of slots
 //! - [`blocks`](crate::blocks): cuts the code into basic blocks; cannot fail
 //! - [`stack`] (2xx): types on the expression stack, the life of views
-//! - [`arena`] (3xx): open arenas
+//! - [`arena`] (3xx): open arenas, and where their slots stand
 //!
-//! A fault of an arena (out of memory, use after free …) is no reason to refuse: it traps when it is reached.
+//! A fault of an arena (out of memory, use after free …) is no reason to refuse: it traps when it is reached. Those that
+//! are certain are kept beside the proof, so that tools can warn.
 
 mod arena;
 mod bounds;
 mod stack;
 
+pub use arena::{Arenas, MOST_OPEN, Placement, Site};
 pub use stack::{CellType, cells_of};
 
 use crate::blocks;
@@ -21,18 +23,54 @@ use crate::container::EntryResult;
 use crate::error::{Rule, VerifyError};
 use crate::instruction::Space;
 use crate::parsed::Parsed;
+use crate::proof::{CallSite, Proof, Summary};
+use crate::trap::Trap;
 use crate::types::{Tag, Type};
 
 /// A module that is safe to run. It holds the very bytes that were judged and is made only by [`verify`].
 #[derive(Debug, Clone)]
 pub struct Verified {
     parsed: Parsed<'static>,
+    summaries: Vec<Summary>,
+    proof: Proof,
+    certain: Vec<CertainTrap>,
+}
+
+/// An instruction that traps whenever it is reached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CertainTrap {
+    /// The function.
+    pub function: u32,
+    /// The offset of the instruction in its code.
+    pub offset: u32,
+    /// What happens there.
+    pub trap: Trap,
 }
 
 impl Verified {
     /// The module.
     pub fn module(&self) -> &Parsed<'static> {
         &self.parsed
+    }
+
+    /// What the proof is composed of, by function.
+    pub fn summaries(&self) -> &[Summary] {
+        &self.summaries
+    }
+
+    /// The most bytes that each function can use, and whether its arenas can run out.
+    pub fn proof(&self) -> &Proof {
+        &self.proof
+    }
+
+    /// Instructions that trap whenever they are reached.
+    pub fn certain_traps(&self) -> &[CertainTrap] {
+        &self.certain
+    }
+
+    /// What the arenas of a function look like.
+    pub fn arenas(&self, function: u32) -> Arenas {
+        check_function(&self.parsed, function).unwrap_or_default()
     }
 }
 
@@ -45,10 +83,17 @@ const MOST_ERRORS: usize = 100;
 /// The rules that it breaks, by function and offset: per function the first fault of the first pass that finds one.
 pub fn verify(parsed: Parsed<'_>) -> Result<Verified, Vec<VerifyError>> {
     let mut errors = Vec::new();
+    let mut summaries = Vec::with_capacity(parsed.function_count() as usize);
+    let mut certain = Vec::new();
     check_main(&parsed, &mut errors);
     for index in 0..parsed.function_count() {
-        if let Err(fault) = check_function(&parsed, index) {
-            errors.push(fault.place(&parsed, index));
+        match check_function(&parsed, index) {
+            Ok(arenas) => {
+                summaries.push(summarise(&parsed, index, &arenas));
+                let traps = arenas.certain.into_iter();
+                certain.extend(traps.map(|(offset, trap)| CertainTrap { function: index, offset, trap }));
+            }
+            Err(fault) => errors.push(fault.place(&parsed, index)),
         }
         if errors.len() >= MOST_ERRORS {
             break;
@@ -57,7 +102,34 @@ pub fn verify(parsed: Parsed<'_>) -> Result<Verified, Vec<VerifyError>> {
     if errors.is_empty() {
         check_use(&parsed, &mut errors);
     }
-    if errors.is_empty() { Ok(Verified { parsed: parsed.into_owned() }) } else { Err(errors) }
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    let proof = Proof::of(&summaries);
+    Ok(Verified { parsed: parsed.into_owned(), summaries, proof, certain })
+}
+
+/// What the proof needs to know of a function.
+fn summarise(parsed: &Parsed<'_>, index: u32, arenas: &Arenas) -> Summary {
+    let Some(function) = parsed.function(index) else { return Summary::default() };
+    let parameters = function.signature.parameters.iter();
+    let cells: usize = parameters.map(|type_| cells_of(parsed.stencils(), type_).map_or(0, |cells| cells.len())).sum();
+    let call = |(offset, open): &(u32, u64)| {
+        let code = function.code.get(*offset as usize..)?;
+        match crate::instruction::Instruction::decode(code) {
+            Ok((crate::instruction::Instruction::Call { function }, _)) => {
+                Some(CallSite { offset: *offset, open: *open, callee: function.0 })
+            }
+            _ => None,
+        }
+    };
+    Summary {
+        frame: 8 * (cells as u64 + u64::from(function.max_stack)),
+        most_open: arenas.most_open,
+        calls: arenas.calls.iter().filter_map(call).collect(),
+        limit: None,
+        may_run_out: arenas.sites.iter().find(|site| !site.always_fits()).map(|site| site.offset),
+    }
 }
 
 /// What a pass knows of a fault: the rule, the place in the function, and words.
@@ -87,13 +159,13 @@ impl Fault {
     }
 }
 
-fn check_function(parsed: &Parsed<'_>, index: u32) -> Result<(), Fault> {
-    let Some(function) = parsed.function(index) else { return Ok(()) };
+fn check_function(parsed: &Parsed<'_>, index: u32) -> Result<Arenas, Fault> {
+    let Some(function) = parsed.function(index) else { return Ok(Arenas::default()) };
     let body = bounds::check(parsed, &function)?;
     bounds::check_lines(parsed, index, &body)?;
     let blocks = blocks::split(&body);
     stack::check(parsed, &function, &body, &blocks)?;
-    arena::check(&body, &blocks)
+    arena::check(parsed, &function, &body, &blocks)
 }
 
 /// The most cells that the expression stack of a function holds, up to its first fault if it has one.

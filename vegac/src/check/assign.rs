@@ -183,7 +183,9 @@ impl Checker {
             _ => {
                 let diagnostic = self
                     .error("E0505", &span, "this cannot be assigned", "variables, fields and elements can be")
-                    .note("strings and slices are read-only where they are written; elements of a view parameter are not");
+                    .note(
+                        "strings and slices are read-only where they are written; elements of a view parameter are not",
+                    );
                 self.complain(diagnostic);
                 None
             }
@@ -279,7 +281,12 @@ impl Checker {
             Type::Error => Tag::Int,
             other => {
                 let title = format!("an alias is `{}`", self.show(other));
-                self.complain(self.error("E0409", &target.span, title, "an alias sees bytes as one of the eight scalars"));
+                self.complain(self.error(
+                    "E0409",
+                    &target.span,
+                    title,
+                    "an alias sees bytes as one of the eight scalars",
+                ));
                 Tag::Int
             }
         };

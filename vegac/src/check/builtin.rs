@@ -117,7 +117,8 @@ impl Checker {
             }
             Kind::Error => return value,
             _ => {
-                let diagnostic = self.error("E0416", &argument.span, "this is no variable", "only variables stand in an arena");
+                let diagnostic =
+                    self.error("E0416", &argument.span, "this is no variable", "only variables stand in an arena");
                 self.complain(diagnostic);
                 return failed(span.clone());
             }
@@ -202,10 +203,8 @@ impl Checker {
             return failed(span.clone());
         };
         let reason = Reason::new(format!("`{}` works on equal types", name.text));
-        let operands = vec![
-            self.coerce(left, Type::Scalar(tag), &reason),
-            self.coerce(right, Type::Scalar(tag), &reason),
-        ];
+        let operands =
+            vec![self.coerce(left, Type::Scalar(tag), &reason), self.coerce(right, Type::Scalar(tag), &reason)];
         typed(if name.text == "min" { "MIN" } else { "MAX" }, tag, operands, span)
     }
 
@@ -246,7 +245,9 @@ impl Checker {
             Type::Scalar(from) if is_number(from) && target == Tag::Char => {
                 convert(Tag::Int, Tag::Char, convert(from, Tag::Int, value))
             }
-            Type::Scalar(Tag::Char) if is_number(target) => convert(Tag::Int, target, convert(Tag::Char, Tag::Int, value)),
+            Type::Scalar(Tag::Char) if is_number(target) => {
+                convert(Tag::Int, target, convert(Tag::Char, Tag::Int, value))
+            }
             other => {
                 let title = format!("`{}` cannot be converted to `{}`", self.show(other), target.name());
                 let mut diagnostic = self.error("E0418", &value.span, title, "no such conversion");

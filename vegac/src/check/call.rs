@@ -90,8 +90,9 @@ impl Checker {
         };
         let exact = counted.iter().find(|place| every(place, &|argument, type_| own(argument) == type_));
         exact.copied().or_else(|| {
-            let mut fitting =
-                counted.iter().filter(|place| every(place, &|argument, type_| self.try_coerce(argument, type_).is_some()));
+            let mut fitting = counted
+                .iter()
+                .filter(|place| every(place, &|argument, type_| self.try_coerce(argument, type_).is_some()));
             let first = fitting.next()?;
             fitting.next().is_none().then_some(*first)
         })
@@ -105,9 +106,11 @@ impl Checker {
             let title = format!("`{}` is given {}, and takes {}", name.text, arguments_of(count), arguments_of(wanted));
             let signature = function.signature.to_string();
             let head = function.head.clone();
-            let diagnostic = self
-                .error("E0413", &name.span, title, format!("{} given", arguments_of(count)))
-                .also(self.source, head, format!("declared here: `{signature}`"));
+            let diagnostic = self.error("E0413", &name.span, title, format!("{} given", arguments_of(count))).also(
+                self.source,
+                head,
+                format!("declared here: `{signature}`"),
+            );
             self.complain(diagnostic);
             return;
         }

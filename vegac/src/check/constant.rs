@@ -68,7 +68,9 @@ impl Checker {
                     Binary::BitAnd => Some(a & b),
                     Binary::BitOr => Some(a | b),
                     Binary::BitXor => Some(a ^ b),
-                    Binary::ShiftLeft => shift.and_then(|count| a.checked_mul(1i64.checked_shl(count).filter(|f| *f > 0)?)),
+                    Binary::ShiftLeft => {
+                        shift.and_then(|count| a.checked_mul(1i64.checked_shl(count).filter(|f| *f > 0)?))
+                    }
                     Binary::ShiftRight => shift.map(|count| a >> count),
                     Binary::ShiftRightZero => shift.map(|count| (a as u64 >> count) as i64),
                     _ => return wrong("this is no constant number"),

@@ -123,7 +123,8 @@ impl Checker {
         }
         let span = expression.span.clone();
         let value = largest(&expression);
-        let mut diagnostic = self.error("E0411", &span, format!("{value} does not fit `int`"), "an integer literal is an int");
+        let mut diagnostic =
+            self.error("E0411", &span, format!("{value} does not fit `int`"), "an integer literal is an int");
         if i64::try_from(value).is_ok() {
             diagnostic = diagnostic.hint(format!("write `{value}l` for a long"));
         }
@@ -142,7 +143,9 @@ impl Checker {
             return Some(expression.clone());
         }
         match (expression.type_, wanted) {
-            (Type::Error | Type::Never, _) | (_, Type::Error) => Some(Expression { type_: wanted, ..expression.clone() }),
+            (Type::Error | Type::Never, _) | (_, Type::Error) => {
+                Some(Expression { type_: wanted, ..expression.clone() })
+            }
             (Type::AnyInteger | Type::AnyDecimal, Type::Scalar(tag)) => adapt(expression, tag).or_else(|| {
                 // A literal that does not fit exactly may still widen from its own type.
                 let own = if expression.type_ == Type::AnyInteger { Tag::Int } else { Tag::Decimal };
@@ -203,7 +206,9 @@ impl Checker {
                 let title = format!("{} does not fit `{target}`", literal_words(&expression));
                 self.error("E0411", &span, title, format!("`{target}` wanted"))
             }
-            _ => self.error("E0401", &span, format!("`{found}` found, `{target}` wanted"), format!("this is `{found}`")),
+            _ => {
+                self.error("E0401", &span, format!("`{found}` found, `{target}` wanted"), format!("this is `{found}`"))
+            }
         };
         diagnostic = match &reason.span {
             Some(place) => diagnostic.also(self.source, place.clone(), reason.words.clone()),
@@ -215,16 +220,19 @@ impl Checker {
             }
             (Type::Scalar(from), Type::Scalar(Tag::Bool)) if is_number(from) => Some("compare it: `… != 0`".to_owned()),
             (Type::Scalar(Tag::Char), Type::Scalar(to)) if is_number(to) => Some(format!("convert it: `{target}(…)`")),
-            (Type::AnyDecimal, Type::Scalar(to)) if is_integer(to) => Some(format!("convert it: `{target}(…)` cuts it towards zero")),
+            (Type::AnyDecimal, Type::Scalar(to)) if is_integer(to) => {
+                Some(format!("convert it: `{target}(…)` cuts it towards zero"))
+            }
             (Type::AnyInteger, Type::Scalar(tag)) if is_number(tag) && literal => Some(match tag {
                 Tag::Byte => "a byte holds 0 to 255".to_owned(),
                 Tag::Short => "a short holds -32768 to 32767".to_owned(),
                 Tag::Int => "an int holds -2147483648 to 2147483647; a long holds more".to_owned(),
                 _ => format!("convert it: `{target}(…)`"),
             }),
-            (Type::Union(_), Type::Scalar(_)) => {
-                Some("a union is printed or stored in another union; which of its types it holds is known when it runs".to_owned())
-            }
+            (Type::Union(_), Type::Scalar(_)) => Some(
+                "a union is printed or stored in another union; which of its types it holds is known when it runs"
+                    .to_owned(),
+            ),
             _ => None,
         };
         if let Some(hint) = hint {

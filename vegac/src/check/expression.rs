@@ -171,7 +171,8 @@ impl Checker {
                 (..=2, false) => constant(Tag::Byte, u64::from(*bits as u8)),
                 (..=8, false) => (Kind::Integer((*bits as u32 as i32).into()), Type::AnyInteger),
                 _ => {
-                    let diagnostic = self.error("E0411", span, "a bit pattern of this width is a long", "more than eight digits");
+                    let diagnostic =
+                        self.error("E0411", span, "a bit pattern of this width is a long", "more than eight digits");
                     self.complain(diagnostic.hint("put `l` behind it"));
                     (Kind::Error, Type::Error)
                 }
@@ -343,14 +344,25 @@ impl Checker {
         (self.settle(left), self.settle(right))
     }
 
-    fn shift(&mut self, operator: Binary, place: &Span, left: Expression, right: Expression, span: &Span) -> Expression {
+    fn shift(
+        &mut self,
+        operator: Binary,
+        place: &Span,
+        left: Expression,
+        right: Expression,
+        span: &Span,
+    ) -> Expression {
         let right = self.settle(right);
         let count = match right.type_ {
             Type::Error => return failed(span.clone()),
             // The count is masked, so its low bits are all that matters.
             Type::Scalar(tag) if is_integer(tag) && tag != Tag::Int => {
                 let at = right.span.clone();
-                Expression { kind: Kind::Convert(tag, Tag::Int, Box::new(right)), type_: Type::Scalar(Tag::Int), span: at }
+                Expression {
+                    kind: Kind::Convert(tag, Tag::Int, Box::new(right)),
+                    type_: Type::Scalar(Tag::Int),
+                    span: at,
+                }
             }
             _ => right,
         };

@@ -107,12 +107,14 @@ impl Checker {
         }
         if builtin::is_builtin(&function.name.text) {
             let title = format!("a function is named `{}`", function.name.text);
-            let diagnostic = self.error("E0312", &function.name.span, title, "the language has a function of this name");
+            let diagnostic =
+                self.error("E0312", &function.name.span, title, "the language has a function of this name");
             self.complain(diagnostic.hint("give it another name"));
         }
         let result = function.result.as_ref().map(|type_name| self.result_type(type_name));
         if function.parameters.len() > 255 {
-            let title = format!("`{}` has {} parameters; the limit is 255", function.name.text, function.parameters.len());
+            let title =
+                format!("`{}` has {} parameters; the limit is 255", function.name.text, function.parameters.len());
             self.complain(self.error("L0108", &function.head, title, "too many parameters"));
         }
         let signature = Signature {
@@ -121,7 +123,9 @@ impl Checker {
             result: result.and_then(|type_| self.signature_type(type_)),
         };
         let same = self.by_name.get(&function.name.text).and_then(|others| {
-            others.iter().find_map(|other| self.functions.get(*other).filter(|other| other.signature.parameters == signature.parameters))
+            others.iter().find_map(|other| {
+                self.functions.get(*other).filter(|other| other.signature.parameters == signature.parameters)
+            })
         });
         if let Some(other) = same {
             let title = format!("`{}` is declared twice with the same parameters", function.name.text);
@@ -133,17 +137,15 @@ impl Checker {
         }
         let index = self.functions.len();
         self.by_name.entry(function.name.text.clone()).or_default().push(index);
-        self.functions.push(Declared {
-            parameters,
-            result,
-            signature,
-            head: function.head.clone(),
-        });
+        self.functions.push(Declared { parameters, result, signature, head: function.head.clone() });
     }
 
     fn function(&mut self, function: &ast::Function) -> checked::Function {
         let place = self.by_name.get(&function.name.text).and_then(|places| {
-            places.iter().copied().find(|place| self.functions.get(*place).is_some_and(|other| other.head == function.head))
+            places
+                .iter()
+                .copied()
+                .find(|place| self.functions.get(*place).is_some_and(|other| other.head == function.head))
         });
         let declared = place.and_then(|place| self.functions.get(place));
         let (parameters, result, signature) = match declared {
@@ -205,14 +207,18 @@ impl Checker {
         }
         if let Some(main) = mains.first() {
             self.check_main(*main);
-            let is_int = functions.get(*main).is_some_and(|main| {
-                main.signature.result == Some(vega_format::types::Type::Scalar(Tag::Int))
-            });
+            let is_int = functions
+                .get(*main)
+                .is_some_and(|main| main.signature.result == Some(vega_format::types::Type::Scalar(Tag::Int)));
             return Some((*main, if is_int { EntryResult::Status } else { EntryResult::Print }));
         }
         if file.statements.is_empty() && !functions.is_empty() {
             let diagnostic = Diagnostic::error("E0309", "the program has no `main`")
-                .label(self.source, functions.first().map(|first| first.span.clone()).unwrap_or_default(), "there are functions, and nothing calls them")
+                .label(
+                    self.source,
+                    functions.first().map(|first| first.span.clone()).unwrap_or_default(),
+                    "there are functions, and nothing calls them",
+                )
                 .hint("add `fn main() { … }`, or statements outside of functions");
             self.complain(diagnostic);
             return None;
@@ -225,9 +231,8 @@ impl Checker {
     fn check_main(&mut self, main: usize) {
         let Some(main) = self.functions.get(main) else { return };
         let head = main.head.clone();
-        let strange = main.parameters.iter().find(|(_, type_)| {
-            !matches!(type_, Type::Scalar(_) | Type::String | Type::Error)
-        });
+        let strange =
+            main.parameters.iter().find(|(_, type_)| !matches!(type_, Type::Scalar(_) | Type::String | Type::Error));
         if let Some((name, type_)) = strange {
             let title = format!("parameter `{name}` of `main` is `{}`", self.show(*type_));
             let diagnostic = self

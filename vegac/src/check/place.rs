@@ -19,7 +19,9 @@ impl Checker {
         let base = self.expression(inner);
         let (place, type_ref) = match (base.kind, base.type_) {
             (_, Type::Error) => return failed(span.clone()),
-            (Kind::Load(place), Type::Stencil(type_ref)) if self.stencils.array(type_ref).is_none() => (place, type_ref),
+            (Kind::Load(place), Type::Stencil(type_ref)) if self.stencils.array(type_ref).is_none() => {
+                (place, type_ref)
+            }
             (_, type_) => {
                 let title = format!("`{}` has no fields", self.show(type_));
                 let mut diagnostic = self.error("E0314", &name.span, title, "no such field");
@@ -151,10 +153,7 @@ impl Checker {
         let end = match (end, base.type_) {
             (Some(end), _) => self.integer(end, "the end of a slice"),
             (None, Type::Stencil(type_ref)) => number(self.stencils.array(type_ref).map_or(0, |(_, count)| count)),
-            (None, _) => Expression {
-                kind: Kind::Apply(Instruction::ViewLength {}, vec![whole.clone()]),
-                ..number(0)
-            },
+            (None, _) => Expression { kind: Kind::Apply(Instruction::ViewLength {}, vec![whole.clone()]), ..number(0) },
         };
         let type_ = whole.type_;
         if start.type_ == Type::Error || end.type_ == Type::Error {
@@ -184,9 +183,15 @@ impl Checker {
     }
 
     /// `point { x = 1, y = 2 }`.
-    pub(super) fn struct_literal(&mut self, name: &Name, fields: &[(Name, ast::Expression)], span: &Span) -> Expression {
+    pub(super) fn struct_literal(
+        &mut self,
+        name: &Name,
+        fields: &[(Name, ast::Expression)],
+        span: &Span,
+    ) -> Expression {
         let Some((type_ref, declared)) = self.structs.get(&name.text).cloned() else {
-            let diagnostic = self.error("E0302", &name.span, format!("unknown struct `{}`", name.text), "no such struct");
+            let diagnostic =
+                self.error("E0302", &name.span, format!("unknown struct `{}`", name.text), "no such struct");
             let diagnostic = match near(&name.text, self.structs.keys().map(String::as_str)) {
                 Some(other) => diagnostic.hint(format!("did you mean `{other}`?")),
                 None => diagnostic.hint(format!("declare it first: `struct {} {{ … }}`", name.text)),
@@ -327,7 +332,14 @@ impl Checker {
     }
 
     /// A part of a literal whose type is known; `false` if it does not fit.
-    fn part(&mut self, value: &ast::Expression, type_ref: TypeRef, offset: u32, reason: &Reason, values: &mut Values) -> bool {
+    fn part(
+        &mut self,
+        value: &ast::Expression,
+        type_ref: TypeRef,
+        offset: u32,
+        reason: &Reason,
+        values: &mut Values,
+    ) -> bool {
         let wanted = type_from(type_ref);
         let checked = self.expression_for(value, Some(wanted));
         let value = self.coerce(checked, wanted, reason);
@@ -373,14 +385,20 @@ impl Checker {
                 let leaves = self.leaves(type_ref);
                 let (Some(leaves), Base::Stencil(_)) = (leaves, &place.base) else {
                     let diagnostic = self
-                        .error("E0412", &value.span, "this cannot be copied into a literal", "it is an element, or large")
+                        .error(
+                            "E0412",
+                            &value.span,
+                            "this cannot be copied into a literal",
+                            "it is an element, or large",
+                        )
                         .hint("name its fields one by one");
                     self.complain(diagnostic);
                     return None;
                 };
                 for (at, tag) in leaves {
                     let part = Place { base: place.base.clone(), offset: place.offset + at, type_: Type::Scalar(tag) };
-                    let leaf = Expression { kind: Kind::Load(part), type_: Type::Scalar(tag), span: value.span.clone() };
+                    let leaf =
+                        Expression { kind: Kind::Load(part), type_: Type::Scalar(tag), span: value.span.clone() };
                     values.push((offset + at, tag, leaf));
                 }
                 Some(())
@@ -414,7 +432,9 @@ fn has_alloc(expression: &Expression) -> bool {
     match &expression.kind {
         Kind::Alloc(..) => true,
         Kind::Unary(_, operand) | Kind::Convert(_, _, operand) => has_alloc(operand),
-        Kind::Binary(_, left, right) | Kind::And(left, right) | Kind::Or(left, right) => has_alloc(left) || has_alloc(right),
+        Kind::Binary(_, left, right) | Kind::And(left, right) | Kind::Or(left, right) => {
+            has_alloc(left) || has_alloc(right)
+        }
         Kind::Apply(_, operands)
         | Kind::Typed(_, _, operands)
         | Kind::Call(_, operands)

@@ -186,10 +186,16 @@ impl Checker {
         }
         for (id, gone) in self.scopes.freed_in_loop() {
             let Some(variable) = self.scopes.variable(id) else { continue };
-            let name = self.scopes.slots.get(usize::from(variable.slot)).map(|(_, name)| name.clone()).unwrap_or_default();
+            let name =
+                self.scopes.slots.get(usize::from(variable.slot)).map(|(_, name)| name.clone()).unwrap_or_default();
             let declared = variable.span.clone();
             let diagnostic = self
-                .error("E0512", &gone.span, format!("`{name}` is freed inside a loop"), "the next turn would find it gone")
+                .error(
+                    "E0512",
+                    &gone.span,
+                    format!("`{name}` is freed inside a loop"),
+                    "the next turn would find it gone",
+                )
                 .also(self.source, declared, "it lives outside of the loop")
                 .hint("leave the loop behind `free`, or assign the variable inside of the loop");
             self.complain(diagnostic);
@@ -231,7 +237,12 @@ impl Checker {
             (Expected::Nothing, Some(value)) => {
                 self.expression(value);
                 let diagnostic = self
-                    .error("E0419", &value.span, "a value is returned from a function without a result", "no value is wanted")
+                    .error(
+                        "E0419",
+                        &value.span,
+                        "a value is returned from a function without a result",
+                        "no value is wanted",
+                    )
                     .hint("declare the result: `fn …(…) -> int`");
                 self.complain(diagnostic);
                 None

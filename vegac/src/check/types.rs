@@ -92,9 +92,7 @@ impl Checker {
                 let element = self.element_type(element);
                 let length = self.constant_size(length, "the length of an array");
                 match (element, length) {
-                    (Some(element), Some(length)) => {
-                        self.stencil(Stencil::Array(element, length), &type_name.span)
-                    }
+                    (Some(element), Some(length)) => self.stencil(Stencil::Array(element, length), &type_name.span),
                     _ => Type::Error,
                 }
             }
@@ -136,7 +134,9 @@ impl Checker {
         let mut diagnostic = self.error("E0302", span, format!("unknown type `{name}`"), "no such type");
         diagnostic = match other {
             Some(other) => diagnostic.hint(format!("did you mean `{other}`?")),
-            None => diagnostic.note("the types are short, int, long, float, decimal, bool, byte, char, string, and structs"),
+            None => {
+                diagnostic.note("the types are short, int, long, float, decimal, bool, byte, char, string, and structs")
+            }
         };
         self.complain(diagnostic);
         Type::Error
@@ -246,7 +246,8 @@ impl Checker {
         }
         if fields.is_empty() {
             let title = format!("struct `{}` has no fields", name.text);
-            let diagnostic = self.error("E0410", &name.span, title, "it has no bytes").hint("give it at least one field");
+            let diagnostic =
+                self.error("E0410", &name.span, title, "it has no bytes").hint("give it at least one field");
             self.complain(diagnostic);
             return;
         }
@@ -279,10 +280,13 @@ impl Checker {
                 TypeRef::Stencil(_) => match self.stencils.array(part) {
                     Some((element, count)) => {
                         let size = self.stencils.size(element);
-                        work.extend((0..count.min(MOST as u32 + 1)).rev().map(|index| (offset + index * size, element)));
+                        work.extend(
+                            (0..count.min(MOST as u32 + 1)).rev().map(|index| (offset + index * size, element)),
+                        );
                     }
                     None => {
-                        let mut parts: Vec<_> = self.stencils.parts(part).map(|(at, part)| (offset + at, part)).collect();
+                        let mut parts: Vec<_> =
+                            self.stencils.parts(part).map(|(at, part)| (offset + at, part)).collect();
                         parts.reverse();
                         work.extend(parts);
                     }

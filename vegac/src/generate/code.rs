@@ -118,9 +118,9 @@ impl Code {
                 Target(place.unwrap_or(label.0))
             };
             match instruction {
-                Instruction::Jump { target }
-                | Instruction::JumpFalse { target }
-                | Instruction::JumpTrue { target } => *target = place(*target),
+                Instruction::Jump { target } | Instruction::JumpFalse { target } | Instruction::JumpTrue { target } => {
+                    *target = place(*target)
+                }
                 _ => {}
             }
         }

@@ -377,7 +377,9 @@ fn any_cut_of_a_program_can_be_read() {
 
 #[test]
 fn every_example_provokes_its_code_first() {
-    let ours = explain::codes().filter(|code| ["E01", "E02", "L0101", "L0102", "L0103", "L0104", "L0105"].iter().any(|family| code.starts_with(family)));
+    let ours = explain::codes().filter(|code| {
+        ["E01", "E02", "L0101", "L0102", "L0103", "L0104", "L0105"].iter().any(|family| code.starts_with(family))
+    });
     for code in ours {
         let page = explain::explain(code).expect("a code has a page");
         let (form, example) = example(page, code).unwrap_or_else(|| panic!("{code} has no example"));

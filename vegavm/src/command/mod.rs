@@ -62,7 +62,9 @@ impl Command {
         }
         let path = Path::new(file);
         match self.options.reporter().read(path) {
-            Ok(bytes) => run(bytes, &Target { file: shown(path), command: "vegavm".to_owned() }, arguments, &self.options),
+            Ok(bytes) => {
+                run(bytes, &Target { file: shown(path), command: "vegavm".to_owned() }, arguments, &self.options)
+            }
             Err(status) => status.run_code(),
         }
     }

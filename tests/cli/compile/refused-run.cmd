@@ -1,0 +1,3 @@
+# What cannot be compiled is not run: status 110.
+# status: 110
+vega run broken.vg

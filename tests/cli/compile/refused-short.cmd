@@ -1,0 +1,3 @@
+# One line each.
+# status: 1
+vegac --message-format short broken.vg -o prog.vgb

@@ -1,0 +1,3 @@
+# What a run used.
+vega-asm count.vasm
+vegavm --stats count.vgb

@@ -1,0 +1,3 @@
+# status: 111
+vega-asm ok.vasm
+vegavm ok.vgb many

@@ -1,0 +1,2 @@
+# status: 114
+vegavm nowhere.vgb

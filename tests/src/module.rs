@@ -1,0 +1,97 @@
+//! The libraries of the toolchain as the suites use them: text in, bytes and complaints out.
+
+use vega_asm::Options;
+use vega_format::VerifyError;
+use vega_report::{Diagnostic, Format, Sources, draw};
+
+/// A complaint in the form in which cases expect it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Complaint {
+    /// Its code.
+    pub code: String,
+    /// Its title.
+    pub title: String,
+    /// The line at which it points, counted from 1; 0 if it points at none.
+    pub line: usize,
+}
+
+/// What became of a text.
+#[derive(Debug, Clone)]
+pub struct Made {
+    /// The file, unless it was refused.
+    pub bytes: Option<Vec<u8>>,
+    /// What was said about it.
+    pub complaints: Vec<Complaint>,
+    /// The same as people see it.
+    pub drawn: String,
+}
+
+impl Made {
+    fn new(bytes: Option<Vec<u8>>, diagnostics: &[Diagnostic], sources: &Sources) -> Made {
+        let complaint = |diagnostic: &Diagnostic| {
+            let line = |label: &vega_report::Label| sources.position(label.source, label.span.start).line;
+            let (code, title) = (diagnostic.code.to_owned(), diagnostic.title.clone());
+            Complaint { code, title, line: diagnostic.primary().map_or(0, line) }
+        };
+        let draw = |diagnostic| draw(diagnostic, sources, Format::Human, false);
+        let drawn = diagnostics.iter().map(draw).collect();
+        Made { bytes, complaints: diagnostics.iter().map(complaint).collect(), drawn }
+    }
+
+    /// The file.
+    ///
+    /// # Errors
+    /// It was refused; the message is what people see.
+    pub fn accepted(self) -> Result<Vec<u8>, String> {
+        self.bytes.ok_or(self.drawn)
+    }
+}
+
+/// Compiles a program.
+pub fn compile(name: &str, text: &[u8]) -> Made {
+    let mut sources = Sources::new();
+    let compiled = vegac::compile(name, text, &mut sources);
+    let bytes = compiled.module.map(|module| module.module().bytes().to_vec());
+    Made::new(bytes, &compiled.diagnostics, &sources)
+}
+
+/// Assembles a listing; without `verify`, what the verifier would refuse comes out, too.
+pub fn assemble(name: &str, text: &str, verify: bool) -> Made {
+    let mut sources = Sources::new();
+    let source = sources.add(name, text);
+    let (bytes, diagnostics) = vega_asm::assemble(&sources, source, Options { verify, ..Options::default() });
+    Made::new(bytes, &diagnostics, &sources)
+}
+
+/// Demands that a file disassembles and assembles to itself.
+///
+/// # Errors
+/// It does not.
+pub fn check_round_trip(bytes: &[u8]) -> Result<(), String> {
+    let parsed = vega_format::read(bytes).map_err(|error| format!("{error} at {}", error.place()))?;
+    let listing = vega_asm::disassemble(&parsed);
+    if !listing.losses.is_empty() {
+        return Err(format!("the listing cannot say: {}", listing.losses.join("; ")));
+    }
+    let again = assemble("again.vasm", &listing.text, true).accepted();
+    let again = again.map_err(|drawn| format!("the listing does not assemble:\n{drawn}\n{}", listing.text))?;
+    if again == bytes {
+        return Ok(());
+    }
+    let place = again.iter().zip(bytes).position(|(a, b)| a != b).unwrap_or(again.len().min(bytes.len()));
+    Err(format!("disassembled and assembled, the file differs from byte {place:#x} on:\n{}", listing.text))
+}
+
+/// Why a file is refused, as `(code, place)`; the place is an offset in the file or in the code of a function.
+pub type Refusal = (String, u64, String);
+
+/// Reads and verifies a file.
+///
+/// # Errors
+/// All reasons for which it is refused; only the verifier gives more than one.
+pub fn judge(bytes: &[u8]) -> Result<(), Vec<Refusal>> {
+    let parsed = vega_format::read(bytes)
+        .map_err(|error| vec![(error.kind.code().to_owned(), error.offset, error.to_string())])?;
+    let refusal = |error: &VerifyError| (error.rule.code().to_owned(), error.offset.into(), error.to_string());
+    vega_format::verify(parsed).map(drop).map_err(|errors| errors.iter().map(refusal).collect())
+}

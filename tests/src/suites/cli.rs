@@ -1,0 +1,63 @@
+//! `tests/cli`: command lines of the tools, run one after another in a temporary copy of their folder.
+//!
+//! The first comment lines may say `# status: N` for the last command and `# stdin: TEXT` for all; commands before the
+//! last must succeed. What all of them print stands beside, in `.stdout` and `.stderr`; no file is no output. A command
+//! that ends in `> FILE` writes its standard output there.
+
+use crate::case::{Case, Check, cases};
+use crate::golden;
+use crate::header::{Header, split_words, unescape};
+use crate::tools;
+use libtest_mimic::Trial;
+use std::fs;
+use std::path::Path;
+
+/// A test a file.
+pub fn trials() -> Vec<Trial> {
+    cases("cli", &["cmd"]).into_iter().map(|case| case.trial(check)).collect()
+}
+
+fn check(case: &Case) -> Check {
+    let text = case.text()?;
+    let header = Header::read(&text, &["status", "stdin"])?;
+    let status = header.one("status").unwrap_or("0");
+    let status: i32 = status.parse().map_err(|_| format!("`status: {status}` is no number"))?;
+    let input = header.one("stdin").map(unescape).transpose()?.unwrap_or_default();
+    let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+    copy_files(case.path.parent().unwrap_or(Path::new(".")), folder.path()).map_err(|error| error.to_string())?;
+
+    let commands: Vec<&str> = text.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty()).collect();
+    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+    for (place, command) in commands.iter().enumerate() {
+        let (command, file) =
+            command.split_once(" > ").map_or((*command, None), |(command, file)| (command, Some(file)));
+        let words = split_words(command);
+        let (tool, arguments) = words.split_first().ok_or("a command without words")?;
+        let ran = tools::run(tool, arguments, folder.path(), &input)?;
+        match file {
+            Some(file) => fs::write(folder.path().join(file.trim()), ran.stdout).map_err(|error| error.to_string())?,
+            None => stdout.extend(ran.stdout),
+        }
+        stderr.extend(ran.stderr);
+        let wanted = if place + 1 == commands.len() { status } else { 0 };
+        if ran.status != wanted {
+            let words = String::from_utf8_lossy(&stderr);
+            return Err(format!("`{command}` ended with status {}, wanted {wanted}\n{words}", ran.status));
+        }
+    }
+    if commands.is_empty() {
+        return Err("no command".to_owned());
+    }
+    golden::check_file(&case.beside("stdout"), &stdout)?;
+    golden::check_file(&case.beside("stderr"), &stderr)
+}
+
+fn copy_files(from: &Path, to: &Path) -> std::io::Result<()> {
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        if entry.file_type()?.is_file() {
+            fs::copy(entry.path(), to.join(entry.file_name()))?;
+        }
+    }
+    Ok(())
+}

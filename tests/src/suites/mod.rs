@@ -1,0 +1,11 @@
+//! One module a suite, each with its `trials`.
+
+pub mod cli;
+pub mod codes;
+pub mod fences;
+pub mod mutations;
+pub mod pages;
+pub mod reject;
+pub mod rows;
+pub mod run;
+pub mod verify;

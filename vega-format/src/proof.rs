@@ -1,0 +1,546 @@
+//! The most bytes that a program can ever use, and whether an arena can run out: facts about functions, composed over
+//! the call graph.
+//!
+//! A frame is charged 8 bytes for each cell of its parameters and its declared stack when it is entered, an arena its
+//! capacity when it is opened. The worst case of a function is the greatest sum along any path of calls. Where calls go
+//! in a circle there is no such sum, unless a function on every circle limits how many of its activations are live.
+
+use core::ops::Add;
+
+/// What the proof needs to know of one function.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Bytes of its frame.
+    pub frame: u64,
+    /// The most bytes of arenas that it has open, and where the last of them is opened.
+    pub most_open: (u64, u32),
+    /// Its calls, by offset.
+    pub calls: Vec<CallSite>,
+    /// The most activations that may be live at once, if it says so.
+    pub limit: Option<u32>,
+    /// The offset of the first `STACK_ALLOC` whose arena may run out of memory; `None` if none can.
+    pub may_run_out: Option<u32>,
+}
+
+/// A call of another function of the module.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CallSite {
+    /// The offset of the call in the caller's code.
+    pub offset: u32,
+    /// Bytes of the caller's arenas that are open there.
+    pub open: u64,
+    /// The function that is called.
+    pub callee: u32,
+}
+
+/// Bytes by what they are used for.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Bytes {
+    /// Arenas.
+    pub arenas: u64,
+    /// Frames.
+    pub stack: u64,
+}
+
+impl Bytes {
+    /// All of them; a sum that does not fit is the greatest number there is.
+    pub fn total(self) -> u64 {
+        self.arenas.saturating_add(self.stack)
+    }
+
+    fn times(self, count: u64) -> Bytes {
+        Bytes { arenas: self.arenas.saturating_mul(count), stack: self.stack.saturating_mul(count) }
+    }
+}
+
+impl Add for Bytes {
+    type Output = Bytes;
+    fn add(self, other: Bytes) -> Bytes {
+        Bytes { arenas: self.arenas.saturating_add(other.arenas), stack: self.stack.saturating_add(other.stack) }
+    }
+}
+
+/// The worst case of a function with everything that it calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Worst {
+    /// It never uses more.
+    Bytes(Bytes),
+    /// There is no bound: calls go in a circle that nothing limits.
+    Unbounded,
+}
+
+/// A stretch of the path that uses most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Step {
+    /// The function.
+    pub function: u32,
+    /// Bytes of its frame.
+    pub frame: u64,
+    /// Bytes of its arenas that are open when the next step begins, or at the end of the path.
+    pub arenas: u64,
+    /// The offset in its code where the next step is called, or where the last arena is opened.
+    pub offset: u32,
+    /// How often this step stands on the path, together with those up to the next that has another number.
+    pub times: u64,
+}
+
+/// The proof of a module.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Proof {
+    worst: Vec<Option<Figure>>,
+    /// Of each function, whether no arena that it or a callee opens can run out of memory.
+    never_out_of_memory: Vec<bool>,
+    /// Of each function that nothing bounds: a call on the way to, or around, the circle.
+    towards_circle: Vec<Option<CallSite>>,
+}
+
+/// The worst case of a function, and where its path goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Figure {
+    bytes: Bytes,
+    next: Next,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Next {
+    /// The path ends here, with the most arenas open.
+    End,
+    /// It goes on in a callee that is not in the same circle, or not through a limited function.
+    Call(CallSite),
+    /// It goes round a circle and leaves it for the end: the number of rounds is in the second.
+    Circle(CallSite, u64),
+}
+
+impl Proof {
+    /// Composes the summaries of all functions, by index.
+    pub fn of(summaries: &[Summary]) -> Proof {
+        let mut proof = Proof {
+            worst: vec![None; summaries.len()],
+            never_out_of_memory: vec![true; summaries.len()],
+            towards_circle: vec![None; summaries.len()],
+        };
+        for circle in circles(summaries) {
+            proof.add(summaries, &circle);
+        }
+        proof
+    }
+
+    /// The worst case of a function.
+    pub fn worst(&self, function: u32) -> Worst {
+        match self.worst.get(function as usize) {
+            Some(Some(figure)) => Worst::Bytes(figure.bytes),
+            _ => Worst::Unbounded,
+        }
+    }
+
+    /// Whether no arena that a function or one that it calls opens can run out of memory.
+    pub fn never_out_of_memory(&self, function: u32) -> bool {
+        self.never_out_of_memory.get(function as usize).copied().unwrap_or(false)
+    }
+
+    /// The functions of one group of the call graph: a single one, or all that call each other in circles. Everything
+    /// that they call outside of the group is known.
+    fn add(&mut self, summaries: &[Summary], group: &[u32]) {
+        let inside = |function: u32| group.binary_search(&function).is_ok();
+        let summary = |function: u32| summaries.get(function as usize);
+        let fits = group.iter().filter_map(|function| summary(*function)).all(|function| {
+            let callee_fits = |call: &CallSite| inside(call.callee) || self.never_out_of_memory(call.callee);
+            function.may_run_out.is_none() && function.calls.iter().all(callee_fits)
+        });
+        for function in group {
+            if let Some(place) = self.never_out_of_memory.get_mut(*function as usize) {
+                *place = fits;
+            }
+        }
+        let is_circle = group
+            .iter()
+            .filter_map(|function| summary(*function))
+            .any(|function| function.calls.iter().any(|call| inside(call.callee)));
+        let figures = match (is_circle, group) {
+            (false, [single]) => self.single(summaries, *single).map(|figure| vec![figure]),
+            _ => Circle { proof: self, summaries, group }.figures(),
+        };
+        match figures {
+            Ok(figures) => {
+                for (function, figure) in group.iter().zip(figures) {
+                    if let Some(place) = self.worst.get_mut(*function as usize) {
+                        *place = Some(figure);
+                    }
+                }
+            }
+            Err(_) => {
+                for function in group {
+                    let Some(summary) = summary(*function) else { continue };
+                    let mut calls = summary.calls.iter();
+                    let towards = calls.find(|call| inside(call.callee) || self.worst(call.callee) == Worst::Unbounded);
+                    if let Some(place) = self.towards_circle.get_mut(*function as usize) {
+                        *place = towards.copied();
+                    }
+                }
+            }
+        }
+    }
+
+    /// A function that is in no circle.
+    fn single(&self, summaries: &[Summary], function: u32) -> Result<Figure, NoBound> {
+        let Some(summary) = summaries.get(function as usize) else { return Err(NoBound) };
+        let frame = Bytes { arenas: 0, stack: summary.frame };
+        let mut best = Figure { bytes: frame + arenas(summary.most_open.0), next: Next::End };
+        for call in &summary.calls {
+            let Worst::Bytes(callee) = self.worst(call.callee) else { return Err(NoBound) };
+            let bytes = frame + arenas(call.open) + callee;
+            if bytes.total() > best.bytes.total() {
+                best = Figure { bytes, next: Next::Call(*call) };
+            }
+        }
+        if best.bytes.total() == u64::MAX { Err(NoBound) } else { Ok(best) }
+    }
+
+    /// The path of calls that uses most, from a function on; empty if nothing bounds it.
+    pub fn path(&self, summaries: &[Summary], function: u32) -> Vec<Step> {
+        let mut path = Vec::new();
+        let mut here = function;
+        // No function is entered a second time but round a circle, which `rounds` counts.
+        while let (Some(Some(figure)), Some(summary)) =
+            (self.worst.get(here as usize).copied(), summaries.get(here as usize))
+        {
+            if path.len() > summaries.len() {
+                break;
+            }
+            let (call, times) = match figure.next {
+                Next::End => (None, 1),
+                Next::Call(call) => (Some(call), 1),
+                Next::Circle(call, times) => (Some(call), times),
+            };
+            path.push(Step {
+                function: here,
+                frame: summary.frame,
+                arenas: call.map_or(summary.most_open.0, |call| call.open),
+                offset: call.map_or(summary.most_open.1, |call| call.offset),
+                times,
+            });
+            match (figure.next, call) {
+                (Next::Call(_), Some(call)) => here = call.callee,
+                _ => break,
+            }
+        }
+        path
+    }
+
+    /// Of a function that nothing bounds: the functions that call each other in a circle, from the first one that is
+    /// reached on.
+    pub fn circle(&self, function: u32) -> Vec<u32> {
+        let mut seen: Vec<u32> = Vec::new();
+        let mut here = function;
+        loop {
+            if let Some(start) = seen.iter().position(|other| *other == here) {
+                return seen.split_off(start);
+            }
+            seen.push(here);
+            match self.towards_circle.get(here as usize).copied().flatten() {
+                Some(call) => here = call.callee,
+                None => return seen,
+            }
+        }
+    }
+}
+
+fn arenas(bytes: u64) -> Bytes {
+    Bytes { arenas: bytes, stack: 0 }
+}
+
+/// There is no bound.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct NoBound;
+
+/// Functions that call each other in circles.
+struct Circle<'a> {
+    proof: &'a Proof,
+    summaries: &'a [Summary],
+    group: &'a [u32],
+}
+
+/// Two ways to go on from a function of a circle, without passing a limited function on the way.
+#[derive(Debug, Clone, Copy)]
+struct Ways {
+    /// To an end outside of the circle, or here.
+    tail: Figure,
+    /// To the call of a limited function of the circle.
+    round: Option<(Bytes, CallSite)>,
+}
+
+impl Circle<'_> {
+    /// Figures in the order of the group.
+    ///
+    /// A path through the circle passes limited functions, each as often as it allows, and ends with a tail. Between
+    /// two of them it can use no more than the first one's `round`; so the sum over all rounds, with the last one
+    /// given up for the dearest tail, is a bound, and with a single limited function it is reached.
+    fn figures(&self) -> Result<Vec<Figure>, NoBound> {
+        let ways = self.ways()?;
+        let limited: Vec<(Ways, u64)> = self
+            .group
+            .iter()
+            .zip(&ways)
+            .filter_map(|(function, ways)| Some((*ways, u64::from(self.summary(*function)?.limit?))))
+            .collect();
+        let rounds =
+            |(ways, count): &(Ways, u64)| ways.round.map_or(Bytes::default(), |(bytes, _)| bytes.times(*count));
+        let all = limited.iter().map(rounds).fold(Bytes::default(), Bytes::add);
+        let last = limited
+            .iter()
+            .map(|(ways, _)| {
+                let given_up = ways.round.map_or(Bytes::default(), |(bytes, _)| bytes);
+                Bytes {
+                    arenas: (all.arenas - given_up.arenas).saturating_add(ways.tail.bytes.arenas),
+                    stack: (all.stack - given_up.stack).saturating_add(ways.tail.bytes.stack),
+                }
+            })
+            .max_by_key(|bytes| bytes.total());
+        let turns = limited.iter().map(|(_, count)| *count).fold(0u64, u64::saturating_add);
+        let figure = |(function, ways): (&u32, &Ways)| {
+            let is_limited = self.summary(*function).is_some_and(|summary| summary.limit.is_some());
+            let through = match (is_limited, ways.round, last) {
+                (true, Some((_, call)), Some(last)) => Some((last, call)),
+                (false, Some((bytes, call)), Some(last)) => Some((bytes + last, call)),
+                _ => None,
+            };
+            let figure = match through {
+                Some((bytes, call)) if bytes.total() > ways.tail.bytes.total() => {
+                    Figure { bytes, next: Next::Circle(call, turns) }
+                }
+                _ => ways.tail,
+            };
+            if figure.bytes.total() == u64::MAX { Err(NoBound) } else { Ok(figure) }
+        };
+        self.group.iter().zip(&ways).map(figure).collect()
+    }
+
+    fn summary(&self, function: u32) -> Option<&Summary> {
+        self.summaries.get(function as usize)
+    }
+
+    fn place(&self, function: u32) -> Option<usize> {
+        self.group.binary_search(&function).ok()
+    }
+
+    fn is_limited(&self, function: u32) -> bool {
+        self.summary(function).is_some_and(|summary| summary.limit.is_some())
+    }
+
+    /// The ways of every function of the group; there are none if a circle has no limited function on it.
+    fn ways(&self) -> Result<Vec<Ways>, NoBound> {
+        let mut ways: Vec<Option<Ways>> = vec![None; self.group.len()];
+        for function in self.callees_first()? {
+            let Some(summary) = self.summary(function) else { continue };
+            let frame = Bytes { arenas: 0, stack: summary.frame };
+            let mut tail = Figure { bytes: frame + arenas(summary.most_open.0), next: Next::End };
+            let mut round: Option<(Bytes, CallSite)> = None;
+            let mut better_round = |bytes: Bytes, call: CallSite| {
+                if round.is_none_or(|(best, _)| bytes.total() > best.total()) {
+                    round = Some((bytes, call));
+                }
+            };
+            for call in &summary.calls {
+                let here = frame + arenas(call.open);
+                let tail_bytes = match self.place(call.callee) {
+                    None => match self.proof.worst(call.callee) {
+                        Worst::Bytes(bytes) => Some(bytes),
+                        Worst::Unbounded => return Err(NoBound),
+                    },
+                    Some(_) if self.is_limited(call.callee) => {
+                        better_round(here, *call);
+                        None
+                    }
+                    Some(place) => {
+                        let callee = ways.get(place).copied().flatten();
+                        if let Some((bytes, _)) = callee.and_then(|callee| callee.round) {
+                            better_round(here + bytes, *call);
+                        }
+                        callee.map(|callee| callee.tail.bytes)
+                    }
+                };
+                if let Some(bytes) = tail_bytes.map(|bytes| here + bytes)
+                    && bytes.total() > tail.bytes.total()
+                {
+                    tail = Figure { bytes, next: Next::Call(*call) };
+                }
+            }
+            if let Some(place) = self.place(function).and_then(|place| ways.get_mut(place)) {
+                *place = Some(Ways { tail, round });
+            }
+        }
+        ways.into_iter().collect::<Option<Vec<_>>>().ok_or(NoBound)
+    }
+
+    /// The group in an order in which callees stand before their callers, calls of limited functions aside.
+    fn callees_first(&self) -> Result<Vec<u32>, NoBound> {
+        #[derive(Clone, Copy, PartialEq)]
+        enum Mark {
+            New,
+            Open,
+            Done,
+        }
+        let mut marks = vec![Mark::New; self.group.len()];
+        let mut order = Vec::with_capacity(self.group.len());
+        for start in self.group {
+            let mut path = vec![(*start, 0)];
+            while let Some((function, next)) = path.last_mut() {
+                let function = *function;
+                let Some(mark) = self.place(function).and_then(|place| marks.get_mut(place)) else { break };
+                if *next == 0 {
+                    match *mark {
+                        Mark::Done => {
+                            path.pop();
+                            continue;
+                        }
+                        Mark::Open => return Err(NoBound),
+                        Mark::New => *mark = Mark::Open,
+                    }
+                }
+                let call = self.summary(function).and_then(|summary| summary.calls.get(*next)).copied();
+                *next += 1;
+                match call {
+                    None => {
+                        *mark = Mark::Done;
+                        order.push(function);
+                        path.pop();
+                    }
+                    Some(call) if self.place(call.callee).is_some() && !self.is_limited(call.callee) => {
+                        path.push((call.callee, 0));
+                    }
+                    Some(_) => {}
+                }
+            }
+        }
+        Ok(order)
+    }
+}
+
+/// The groups of functions that call each other in circles, each sorted; a group stands behind those that it calls
+/// (Tarjan, 1972, without recursion).
+fn circles(summaries: &[Summary]) -> Vec<Vec<u32>> {
+    const NEW: u32 = u32::MAX;
+    let count = summaries.len();
+    let (mut index, mut low) = (vec![NEW; count], vec![0u32; count]);
+    let (mut on_stack, mut stack) = (vec![false; count], Vec::new());
+    let mut groups = Vec::new();
+    let mut next_index = 0;
+    let get = |list: &[u32], place: u32| list.get(place as usize).copied().unwrap_or(NEW);
+    for start in 0..count as u32 {
+        if get(&index, start) != NEW {
+            continue;
+        }
+        let mut path: Vec<(u32, usize)> = vec![(start, 0)];
+        while let Some((function, next)) = path.last_mut() {
+            let (function, place) = (*function, *function as usize);
+            if *next == 0 {
+                if let (Some(index), Some(low), Some(on)) =
+                    (index.get_mut(place), low.get_mut(place), on_stack.get_mut(place))
+                {
+                    (*index, *low, *on) = (next_index, next_index, true);
+                }
+                next_index += 1;
+                stack.push(function);
+            }
+            let call = summaries.get(place).and_then(|summary| summary.calls.get(*next));
+            *next += 1;
+            match call.map(|call| call.callee).filter(|callee| (*callee as usize) < count) {
+                Some(callee) if get(&index, callee) == NEW => path.push((callee, 0)),
+                Some(callee) => {
+                    if on_stack.get(callee as usize) == Some(&true) {
+                        let seen = get(&index, callee);
+                        low.iter_mut().skip(place).take(1).for_each(|low| *low = (*low).min(seen));
+                    }
+                }
+                None if call.is_some() => {}
+                None => {
+                    path.pop();
+                    let found = get(&low, function);
+                    if let Some((caller, _)) = path.last() {
+                        let caller = *caller as usize;
+                        low.iter_mut().skip(caller).take(1).for_each(|low| *low = (*low).min(found));
+                    }
+                    if found == get(&index, function) {
+                        let start = stack.iter().rposition(|other| *other == function).unwrap_or(0);
+                        let mut group = stack.split_off(start);
+                        for member in &group {
+                            on_stack.iter_mut().skip(*member as usize).take(1).for_each(|on| *on = false);
+                        }
+                        group.sort_unstable();
+                        groups.push(group);
+                    }
+                }
+            }
+        }
+    }
+    groups
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn summary(frame: u64, open: u64, calls: &[(u32, u64)]) -> Summary {
+        let calls = calls.iter().enumerate();
+        let calls = calls.map(|(at, (callee, open))| CallSite { offset: at as u32, open: *open, callee: *callee });
+        Summary { frame, most_open: (open, 0), calls: calls.collect(), ..Summary::default() }
+    }
+
+    fn total(proof: &Proof, function: u32) -> Option<u64> {
+        match proof.worst(function) {
+            Worst::Bytes(bytes) => Some(bytes.total()),
+            Worst::Unbounded => None,
+        }
+    }
+
+    #[test]
+    fn the_dearest_path_counts() {
+        // 0 opens 100 alone, or calls 1 with 10 open; 1 calls 2 with nothing open.
+        let functions = [summary(8, 100, &[(1, 10), (2, 0)]), summary(16, 50, &[(2, 0)]), summary(8, 200, &[])];
+        let proof = Proof::of(&functions);
+        assert_eq!(total(&proof, 2), Some(208));
+        assert_eq!(total(&proof, 1), Some(224));
+        assert_eq!(total(&proof, 0), Some(8 + 10 + 224));
+        let path: Vec<u32> = proof.path(&functions, 0).iter().map(|step| step.function).collect();
+        assert_eq!(path, [0, 1, 2]);
+    }
+
+    #[test]
+    fn a_circle_has_no_bound() {
+        let functions = [summary(8, 0, &[(1, 0)]), summary(8, 0, &[(2, 0)]), summary(8, 0, &[(1, 0)])];
+        let proof = Proof::of(&functions);
+        assert_eq!([total(&proof, 0), total(&proof, 1), total(&proof, 2)], [None; 3]);
+        assert_eq!(proof.circle(0), [1, 2]);
+    }
+
+    #[test]
+    fn a_limit_bounds_a_circle() {
+        // main calls f with 4 open; f calls itself with 32 open, 10 deep, and may open 100 at its end.
+        let mut f = summary(16, 100, &[(1, 32)]);
+        f.limit = Some(10);
+        let functions = [summary(8, 4, &[(1, 4)]), f];
+        let proof = Proof::of(&functions);
+        assert_eq!(total(&proof, 1), Some(9 * (16 + 32) + 116));
+        assert_eq!(total(&proof, 0), Some(12 + 9 * (16 + 32) + 116));
+    }
+
+    #[test]
+    fn a_limit_must_stand_on_every_circle() {
+        let mut f = summary(8, 0, &[(1, 0), (0, 0)]);
+        f.limit = Some(3);
+        // 1 calls itself as well, past the limit.
+        let functions = [f, summary(8, 0, &[(0, 0), (1, 0)])];
+        assert_eq!(total(&Proof::of(&functions), 0), None);
+    }
+
+    #[test]
+    fn deep_graphs_need_no_deep_stack() {
+        let last = 200_000;
+        let functions: Vec<Summary> = (0..=last)
+            .map(|index| if index < last { summary(8, 0, &[(index + 1, 0)]) } else { summary(8, 0, &[]) })
+            .collect();
+        assert_eq!(total(&Proof::of(&functions), 0), Some(8 * (u64::from(last) + 1)));
+        let circle: Vec<Summary> = (0..last).map(|index| summary(8, 0, &[((index + 1) % last, 0)])).collect();
+        assert_eq!(total(&Proof::of(&circle), 0), None);
+    }
+}
