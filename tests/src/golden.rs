@@ -35,12 +35,14 @@ pub fn check(what: &str, expected: &[u8], found: &[u8]) -> Check {
         return Ok(());
     }
     let (expected, found) = (String::from_utf8_lossy(expected), String::from_utf8_lossy(found));
-    let mut lines =
-        (1..).zip(expected.split('\n').map(Some).chain([None]).zip(found.split('\n').map(Some).chain([None])));
-    let difference = lines.find(|(_, (expected, found))| expected != found);
-    let (line, expected, wanted) = match difference {
-        Some((line, (expected, found))) => (line, found.unwrap_or("(the end)"), expected.unwrap_or("(the end)")),
-        None => (0, "bytes that are no text", "others"),
-    };
-    Err(format!("{what}, line {line}:\n  found  {expected}\n  wanted {wanted}\nall that was found:\n{found}"))
+    let lines = |text: &'_ str| text.split('\n').map(str::to_owned).collect::<Vec<_>>();
+    let (wanted, got) = (lines(&expected), lines(&found));
+    let place = wanted.iter().zip(&got).position(|(wanted, got)| wanted != got).unwrap_or(wanted.len().min(got.len()));
+    let line = |lines: &[String]| lines.get(place).map_or("(the end)".to_owned(), Clone::clone);
+    Err(format!(
+        "{what}, line {}:\n  found  {}\n  wanted {}\nall that was found:\n{found}",
+        place + 1,
+        line(&got),
+        line(&wanted)
+    ))
 }

@@ -1,7 +1,7 @@
 //! The libraries of the toolchain as the suites use them: text in, bytes and complaints out.
 
 use vega_asm::Options;
-use vega_format::VerifyError;
+use vega_format::{Builder, VerifyError};
 use vega_report::{Diagnostic, Format, Sources, draw};
 
 /// A complaint in the form in which cases expect it.
@@ -63,12 +63,19 @@ pub fn assemble(name: &str, text: &str, verify: bool) -> Made {
     Made::new(bytes, &diagnostics, &sources)
 }
 
-/// Demands that a file disassembles and assembles to itself.
+/// Demands that a file is what a builder writes that was filled from it, and disassembles and assembles to itself.
 ///
 /// # Errors
 /// It does not.
 pub fn check_round_trip(bytes: &[u8]) -> Result<(), String> {
     let parsed = vega_format::read(bytes).map_err(|error| format!("{error} at {}", error.place()))?;
+    let rebuilt = Builder::from_parsed(&parsed).write().map_err(|error| error.to_string())?;
+    if rebuilt != bytes {
+        return Err(format!(
+            "read and written, the file differs from byte {:#x} on",
+            first_difference(&rebuilt, bytes)
+        ));
+    }
     let listing = vega_asm::disassemble(&parsed);
     if !listing.losses.is_empty() {
         return Err(format!("the listing cannot say: {}", listing.losses.join("; ")));
@@ -78,8 +85,12 @@ pub fn check_round_trip(bytes: &[u8]) -> Result<(), String> {
     if again == bytes {
         return Ok(());
     }
-    let place = again.iter().zip(bytes).position(|(a, b)| a != b).unwrap_or(again.len().min(bytes.len()));
+    let place = first_difference(&again, bytes);
     Err(format!("disassembled and assembled, the file differs from byte {place:#x} on:\n{}", listing.text))
+}
+
+fn first_difference(a: &[u8], b: &[u8]) -> usize {
+    a.iter().zip(b).position(|(a, b)| a != b).unwrap_or(a.len().min(b.len()))
 }
 
 /// Why a file is refused, as `(code, place)`; the place is an offset in the file or in the code of a function.

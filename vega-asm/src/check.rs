@@ -4,7 +4,7 @@ use crate::assemble::Assembled;
 use crate::places::Places;
 use crate::syntax::Span;
 use vega_format::error::VerifyError;
-use vega_format::write::BuildError;
+use vega_format::write::{BuildError, FinishError};
 use vega_report::{Diagnostic, SourceId};
 
 /// The bytes of a module that the verifier accepts.
@@ -12,14 +12,14 @@ use vega_report::{Diagnostic, SourceId};
 /// # Errors
 /// What stands in the way.
 pub fn write_verified(assembled: Assembled, source: SourceId, name: &str) -> Result<Vec<u8>, Vec<Diagnostic>> {
-    let bytes = write(&assembled, source)?;
     let Assembled { places, module } = assembled;
-    drop(module); // the memory is better spent on the verifier
-    let parsed = vega_format::read(bytes.as_slice())
-        .map_err(|error| vec![Diagnostic::error(error.kind.code(), error.to_string()).at(name, error.place())])?;
-    match vega_format::verify(parsed) {
-        Ok(_) => Ok(bytes),
-        Err(errors) => Err(errors.iter().map(|error| refusal(error, &places, source)).collect()),
+    match module.finish() {
+        Ok(verified) => Ok(verified.into_module().into_bytes()),
+        Err(FinishError::Build(error)) => Err(vec![unwritable(&error, &places, source)]),
+        Err(FinishError::Format(error)) => {
+            Err(vec![Diagnostic::error(error.kind.code(), error.to_string()).at(name, error.place())])
+        }
+        Err(FinishError::Refused(errors)) => Err(errors.iter().map(|error| refusal(error, &places, source)).collect()),
     }
 }
 
@@ -54,5 +54,6 @@ fn refusal(error: &VerifyError, places: &Places, source: SourceId) -> Diagnostic
         None => String::new(),
     };
     let span: Span = span.unwrap_or_default();
-    Diagnostic::error(error.rule.code(), error.words.clone()).label(source, span.range(), label)
+    let diagnostic = Diagnostic::error(error.rule.code(), error.words.clone()).label(source, span.range(), label);
+    error.notes().into_iter().fold(diagnostic, Diagnostic::note)
 }

@@ -58,12 +58,18 @@ directives! {
     Entry ".entry" Module "name print|status";
     /// The file is a library: it has no entry.
     Library ".library" Module "";
+    /// The file is an object: it may call functions of other modules and have an entry.
+    Object ".object" Module "";
     /// A constant; the first one is number 0.
     Const ".const" Module "value";
-    /// A function that the host must provide; the first one is number 0.
-    Import ".import" Module "name";
-    /// Bytes of a custom section, in hex; several with one number follow one another.
-    Custom ".custom" Module "number \"hex\"";
+    /// A function that the host must provide, the first one being number 0; with `module`, one of another module.
+    Import ".import" Module "name [module]";
+    /// A section that this version does not know: number, name and bytes in hex.
+    Custom ".custom" Module "number \"name\" \"hex\"";
+    /// The bytes of the section `certificate`, in hex.
+    Certificate ".certificate" Module "\"hex\"";
+    /// The bytes of the section `signature`, in hex.
+    Signature ".signature" Module "\"hex\"";
     /// Begins a struct.
     Struct ".struct" Module "name";
     /// A field of the struct.
@@ -72,6 +78,8 @@ directives! {
     Function ".function" Module "name [exported]";
     /// The most cells of the expression stack; measured if it is left out.
     Stack ".stack" Function "cells";
+    /// The most activations of the function that may be live at once, 1 or more; any number if it is left out.
+    Limit ".limit" Function "activations";
     /// A slot: `variable` with its mask, `stencil` with its type, or `alias` with its tag.
     Slot ".slot" Function "number variable|stencil|alias type [name]";
     /// The name of a parameter, in order.

@@ -4,7 +4,7 @@ use crate::directive::Directive;
 use crate::{literal, spelling, value};
 use std::fmt::Write as _;
 use vega_format::Parsed;
-use vega_format::container::{Function, FunctionDebug, Kind, Value};
+use vega_format::container::{Function, FunctionDebug, ImportKind, Kind, SectionId, Value};
 use vega_format::instruction::walk;
 use vega_format::stencil::{Stencil, TypeRef};
 
@@ -20,7 +20,7 @@ pub struct Disassembly {
 
 /// The most bytes of a text on one line; `.append` goes on.
 const MOST_TEXT: usize = 1000;
-/// The most bytes of a custom section on one line.
+/// The most bytes of a section in hex on one line.
 const MOST_BYTES: usize = 48;
 /// Where comments start, if the code leaves room.
 const COMMENT_COLUMN: usize = 40;
@@ -32,7 +32,7 @@ pub fn disassemble(parsed: &Parsed<'_>) -> Disassembly {
     writer.constants();
     writer.imports();
     writer.structs();
-    writer.custom_sections();
+    writer.opaque_sections();
     for function in parsed.functions() {
         writer.function(&function);
     }
@@ -53,7 +53,8 @@ impl Writer<'_> {
 
     fn comment(&mut self, text: &str, comment: &str) {
         // A `String` takes all that is written to it, so there is no error to hand on.
-        let _ = writeln!(self.out, "{text:<COMMENT_COLUMN$}; {comment}");
+        let column = COMMENT_COLUMN.max(text.chars().count() + 1);
+        let _ = writeln!(self.out, "{text:<column$}; {comment}");
     }
 
     /// A directive that ends in a text, over as many lines as it needs.
@@ -94,12 +95,14 @@ impl Writer<'_> {
         if !self.parsed.has_debug() {
             self.line(Directive::NoDebug.row().name);
         }
-        match (self.parsed.kind(), self.parsed.entry()) {
-            (Kind::Program, Some(entry)) => {
-                let name = self.parsed.function(entry.function).map(|function| function.name).unwrap_or_default();
-                self.line(&format!("{} {name} {}", Directive::Entry.row().name, entry.result));
-            }
-            (Kind::Program | Kind::Library, _) => self.line(Directive::Library.row().name),
+        match self.parsed.kind() {
+            Kind::Program => {}
+            Kind::Library => self.line(Directive::Library.row().name),
+            Kind::Object => self.line(Directive::Object.row().name),
+        }
+        if let Some(entry) = self.parsed.entry() {
+            let name = self.parsed.function(entry.function).map(|function| function.name).unwrap_or_default();
+            self.line(&format!("{} {name} {}", Directive::Entry.row().name, entry.result));
         }
     }
 
@@ -124,7 +127,8 @@ impl Writer<'_> {
             self.gap();
         }
         for import in self.parsed.imports() {
-            let text = format!("{} {}", Directive::Import.row().name, import.name);
+            let elsewhere = if import.kind == ImportKind::Module { " module" } else { "" };
+            let text = format!("{} {}{elsewhere}", Directive::Import.row().name, import.name);
             self.comment(&text, &import.signature.to_string());
         }
     }
@@ -146,15 +150,29 @@ impl Writer<'_> {
         }
     }
 
-    fn custom_sections(&mut self) {
-        for (number, bytes) in self.parsed.custom_sections() {
-            self.gap();
-            let mut lines = bytes.chunks(MOST_BYTES).map(hex);
-            let first = lines.next().unwrap_or_default();
-            self.line(&format!("{} 0x{number:04x} \"{first}\"", Directive::Custom.row().name));
-            for line in lines {
-                self.line(&format!("{} \"{line}\"", Directive::Append.row().name));
+    fn opaque_sections(&mut self) {
+        let opaque = [(Directive::Certificate, SectionId::Certificate), (Directive::Signature, SectionId::Signature)];
+        for (directive, id) in opaque {
+            let bytes = self.parsed.body(id);
+            if !bytes.is_empty() {
+                self.gap();
+                self.hex(directive.row().name, bytes);
             }
+        }
+        for section in self.parsed.custom_sections() {
+            self.gap();
+            let (number, name) = (section.number, literal::spell_string(section.name));
+            self.hex(&format!("{} 0x{number:04x} {name}", Directive::Custom.row().name), section.bytes);
+        }
+    }
+
+    /// A directive that ends in bytes, over as many lines as they need.
+    fn hex(&mut self, start: &str, bytes: &[u8]) {
+        let mut lines = bytes.chunks(MOST_BYTES).map(hex);
+        let first = lines.next().unwrap_or_default();
+        self.line(&format!("{start} \"{first}\""));
+        for line in lines {
+            self.line(&format!("{} \"{line}\"", Directive::Append.row().name));
         }
     }
 
@@ -165,6 +183,9 @@ impl Writer<'_> {
         let text = format!("{} {}{exported}", Directive::Function.row().name, function.name);
         self.comment(&text, &function.signature.to_string());
         self.line(&format!("    {} {}", Directive::Stack.row().name, function.max_stack));
+        if let Some(limit) = function.limit {
+            self.line(&format!("    {} {limit}", Directive::Limit.row().name));
+        }
         if let Some(debug) = &debug {
             self.line(&format!("    {} {}", Directive::File.row().name, debug.source));
             self.line(&format!("    {} {}", Directive::Declared.row().name, debug.line));
@@ -212,8 +233,9 @@ impl Writer<'_> {
                 let place = format!("function `{}`, code 0x{offset:04x}", function.name);
                 self.losses.push(format!("{place}: jumps to 0x{target:04x}, where no instruction starts"));
             }
-            let text = format!("    {}", spelling::instruction(self.parsed, &labels, &instruction, true));
-            match spelling::meaning(self.parsed, function, debug, &instruction) {
+            let text =
+                format!("    {}", spelling::instruction(self.parsed, function, &labels, offset, &instruction, true));
+            match spelling::meaning(self.parsed, function, debug, offset, &instruction) {
                 Some(meaning) => self.comment(&text, &meaning),
                 None => self.line(&text),
             }

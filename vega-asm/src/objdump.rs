@@ -10,32 +10,32 @@ mod sections;
 mod types;
 
 use std::io::{self, Write};
-use vega_format::container::Function;
-use vega_format::{Outline, Parsed};
+use vega_format::Parsed;
+use vega_format::container::{Function, Head};
 
 /// The first line of every view: what file, what kind, how large.
 ///
 /// # Errors
 /// `out` gives one.
-pub fn title(out: &mut dyn Write, name: &str, outline: &Outline<'_>) -> io::Result<()> {
-    file::title(out, name, outline)
+pub fn title(out: &mut dyn Write, name: &str, head: &Head) -> io::Result<()> {
+    file::title(out, name, head)
 }
 
 /// The section headers.
 ///
 /// # Errors
 /// `out` gives one.
-pub fn section_headers(out: &mut dyn Write, outline: &Outline<'_>) -> io::Result<()> {
-    sections::write(out, outline)
+pub fn section_headers(out: &mut dyn Write, head: &Head) -> io::Result<()> {
+    sections::write(out, head)
 }
 
 /// Everything but the title, for somebody who sees such a file for the first time.
 ///
 /// # Errors
 /// `out` gives one.
-pub fn summary(out: &mut dyn Write, outline: &Outline<'_>, parsed: &Parsed<'_>) -> io::Result<()> {
+pub fn summary(out: &mut dyn Write, parsed: &Parsed<'_>) -> io::Result<()> {
     file::metadata(out, parsed)?;
-    sections::write(out, outline)?;
+    sections::write(out, parsed.head())?;
     constants::write(out, parsed)?;
     types::write(out, parsed)?;
     imports::write(out, parsed)?;

@@ -156,8 +156,13 @@ pub(crate) fn duplicate(source: SourceId, span: Span, what: &str, first: Span) -
 }
 
 pub(crate) fn no_entry(source: SourceId, mains: &[&str]) -> Diagnostic {
-    let problem =
-        error("A014", source, Span::default(), "the file says neither `.entry` nor `.library`", "add one of them");
+    let problem = error(
+        "A014",
+        source,
+        Span::default(),
+        "the file says neither `.entry` nor `.library` nor `.object`",
+        "add one of them",
+    );
     match mains {
         [] => problem.hint("a program says `.entry main()V print`, a library `.library`"),
         [main, ..] => problem.hint(format!("add `.entry {} print`", quote(main))),
@@ -166,6 +171,19 @@ pub(crate) fn no_entry(source: SourceId, mains: &[&str]) -> Diagnostic {
 
 pub(crate) fn entry_and_library(source: SourceId, entry: Span, library: Span) -> Diagnostic {
     error("A014", source, library, "a library has no entry", "a library").also(source, entry.range(), "an entry")
+}
+
+pub(crate) fn two_kinds(source: SourceId, library: Span, object: Span) -> Diagnostic {
+    error("A014", source, object, "a library is linked, and an object is not", "an object").also(
+        source,
+        library.range(),
+        "a library",
+    )
+}
+
+pub(crate) fn import_without_object(source: SourceId, span: Span, name: &str) -> Diagnostic {
+    let title = format!("`{}` is left to another module, and the file is no object", quote(name));
+    error("A014", source, span, title, "").hint("say `.object`, or define the function here")
 }
 
 pub(crate) fn no_code(source: SourceId) -> Diagnostic {

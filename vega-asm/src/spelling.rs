@@ -6,6 +6,7 @@ use vega_format::Parsed;
 use vega_format::container::{Function, FunctionDebug, SlotKind};
 use vega_format::instruction::{Instruction, OperandKind, Space, Spelling, walk};
 use vega_format::mangle;
+use vega_format::parsed::CallTarget;
 use vega_format::stencil::TypeRef;
 use vega_format::types::{Mask, Tag};
 use vega_format::verify::cells_of;
@@ -26,25 +27,36 @@ pub fn label(offset: u32) -> String {
     format!("L{offset:04x}")
 }
 
-/// An instruction with every operand under its key. `symbolic`: functions and imports by name, not by number.
-pub fn instruction(parsed: &Parsed<'_>, labels: &BTreeSet<u32>, instruction: &Instruction, symbolic: bool) -> String {
+/// The instruction at an offset of a function, with every operand under its key. `symbolic`: functions and imports by
+/// name, not by number. A function of another module has no number yet.
+pub fn instruction(
+    parsed: &Parsed<'_>,
+    function: &Function<'_>,
+    labels: &BTreeSet<u32>,
+    offset: u32,
+    instruction: &Instruction,
+    symbolic: bool,
+) -> String {
     let row = instruction.row();
     let mut text = row.mnemonic.to_owned();
     for ((key, kind), raw) in row.operands.iter().zip(instruction.operands().iter()) {
-        text.push_str(&format!(" {key}={}", operand(parsed, labels, kind, *raw, symbolic)));
+        let name = match kind.space {
+            Space::Functions => match parsed.call_target(function.index, offset, *raw) {
+                CallTarget::Function(called) => parsed.function(called).map(|called| called.name).filter(|_| symbolic),
+                CallTarget::Import(import) => parsed.import(import).map(|import| import.name),
+            },
+            Space::Imports => parsed.import(*raw).map(|import| import.name).filter(|_| symbolic),
+            _ => None,
+        };
+        text.push_str(&format!(" {key}={}", operand(labels, kind, *raw, name)));
     }
     text
 }
 
-fn operand(parsed: &Parsed<'_>, labels: &BTreeSet<u32>, kind: &OperandKind, raw: u32, symbolic: bool) -> String {
-    let name = match kind.space {
-        Space::Functions if symbolic => parsed.function(raw).map(|function| function.name.to_owned()),
-        Space::Imports if symbolic => parsed.import(raw).map(|import| import.name.to_owned()),
-        _ => None,
-    };
+fn operand(labels: &BTreeSet<u32>, kind: &OperandKind, raw: u32, name: Option<&str>) -> String {
     let byte = u8::try_from(raw);
     match kind.spelling {
-        Spelling::Number => name.unwrap_or_else(|| raw.to_string()),
+        Spelling::Number => name.map_or_else(|| raw.to_string(), str::to_owned),
         Spelling::Binary => byte.map_or_else(|_| raw.to_string(), |bits| Mask::from_bits(bits).binary()),
         Spelling::TagName => {
             byte.ok().and_then(Tag::from_number).map_or_else(|| raw.to_string(), |tag| tag.to_string())
@@ -54,11 +66,12 @@ fn operand(parsed: &Parsed<'_>, labels: &BTreeSet<u32>, kind: &OperandKind, raw:
     }
 }
 
-/// What the operands of an instruction mean, if there is more to say than what they spell.
+/// What the operands of the instruction at an offset mean, if there is more to say than what they spell.
 pub fn meaning(
     parsed: &Parsed<'_>,
     function: &Function<'_>,
     debug: Option<&FunctionDebug>,
+    offset: u32,
     instruction: &Instruction,
 ) -> Option<String> {
     let row = instruction.row();
@@ -67,7 +80,10 @@ pub fn meaning(
     let meanings: Vec<String> = operands
         .filter_map(|((_, kind), raw)| match kind.space {
             Space::Constants => parsed.constant(raw).map(|constant| value::spell_short(constant, SHORT_TEXT)),
-            Space::Functions => parsed.function(raw).map(|called| called.signature.to_string()),
+            Space::Functions => match parsed.call_target(function.index, offset, raw) {
+                CallTarget::Function(called) => parsed.function(called).map(|called| called.signature.to_string()),
+                CallTarget::Import(import) => parsed.import(import).map(|import| import.signature.to_string()),
+            },
             Space::Imports => parsed.import(raw).map(|import| import.signature.to_string()),
             Space::Slots => debug?.slots.get(raw as usize).filter(|name| !name.is_empty()).map(|known| name(known)),
             Space::Cells => parameter_in(parsed, function, debug?, raw).map(name),

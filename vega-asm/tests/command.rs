@@ -163,7 +163,11 @@ fn refused_files_are_shown_and_explained() {
     *bytes.last_mut().expect("not empty") ^= 1;
     fs::write(path.join("bad.vgb"), &bytes).expect("writable");
     let output = objdump(path, &["bad.vgb", "--message-format=short"]);
-    assert!(text(&output.stderr).contains("error[F006]: the checksum of the code is"), "{}", text(&output.stderr));
+    assert!(
+        text(&output.stderr).contains("error[F006]: the checksum of the section `code` is"),
+        "{}",
+        text(&output.stderr)
+    );
     assert_eq!(output.status.code(), Some(1));
 }
 

@@ -123,11 +123,11 @@ fn directives() {
     check(".stack 1\n.append \"x\"", &["4:1: [A012]: `.append` stands behind a directive that ends in a text"]);
     check(".append \"x\"", &["3:1: [A012]: `.append` stands behind a directive that ends in a text"]);
     check_file(
-        ".library\n.slot 0 alias int\n.custom 6 \"\"\n.custom 9 \"abc\"\n.function main(V\n.end\n.function f()V\nRETURN\n.end",
+        ".library\n.slot 0 alias int\n.custom 10 \"x\" \"\"\n.custom 11 \"x\" \"abc\"\n.function main(V\n.end\n.function f()V\nRETURN\n.end",
         &[
             "2:1: [A012]: `.slot` stands between `.function` and `.end`",
-            "3:9: [A013]: found `6`, wanted a number other than that of section `code`",
-            "4:11: [A013]: found `abc`, wanted pairs of hex digits",
+            "3:9: [A013]: found `10`, wanted a number above 10, those of the known sections",
+            "4:16: [A013]: found `abc`, wanted pairs of hex digits",
             "5:11: [A016]: mangled name `main(V`: found `V`, wanted a type or `)`",
         ],
     );
@@ -137,6 +137,34 @@ fn directives() {
             "4:1: [A010]: field `x` stands twice",
             "6:9: [A017]: the type has no bytes",
             "8:11: [A009]: struct `q` is not defined",
+        ],
+    );
+}
+
+#[test]
+fn objects() {
+    let file = |directives: &str| format!("{directives}\n.function f()V\nCALL function=g()V\nRETURN\n.end\n.limit 0");
+    let wrong_place = "7:1: [A012]: `.limit` stands between `.function` and `.end`";
+    check_file(&file(".object\n.import g()V module"), &[wrong_place]);
+    check_file(
+        ".library\n.import g()V module\n.function f()V\nCALL function=g()V\nRETURN\n.end",
+        &["2:9: [A014]: `g()V` is left to another module, and the file is no object"],
+    );
+    check_file(
+        ".object\n.library\n.import f()V module\n.import f()V module\n.function f()V\n.limit 0\nRETURN\n.end",
+        &[
+            "1:1: [A014]: a library is linked, and an object is not",
+            "3:9: [A010]: function `f()V` stands twice",
+            "4:9: [A010]: import `f()V` stands twice",
+            "6:8: [A008]: `.limit` is 0, out of range: 1 to 4294967295",
+        ],
+    );
+    check_file(
+        ".object\n.custom 11 \"\" \"\"\n.custom 12 \"x\" \"\"\n.custom 12 \"y\" \"\"\n.certificate \"0\"\n.function f()V\nRETURN\n.end",
+        &[
+            "2:12: [A013]: found ``, wanted a name of 1 to 255 bytes",
+            "4:9: [A010]: section 12 stands twice",
+            "5:14: [A013]: found `0`, wanted pairs of hex digits",
         ],
     );
 }
@@ -164,7 +192,7 @@ fn files_as_a_whole() {
         assert_eq!(complaints(text).lines().take(1).collect::<Vec<_>>(), nothing, "{text}");
     }
     let main = ".function main()V\nRETURN\n.end\n";
-    check_file(main, &["1:1: [A014]: the file says neither `.entry` nor `.library`"]);
+    check_file(main, &["1:1: [A014]: the file says neither `.entry` nor `.library` nor `.object`"]);
     check_file(&format!("\u{feff}.entry main()V print\r\n{main}"), &[]);
     check_file(&format!(".entry main()V print\n.library\n{main}"), &["2:1: [A014]: a library has no entry"]);
     check_file(&format!(".entry mian()V print\n{main}"), &["1:8: [A009]: function `mian()V` is not defined"]);

@@ -2,9 +2,9 @@
 
 use proptest::prelude::*;
 use vega_asm::{Options, assemble, disassemble};
-use vega_format::builder::{Builder, ConstantValue, FunctionDraft};
+use vega_format::builder::{Builder, ConstantValue, CustomSection, FunctionDraft};
 use vega_format::cell;
-use vega_format::container::{EntryResult, FunctionDebug, ImportKind, Kind, Line, SlotKind};
+use vega_format::container::{EntryResult, FunctionDebug, Kind, Line, SlotKind};
 use vega_format::instruction::{Instruction, OperandKind, ROWS, Row, Space, Spelling};
 use vega_format::mangle::{mangle, parse_type};
 use vega_format::stencil::{Field, Stencil, TypeRef};
@@ -23,6 +23,8 @@ fn assembled(text: &str) -> Result<Vec<u8>, String> {
 fn check(builder: &Builder) -> Result<(), TestCaseError> {
     let bytes = builder.write().map_err(|error| TestCaseError::fail(error.to_string()))?;
     let parsed = vega_format::read(bytes.as_slice()).map_err(|error| TestCaseError::fail(error.to_string()))?;
+    let rebuilt = Builder::from_parsed(&parsed).write().map_err(|error| TestCaseError::fail(error.to_string()))?;
+    prop_assert!(rebuilt == bytes, "{}", disassemble(&parsed).text);
     let listing = disassemble(&parsed);
     prop_assert_eq!(&listing.losses, &Vec::<String>::new(), "{}", listing.text);
     match assembled(&listing.text) {
@@ -73,13 +75,15 @@ fn draft() -> impl Strategy<Value = Draft> {
 
 #[derive(Debug, Clone)]
 struct Module {
-    library: bool,
+    kind: Kind,
     producer: String,
     sources: Vec<String>,
     debug: bool,
     constants: Vec<(Tag, [u8; 8])>,
     strings: Vec<String>,
-    custom: Vec<(u16, Vec<u8>)>,
+    custom: Vec<CustomSection>,
+    certificate: Vec<u8>,
+    signature: Vec<u8>,
     functions: Vec<Draft>,
 }
 
@@ -87,17 +91,27 @@ fn module() -> impl Strategy<Value = Module> {
     let text = || prop::collection::vec(any::<char>(), 0..12).prop_map(String::from_iter);
     let constants = prop::collection::vec((prop::sample::select(Tag::ALL.to_vec()), any::<[u8; 8]>()), 1..8);
     let strings = prop::collection::vec(prop_oneof![9 => text(), 1 => "[ab\n]{3000}"], 1..4);
-    let custom = prop::collection::btree_map(
-        prop_oneof![Just(0u16), Just(7), 9u16..],
-        prop::collection::vec(any::<u8>(), 0..120),
-        0..3,
-    );
+    let bytes = || prop::collection::vec(any::<u8>(), 0..120);
+    let custom = prop::collection::btree_map(11u16.., ("\\PC{1,9}", bytes()), 0..3);
+    let custom = custom.prop_map(|sections| {
+        let section = |(number, (name, bytes))| CustomSection { number, name, bytes };
+        sections.into_iter().map(section).collect::<Vec<_>>()
+    });
+    let kind = prop::sample::select(Kind::ALL.to_vec());
     let functions = prop::collection::vec(draft(), 1..4);
     let sources = prop::collection::vec(text(), 0..3);
-    (any::<bool>(), text(), sources, any::<bool>(), constants, strings, custom, functions).prop_map(
-        |(library, producer, sources, debug, constants, strings, custom, functions)| {
-            let custom = custom.into_iter().collect();
-            Module { library, producer, sources, debug, constants, strings, custom, functions }
+    (kind, text(), sources, any::<bool>(), constants, strings, (custom, bytes(), bytes()), functions).prop_map(
+        |(kind, producer, sources, debug, constants, strings, (custom, certificate, signature), functions)| Module {
+            kind,
+            producer,
+            sources,
+            debug,
+            constants,
+            strings,
+            custom,
+            certificate,
+            signature,
+            functions,
         },
     )
 }
@@ -114,12 +128,13 @@ fn name(index: usize) -> String {
 
 impl Module {
     fn build(&self) -> Builder {
-        let kind = if self.library { Kind::Library } else { Kind::Program };
-        let mut builder = Builder::new(kind);
+        let mut builder = Builder::new(self.kind);
         builder.producer.clone_from(&self.producer);
         builder.sources.clone_from(&self.sources);
         builder.custom.clone_from(&self.custom);
-        if !self.library {
+        builder.certificate.clone_from(&self.certificate);
+        builder.signature.clone_from(&self.signature);
+        if self.kind == Kind::Program {
             builder.entry = Some((name(0), EntryResult::Print));
         }
         let field = |name: &str, type_ref| Field { name: name.to_owned(), type_ref };
@@ -158,6 +173,7 @@ impl Module {
             exported: draft.exported,
             slots: draft.slots.iter().map(slot).collect(),
             max_stack: Some(draft.max_stack),
+            limit: Some(draft.line).filter(|line| *line > 0),
             code,
             debug,
         };
@@ -186,8 +202,12 @@ impl Module {
                 };
                 builder.constant(value).0
             }
-            (_, Space::Imports) => builder.import(ImportKind::Host, &name(place % 6)).0,
-            (_, Space::Functions) => builder.function(&name(place % self.functions.len())).0,
+            (_, Space::Imports) => builder.import(&name(place % 6)).0,
+            (_, Space::Functions) => {
+                // An object also calls functions that it does not define.
+                let elsewhere = if self.kind == Kind::Object { 3 } else { 0 };
+                builder.function(&name(place % (self.functions.len() + elsewhere))).0
+            }
             (_, Space::Code) => raw % (draft.code.len() as u32 + 1),
             (_, Space::Plain | Space::Slots | Space::Cells) => raw & (u32::MAX >> (32 - 8 * kind.width)),
         }

@@ -2,10 +2,12 @@
 //!
 //! Until it is written, everything is known by the number it was first given: constants and imports by that of the
 //! builder, functions by a number for their mangled name (which may be added later), and the target of a jump by the
-//! index of an instruction in its function.
+//! index of an instruction in its function. In an object, a function that is called and never added is one of another
+//! module: the file imports it, and a relocation stands for each call.
 
-use crate::container::{EntryResult, FunctionDebug, ImportKind, Kind, SlotKind};
-use crate::instruction::{Constant, Function, Import, Instruction};
+use crate::container::{self, EntryResult, FunctionDebug, ImportKind, Kind, Line, SlotKind, Value};
+use crate::instruction::{self, Constant, Function, Import, Instruction, Target};
+use crate::parsed::{CallTarget, Parsed};
 use crate::stencil::{Stencil, StencilError, StencilTable, TypeRef};
 use crate::types::Tag;
 use indexmap::{IndexMap, IndexSet};
@@ -28,10 +30,23 @@ pub struct FunctionDraft {
     pub slots: Vec<SlotKind>,
     /// The most cells of its expression stack; `None` to have it measured.
     pub max_stack: Option<u16>,
+    /// The most activations of it that may be live at once, at least 1; `None` if any number may.
+    pub limit: Option<u32>,
     /// Its code; targets of jumps are indexes into it.
     pub code: Vec<Instruction>,
     /// Lines and names; the offsets of its lines are indexes into the code. Written if every function has it.
     pub debug: Option<FunctionDebug>,
+}
+
+/// A section that this version does not know, with its own bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CustomSection {
+    /// Its number, from [`SectionId::FIRST_CUSTOM`](container::SectionId::FIRST_CUSTOM) on unless it is of a later version.
+    pub number: u16,
+    /// What it is called: 1 to 255 bytes.
+    pub name: String,
+    /// What is in it.
+    pub bytes: Vec<u8>,
 }
 
 /// A module that is being made.
@@ -45,10 +60,14 @@ pub struct Builder {
     pub sources: Vec<String>,
     /// Mangled name of the entry and what happens to its result.
     pub entry: Option<(String, EntryResult)>,
-    /// Sections that this version does not know, by rising number.
-    pub custom: Vec<(u16, Vec<u8>)>,
+    /// Sections that this version does not know, one a number.
+    pub custom: Vec<CustomSection>,
+    /// The bytes of the section `certificate`; there is none if they are empty.
+    pub certificate: Vec<u8>,
+    /// The bytes of the section `signature`; there is none if they are empty.
+    pub signature: Vec<u8>,
     pub(crate) constants: IndexSet<ConstantValue>,
-    pub(crate) imports: IndexSet<(String, ImportKind)>,
+    pub(crate) imports: IndexSet<String>,
     pub(crate) stencils: StencilTable,
     pub(crate) names: IndexSet<String>,
     pub(crate) functions: IndexMap<String, FunctionDraft>,
@@ -63,6 +82,8 @@ impl Builder {
             sources: Vec::new(),
             entry: None,
             custom: Vec::new(),
+            certificate: Vec::new(),
+            signature: Vec::new(),
             constants: IndexSet::new(),
             imports: IndexSet::new(),
             stencils: StencilTable::default(),
@@ -76,12 +97,15 @@ impl Builder {
         Constant(self.constants.insert_full(value).0 as u32)
     }
 
-    /// The number of an import, by mangled name.
-    pub fn import(&mut self, kind: ImportKind, mangled: &str) -> Import {
-        Import(self.imports.insert_full((mangled.to_owned(), kind)).0 as u32)
+    /// The number of a function of the host, by mangled name.
+    pub fn import(&mut self, mangled: &str) -> Import {
+        match self.imports.get_index_of(mangled) {
+            Some(index) => Import(index as u32),
+            None => Import(self.imports.insert_full(mangled.to_owned()).0 as u32),
+        }
     }
 
-    /// The number of a function, by mangled name; it may be added later.
+    /// The number of a function, by mangled name; it may be added later, or in an object be left to another module.
     pub fn function(&mut self, mangled: &str) -> Function {
         match self.names.get_index_of(mangled) {
             Some(index) => Function(index as u32),
@@ -112,5 +136,101 @@ impl Builder {
                 true
             }
         }
+    }
+
+    /// Takes lines and names out of all functions, so that no debug section is written. The meaning stays the same.
+    pub fn strip_debug(&mut self) {
+        self.functions.values_mut().for_each(|draft| draft.debug = None);
+    }
+
+    /// The builder of a module that is there: written, it gives the same bytes if the verifier accepts them. Of a module
+    /// that it refuses, what cannot be said here is left out.
+    pub fn from_parsed(parsed: &Parsed<'_>) -> Builder {
+        let mut builder = Builder::new(parsed.kind());
+        builder.producer = parsed.producer().to_owned();
+        builder.sources = parsed.sources().map(str::to_owned).collect();
+        let name_of = |index| parsed.function(index).map(|function| function.name.to_owned());
+        builder.entry = parsed.entry().and_then(|entry| Some((name_of(entry.function)?, entry.result)));
+        builder.custom = parsed.custom_sections().map(CustomSection::from).collect();
+        builder.certificate = parsed.body(container::SectionId::Certificate).to_vec();
+        builder.signature = parsed.body(container::SectionId::Signature).to_vec();
+        builder.stencils = parsed.stencils().clone();
+        let constants: Vec<Constant> = parsed.constants().map(|value| builder.constant(value.into())).collect();
+        let host = parsed.imports().filter(|import| import.kind == ImportKind::Host);
+        let imports: Vec<Import> = host.map(|import| builder.import(import.name)).collect();
+        for function in parsed.functions() {
+            builder.function(function.name);
+        }
+        let numbers = Numbers { constants, imports };
+        for function in parsed.functions() {
+            let draft = builder.draft_of(parsed, &function, &numbers);
+            builder.add_function(function.name, draft);
+        }
+        builder
+    }
+
+    fn draft_of(
+        &mut self,
+        parsed: &Parsed<'_>,
+        function: &container::Function<'_>,
+        numbers: &Numbers,
+    ) -> FunctionDraft {
+        let body: Vec<(u32, Instruction)> = instruction::walk(function.code).map_while(Result::ok).collect();
+        let place = |offset: u32| body.partition_point(|(start, _)| *start < offset) as u32;
+        let code = body.iter().map(|(offset, instruction)| match *instruction {
+            Instruction::Jump { target } => Instruction::Jump { target: Target(place(target.0)) },
+            Instruction::JumpTrue { target } => Instruction::JumpTrue { target: Target(place(target.0)) },
+            Instruction::JumpFalse { target } => Instruction::JumpFalse { target: Target(place(target.0)) },
+            Instruction::LoadConst { index } => {
+                Instruction::LoadConst { index: numbers.constants.get(index.0 as usize).copied().unwrap_or(index) }
+            }
+            Instruction::CallNat { import } => {
+                Instruction::CallNat { import: numbers.imports.get(import.0 as usize).copied().unwrap_or(import) }
+            }
+            Instruction::Call { function: called } => {
+                let import = match parsed.call_target(function.index, *offset, called.0) {
+                    CallTarget::Function(_) => None,
+                    CallTarget::Import(import) => parsed.import(import),
+                };
+                let function = import.map_or(called, |import| self.function(import.name));
+                Instruction::Call { function }
+            }
+            other => other,
+        });
+        let code = code.collect();
+        let debug = parsed.debug(function.index).map(|mut debug| {
+            debug.lines = debug.lines.iter().map(|line| Line { offset: place(line.offset), line: line.line }).collect();
+            debug
+        });
+        FunctionDraft {
+            exported: function.exported,
+            slots: function.slots.to_vec(),
+            max_stack: Some(function.max_stack),
+            limit: function.limit,
+            code,
+            debug,
+        }
+    }
+}
+
+/// The builder's numbers of a file's constants and imports.
+struct Numbers {
+    constants: Vec<Constant>,
+    imports: Vec<Import>,
+}
+
+impl From<Value<'_>> for ConstantValue {
+    fn from(value: Value<'_>) -> ConstantValue {
+        match value {
+            Value::Scalar(tag, cell) => ConstantValue::Scalar(tag, cell),
+            Value::String(text) => ConstantValue::String(text.to_owned()),
+        }
+    }
+}
+
+impl From<container::Custom<'_>> for CustomSection {
+    fn from(section: container::Custom<'_>) -> CustomSection {
+        let container::Custom { number, name, bytes } = section;
+        CustomSection { number, name: name.to_owned(), bytes: bytes.to_vec() }
     }
 }

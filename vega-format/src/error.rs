@@ -1,6 +1,6 @@
 //! What can be wrong with the bytes of a file: kind and place as data, words at the top.
 
-use crate::container::SectionId;
+use crate::container::{ContentId, SectionId};
 use crate::mangle::NameError;
 use core::fmt;
 use thiserror::Error;
@@ -62,7 +62,8 @@ pub enum FormatErrorKind {
         have: u64,
     },
     /// The version is none that this reader knows.
-    #[error("version {found} of the container; this reader knows version {known}")]
+    #[error("found version {found} of the container, which is {} than this reader; it reads version {known}",
+        if found > known { "newer" } else { "older" })]
     Version {
         /// The version in the file.
         found: u16,
@@ -83,15 +84,20 @@ pub enum FormatErrorKind {
     #[error("the checksum of the {what} is {stored:08x} in the file and {computed:08x} over its bytes")]
     Checksum {
         /// What it is over.
-        what: &'static str,
+        what: String,
         /// The checksum in the file.
         stored: u32,
         /// The checksum of the bytes.
         computed: u32,
     },
     /// A section that must be understood is not known.
-    #[error("unknown critical section {0}")]
-    UnknownSection(u16),
+    #[error("unknown critical section {number} `{name}`; a newer Vega may know it")]
+    UnknownSection {
+        /// Its number.
+        number: u16,
+        /// Its name.
+        name: String,
+    },
     /// A section stands twice or out of order.
     #[error("section {found} stands behind section {before}; sections stand once each, in order of their numbers")]
     SectionOrder {
@@ -166,6 +172,24 @@ pub enum FormatErrorKind {
         /// What is wrong with it.
         problem: String,
     },
+    /// A content id is not that of the content.
+    #[error("the content id of the {what} is {stored} in the file and {computed} over its bytes")]
+    ContentId {
+        /// What it is over: `meaning` or `whole file`.
+        what: &'static str,
+        /// The id in the file.
+        stored: ContentId,
+        /// The id of the content.
+        computed: ContentId,
+    },
+    /// A relocation does not say where a call of another module stands.
+    #[error("relocation {index} {problem}")]
+    Relocation {
+        /// Which entry of the section.
+        index: u32,
+        /// What is wrong with it.
+        problem: String,
+    },
     /// More of something than the format has room for.
     #[error("{what} is {found}; the limit is {limit}")]
     Limit {
@@ -188,7 +212,7 @@ impl FormatErrorKind {
             FormatErrorKind::Version { .. } => "F004",
             FormatErrorKind::Value { .. } => "F005",
             FormatErrorKind::Checksum { .. } => "F006",
-            FormatErrorKind::UnknownSection(_) => "F007",
+            FormatErrorKind::UnknownSection { .. } => "F007",
             FormatErrorKind::SectionOrder { .. } => "F008",
             FormatErrorKind::MissingSection(_) => "F009",
             FormatErrorKind::EmptySection(_) => "F010",
@@ -201,121 +225,14 @@ impl FormatErrorKind {
             FormatErrorKind::Range { .. } => "F016",
             FormatErrorKind::Canonical(_) => "F017",
             FormatErrorKind::Stencil { .. } => "F018",
+            FormatErrorKind::ContentId { .. } => "F019",
+            FormatErrorKind::Relocation { .. } => "F020",
             FormatErrorKind::Limit { .. } => "L001",
         }
     }
 }
 
-/// A rule of the verifier; its number is `V` and three digits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[repr(u16)]
-pub enum Rule {
-    /// Code is a sequence of whole instructions.
-    WholeInstructions = 101,
-    /// Code does not run off its end.
-    NoFallOff = 102,
-    /// A jump goes to the start of an instruction of its function.
-    Target = 103,
-    /// An index is below the number of what it counts.
-    Index = 104,
-    /// An instruction fits the kind of its slot.
-    SlotKind = 105,
-    /// A field stands at the offset and has the type that the instruction says.
-    Field = 106,
-    /// A variable has at least one type.
-    EmptyMask = 107,
-    /// An arena has at most 2^31 - 1 bytes.
-    Capacity = 108,
-    /// Constants and imports are used, and constants stand by first use.
-    Used = 109,
-    /// A line record stands at the start of an instruction.
-    LineRecord = 110,
-    /// An instruction finds on the stack as many cells as it takes.
-    Underflow = 201,
-    /// An instruction finds on the stack the types that it takes.
-    OperandType = 202,
-    /// The stack is the same on all paths into a place.
-    StackJoin = 203,
-    /// The stack stays within its declared maximum.
-    StackLimit = 204,
-    /// A view of an arena does not outlive what it views.
-    ViewLife = 205,
-    /// A type can be passed in cells.
-    Passable = 206,
-    /// Memory is reserved and ended inside an open arena.
-    OpenArena = 301,
-    /// The same number of arenas is open on all paths into a place.
-    ArenaJoin = 302,
-    /// No arena is open at a return.
-    ArenaLeft = 303,
-    /// A program has one function named `main`, and it is the entry.
-    OneMain = 401,
-    /// The entry takes scalars and strings, and gives what can be printed, or an int as the status.
-    MainSignature = 402,
-}
-
-impl Rule {
-    /// The code that `--explain` takes.
-    pub fn code(self) -> &'static str {
-        match self {
-            Rule::WholeInstructions => "V101",
-            Rule::NoFallOff => "V102",
-            Rule::Target => "V103",
-            Rule::Index => "V104",
-            Rule::SlotKind => "V105",
-            Rule::Field => "V106",
-            Rule::EmptyMask => "V107",
-            Rule::Capacity => "V108",
-            Rule::Used => "V109",
-            Rule::LineRecord => "V110",
-            Rule::Underflow => "V201",
-            Rule::OperandType => "V202",
-            Rule::StackJoin => "V203",
-            Rule::StackLimit => "V204",
-            Rule::ViewLife => "V205",
-            Rule::Passable => "V206",
-            Rule::OpenArena => "V301",
-            Rule::ArenaJoin => "V302",
-            Rule::ArenaLeft => "V303",
-            Rule::OneMain => "V401",
-            Rule::MainSignature => "V402",
-        }
-    }
-}
-
-/// Why a function, or the module, is refused.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct VerifyError {
-    /// The rule that is broken.
-    pub rule: Rule,
-    /// The function, if it is about one.
-    pub function: Option<u32>,
-    /// Its mangled name, or empty.
-    pub function_name: String,
-    /// The offset of the instruction in the function's code.
-    pub offset: u32,
-    /// The mnemonic there, or empty.
-    pub mnemonic: &'static str,
-    /// What was found and what was wanted.
-    pub words: String,
-    /// The source and line of the instruction, if the file says so.
-    pub source: Option<(String, u32)>,
-}
-
-impl fmt::Display for VerifyError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.function.is_some() {
-            write!(f, "function `{}`, code 0x{:04x}", self.function_name, self.offset)?;
-            if !self.mnemonic.is_empty() {
-                write!(f, " ({})", self.mnemonic)?;
-            }
-            f.write_str(": ")?;
-        }
-        f.write_str(&self.words)
-    }
-}
-
-impl core::error::Error for VerifyError {}
+pub use crate::verify::refusal::{RULES, Rule, RuleRow, VerifyError};
 
 /// Shorthand of this crate.
 pub(crate) type Result<T, E = FormatError> = core::result::Result<T, E>;

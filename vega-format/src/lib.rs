@@ -24,12 +24,14 @@
 
 pub mod arithmetic;
 pub mod blocks;
+pub mod budget;
 pub mod builder;
 pub mod cell;
 pub mod container;
 pub mod error;
 pub mod free_list;
 pub mod instruction;
+pub mod layout;
 pub mod mangle;
 pub mod parsed;
 pub mod proof;

@@ -291,11 +291,34 @@ pub fn is_name(text: &str) -> bool {
 
 /// `identifier ( "." identifier )*` in normal form C.
 fn path(input: &str) -> Step<'_, &str> {
+    if let Some((name, rest)) = ascii_path(input).and_then(|length| input.split_at_checked(length)) {
+        return Ok((rest, name));
+    }
+    general_path(input)
+}
+
+/// The same in any script.
+fn general_path(input: &str) -> Step<'_, &str> {
     let (rest, name) = recognize((identifier, many0_count(preceded(char('.'), cut(identifier))))).parse(input)?;
     if !is_nfc(name) {
         return fail(first_difference(name), NameErrorKind::NotNormal);
     }
     Ok((rest, name))
+}
+
+/// The bytes of a path that is ASCII as far as it goes, and so in normal form C: what nearly every name is. What has
+/// other characters, or is no path, is left to the grammar.
+fn ascii_path(input: &str) -> Option<usize> {
+    let mut starts = true;
+    for (length, byte) in input.bytes().enumerate() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'_' => starts = false,
+            b'0'..=b'9' if !starts => {}
+            b'.' if !starts => starts = true,
+            byte => return (!starts && byte.is_ascii()).then_some(length),
+        }
+    }
+    (!starts).then_some(input.len())
 }
 
 /// `( XID_Start | "_" ) XID_Continue*`

@@ -1,7 +1,8 @@
 //! [`Parsed`]: a well-formed file, with its text and code borrowed from its bytes. Nothing says yet that it is safe to run.
 
 use crate::container::{
-    Constants, Entry, Function, FunctionDebug, Import, Kind, Metadata, SectionId, SectionRecord, Value,
+    Constants, ContentIds, Custom, Entry, Function, FunctionDebug, Head, Import, Kind, Metadata, RecordedProof,
+    Relocation, SectionId, SectionRecord, Value, metadata,
 };
 use crate::error::{FormatError, FormatErrorKind, Result};
 use crate::read::{Definitions, Outline};
@@ -17,13 +18,34 @@ pub struct Parsed<'a> {
     definitions: Definitions,
 }
 
+/// What a `CALL` calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CallTarget {
+    /// A function of this module.
+    Function(u32),
+    /// In an object, a function of another module: the index of its import.
+    Import(u32),
+}
+
 impl<'a> Parsed<'a> {
     /// Puts the parts of one file together. Parts of different files give nonsense, though nothing worse: everything
     /// is looked up with a check.
     ///
     /// # Errors
-    /// The entry is no function, or the kind of the file and the presence of an entry disagree.
+    /// The parts do not fit together, the content ids are wrong, or the checksum of a section that is no part of them.
     pub fn new(
+        outline: Outline<'a>,
+        metadata: Metadata,
+        constants: Constants,
+        definitions: Definitions,
+    ) -> Result<Parsed<'a>> {
+        outline.check_opaque()?;
+        outline.check_ids(&metadata)?;
+        Parsed::unsealed(outline, metadata, constants, definitions)
+    }
+
+    /// The same for a file whose ids are still to come.
+    pub(crate) fn unsealed(
         outline: Outline<'a>,
         metadata: Metadata,
         constants: Constants,
@@ -31,21 +53,34 @@ impl<'a> Parsed<'a> {
     ) -> Result<Parsed<'a>> {
         let length = definitions.functions.len() as u64;
         let offset = outline.sections().first().map_or(0, |record| record.offset);
-        let error = |kind| Err(FormatError { kind, offset, section: Some(SectionId::Metadata) });
+        let error_at =
+            |at, kind| Err(FormatError { kind, offset: offset + at as u64, section: Some(SectionId::Metadata) });
+        let error = |kind| error_at(metadata::ENTRY, kind);
         match (outline.kind(), metadata.entry) {
             (_, Some(Entry { function, .. })) if u64::from(function) >= length => {
                 error(FormatErrorKind::Range { what: "the entry", found: function.into(), length })
             }
             (Kind::Program, None) => error(FormatErrorKind::Canonical("a program without an entry".to_owned())),
             (Kind::Library, Some(_)) => error(FormatErrorKind::Canonical("a library with an entry".to_owned())),
-            _ => Ok(Parsed { outline, metadata, constants, definitions }),
+            _ => Ok(()),
+        }?;
+        if let Some(record) = metadata.proof.functions.last().filter(|record| u64::from(record.function) >= length) {
+            let (what, found) = ("the function of a proof", record.function.into());
+            error_at(metadata::PROOF, FormatErrorKind::Range { what, found, length })?;
         }
+        check_module_imports(&outline, &definitions)?;
+        Ok(Parsed { outline, metadata, constants, definitions })
     }
 
     /// The same module with bytes of its own.
     pub fn into_owned(self) -> Parsed<'static> {
         let Parsed { outline, metadata, constants, definitions } = self;
         Parsed { outline: outline.into_owned(), metadata, constants, definitions }
+    }
+
+    /// Nothing but the bytes of the file.
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.outline.bytes.into_owned()
     }
 
     /// The bytes of the file.
@@ -68,13 +103,32 @@ impl<'a> Parsed<'a> {
         self.outline.sections()
     }
 
-    /// Sections that this version does not know: their numbers and bytes.
-    pub fn custom_sections(&self) -> impl Iterator<Item = (u16, &[u8])> {
-        let unknown = self.sections().iter().filter(|record| SectionId::from_number(record.id).is_none());
-        unknown.map(|record| {
-            let range = record.offset as usize..(record.offset + record.length) as usize;
-            (record.id, self.bytes().get(range).unwrap_or_default())
+    /// What header and section table say.
+    pub fn head(&self) -> &Head {
+        self.outline.head()
+    }
+
+    /// Sections that this version does not know.
+    pub fn custom_sections(&self) -> impl Iterator<Item = Custom<'_>> {
+        self.head().unknown_sections().map(|(record, name)| {
+            let body = self.bytes().get(record.body()).unwrap_or_default();
+            Custom { number: record.id, name, bytes: body.get(4 + name.len()..).unwrap_or_default() }
         })
+    }
+
+    /// The bytes of a section as they stand in the file; empty if it is not there.
+    pub fn body(&self, id: SectionId) -> &[u8] {
+        self.outline.body(id)
+    }
+
+    /// The content ids.
+    pub fn ids(&self) -> &ContentIds {
+        &self.metadata.ids
+    }
+
+    /// What the file says is proved of it.
+    pub fn recorded_proof(&self) -> &RecordedProof {
+        &self.metadata.proof
     }
 
     fn text(&self, range: &Range<usize>) -> &str {
@@ -141,6 +195,29 @@ impl<'a> Parsed<'a> {
         (0..self.import_count()).filter_map(|index| self.import(index))
     }
 
+    /// How many of the imports come from the host; they stand before the others.
+    pub fn host_import_count(&self) -> u32 {
+        self.definitions.imports.host_count() as u32
+    }
+
+    /// The operands that the linker fills in, by rising offset.
+    pub fn relocations(&self) -> &[Relocation] {
+        self.definitions.relocations.entries()
+    }
+
+    /// What the `CALL` at `offset` in the code of a function calls; its operand is `operand`. In constant time but in
+    /// an object, there in logarithmic.
+    pub fn call_target(&self, function: u32, offset: u32, operand: u32) -> CallTarget {
+        let found = || {
+            let start = self.definitions.functions.code_start(function)?;
+            self.definitions.relocations.find(start + offset + 1)
+        };
+        match self.relocations() {
+            [] => CallTarget::Function(operand),
+            _ => found().map_or(CallTarget::Function(operand), CallTarget::Import),
+        }
+    }
+
     /// How many functions there are.
     pub fn function_count(&self) -> u32 {
         self.definitions.functions.len() as u32
@@ -176,5 +253,37 @@ impl<'a> Parsed<'a> {
         let debug = self.debug(function)?;
         let line = debug.line_at(offset)?;
         Some((self.text(self.metadata.sources.get(debug.source as usize)?), line))
+    }
+}
+
+/// Every function of another module is called, and none is defined here, too.
+fn check_module_imports(outline: &Outline<'_>, definitions: &Definitions) -> Result<()> {
+    let Definitions { imports, functions, relocations, .. } = definitions;
+    let first = imports.host_count() as u32;
+    let mut called = vec![false; imports.len() - first as usize];
+    for relocation in relocations.entries() {
+        called.iter_mut().skip((relocation.import - first) as usize).take(1).for_each(|called| *called = true);
+    }
+    for (import, called) in (first..).zip(called) {
+        let name = imports.get(&outline.bytes, import).map(|import| import.name).unwrap_or_default();
+        let problem = match called {
+            false => format!("no relocation names import {import}"),
+            true if functions.find(&outline.bytes, name).is_some() => {
+                format!("import {import} is a function of the file itself")
+            }
+            true => continue,
+        };
+        let offset = outline.head().section(SectionId::Imports).map_or(0, |record| record.offset);
+        let kind = FormatErrorKind::Canonical(problem);
+        return Err(FormatError { kind, offset, section: Some(SectionId::Imports) });
+    }
+    Ok(())
+}
+
+/// The half of writing that needs a module that is there.
+impl Parsed<'static> {
+    /// Puts in what was found to be proved, in place of a proof with as many records, and seals the file.
+    pub(crate) fn record(&mut self, proof: RecordedProof) {
+        self.outline.record(&mut self.metadata, proof);
     }
 }

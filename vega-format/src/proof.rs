@@ -6,6 +6,7 @@
 //! in a circle there is no such sum, unless a function on every circle limits how many of its activations are live.
 
 use core::ops::Add;
+use std::collections::HashMap;
 
 /// What the proof needs to know of one function.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -18,6 +19,8 @@ pub struct Summary {
     pub calls: Vec<CallSite>,
     /// The most activations that may be live at once, if it says so.
     pub limit: Option<u32>,
+    /// The offset of a call of another module's function, which only linking makes known; nothing unknown counts as 0.
+    pub unresolved: Option<u32>,
     /// The offset of the first `STACK_ALLOC` whose arena may run out of memory; `None` if none can.
     pub may_run_out: Option<u32>,
 }
@@ -88,6 +91,8 @@ pub struct Step {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Proof {
     worst: Vec<Option<Figure>>,
+    /// Of each function in a circle, the ways on from it.
+    ways: HashMap<u32, Ways>,
     /// Of each function, whether no arena that it or a callee opens can run out of memory.
     never_out_of_memory: Vec<bool>,
     /// Of each function that nothing bounds: a call on the way to, or around, the circle.
@@ -116,11 +121,15 @@ impl Proof {
     pub fn of(summaries: &[Summary]) -> Proof {
         let mut proof = Proof {
             worst: vec![None; summaries.len()],
+            ways: HashMap::new(),
             never_out_of_memory: vec![true; summaries.len()],
             towards_circle: vec![None; summaries.len()],
         };
-        for circle in circles(summaries) {
-            proof.add(summaries, &circle);
+        let (members, ends) = circles(summaries);
+        let mut start = 0;
+        for end in ends {
+            proof.add(summaries, members.get(start..end as usize).unwrap_or_default());
+            start = end as usize;
         }
         proof
     }
@@ -145,7 +154,7 @@ impl Proof {
         let summary = |function: u32| summaries.get(function as usize);
         let fits = group.iter().filter_map(|function| summary(*function)).all(|function| {
             let callee_fits = |call: &CallSite| inside(call.callee) || self.never_out_of_memory(call.callee);
-            function.may_run_out.is_none() && function.calls.iter().all(callee_fits)
+            function.may_run_out.is_none() && function.unresolved.is_none() && function.calls.iter().all(callee_fits)
         });
         for function in group {
             if let Some(place) = self.never_out_of_memory.get_mut(*function as usize) {
@@ -157,14 +166,17 @@ impl Proof {
             .filter_map(|function| summary(*function))
             .any(|function| function.calls.iter().any(|call| inside(call.callee)));
         let figures = match (is_circle, group) {
-            (false, [single]) => self.single(summaries, *single).map(|figure| vec![figure]),
+            (false, [single]) => self.single(summaries, *single).map(|figure| vec![(figure, None)]),
             _ => Circle { proof: self, summaries, group }.figures(),
         };
         match figures {
             Ok(figures) => {
-                for (function, figure) in group.iter().zip(figures) {
+                for (function, (figure, ways)) in group.iter().zip(figures) {
                     if let Some(place) = self.worst.get_mut(*function as usize) {
                         *place = Some(figure);
+                    }
+                    if let Some(ways) = ways {
+                        self.ways.insert(*function, ways);
                     }
                 }
             }
@@ -184,6 +196,9 @@ impl Proof {
     /// A function that is in no circle.
     fn single(&self, summaries: &[Summary], function: u32) -> Result<Figure, NoBound> {
         let Some(summary) = summaries.get(function as usize) else { return Err(NoBound) };
+        if summary.unresolved.is_some() {
+            return Err(NoBound);
+        }
         let frame = Bytes { arenas: 0, stack: summary.frame };
         let mut best = Figure { bytes: frame + arenas(summary.most_open.0), next: Next::End };
         for call in &summary.calls {
@@ -196,18 +211,34 @@ impl Proof {
         if best.bytes.total() == u64::MAX { Err(NoBound) } else { Ok(best) }
     }
 
-    /// The path of calls that uses most, from a function on; empty if nothing bounds it.
+    /// The path of calls that uses most, from a function on; empty if nothing bounds it. The steps of a round through a
+    /// circle have the number of rounds, and behind them stands the way on from the last of them.
     pub fn path(&self, summaries: &[Summary], function: u32) -> Vec<Step> {
+        /// Which of the ways on from a function the path takes.
+        enum Way {
+            Dearest,
+            /// To the next limited function of the circle, so often.
+            Round(u64),
+            /// Without meeting a limited function of the circle.
+            Tail,
+        }
         let mut path = Vec::new();
         let mut here = function;
-        // No function is entered a second time but round a circle, which `rounds` counts.
-        while let (Some(Some(figure)), Some(summary)) =
-            (self.worst.get(here as usize).copied(), summaries.get(here as usize))
-        {
-            if path.len() > summaries.len() {
-                break;
-            }
-            let (call, times) = match figure.next {
+        let mut way = Way::Dearest;
+        // No function stands on a path more often than once in a round and once behind it.
+        while path.len() <= 2 * summaries.len() {
+            let Some(summary) = summaries.get(here as usize) else { break };
+            let ways = self.ways.get(&here).copied();
+            let dearest = self.worst.get(here as usize).copied().flatten();
+            let (next, is_round) = match (&way, ways) {
+                (Way::Round(times), Some(Ways { round: Some((_, call)), .. })) => (Next::Circle(call, *times), true),
+                (Way::Tail, Some(ways)) => (ways.tail.next, false),
+                _ => match dearest {
+                    Some(figure) => (figure.next, matches!(figure.next, Next::Circle(..))),
+                    None => break,
+                },
+            };
+            let (call, times) = match next {
                 Next::End => (None, 1),
                 Next::Call(call) => (Some(call), 1),
                 Next::Circle(call, times) => (Some(call), times),
@@ -219,27 +250,42 @@ impl Proof {
                 offset: call.map_or(summary.most_open.1, |call| call.offset),
                 times,
             });
-            match (figure.next, call) {
-                (Next::Call(_), Some(call)) => here = call.callee,
-                _ => break,
-            }
+            let Some(call) = call else { break };
+            let is_limited = summaries.get(call.callee as usize).is_some_and(|callee| callee.limit.is_some());
+            let same_circle = ways.is_some() && ways.map(|ways| ways.circle) == self.circle_of(call.callee);
+            way = match (is_round, is_limited) {
+                (true, false) => Way::Round(times),
+                (true, true) => Way::Tail,
+                (false, _) if same_circle => Way::Tail,
+                (false, _) => Way::Dearest,
+            };
+            here = call.callee;
         }
         path
     }
 
+    /// A number for the circle in which a function is.
+    fn circle_of(&self, function: u32) -> Option<u32> {
+        self.ways.get(&function).map(|ways| ways.circle)
+    }
+
     /// Of a function that nothing bounds: the functions that call each other in a circle, from the first one that is
-    /// reached on.
-    pub fn circle(&self, function: u32) -> Vec<u32> {
-        let mut seen: Vec<u32> = Vec::new();
+    /// reached on, each with the offset of its call of the next; empty if what is missing is the figure of another module.
+    pub fn circle(&self, function: u32) -> Vec<(u32, u32)> {
+        let mut seen: Vec<(u32, u32)> = Vec::new();
+        let mut places = HashMap::new();
         let mut here = function;
         loop {
-            if let Some(start) = seen.iter().position(|other| *other == here) {
+            if let Some(start) = places.insert(here, seen.len()) {
                 return seen.split_off(start);
             }
-            seen.push(here);
             match self.towards_circle.get(here as usize).copied().flatten() {
-                Some(call) => here = call.callee,
-                None => return seen,
+                Some(call) => {
+                    seen.push((here, call.offset));
+                    here = call.callee;
+                }
+                // It ends at a call that is not linked yet.
+                None => return Vec::new(),
             }
         }
     }
@@ -261,8 +307,10 @@ struct Circle<'a> {
 }
 
 /// Two ways to go on from a function of a circle, without passing a limited function on the way.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Ways {
+    /// The first function of the circle.
+    circle: u32,
     /// To an end outside of the circle, or here.
     tail: Figure,
     /// To the call of a limited function of the circle.
@@ -275,7 +323,7 @@ impl Circle<'_> {
     /// A path through the circle passes limited functions, each as often as it allows, and ends with a tail. Between
     /// two of them it can use no more than the first one's `round`; so the sum over all rounds, with the last one
     /// given up for the dearest tail, is a bound, and with a single limited function it is reached.
-    fn figures(&self) -> Result<Vec<Figure>, NoBound> {
+    fn figures(&self) -> Result<Vec<(Figure, Option<Ways>)>, NoBound> {
         let ways = self.ways()?;
         let limited: Vec<(Ways, u64)> = self
             .group
@@ -310,7 +358,7 @@ impl Circle<'_> {
                 }
                 _ => ways.tail,
             };
-            if figure.bytes.total() == u64::MAX { Err(NoBound) } else { Ok(figure) }
+            if figure.bytes.total() == u64::MAX { Err(NoBound) } else { Ok((figure, Some(*ways))) }
         };
         self.group.iter().zip(&ways).map(figure).collect()
     }
@@ -331,7 +379,9 @@ impl Circle<'_> {
     fn ways(&self) -> Result<Vec<Ways>, NoBound> {
         let mut ways: Vec<Option<Ways>> = vec![None; self.group.len()];
         for function in self.callees_first()? {
-            let Some(summary) = self.summary(function) else { continue };
+            let Some(summary) = self.summary(function).filter(|summary| summary.unresolved.is_none()) else {
+                return Err(NoBound);
+            };
             let frame = Bytes { arenas: 0, stack: summary.frame };
             let mut tail = Figure { bytes: frame + arenas(summary.most_open.0), next: Next::End };
             let mut round: Option<(Bytes, CallSite)> = None;
@@ -366,7 +416,7 @@ impl Circle<'_> {
                 }
             }
             if let Some(place) = self.place(function).and_then(|place| ways.get_mut(place)) {
-                *place = Some(Ways { tail, round });
+                *place = Some(Ways { circle: self.group.first().copied().unwrap_or(function), tail, round });
             }
         }
         ways.into_iter().collect::<Option<Vec<_>>>().ok_or(NoBound)
@@ -416,14 +466,14 @@ impl Circle<'_> {
     }
 }
 
-/// The groups of functions that call each other in circles, each sorted; a group stands behind those that it calls
-/// (Tarjan, 1972, without recursion).
-fn circles(summaries: &[Summary]) -> Vec<Vec<u32>> {
+/// The groups of functions that call each other in circles, one after another, and where each ends; each is sorted, and
+/// stands behind those that it calls (Tarjan, 1972, without recursion).
+fn circles(summaries: &[Summary]) -> (Vec<u32>, Vec<u32>) {
     const NEW: u32 = u32::MAX;
     let count = summaries.len();
     let (mut index, mut low) = (vec![NEW; count], vec![0u32; count]);
     let (mut on_stack, mut stack) = (vec![false; count], Vec::new());
-    let mut groups = Vec::new();
+    let (mut members, mut ends) = (Vec::with_capacity(count), Vec::new());
     let mut next_index = 0;
     let get = |list: &[u32], place: u32| list.get(place as usize).copied().unwrap_or(NEW);
     for start in 0..count as u32 {
@@ -467,13 +517,14 @@ fn circles(summaries: &[Summary]) -> Vec<Vec<u32>> {
                             on_stack.iter_mut().skip(*member as usize).take(1).for_each(|on| *on = false);
                         }
                         group.sort_unstable();
-                        groups.push(group);
+                        members.append(&mut group);
+                        ends.push(members.len() as u32);
                     }
                 }
             }
         }
     }
-    groups
+    (members, ends)
 }
 
 #[cfg(test)]
@@ -510,7 +561,7 @@ mod tests {
         let functions = [summary(8, 0, &[(1, 0)]), summary(8, 0, &[(2, 0)]), summary(8, 0, &[(1, 0)])];
         let proof = Proof::of(&functions);
         assert_eq!([total(&proof, 0), total(&proof, 1), total(&proof, 2)], [None; 3]);
-        assert_eq!(proof.circle(0), [1, 2]);
+        assert_eq!(proof.circle(0).iter().map(|(function, _)| *function).collect::<Vec<_>>(), [1, 2]);
     }
 
     #[test]
@@ -522,6 +573,17 @@ mod tests {
         let proof = Proof::of(&functions);
         assert_eq!(total(&proof, 1), Some(9 * (16 + 32) + 116));
         assert_eq!(total(&proof, 0), Some(12 + 9 * (16 + 32) + 116));
+    }
+
+    #[test]
+    fn what_is_not_linked_is_not_known() {
+        let mut unlinked = summary(8, 0, &[]);
+        unlinked.unresolved = Some(0);
+        let functions = [summary(8, 0, &[(1, 0)]), unlinked];
+        let proof = Proof::of(&functions);
+        assert_eq!([total(&proof, 0), total(&proof, 1)], [None; 2]);
+        assert_eq!(proof.circle(0), []);
+        assert!(!proof.never_out_of_memory(0));
     }
 
     #[test]

@@ -1,10 +1,13 @@
 //! Packed layouts of structs, tuples, arrays and bounded text: what stands at which byte.
 //!
-//! Entries refer only to entries before them, so no layout holds itself and nothing here recurses without end.
+//! Entries refer only to entries before them, so no layout holds itself and nothing here recurses without end. An entry
+//! takes as much memory as what it says itself: a type is spelled out only when somebody asks for it, and is then no
+//! longer than a name may be.
 
+use crate::mangle;
 use crate::types::{Tag, Type};
 use core::fmt;
-use rustc_hash::FxHashMap;
+use std::collections::{HashMap, HashSet};
 
 /// A type that has bytes in an arena: a scalar, or an entry of the stencil table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -76,6 +79,8 @@ pub enum StencilError {
     TooLarge,
     /// It is nested deeper than types may be.
     TooDeep,
+    /// Spelled out as in a mangled name, it is longer than such a name may be.
+    TooLong,
     /// The same entry stands in the table already, or another struct of this name.
     Duplicate,
     /// A name is none.
@@ -92,6 +97,9 @@ impl fmt::Display for StencilError {
             StencilError::DuplicateField(name) => write!(f, "has two fields named `{name}`"),
             StencilError::TooLarge => write!(f, "is larger than {} bytes", StencilTable::MOST_BYTES),
             StencilError::TooDeep => write!(f, "is nested deeper than {} levels", StencilTable::MOST_DEPTH),
+            StencilError::TooLong => {
+                write!(f, "is longer than {} bytes when it is spelled out", mangle::MAXIMUM_LENGTH)
+            }
             StencilError::Duplicate => f.write_str("stands in the table already"),
             StencilError::Name(name) => write!(f, "`{name}` is no name"),
         }
@@ -102,17 +110,38 @@ impl fmt::Display for StencilError {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct StencilTable {
     entries: Vec<Entry>,
-    by_type: FxHashMap<Type, u32>,
+    by_form: HashMap<Form, u32>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Entry {
     stencil: Stencil,
-    type_: Type,
     size: u32,
     depth: u32,
+    /// Bytes of the type as mangled names spell it.
+    spelled: usize,
     /// Offset of each field or element; empty for arrays and text.
     offsets: Vec<u32>,
+}
+
+/// What tells one type from another: the name of a struct, what others are made of.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Form {
+    Struct(String),
+    Tuple(Vec<TypeRef>),
+    Array(TypeRef, u32),
+    Text(u32),
+}
+
+impl Form {
+    fn of(stencil: &Stencil) -> Form {
+        match stencil {
+            Stencil::Struct { name, .. } => Form::Struct(name.clone()),
+            Stencil::Tuple(elements) => Form::Tuple(elements.clone()),
+            Stencil::Array(element, count) => Form::Array(*element, *count),
+            Stencil::Text(bytes) => Form::Text(*bytes),
+        }
+    }
 }
 
 impl StencilTable {
@@ -146,9 +175,7 @@ impl StencilTable {
     /// # Errors
     /// It is malformed, or a struct of this name with other fields is there.
     pub fn intern(&mut self, stencil: Stencil) -> Result<TypeRef, StencilError> {
-        if let Ok(type_) = self.type_from(&stencil)
-            && let Some(&index) = self.by_type.get(&type_)
-        {
+        if let Some(&index) = self.by_form.get(&Form::of(&stencil)) {
             let same = self.get(index) == Some(&stencil);
             return if same { Ok(TypeRef::Stencil(index)) } else { Err(StencilError::Duplicate) };
         }
@@ -160,16 +187,25 @@ impl StencilTable {
     /// # Errors
     /// It is malformed or there already.
     pub fn push(&mut self, stencil: Stencil) -> Result<TypeRef, StencilError> {
-        let type_ = self.type_from(&stencil)?;
         let parts: Vec<TypeRef> = match &stencil {
             Stencil::Struct { fields, .. } => fields.iter().map(|field| field.type_ref).collect(),
             Stencil::Tuple(elements) => elements.clone(),
             Stencil::Array(element, _) => vec![*element],
             Stencil::Text(_) => Vec::new(),
         };
+        if let Some(forward) = parts.iter().find(|part| !self.has(**part)) {
+            return Err(StencilError::Forward(*forward));
+        }
+        if let Stencil::Struct { name, fields } = &stencil {
+            check_names(name, fields)?;
+        }
         let depth = 1 + parts.iter().map(|part| self.depth(*part)).max().unwrap_or(0);
         if depth > StencilTable::MOST_DEPTH {
             return Err(StencilError::TooDeep);
+        }
+        let spelled = self.spelled_length(&stencil);
+        if spelled > mangle::MAXIMUM_LENGTH {
+            return Err(StencilError::TooLong);
         }
         let mut offsets = Vec::new();
         let mut size = 0u32;
@@ -192,39 +228,33 @@ impl StencilTable {
             return Err(StencilError::TooLarge);
         }
         let index = self.entries.len() as u32;
-        if self.by_type.contains_key(&type_) {
+        let form = Form::of(&stencil);
+        if self.by_form.contains_key(&form) {
             return Err(StencilError::Duplicate);
         }
-        self.by_type.insert(type_.clone(), index);
-        self.entries.push(Entry { stencil, type_, size, depth, offsets });
+        self.by_form.insert(form, index);
+        self.entries.push(Entry { stencil, size, depth, spelled, offsets });
         Ok(TypeRef::Stencil(index))
     }
 
-    fn type_from(&self, stencil: &Stencil) -> Result<Type, StencilError> {
-        let part = |type_ref: TypeRef| self.type_of(type_ref).ok_or(StencilError::Forward(type_ref));
-        Ok(match stencil {
-            Stencil::Struct { name, fields } => {
-                if !crate::mangle::is_name(name) {
-                    return Err(StencilError::Name(name.clone()));
-                }
-                let mut names = rustc_hash::FxHashSet::default();
-                for field in fields {
-                    part(field.type_ref)?;
-                    if !crate::mangle::is_identifier(&field.name) {
-                        return Err(StencilError::Name(field.name.clone()));
-                    }
-                    if !names.insert(&field.name) {
-                        return Err(StencilError::DuplicateField(field.name.clone()));
-                    }
-                }
-                Type::Struct(name.clone())
-            }
-            Stencil::Tuple(elements) => {
-                Type::Tuple(elements.iter().map(|element| part(*element)).collect::<Result<_, _>>()?)
-            }
-            Stencil::Array(element, count) => Type::Array(Box::new(part(*element)?), *count),
-            Stencil::Text(bytes) => Type::Text(*bytes),
-        })
+    /// Bytes of a type as mangled names spell it, if all that it is made of is there.
+    fn spelled_length(&self, stencil: &Stencil) -> usize {
+        let digits = |number: usize| number.checked_ilog10().map_or(1, |log| log as usize + 1);
+        let part = |part: &TypeRef| self.entry(*part).map_or(1, |entry| entry.spelled);
+        match stencil {
+            Stencil::Struct { name, .. } => digits(name.len()) + name.len(),
+            Stencil::Tuple(elements) => 2 + elements.iter().map(part).sum::<usize>(),
+            Stencil::Array(element, count) => 2 + digits(*count as usize) + part(element),
+            Stencil::Text(bytes) => 3 + digits(*bytes as usize),
+        }
+    }
+
+    /// Whether there is such a type.
+    pub fn has(&self, type_ref: TypeRef) -> bool {
+        match type_ref {
+            TypeRef::Scalar(_) => true,
+            TypeRef::Stencil(index) => (index as usize) < self.entries.len(),
+        }
     }
 
     fn entry(&self, type_ref: TypeRef) -> Option<&Entry> {
@@ -246,20 +276,36 @@ impl StencilTable {
         }
     }
 
-    /// The type as signatures spell it.
+    /// The type as signatures spell it. Recursion is bounded by [`StencilTable::MOST_DEPTH`], and what comes out by the
+    /// length of a mangled name.
     pub fn type_of(&self, type_ref: TypeRef) -> Option<Type> {
-        match type_ref {
-            TypeRef::Scalar(tag) => Some(Type::Scalar(tag)),
-            TypeRef::Stencil(_) => self.entry(type_ref).map(|entry| entry.type_.clone()),
+        if let TypeRef::Scalar(tag) = type_ref {
+            return Some(Type::Scalar(tag));
         }
+        Some(match &self.entry(type_ref)?.stencil {
+            Stencil::Struct { name, .. } => Type::Struct(name.clone()),
+            Stencil::Tuple(elements) => {
+                Type::Tuple(elements.iter().map(|element| self.type_of(*element)).collect::<Option<_>>()?)
+            }
+            Stencil::Array(element, count) => Type::Array(Box::new(self.type_of(*element)?), *count),
+            Stencil::Text(bytes) => Type::Text(*bytes),
+        })
     }
 
-    /// The bytes' type of a type as signatures spell it, if the table has it.
+    /// The bytes' type of a type as signatures spell it, if the table has it. Types that were read nest at most
+    /// [`StencilTable::MOST_DEPTH`] levels.
     pub fn find(&self, type_: &Type) -> Option<TypeRef> {
-        match type_ {
-            Type::Scalar(tag) => Some(TypeRef::Scalar(*tag)),
-            _ => self.by_type.get(type_).map(|index| TypeRef::Stencil(*index)),
-        }
+        let form = match type_ {
+            Type::Scalar(tag) => return Some(TypeRef::Scalar(*tag)),
+            Type::Struct(name) => Form::Struct(name.clone()),
+            Type::Tuple(elements) => {
+                Form::Tuple(elements.iter().map(|element| self.find(element)).collect::<Option<_>>()?)
+            }
+            Type::Array(element, count) => Form::Array(self.find(element)?, *count),
+            Type::Text(bytes) => Form::Text(*bytes),
+            Type::String | Type::View(_) | Type::Union(_) => return None,
+        };
+        self.by_form.get(&form).map(|index| TypeRef::Stencil(*index))
     }
 
     /// The fields of a struct or the elements of a tuple with their offsets.
@@ -302,6 +348,11 @@ impl StencilTable {
         order.push(index);
     }
 
+    /// How many fields or elements a struct or tuple has; 0 for anything else.
+    pub fn part_count(&self, type_ref: TypeRef) -> usize {
+        self.entry(type_ref).map_or(0, |entry| entry.offsets.len())
+    }
+
     /// Element type and number of elements of an array.
     pub fn array(&self, type_ref: TypeRef) -> Option<(TypeRef, u32)> {
         match self.entry(type_ref)?.stencil {
@@ -341,6 +392,22 @@ impl StencilTable {
     }
 }
 
+fn check_names(name: &str, fields: &[Field]) -> Result<(), StencilError> {
+    if !mangle::is_name(name) {
+        return Err(StencilError::Name(name.to_owned()));
+    }
+    let mut names = HashSet::new();
+    for field in fields {
+        if !mangle::is_identifier(&field.name) {
+            return Err(StencilError::Name(field.name.clone()));
+        }
+        if !names.insert(&field.name) {
+            return Err(StencilError::DuplicateField(field.name.clone()));
+        }
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -373,5 +440,34 @@ mod tests {
         assert_eq!(table.push(Stencil::Array(TypeRef::Stencil(9), 3)), Err(StencilError::Forward(TypeRef::Stencil(9))));
         assert_eq!(table.push(Stencil::Array(point, u32::MAX)), Err(StencilError::TooLarge));
         assert_eq!(table.push(Stencil::Array(point, 0)), Err(StencilError::Empty));
+    }
+
+    #[test]
+    fn types_are_found_by_what_they_are() {
+        let (table, point, points) = table();
+        for type_ref in [point, points, TypeRef::Scalar(Tag::Int)] {
+            let type_ = table.type_of(type_ref).expect("it is there");
+            assert_eq!(table.find(&type_), Some(type_ref), "{type_}");
+        }
+        assert_eq!(table.find(&Type::Array(Box::new(Type::Scalar(Tag::Int)), 3)), None);
+    }
+
+    #[test]
+    fn a_type_is_no_longer_than_a_name() {
+        let mut table = StencilTable::default();
+        let mut tuple = TypeRef::Scalar(Tag::Byte);
+        let mut length = 1;
+        while 2 + 2 * length <= mangle::MAXIMUM_LENGTH {
+            tuple = table.intern(Stencil::Tuple(vec![tuple, tuple])).expect("it is short enough");
+            length = 2 + 2 * length;
+            let type_ = table.type_of(tuple).expect("it is there");
+            let signature = crate::types::Signature { name: "f".to_owned(), parameters: vec![type_], result: None };
+            assert_eq!(mangle::mangle(&signature).len(), "f()V".len() + length);
+        }
+        assert_eq!(table.intern(Stencil::Tuple(vec![tuple, tuple])), Err(StencilError::TooLong));
+        for (stencil, length) in [(Stencil::Array(TypeRef::Scalar(Tag::Int), 10), 5), (Stencil::Text(16), 5)] {
+            let type_ref = table.intern(stencil).expect("well-formed");
+            assert_eq!(table.entry(type_ref).map(|entry| entry.spelled), Some(length));
+        }
     }
 }

@@ -94,6 +94,9 @@ traps! {
     14 "T014" CallStackExhausted { depth: u32, limit: u32 } "call stack exhausted: depth {depth}, limit {limit} frames";
     /// A host function reported that it failed.
     15 "T015" HostFailed { function: String, cause: String } "host function `{function}` failed: {cause}";
+    /// A function is called while as many of its activations are live as it allows.
+    16 "T016" ActivationLimit { function: String, limit: u32 }
+        "`{function}` is called while {limit} of its calls are active, which is its limit";
 }
 
 impl TrapKind {

@@ -2,15 +2,23 @@
 //!
 //! Functions are sorted by mangled name; constants, types and imports that nothing uses fall away, constants and types
 //! stand by first use, imports by name. Operands are renumbered by the space that their kind points into.
+//!
+//! What is written is judged at once, for the metadata say what is proved of it. A module that the verifier refuses can
+//! be written all the same, with nothing proved.
 
-use crate::builder::{Builder, ConstantValue, FunctionDraft};
+use crate::builder::{Builder, ConstantValue, CustomSection, FunctionDraft};
 use crate::container::{
-    self, Entry, FunctionDebug, Header, ImportKind, Line, MAGIC, SectionId, SectionRecord, SlotKind, VERSION, Value,
+    self, Custom, Entry, FunctionDebug, Head, Header, ImportKind, Kind, Line, MAGIC, ProofRecord, RecordedProof,
+    Relocation, SectionId, SectionRecord, SlotKind, VERSION, Value,
 };
+use crate::error::{FormatError, VerifyError};
 use crate::instruction::{DecodeError, Instruction, Space};
-use crate::read::{read, signature_stencils};
+use crate::mangle;
+use crate::parsed::Parsed;
+use crate::proof::Worst;
+use crate::read::{Outline, signature_stencils};
 use crate::stencil::{Stencil, StencilError, StencilTable, TypeRef};
-use crate::{mangle, verify};
+use crate::verify::{self, Verified};
 use binrw::BinWrite;
 use indexmap::IndexSet;
 use std::io;
@@ -49,9 +57,20 @@ pub enum BuildError {
         /// The type.
         type_: String,
     },
+    /// A custom section has a number or a name that none can have, or one that another has.
+    #[error("custom section {number} {problem}")]
+    Section {
+        /// Its number.
+        number: u16,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
     /// A stencil is malformed.
     #[error("a type {0}")]
     Stencil(StencilError),
+    /// A function that may never be live.
+    #[error("the limit of `{0}` is 0; it must be 1 or more, or left out")]
+    ZeroLimit(String),
     /// More of something than the format has room for.
     #[error("{what} is {found}; the limit is {limit}")]
     Limit {
@@ -64,22 +83,40 @@ pub enum BuildError {
     },
 }
 
+/// Why a module cannot be finished.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum FinishError {
+    /// It cannot be written.
+    #[error(transparent)]
+    Build(#[from] BuildError),
+    /// What is written is not well-formed.
+    #[error(transparent)]
+    Format(#[from] FormatError),
+    /// The verifier refuses it; the list is not empty.
+    #[error("{}", .0.first().map(ToString::to_string).unwrap_or_default())]
+    Refused(Vec<VerifyError>),
+}
+
 impl Builder {
-    /// The bytes of the module.
+    /// The module, written and judged.
+    ///
+    /// # Errors
+    /// Something is named that was not added, or does not fit, or the verifier refuses the module.
+    pub fn finish(&self) -> Result<Verified, FinishError> {
+        Layout::measured(self)?.judged()
+    }
+
+    /// The bytes of the module, also of one that the verifier refuses; then the metadata say of nothing that it is proved.
     ///
     /// # Errors
     /// Something is named that was not added, or does not fit.
     pub fn write(&self) -> Result<Vec<u8>, BuildError> {
-        let mut layout = Layout::new(self)?;
-        if self.functions.values().any(|draft| draft.max_stack.is_none()) {
-            // Written with as much stack as there can be, the module says itself how much it needs.
-            let bytes = layout.write()?;
-            if let Ok(parsed) = read(bytes.as_slice()) {
-                let measure = |index: usize| verify::measure_stack(&parsed, index as u32);
-                layout.stacks = (0..layout.functions.len()).map(measure).collect();
-            }
+        let layout = Layout::measured(self)?;
+        match layout.judged() {
+            Ok(verified) => Ok(verified.into_module().into_bytes()),
+            Err(FinishError::Build(error)) => Err(error),
+            Err(FinishError::Format(_) | FinishError::Refused(_)) => layout.write_unproved(),
         }
-        layout.write()
     }
 }
 
@@ -92,8 +129,11 @@ struct Layout<'b> {
     /// Final number of each of the builder's names.
     function_numbers: Vec<Option<u32>>,
     constants: IndexSet<u32>,
+    /// Functions of the host that are called, by name.
     imports: Vec<u32>,
     import_numbers: Vec<u32>,
+    /// In an object, functions of other modules that are called, by name.
+    module_imports: Vec<u32>,
     stencils: StencilTable,
     stencil_numbers: Vec<u32>,
 }
@@ -116,12 +156,65 @@ impl<'b> Layout<'b> {
             constants: IndexSet::new(),
             imports: Vec::new(),
             import_numbers: vec![0; builder.imports.len()],
+            module_imports: Vec::new(),
             stencils: StencilTable::default(),
             stencil_numbers: vec![0; builder.stencils.len()],
         };
         layout.number_constants_and_imports();
         layout.number_stencils()?;
         Ok(layout)
+    }
+
+    /// The layout with the stack of every function known.
+    fn measured(builder: &'b Builder) -> Result<Layout<'b>, BuildError> {
+        let mut layout = Layout::new(builder)?;
+        if builder.functions.values().any(|draft| draft.max_stack.is_none()) {
+            // Written with as much stack as there can be, the module says itself how much it needs.
+            match layout.parsed() {
+                Ok(parsed) => layout.stacks = verify::measure_stacks(&parsed),
+                Err(FinishError::Build(error)) => return Err(error),
+                Err(_) => {}
+            }
+        }
+        Ok(layout)
+    }
+
+    fn judged(&self) -> Result<Verified, FinishError> {
+        verify::verify_and_record(self.parsed()?).map_err(FinishError::Refused)
+    }
+
+    /// The module as it is read, with room for the proof; ids are still to come.
+    fn parsed(&self) -> Result<Parsed<'static>, FinishError> {
+        let mut outline = self.outline(&self.unproved())?;
+        outline.put_checksums();
+        let metadata = outline.metadata()?;
+        let constants = outline.constants()?;
+        let definitions = outline.definitions(&metadata)?;
+        Ok(Parsed::unsealed(outline, metadata, constants, definitions)?)
+    }
+
+    fn write_unproved(&self) -> Result<Vec<u8>, BuildError> {
+        let nothing = RecordedProof { functions: Vec::new(), ..self.unproved() };
+        let mut outline = self.outline(&nothing)?;
+        let start = outline.head().section(SectionId::Metadata).map_or(0, |record| record.offset as usize);
+        outline.seal(start + container::metadata::meaning_length(0));
+        Ok(outline.bytes.into_owned())
+    }
+
+    /// Records of the functions of which something has to be proved, before it is.
+    fn unproved(&self) -> RecordedProof {
+        let is_entry = |name: &str| self.builder.entry.as_ref().is_some_and(|(entry, _)| entry == name);
+        let strings = self.constants.iter().filter_map(|index| match self.constant(*index)? {
+            Value::Scalar(..) => None,
+            Value::String(text) => Some(text.len() as u64),
+        });
+        let proved = (0..).zip(&self.functions).filter(|(_, (name, draft))| draft.exported || is_entry(name));
+        let record = |(function, _)| ProofRecord { function, worst: Worst::Unbounded, never_out_of_memory: false };
+        let functions = match self.builder.kind {
+            Kind::Program | Kind::Library => proved.map(record).collect(),
+            Kind::Object => Vec::new(),
+        };
+        RecordedProof { strings: strings.sum(), functions }
     }
 
     fn number_constants_and_imports(&mut self) {
@@ -131,14 +224,15 @@ impl<'b> Layout<'b> {
                     match kind.space {
                         Space::Constants => _ = self.constants.insert(*value),
                         Space::Imports => self.imports.push(*value),
+                        Space::Functions if self.is_elsewhere(*value) => self.module_imports.push(*value),
                         _ => {}
                     }
                 }
             }
         }
-        let name = |index: &u32| self.builder.imports.get_index(*index as usize).map(|(name, _)| name);
-        self.imports.sort_unstable_by(|a, b| name(a).cmp(&name(b)));
-        self.imports.dedup();
+        let Builder { imports, names, .. } = self.builder;
+        sort_by_name(&mut self.imports, imports);
+        sort_by_name(&mut self.module_imports, names);
         for (number, index) in self.imports.iter().enumerate() {
             if let Some(place) = self.import_numbers.get_mut(*index as usize) {
                 *place = number as u32;
@@ -146,11 +240,34 @@ impl<'b> Layout<'b> {
         }
     }
 
+    /// Whether a function that the builder has numbered is one of another module.
+    fn is_elsewhere(&self, function: u32) -> bool {
+        self.builder.kind == Kind::Object && self.function_numbers.get(function as usize) == Some(&None)
+    }
+
+    /// The imports as they are written.
+    fn final_imports(&self) -> Vec<(ImportKind, &'b str)> {
+        let Builder { imports, names, .. } = self.builder;
+        let host =
+            self.imports.iter().filter_map(|index| Some((ImportKind::Host, imports.get_index(*index as usize)?)));
+        let modules = self.module_imports.iter();
+        let modules = modules.filter_map(|index| Some((ImportKind::Module, names.get_index(*index as usize)?)));
+        host.chain(modules).map(|(kind, name)| (kind, name.as_str())).collect()
+    }
+
+    /// The final number of the import that an instruction calls, if it calls a function of another module.
+    fn module_import(&self, instruction: &Instruction) -> Option<u32> {
+        let Instruction::Call { function } = instruction else { return None };
+        let name = |index: u32| self.builder.names.get_index(index as usize);
+        let called = self.is_elsewhere(function.0).then(|| name(function.0))?;
+        let place = self.module_imports.binary_search_by(|index| name(*index).cmp(&called)).ok()?;
+        Some((self.imports.len() + place) as u32)
+    }
+
     fn number_stencils(&mut self) -> Result<(), BuildError> {
         let table = &self.builder.stencils;
         let mut roots = Vec::new();
-        let import_names = self.imports.iter().filter_map(|index| self.builder.imports.get_index(*index as usize));
-        let import_names = import_names.map(|(name, _)| (name.as_str(), [].as_slice()));
+        let import_names = self.final_imports().into_iter().map(|(_, name)| (name, [].as_slice()));
         let functions = self.functions.iter().map(|(name, draft)| (*name, draft.slots.as_slice()));
         for (name, slots) in import_names.chain(functions) {
             let signature = mangle::parse(name).map_err(|error| BuildError::Name { name: name.to_owned(), error })?;
@@ -230,6 +347,7 @@ impl<'b> Layout<'b> {
                     .map(|number| number as u32)
                     .ok_or_else(error)?,
                 Space::Imports => self.import_numbers.get(index).copied().ok_or_else(error)?,
+                Space::Functions if self.is_elsewhere(*old) => 0,
                 Space::Functions => {
                     let number = self.function_numbers.get(index).ok_or_else(error)?;
                     number.ok_or_else(|| self.undefined(index))?
@@ -246,90 +364,79 @@ impl<'b> Layout<'b> {
         BuildError::UndefinedFunction(self.builder.names.get_index(index).cloned().unwrap_or_default())
     }
 
-    fn write(&self) -> Result<Vec<u8>, BuildError> {
-        let entry = match &self.builder.entry {
-            Some((name, result)) => {
-                let number = self.functions.iter().position(|(function, _)| function == name);
-                let number = number.ok_or_else(|| BuildError::UndefinedFunction(name.clone()))?;
-                Some(Entry { function: number as u32, result: *result })
-            }
-            None => None,
-        };
+    /// Header, table and bodies; the proof is as given, ids and checksums are still to come.
+    fn outline(&self, proof: &RecordedProof) -> Result<Outline<'static>, BuildError> {
+        let entry = self.entry()?;
         let mut code = Vec::new();
+        let mut relocations = Vec::new();
         let mut drafts = Vec::with_capacity(self.functions.len());
         let mut debug = Vec::new();
-        for (name, draft) in &self.functions {
+        for (index, (name, draft)) in self.functions.iter().enumerate() {
             let offsets = Layout::offsets(&draft.code);
             let start = code.len();
             for (place, instruction) in draft.code.iter().enumerate() {
+                if let Some(import) = self.module_import(instruction) {
+                    let operand = instruction.row().operand_at(Space::Functions).unwrap_or(0);
+                    relocations.push(Relocation { offset: (code.len() + operand) as u32, import });
+                }
                 self.renumber(name, place, *instruction, &offsets)?.encode(&mut code);
             }
-            let slots = draft.slots.iter().map(|slot| match slot {
-                SlotKind::Stencil(type_ref) => SlotKind::Stencil(self.renumber_type(*type_ref)),
-                other => *other,
-            });
-            drafts.push((*name, *draft, slots.collect::<Vec<_>>(), code.len() - start));
+            let slots: Vec<SlotKind> = draft.slots.iter().map(|slot| self.renumber_slot(*slot)).collect();
+            check_limits(name, draft, code.len() - start)?;
             debug.extend(draft.debug.as_ref().map(|debug| place_lines(debug, &offsets)));
+            drafts.push(container::functions::Draft {
+                name,
+                exported: draft.exported,
+                max_stack: draft.max_stack.or(self.stacks.get(index).copied()).unwrap_or(u16::MAX),
+                limit: draft.limit,
+                slots,
+                code_length: (code.len() - start) as u32,
+            });
         }
-        for (name, _, slots, length) in &drafts {
-            let limits = [
-                ("the code of", *length, container::functions::MOST_CODE),
-                ("the number of slots of", slots.len(), usize::from(u16::MAX)),
-                ("the number of parameters of", mangle::parse(name).map_or(0, |s| s.parameters.len()), 255),
-            ];
-            for (what, found, limit) in limits {
-                if found > limit {
-                    return Err(BuildError::Limit { what: format!("{what} `{name}`"), found, limit });
-                }
+        let constants: Vec<Value<'_>> = self.constants.iter().filter_map(|index| self.constant(*index)).collect();
+        check_limit("the number of functions", drafts.len(), container::functions::MOST_FUNCTIONS)?;
+        check_limit("the number of constants", constants.len(), container::constants::MOST_CONSTANTS)?;
+        for constant in &constants {
+            if let Value::String(text) = constant {
+                check_limit("the bytes of a string constant", text.len(), container::constants::MOST_STRING)?;
             }
         }
+        let imports = self.final_imports();
+        let Builder { producer, sources, certificate, signature, .. } = self.builder;
 
-        let mut sections: Vec<(u16, Vec<u8>)> = Vec::new();
-        let mut section = |id: SectionId, body: Vec<u8>| sections.push((id as u16, body));
-        let body = |write: &dyn Fn(&mut Vec<u8>)| {
-            let mut out = Vec::new();
-            write(&mut out);
-            out
-        };
-        section(
-            SectionId::Metadata,
-            body(&|out| container::metadata::write(out, entry, &self.builder.producer, &self.builder.sources)),
-        );
-        let constants: Vec<Value<'_>> = self.constants.iter().filter_map(|index| self.constant(*index)).collect();
-        if !constants.is_empty() {
-            section(SectionId::Constants, body(&|out| container::constants::write(out, &constants)));
+        let mut sections = Sections::default();
+        sections.add(SectionId::Metadata, true, |out| {
+            container::metadata::write(out, entry, proof, producer, sources);
+        });
+        sections.add(SectionId::Constants, !constants.is_empty(), |out| container::constants::write(out, &constants));
+        sections.add(SectionId::Types, !self.stencils.is_empty(), |out| container::types::write(out, &self.stencils));
+        sections.add(SectionId::Imports, !imports.is_empty(), |out| container::imports::write(out, &imports));
+        sections.add(SectionId::Functions, true, |out| container::functions::write(out, &drafts));
+        sections.add(SectionId::Code, true, |out| *out = code);
+        sections.add(SectionId::Relocations, !relocations.is_empty(), |out| {
+            container::relocations::write(out, &relocations);
+        });
+        let has_debug = debug.len() == drafts.len() && !sources.is_empty();
+        sections.add(SectionId::Debug, has_debug, |out| container::debug::write(out, debug.iter()));
+        sections.add(SectionId::Certificate, !certificate.is_empty(), |out| out.clone_from(certificate));
+        sections.add(SectionId::Signature, !signature.is_empty(), |out| out.clone_from(signature));
+        sections.add_custom(&self.builder.custom)?;
+        sections.assemble(self.builder.kind)
+    }
+
+    fn entry(&self) -> Result<Option<Entry>, BuildError> {
+        let Some((name, result)) = &self.builder.entry else { return Ok(None) };
+        match self.functions.binary_search_by(|(function, _)| (*function).cmp(name)) {
+            Ok(number) => Ok(Some(Entry { function: number as u32, result: *result })),
+            Err(_) => Err(BuildError::UndefinedFunction(name.clone())),
         }
-        if !self.stencils.is_empty() {
-            section(SectionId::Types, body(&|out| container::types::write(out, &self.stencils)));
+    }
+
+    fn renumber_slot(&self, slot: SlotKind) -> SlotKind {
+        match slot {
+            SlotKind::Stencil(type_ref) => SlotKind::Stencil(self.renumber_type(type_ref)),
+            other => other,
         }
-        let imports: Vec<(ImportKind, &str)> = self.imports.iter().filter_map(|index| self.import(*index)).collect();
-        if !imports.is_empty() {
-            section(SectionId::Imports, body(&|out| container::imports::write(out, &imports)));
-        }
-        section(
-            SectionId::Functions,
-            body(&|out| {
-                container::functions::write(
-                    out,
-                    drafts.iter().enumerate().map(|(index, (name, draft, slots, length))| {
-                        container::functions::Draft {
-                            name,
-                            exported: draft.exported,
-                            max_stack: draft.max_stack.or(self.stacks.get(index).copied()).unwrap_or(u16::MAX),
-                            slots,
-                            code_length: *length as u32,
-                        }
-                    }),
-                );
-            }),
-        );
-        section(SectionId::Code, code);
-        if debug.len() == drafts.len() && !self.builder.sources.is_empty() {
-            section(SectionId::Debug, body(&|out| container::debug::write(out, debug.iter())));
-        }
-        sections.extend(self.builder.custom.iter().cloned());
-        sections.sort_by_key(|(id, _)| *id);
-        Ok(assemble(self.builder.kind, &sections))
     }
 
     fn constant(&self, index: u32) -> Option<Value<'_>> {
@@ -338,10 +445,29 @@ impl<'b> Layout<'b> {
             ConstantValue::String(text) => Value::String(text),
         })
     }
+}
 
-    fn import(&self, index: u32) -> Option<(ImportKind, &str)> {
-        let (name, kind) = self.builder.imports.get_index(index as usize)?;
-        Some((*kind, name))
+/// Sorts the builder's numbers of names by these, each once.
+fn sort_by_name(numbers: &mut Vec<u32>, names: &IndexSet<String>) {
+    numbers.sort_unstable_by_key(|index| names.get_index(*index as usize));
+    numbers.dedup();
+}
+
+/// What the format has room for.
+fn check_limits(name: &str, draft: &FunctionDraft, code_length: usize) -> Result<(), BuildError> {
+    if draft.limit == Some(0) {
+        return Err(BuildError::ZeroLimit(name.to_owned()));
+    }
+    check_limit(&format!("the code of `{name}`"), code_length, container::functions::MOST_CODE)?;
+    check_limit(&format!("the number of slots of `{name}`"), draft.slots.len(), usize::from(u16::MAX))?;
+    let parameters = mangle::parse(name).map_or(0, |signature| signature.parameters.len());
+    check_limit(&format!("the number of parameters of `{name}`"), parameters, 255)
+}
+
+fn check_limit(what: &str, found: usize, limit: usize) -> Result<(), BuildError> {
+    match found > limit {
+        true => Err(BuildError::Limit { what: what.to_owned(), found, limit }),
+        false => Ok(()),
     }
 }
 
@@ -361,47 +487,88 @@ fn place_lines(debug: &FunctionDebug, offsets: &[u32]) -> FunctionDebug {
     FunctionDebug { lines, ..debug.clone() }
 }
 
-/// Header, table and bodies with their checksums.
-fn assemble(kind: container::Kind, sections: &[(u16, Vec<u8>)]) -> Vec<u8> {
-    let table_end = Header::SIZE + sections.len() * SectionRecord::SIZE;
-    let file_length = table_end + sections.iter().map(|(_, body)| body.len()).sum::<usize>();
-    let mut header = Header {
+/// Bodies of sections, in order.
+#[derive(Default)]
+struct Sections<'b> {
+    bodies: Vec<(u16, Vec<u8>)>,
+    custom: Vec<&'b CustomSection>,
+}
+
+impl<'b> Sections<'b> {
+    /// Adds a section if there is something in it.
+    fn add(&mut self, id: SectionId, is_there: bool, write: impl FnOnce(&mut Vec<u8>)) {
+        if is_there {
+            let mut body = Vec::new();
+            write(&mut body);
+            self.bodies.push((id as u16, body));
+        }
+    }
+
+    fn add_custom(&mut self, custom: &'b [CustomSection]) -> Result<(), BuildError> {
+        self.custom = custom.iter().collect();
+        self.custom.sort_by_key(|section| section.number);
+        let mut before = SectionId::Signature as u16;
+        for section in &self.custom {
+            let number = section.number;
+            let problem = match (number, section.name.len()) {
+                _ if number <= SectionId::Signature as u16 => "has the number of a known section",
+                _ if number == before => "stands twice",
+                (_, 0) => "has no name",
+                (_, length) if length > Head::MOST_NAME => "has a name of more than 255 bytes",
+                _ => {
+                    before = number;
+                    continue;
+                }
+            };
+            return Err(BuildError::Section { number, problem });
+        }
+        Ok(())
+    }
+
+    /// Header, table and bodies; checksums are still to come.
+    fn assemble(mut self, kind: Kind) -> Result<Outline<'static>, BuildError> {
+        for section in &self.custom {
+            let CustomSection { number, name, bytes } = section;
+            let mut body = Vec::with_capacity(4 + name.len() + bytes.len());
+            container::custom::write(&mut body, Custom { number: *number, name, bytes });
+            self.bodies.push((*number, body));
+        }
+        let table_end = Header::SIZE + self.bodies.len() * SectionRecord::SIZE;
+        let length = table_end + self.bodies.iter().map(|(_, body)| body.len()).sum::<usize>();
+        check_limit("the number of sections", self.bodies.len(), Head::MOST_SECTIONS)?;
+        check_limit("the length of the file", length, Head::MOST_BYTES as usize)?;
+        let mut offset = table_end as u64;
+        let record = |(id, body): &(u16, Vec<u8>)| {
+            let is_critical = SectionId::from_number(*id).is_some_and(SectionId::is_critical);
+            let (flags, length) = (if is_critical { SectionRecord::CRITICAL } else { 0 }, body.len() as u64);
+            let record = SectionRecord { id: *id, flags, checksum: 0, offset, length };
+            offset += length;
+            record
+        };
+        let records = self.bodies.iter().map(record).collect();
+        let head = Head::new(kind, records, self.custom.iter().map(|section| section.name.clone()).collect());
+        let mut bytes = encode(&head);
+        bytes.reserve_exact(head.file_length() as usize - bytes.len());
+        self.bodies.iter().for_each(|(_, body)| bytes.extend_from_slice(body));
+        Ok(Outline::written(bytes, head))
+    }
+}
+
+fn encode(head: &Head) -> Vec<u8> {
+    let header = Header {
         magic: MAGIC,
         version: VERSION,
-        kind: kind as u8,
+        kind: head.kind() as u8,
         reserved: 0,
-        sections: sections.len() as u32,
-        file_length: file_length as u64,
+        sections: head.sections().len() as u32,
+        file_length: head.file_length(),
         reserved2: 0,
         checksum: 0,
     };
-    let mut offset = table_end as u64;
-    let records: Vec<SectionRecord> = sections
-        .iter()
-        .map(|(id, body)| {
-            let critical = SectionId::from_number(*id).is_some_and(SectionId::is_critical);
-            let record = SectionRecord {
-                id: *id,
-                flags: if critical { SectionRecord::CRITICAL } else { 0 },
-                checksum: crc32fast::hash(body),
-                offset,
-                length: body.len() as u64,
-            };
-            offset += record.length;
-            record
-        })
-        .collect();
-    header.checksum = crc32fast::hash(&head(&header, &records));
-    let mut bytes = head(&header, &records);
-    bytes.reserve_exact(file_length - table_end);
-    sections.iter().for_each(|(_, body)| bytes.extend_from_slice(body));
-    bytes
-}
-
-fn head(header: &Header, records: &[SectionRecord]) -> Vec<u8> {
-    let mut head = io::Cursor::new(Vec::new());
+    let mut bytes = io::Cursor::new(Vec::new());
     // Writing to memory does not fail.
-    let written = header.write(&mut head).and_then(|()| records.iter().try_for_each(|record| record.write(&mut head)));
+    let mut records = head.sections().iter();
+    let written = header.write(&mut bytes).and_then(|()| records.try_for_each(|record| record.write(&mut bytes)));
     debug_assert!(written.is_ok());
-    head.into_inner()
+    bytes.into_inner()
 }

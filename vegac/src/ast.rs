@@ -52,6 +52,8 @@ pub struct Function {
     pub parameters: Vec<(Name, TypeName)>,
     /// The type after `->`, if there is one.
     pub result: Option<TypeName>,
+    /// The constant expression after `limit`: how many of its calls may be active at once.
+    pub limit: Option<Expression>,
     /// What it does.
     pub body: Block,
     /// From `fn` (or `pub`) to the end of the result type: what a message points at.

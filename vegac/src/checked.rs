@@ -27,6 +27,8 @@ pub struct Function {
     pub signature: Signature,
     /// Whether importers and hosts see it.
     pub exported: bool,
+    /// How many of its calls may be active at once, if it says so.
+    pub limit: Option<u32>,
     /// Names of the parameters.
     pub parameters: Vec<String>,
     /// Kinds and names of the slots.

@@ -1,9 +1,12 @@
 //! The command `vegac`: its options and what it prints.
 
-use crate::{ast, check, compile, lexer, parser};
+use crate::{Options, ast, check, compile_with, lexer, parser};
 use clap::{Parser, ValueEnum};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use vega_format::Verified;
+use vega_format::budget::Budget;
+use vega_format::layout::Layout;
 use vega_report::command::{
     EXIT_STATUSES, ReportOptions, Reporter, Status, guard, is_same_file, parse_words, shown, write_whole,
 };
@@ -29,6 +32,18 @@ struct Command {
     #[arg(long, value_name = "WHAT")]
     emit: Option<Emit>,
 
+    /// Print what is proved or known of the program, instead of writing the file
+    #[arg(long, value_name = "WHAT", conflicts_with = "emit")]
+    print: Option<Print>,
+
+    /// Print that as JSON
+    #[arg(long, requires = "print")]
+    json: bool,
+
+    /// Leave source lines and names out of the file; it does the same
+    #[arg(long)]
+    strip_debug: bool,
+
     #[command(flatten)]
     report: ReportOptions,
 }
@@ -50,6 +65,15 @@ enum Emit {
     Checked,
     /// Assembly
     Vasm,
+}
+
+/// What can be printed of a compiled program.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Print {
+    /// The most bytes that it can ever use, on which path, and which arenas may run out of memory
+    Budget,
+    /// Where every slot of every arena stands, and from which line to which it lives
+    Layout,
 }
 
 /// Runs the command with these words, the first being its name.
@@ -76,28 +100,40 @@ impl Command {
         if let Some(emit @ (Emit::Tokens | Emit::Ast | Emit::Checked)) = self.emit {
             return self.emit_early(emit, &name, &bytes, &mut reporter);
         }
-        let output = match (&self.output, source.as_os_str() == "-", self.emit) {
-            (_, _, Some(_)) => PathBuf::from("-"),
-            (Some(output), _, None) => output.clone(),
-            (None, true, None) => {
+        let is_text = self.emit.is_some() || self.print.is_some();
+        let output = match (&self.output, source.as_os_str() == "-") {
+            (Some(output), _) => output.clone(),
+            (None, _) if is_text => PathBuf::from("-"),
+            (None, true) => {
                 return reporter.misuse("U005", "standard input has no name to make another of", "say `-o FILE`");
             }
-            (None, false, None) => source.with_extension("vgb"),
+            (None, false) => source.with_extension("vgb"),
         };
         if is_same_file(source, &output) {
             let words = format!("`{}` is input and output", quote(&shown(&output)));
             return reporter.misuse("U003", words, "name another file with `-o`");
         }
         let mut sources = Sources::new();
-        let compiled = compile(&name, &bytes, &mut sources);
+        let options = Options { strip_debug: self.strip_debug };
+        let compiled = compile_with(&name, &bytes, &mut sources, options);
         reporter.report_all(&compiled.diagnostics, &sources);
         reporter.finish(&format!("could not compile `{name}`"));
         let Some(module) = compiled.module else { return failure(&reporter, &compiled.diagnostics) };
-        let written = match self.emit {
-            None => write_whole(&output, module.module().bytes()),
-            Some(_) => write_whole(&output, vega_asm::disassemble(module.module()).text.as_bytes()),
+        let text = match (self.print, self.emit) {
+            (Some(print), _) => self.printed(print, &module),
+            (None, Some(_)) => vega_asm::disassemble(module.module()).text,
+            (None, None) => return reporter.written(write_whole(&output, module.module().bytes()), &output),
         };
-        reporter.written(written, &output)
+        reporter.written(write_whole(&output, text.as_bytes()), &output)
+    }
+
+    fn printed(&self, print: Print, module: &Verified) -> String {
+        match (print, self.json) {
+            (Print::Budget, false) => Budget::of(module).to_string(),
+            (Print::Layout, false) => Layout::of(module).to_string(),
+            (Print::Budget, true) => json(&Budget::of(module)),
+            (Print::Layout, true) => json(&Layout::of(module)),
+        }
     }
 
     /// What is printed before the source is known to be good.
@@ -118,7 +154,7 @@ impl Command {
                 let (file, complaints): (ast::File, _) = parser::parse(source, text, &tokens);
                 diagnostics.extend(complaints);
                 if matches!(emit, Emit::Checked) {
-                    let (program, complaints) = check::check(source, &file);
+                    let (program, complaints) = check::check(source, text, &file);
                     diagnostics.extend(complaints);
                     format!("{program:#?}\n")
                 } else {
@@ -126,11 +162,16 @@ impl Command {
                 }
             }
         };
-        let output = Path::new("-");
+        let output = self.output.as_deref().unwrap_or(Path::new("-"));
         let written = reporter.written(write_whole(output, printed.as_bytes()), output);
         reporter.report_all(&diagnostics, &sources);
         if written == Status::Fine { reporter.status() } else { written }
     }
+}
+
+fn json(value: &impl serde::Serialize) -> String {
+    // Numbers, names and lists always have a form.
+    serde_json::to_string_pretty(value).map(|text| text + "\n").unwrap_or_default()
 }
 
 /// What a refused source makes of the command; a fault of the compiler is told apart from one of the source.

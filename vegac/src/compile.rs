@@ -1,9 +1,12 @@
 //! The whole way from source bytes to a verified module.
 
-use crate::generate::{Origin, generate};
+use crate::ast::Span;
+use crate::generate::{Origin, TooLarge, generate};
 use crate::{check, lexer, parser};
 use std::path::Path;
 use vega_format::Verified;
+use vega_format::container::functions::MOST_CODE;
+use vega_format::write::{BuildError, FinishError};
 use vega_report::{Diagnostic, Level, SourceId, Sources};
 
 /// What became of a source.
@@ -18,9 +21,21 @@ pub struct Compiled {
 /// What the metadata say about who made a module.
 pub const PRODUCER: &str = concat!("vegac ", env!("CARGO_PKG_VERSION"));
 
+/// How to compile.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Options {
+    /// Whether lines and names are left out of the module.
+    pub strip_debug: bool,
+}
+
 /// Compiles a source. `name` is what people call it; the module keeps it without what leads there from elsewhere. The
 /// text is added to `sources`, so that diagnostics can be drawn.
 pub fn compile(name: &str, bytes: &[u8], sources: &mut Sources) -> Compiled {
+    compile_with(name, bytes, sources, Options::default())
+}
+
+/// The same with options.
+pub fn compile_with(name: &str, bytes: &[u8], sources: &mut Sources, options: Options) -> Compiled {
     let text = match lexer::text(name, bytes) {
         Ok(text) => text,
         Err(diagnostic) => return Compiled { module: None, diagnostics: vec![*diagnostic] },
@@ -34,7 +49,7 @@ pub fn compile(name: &str, bytes: &[u8], sources: &mut Sources) -> Compiled {
     if diagnostics.iter().any(|diagnostic| diagnostic.level == Level::Error) {
         return Compiled { module: None, diagnostics };
     }
-    let (program, complaints) = check::check(source, &file);
+    let (program, complaints) = check::check(source, text, &file);
     drop(file);
     diagnostics.extend(complaints);
     diagnostics.sort_by_key(|diagnostic| diagnostic.primary().map(|label| label.span.start));
@@ -43,13 +58,42 @@ pub fn compile(name: &str, bytes: &[u8], sources: &mut Sources) -> Compiled {
     }
     let builder = generate(&program, &Origin { name: &name_in_module(name), text, producer: PRODUCER });
     drop(program);
-    match finish(&builder) {
+    let made = match builder {
+        Ok(mut builder) => {
+            if options.strip_debug {
+                builder.strip_debug();
+            }
+            finish(source, &builder).map_err(|problem| vec![*problem])
+        }
+        Err(functions) => Err(functions.into_iter().map(|function| too_large(source, text, function)).collect()),
+    };
+    match made {
         Ok(module) => Compiled { module: Some(module), diagnostics },
-        Err(problem) => {
-            diagnostics.push(broken(source, problem));
+        Err(problems) => {
+            diagnostics.extend(problems);
             Compiled { module: None, diagnostics }
         }
     }
+}
+
+/// A function that the format has no room for.
+fn too_large(source: SourceId, text: &str, function: TooLarge) -> Diagnostic {
+    match function {
+        TooLarge::Stack(place) => {
+            let end = place + text.get(place..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
+            Diagnostic::error("L0110", "more than 65,535 values are computed before the first of them is used")
+                .label(source, place..end, "this is one too many")
+                .hint("store them one by one, in a loop if they follow a rule")
+        }
+        TooLarge::Code(span, bytes) => code_limit(source, span, &format!("{bytes} bytes")),
+    }
+}
+
+fn code_limit(source: SourceId, span: Span, found: &str) -> Diagnostic {
+    let title = format!("the code of a function would take {found}; the limit is {MOST_CODE}");
+    Diagnostic::error("L0111", title)
+        .label(source, span, "this function")
+        .hint("move parts of it into functions of their own")
 }
 
 /// The name of a source as the module keeps it: the same on every machine, so without a way from the root of one.
@@ -63,12 +107,16 @@ fn name_in_module(name: &str) -> String {
 }
 
 /// Writes a module and judges it, as every loader will.
-fn finish(builder: &vega_format::Builder) -> Result<Verified, String> {
-    let bytes = builder.write().map_err(|error| error.to_string())?;
-    let parsed = vega_format::read(bytes).map_err(|error| error.to_string())?;
-    vega_format::verify(parsed).map_err(|errors| {
-        let words: Vec<String> = errors.iter().take(3).map(ToString::to_string).collect();
-        words.join("; ")
+fn finish(source: SourceId, builder: &vega_format::Builder) -> Result<Verified, Box<Diagnostic>> {
+    builder.finish().map_err(|error| {
+        Box::new(match error {
+            FinishError::Build(BuildError::Limit { found, .. }) => code_limit(source, 0..0, &found.to_string()),
+            FinishError::Refused(errors) => {
+                let words: Vec<String> = errors.iter().take(3).map(ToString::to_string).collect();
+                broken(source, words.join("; "))
+            }
+            other => broken(source, other.to_string()),
+        })
     })
 }
 

@@ -6,10 +6,12 @@ mod code;
 mod expression;
 mod statement;
 
-use crate::checked::{self, Expression, Kind, Program};
+use crate::ast::Span;
+use crate::checked::{self, Exit, Expression, Kind, Program};
 use code::Code;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use vega_format::builder::{Builder, ConstantValue, FunctionDraft};
+use vega_format::container::functions::MOST_CODE;
 use vega_format::container::{FunctionDebug, Kind as FileKind, SlotKind};
 use vega_format::instruction::{self, Instruction};
 use vega_format::mangle;
@@ -26,8 +28,20 @@ pub struct Origin<'a> {
     pub producer: &'a str,
 }
 
+/// A function that the format has no room for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TooLarge {
+    /// More values have to be kept at once than a frame has cells, first at this place of the source.
+    Stack(usize),
+    /// The function that is declared here has so many bytes of code.
+    Code(Span, usize),
+}
+
 /// Makes a module of a program without complaints.
-pub fn generate(program: &Program, origin: &Origin<'_>) -> Builder {
+///
+/// # Errors
+/// All functions that are too large.
+pub fn generate(program: &Program, origin: &Origin<'_>) -> Result<Builder, Vec<TooLarge>> {
     let mut builder = Builder::new(if program.entry.is_some() { FileKind::Program } else { FileKind::Library });
     builder.producer = origin.producer.to_owned();
     builder.sources = vec![origin.name.to_owned()];
@@ -41,13 +55,15 @@ pub fn generate(program: &Program, origin: &Origin<'_>) -> Builder {
         builder.entry = names.get(entry).map(|name| (name.clone(), result));
     }
     let mut module = Module { builder, names, lines: Lines::new(origin.text), operations: HashMap::new() };
+    let mut too_large = Vec::new();
     for (index, function) in program.functions.iter().enumerate() {
-        let draft = FunctionGenerator::new(&mut module, function).generate(function);
-        if let Some(name) = module.names.get(index).cloned() {
-            module.builder.add_function(&name, draft);
+        match (FunctionGenerator::new(&mut module, function).generate(function), module.names.get(index).cloned()) {
+            (Ok(draft), Some(name)) => _ = module.builder.add_function(&name, draft),
+            (Ok(_), None) => {}
+            (Err(error), _) => too_large.push(error),
         }
     }
-    module.builder
+    if too_large.is_empty() { Ok(module.builder) } else { Err(too_large) }
 }
 
 /// What all functions share.
@@ -87,12 +103,22 @@ impl Lines {
     }
 }
 
-/// A loop that a `break` can leave.
+/// A loop that `break` and `continue` can leave.
 struct Loop {
-    next_turn: code::Label,
-    end: code::Label,
+    next_turn: Way,
+    end: Way,
+    /// What ends with its body.
+    exits: Vec<Exit>,
     /// Cells on the stack while its body runs.
     depth: u32,
+}
+
+/// A way out of the body of a loop. What ends with the body is written out once at the end of the way, and those who
+/// take it join where what they have to end begins.
+struct Way {
+    target: code::Label,
+    /// Before so many last exits.
+    joined: BTreeMap<usize, code::Label>,
 }
 
 struct FunctionGenerator<'m> {
@@ -112,20 +138,24 @@ impl<'m> FunctionGenerator<'m> {
         FunctionGenerator {
             module,
             slots: &function.slots,
-            code: Code::default(),
+            code: Code::new(u32::from(u16::MAX - parameters)),
             loops: Vec::new(),
             cells,
             parameters,
         }
     }
 
-    fn generate(mut self, function: &checked::Function) -> FunctionDraft {
+    fn generate(mut self, function: &checked::Function) -> Result<FunctionDraft, TooLarge> {
         self.at(function.span.start);
         self.block(&function.body);
         self.at(function.body.end.start);
         self.code.emit(Instruction::Return {}, 0);
         self.code.end_path();
-        let (code, lines, max_stack) = self.code.finish();
+        let (code, lines, max_stack) = self.code.finish().map_err(TooLarge::Stack)?;
+        let bytes = code.iter().map(Instruction::width).sum();
+        if bytes > MOST_CODE {
+            return Err(TooLarge::Code(function.span.clone(), bytes));
+        }
         let debug = FunctionDebug {
             source: 0,
             line: self.module.lines.line(function.span.start),
@@ -133,19 +163,20 @@ impl<'m> FunctionGenerator<'m> {
             parameters: function.parameters.clone(),
             slots: function.slots.iter().map(|(_, name)| name.clone()).collect(),
         };
-        FunctionDraft {
+        Ok(FunctionDraft {
             exported: function.exported,
             slots: function.slots.iter().map(|(kind, _)| *kind).collect(),
             max_stack: Some(max_stack),
+            limit: function.limit,
             code,
             debug: Some(debug),
-        }
+        })
     }
 
     /// What is emitted from here on comes from this place of the source.
     fn at(&mut self, offset: usize) {
         let line = self.module.lines.line(offset);
-        self.code.set_line(line);
+        self.code.set_place(offset, line);
     }
 
     fn constant(&mut self, value: ConstantValue) {

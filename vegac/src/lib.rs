@@ -14,4 +14,4 @@ pub mod parser;
 
 mod compile;
 
-pub use compile::{Compiled, PRODUCER, compile};
+pub use compile::{Compiled, Options, PRODUCER, compile, compile_with};

@@ -2,6 +2,7 @@
 
 use crate::limits::LimitReached;
 use thiserror::Error;
+use vega_format::budget::FunctionBudget;
 use vega_format::container::Kind;
 use vega_format::{FormatError, VerifyError};
 
@@ -20,6 +21,16 @@ pub enum LoadError {
     /// They are a file of another kind.
     #[error("the file is of the kind {0}; only a program can be run")]
     NotAProgram(Kind),
+    /// It is proved to need more memory than it may use.
+    #[error("the program is proved to need {need} bytes; the limit is {limit}")]
+    Budget {
+        /// The most bytes that it can use.
+        need: u64,
+        /// The most that it may use.
+        limit: u64,
+        /// The proof.
+        budget: Box<FunctionBudget>,
+    },
 }
 
 /// A host function that is asked for and not granted.
@@ -77,7 +88,7 @@ impl ArgumentError {
     pub fn code(&self) -> &'static str {
         match self {
             ArgumentError::Count { .. } => "U002",
-            ArgumentError::Value { .. } => "U003",
+            ArgumentError::Value { .. } => "U006",
             ArgumentError::Limit(limit) => limit.kind.code(),
         }
     }

@@ -11,8 +11,10 @@ use crate::outcome::Outcome;
 use crate::reference::Machine;
 use crate::value::{Cell, Value};
 use core::fmt;
-use vega_format::container::{Constants, EntryResult, Metadata};
+use vega_format::budget::{Budget, FunctionBudget};
+use vega_format::container::{Constants, EntryResult, Kind, Metadata};
 use vega_format::parsed::Parsed;
+use vega_format::proof::Worst;
 use vega_format::read::{Outline, check_magic as check_magic_bytes};
 use vega_format::verify::{Verified, verify};
 
@@ -78,6 +80,11 @@ impl Program {
         (self.stack.clone(), self.ip)
     }
 
+    /// What it can ever use, and which of its arenas may run out of memory.
+    pub fn budget(&self) -> FunctionBudget {
+        Budget::of_function(&self.verified, self.main)
+    }
+
     /// Runs it from the start on the reference engine.
     ///
     /// # Errors
@@ -126,6 +133,7 @@ impl Loader<'_, '_> {
         let constants = self.load_constant_data(&outline)?;
         let verified = self.load_function_definitions(outline, metadata, constants)?;
         let (main, result) = self.find_main(&verified)?;
+        check_budget(&verified, main, limits)?;
         let ip = self.initialise_instruction_pointer();
         let program = Program { verified, main, result, stack, ip };
         self.push_first_frame(&program);
@@ -182,6 +190,7 @@ impl Loader<'_, '_> {
         let parsed = Parsed::new(outline, metadata, constants, definitions)?;
         let verified = verify(parsed).map_err(LoadError::Verify)?;
         let module = verified.module();
+        check_kind(module)?;
         check_imports(module, self.granted)?;
         let (functions, imports) = (module.function_count(), module.import_count());
         let found = format!("{functions} functions, verified; {imports} host functions, granted");
@@ -219,6 +228,26 @@ fn use_of(result: EntryResult) -> &'static str {
     match result {
         EntryResult::Print => "printed",
         EntryResult::Status => "the exit status",
+    }
+}
+
+/// A program that is proved to need more than it may use is not started.
+fn check_budget(verified: &Verified, main: u32, limits: &Limits) -> Result<(), LoadError> {
+    match verified.proof().worst(main) {
+        Worst::Bytes(bytes) if bytes.total() > limits.memory => Err(LoadError::Budget {
+            need: bytes.total(),
+            limit: limits.memory,
+            budget: Box::new(Budget::of_function(verified, main)),
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// What is no program does not run; an object does not even if it has an entry.
+fn check_kind(module: &Parsed<'_>) -> Result<(), LoadError> {
+    match module.kind() {
+        Kind::Program => Ok(()),
+        other @ (Kind::Library | Kind::Object) => Err(LoadError::NotAProgram(other)),
     }
 }
 

@@ -3,6 +3,9 @@
 use crate::limits::{LimitKind, LimitReached, Limits};
 use crate::outcome::Used;
 
+/// The host's own bookkeeping may always have so many bytes: a small limit of memory is about the program's bytes.
+const LEAST_BOOKKEEPING: u64 = 64 << 20;
+
 /// Bytes of host memory for which one entry of a slot table stands, with the free block that it may leave behind.
 pub(crate) const SLOT_BYTES: u64 = 64;
 /// Bytes of host memory for which one open arena stands.
@@ -64,7 +67,7 @@ impl Meter {
 
     /// Takes bytes of the host's bookkeeping.
     pub(crate) fn take_bookkeeping(&mut self, bytes: u64) -> Result<(), LimitReached> {
-        let limit = Some(self.limits.memory);
+        let limit = Some(self.limits.memory.max(LEAST_BOOKKEEPING));
         self.bookkeeping = within(LimitKind::Memory, "slot tables", self.bookkeeping, bytes, limit)?;
         Ok(())
     }

@@ -28,7 +28,8 @@ pub(crate) fn bless() -> Result<(), String> {
     run(&corpus, &[])
 }
 
-fn run(words: &[&str], environment: &[(&str, &str)]) -> Result<(), String> {
+/// Runs cargo in the root of the project.
+pub(crate) fn run(words: &[&str], environment: &[(&str, &str)]) -> Result<(), String> {
     // Where a chore runs, cargo has said which cargo it is.
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
     let mut command = Command::new(cargo);

@@ -1,6 +1,7 @@
-//! Chores of the project: `cargo xtask ci`, `bless` and `spec`. What they do stands in [`USAGE`].
+//! Chores of the project: `cargo xtask ci`, `bless`, `spec` and `bench`. What they do stands in [`USAGE`].
 #![forbid(unsafe_code)]
 
+mod bench;
 mod cargo;
 mod spec;
 
@@ -9,7 +10,9 @@ use std::process::ExitCode;
 const USAGE: &str = "\
 cargo xtask ci      format, lints and tests, up to the first failure: what .ci/run does
 cargo xtask bless   rewrites the expected outputs of the corpus in tests/; the diff is the review
-cargo xtask spec    rewrites the generated pages of spec/";
+cargo xtask spec    rewrites the generated pages of spec/
+cargo xtask bench verify   measures reading and verifying, beside peers on PATH; writes bench/RESULTS.md
+cargo xtask bench start    measures sizes, build time and start-up; the same page";
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -17,6 +20,10 @@ fn main() -> ExitCode {
         ["ci"] => cargo::ci(),
         ["bless"] => spec::write().and_then(|()| cargo::bless()),
         ["spec"] => spec::write(),
+        ["bench", "verify"] => bench::verify(),
+        ["bench", "start"] => bench::start(),
+        // What a measurement starts.
+        ["child", words @ ..] => bench::child(words),
         ["help" | "--help" | "-h"] => {
             println!("{USAGE}");
             Ok(())

@@ -60,38 +60,6 @@ fn quoted_codes(line: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// A rule of the verifier as its enum says it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RuleRow {
-    /// `V203`.
-    pub code: String,
-    /// What holds in every verified module.
-    pub sentence: String,
-}
-
-/// The rules of the verifier, read from the documentation of their enum, which is their only list.
-///
-/// # Errors
-/// The enum is not where it was, or a rule has no number or sentence.
-pub fn rules() -> Result<Vec<RuleRow>, String> {
-    let text = read(&root().join("vega-format/src/error.rs"))?;
-    let body = text.split_once("pub enum Rule {").and_then(|(_, rest)| rest.split_once("\n}")).map(|(body, _)| body);
-    let mut rules = Vec::new();
-    let mut sentence = String::new();
-    for line in body.ok_or("vega-format/src/error.rs has no `pub enum Rule`")?.lines().map(str::trim) {
-        if let Some(words) = line.strip_prefix("/// ") {
-            sentence = format!("{sentence} {words}").trim().to_owned();
-        } else if let Some((_, number)) = line.trim_end_matches(',').split_once(" = ") {
-            rules.push(RuleRow { code: format!("V{number}"), sentence: std::mem::take(&mut sentence) });
-        }
-    }
-    match rules.iter().find(|rule| rule.sentence.is_empty()) {
-        Some(rule) => Err(format!("{} has no sentence", rule.code)),
-        None if rules.is_empty() => Err("no rules".to_owned()),
-        None => Ok(rules),
-    }
-}
-
 fn read(path: &Path) -> Result<String, String> {
     fs::read_to_string(path).map_err(|error| format!("`{}` cannot be read: {error}", path.display()))
 }

@@ -2,7 +2,10 @@
 
 pub mod cli;
 pub mod codes;
+pub mod container;
+pub mod damaged_sources;
 pub mod fences;
+pub mod golden_files;
 pub mod mutations;
 pub mod pages;
 pub mod reject;

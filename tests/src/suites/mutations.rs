@@ -1,5 +1,6 @@
-//! Damage to small good files, those of `tests/verify/*/accept` and `tests/run/seeds`: every prefix is refused, every changed byte too while
-//! the checksums are stale; under right checksums the file is refused or runs within its budget. No tool panics.
+//! Damage to small good files, those of `tests/verify/*/accept` and `tests/run/seeds`. Every prefix is refused, and so is
+//! every changed byte while the checksums are stale; under right checksums the file is refused or runs within its
+//! budget. No tool panics.
 
 use crate::bytes::repair;
 use crate::case::{Case, Check, cases, trial};
@@ -72,10 +73,8 @@ const LIMITS: Limits =
 /// # Errors
 /// A program leaves its budget, the engine finds itself at fault, or an accepted file has two forms.
 pub fn survive(bytes: &[u8]) -> Result<Fate, String> {
-    if let Ok(outline) = vega_format::Outline::read(bytes)
-        && let Ok(parsed) = vega_format::read(bytes)
-    {
-        vega_asm::objdump::summary(&mut io::sink(), &outline, &parsed).map_err(|error| error.to_string())?;
+    if let Ok(parsed) = vega_format::read(bytes) {
+        vega_asm::objdump::summary(&mut io::sink(), &parsed).map_err(|error| error.to_string())?;
         vega_asm::disassemble(&parsed);
     }
     if module::judge(bytes).is_err() {

@@ -2,11 +2,11 @@
 
 use crate::case::{Check, root, trial};
 use crate::module;
-use crate::suites::{codes, fences, verify};
+use crate::suites::{fences, verify};
 use libtest_mimic::Trial;
 use std::fs;
 use vega_format::builder::{Builder, ConstantValue, FunctionDraft};
-use vega_format::container::{EntryResult, FunctionDebug, ImportKind, Kind, Line, SlotKind};
+use vega_format::container::{EntryResult, FunctionDebug, Kind, Line, SlotKind};
 use vega_format::instruction::{Capacity, Instruction, Size, Slot};
 use vega_format::stencil::{Stencil, TypeRef};
 use vega_format::types::Tag;
@@ -35,7 +35,7 @@ fn sample() -> Result<Vec<u8>, String> {
         Instruction::StackAlloc { capacity: Capacity(8) },
         Instruction::StencilAlloc { slot: Slot(0), size: Size(8) },
         Instruction::LoadConst { index: hi },
-        Instruction::CallNat { import: builder.import(ImportKind::Host, "io.put(s)V") },
+        Instruction::CallNat { import: builder.import("io.put(s)V") },
         Instruction::StackFree {},
         Instruction::Return {},
     ];
@@ -75,8 +75,8 @@ fn check_sample() -> Check {
 fn check_rules() -> Check {
     let text = page("verification.md")?;
     let mut missing = Vec::new();
-    for rule in codes::rules()? {
-        let (accepted, refused) = verify::files_of(&rule.code)?;
+    for rule in verify::rules() {
+        let (accepted, refused) = verify::files_of(rule.code)?;
         let file = |cases: &[crate::Case]| cases.first().map(|case| case.name.clone()).unwrap_or_default();
         let row = format!("| {} | {} | `{}` | `{}` |", rule.code, rule.sentence, file(&accepted), file(&refused));
         if !text.contains(&row) {

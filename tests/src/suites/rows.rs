@@ -2,7 +2,7 @@
 
 use crate::bytes::{patch, repair};
 use crate::case::{Check, trial};
-use crate::module::{assemble, judge};
+use crate::module::{assemble, compile, judge};
 use crate::suites::mutations::{Fate, survive};
 use libtest_mimic::Trial;
 use std::fmt::Write as _;
@@ -14,6 +14,7 @@ pub fn trials() -> Vec<Trial> {
         trial("s30: unassigned opcodes", unassigned_opcodes),
         trial("s31: operands cut off", operands_cut_off),
         trial("s39: calls with a parameter too few, too many and of another type", wrong_calls),
+        trial("s50: arenas nested 10,000 deep", nested_arenas),
         trial("s71: 255 parameters", most_parameters),
     ]
 }
@@ -78,6 +79,21 @@ fn wrong_calls() -> Check {
         &format!("{}CALL function=f(IZ)V\nCALL_NAT import=io.put(I)V\nRETURN", push(&["int:7", "int:1", "bool:true"])),
     )?;
     judge(&more).map_err(|found| format!("{found:?}"))
+}
+
+/// The parser stops before its own stack does, and the verifier at its limit.
+fn nested_arenas() -> Check {
+    let made = compile("nested.vg", "alloc 8 {\n".repeat(10_000).as_bytes());
+    match made.complaints.first() {
+        Some(first) if first.code == "L0104" && first.title.contains("level 257") => {}
+        _ => return Err(format!("wanted L0104 at level 257 first:\n{}", made.drawn)),
+    }
+    let nested = |depth: usize| {
+        let (open, end) = ("STACK_ALLOC capacity=1\n".repeat(depth), "STACK_FREE\n".repeat(depth));
+        program("", &format!("{open}{end}RETURN"))
+    };
+    judge(&nested(256)?).map_err(|found| format!("256 arenas are refused: {found:?}"))?;
+    refused(&nested(257)?, "V301", 5 * 256)
 }
 
 /// The exact boundary.

@@ -6,8 +6,8 @@ use crate::listing::{Sort, Statement};
 use crate::problem;
 use crate::syntax::{Argument, Span};
 use crate::value::{self, BadValue};
-use vega_format::builder::ConstantValue;
-use vega_format::container::{EntryResult, ImportKind, Kind, SectionId};
+use vega_format::builder::{ConstantValue, CustomSection};
+use vega_format::container::{EntryResult, Head, Kind, SectionId};
 use vega_report::quote;
 
 /// What a file says made it if its listing does not.
@@ -26,15 +26,18 @@ impl<'l> Assembler<'l, '_> {
                     let text = self.text(statement, 0);
                     self.builder.sources.extend(text);
                 }
-                (Directive::NoDebug | Directive::Library, []) => _ = self.only_once(directive, statement),
+                (Directive::NoDebug | Directive::Library | Directive::Object, []) => {
+                    _ = self.only_once(directive, statement)
+                }
                 (Directive::Entry, [name, result]) => self.entry_directive(statement, name, result),
                 (Directive::Const, [_]) => self.constant_directive(statement),
                 (Directive::Import, [_]) => self.import_directive(statement),
-                (Directive::Custom, [_, _]) => self.custom_directive(statement),
+                (Directive::Import, [_, "module"]) => self.module_import_directive(statement),
+                (Directive::Custom, [_, _, _]) => self.custom_directive(statement),
+                (Directive::Certificate | Directive::Signature, [_]) => self.opaque_directive(directive, statement),
                 _ => self.arguments_do_not_fit(statement, directive),
             }
         }
-        self.builder.custom.sort_by_key(|(number, _)| *number);
         self.debug_lines = if self.once.contains_key(&Directive::NoDebug) {
             DebugLines::Absent
         } else if self.builder.sources.is_empty() {
@@ -118,51 +121,112 @@ impl<'l> Assembler<'l, '_> {
             return;
         }
         self.import_places.insert(name, self.imports.len());
-        let import = self.builder.import(ImportKind::Host, name);
+        let import = self.builder.import(name);
         self.imports.push((name, span, import));
     }
 
-    /// Adds bytes to a custom section.
+    fn module_import_directive(&mut self, statement: &Statement) {
+        let span = self.span(statement, 0);
+        let name = self.listing.word(span);
+        if self.signature(span).is_none() {
+            return;
+        }
+        if let Some((_, first)) = self.module_import_places.get(name).and_then(|place| self.module_imports.get(*place))
+        {
+            let what = format!("import `{}`", quote(name));
+            self.problems.push(problem::duplicate(self.listing.source, span, &what, *first));
+            return;
+        }
+        self.module_import_places.insert(name, self.module_imports.len());
+        self.module_imports.push((name, span));
+    }
+
     fn custom_directive(&mut self, statement: &Statement) {
         let Some(number) = self.number(statement, 0, u16::MAX.into()) else { return };
         let number = number as u16;
-        let source = self.listing.source;
-        if let Some(known) = SectionId::from_number(number) {
-            let (span, words) = (self.span(statement, 0), format!("a number other than that of section `{known}`"));
+        let (source, span) = (self.listing.source, self.span(statement, 0));
+        if number <= SectionId::Signature as u16 {
+            let words = format!("a number above {}, those of the known sections", SectionId::Signature as u16);
             self.problems.push(problem::argument(source, span, &number.to_string(), &words));
             return;
         }
-        let Some(text) = self.text(statement, 1) else { return };
-        let Some(bytes) = from_hex(&text) else {
-            let wanted = "pairs of hex digits";
-            self.problems.push(problem::argument(source, self.span(statement, 1), &text, wanted));
+        if let Some(first) = self.custom_places.insert(number, span) {
+            self.problems.push(problem::duplicate(source, span, &format!("section {number}"), first));
             return;
-        };
-        match self.builder.custom.iter_mut().find(|(known, _)| *known == number) {
-            Some((_, body)) => body.extend(bytes),
-            None => self.builder.custom.push((number, bytes)),
+        }
+        let Some(name) = self.string(statement, 1) else { return };
+        if name.is_empty() || name.len() > Head::MOST_NAME {
+            let words = format!("a name of 1 to {} bytes", Head::MOST_NAME);
+            self.problems.push(problem::argument(source, self.span(statement, 1), &quote(&name), &words));
+            return;
+        }
+        let Some(bytes) = self.hex(statement, 2) else { return };
+        self.builder.custom.push(CustomSection { number, name, bytes });
+    }
+
+    /// The bytes of a section that nobody but its maker understands.
+    fn opaque_directive(&mut self, directive: Directive, statement: &Statement) {
+        let Some(bytes) = self.hex(statement, 0) else { return };
+        if self.only_once(directive, statement) {
+            match directive {
+                Directive::Certificate => self.builder.certificate = bytes,
+                _ => self.builder.signature = bytes,
+            }
         }
     }
 
+    /// Bytes in hex, with what was appended to them.
+    fn hex(&mut self, statement: &Statement, place: usize) -> Option<Vec<u8>> {
+        let text = self.text(statement, place)?;
+        let bytes = from_hex(&text);
+        if bytes.is_none() {
+            let span = self.span(statement, place);
+            self.problems.push(problem::argument(self.listing.source, span, &text, "pairs of hex digits"));
+        }
+        bytes
+    }
+
     /// Settles what kind of file it is, once everything is known.
-    pub(super) fn entry(&mut self) {
+    pub(super) fn kind(&mut self) {
         let source = self.listing.source;
-        let (entry, library) = (self.once.get(&Directive::Entry), self.once.get(&Directive::Library));
-        match (entry, library) {
-            (Some(entry), Some(library)) => self.problems.push(problem::entry_and_library(source, *entry, *library)),
-            (None, Some(library)) => {
-                self.builder.kind = Kind::Library;
-                self.places.set_entry(*library);
-            }
-            (Some(entry), None) => {
-                self.places.set_entry(*entry);
+        let place = |directive| self.once.get(&directive).copied();
+        match (place(Directive::Entry), place(Directive::Library), place(Directive::Object)) {
+            (_, Some(library), Some(object)) => self.problems.push(problem::two_kinds(source, library, object)),
+            (entry, None, Some(object)) => {
+                self.builder.kind = Kind::Object;
+                self.places.set_entry(entry.unwrap_or(object));
                 self.check_entry_name();
             }
-            (None, None) if self.has_gaps => {}
-            (None, None) => {
+            (Some(entry), Some(library), None) => {
+                self.problems.push(problem::entry_and_library(source, entry, library));
+            }
+            (None, Some(library), None) => {
+                self.builder.kind = Kind::Library;
+                self.places.set_entry(library);
+            }
+            (Some(entry), None, None) => {
+                self.places.set_entry(entry);
+                self.check_entry_name();
+            }
+            (None, None, None) if self.has_gaps => {}
+            (None, None, None) => {
                 let heads = self.heads.iter().filter(|head| head.signature.name == "main");
                 let mains: Vec<&str> = heads.map(|head| head.name).collect();
                 self.problems.push(problem::no_entry(source, &mains));
+            }
+        }
+        self.check_module_imports();
+    }
+
+    /// Only an object leaves functions to other modules, and only those that it does not define.
+    fn check_module_imports(&mut self) {
+        let source = self.listing.source;
+        for (name, span) in &self.module_imports {
+            if let Some(head) = self.head_places.get(name).and_then(|place| self.heads.get(*place)) {
+                let what = format!("function `{}`", quote(name));
+                self.problems.push(problem::duplicate(source, *span, &what, head.span));
+            } else if self.builder.kind != Kind::Object && !self.has_gaps {
+                self.problems.push(problem::import_without_object(source, *span, name));
             }
         }
     }

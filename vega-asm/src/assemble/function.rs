@@ -46,7 +46,7 @@ impl<'l> Assembler<'l, '_> {
         if self.debug_lines == DebugLines::Given {
             debug.line = 0;
         }
-        for directive in [Directive::Stack, Directive::File, Directive::Declared] {
+        for directive in [Directive::Stack, Directive::Limit, Directive::File, Directive::Declared] {
             self.once.remove(&directive);
         }
         for statement in &head.block.body {
@@ -57,6 +57,10 @@ impl<'l> Assembler<'l, '_> {
                     let most =
                         self.number(statement, 0, u16::MAX.into()).filter(|_| self.only_once(directive, statement));
                     draft.max_stack = most.map(|most| most as u16).or(draft.max_stack);
+                }
+                (Directive::Limit, 1) => {
+                    let limit = self.positive(statement, 0).filter(|_| self.only_once(directive, statement));
+                    draft.limit = limit.or(draft.limit);
                 }
                 (Directive::Slot, 3 | 4) => self.slot(statement, draft, frame),
                 (Directive::Parameter, 1) => self.parameter(statement, head, frame),

@@ -39,7 +39,7 @@ pub fn build(listing: &Listing<'_>, source_name: &str, problems: &mut Problems) 
     assembler.function_names();
     assembler.import_types();
     assembler.functions();
-    assembler.entry();
+    assembler.kind();
     let Assembler { builder, places, problems, .. } = assembler;
     problems.is_empty().then_some(Assembled { module: builder, places })
 }
@@ -75,9 +75,14 @@ struct Assembler<'l, 'p> {
     has_gaps: bool,
     /// Directives that may stand only once, with their place.
     once: HashMap<Directive, Span>,
+    /// Sections that this version does not know, with their place.
+    custom_places: HashMap<u16, Span>,
     constants: Vec<Constant>,
     imports: Vec<(&'l str, Span, Import)>,
     import_places: HashMap<&'l str, usize>,
+    /// Functions of other modules, with their place.
+    module_imports: Vec<(&'l str, Span)>,
+    module_import_places: HashMap<&'l str, usize>,
     heads: Vec<FunctionHead<'l>>,
     head_places: HashMap<&'l str, usize>,
 }
@@ -95,9 +100,12 @@ impl<'l, 'p> Assembler<'l, 'p> {
             debug_lines: DebugLines::Listing,
             has_gaps,
             once: HashMap::new(),
+            custom_places: HashMap::new(),
             constants,
             imports,
             import_places: HashMap::new(),
+            module_imports: Vec::new(),
+            module_import_places: HashMap::new(),
             heads,
             head_places: HashMap::new(),
         }
@@ -161,6 +169,18 @@ impl<'l, 'p> Assembler<'l, 'p> {
         arguments.filter(|argument| !argument.appended).map(|argument| self.listing.word(argument.span())).collect()
     }
 
+    /// The text of one argument.
+    fn string(&mut self, statement: &Statement, place: usize) -> Option<String> {
+        let span = self.span(statement, place);
+        match literal::string(self.listing.word(span)) {
+            Ok(text) => Some(text),
+            Err(bad) => {
+                self.problems.push(problem::bad_literal(self.listing.source, span, 0, &bad));
+                None
+            }
+        }
+    }
+
     /// The text that the arguments from `first` on make up: one string, and what was appended to it.
     fn text(&mut self, statement: &Statement, first: usize) -> Option<String> {
         let listing = self.listing;
@@ -193,15 +213,24 @@ impl<'l, 'p> Assembler<'l, 'p> {
 
     /// A number in an argument of a directive.
     fn number(&mut self, statement: &Statement, place: usize, most: u64) -> Option<u64> {
+        self.number_from(statement, place, 0, most)
+    }
+
+    /// The same for a `u32` that is not 0.
+    fn positive(&mut self, statement: &Statement, place: usize) -> Option<u32> {
+        self.number_from(statement, place, 1, u32::MAX.into()).map(|number| number as u32)
+    }
+
+    fn number_from(&mut self, statement: &Statement, place: usize, least: u64, most: u64) -> Option<u64> {
         let span = self.span(statement, place);
         let word = self.listing.word(span);
         let source = self.listing.source;
         let problem = match literal::number(word, most) {
-            Ok(number) => return Some(number),
+            Ok(number) if number >= least => return Some(number),
             Err(BadNumber::Malformed) => problem::argument(source, span, word, "a number"),
-            Err(BadNumber::OutOfRange) => {
+            Ok(_) | Err(BadNumber::OutOfRange) => {
                 let directive = self.listing.word(statement.name);
-                problem::out_of_range(source, span, directive, word, &format!("0 to {most}"))
+                problem::out_of_range(source, span, directive, word, &format!("{least} to {most}"))
             }
         };
         self.problems.push(problem);

@@ -155,7 +155,7 @@ impl<'l> Assembler<'l, '_> {
         let known = self.listing.functions.iter().filter_map(|block| self.listing.arguments(&block.opening).first());
         let mut known = known.map(|argument| self.listing.word(argument.span()));
         if !is_number(word) {
-            if self.head_places.contains_key(word) {
+            if self.head_places.contains_key(word) || self.module_import_places.contains_key(word) {
                 return Some(self.builder.function(word).0);
             }
             // A plain name is near the mangled one that it begins.

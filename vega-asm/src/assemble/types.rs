@@ -91,8 +91,9 @@ impl<'l> Assembler<'l, '_> {
 
     /// The imports' types; those of the functions come with them.
     pub(super) fn import_types(&mut self) {
-        for place in 0..self.imports.len() {
-            let Some((name, span, _)) = self.imports.get(place).copied() else { continue };
+        let host = self.imports.iter().map(|(name, span, _)| (*name, *span));
+        let imports: Vec<(&str, Span)> = host.chain(self.module_imports.iter().copied()).collect();
+        for (name, span) in imports {
             if let Ok(signature) = mangle::parse(name) {
                 self.signature_types(span, &signature);
             }

@@ -2,10 +2,14 @@
 
 use crate::{disassemble, objdump};
 use clap::{ArgAction, Parser};
+use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use vega_format::budget::Budget;
+use vega_format::container::{Head, HeadError};
 use vega_format::error::{FormatError, VerifyError};
-use vega_format::{Outline, Parsed};
+use vega_format::layout::Layout;
+use vega_format::{Outline, Parsed, Verified};
 use vega_report::command::{EXIT_STATUSES, ReportOptions, Reporter, Status, shown};
 use vega_report::{Diagnostic, Sources, near, quote};
 
@@ -26,8 +30,17 @@ pub struct ObjdumpCommand {
     /// Show this function only, by its mangled or its plain name
     #[arg(long, value_name = "NAME")]
     pub function: Option<String>,
+    /// Show the proof: the most bytes that it can ever use, on which path, and which arenas may run out of memory
+    #[arg(long)]
+    pub budget: bool,
+    /// Show where every slot of every arena stands, and from which line to which it lives
+    #[arg(long)]
+    pub layout: bool,
+    /// Show the budget or the layout as JSON
+    #[arg(long)]
+    pub json: bool,
     /// Write a listing that vega-asm assembles to the same bytes
-    #[arg(long, conflicts_with_all = ["section_headers", "disassemble", "function"])]
+    #[arg(long, conflicts_with_all = ["section_headers", "disassemble", "function", "budget", "layout"])]
     pub vasm: bool,
     /// The options of every tool.
     #[command(flatten)]
@@ -35,6 +48,14 @@ pub struct ObjdumpCommand {
     /// Print help
     #[arg(long, action = ArgAction::Help)]
     pub help: Option<bool>,
+}
+
+impl ObjdumpCommand {
+    /// Whether nothing is asked for that stands in the bodies of the sections.
+    fn wants_head_only(&self) -> bool {
+        let wants_more = self.disassemble || self.function.is_some() || self.budget || self.layout || self.json;
+        self.section_headers && !wants_more
+    }
 }
 
 const EXAMPLES: &str = "\
@@ -53,10 +74,17 @@ pub fn run(command: &ObjdumpCommand) -> Status {
     let mut status = Status::Fine;
     for (place, path) in command.inputs.iter().enumerate() {
         let name = shown(path);
-        let shown = match reporter.read(path) {
-            Ok(bytes) => {
+        let input = match command.wants_head_only().then(|| head_of(path)).flatten() {
+            Some(head) => Ok(Input::Head(head)),
+            None => reporter.read(path).map(Input::Whole),
+        };
+        let shown = match input {
+            Ok(input) => {
                 let gap = if place > 0 && !command.vasm { writeln!(out) } else { Ok(()) };
-                let shown = gap.and_then(|()| show(command, &name, &bytes, &mut out, &mut reporter));
+                let shown = gap.and_then(|()| match &input {
+                    Input::Head(head) => show_head(&name, head, &mut out, &mut reporter),
+                    Input::Whole(bytes) => show(command, &name, bytes, &mut out, &mut reporter),
+                });
                 let flushed = shown.and_then(|()| out.flush());
                 if flushed.is_err() {
                     return reporter.written(flushed, Path::new("-"));
@@ -69,6 +97,41 @@ pub fn run(command: &ObjdumpCommand) -> Status {
     }
     reporter.finish("something is wrong with the input");
     status
+}
+
+/// As much of a file as is looked at.
+enum Input {
+    Head(Result<Head, FormatError>),
+    Whole(Vec<u8>),
+}
+
+/// The head of a file; `None` if it is none that can be read in parts, so that the whole must be.
+fn head_of(path: &Path) -> Option<Result<Head, FormatError>> {
+    // To open a pipe twice would lose what its writer sent.
+    let file = fs::metadata(path).ok().filter(fs::Metadata::is_file).and_then(|_| File::open(path).ok())?;
+    match Head::of_file(file) {
+        Ok(head) => Some(Ok(head)),
+        Err(HeadError::Format(error)) => Some(Err(error)),
+        Err(HeadError::Io(_)) => None,
+    }
+}
+
+fn show_head(
+    name: &str,
+    head: &Result<Head, FormatError>,
+    out: &mut dyn Write,
+    reporter: &mut Reporter,
+) -> io::Result<()> {
+    match head {
+        Ok(head) => {
+            objdump::title(out, name, head)?;
+            objdump::section_headers(out, head)
+        }
+        Err(error) => {
+            reporter.report(&malformed(error, name), &Sources::new());
+            Ok(())
+        }
+    }
 }
 
 /// A file that cannot be read outweighs a limit, and that a refusal.
@@ -100,25 +163,31 @@ pub fn show(
             return Ok(());
         }
     };
-    if !command.vasm {
-        objdump::title(out, name, &outline)?;
+    if !command.vasm && !command.json {
+        objdump::title(out, name, outline.head())?;
     }
     if command.section_headers {
-        objdump::section_headers(out, &outline)?;
+        objdump::section_headers(out, outline.head())?;
+    }
+    if command.wants_head_only() {
+        return Ok(());
     }
     match vega_format::read(bytes) {
         Ok(parsed) => {
-            show_parsed(command, name, &outline, &parsed, out, reporter)?;
+            show_parsed(command, name, &parsed, out, reporter)?;
             // The file is looked at as it is, so refusals come behind the listing.
             out.flush()?;
-            if let Err(errors) = vega_format::verify(parsed.clone()) {
-                let refusals = errors.iter().map(|error| refused(error, &parsed, name));
-                refusals.for_each(|refusal| reporter.report(&refusal, &Sources::new()));
+            match vega_format::verify(parsed.clone()) {
+                Ok(verified) => show_verified(command, &verified, out)?,
+                Err(errors) => {
+                    let refusals = errors.iter().map(|error| refused(error, &parsed, name));
+                    refusals.for_each(|refusal| reporter.report(&refusal, &Sources::new()));
+                }
             }
         }
         Err(error) => {
             if !command.section_headers && !command.vasm {
-                objdump::section_headers(out, &outline)?;
+                objdump::section_headers(out, outline.head())?;
             }
             out.flush()?;
             reporter.report(&malformed(&error, name), &Sources::new());
@@ -130,7 +199,6 @@ pub fn show(
 fn show_parsed(
     command: &ObjdumpCommand,
     name: &str,
-    outline: &Outline<'_>,
     parsed: &Parsed<'_>,
     out: &mut dyn Write,
     reporter: &mut Reporter,
@@ -147,9 +215,27 @@ fn show_parsed(
     match &command.function {
         Some(wanted) => one_function(wanted, name, parsed, out, reporter),
         None if command.disassemble => objdump::functions(out, parsed, |_| true),
-        None if command.section_headers => Ok(()),
-        None => objdump::summary(out, outline, parsed),
+        None if command.section_headers || command.budget || command.layout => Ok(()),
+        None => objdump::summary(out, parsed),
     }
+}
+
+/// What is known only of a file that is safe to run.
+fn show_verified(command: &ObjdumpCommand, module: &Verified, out: &mut dyn Write) -> io::Result<()> {
+    if command.budget {
+        let budget = Budget::of(module);
+        if command.json { json(out, &budget)? } else { write!(out, "{budget}")? }
+    }
+    if command.layout {
+        let layout = Layout::of(module);
+        if command.json { json(out, &layout)? } else { write!(out, "{layout}")? }
+    }
+    Ok(())
+}
+
+fn json(out: &mut dyn Write, value: &impl serde::Serialize) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, value)?;
+    writeln!(out)
 }
 
 fn one_function(
@@ -184,6 +270,7 @@ fn refused(error: &VerifyError, parsed: &Parsed<'_>, file: &str) -> Diagnostic {
     let function = error.function.and_then(|index| parsed.function(index));
     let place = function.map(|function| format!("0x{:x} in code", function.code_offset + error.offset as usize));
     let problem = Diagnostic::error(error.rule.code(), error.to_string()).at(file, place.unwrap_or_default());
+    let problem = error.notes().into_iter().fold(problem, Diagnostic::note);
     match &error.source {
         Some((source, line)) => problem.note(format!("it was made from {}:{line}", quote(source))),
         None => problem,

@@ -35,7 +35,8 @@ fn head(
     let exported = if function.exported { ", exported" } else { "" };
     super::heading(out, &format!("Function {}, {} = {}{exported}", function.index, function.name, function.signature))?;
     let (length, offset) = (function.code.len(), function.code_offset);
-    writeln!(out, "  {length} bytes of code at 0x{offset:08x}, {} stack cells", function.max_stack)?;
+    let limit = function.limit.map(|limit| format!(", at most {limit} live at once")).unwrap_or_default();
+    writeln!(out, "  {length} bytes of code at 0x{offset:08x}, {} stack cells{limit}", function.max_stack)?;
     if let Some(debug) = debug {
         let source = parsed.sources().nth(debug.source as usize).unwrap_or_default();
         writeln!(out, "  from {}:{}", vega_report::quote(source), debug.line)?;
@@ -75,11 +76,11 @@ fn code(
             writeln!(out, "  {}:", spelling::label(offset))?;
         }
         let bytes = function.code.get(offset as usize..offset as usize + instruction.width()).unwrap_or_default();
-        let text = spelling::instruction(parsed, &labels, &instruction, false);
+        let text = spelling::instruction(parsed, function, &labels, offset, &instruction, false);
         let line = debug.and_then(|debug| debug.line_at(offset));
         let line_text = line.filter(|_| line != line_before).map(|line| format!("line {line}"));
         line_before = line;
-        let meaning = spelling::meaning(parsed, function, debug, &instruction);
+        let meaning = spelling::meaning(parsed, function, debug, offset, &instruction);
         let comment = meaning.into_iter().chain(line_text).collect::<Vec<_>>().join(", ");
         let row = format!("  {offset:04x}  {:<BYTES_COLUMN$}  {text}", hex(bytes));
         if comment.is_empty() {

@@ -2,7 +2,6 @@
 
 use std::io::{self, Write};
 use vega_format::Parsed;
-use vega_format::container::ImportKind;
 
 pub(super) fn write(out: &mut dyn Write, parsed: &Parsed<'_>) -> io::Result<()> {
     if parsed.import_count() == 0 {
@@ -10,10 +9,8 @@ pub(super) fn write(out: &mut dyn Write, parsed: &Parsed<'_>) -> io::Result<()> 
     }
     super::heading(out, "Imports")?;
     for (index, import) in parsed.imports().enumerate() {
-        let from = match import.kind {
-            ImportKind::Host => "host",
-        };
-        writeln!(out, "  {index:<4}  {from}  {} = {}", import.name, import.signature)?;
+        let from = import.kind.to_string();
+        writeln!(out, "  {index:<4}  {from:<6}  {} = {}", import.name, import.signature)?;
     }
     Ok(())
 }

@@ -13,9 +13,13 @@ use core::ops::Range;
 /// The tag of a string in the constant pool; it has no arena type.
 pub const STRING_TAG: u8 = 9;
 const RECORD: usize = 9;
+/// The most constants of a file.
+pub const MOST_CONSTANTS: usize = 1 << 24;
+/// The most bytes of one string.
+pub const MOST_STRING: usize = 1 << 24;
 
 /// A constant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Value<'a> {
     /// A scalar as a cell.
     Scalar(Tag, u64),
@@ -80,7 +84,12 @@ fn string_range(payload: &[u8]) -> Range<usize> {
 }
 
 pub(crate) fn read(mut cursor: Cursor<'_>) -> Result<Constants> {
+    let at = cursor.offset();
     let count = cursor.count("the constant pool", RECORD)?;
+    if count > MOST_CONSTANTS {
+        let (what, found, limit) = ("the number of constants", count as u64, MOST_CONSTANTS as u64);
+        return Err(cursor.error_at(at, FormatErrorKind::Limit { what, found, limit }));
+    }
     let records = cursor.range("the constant pool", count * RECORD)?;
     let strings = cursor.range("the strings", cursor.left())?;
     let mut end_of_strings = 0;
@@ -105,6 +114,10 @@ pub(crate) fn read(mut cursor: Cursor<'_>) -> Result<Constants> {
                     let (found, length) = (range.end as u64, strings.len() as u64);
                     let kind = FormatErrorKind::Range { what: "the end of a string constant", found, length };
                     return Err(inside.error_at(at + 1, kind));
+                }
+                if range.len() > MOST_STRING {
+                    let (what, found, limit) = ("a string constant", range.len() as u64, MOST_STRING as u64);
+                    return Err(inside.error_at(at + 1, FormatErrorKind::Limit { what, found, limit }));
                 }
                 end_of_strings = range.end;
                 inside.check_text("a string constant", strings.start + range.start..strings.start + range.end)?;

@@ -67,7 +67,8 @@ impl<'a> Cursor<'a> {
         Ok(self.file.get(range).unwrap_or_default())
     }
 
-    fn array<const N: usize>(&mut self, what: &'static str) -> Result<[u8; N]> {
+    /// The next bytes, as many as the type says. Errors: fewer are left.
+    pub fn array<const N: usize>(&mut self, what: &'static str) -> Result<[u8; N]> {
         let mut array = [0; N];
         array.copy_from_slice(self.bytes(what, N)?);
         Ok(array)

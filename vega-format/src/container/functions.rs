@@ -1,8 +1,9 @@
 //! The section `functions`: the function table, sorted by mangled name.
 //!
 //! Body: count `u32`; for each: mangled name as text, flags `u8` (bit 0: exported), expression stack `u16` in cells,
-//! code length `u32` in bytes, count `u16` of slots, and each slot's kind `u8` with an operand `u32`: variable (1) and
-//! its mask, stencil (2) and its type, alias (3) and its tag. Code stands in the section `code` in the same order.
+//! activations that may be live at once `u32` (0: any number), code length `u32` in bytes, count `u16` of slots, and each
+//! slot's kind `u8` with an operand `u32`: variable (1) and its mask, stencil (2) and its type, alias (3) and its tag.
+//! Code stands in the section `code` in the same order.
 
 use super::cursor::{Cursor, write_text};
 use crate::error::{FormatError, FormatErrorKind, Result};
@@ -54,6 +55,8 @@ pub struct Function<'a> {
     pub exported: bool,
     /// The most cells that its expression stack holds.
     pub max_stack: u16,
+    /// The most activations of it that may be live at once, if it says so; at least 1.
+    pub limit: Option<u32>,
     /// What its slots are.
     pub slots: &'a [SlotKind],
     /// Its code.
@@ -68,6 +71,7 @@ struct Record {
     signature: Signature,
     exported: bool,
     max_stack: u16,
+    limit: Option<u32>,
     slots: Range<usize>,
     code: Range<usize>,
 }
@@ -92,10 +96,23 @@ impl Functions {
             signature: &record.signature,
             exported: record.exported,
             max_stack: record.max_stack,
+            limit: record.limit,
             slots: self.slots.get(record.slots.clone())?,
             code: file.get(record.code.clone())?,
             code_offset: record.code.start,
         })
+    }
+
+    /// Where a function's code starts in the section `code`.
+    pub(crate) fn code_start(&self, index: u32) -> Option<u32> {
+        let first = self.records.first()?.code.start;
+        self.records.get(index as usize).map(|record| (record.code.start - first) as u32)
+    }
+
+    /// Where each function's code stands in the section `code`, in order.
+    pub(crate) fn code_ranges(&self) -> impl Iterator<Item = Range<usize>> {
+        let start = self.records.first().map_or(0, |first| first.code.start);
+        self.records.iter().map(move |record| record.code.start - start..record.code.end - start)
     }
 
     pub(crate) fn find(&self, file: &[u8], name: &str) -> Option<u32> {
@@ -117,11 +134,16 @@ pub(crate) fn read_signature(cursor: &Cursor<'_>, at: usize, name: &str) -> Resu
 }
 
 /// The least bytes of an entry.
-const SMALLEST: usize = 4 + 1 + 2 + 4 + 2;
+const SMALLEST: usize = 4 + 1 + 2 + 4 + 4 + 2;
 
 /// Reads the table; `code` is the body of the section `code`.
 pub(crate) fn read(mut cursor: Cursor<'_>, code: Range<usize>) -> Result<Functions> {
+    let at = cursor.offset();
     let count = cursor.count("the functions", SMALLEST)?;
+    if count > MOST_FUNCTIONS {
+        let (what, found, limit) = ("the number of functions", count as u64, MOST_FUNCTIONS as u64);
+        return Err(cursor.error_at(at, FormatErrorKind::Limit { what, found, limit }));
+    }
     let mut functions = Functions { records: Vec::with_capacity(count), slots: Vec::new() };
     let mut before: Option<&str> = None;
     let mut code_end = code.start;
@@ -141,6 +163,7 @@ pub(crate) fn read(mut cursor: Cursor<'_>, code: Range<usize>) -> Result<Functio
             return Err(cursor.error_at(at, kind));
         }
         let max_stack = cursor.u16("a function's stack")?;
+        let limit = Some(cursor.u32("a function's limit")?).filter(|limit| *limit > 0);
         let at = cursor.offset();
         let length = cursor.u32("the length of a function's code")? as usize;
         if length > code.end - code_end {
@@ -159,7 +182,7 @@ pub(crate) fn read(mut cursor: Cursor<'_>, code: Range<usize>) -> Result<Functio
         let slots = read_slots(&mut cursor, &mut functions.slots)?;
         let code = code_end..code_end + length;
         code_end = code.end;
-        functions.records.push(Record { name: range, signature, exported: flags == 1, max_stack, slots, code });
+        functions.records.push(Record { name: range, signature, exported: flags == 1, max_stack, limit, slots, code });
     }
     cursor.finish()?;
     if code_end != code.end {
@@ -169,6 +192,8 @@ pub(crate) fn read(mut cursor: Cursor<'_>, code: Range<usize>) -> Result<Functio
     Ok(functions)
 }
 
+/// The most functions of a file.
+pub const MOST_FUNCTIONS: usize = 1 << 24;
 /// The most bytes of one function's code.
 pub const MOST_CODE: usize = 7 << 20;
 
@@ -193,19 +218,21 @@ pub(crate) struct Draft<'a> {
     pub(crate) name: &'a str,
     pub(crate) exported: bool,
     pub(crate) max_stack: u16,
-    pub(crate) slots: &'a [SlotKind],
+    pub(crate) limit: Option<u32>,
+    pub(crate) slots: Vec<SlotKind>,
     pub(crate) code_length: u32,
 }
 
-pub(crate) fn write<'a>(out: &mut Vec<u8>, functions: impl ExactSizeIterator<Item = Draft<'a>>) {
+pub(crate) fn write(out: &mut Vec<u8>, functions: &[Draft<'_>]) {
     out.extend_from_slice(&(functions.len() as u32).to_le_bytes());
     for function in functions {
         write_text(out, function.name);
         out.push(function.exported.into());
         out.extend_from_slice(&function.max_stack.to_le_bytes());
+        out.extend_from_slice(&function.limit.unwrap_or(0).to_le_bytes());
         out.extend_from_slice(&function.code_length.to_le_bytes());
         out.extend_from_slice(&(function.slots.len() as u16).to_le_bytes());
-        for slot in function.slots {
+        for slot in &function.slots {
             let (kind, operand) = slot.record();
             out.push(kind);
             out.extend_from_slice(&operand.to_le_bytes());

@@ -17,12 +17,17 @@ pub enum Kind {
     Program = 1,
     /// It is linked and has no entry; a host calls its exported functions.
     Library = 2,
+    /// It calls functions of other modules and waits for the linker.
+    Object = 3,
 }
 
 impl Kind {
+    /// All kinds.
+    pub const ALL: [Kind; 3] = [Kind::Program, Kind::Library, Kind::Object];
+
     /// The kind with this number.
     pub fn from_number(number: u8) -> Option<Kind> {
-        [Kind::Program, Kind::Library].into_iter().find(|kind| *kind as u8 == number)
+        Kind::ALL.into_iter().find(|kind| *kind as u8 == number)
     }
 }
 
@@ -31,6 +36,7 @@ impl fmt::Display for Kind {
         f.write_str(match self {
             Kind::Program => "program",
             Kind::Library => "library",
+            Kind::Object => "object",
         })
     }
 }
@@ -45,31 +51,44 @@ pub enum SectionId {
     Constants = 2,
     /// Layouts of structs, tuples and arrays.
     Types = 3,
-    /// What the host must provide.
+    /// What the host or, in an object, other modules must provide.
     Imports = 4,
     /// The function table.
     Functions = 5,
     /// The code of all functions, one after another.
     Code = 6,
+    /// Which calls go to other modules; only in objects.
+    Relocations = 7,
     /// Lines and names; may be stripped.
     Debug = 8,
+    /// Opaque bytes: what somebody has certified about the file.
+    Certificate = 9,
+    /// Opaque bytes: who vouches for the file.
+    Signature = 10,
 }
 
 impl SectionId {
     /// All sections, in order.
-    pub const ALL: [SectionId; 7] = [
+    pub const ALL: [SectionId; 10] = [
         SectionId::Metadata,
         SectionId::Constants,
         SectionId::Types,
         SectionId::Imports,
         SectionId::Functions,
         SectionId::Code,
+        SectionId::Relocations,
         SectionId::Debug,
+        SectionId::Certificate,
+        SectionId::Signature,
     ];
+
+    /// Sections with numbers from here on are nobody's but their maker's; those below belong to this specification.
+    pub const FIRST_CUSTOM: u16 = 0x8000;
 
     /// The section with this number.
     pub fn from_number(number: u16) -> Option<SectionId> {
-        SectionId::ALL.into_iter().find(|id| *id as u16 == number)
+        // The numbers are 1, 2, 3 … in the order of `ALL`.
+        SectionId::ALL.get(usize::from(number.checked_sub(1)?)).copied()
     }
 
     /// Its name in messages and listings.
@@ -81,7 +100,10 @@ impl SectionId {
             SectionId::Imports => "imports",
             SectionId::Functions => "functions",
             SectionId::Code => "code",
+            SectionId::Relocations => "relocations",
             SectionId::Debug => "debug",
+            SectionId::Certificate => "certificate",
+            SectionId::Signature => "signature",
         }
     }
 
@@ -92,7 +114,7 @@ impl SectionId {
 
     /// Whether a reader that does not know it must refuse the file.
     pub fn is_critical(self) -> bool {
-        self != SectionId::Debug
+        !matches!(self, SectionId::Debug | SectionId::Certificate | SectionId::Signature)
     }
 }
 
@@ -152,6 +174,31 @@ pub struct SectionRecord {
 impl SectionRecord {
     /// Bytes of a record.
     pub const SIZE: usize = 24;
+    /// Offset of the field `checksum`.
+    pub const CHECKSUM_OFFSET: usize = 4;
     /// The flag of a section that every reader must understand.
     pub const CRITICAL: u16 = 1;
+
+    /// Whether every reader must understand the section.
+    pub fn is_critical(&self) -> bool {
+        self.flags & SectionRecord::CRITICAL != 0
+    }
+
+    /// Where the body lies. The table was checked, so that it lies in the file and nothing wraps.
+    pub(crate) fn body(&self) -> core::ops::Range<usize> {
+        self.offset as usize..(self.offset + self.length) as usize
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sections_are_found_by_their_numbers() {
+        for id in SectionId::ALL {
+            assert_eq!(SectionId::from_number(id as u16), Some(id));
+        }
+        assert_eq!([0, 11, u16::MAX].map(SectionId::from_number), [None; 3]);
+    }
 }

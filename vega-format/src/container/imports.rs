@@ -1,19 +1,33 @@
-//! The section `imports`: what the host must provide, sorted by mangled name.
+//! The section `imports`: what others must provide, those from the host first, and then sorted by mangled name.
 //!
-//! Body: count `u32`; for each its kind `u8` (1: from the host) and its mangled name as text.
+//! Body: count `u32`; for each its kind `u8` (1: from the host; 2: from another module, in objects only) and its mangled
+//! name as text.
 
+use super::Kind;
 use super::cursor::{Cursor, write_text};
 use super::functions::read_signature;
 use crate::error::{FormatErrorKind, Result};
 use crate::types::Signature;
+use core::fmt;
 use core::ops::Range;
 
 /// Where an import comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[repr(u8)]
 pub enum ImportKind {
     /// The host grants it.
     Host = 1,
+    /// Another module defines it; the linker finds it.
+    Module = 2,
+}
+
+impl fmt::Display for ImportKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            ImportKind::Host => "host",
+            ImportKind::Module => "module",
+        })
+    }
 }
 
 /// An import.
@@ -38,6 +52,15 @@ impl Imports {
         self.entries.len()
     }
 
+    /// How many come from the host; they stand before the others.
+    pub(crate) fn host_count(&self) -> usize {
+        self.entries.partition_point(|(kind, ..)| *kind == ImportKind::Host)
+    }
+
+    pub(crate) fn kind(&self, index: u32) -> Option<ImportKind> {
+        self.entries.get(index as usize).map(|(kind, ..)| *kind)
+    }
+
     pub(crate) fn get<'a>(&'a self, file: &'a [u8], index: u32) -> Option<Import<'a>> {
         let (kind, name, signature) = self.entries.get(index as usize)?;
         let name = core::str::from_utf8(file.get(name.clone())?).ok()?;
@@ -49,27 +72,28 @@ impl Imports {
     }
 }
 
-pub(crate) fn read(mut cursor: Cursor<'_>) -> Result<Imports> {
+pub(crate) fn read(mut cursor: Cursor<'_>, file: Kind) -> Result<Imports> {
     let count = cursor.count("the imports", 5)?;
     let mut entries = Vec::with_capacity(count);
-    let mut before: Option<&str> = None;
+    let mut before: Option<(ImportKind, &str)> = None;
     for index in 0..count {
         let at = cursor.offset();
-        let kind = match cursor.u8("an import's kind")? {
-            1 => ImportKind::Host,
-            found => {
-                let wanted = "1 (from the host)".to_owned();
+        let kind = match (cursor.u8("an import's kind")?, file) {
+            (1, _) => ImportKind::Host,
+            (2, Kind::Object) => ImportKind::Module,
+            (found, _) => {
+                let wanted = "1 (from the host), or in an object 2 (from another module)".to_owned();
                 let kind = FormatErrorKind::Value { what: "an import's kind", found: found.into(), wanted };
                 return Err(cursor.error_at(at, kind));
             }
         };
         let range = cursor.text("an import's name")?;
         let name = cursor.check_text("an import's name", range.clone())?;
-        if before.is_some_and(|before| before >= name) {
+        if before.is_some_and(|before| before >= (kind, name)) {
             let kind = FormatErrorKind::Order { what: "import", index: index as u32 };
             return Err(cursor.error_at(range.start, kind));
         }
-        before = Some(name);
+        before = Some((kind, name));
         let signature = read_signature(&cursor, range.start, name)?;
         entries.push((kind, range, signature));
     }

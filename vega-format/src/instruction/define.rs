@@ -36,12 +36,17 @@ macro_rules! instructions {
             number: $number,
             mnemonic: stringify!($mnemonic),
             operands: &[ $( (stringify!($key), <$kind as Operand>::KIND) ),* ],
+            width: 1 $( + <$kind as Operand>::KIND.width )*,
             effect: effect!($($effect)*),
             flow: Flow::$flow,
             steps: steps!($steps),
             traps: &[ $( $(TrapKind::$trap),* )? ],
             prose: concat!($($prose),+).trim_ascii(),
         } ),* ];
+
+        /// The place of each variant's row in [`ROWS`].
+        #[derive(Clone, Copy)]
+        enum Place { $( $variant ),* }
 
         /// The number of each row; a number that is used twice does not compile.
         #[repr(u8)]
@@ -50,8 +55,34 @@ macro_rules! instructions {
 
         impl Instruction {
             /// The number of this instruction's row: the byte in the code.
+            #[inline]
             pub fn number(&self) -> u8 {
                 match self { $( Instruction::$variant { .. } => Number::$variant as u8, )* }
+            }
+
+            /// The row of this instruction.
+            #[inline]
+            pub fn row(&self) -> &'static Row {
+                let place = match self { $( Instruction::$variant { .. } => Place::$variant, )* };
+                ROWS.get(place as usize).expect("every variant is made from a row")
+            }
+
+            /// Where execution goes on after this instruction: the column of its row.
+            #[inline(always)]
+            pub fn flow(&self) -> Flow {
+                match self { $( Instruction::$variant { .. } => Flow::$flow, )* }
+            }
+
+            /// The operand that is an index into a table of the module or of the function, if there is one: which table,
+            /// and the index. No row has two.
+            #[inline]
+            pub fn index(&self) -> Option<(Space, u32)> {
+                match *self { $( Instruction::$variant { $($key),* } => {
+                    $( if const { <$kind as Operand>::KIND.space.is_table() } {
+                        return Some((<$kind as Operand>::KIND.space, $key.raw()));
+                    } )*
+                    None
+                } )* }
             }
 
             /// The operands as numbers, in the order of the row.
@@ -65,6 +96,7 @@ macro_rules! instructions {
             ///
             /// # Errors
             /// The bytes are no instruction.
+            #[inline]
             pub fn decode(code: &[u8]) -> Result<(Instruction, usize), DecodeError> {
                 let mut reader = OperandReader::new(code)?;
                 match reader.number() {

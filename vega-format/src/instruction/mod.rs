@@ -28,6 +28,7 @@ pub struct Row {
     pub mnemonic: &'static str,
     /// Key and kind of each operand, in order.
     pub operands: &'static [(&'static str, OperandKind)],
+    width: usize,
     /// What it takes from the expression stack and what it leaves there.
     pub effect: Effect,
     /// Where execution goes on.
@@ -43,7 +44,14 @@ pub struct Row {
 impl Row {
     /// Bytes in the code: the opcode and its operands.
     pub fn width(&self) -> usize {
-        1 + self.operands.iter().map(|(_, kind)| kind.width).sum::<usize>()
+        self.width
+    }
+
+    /// Where in the bytes of the instruction its first operand stands that points into this space.
+    pub fn operand_at(&self, space: Space) -> Option<usize> {
+        let place = self.operands.iter().position(|(_, kind)| kind.space == space)?;
+        let before = self.operands.iter().take(place);
+        Some(1 + before.map(|(_, kind)| kind.width).sum::<usize>())
     }
 }
 
@@ -277,11 +285,6 @@ pub fn row_by_mnemonic(mnemonic: &str) -> Option<&'static Row> {
 }
 
 impl Instruction {
-    /// The row of this instruction.
-    pub fn row(&self) -> &'static Row {
-        row(self.number()).expect("every variant is made from a row")
-    }
-
     /// Bytes in the code.
     pub fn width(&self) -> usize {
         self.row().width()
@@ -302,6 +305,41 @@ impl Instruction {
                 Some(target.0)
             }
             _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// One instruction of each row, with operands that its kinds allow.
+    fn samples() -> impl Iterator<Item = (&'static Row, Instruction)> {
+        ROWS.iter().map(|row| {
+            let operands = vec![1; row.operands.len()];
+            let sample = Instruction::from_parts(row.number, &operands);
+            (row, sample.unwrap_or_else(|error| panic!("{}: {error}", row.mnemonic)))
+        })
+    }
+
+    #[test]
+    fn what_is_asked_often_agrees_with_the_row() {
+        for (row, sample) in samples() {
+            assert_eq!(sample.row().number, row.number, "{}", row.mnemonic);
+            assert_eq!(sample.number(), row.number, "{}", row.mnemonic);
+            assert_eq!(sample.flow(), row.flow, "{}", row.mnemonic);
+            let widths = row.operands.iter().map(|(_, kind)| kind.width);
+            assert_eq!(sample.width(), 1 + widths.sum::<usize>(), "{}", row.mnemonic);
+        }
+    }
+
+    #[test]
+    fn an_instruction_has_one_index_at_most() {
+        for (row, sample) in samples() {
+            let spaces: Vec<_> =
+                row.operands.iter().map(|(_, kind)| kind.space).filter(|space| space.is_table()).collect();
+            assert!(spaces.len() <= 1, "{}", row.mnemonic);
+            assert_eq!(sample.index(), spaces.first().map(|space| (*space, 1)), "{}", row.mnemonic);
         }
     }
 }

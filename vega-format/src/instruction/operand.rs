@@ -37,6 +37,13 @@ pub enum Space {
     Code,
 }
 
+impl Space {
+    /// Whether what it points into is a table of the module or of the function.
+    pub(super) const fn is_table(self) -> bool {
+        matches!(self, Space::Constants | Space::Imports | Space::Functions | Space::Slots)
+    }
+}
+
 /// What one operand of an instruction is. The unit of widths is a byte; all are little-endian and unsigned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OperandKind {

@@ -6,7 +6,7 @@
 use super::define::{effect, instructions, steps};
 use super::{
     Capacity, Cell, Constant, DecodeError, Effect, Flow, Function, Import, Offset, Operand, OperandReader, Operands,
-    Pattern, Row, Rule, Size, Slot, Steps, Target,
+    Pattern, Row, Rule, Size, Slot, Space, Steps, Target,
 };
 use crate::trap::TrapKind;
 use crate::types::{Mask, Tag};
@@ -46,7 +46,7 @@ instructions! {
 
     // Functions and control flow.
     /// Calls a function of the module.
-    0x10 CALL             Call             (function: Function) [by Call "parameters => result"] calls 1 traps [CallStackExhausted];
+    0x10 CALL             Call             (function: Function) [by Call "parameters => result"] calls 1 traps [CallStackExhausted ActivationLimit];
     /// Ends the function; its result goes to the caller.
     0x11 RETURN           Return           () [by Return "result =>"] ends 1;
     /// Goes on at `target`.

@@ -285,6 +285,15 @@ fn any_signature() -> impl Strategy<Value = Signature> {
 
 proptest! {
     #[test]
+    fn the_short_way_through_a_path_is_that_of_the_grammar(text in "[a-b0A_.(é\\u{301}]{0,6}") {
+        if let Some(length) = ascii_path(&text) {
+            let whole = general_path(&text).ok();
+            prop_assert_eq!(whole, text.split_at_checked(length).map(|(name, rest)| (rest, name)));
+        }
+        prop_assert_eq!(path(&text).ok(), general_path(&text).ok());
+    }
+
+    #[test]
     fn every_signature_has_one_name(signature in any_signature()) {
         let name = mangle(&signature);
         prop_assume!(name.len() <= MAXIMUM_LENGTH);

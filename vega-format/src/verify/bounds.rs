@@ -3,65 +3,75 @@
 //! Guarantees: code is a sequence of instructions that does not run off its end; targets are starts of instructions;
 //! constants, functions, imports and slots exist; an instruction fits the kind of its slot, and a field its stencil.
 
-use super::Fault;
+use super::refusal::Rule;
+use super::{Fault, Workspace};
 use crate::blocks::Body;
 use crate::container::{Function, SlotKind};
-use crate::error::Rule;
 use crate::instruction::{Flow, Instruction, Space, walk};
 use crate::parsed::Parsed;
 use crate::stencil::{StencilTable, TypeRef};
 use crate::types::Tag;
 
-pub(super) fn check(parsed: &Parsed<'_>, function: &Function<'_>) -> Result<Body, Fault> {
-    check_slots(parsed.stencils(), function)?;
-    let body = decode(function)?;
-    for (offset, instruction) in &body {
-        check_operands(parsed, function, *offset, instruction)?;
-        check_target(&body, *offset, instruction)?;
-        check_slot(parsed.stencils(), function, *offset, instruction)?;
+/// Leaves the instructions of a function in the workspace; adds every fault that is found in them.
+pub(super) fn check(parsed: &Parsed<'_>, function: &Function<'_>, workspace: &mut Workspace, faults: &mut Vec<Fault>) {
+    let body = &mut workspace.body;
+    body.clear();
+    check_slots(parsed.stencils(), function, faults);
+    for instruction in walk(function.code) {
+        match instruction {
+            Ok(found) => body.push(found),
+            Err(error) => {
+                faults.push(Fault::new(Rule::WholeInstructions, error.offset, "", error.kind.to_string()));
+                return;
+            }
+        }
+    }
+    for (offset, instruction) in body.iter() {
+        let checked = check_operands(parsed, function, *offset, instruction)
+            .and_then(|()| check_target(body, *offset, instruction))
+            .and_then(|()| check_slot(parsed.stencils(), function, *offset, instruction));
+        if let Err(fault) = checked {
+            faults.push(fault);
+            if faults.len() >= super::MOST_ERRORS {
+                return;
+            }
+        }
     }
     match body.last() {
-        None => Err(Fault::new(Rule::NoFallOff, 0, "", "the function has no code")),
+        None => faults.push(Fault::new(Rule::NoFallOff, 0, "", "the function has no code")),
         Some((offset, last)) if !matches!(last.row().flow, Flow::ends | Flow::jumps) => {
             let words = "the code runs off its end; the last instruction must be RETURN or JUMP";
-            Err(Fault::new(Rule::NoFallOff, *offset, last.row().mnemonic, words))
+            faults.push(Fault::new(Rule::NoFallOff, *offset, last.row().mnemonic, words));
         }
-        Some(_) => Ok(body),
+        Some(_) => {}
     }
 }
 
 /// Line records belong to instructions, so that there is one way to write them.
-pub(super) fn check_lines(parsed: &Parsed<'_>, index: u32, body: &Body) -> Result<(), Fault> {
+pub(super) fn check_lines(parsed: &Parsed<'_>, index: u32, body: &Body, faults: &mut Vec<Fault>) {
+    if !parsed.has_debug() {
+        return;
+    }
     let lines = parsed.debug(index).map(|debug| debug.lines).unwrap_or_default();
     let inside = lines.iter().find(|line| body.binary_search_by_key(&line.offset, |(offset, _)| *offset).is_err());
-    match inside {
-        None => Ok(()),
-        Some(line) => {
-            let words = format!("a line record at 0x{:04x} is not at the start of an instruction", line.offset);
-            Err(Fault::new(Rule::LineRecord, line.offset, "", words))
-        }
+    if let Some(line) = inside {
+        let words = format!("a line record at 0x{:04x} is not at the start of an instruction", line.offset);
+        faults.push(Fault::new(Rule::LineRecord, line.offset, "", words));
     }
 }
 
-fn check_slots(stencils: &StencilTable, function: &Function<'_>) -> Result<(), Fault> {
+fn check_slots(stencils: &StencilTable, function: &Function<'_>, faults: &mut Vec<Fault>) {
     for (index, slot) in function.slots.iter().enumerate() {
         match slot {
             SlotKind::Variable(mask) if mask.bits() == 0 => {
-                return Err(Fault::new(Rule::EmptyMask, 0, "", format!("slot {index} may hold no type")));
+                faults.push(Fault::new(Rule::EmptyMask, 0, "", format!("slot {index} may hold no type")));
             }
             SlotKind::Stencil(type_ref) if stencils.size(*type_ref) == 0 => {
-                return Err(Fault::new(Rule::Index, 0, "", format!("slot {index} has a type that is not there")));
+                faults.push(Fault::new(Rule::Index, 0, "", format!("slot {index} has a type that is not there")));
             }
             _ => {}
         }
     }
-    Ok(())
-}
-
-fn decode(function: &Function<'_>) -> Result<Body, Fault> {
-    walk(function.code)
-        .collect::<Result<Body, _>>()
-        .map_err(|error| Fault::new(Rule::WholeInstructions, error.offset, "", error.kind.to_string()))
 }
 
 fn check_operands(
@@ -74,7 +84,7 @@ fn check_operands(
     for ((key, kind), value) in row.operands.iter().zip(instruction.operands().iter()) {
         let (what, count) = match kind.space {
             Space::Constants => ("constants", parsed.constant_count()),
-            Space::Imports => ("imports", parsed.import_count()),
+            Space::Imports => ("imports", parsed.host_import_count()),
             Space::Functions => ("functions", parsed.function_count()),
             Space::Slots => ("slots", function.slots.len() as u32),
             Space::Plain | Space::Cells | Space::Code => continue,
@@ -93,7 +103,7 @@ fn check_operands(
     Ok(())
 }
 
-fn check_target(body: &Body, offset: u32, instruction: &Instruction) -> Result<(), Fault> {
+fn check_target(body: &[(u32, Instruction)], offset: u32, instruction: &Instruction) -> Result<(), Fault> {
     let Some(target) = instruction.target() else { return Ok(()) };
     match body.binary_search_by_key(&target, |(offset, _)| *offset) {
         Ok(_) => Ok(()),

@@ -1,31 +1,42 @@
 //! [`Parsed`] → [`Verified`]: proof that a module does what its types say and touches no memory but its own.
 //!
-//! The passes, cheapest first; each relies on those before it.
+//! The passes, cheapest first; each relies on those before it. The rules by number are [`RULES`].
 //!
-//! - module (rules 109 and 4xx, here): constants and imports are used, `main` is as it must be
-//! - [`bounds`] (1xx): whole instructions, targets, indexes, kinds of slots
+//! - [`module`]: one `main` that can be an entry (4xx); constants and imports are used (109)
+//! - [`bounds`]: whole instructions, targets, indexes, kinds of slots (1xx)
 //! - [`blocks`](crate::blocks): cuts the code into basic blocks; cannot fail
-//! - [`stack`] (2xx): types on the expression stack, the life of views
-//! - [`arena`] (3xx): open arenas, and where their slots stand
+//! - [`stack`]: types on the expression stack, the life of views (2xx)
+//! - [`arena`]: open arenas, and where their slots stand (3xx)
+//! - [`recorded`]: the metadata say just what is proved (501)
 //!
-//! A fault of an arena (out of memory, use after free …) is no reason to refuse: it traps when it is reached. Those that
-//! are certain are kept beside the proof, so that tools can warn.
+//! Every pass tells all faults that do not follow from one another. A fault of an arena (out of memory, use after free
+//! …) is no reason to refuse: it traps when it is reached. Those that are certain are kept beside the proof, so that
+//! tools can warn. The work on a function is metered (601): it grows no faster than n log n.
 
 mod arena;
 mod bounds;
+mod cells;
+mod meter;
+mod module;
+mod recorded;
+pub mod refusal;
 mod stack;
 
 pub use arena::{Arenas, MOST_OPEN, Placement, Site};
-pub use stack::{CellType, cells_of};
+pub use cells::{CellType, cells_of};
+pub use meter::WORK;
+pub use refusal::{RULES, Rule, RuleRow, StackEntry, VerifyError};
 
-use crate::blocks;
-use crate::container::EntryResult;
-use crate::error::{Rule, VerifyError};
-use crate::instruction::Space;
-use crate::parsed::Parsed;
+use crate::blocks::{self, Block, Body};
+use crate::container::Function;
+use crate::instruction::Instruction;
+use crate::parsed::{CallTarget, Parsed};
 use crate::proof::{CallSite, Proof, Summary};
 use crate::trap::Trap;
-use crate::types::{Tag, Type};
+use cells::CellTable;
+use core::ops::Range;
+use meter::Meter;
+use module::Uses;
 
 /// A module that is safe to run. It holds the very bytes that were judged and is made only by [`verify`].
 #[derive(Debug, Clone)]
@@ -34,6 +45,7 @@ pub struct Verified {
     summaries: Vec<Summary>,
     proof: Proof,
     certain: Vec<CertainTrap>,
+    work: u64,
 }
 
 /// An instruction that traps whenever it is reached.
@@ -53,6 +65,11 @@ impl Verified {
         &self.parsed
     }
 
+    /// Nothing but the module, of which is then no longer known that it was judged.
+    pub fn into_module(self) -> Parsed<'static> {
+        self.parsed
+    }
+
     /// What the proof is composed of, by function.
     pub fn summaries(&self) -> &[Summary] {
         &self.summaries
@@ -63,185 +80,293 @@ impl Verified {
         &self.proof
     }
 
-    /// Instructions that trap whenever they are reached.
+    /// Instructions that trap whenever they are reached, by function and offset.
     pub fn certain_traps(&self) -> &[CertainTrap] {
         &self.certain
     }
 
     /// What the arenas of a function look like.
     pub fn arenas(&self, function: u32) -> Arenas {
-        check_function(&self.parsed, function).unwrap_or_default()
+        let Some(function) = self.parsed.function(function) else { return Arenas::default() };
+        let mut workspace = Workspace::default();
+        let mut faults = Vec::new();
+        bounds::check(&self.parsed, &function, &mut workspace, &mut faults);
+        workspace.split();
+        arena::places(&self.parsed, &function, &mut workspace)
+    }
+
+    /// Units of work that the judgement took: a measure that is the same on every machine.
+    pub fn work(&self) -> u64 {
+        self.work
+    }
+}
+
+/// How to judge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Options {
+    /// How many threads share the functions; the outcome does not depend on it.
+    pub threads: usize,
+    /// Units of work that a function may cost for each instruction and slot, times the logarithm of their number.
+    pub work: u64,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options { threads: 1, work: WORK }
     }
 }
 
 /// After so many faults the rest are not told.
 const MOST_ERRORS: usize = 100;
 
+/// At so many faults the stack and the arenas are looked at, which takes another run of the passes for each.
+const MOST_LOOKED_AT: usize = 8;
+
+/// Judges a module on this thread.
+///
+/// # Errors
+/// The rules that it breaks, by function and offset.
+pub fn verify(parsed: Parsed<'_>) -> Result<Verified, Vec<VerifyError>> {
+    verify_with(parsed, Options::default())
+}
+
 /// Judges a module.
 ///
 /// # Errors
-/// The rules that it breaks, by function and offset: per function the first fault of the first pass that finds one.
-pub fn verify(parsed: Parsed<'_>) -> Result<Verified, Vec<VerifyError>> {
-    let mut errors = Vec::new();
-    let mut summaries = Vec::with_capacity(parsed.function_count() as usize);
-    let mut certain = Vec::new();
-    check_main(&parsed, &mut errors);
-    for index in 0..parsed.function_count() {
-        match check_function(&parsed, index) {
-            Ok(arenas) => {
-                summaries.push(summarise(&parsed, index, &arenas));
-                let traps = arenas.certain.into_iter();
-                certain.extend(traps.map(|(offset, trap)| CertainTrap { function: index, offset, trap }));
-            }
-            Err(fault) => errors.push(fault.place(&parsed, index)),
-        }
-        if errors.len() >= MOST_ERRORS {
-            break;
-        }
+/// The rules that it breaks, by function and offset.
+pub fn verify_with(parsed: Parsed<'_>, options: Options) -> Result<Verified, Vec<VerifyError>> {
+    let verified = judge_module(parsed, options)?;
+    match recorded::check(&verified.parsed, &verified.summaries, &verified.proof) {
+        Some(error) => Err(vec![error]),
+        None => Ok(verified),
+    }
+}
+
+/// Judges a module that is being written: instead of comparing what the metadata say is proved, it puts it in.
+pub(crate) fn verify_and_record(parsed: Parsed<'static>) -> Result<Verified, Vec<VerifyError>> {
+    let mut verified = judge_module(parsed, Options::default())?;
+    verified.parsed.record(recorded::of(&verified.parsed, &verified.proof));
+    Ok(verified)
+}
+
+fn judge_module(parsed: Parsed<'_>, options: Options) -> Result<Verified, Vec<VerifyError>> {
+    let cells = CellTable::new(&parsed);
+    let mut judged = judge_functions(&parsed, &cells, options);
+    let mut errors: Vec<VerifyError> = module::check_main(&parsed).into_iter().collect();
+    let mut workspace = Workspace::default();
+    judged.faults.truncate(MOST_ERRORS);
+    for (place, (index, fault)) in judged.faults.into_iter().enumerate() {
+        errors.push(fault.tell(&parsed, &cells, index, &mut workspace, place < MOST_LOOKED_AT));
     }
     if errors.is_empty() {
-        check_use(&parsed, &mut errors);
+        errors.extend(module::check_use(&parsed, &judged.uses));
     }
     if !errors.is_empty() {
         return Err(errors);
     }
-    let proof = Proof::of(&summaries);
-    Ok(Verified { parsed: parsed.into_owned(), summaries, proof, certain })
+    let proof = Proof::of(&judged.summaries);
+    let Judged { summaries, certain, work, .. } = judged;
+    Ok(Verified { parsed: parsed.into_owned(), summaries, proof, certain, work })
+}
+
+/// The most cells that the expression stack of each function holds, up to its first fault if it has one.
+pub(crate) fn measure_stacks(parsed: &Parsed<'_>) -> Vec<u16> {
+    let cells = CellTable::new(parsed);
+    let mut workspace = Workspace::default();
+    parsed.functions().map(|function| measure_stack(parsed, &cells, function, &mut workspace)).collect()
+}
+
+fn measure_stack(parsed: &Parsed<'_>, cells: &CellTable, function: Function<'_>, workspace: &mut Workspace) -> u16 {
+    let mut faults = Vec::new();
+    bounds::check(parsed, &function, workspace, &mut faults);
+    if !faults.is_empty() {
+        return 0;
+    }
+    workspace.split();
+    let function = Function { max_stack: u16::MAX, ..function };
+    let mut meter = Meter::new(workspace.size(&function), WORK);
+    let deepest = stack::check(parsed, &function, cells, workspace, &mut meter, &mut faults);
+    u16::try_from(deepest).unwrap_or(u16::MAX)
+}
+
+/// What the passes hand to one another, and keep from one function to the next so that it need not be made anew.
+#[derive(Debug, Default)]
+struct Workspace {
+    body: Body,
+    starts: Vec<usize>,
+    blocks: Vec<Block>,
+    stack: stack::Buffers,
+    arena: arena::Buffers,
+}
+
+impl Workspace {
+    fn split(&mut self) {
+        blocks::split_into(&self.body, &mut self.starts, &mut self.blocks);
+    }
+
+    /// What the work on a function is measured by.
+    fn size(&self, function: &Function<'_>) -> usize {
+        self.body.len() + function.slots.len()
+    }
+}
+
+/// What is known of a range of functions.
+#[derive(Debug, Default)]
+struct Judged {
+    summaries: Vec<Summary>,
+    certain: Vec<CertainTrap>,
+    faults: Vec<(u32, Fault)>,
+    uses: Uses,
+    work: u64,
+}
+
+impl Judged {
+    fn append(&mut self, mut later: Judged) {
+        self.summaries.append(&mut later.summaries);
+        self.certain.append(&mut later.certain);
+        self.faults.append(&mut later.faults);
+        self.uses.append(later.uses);
+        self.work += later.work;
+    }
+}
+
+fn judge_functions(parsed: &Parsed<'_>, cells: &CellTable, options: Options) -> Judged {
+    let count = parsed.function_count();
+    let threads = (options.threads.clamp(1, 64) as u32).min(count.max(1));
+    let share = count.div_ceil(threads);
+    let part = |thread: u32| thread * share..((thread + 1) * share).min(count);
+    if threads == 1 {
+        return judge_range(parsed, cells, options, 0..count);
+    }
+    std::thread::scope(|scope| {
+        let others: Vec<_> =
+            (1..threads).map(|thread| scope.spawn(move || judge_range(parsed, cells, options, part(thread)))).collect();
+        let mut judged = judge_range(parsed, cells, options, part(0));
+        for (thread, other) in (1..).zip(others) {
+            // A thread that did not end well is no reason to accept anything: its part is judged here.
+            judged.append(other.join().unwrap_or_else(|_| judge_range(parsed, cells, options, part(thread))));
+        }
+        judged
+    })
+}
+
+fn judge_range(parsed: &Parsed<'_>, cells: &CellTable, options: Options, range: Range<u32>) -> Judged {
+    let mut judged = Judged { summaries: Vec::with_capacity(range.len()), ..Judged::default() };
+    let mut workspace = Workspace::default();
+    for index in range {
+        let Some(function) = parsed.function(index) else { continue };
+        judge(parsed, cells, options, &function, &mut workspace, &mut judged);
+        if judged.faults.len() >= MOST_ERRORS {
+            break;
+        }
+    }
+    judged
+}
+
+fn judge(
+    parsed: &Parsed<'_>,
+    cells: &CellTable,
+    options: Options,
+    function: &Function<'_>,
+    workspace: &mut Workspace,
+    judged: &mut Judged,
+) {
+    let mut faults = Vec::new();
+    bounds::check(parsed, function, workspace, &mut faults);
+    if faults.is_empty() {
+        bounds::check_lines(parsed, function.index, &workspace.body, &mut faults);
+    }
+    let mut arenas = Arenas::default();
+    if faults.is_empty() {
+        workspace.body.iter().for_each(|(_, instruction)| judged.uses.add(instruction));
+        workspace.split();
+        let mut meter = Meter::new(workspace.size(function), options.work);
+        stack::check(parsed, function, cells, workspace, &mut meter, &mut faults);
+        arenas = arena::check(parsed, function, workspace, &mut meter, &mut faults);
+        judged.work += meter.used();
+    }
+    faults.sort_by_key(|fault| fault.offset);
+    judged.faults.extend(faults.into_iter().map(|fault| (function.index, fault)));
+    let traps = arenas.certain.iter();
+    judged.certain.extend(traps.map(|(offset, trap)| CertainTrap {
+        function: function.index,
+        offset: *offset,
+        trap: trap.clone(),
+    }));
+    judged.summaries.push(summarise(parsed, function, cells, &workspace.body, &arenas));
 }
 
 /// What the proof needs to know of a function.
-fn summarise(parsed: &Parsed<'_>, index: u32, arenas: &Arenas) -> Summary {
-    let Some(function) = parsed.function(index) else { return Summary::default() };
-    let parameters = function.signature.parameters.iter();
-    let cells: usize = parameters.map(|type_| cells_of(parsed.stencils(), type_).map_or(0, |cells| cells.len())).sum();
-    let call = |(offset, open): &(u32, u64)| {
-        let code = function.code.get(*offset as usize..)?;
-        match crate::instruction::Instruction::decode(code) {
-            Ok((crate::instruction::Instruction::Call { function }, _)) => {
-                Some(CallSite { offset: *offset, open: *open, callee: function.0 })
+fn summarise(parsed: &Parsed<'_>, function: &Function<'_>, cells: &CellTable, body: &Body, arenas: &Arenas) -> Summary {
+    let parameters = cells.function(function.index).map_or(0, |(parameters, _)| parameters.len());
+    let target = |offset: u32| {
+        let place = body.binary_search_by_key(&offset, |(offset, _)| *offset).ok()?;
+        match body.get(place) {
+            Some((_, Instruction::Call { function: called })) => {
+                Some(parsed.call_target(function.index, offset, called.0))
             }
             _ => None,
         }
     };
+    let call = |(offset, open): &(u32, u64)| match target(*offset) {
+        Some(CallTarget::Function(callee)) => Some(CallSite { offset: *offset, open: *open, callee }),
+        _ => None,
+    };
+    let is_unresolved = |(offset, _): &&(u32, u64)| matches!(target(*offset), Some(CallTarget::Import(_)));
     Summary {
-        frame: 8 * (cells as u64 + u64::from(function.max_stack)),
+        frame: 8 * (parameters as u64 + u64::from(function.max_stack)),
         most_open: arenas.most_open,
         calls: arenas.calls.iter().filter_map(call).collect(),
-        limit: None,
+        limit: function.limit,
+        unresolved: arenas.calls.iter().find(is_unresolved).map(|(offset, _)| *offset),
         may_run_out: arenas.sites.iter().find(|site| !site.always_fits()).map(|site| site.offset),
     }
 }
 
 /// What a pass knows of a fault: the rule, the place in the function, and words.
 #[derive(Debug)]
-pub(crate) struct Fault {
+struct Fault {
     rule: Rule,
     offset: u32,
     mnemonic: &'static str,
     words: String,
+    stack: Vec<StackEntry>,
+    stack_beneath: usize,
 }
 
 impl Fault {
     fn new(rule: Rule, offset: u32, mnemonic: &'static str, words: impl Into<String>) -> Fault {
-        Fault { rule, offset, mnemonic, words: words.into() }
+        Fault { rule, offset, mnemonic, words: words.into(), stack: Vec::new(), stack_beneath: 0 }
     }
 
-    fn place(self, parsed: &Parsed<'_>, function: u32) -> VerifyError {
-        VerifyError {
-            rule: self.rule,
-            function: Some(function),
-            function_name: parsed.function(function).map(|function| function.name.to_owned()).unwrap_or_default(),
-            offset: self.offset,
-            mnemonic: self.mnemonic,
-            words: self.words,
-            source: parsed.source_line(function, self.offset).map(|(source, line)| (source.to_owned(), line)),
-        }
-    }
-}
-
-fn check_function(parsed: &Parsed<'_>, index: u32) -> Result<Arenas, Fault> {
-    let Some(function) = parsed.function(index) else { return Ok(Arenas::default()) };
-    let body = bounds::check(parsed, &function)?;
-    bounds::check_lines(parsed, index, &body)?;
-    let blocks = blocks::split(&body);
-    stack::check(parsed, &function, &body, &blocks)?;
-    arena::check(parsed, &function, &body, &blocks)
-}
-
-/// The most cells that the expression stack of a function holds, up to its first fault if it has one.
-pub(crate) fn measure_stack(parsed: &Parsed<'_>, index: u32) -> u16 {
-    let Some(function) = parsed.function(index) else { return 0 };
-    let Ok(body) = bounds::check(parsed, &function) else { return 0 };
-    stack::measure(parsed, &function, &body, &blocks::split(&body))
-}
-
-fn module_error(rule: Rule, words: String) -> VerifyError {
-    VerifyError { rule, function: None, function_name: String::new(), offset: 0, mnemonic: "", words, source: None }
-}
-
-fn check_main(parsed: &Parsed<'_>, errors: &mut Vec<VerifyError>) {
-    let Some(entry) = parsed.entry() else { return };
-    let mains: Vec<_> = parsed.functions().filter(|function| function.signature.name == "main").collect();
-    let names = || mains.iter().map(|function| format!("`{}`", function.name)).collect::<Vec<_>>().join(", ");
-    if mains.len() != 1 {
-        let words = match mains.len() {
-            0 => "no function is named `main`".to_owned(),
-            _ => format!("several functions are named `main`: {}", names()),
-        };
-        errors.push(module_error(Rule::OneMain, words));
-        return;
-    }
-    let Some(main) = mains.first().filter(|main| main.index == entry.function) else {
-        let found = parsed.function(entry.function).map(|function| function.name).unwrap_or_default();
-        errors.push(module_error(Rule::OneMain, format!("the entry is `{found}`; it must be {}", names())));
-        return;
-    };
-    let strange = main.signature.parameters.iter().find(|type_| !matches!(type_, Type::Scalar(_) | Type::String));
-    let result_fits = matches!(
-        (&main.signature.result, entry.result),
-        (Some(Type::Scalar(Tag::Int)), EntryResult::Status)
-            | (None | Some(Type::Scalar(_) | Type::String | Type::Union(_)), EntryResult::Print)
-    );
-    if let Some(type_) = strange {
-        let words = format!("`{}` takes `{type_}`; the entry takes scalars and strings", main.name);
-        errors.push(module_error(Rule::MainSignature, words));
-    } else if !result_fits {
-        let words = match entry.result {
-            EntryResult::Status => format!("the result of `{}` is the exit status; it must be int", main.name),
-            EntryResult::Print => format!("the result of `{}` cannot be printed", main.name),
-        };
-        errors.push(module_error(Rule::MainSignature, words));
-    }
-}
-
-/// One form for one meaning: constants by first use, and nothing in the tables that the code does not use.
-fn check_use(parsed: &Parsed<'_>, errors: &mut Vec<VerifyError>) {
-    let mut next_constant = 0;
-    let mut used = vec![false; parsed.import_count() as usize];
-    for function in parsed.functions() {
-        for (_, instruction) in crate::instruction::walk(function.code).flatten() {
-            for ((_, kind), value) in instruction.row().operands.iter().zip(instruction.operands().iter()) {
-                match kind.space {
-                    Space::Constants if *value > next_constant => {
-                        let words = format!("constant {value} is used before constant {next_constant}");
-                        errors.push(module_error(Rule::Used, words));
-                        return;
-                    }
-                    Space::Constants => next_constant = next_constant.max(value + 1),
-                    Space::Imports => used.iter_mut().skip(*value as usize).take(1).for_each(|used| *used = true),
-                    _ => {}
+    /// The whole of what there is to tell: the passes are run once more to look at the stack and the arenas there.
+    fn tell(
+        self,
+        parsed: &Parsed<'_>,
+        cells: &CellTable,
+        index: u32,
+        workspace: &mut Workspace,
+        look: bool,
+    ) -> VerifyError {
+        let Fault { rule, offset, mnemonic, words, mut stack, mut stack_beneath } = self;
+        let mut arenas = Vec::new();
+        let mut function_name = String::new();
+        if let Some(function) = parsed.function(index) {
+            function_name = function.name.to_owned();
+            let mut faults = Vec::new();
+            if look && rule != Rule::Work {
+                bounds::check(parsed, &function, workspace, &mut faults);
+            }
+            if look && faults.is_empty() && rule != Rule::Work {
+                workspace.split();
+                arenas = arena::look_at(parsed, &function, workspace, offset);
+                if stack.is_empty() {
+                    (stack, stack_beneath) = stack::look_at(parsed, &function, cells, workspace, offset);
                 }
             }
         }
-    }
-    if next_constant < parsed.constant_count() {
-        errors.push(module_error(Rule::Used, format!("constant {next_constant} is never used")));
-    }
-    if let Some(unused) = used.iter().position(|used| !used) {
-        errors.push(module_error(Rule::Used, format!("import {unused} is never used")));
-    }
-    let mut seen = std::collections::HashSet::new();
-    if let Some(twice) = parsed.constants().position(|constant| !seen.insert(constant)) {
-        errors.push(module_error(Rule::Used, format!("constant {twice} stands twice")));
+        let source = parsed.source_line(index, offset).map(|(source, line)| (source.to_owned(), line));
+        let function = Some(index);
+        VerifyError { rule, function, function_name, offset, mnemonic, words, source, stack, stack_beneath, arenas }
     }
 }

@@ -4,554 +4,501 @@
 //! within the declared maximum; a view of this frame's arenas never leaves the frame, and nothing is freed while one
 //! lies on the stack; the two cells of a union stay together.
 //!
-//! A stack is a node of a tree of stacks, so that copying and comparing take one step. Each node also knows one far
-//! below it, so that a cell is found in logarithmic time, however deep it lies.
+//! One stack walks the blocks. At the ends of blocks it is kept, which costs what has changed since it was kept before.
 
-use super::Fault;
+mod kept;
+
 use super::bounds::array_of;
-use crate::blocks::{self, Block, Body};
+use super::cells::{CellTable, CellType};
+use super::meter::Meter;
+use super::refusal::StackEntry;
+use super::{Fault, Workspace};
 use crate::container::{Function, SlotKind, Value};
 use crate::error::Rule as Broken;
-use crate::instruction::{Effect, Instruction, Pattern, Rule};
-use crate::parsed::Parsed;
-use crate::stencil::{StencilTable, TypeRef};
-use crate::types::{Mask, Tag, Type};
-use core::fmt;
-use std::collections::HashMap;
+use crate::instruction::{Effect, Instruction, Pattern, Rule, Slot};
+use crate::parsed::{CallTarget, Parsed};
+use crate::stencil::TypeRef;
+use crate::types::Tag;
+use kept::{Kept, Stacks};
 
-/// The type of a cell of a frame.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum CellType {
-    /// A scalar.
-    Scalar(Tag),
-    /// Text. Local: it may stand in an arena of this frame.
-    String {
-        /// Whether it may stand in an arena of this frame.
-        local: bool,
-    },
-    /// A view of elements.
-    View {
-        /// The type of an element.
-        element: TypeRef,
-        /// Whether it may show an arena of this frame.
-        local: bool,
-    },
-    /// The value of a union; its tag stands above it.
-    UnionValue(Mask),
-    /// The tag of a union.
-    UnionTag(Mask),
-}
-
-impl CellType {
-    fn is_local(self) -> bool {
-        matches!(self, CellType::String { local: true } | CellType::View { local: true, .. })
-    }
-
-    /// The same as seen by another frame.
-    fn outer(self) -> CellType {
-        match self {
-            CellType::String { .. } => CellType::String { local: false },
-            CellType::View { element, .. } => CellType::View { element, local: false },
-            other => other,
-        }
-    }
-
-    fn describe(self, stencils: &StencilTable) -> String {
-        match self {
-            CellType::View { element, .. } => {
-                format!("[]{}", stencils.type_of(element).map(|type_| type_.to_string()).unwrap_or_default())
-            }
-            other => other.to_string(),
-        }
-    }
-}
-
-impl fmt::Display for CellType {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            CellType::Scalar(tag) => f.write_str(tag.name()),
-            CellType::String { .. } => f.write_str("string"),
-            CellType::View { .. } => f.write_str("view"),
-            CellType::UnionValue(mask) => write!(f, "value of {mask}"),
-            CellType::UnionTag(mask) => write!(f, "tag of {mask}"),
-        }
-    }
-}
-
-/// The most cells of a struct or tuple that is passed by value.
-const MOST_LEAVES: usize = 64;
-
-/// The cells in which a type is passed, lowest first.
-///
-/// # Errors
-/// It cannot be passed in cells; the type is given back.
-pub fn cells_of(stencils: &StencilTable, type_: &Type) -> Result<Vec<CellType>, Type> {
-    let failed = || type_.clone();
-    Ok(match type_ {
-        Type::Scalar(tag) => vec![CellType::Scalar(*tag)],
-        Type::String => vec![CellType::String { local: false }],
-        Type::View(element) => {
-            vec![CellType::View { element: stencils.find(element).ok_or_else(failed)?, local: false }]
-        }
-        Type::Union(mask) => vec![CellType::UnionValue(*mask), CellType::UnionTag(*mask)],
-        Type::Struct(_) | Type::Tuple(_) => {
-            let mut leaves = Vec::new();
-            let mut parts = vec![stencils.find(type_).ok_or_else(failed)?];
-            while let Some(part) = parts.pop() {
-                match part {
-                    TypeRef::Scalar(tag) => leaves.push(CellType::Scalar(tag)),
-                    TypeRef::Stencil(_) => {
-                        let mut inner: Vec<_> = stencils.parts(part).map(|(_, part)| part).collect();
-                        if inner.is_empty() {
-                            return Err(failed());
-                        }
-                        inner.reverse();
-                        parts.extend(inner);
-                    }
-                }
-                if leaves.len() + parts.len() > MOST_LEAVES {
-                    return Err(failed());
-                }
-            }
-            leaves
-        }
-        Type::Array(..) | Type::Text(_) => return Err(failed()),
-    })
-}
-
-/// A stack: the number of its top node; 0 is the empty one.
-type Stack = u32;
-
-struct Node {
+/// A cell and the offset of the instruction that left it there.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Entry {
     cell: CellType,
-    below: Stack,
-    /// A stack far below, at a distance that makes every search logarithmic (a skew-binary list).
-    far: Stack,
-    depth: u32,
-    /// How many local views lie in it.
-    locals: u32,
+    from: u32,
+}
+
+/// Where paths had met before: nobody knows which instruction it was.
+const SEVERAL: u32 = u32::MAX;
+
+/// What the pass keeps from one function to the next, so that it need not be made anew.
+#[derive(Debug, Default)]
+pub(super) struct Buffers {
+    stack: Vec<Entry>,
+    stacks: Stacks,
+    /// The stack at the start of each block, once a path has come to it.
+    entries: Vec<Option<Kept>>,
+    work: Vec<usize>,
+    above: Vec<CellType>,
 }
 
 struct Pass<'p> {
     parsed: &'p Parsed<'p>,
     function: &'p Function<'p>,
-    nodes: Vec<Node>,
-    known: HashMap<(Stack, CellType), Stack>,
-    parameters: Vec<CellType>,
-    result: Vec<CellType>,
-    limit: u32,
-    deepest: u32,
-}
-
-pub(super) fn check(parsed: &Parsed<'_>, function: &Function<'_>, body: &Body, blocks: &[Block]) -> Result<(), Fault> {
-    let mut pass = Pass::new(parsed, function)?;
-    pass.run(body, blocks)
-}
-
-/// The deepest that the stack gets, up to the first fault.
-pub(super) fn measure(parsed: &Parsed<'_>, function: &Function<'_>, body: &Body, blocks: &[Block]) -> u16 {
-    let Ok(mut pass) = Pass::new(parsed, function) else { return 0 };
-    pass.limit = u16::MAX.into();
-    // A fault is found again, and told, when the module is verified.
-    let _ = pass.run(body, blocks);
-    u16::try_from(pass.deepest).unwrap_or(u16::MAX)
-}
-
-/// A place that wants something: for messages.
-#[derive(Clone, Copy)]
-struct Place {
-    offset: u32,
+    cells: &'p CellTable,
+    parameters: &'p [CellType],
+    result: &'p [CellType],
+    stack: &'p mut Vec<Entry>,
+    stacks: &'p mut Stacks,
+    /// How many local views lie on it.
+    locals: usize,
+    limit: usize,
+    deepest: usize,
+    at: u32,
     mnemonic: &'static str,
+    /// Where to look at the stack, and what was seen there.
+    probe: &'p mut Probe,
 }
 
-impl Place {
-    fn fault(self, rule: Broken, words: impl Into<String>) -> Fault {
-        Fault::new(rule, self.offset, self.mnemonic, words)
-    }
+/// The topmost cells of the stack before the instruction at an offset, and how many lie beneath them.
+pub(super) fn look_at(
+    parsed: &Parsed<'_>,
+    function: &Function<'_>,
+    cells: &CellTable,
+    workspace: &mut Workspace,
+    offset: u32,
+) -> (Vec<StackEntry>, usize) {
+    let mut meter = Meter::new(workspace.body.len(), u64::MAX);
+    let mut probe = Some((offset, None));
+    run(parsed, function, cells, workspace, &mut meter, &mut Vec::new(), &mut probe);
+    probe.and_then(|(_, seen)| seen).unwrap_or_default()
 }
 
-impl<'p> Pass<'p> {
-    fn new(parsed: &'p Parsed<'p>, function: &'p Function<'p>) -> Result<Pass<'p>, Fault> {
-        let place = Place { offset: 0, mnemonic: "" };
-        let signature = function.signature;
-        let cells = |types: &mut dyn Iterator<Item = &Type>| flatten(parsed.stencils(), types, place);
-        Ok(Pass {
-            parsed,
-            function,
-            nodes: vec![Node { cell: CellType::Scalar(Tag::Bool), below: 0, far: 0, depth: 0, locals: 0 }],
-            known: HashMap::new(),
-            parameters: cells(&mut signature.parameters.iter())?,
-            result: cells(&mut signature.result.iter())?,
-            limit: function.max_stack.into(),
-            deepest: 0,
-        })
-    }
+/// Judges one function. All faults that do not follow from one another are found: in each block that is reached
+/// without a fault, the first.
+pub(super) fn check(
+    parsed: &Parsed<'_>,
+    function: &Function<'_>,
+    cells: &CellTable,
+    workspace: &mut Workspace,
+    meter: &mut Meter,
+    faults: &mut Vec<Fault>,
+) -> usize {
+    run(parsed, function, cells, workspace, meter, faults, &mut None)
+}
 
-    fn run(&mut self, body: &Body, blocks: &[Block]) -> Result<(), Fault> {
-        let pass = core::cell::RefCell::new(self);
-        blocks::walk(
-            body,
-            blocks,
-            0,
-            |stack, offset, instruction| {
-                let place = Place { offset, mnemonic: instruction.row().mnemonic };
-                *stack = pass.borrow_mut().step(*stack, place, instruction)?;
-                Ok(())
-            },
-            |first, second, offset| match first == second {
-                true => Ok(()),
-                false => {
-                    let pass = pass.borrow();
-                    let words = format!("paths meet with {} and with {}", pass.print(*first), pass.print(*second));
-                    Err(Fault::new(Broken::StackJoin, offset, "", words))
+type Probe = Option<(u32, Option<(Vec<StackEntry>, usize)>)>;
+
+fn run(
+    parsed: &Parsed<'_>,
+    function: &Function<'_>,
+    cells: &CellTable,
+    workspace: &mut Workspace,
+    meter: &mut Meter,
+    faults: &mut Vec<Fault>,
+    probe: &mut Probe,
+) -> usize {
+    let Workspace { body, blocks, stack: Buffers { stack, stacks, entries, work, above }, .. } = workspace;
+    stack.clear();
+    stacks.clear();
+    entries.clear();
+    entries.resize(blocks.len(), None);
+    work.clear();
+    let (parameters, result) = match cells.function(function.index) {
+        Ok(cells) => cells,
+        Err((rule, words)) => {
+            faults.push(Fault::new(rule, 0, "", words));
+            return 0;
+        }
+    };
+    let limit = usize::from(function.max_stack);
+    let mut pass = Pass {
+        parsed,
+        function,
+        cells,
+        parameters,
+        result,
+        stack,
+        stacks,
+        locals: 0,
+        limit,
+        deepest: 0,
+        at: 0,
+        mnemonic: "",
+        probe,
+    };
+    entries.iter_mut().take(1).for_each(|first| *first = Some(0));
+    if !blocks.is_empty() {
+        work.push(0);
+    }
+    while let Some(index) = work.pop() {
+        let Some(block) = blocks.get(index) else { continue };
+        let changed = pass.restore(entries.get(index).copied().flatten().unwrap_or(0), above);
+        let instructions = body.get(block.instructions.clone()).unwrap_or_default();
+        let units = changed + instructions.len();
+        let outcome = meter
+            .charge(units as u64, pass.at)
+            .and_then(|()| instructions.iter().try_for_each(|(offset, instruction)| pass.step(*offset, instruction)));
+        if let Err(fault) = outcome {
+            let ends = fault.rule == Broken::Work || faults.len() + 1 >= super::MOST_ERRORS;
+            faults.push(fault);
+            if ends {
+                break;
+            }
+            continue;
+        }
+        let here = pass.keep();
+        for successor in block.successors.into_iter().flatten() {
+            match entries.get_mut(successor) {
+                Some(Some(there)) if *there == here => {}
+                Some(Some(there)) => {
+                    let start = blocks.get(successor).map_or(0, |block| block.instructions.start);
+                    let offset = body.get(start).map_or(0, |(offset, _)| *offset);
+                    faults.push(pass.differs(*there, offset));
+                    break;
                 }
-            },
-        )
+                Some(place) => {
+                    *place = Some(here);
+                    work.push(successor);
+                }
+                None => {}
+            }
+        }
+        if faults.len() >= super::MOST_ERRORS || faults.last().is_some_and(|fault| fault.rule == Broken::Work) {
+            break;
+        }
+    }
+    pass.deepest
+}
+
+impl Pass<'_> {
+    /// Takes a kept stack in hand; gives how many cells had to be changed for that.
+    fn restore(&mut self, kept: Kept, above: &mut Vec<CellType>) -> usize {
+        let stay = self.stacks.take(kept, above);
+        let gone = self.stack.len().saturating_sub(stay);
+        while self.stack.len() > stay {
+            self.drop_top();
+        }
+        for cell in above.iter().rev() {
+            self.stack.push(Entry { cell: *cell, from: SEVERAL });
+            self.locals += usize::from(cell.is_local());
+        }
+        // Who left the others there is known of one path only.
+        gone + above.len()
     }
 
-    fn node(&self, stack: Stack) -> &Node {
-        // Every number of a stack was given out by `push`, or is 0, which is always there.
-        self.nodes.get(stack as usize).unwrap_or_else(|| unreachable!("a stack without a node"))
+    fn keep(&mut self) -> Kept {
+        self.stacks.keep(self.stack.iter().map(|entry| entry.cell))
     }
 
-    /// The topmost cells in words, for messages.
-    fn print(&self, stack: Stack) -> String {
-        const SHOWN: usize = 6;
-        let depth = self.node(stack).depth;
-        let mut cells = Vec::new();
-        let mut at = stack;
-        while at != 0 && cells.len() < SHOWN {
-            cells.push(self.node(at).cell.describe(self.parsed.stencils()));
-            at = self.node(at).below;
-        }
-        cells.reverse();
-        let more = if at == 0 { "" } else { "… " };
-        format!("{depth} cells [{more}{}]", cells.join(" "))
-    }
-
-    fn push(&mut self, stack: Stack, cell: CellType, place: Place) -> Result<Stack, Fault> {
-        let depth = self.node(stack).depth + 1;
-        if depth > self.limit {
-            let words = format!("the stack gets {depth} cells deep, and {} are declared", self.limit);
-            return Err(place.fault(Broken::StackLimit, words));
-        }
-        self.deepest = self.deepest.max(depth);
-        if let Some(known) = self.known.get(&(stack, cell)) {
-            return Ok(*known);
-        }
-        let below = self.node(stack);
-        let far = self.node(below.far);
-        let even = below.depth - far.depth == far.depth - self.node(far.far).depth;
-        let node = Node {
-            cell,
-            below: stack,
-            far: if even { far.far } else { stack },
-            depth,
-            locals: below.locals + u32::from(cell.is_local()),
+    #[cold]
+    fn differs(&self, there: Kept, offset: u32) -> Fault {
+        let print = |depth: usize, cells: &mut dyn Iterator<Item = CellType>| {
+            let mut words: Vec<String> = cells.take(SHOWN).map(|cell| cell.describe(self.parsed.stencils())).collect();
+            words.reverse();
+            let more = if depth > SHOWN { "… " } else { "" };
+            format!("{depth} cells [{more}{}]", words.join(" "))
         };
-        let number = self.nodes.len() as Stack;
-        self.nodes.push(node);
-        self.known.insert((stack, cell), number);
-        Ok(number)
+        let words = format!(
+            "paths meet with {} and with {}",
+            print(self.stacks.depth(there), &mut self.stacks.cells(there)),
+            print(self.stack.len(), &mut self.stack.iter().rev().map(|entry| entry.cell))
+        );
+        self.with_stack(Fault::new(Broken::StackJoin, offset, "", words))
     }
 
-    fn pop(&self, stack: Stack, place: Place) -> Result<(CellType, Stack), Fault> {
-        if stack == 0 {
-            return Err(place.fault(Broken::Underflow, "the stack is empty"));
+    #[cold]
+    fn fault(&self, rule: Broken, words: impl Into<String>) -> Fault {
+        self.with_stack(Fault::new(rule, self.at, self.mnemonic, words))
+    }
+
+    #[cold]
+    fn look(&mut self) {
+        let seen = self.topmost();
+        if let Some((offset, place @ None)) = self.probe.as_mut().filter(|(offset, _)| *offset == self.at) {
+            debug_assert_eq!(*offset, self.at);
+            *place = Some(seen);
         }
-        let node = self.node(stack);
-        Ok((node.cell, node.below))
+    }
+
+    /// A fault with the topmost cells and where each came from.
+    fn with_stack(&self, mut fault: Fault) -> Fault {
+        (fault.stack, fault.stack_beneath) = self.topmost();
+        fault
+    }
+
+    fn topmost(&self) -> (Vec<StackEntry>, usize) {
+        let beneath = self.stack.len().saturating_sub(SHOWN);
+        let mnemonic_at = |offset: u32| {
+            let code = self.function.code.get(offset as usize..)?;
+            Instruction::decode(code).ok().map(|(instruction, _)| (instruction.row().mnemonic, offset))
+        };
+        let entry = |entry: &Entry| StackEntry {
+            type_: entry.cell.describe(self.parsed.stencils()),
+            from: mnemonic_at(entry.from).filter(|_| entry.from != SEVERAL),
+        };
+        (self.stack.iter().skip(beneath).map(entry).collect(), beneath)
+    }
+
+    #[inline]
+    fn push(&mut self, cell: CellType) -> Result<(), Fault> {
+        if self.stack.len() >= self.limit {
+            let words = format!("the stack gets {} cells deep, and {} are declared", self.stack.len() + 1, self.limit);
+            return Err(self.fault(Broken::StackLimit, words));
+        }
+        self.stack.push(Entry { cell, from: self.at });
+        self.deepest = self.deepest.max(self.stack.len());
+        self.locals += usize::from(cell.is_local());
+        Ok(())
+    }
+
+    /// Takes the top cell, whatever it is.
+    #[inline]
+    fn pop(&mut self) -> Option<CellType> {
+        let cell = self.drop_top()?;
+        self.stacks.popped_to(self.stack.len());
+        Some(cell)
+    }
+
+    #[inline]
+    fn drop_top(&mut self) -> Option<CellType> {
+        let entry = self.stack.pop()?;
+        self.locals -= usize::from(entry.cell.is_local());
+        Some(entry.cell)
     }
 
     /// Takes one cell that must fit; `wanted` says which would.
-    fn take(
-        &self,
-        stack: Stack,
-        place: Place,
-        wanted: &str,
-        fits: impl Fn(CellType) -> bool,
-    ) -> Result<(CellType, Stack), Fault> {
-        if stack == 0 {
-            return Err(
-                place.fault(Broken::Underflow, format!("the stack is empty; {} wants {wanted}", place.mnemonic))
-            );
+    #[inline]
+    fn take(&mut self, wanted: impl Fn() -> String, fits: impl Fn(CellType) -> bool) -> Result<CellType, Fault> {
+        match self.stack.last() {
+            Some(entry) if fits(entry.cell) => Ok(self.pop().unwrap_or(CellType::Scalar(Tag::Int))),
+            Some(entry) => {
+                let found = entry.cell.describe(self.parsed.stencils());
+                let words = format!("`{found}` is on top; {} wants {}", self.mnemonic, wanted());
+                Err(self.fault(Broken::OperandType, words))
+            }
+            None => {
+                let words = format!("the stack is empty; {} wants {}", self.mnemonic, wanted());
+                Err(self.fault(Broken::Underflow, words))
+            }
         }
-        let (cell, below) = self.pop(stack, place)?;
-        if !fits(cell) {
-            let words = format!(
-                "`{}` is on top; {} wants {wanted}; the stack has {}",
-                cell.describe(self.parsed.stencils()),
-                place.mnemonic,
-                self.print(stack)
-            );
-            return Err(place.fault(Broken::OperandType, words));
-        }
-        Ok((cell, below))
     }
 
-    fn take_scalar(&self, stack: Stack, place: Place, tag: Tag) -> Result<Stack, Fault> {
-        let wanted = format!("`{}`", tag.name());
-        self.take(stack, place, &wanted, |cell| cell == CellType::Scalar(tag)).map(|(_, below)| below)
+    #[inline]
+    fn take_scalar(&mut self, tag: Tag) -> Result<(), Fault> {
+        self.take(|| format!("`{}`", tag.name()), |cell| cell == CellType::Scalar(tag)).map(|_| ())
     }
 
-    fn take_integer(&self, stack: Stack, place: Place) -> Result<Stack, Fault> {
+    fn take_integer(&mut self) -> Result<(), Fault> {
         let integer = |cell| matches!(cell, CellType::Scalar(Tag::Byte | Tag::Short | Tag::Int | Tag::Long));
-        self.take(stack, place, "an integer", integer).map(|(_, below)| below)
+        self.take(|| "an integer".to_owned(), integer).map(|_| ())
     }
 
-    fn take_view(&self, stack: Stack, place: Place) -> Result<(TypeRef, bool, Stack), Fault> {
-        match self.take(stack, place, "a view", |cell| matches!(cell, CellType::View { .. }))? {
-            (CellType::View { element, local }, below) => Ok((element, local, below)),
-            _ => Err(place.fault(Broken::OperandType, "no view")),
+    fn take_view(&mut self) -> Result<(TypeRef, bool), Fault> {
+        match self.take(|| "a view".to_owned(), |cell| matches!(cell, CellType::View { .. }))? {
+            CellType::View { element, local } => Ok((element, local)),
+            _ => Err(self.fault(Broken::OperandType, "no view")),
         }
     }
 
-    fn take_string(&self, stack: Stack, place: Place) -> Result<Stack, Fault> {
-        let (_, below) = self.take(stack, place, "`string`", |cell| matches!(cell, CellType::String { .. }))?;
-        Ok(below)
+    fn take_string(&mut self) -> Result<(), Fault> {
+        self.take(|| "`string`".to_owned(), |cell| matches!(cell, CellType::String { .. })).map(|_| ())
     }
 
     /// A scalar, or the two cells of a union.
-    fn take_value(&self, stack: Stack, place: Place) -> Result<Stack, Fault> {
+    fn take_value(&mut self) -> Result<(), Fault> {
         let fits = |cell| matches!(cell, CellType::Scalar(_) | CellType::UnionTag(_));
-        match self.take(stack, place, "a scalar or a union", fits)? {
-            (CellType::UnionTag(_), below) => self.pop(below, place).map(|(_, below)| below),
-            (_, below) => Ok(below),
+        if let CellType::UnionTag(_) = self.take(|| "a scalar or a union".to_owned(), fits)? {
+            self.pop();
+        }
+        Ok(())
+    }
+
+    fn no_locals(&self) -> Result<(), Fault> {
+        match self.locals {
+            0 => Ok(()),
+            _ => Err(self.fault(Broken::ViewLife, "a view of this function's memory lies on the stack")),
         }
     }
 
-    fn no_locals(&self, stack: Stack, place: Place) -> Result<Stack, Fault> {
-        if self.node(stack).locals > 0 {
-            let words = format!("a view of this function's memory lies on the stack: {}", self.print(stack));
-            return Err(place.fault(Broken::ViewLife, words));
-        }
-        Ok(stack)
-    }
-
-    fn slot(&self, slot: crate::instruction::Slot) -> Option<SlotKind> {
+    fn slot(&self, slot: Slot) -> Option<SlotKind> {
         self.function.slots.get(usize::from(slot.0)).copied()
     }
 
-    fn step(&mut self, stack: Stack, place: Place, instruction: &Instruction) -> Result<Stack, Fault> {
-        match instruction.row().effect {
-            Effect::Fixed { pops, pushes } => self.fixed(stack, place, pops, pushes),
-            Effect::By(rule, _) => self.by_rule(stack, place, rule, instruction),
+    #[inline]
+    fn step(&mut self, offset: u32, instruction: &Instruction) -> Result<(), Fault> {
+        let row = instruction.row();
+        self.at = offset;
+        self.mnemonic = row.mnemonic;
+        if self.probe.is_some() {
+            self.look();
+        }
+        match row.effect {
+            Effect::Fixed { pops, pushes } => self.fixed(pops, pushes),
+            Effect::By(rule, _) => self.by_rule(rule, instruction),
         }
     }
 
-    fn fixed(&mut self, mut stack: Stack, place: Place, pops: &[Pattern], pushes: &[Pattern]) -> Result<Stack, Fault> {
+    #[inline]
+    fn fixed(&mut self, pops: &[Pattern], pushes: &[Pattern]) -> Result<(), Fault> {
         for pattern in pops.iter().rev() {
-            stack = match pattern.tag() {
-                Some(tag) => self.take_scalar(stack, place, tag)?,
-                None => self.take_string(stack, place)?,
-            };
+            match pattern.tag() {
+                Some(tag) => self.take_scalar(tag)?,
+                None => self.take_string()?,
+            }
         }
         for pattern in pushes {
-            let cell = pattern.tag().map_or(CellType::String { local: false }, CellType::Scalar);
-            stack = self.push(stack, cell, place)?;
+            self.push(pattern.tag().map_or(CellType::String { local: false }, CellType::Scalar))?;
         }
-        Ok(stack)
+        Ok(())
     }
 
-    fn by_rule(&mut self, stack: Stack, place: Place, rule: Rule, instruction: &Instruction) -> Result<Stack, Fault> {
-        let scalar = |cell: Option<Tag>| CellType::Scalar(cell.unwrap_or(Tag::Int));
-        match rule {
-            Rule::Pop => match self.pop(stack, place)? {
-                (CellType::UnionTag(_), below) => self.pop(below, place).map(|(_, below)| below),
-                (_, below) => Ok(below),
+    fn by_rule(&mut self, rule: Rule, instruction: &Instruction) -> Result<(), Fault> {
+        // A rule stands in the rows of these instructions only, so the others need nothing.
+        match (rule, *instruction) {
+            (Rule::Pop, _) => match self.pop() {
+                Some(CellType::UnionTag(_)) => {
+                    self.pop();
+                    Ok(())
+                }
+                Some(_) => Ok(()),
+                None => Err(self.fault(Broken::Underflow, "the stack is empty")),
             },
-            Rule::EndArena | Rule::Free => self.no_locals(stack, place),
-            Rule::Constant => {
-                let Instruction::LoadConst { index } = instruction else { return Ok(stack) };
-                match self.parsed.constant(index.0) {
-                    Some(Value::Scalar(tag, _)) => self.push(stack, CellType::Scalar(tag), place),
-                    _ => self.push(stack, CellType::String { local: false }, place),
-                }
+            (Rule::EndArena | Rule::Free, _) => self.no_locals(),
+            (Rule::Constant, Instruction::LoadConst { index }) => match self.parsed.constant(index.0) {
+                Some(Value::Scalar(tag, _)) => self.push(CellType::Scalar(tag)),
+                _ => self.push(CellType::String { local: false }),
+            },
+            (Rule::Store, _) => self.take_value(),
+            (Rule::Load, Instruction::VarLoad { slot }) => match self.slot(slot) {
+                Some(SlotKind::Alias(tag)) => self.push(CellType::Scalar(tag)),
+                Some(SlotKind::Variable(mask)) => match mask.is_single() {
+                    Some(tag) => self.push(CellType::Scalar(tag)),
+                    None => {
+                        self.push(CellType::UnionValue(mask))?;
+                        self.push(CellType::UnionTag(mask))
+                    }
+                },
+                _ => Ok(()),
+            },
+            (Rule::Pointer, _) => self.take_integer(),
+            (Rule::FieldStore, Instruction::FieldStore { tag, .. }) => self.take_scalar(tag),
+            (Rule::FieldLoad, Instruction::FieldLoad { tag, .. }) => self.push(CellType::Scalar(tag)),
+            (Rule::ElementLoad, Instruction::ElemLoad { tag, .. }) => {
+                self.take_integer()?;
+                self.push(CellType::Scalar(tag))
             }
-            Rule::Store => self.take_value(stack, place),
-            Rule::Load => {
-                let Instruction::VarLoad { slot } = instruction else { return Ok(stack) };
-                match self.slot(*slot) {
-                    Some(SlotKind::Alias(tag)) => self.push(stack, CellType::Scalar(tag), place),
-                    Some(SlotKind::Variable(mask)) => match mask.is_single() {
-                        Some(tag) => self.push(stack, CellType::Scalar(tag), place),
-                        None => {
-                            let stack = self.push(stack, CellType::UnionValue(mask), place)?;
-                            self.push(stack, CellType::UnionTag(mask), place)
-                        }
-                    },
-                    _ => Ok(stack),
-                }
+            (Rule::ElementStore, Instruction::ElemStore { tag, .. }) => {
+                self.take_scalar(tag)?;
+                self.take_integer()
             }
-            Rule::Pointer => self.take_integer(stack, place),
-            Rule::FieldStore => {
-                let Instruction::FieldStore { tag, .. } = instruction else { return Ok(stack) };
-                self.take_scalar(stack, place, *tag)
+            (Rule::ArrayView, Instruction::ArrayView { slot }) => {
+                let element = self.slot(slot).and_then(|kind| array_of(self.parsed.stencils(), kind));
+                self.push(CellType::View { element: element.unwrap_or(TypeRef::Scalar(Tag::Byte)), local: true })
             }
-            Rule::FieldLoad => {
-                let Instruction::FieldLoad { tag, .. } = instruction else { return Ok(stack) };
-                self.push(stack, scalar(Some(*tag)), place)
+            (Rule::ViewLoad, Instruction::ViewLoad { offset, tag }) => {
+                self.take_integer()?;
+                let (element, _) = self.take_view()?;
+                self.check_field(element, offset.0, tag)?;
+                self.push(CellType::Scalar(tag))
             }
-            Rule::ElementLoad => {
-                let Instruction::ElemLoad { tag, .. } = instruction else { return Ok(stack) };
-                let stack = self.take_integer(stack, place)?;
-                self.push(stack, scalar(Some(*tag)), place)
+            (Rule::ViewStore, Instruction::ViewStore { offset, tag }) => {
+                self.take_scalar(tag)?;
+                self.take_integer()?;
+                let (element, _) = self.take_view()?;
+                self.check_field(element, offset.0, tag)
             }
-            Rule::ElementStore => {
-                let Instruction::ElemStore { tag, .. } = instruction else { return Ok(stack) };
-                let stack = self.take_scalar(stack, place, *tag)?;
-                self.take_integer(stack, place)
+            (Rule::ViewLength, _) => {
+                self.take_view()?;
+                self.push(CellType::Scalar(Tag::Int))
             }
-            Rule::ArrayView => {
-                let Instruction::ArrayView { slot } = instruction else { return Ok(stack) };
-                let element = self.slot(*slot).and_then(|kind| array_of(self.parsed.stencils(), kind));
-                let element = element.unwrap_or(TypeRef::Scalar(Tag::Byte));
-                self.push(stack, CellType::View { element, local: true }, place)
+            (Rule::ViewSlice, _) => {
+                self.take_integer()?;
+                self.take_integer()?;
+                let (element, local) = self.take_view()?;
+                self.push(CellType::View { element, local })
             }
-            Rule::ViewLoad => {
-                let Instruction::ViewLoad { offset, tag } = instruction else { return Ok(stack) };
-                let stack = self.take_integer(stack, place)?;
-                let (element, _, stack) = self.take_view(stack, place)?;
-                self.check_field(element, offset.0, *tag, place)?;
-                self.push(stack, scalar(Some(*tag)), place)
+            (Rule::StringByte, _) => {
+                self.take_integer()?;
+                self.take_string()?;
+                self.push(CellType::Scalar(Tag::Byte))
             }
-            Rule::ViewStore => {
-                let Instruction::ViewStore { offset, tag } = instruction else { return Ok(stack) };
-                let stack = self.take_scalar(stack, place, *tag)?;
-                let stack = self.take_integer(stack, place)?;
-                let (element, _, stack) = self.take_view(stack, place)?;
-                self.check_field(element, offset.0, *tag, place)?;
-                Ok(stack)
+            (Rule::Cell, Instruction::CellLoad { cell }) => self.load_cell(cell.0),
+            (Rule::Call, Instruction::Call { function }) => {
+                self.call(self.parsed.call_target(self.function.index, self.at, function.0))
             }
-            Rule::ViewLength => {
-                let (_, _, stack) = self.take_view(stack, place)?;
-                self.push(stack, CellType::Scalar(Tag::Int), place)
-            }
-            Rule::ViewSlice => {
-                let stack = self.take_integer(stack, place)?;
-                let stack = self.take_integer(stack, place)?;
-                let (element, local, stack) = self.take_view(stack, place)?;
-                self.push(stack, CellType::View { element, local }, place)
-            }
-            Rule::StringByte => {
-                let stack = self.take_integer(stack, place)?;
-                let stack = self.take_string(stack, place)?;
-                self.push(stack, CellType::Scalar(Tag::Byte), place)
-            }
-            Rule::Cell => {
-                let Instruction::CellLoad { cell } = instruction else { return Ok(stack) };
-                self.load_cell(stack, place, cell.0)
-            }
-            Rule::Call => {
-                let Instruction::Call { function } = instruction else { return Ok(stack) };
-                let called = self.parsed.function(function.0).map(|function| function.signature.clone());
-                self.call(stack, place, called)
-            }
-            Rule::HostCall => {
-                let Instruction::CallNat { import } = instruction else { return Ok(stack) };
-                let called = self.parsed.import(import.0).map(|import| import.signature.clone());
-                self.call(stack, place, called)
-            }
-            Rule::Return => self.return_result(stack, place),
+            (Rule::HostCall, Instruction::CallNat { import }) => self.call(CallTarget::Import(import.0)),
+            (Rule::Return, _) => self.return_result(),
+            _ => Ok(()),
         }
     }
 
-    fn check_field(&self, element: TypeRef, offset: u32, tag: Tag, place: Place) -> Result<(), Fault> {
+    fn check_field(&self, element: TypeRef, offset: u32, tag: Tag) -> Result<(), Fault> {
         if self.parsed.stencils().leaf(element, offset) == Some(tag) {
             return Ok(());
         }
-        let type_ = CellType::View { element, local: false }.describe(self.parsed.stencils());
-        let words = format!("an element of `{type_}` has no `{}` at offset {offset}", tag.name());
-        Err(place.fault(Broken::Field, words))
+        let type_ = self.parsed.stencils().type_of(element).map(|type_| type_.to_string()).unwrap_or_default();
+        let words = format!("an element `{type_}` has no `{}` at offset {offset}", tag.name());
+        Err(self.fault(Broken::Field, words))
     }
 
     /// A cell of the frame: parameters from 0 on, then the expression stack. Of a union, both.
-    fn load_cell(&mut self, stack: Stack, place: Place, cell: u16) -> Result<Stack, Fault> {
-        let index = u32::from(cell);
-        let parameters = self.parameters.len() as u32;
-        let at = |pass: &Pass<'_>, index: u32| match index.checked_sub(parameters) {
-            None => pass.parameters.get(index as usize).copied(),
-            Some(height) => pass.find(stack, height + 1),
+    fn load_cell(&mut self, cell: u16) -> Result<(), Fault> {
+        let index = usize::from(cell);
+        let found = match index.checked_sub(self.parameters.len()) {
+            None => self.parameters.get(index).copied(),
+            Some(height) => self.stack.get(height).map(|entry| entry.cell),
         };
-        match at(self, index) {
+        match found {
             None => {
-                let there = parameters + self.node(stack).depth;
-                Err(place.fault(Broken::Index, format!("cell is {cell}, and the frame has {there} cells here")))
+                let there = self.parameters.len() + self.stack.len();
+                Err(self.fault(Broken::Index, format!("cell is {cell}, and the frame has {there} cells here")))
             }
             Some(CellType::UnionTag(_)) => {
-                Err(place.fault(Broken::OperandType, format!("cell {cell} is the tag of a union; name its value")))
+                Err(self.fault(Broken::OperandType, format!("cell {cell} is the tag of a union; name its value")))
             }
             Some(CellType::UnionValue(mask)) => {
-                let stack = self.push(stack, CellType::UnionValue(mask), place)?;
-                self.push(stack, CellType::UnionTag(mask), place)
+                self.push(CellType::UnionValue(mask))?;
+                self.push(CellType::UnionTag(mask))
             }
-            Some(other) => self.push(stack, other, place),
+            Some(other) => self.push(other),
         }
     }
 
-    /// The cell at this depth (1 is the lowest).
-    fn find(&self, mut stack: Stack, depth: u32) -> Option<CellType> {
-        while stack != 0 {
-            let node = self.node(stack);
-            if node.depth == depth {
-                return Some(node.cell);
-            }
-            if node.depth < depth {
-                return None;
-            }
-            stack = if self.node(node.far).depth >= depth { node.far } else { node.below };
-        }
-        None
-    }
-
-    fn call(
-        &mut self,
-        mut stack: Stack,
-        place: Place,
-        called: Option<crate::types::Signature>,
-    ) -> Result<Stack, Fault> {
-        let Some(signature) = called else { return Ok(stack) };
-        let parameters = flatten(self.parsed.stencils(), &mut signature.parameters.iter(), place)?;
+    fn call(&mut self, target: CallTarget) -> Result<(), Fault> {
+        let called = match target {
+            CallTarget::Function(function) => self.cells.function(function),
+            CallTarget::Import(import) => self.cells.import(import),
+        };
+        let (parameters, result) = called.map_err(|(rule, words)| self.fault(rule, words))?;
+        let parsed = self.parsed;
+        let signature = || match target {
+            CallTarget::Function(function) => parsed.function(function).map(|function| function.signature.to_string()),
+            CallTarget::Import(import) => parsed.import(import).map(|import| import.signature.to_string()),
+        };
         let mut local = false;
         for parameter in parameters.iter().rev() {
-            let wanted = format!("`{}` for `{signature}`", parameter.describe(self.parsed.stencils()));
-            let (cell, below) = self.take(stack, place, &wanted, |cell| cell.outer() == *parameter)?;
-            local |= cell.is_local();
-            stack = below;
+            let wanted =
+                || format!("`{}` for `{}`", parameter.describe(parsed.stencils()), signature().unwrap_or_default());
+            local |= self.take(wanted, |cell| cell.outer() == *parameter)?.is_local();
         }
-        for cell in flatten(self.parsed.stencils(), &mut signature.result.iter(), place)? {
+        for cell in result {
             // A string that comes back may be one that went in.
-            let cell = if matches!(cell, CellType::String { .. }) { CellType::String { local } } else { cell };
-            stack = self.push(stack, cell, place)?;
+            self.push(if matches!(cell, CellType::String { .. }) { CellType::String { local } } else { *cell })?;
         }
-        Ok(stack)
+        Ok(())
     }
 
-    fn return_result(&mut self, mut stack: Stack, place: Place) -> Result<Stack, Fault> {
+    fn return_result(&mut self) -> Result<(), Fault> {
         for cell in self.result.iter().rev() {
-            let wanted = format!("the result `{cell}`");
-            let (found, below) = self.take(stack, place, &wanted, |found| found.outer() == *cell)?;
-            if found.is_local() {
+            if self.take(|| format!("the result `{cell}`"), |found| found.outer() == *cell)?.is_local() {
                 let words = "the result is a view of this function's memory, which ends here";
-                return Err(place.fault(Broken::ViewLife, words));
+                return Err(self.fault(Broken::ViewLife, words));
             }
-            stack = below;
         }
-        Ok(stack)
+        Ok(())
     }
 }
 
-fn flatten(
-    stencils: &StencilTable,
-    types: &mut dyn Iterator<Item = &Type>,
-    place: Place,
-) -> Result<Vec<CellType>, Fault> {
-    let mut cells = Vec::new();
-    for type_ in types {
-        cells.extend(
-            cells_of(stencils, type_)
-                .map_err(|type_| place.fault(Broken::Passable, format!("`{type_}` cannot be passed by value")))?,
-        );
-    }
-    Ok(cells)
-}
+/// How many cells a message shows.
+const SHOWN: usize = 6;

@@ -2,7 +2,7 @@
 
 use super::Checker;
 use super::convert::{Reason, failed, is_integer};
-use super::expression::{is_shift, spelling};
+use super::expression::{is_shift, spelling, type_from};
 use super::scope::Meaning;
 use crate::ast::{self, Binary, ExpressionKind, Name, Span, TypeName};
 use crate::checked::{Base, Expression, Kind, Leaves, Place, Statement, Type};
@@ -10,7 +10,7 @@ use vega_format::container::SlotKind;
 use vega_format::stencil::TypeRef;
 use vega_format::types::Tag;
 
-impl Checker {
+impl Checker<'_> {
     /// `place = value`, `name: type = value`, `name: type`.
     pub(super) fn assign(
         &mut self,
@@ -73,9 +73,9 @@ impl Checker {
         value: Option<&ast::Expression>,
         span: &Span,
     ) -> Option<Statement> {
-        let declared_type = declared.map(|declared| self.type_of(declared));
+        let declared_type = declared.map(|declared| self.storable_type(name, declared, value));
         let checked = value.map(|value| self.expression_for(value, declared_type));
-        let inside = self.has_arena(name, name_span);
+        let inside = self.has_arena(name, name_span, span);
         let (type_, value) = match (declared_type, checked) {
             (Some(type_), None) => (type_, None),
             (Some(type_), Some(value)) => {
@@ -89,27 +89,31 @@ impl Checker {
             }
             (None, None) => return None,
         };
-        let failed_value = value.as_ref().is_some_and(|value| matches!(value.type_, Type::Error | Type::Never));
-        let type_ = if failed_value && declared.is_none() { Type::Error } else { type_ };
+        let type_ = if type_ == Type::Never { Type::Error } else { type_ };
         let kind = match type_ {
             Type::Scalar(tag) => SlotKind::Variable(tag.mask()),
             Type::Union(mask) => SlotKind::Variable(mask),
             Type::Stencil(type_ref) => SlotKind::Stencil(type_ref),
             // The name is known from here on, so that it is not complained about again.
-            Type::Error | Type::Never => SlotKind::Variable(Tag::Int.mask()),
+            Type::Error => SlotKind::Variable(Tag::Int.mask()),
             other => {
-                let place = value.as_ref().map_or(name_span.clone(), |value| value.span.clone());
-                self.not_storable(other, &place);
+                match value {
+                    Some(value) if value.type_ == Type::Nothing => self.no_value(&value),
+                    Some(value) => self.not_storable(other, &value.span),
+                    None => {}
+                }
                 self.declare(name, SlotKind::Variable(Tag::Int.mask()), Type::Error, name_span);
                 return None;
             }
         };
         let at = declared.map_or(name_span, |declared| &declared.span).clone();
         let slot = self.declare(name, kind, type_, &at)?;
-        if !inside || failed_value {
+        if !inside {
             return None;
         }
         match (type_, value) {
+            (_, Some(value)) if value.type_ == Type::Never => Some(Statement::Evaluate(value)),
+            (Type::Error, _) => None,
             (Type::Stencil(_), None) => Some(Statement::Reserve(slot)),
             (Type::Stencil(type_ref), Some(value)) => {
                 let place = Place { base: Base::Stencil(slot), offset: 0, type_ };
@@ -120,7 +124,6 @@ impl Checker {
                 let place = Place { base: Base::Variable(slot), offset: 0, type_ };
                 Some(Statement::Assign { place, reserve: true, value })
             }
-            (Type::Error, None) => None,
             (_, None) => {
                 let title = format!("`{name}` is declared without a value");
                 let diagnostic = self
@@ -133,13 +136,13 @@ impl Checker {
     }
 
     /// Complains if no arena is open.
-    fn has_arena(&mut self, name: &str, span: &Span) -> bool {
+    fn has_arena(&mut self, name: &str, span: &Span, statement: &Span) -> bool {
         if self.scopes.arenas() > 0 {
             return true;
         }
         let diagnostic = self
             .error("E0504", span, format!("`{name}` is assigned outside of `alloc`"), "there is no arena to put it in")
-            .hint("put it into a block: `alloc 64 { … }`");
+            .hint(format!("put it into a block: `alloc 64 {{ {} }}`", self.written(statement)));
         self.complain(diagnostic);
         false
     }
@@ -147,7 +150,7 @@ impl Checker {
     fn declare(&mut self, name: &str, kind: SlotKind, type_: Type, span: &Span) -> Option<u16> {
         let slot = self.scopes.declare(name, kind, type_, span.clone());
         if slot.is_none() {
-            let diagnostic = self.error("L0107", span, "a function has more than 65534 variables", "one too many");
+            let diagnostic = self.error("L0107", span, "a function has more than 65,535 variables", "one too many");
             self.complain(diagnostic.hint("split the function"));
         }
         slot
@@ -155,31 +158,60 @@ impl Checker {
 
     fn not_storable(&mut self, type_: Type, span: &Span) {
         let title = format!("`{}` cannot be stored in an arena", self.show(type_));
-        let diagnostic = self.error("E0508", span, title, "it is borrowed, or no value at all");
-        let diagnostic = match type_ {
-            Type::String | Type::View(_) => diagnostic.hint("pass it to a function, or use it where it stands"),
-            _ => diagnostic,
+        let (label, hint) = match type_ {
+            Type::String => (
+                "a string is borrowed, so no variable can hold it",
+                "pass it to a function, or keep its bytes in a `byte[N]`",
+            ),
+            _ => ("a view is borrowed, so no variable can hold it", "pass it to a function, or use it where it stands"),
         };
-        self.complain(diagnostic);
+        let diagnostic = self.error("E0508", span, title, label);
+        self.complain(diagnostic.hint(hint));
+    }
+
+    /// The type of a declared variable; complains if no variable can have it.
+    fn storable_type(&mut self, name: &str, declared: &TypeName, value: Option<&ast::Expression>) -> Type {
+        match self.type_of(declared) {
+            Type::View(element) => {
+                let length = match value.map(|value| &value.kind) {
+                    Some(ExpressionKind::Array(elements)) => elements.len().to_string(),
+                    _ => "N".to_owned(),
+                };
+                let title = format!("`{}` cannot be stored in an arena", self.show(Type::View(element)));
+                let array = format!("{name}: {}[{length}]", self.show(type_from(element)));
+                let diagnostic = self
+                    .error("E0508", &declared.span, title, "a view is borrowed, so no variable can hold it")
+                    .hint(format!("declare an array: `{array}`"));
+                self.complain(diagnostic);
+                Type::Error
+            }
+            Type::String => {
+                self.not_storable(Type::String, &declared.span);
+                Type::Error
+            }
+            other => other,
+        }
     }
 
     fn assign_part(&mut self, place: &ast::Expression, value: &ast::Expression) -> Option<Statement> {
-        let place = self.part_to_assign(place);
-        let Some(place) = place else {
-            self.expression(value);
-            return None;
+        let place = match self.part_to_assign(place) {
+            Ok(place) => place,
+            Err(left) => {
+                self.expression(value);
+                return evaluated(left);
+            }
         };
         let reason = Reason::new(format!("`{}` stands there", self.show(place.type_)));
         self.store(place, value, &reason)
     }
 
-    /// A field or an element that can be assigned.
-    fn part_to_assign(&mut self, place: &ast::Expression) -> Option<Place> {
+    /// A field or an element that can be assigned; else what is left of the assignment.
+    fn part_to_assign(&mut self, place: &ast::Expression) -> Result<Place, Expression> {
         let span = place.span.clone();
         let checked = self.expression(place);
         match checked.kind {
-            Kind::Load(found) => Some(found),
-            Kind::Error => None,
+            Kind::Load(found) => Ok(found),
+            _ if matches!(checked.type_, Type::Error | Type::Never) => Err(checked),
             _ => {
                 let diagnostic = self
                     .error("E0505", &span, "this cannot be assigned", "variables, fields and elements can be")
@@ -187,7 +219,7 @@ impl Checker {
                         "strings and slices are read-only where they are written; elements of a view parameter are not",
                     );
                 self.complain(diagnostic);
-                None
+                Err(failed(span))
             }
         }
     }
@@ -195,8 +227,11 @@ impl Checker {
     /// Stores a value in a place that is there.
     fn store(&mut self, place: Place, value: &ast::Expression, reason: &Reason) -> Option<Statement> {
         let value = self.value_as(value, place.type_, reason);
+        if let Some(unfinished) = self.unfinished(indices(&place).chain([&value]), &value.span) {
+            return evaluated(unfinished);
+        }
         match (place.type_, value.type_) {
-            (Type::Error, _) | (_, Type::Error) => None,
+            (Type::Error, _) => None,
             (Type::Stencil(type_ref), _) => {
                 let value = self.leaves_of(value, type_ref)?;
                 Some(Statement::AssignLeaves { place, reserve: false, value })
@@ -243,7 +278,10 @@ impl Checker {
         let place_span = place.span.clone();
         let place = self.part_to_assign(place);
         let value = self.operand(value);
-        let place = place?;
+        let place = match place {
+            Ok(place) => place,
+            Err(left) => return evaluated(left),
+        };
         let tag = match place.type_ {
             Type::Scalar(tag) => tag,
             Type::Error => return None,
@@ -260,22 +298,25 @@ impl Checker {
                 self.coerce(value, Type::Scalar(tag), &Reason::at(words, &place_span))
             }
         };
-        if value.type_ == Type::Error {
-            return None;
-        }
         let current = Expression { kind: Kind::Load(place.clone()), type_: place.type_, span: place_span };
         let whole = self.binary(operator, operator_span, current, value, span);
         match whole.kind {
             Kind::Binary(_, _, value) => Some(Statement::Update { place, operator, value: *value, span: span.clone() }),
-            _ => None,
+            _ => evaluated(whole),
         }
     }
 
     /// `y = *int(0)`.
-    pub(super) fn alias(&mut self, name: &Name, target: &TypeName, offset: &ast::Expression) -> Option<Statement> {
+    pub(super) fn alias(
+        &mut self,
+        name: &Name,
+        target: &TypeName,
+        offset: &ast::Expression,
+        span: &Span,
+    ) -> Option<Statement> {
         let type_ = self.type_of(target);
         let offset = self.integer(offset, "the offset of an alias");
-        let inside = self.has_arena(&name.text, &name.span);
+        let inside = self.has_arena(&name.text, &name.span, span);
         let tag = match type_ {
             Type::Scalar(tag) => tag,
             Type::Error => Tag::Int,
@@ -313,7 +354,11 @@ impl Checker {
             }
             _ => self.declare(&name.text, SlotKind::Alias(tag), Type::Scalar(tag), &name.span)?,
         };
-        (inside && offset.type_ != Type::Error).then_some(Statement::Alias { slot, tag, offset })
+        match offset.type_ {
+            Type::Error => None,
+            Type::Never => Some(Statement::Evaluate(offset)),
+            _ => inside.then_some(Statement::Alias { slot, tag, offset }),
+        }
     }
 
     /// `free(x)`.
@@ -330,6 +375,15 @@ impl Checker {
                     self.complain(diagnostic);
                     return None;
                 }
+                if let Some(block) = self.scopes.operand_around(&variable).cloned() {
+                    let title = format!("`{}` is freed in an `alloc` block inside an expression", name.text);
+                    let diagnostic = self
+                        .error("E0515", &name.span, title, "it is older than the block")
+                        .also(self.source, block, "this block is part of a larger whole")
+                        .hint("free it in a statement of its own, behind this one");
+                    self.complain(diagnostic);
+                    return None;
+                }
                 self.scopes.free(id, name.span.clone());
                 Some(Statement::Free(variable.slot))
             }
@@ -337,7 +391,8 @@ impl Checker {
                 let (what, declared_at) = (*what, span.clone());
                 let diagnostic = self
                     .error("E0503", &name.span, format!("{what} `{}` is freed", name.text), "it lies in no arena")
-                    .also(self.source, declared_at, format!("{what} declared here"));
+                    .also(self.source, declared_at, format!("{what} declared here"))
+                    .hint("leave this away: it ends by itself, with the function or the loop");
                 self.complain(diagnostic);
                 None
             }
@@ -349,9 +404,16 @@ impl Checker {
         }
     }
 
-    /// A loop's range: both ends as one integer type.
-    pub(super) fn range(&mut self, start: &ast::Expression, end: &ast::Expression) -> (Expression, Expression, Tag) {
+    /// A loop's range: both ends as one integer type; else what is left of them.
+    pub(super) fn range(
+        &mut self,
+        start: &ast::Expression,
+        end: &ast::Expression,
+    ) -> Result<(Expression, Expression, Tag), Expression> {
         let (start, end) = (self.operand(start), self.operand(end));
+        if let Some(unfinished) = self.unfinished([&start, &end], &start.span) {
+            return Err(unfinished);
+        }
         let (start, end) = self.adapt_to_each_other(start, end);
         let tag = match (start.type_, end.type_) {
             (Type::Scalar(a), Type::Scalar(b)) if is_integer(a) && is_integer(b) => super::convert::common(a, b),
@@ -363,11 +425,26 @@ impl Checker {
                 let title = format!("an end of a range is `{}`", self.show(wrong.type_));
                 self.complain(self.error("E0401", &wrong.span, title, "an integer is wanted here"));
             }
-            return (failed(start.span), failed(end.span), Tag::Int);
+            return Err(failed(start.span));
         };
         let reason = Reason::new("both ends of a range have one type");
         let start = self.coerce(start, Type::Scalar(tag), &reason);
         let end = self.coerce(end, Type::Scalar(tag), &reason);
-        (start, end, tag)
+        Ok((start, end, tag))
     }
+}
+
+/// The operands of a place, in the order in which they are computed.
+fn indices(place: &Place) -> impl Iterator<Item = &Expression> + Clone {
+    let (first, second) = match &place.base {
+        Base::Variable(_) | Base::Stencil(_) => (None, None),
+        Base::Element(_, index) => (Some(&**index), None),
+        Base::ViewElement(view, index) => (Some(&**view), Some(&**index)),
+    };
+    first.into_iter().chain(second)
+}
+
+/// What is left of a statement that cannot be done.
+fn evaluated(unfinished: Expression) -> Option<Statement> {
+    (unfinished.type_ == Type::Never).then_some(Statement::Evaluate(unfinished))
 }

@@ -2,7 +2,7 @@
 
 use super::Checker;
 use super::call::arguments_of;
-use super::convert::{Reason, failed, is_integer, is_number};
+use super::convert::{Reason, failed, is_integer, is_number, is_numeric};
 use crate::ast::{self, ExpressionKind, Name, Span};
 use crate::checked::{Base, Expression, Kind, Place, Type};
 use vega_format::instruction::{Instruction, Slot};
@@ -23,7 +23,7 @@ pub(super) fn is_builtin(name: &str) -> bool {
     names().any(|builtin| builtin == name)
 }
 
-impl Checker {
+impl Checker<'_> {
     /// The expression that a call of a built-in function is; `None` if there is no such function.
     pub(super) fn builtin(&mut self, name: &Name, arguments: &[ast::Expression], span: &Span) -> Option<Expression> {
         let wanted = match name.text.as_str() {
@@ -64,7 +64,7 @@ impl Checker {
             let expression = Expression { kind: Kind::Text(text.to_owned()), type_: Type::String, span: span.clone() };
             put(expression, types::Type::String, span)
         };
-        let mut pieces = Vec::new();
+        let mut pieces: Vec<Expression> = Vec::new();
         for (place, argument) in arguments.iter().enumerate() {
             if place > 0 {
                 pieces.push(text(" "));
@@ -72,7 +72,8 @@ impl Checker {
             let value = self.value(argument);
             match (value.type_, self.signature_type(value.type_)) {
                 (Type::Scalar(_) | Type::String | Type::Union(_), Some(type_)) => pieces.push(put(value, type_, span)),
-                (Type::Error | Type::Never, _) => {}
+                (Type::Error, _) => {}
+                (Type::Never, _) => pieces.push(value),
                 (other, _) => {
                     let title = format!("`{}` cannot be printed", self.show(other));
                     let diagnostic = self
@@ -84,6 +85,9 @@ impl Checker {
         }
         if line {
             pieces.push(text("\n"));
+        }
+        if let Some(unfinished) = self.unfinished(&pieces, span) {
+            return unfinished;
         }
         Expression { kind: Kind::Sequence(pieces), type_: Type::Nothing, span: span.clone() }
     }
@@ -97,7 +101,7 @@ impl Checker {
             Type::Stencil(type_ref) if self.stencils.array(type_ref).is_some() => {
                 constant_int(self.stencils.array(type_ref).map_or(0, |(_, count)| count), span)
             }
-            Type::Error => value,
+            Type::Error | Type::Never => value,
             other => {
                 let title = format!("`{}` has no length", self.show(other));
                 self.complain(self.error("E0315", &argument.span, title, "arrays, views and strings have one"));
@@ -116,6 +120,7 @@ impl Checker {
                 *slot
             }
             Kind::Error => return value,
+            _ if value.type_ == Type::Never => return value,
             _ => {
                 let diagnostic =
                     self.error("E0416", &argument.span, "this is no variable", "only variables stand in an arena");
@@ -141,22 +146,34 @@ impl Checker {
             if let Some(tag) = Tag::from_name(name) {
                 return Some(tag.size());
             }
-            if let Some((type_ref, _)) = self.structs.get(name) {
-                return Some(self.stencils.size(*type_ref));
+            if let Some(known) = self.structs.get(name) {
+                return known.type_ref.map(|type_ref| self.stencils.size(type_ref));
             }
         }
-        let value = self.value(argument);
+        let value = self.uncomputed(argument);
         match value.type_ {
             Type::Scalar(tag) => Some(tag.size()),
             Type::Union(mask) => Some(mask.size()),
             Type::Stencil(type_ref) => Some(self.stencils.size(type_ref)),
             Type::Error => None,
             other => {
-                let title = format!("`{}` has no size", self.show(other));
+                let title = match other {
+                    Type::Never => "this never gives a value".to_owned(),
+                    other => format!("`{}` has no size", self.show(other)),
+                };
                 self.complain(self.error("E0417", &argument.span, title, "it has no bytes of its own"));
                 None
             }
         }
+    }
+
+    /// A value of which only the type is wanted: what it would do is not done.
+    fn uncomputed(&mut self, argument: &ast::Expression) -> Expression {
+        let (mark, diverged) = (self.scopes.mark(), self.scopes.diverged);
+        let value = self.value(argument);
+        self.scopes.rewind(mark);
+        self.scopes.diverged = diverged;
+        value
     }
 
     fn square_root(&mut self, argument: &ast::Expression, span: &Span) -> Expression {
@@ -180,15 +197,25 @@ impl Checker {
     }
 
     fn no_such_number(&mut self, name: &str, value: Expression, wanted: &str, span: &Span) -> Expression {
-        if value.type_ != Type::Error {
+        if let Some(unfinished) = self.unfinished([&value], span) {
+            return unfinished;
+        } else {
             let title = format!("`{name}` cannot be applied to `{}`", self.show(value.type_));
-            self.complain(self.error("E0402", &value.span, title, format!("{wanted} is wanted here")));
+            let diagnostic = self.error("E0402", &value.span, title, format!("{wanted} is wanted here"));
+            let convert = if name == "sqrt" { "decimal" } else { "int" };
+            self.complain(match is_numeric(value.type_) {
+                true => diagnostic.hint(format!("convert it: `{convert}({})`", self.written(&value.span))),
+                false => diagnostic,
+            });
         }
         failed(span.clone())
     }
 
     fn extreme(&mut self, name: &Name, left: &ast::Expression, right: &ast::Expression, span: &Span) -> Expression {
         let (left, right) = (self.operand(left), self.operand(right));
+        if let Some(unfinished) = self.unfinished([&left, &right], span) {
+            return unfinished;
+        }
         let (left, right) = self.adapt_to_each_other(left, right);
         let tag = match (left.type_, right.type_) {
             (Type::Scalar(a), Type::Scalar(b)) if is_number(a) && is_number(b) => super::convert::common(a, b),
@@ -198,7 +225,11 @@ impl Checker {
             if left.type_ != Type::Error && right.type_ != Type::Error {
                 let (a, b) = (self.show(left.type_), self.show(right.type_));
                 let title = format!("`{}` cannot be applied to `{a}` and `{b}`", name.text);
-                self.complain(self.error("E0402", &name.span, title, "two numbers of one type are wanted"));
+                let diagnostic = self.error("E0402", &name.span, title, "two numbers of one type are wanted");
+                self.complain(match self.hint_for_numbers(&left, &right) {
+                    Some(hint) => diagnostic.hint(hint),
+                    None => diagnostic,
+                });
             }
             return failed(span.clone());
         };
@@ -212,8 +243,8 @@ impl Checker {
     fn block(&mut self, name: &str, argument: &ast::Expression, span: &Span) -> Expression {
         let bytes = TypeRef::Scalar(Tag::Byte);
         let view = self.value_as(argument, Type::View(bytes), &Reason::new(format!("`{name}` works on bytes")));
-        if view.type_ == Type::Error {
-            return failed(span.clone());
+        if let Some(unfinished) = self.unfinished([&view], span) {
+            return unfinished;
         }
         let result = (name == "io.read").then_some(types::Type::Scalar(Tag::Int));
         let parameters = vec![types::Type::view(types::Type::Scalar(Tag::Byte))];
@@ -250,13 +281,20 @@ impl Checker {
             }
             other => {
                 let title = format!("`{}` cannot be converted to `{}`", self.show(other), target.name());
-                let mut diagnostic = self.error("E0418", &value.span, title, "no such conversion");
-                if target == Tag::Bool {
-                    diagnostic = diagnostic.hint("compare it: `… != 0`");
-                } else if other == Type::Scalar(Tag::Bool) {
-                    diagnostic = diagnostic.hint("choose with `if`");
-                }
-                self.complain(diagnostic);
+                let diagnostic = self.error("E0418", &value.span, title, "no such conversion");
+                let written = self.written(&value.span);
+                let hint = match other {
+                    Type::Scalar(Tag::Bool) => Some("choose with `if`".to_owned()),
+                    Type::Scalar(tag) if target == Tag::Bool && is_number(tag) => {
+                        Some(format!("compare it: `{written} != 0`"))
+                    }
+                    Type::String => Some("only words of the command line become numbers: `fn main(n: int)`".to_owned()),
+                    _ => None,
+                };
+                self.complain(match hint {
+                    Some(hint) => diagnostic.hint(hint),
+                    None => diagnostic,
+                });
                 failed(span.clone())
             }
         }

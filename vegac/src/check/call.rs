@@ -1,12 +1,12 @@
 //! Calls: which function is meant, and whether the arguments fit.
 
-use super::Checker;
 use super::convert::{Reason, failed};
+use super::{Checker, Declared};
 use crate::ast::{self, Name, Span};
 use crate::checked::{Expression, Kind, Type};
-use vega_report::near;
+use vega_report::quote;
 
-impl Checker {
+impl Checker<'_> {
     pub(super) fn call(&mut self, name: &Name, arguments: &[ast::Expression], span: &Span) -> Expression {
         if let Some(candidates) = self.by_name.get(&name.text).cloned() {
             return self.call_declared(name, &candidates, arguments, span);
@@ -16,12 +16,8 @@ impl Checker {
         }
         let title = format!("unknown function `{}`", name.text);
         let diagnostic = self.error("E0316", &name.span, title, "no such function");
-        let names = self.by_name.keys().map(String::as_str).chain(super::builtin::names());
-        let diagnostic = match near(&name.text, names) {
-            Some(other) => diagnostic.hint(format!("did you mean `{other}`?")),
-            None => diagnostic.hint(format!("declare it: `fn {}(…) {{ … }}`", name.text)),
-        };
-        self.complain(diagnostic);
+        let hint = self.hint_for_function(&name.text);
+        self.complain(diagnostic.hint(hint));
         for argument in arguments {
             self.expression(argument);
         }
@@ -36,8 +32,8 @@ impl Checker {
         span: &Span,
     ) -> Expression {
         let arguments: Vec<Expression> = arguments.iter().map(|argument| self.operand(argument)).collect();
-        if arguments.iter().any(|argument| argument.type_ == Type::Error) {
-            return failed(span.clone());
+        if let Some(unfinished) = self.unfinished(&arguments, span) {
+            return unfinished;
         }
         let Some(chosen) = self.choose(candidates, &arguments) else {
             self.no_overload(name, candidates, &arguments);
@@ -109,19 +105,36 @@ impl Checker {
             let diagnostic = self.error("E0413", &name.span, title, format!("{} given", arguments_of(count))).also(
                 self.source,
                 head,
-                format!("declared here: `{signature}`"),
+                format!("declared here: `{}`", quote(&signature)),
             );
             self.complain(diagnostic);
             return;
         }
-        let title = format!("no `{}` fits ({})", name.text, given.join(", "));
-        let mut diagnostic = self.error("E0414", &name.span, title, "none, or more than one, takes these types");
-        for candidate in candidates.iter().take(10) {
-            if let Some(function) = self.functions.get(*candidate) {
-                diagnostic = diagnostic.note(format!("there is `{}`", function.signature));
+        let candidates: Vec<&Declared> = candidates.iter().filter_map(|index| self.functions.get(*index)).collect();
+        let (fitting, others): (Vec<_>, Vec<_>) =
+            candidates.into_iter().partition(|function| self.takes(function, arguments));
+        let given = given.join(", ");
+        let (title, label) = match fitting.is_empty() {
+            true => (format!("no `{}` fits ({given})", name.text), "none takes these types"),
+            false => {
+                (format!("several `{}` fit ({given})", name.text), "more than one takes these types, none exactly")
             }
+        };
+        let mut diagnostic = self.error("E0414", &name.span, title, label);
+        for function in fitting.iter().chain(&others).take(10) {
+            diagnostic = diagnostic.note(format!("there is `{}`", quote(&function.signature.to_string())));
         }
         self.complain(diagnostic.hint("convert an argument, so that one of them has exactly these types"));
+    }
+
+    /// Whether arguments fit the parameters of a function, by adapting and widening.
+    fn takes(&self, function: &Declared, arguments: &[Expression]) -> bool {
+        function.parameters.len() == arguments.len()
+            && function
+                .parameters
+                .iter()
+                .zip(arguments)
+                .all(|((_, type_), argument)| self.try_coerce(argument, *type_).is_some())
     }
 }
 

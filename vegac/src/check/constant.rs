@@ -1,10 +1,11 @@
 //! Constant expressions: the sizes of arenas and arrays.
 
 use super::Checker;
+use super::scope::Meaning;
 use crate::ast::{Binary, Expression, ExpressionKind, Literal, Unary};
 use vega_format::stencil::StencilTable;
 
-impl Checker {
+impl Checker<'_> {
     /// The value of a constant expression that is a size in bytes or elements, from 0 to 2^31 - 1.
     pub(super) fn constant_size(&mut self, expression: &Expression, what: &str) -> Option<u32> {
         let value = self.constant(expression)?;
@@ -21,6 +22,17 @@ impl Checker {
             return None;
         }
         Some(value as u32)
+    }
+
+    /// The value of a constant expression from 1 to 2^31 - 1.
+    pub(super) fn positive(&mut self, expression: &Expression, what: &str) -> Option<u32> {
+        let value = self.constant_size(expression, what)?;
+        if value == 0 {
+            let diagnostic = self.error("E0501", &expression.span, format!("{what} is 0"), "it must be at least 1");
+            self.complain(diagnostic);
+            return None;
+        }
+        Some(value)
     }
 
     fn constant(&mut self, expression: &Expression) -> Option<i64> {
@@ -80,6 +92,13 @@ impl Checker {
                     None => wrong("this constant expression overflows"),
                 }
             }
+            ExpressionKind::Name(name) => match self.scopes.find(name) {
+                Some(Ok(Meaning::Cell { what, .. })) => {
+                    wrong(&format!("`{name}` is a {what}, known only when it runs"))
+                }
+                Some(_) => wrong(&format!("`{name}` is a variable, known only when it runs")),
+                None => wrong("this is no constant number"),
+            },
             _ => wrong("this is no constant number"),
         }
     }

@@ -55,8 +55,17 @@ pub(super) fn is_number(tag: Tag) -> bool {
     is_integer(tag) || matches!(tag, Tag::Float | Tag::Decimal)
 }
 
+/// Whether a value of the type is a number.
+pub(super) fn is_numeric(type_: Type) -> bool {
+    match type_ {
+        Type::Scalar(tag) => is_number(tag),
+        Type::AnyInteger | Type::AnyDecimal => true,
+        _ => false,
+    }
+}
+
 /// The cell of an integer in a type, if its value fits exactly.
-fn integer_cell(value: i128, tag: Tag) -> Option<u64> {
+pub(super) fn integer_cell(value: i128, tag: Tag) -> Option<u64> {
     let fits = match tag {
         Tag::Byte => u8::try_from(value).is_ok(),
         Tag::Short => i16::try_from(value).is_ok(),
@@ -77,7 +86,9 @@ fn integer_cell(value: i128, tag: Tag) -> Option<u64> {
 fn adapt(expression: &Expression, tag: Tag) -> Option<Expression> {
     let kind = match &expression.kind {
         Kind::Integer(value) => Kind::Constant(tag, integer_cell(*value, tag)?),
-        Kind::Decimal(_, float) if tag == Tag::Float => Kind::Constant(tag, float.to_bits().into()),
+        Kind::Decimal(_, float) if tag == Tag::Float && float.is_finite() => {
+            Kind::Constant(tag, float.to_bits().into())
+        }
         Kind::Decimal(decimal, _) if tag == Tag::Decimal => Kind::Constant(tag, decimal.to_bits()),
         Kind::Unary(operator, operand) => {
             if *operator == Unary::Invert && !is_integer(tag) || *operator == Unary::Negate && tag == Tag::Byte {
@@ -110,7 +121,7 @@ fn largest(expression: &Expression) -> i128 {
     }
 }
 
-impl Checker {
+impl Checker<'_> {
     /// An expression with a type of its own: a literal without a context is an int or a decimal.
     pub(super) fn settle(&mut self, expression: Expression) -> Expression {
         let tag = match expression.type_ {
@@ -143,9 +154,9 @@ impl Checker {
             return Some(expression.clone());
         }
         match (expression.type_, wanted) {
-            (Type::Error | Type::Never, _) | (_, Type::Error) => {
-                Some(Expression { type_: wanted, ..expression.clone() })
-            }
+            // What never gives a value fits everywhere, and stays what it is.
+            (Type::Never, _) => Some(expression.clone()),
+            (Type::Error, _) | (_, Type::Error) => Some(Expression { type_: wanted, ..expression.clone() }),
             (Type::AnyInteger | Type::AnyDecimal, Type::Scalar(tag)) => adapt(expression, tag).or_else(|| {
                 // A literal that does not fit exactly may still widen from its own type.
                 let own = if expression.type_ == Type::AnyInteger { Tag::Int } else { Tag::Decimal };
@@ -195,16 +206,17 @@ impl Checker {
         }
         let span = expression.span.clone();
         if expression.type_ == Type::Nothing {
-            self.complain(self.error("E0403", &span, "this gives no value", format!("{} wanted", self.show(wanted))));
+            self.no_value(&expression);
             return failed(span);
         }
         let (found, target) = (self.show(expression.type_), self.show(wanted));
-        let literal = matches!(expression.kind, Kind::Integer(_) | Kind::Decimal(..) | Kind::Unary(..))
-            && matches!(expression.type_, Type::AnyInteger | Type::AnyDecimal);
         let mut diagnostic = match (expression.type_, wanted) {
             (Type::AnyInteger, Type::Scalar(tag)) if is_number(tag) => {
                 let title = format!("{} does not fit `{target}`", literal_words(&expression));
                 self.error("E0411", &span, title, format!("`{target}` wanted"))
+            }
+            (Type::AnyDecimal, Type::Scalar(Tag::Float)) => {
+                self.error("E0411", &span, "this number does not fit `float`", "too large")
             }
             _ => {
                 self.error("E0401", &span, format!("`{found}` found, `{target}` wanted"), format!("this is `{found}`"))
@@ -214,28 +226,7 @@ impl Checker {
             Some(place) => diagnostic.also(self.source, place.clone(), reason.words.clone()),
             None => diagnostic.note(reason.words.clone()),
         };
-        let hint = match (expression.type_, wanted) {
-            (Type::Scalar(from), Type::Scalar(to)) if is_number(from) && is_number(to) => {
-                Some(format!("convert it: `{target}({})`", "…"))
-            }
-            (Type::Scalar(from), Type::Scalar(Tag::Bool)) if is_number(from) => Some("compare it: `… != 0`".to_owned()),
-            (Type::Scalar(Tag::Char), Type::Scalar(to)) if is_number(to) => Some(format!("convert it: `{target}(…)`")),
-            (Type::AnyDecimal, Type::Scalar(to)) if is_integer(to) => {
-                Some(format!("convert it: `{target}(…)` cuts it towards zero"))
-            }
-            (Type::AnyInteger, Type::Scalar(tag)) if is_number(tag) && literal => Some(match tag {
-                Tag::Byte => "a byte holds 0 to 255".to_owned(),
-                Tag::Short => "a short holds -32768 to 32767".to_owned(),
-                Tag::Int => "an int holds -2147483648 to 2147483647; a long holds more".to_owned(),
-                _ => format!("convert it: `{target}(…)`"),
-            }),
-            (Type::Union(_), Type::Scalar(_)) => Some(
-                "a union is printed or stored in another union; which of its types it holds is known when it runs"
-                    .to_owned(),
-            ),
-            _ => None,
-        };
-        if let Some(hint) = hint {
+        if let Some(hint) = self.hint_for_value(&expression, wanted) {
             diagnostic = diagnostic.hint(hint);
         }
         self.complain(diagnostic);

@@ -1,14 +1,13 @@
 //! Expressions: names, literals, operators.
 
 use super::Checker;
-use super::convert::{Reason, common, failed, is_integer, is_number};
+use super::convert::{Reason, common, failed, integer_cell, is_integer, is_number, is_numeric};
 use super::scope::{Meaning, ScopeKind};
-use crate::ast::{self, Binary, Block, ExpressionKind, Literal, Span, Unary};
+use crate::ast::{self, Binary, Block, ExpressionKind, IntegerSuffix, Literal, Span, Unary};
 use crate::checked::{Base, Expression, Kind, Place, Type};
 use vega_format::instruction::Instruction;
 use vega_format::stencil::TypeRef;
 use vega_format::types::Tag;
-use vega_report::near;
 
 /// The operator as it is written.
 pub(super) fn spelling(operator: Binary) -> &'static str {
@@ -59,13 +58,13 @@ pub(super) fn type_from(type_ref: TypeRef) -> Type {
     }
 }
 
-impl Checker {
+impl Checker<'_> {
     /// An expression that must give a value; a literal still adapts.
     pub(super) fn operand(&mut self, expression: &ast::Expression) -> Expression {
         let checked = self.expression(expression);
         match checked.type_ {
             Type::Nothing => {
-                self.complain(self.error("E0403", &expression.span, "this gives no value", "a value is wanted here"));
+                self.no_value(&checked);
                 failed(expression.span.clone())
             }
             _ => checked,
@@ -87,6 +86,14 @@ impl Checker {
     /// A condition.
     pub(super) fn condition(&mut self, expression: &ast::Expression) -> Expression {
         self.value_as(expression, Type::Scalar(Tag::Bool), &Reason::new("a condition is a bool"))
+    }
+
+    /// An expression that is a statement or a last line: an `alloc` block there may free what is older.
+    pub(super) fn line(&mut self, expression: &ast::Expression, wanted: Option<Type>) -> Expression {
+        match &expression.kind {
+            ExpressionKind::Alloc(size, block) => self.alloc(size, block, ScopeKind::Arena, &expression.span),
+            _ => self.expression_for(expression, wanted),
+        }
     }
 
     /// An integer of any width; a literal without a context is an int.
@@ -130,13 +137,14 @@ impl Checker {
             }
             ExpressionKind::And(left, right) | ExpressionKind::Or(left, right) => {
                 let left = self.condition(left);
-                // What is freed or left in the second operand happens only on one path; it is an expression, so only
-                // an `alloc` block in it could, and that frees nothing from outside but by leaving it.
-                let (mark, diverged) = (self.scopes.mark(), self.scopes.diverged);
+                // The second operand is not always computed: if it leaves, that is not always so. It frees nothing
+                // that is older than itself.
+                let diverged = self.scopes.diverged;
                 let right = self.condition(right);
-                let path = self.scopes.rewind(mark);
                 self.scopes.diverged = diverged;
-                self.scopes.join(path.into_iter().chain([Vec::new()]).collect());
+                if let Some(unfinished) = self.unfinished([&left], span) {
+                    return unfinished;
+                }
                 let (left, right) = (Box::new(left), Box::new(right));
                 let kind = match expression.kind {
                     ExpressionKind::And(..) => Kind::And(left, right),
@@ -144,7 +152,9 @@ impl Checker {
                 };
                 (kind, Type::Scalar(Tag::Bool))
             }
-            ExpressionKind::Alloc(size, block) => return self.alloc(size, block, span),
+            ExpressionKind::Alloc(size, block) => {
+                return self.alloc(size, block, ScopeKind::Operand(span.clone()), span);
+            }
         };
         Expression { kind, type_, span: span.clone() }
     }
@@ -153,19 +163,7 @@ impl Checker {
         let constant = |tag: Tag, cell: u64| (Kind::Constant(tag, cell), Type::Scalar(tag));
         match literal {
             Literal::Integer(value, None) => (Kind::Integer(i128::from(*value)), Type::AnyInteger),
-            Literal::Integer(value, Some(suffix)) => {
-                let (tag, fits) = match suffix {
-                    ast::IntegerSuffix::Byte => (Tag::Byte, u8::try_from(*value).is_ok()),
-                    ast::IntegerSuffix::Short => (Tag::Short, i16::try_from(*value).is_ok()),
-                    ast::IntegerSuffix::Long => (Tag::Long, i64::try_from(*value).is_ok()),
-                };
-                if fits {
-                    return constant(tag, *value);
-                }
-                let title = format!("{value} does not fit `{}`", tag.name());
-                self.complain(self.error("E0411", span, title, "too large"));
-                (Kind::Error, Type::Error)
-            }
+            Literal::Integer(value, Some(suffix)) => self.integer_of_type(i128::from(*value), *suffix, span),
             Literal::Hex { bits, digits, long } => match (digits, long) {
                 (..=16, true) => constant(Tag::Long, *bits),
                 (..=2, false) => constant(Tag::Byte, u64::from(*bits as u8)),
@@ -181,14 +179,35 @@ impl Checker {
                 let decimal = text.parse::<f64>().unwrap_or(f64::NAN);
                 let single = text.parse::<f32>().unwrap_or(f32::NAN);
                 match float {
-                    true => constant(Tag::Float, single.to_bits().into()),
-                    false => (Kind::Decimal(decimal, single), Type::AnyDecimal),
+                    true if single.is_finite() => constant(Tag::Float, single.to_bits().into()),
+                    false if decimal.is_finite() => (Kind::Decimal(decimal, single), Type::AnyDecimal),
+                    _ => {
+                        let tag = if *float { Tag::Float } else { Tag::Decimal };
+                        let title = format!("this number does not fit `{}`", tag.name());
+                        self.complain(self.error("E0411", span, title, "too large"));
+                        (Kind::Error, Type::Error)
+                    }
                 }
             }
             Literal::Char(character) => constant(Tag::Char, u64::from(u32::from(*character))),
             Literal::Bool(truth) => constant(Tag::Bool, u64::from(*truth)),
             Literal::String(text) => (Kind::Text(text.clone()), Type::String),
         }
+    }
+
+    /// An integer literal with a suffix and the sign before it.
+    fn integer_of_type(&mut self, value: i128, suffix: IntegerSuffix, span: &Span) -> (Kind, Type) {
+        let tag = match suffix {
+            IntegerSuffix::Byte => Tag::Byte,
+            IntegerSuffix::Short => Tag::Short,
+            IntegerSuffix::Long => Tag::Long,
+        };
+        if let Some(cell) = integer_cell(value, tag) {
+            return (Kind::Constant(tag, cell), Type::Scalar(tag));
+        }
+        let title = format!("{value} does not fit `{}`", tag.name());
+        self.complain(self.error("E0411", span, title, "too large"));
+        (Kind::Error, Type::Error)
     }
 
     fn name(&mut self, name: &str, span: &Span) -> Expression {
@@ -225,11 +244,11 @@ impl Checker {
                 .hint("free it later, or assign it anew first"),
             None => {
                 let diagnostic = self.error("E0301", span, format!("unknown variable `{name}`"), "not known here");
-                let is_function = self.by_name.contains_key(name);
-                match near(name, self.scopes.names()) {
-                    Some(other) => diagnostic.hint(format!("did you mean `{other}`?")),
-                    None if is_function => diagnostic.hint(format!("`{name}` is a function: call it as `{name}(…)`")),
-                    None => diagnostic.hint(format!("assign it first: `{name} = …` inside an `alloc` block")),
+                match self.scopes.ended(name) {
+                    Some(ended) => diagnostic
+                        .also(self.source, ended.span.clone(), "a variable of this name ended with this block")
+                        .hint(format!("assign `{name}` before the {}", ended.block)),
+                    None => diagnostic.hint(self.hint_for_unknown(name)),
                 }
             }
         };
@@ -237,6 +256,13 @@ impl Checker {
     }
 
     fn unary(&mut self, operator: Unary, operand: &ast::Expression, span: &Span) -> Expression {
+        if let (Unary::Negate, ExpressionKind::Literal(Literal::Integer(value, Some(suffix)))) =
+            (operator, &operand.kind)
+            && *suffix != IntegerSuffix::Byte
+        {
+            let (kind, type_) = self.integer_of_type(-i128::from(*value), *suffix, span);
+            return Expression { kind, type_, span: span.clone() };
+        }
         let operand = self.operand(operand);
         let fits = match (operator, operand.type_) {
             (_, Type::Error | Type::Never) => return Expression { span: span.clone(), ..operand },
@@ -270,8 +296,15 @@ impl Checker {
         };
         let title = format!("`{sign}` cannot be applied to `{}`", self.show(operand.type_));
         let mut diagnostic = self.error("E0402", &operand.span, title, format!("{wanted} is wanted here"));
-        if operator == Unary::Negate && operand.type_ == Type::Scalar(Tag::Byte) {
-            diagnostic = diagnostic.hint("a byte has no sign; convert it first: `-int(…)`");
+        let written = self.written(&operand.span);
+        match (operator, operand.type_) {
+            (Unary::Negate, Type::Scalar(Tag::Byte)) => {
+                diagnostic = diagnostic.hint(format!("a byte has no sign; convert it first: `-int({written})`"));
+            }
+            (Unary::Not, type_) if is_numeric(type_) => {
+                diagnostic = diagnostic.hint(format!("compare it: `{written} == 0`"))
+            }
+            _ => {}
         }
         self.complain(diagnostic);
         failed(span.clone())
@@ -286,8 +319,8 @@ impl Checker {
         right: Expression,
         span: &Span,
     ) -> Expression {
-        if left.type_ == Type::Error || right.type_ == Type::Error {
-            return failed(span.clone());
+        if let Some(unfinished) = self.unfinished([&left, &right], span) {
+            return unfinished;
         }
         if is_shift(operator) {
             return self.shift(operator, place, left, right, span);
@@ -310,7 +343,6 @@ impl Checker {
             return Expression { kind, type_: Type::Scalar(Tag::Bool), span: span.clone() };
         }
         let tag = match (left.type_, right.type_) {
-            (Type::Never, _) | (_, Type::Never) => return Expression { type_: Type::Never, ..failed(span.clone()) },
             (Type::Scalar(a), Type::Scalar(b)) => common(a, b),
             _ => None,
         };
@@ -332,7 +364,7 @@ impl Checker {
     /// A literal takes the type of the other operand if it fits, else its own.
     pub(super) fn adapt_to_each_other(&mut self, left: Expression, right: Expression) -> (Expression, Expression) {
         let is_literal = |expression: &Expression| matches!(expression.type_, Type::AnyInteger | Type::AnyDecimal);
-        let adapted = |checker: &Checker, literal: &Expression, other: &Expression| match other.type_ {
+        let adapted = |checker: &Checker<'_>, literal: &Expression, other: &Expression| match other.type_ {
             Type::Scalar(tag) => checker.adapts(literal, tag),
             Type::AnyDecimal => checker.adapts(literal, Tag::Decimal),
             _ => None,
@@ -392,26 +424,7 @@ impl Checker {
             .error("E0402", place, title, "no such operation")
             .also(self.source, left.span.clone(), format!("this is `{a}`"))
             .also(self.source, right.span.clone(), format!("this is `{b}`"));
-        let hint = match (left.type_, right.type_) {
-            (Type::Scalar(a), Type::Scalar(b)) if is_number(a) && is_number(b) && a != b => {
-                let wider = if matches!(a, Tag::Float | Tag::Decimal) || a.size() > b.size() { a } else { b };
-                Some(format!("convert one of them: `{}(…)`", wider.name()))
-            }
-            (Type::Scalar(Tag::Bool), Type::Scalar(Tag::Bool)) => match operator {
-                Binary::BitAnd => Some("use `&&`".to_owned()),
-                Binary::BitOr => Some("use `||`".to_owned()),
-                Binary::BitXor => Some("use `!=`".to_owned()),
-                _ => None,
-            },
-            (Type::Scalar(Tag::Char), _) | (_, Type::Scalar(Tag::Char)) => {
-                Some("chars only compare; convert with `int(…)` and `char(…)`".to_owned())
-            }
-            (Type::Union(_), _) | (_, Type::Union(_)) => {
-                Some("which of its types a union holds is known when it runs; keep numbers to compute with in variables of one type".to_owned())
-            }
-            _ => None,
-        };
-        if let Some(hint) = hint {
+        if let Some(hint) = self.hint_for_operation(operator, left, right) {
             diagnostic = diagnostic.hint(hint);
         }
         self.complain(diagnostic);
@@ -419,9 +432,9 @@ impl Checker {
     }
 
     /// `alloc N { … }`: its value is that of its last line.
-    fn alloc(&mut self, size: &ast::Expression, block: &Block, span: &Span) -> Expression {
-        let size = self.constant_size(size, "the size of an arena");
-        self.scopes.open(ScopeKind::Arena);
+    fn alloc(&mut self, size: &ast::Expression, block: &Block, kind: ScopeKind, span: &Span) -> Expression {
+        let size = self.positive(size, "the size of an arena");
+        self.scopes.open(kind);
         let wanted = super::Expected::Anything;
         let block = self.statements(&block.statements, &block.span, wanted);
         let block = crate::checked::Block { exits: self.scopes.close(), ..block };

@@ -8,7 +8,9 @@ mod builtin;
 mod call;
 mod constant;
 mod convert;
+mod effect;
 mod expression;
+mod hints;
 mod place;
 mod scope;
 mod statement;
@@ -21,18 +23,19 @@ use std::collections::HashMap;
 use vega_format::container::EntryResult;
 use vega_format::stencil::{StencilTable, TypeRef};
 use vega_format::types::{Signature, Tag};
-use vega_report::{Diagnostic, SourceId};
+use vega_report::{Diagnostic, Level, SourceId, near};
 
-/// After so many complaints the rest are not told.
-const MOST_COMPLAINTS: usize = 100;
-
-/// Checks a whole file.
-pub fn check(source: SourceId, file: &ast::File) -> (Program, Vec<Diagnostic>) {
+/// Checks a whole file, the tree of `text`. What there is to say comes in the order of the places.
+pub fn check(source: SourceId, text: &str, file: &ast::File) -> (Program, Vec<Diagnostic>) {
     let mut checker = Checker {
         source,
-        diagnostics: Vec::new(),
+        text,
+        errors: Told::default(),
+        warnings: Told::default(),
         stencils: StencilTable::default(),
         structs: HashMap::new(),
+        hidden_structs: Vec::new(),
+        struct_places: HashMap::new(),
         functions: Vec::new(),
         by_name: HashMap::new(),
         scopes: Scopes::default(),
@@ -44,11 +47,49 @@ pub fn check(source: SourceId, file: &ast::File) -> (Program, Vec<Diagnostic>) {
     for function in &file.functions {
         checker.declare_function(function);
     }
-    let mut functions: Vec<_> = file.functions.iter().map(|function| checker.function(function)).collect();
+    let in_order = file.functions.iter().enumerate();
+    let mut functions: Vec<_> = in_order.map(|(index, function)| checker.function(index, function)).collect();
     let entry = checker.entry(file, &mut functions);
-    let Checker { mut diagnostics, stencils, .. } = checker;
-    diagnostics.truncate(MOST_COMPLAINTS);
-    (Program { stencils, functions, entry }, diagnostics)
+    let Checker { errors, warnings, stencils, .. } = checker;
+    let mut told: Vec<Diagnostic> = errors.in_order("errors").chain(warnings.in_order("warnings")).collect();
+    told.sort_by_key(start);
+    (Program { stencils, functions, entry }, told)
+}
+
+/// Where a diagnostic points.
+fn start(diagnostic: &Diagnostic) -> Option<usize> {
+    diagnostic.primary().map(|label| label.span.start)
+}
+
+/// What was found of one kind, of which a person wants to see so much and no more.
+#[derive(Debug, Default)]
+struct Told {
+    kept: Vec<Diagnostic>,
+    left_out: bool,
+}
+
+impl Told {
+    const MOST: usize = 100;
+
+    fn is_full(&self) -> bool {
+        self.kept.len() >= Told::MOST
+    }
+
+    fn add(&mut self, diagnostic: Diagnostic) {
+        if self.is_full() {
+            self.left_out = true;
+        } else {
+            self.kept.push(diagnostic);
+        }
+    }
+
+    /// All that were kept, by their places; the last says whether there were more.
+    fn in_order(mut self, kind: &str) -> impl Iterator<Item = Diagnostic> {
+        self.kept.sort_by_key(start);
+        let last = if self.left_out { self.kept.pop() } else { None };
+        let last = last.map(|last| last.note(format!("these are {} {kind}: there are more, not shown", Told::MOST)));
+        self.kept.into_iter().chain(last)
+    }
 }
 
 /// What the function that is being checked gives.
@@ -62,6 +103,9 @@ enum Expected {
     Anything,
 }
 
+/// The most parameters of a function.
+const MOST_PARAMETERS: usize = 255;
+
 /// A function as calls see it.
 #[derive(Debug)]
 struct Declared {
@@ -71,24 +115,50 @@ struct Declared {
     head: Span,
 }
 
-struct Checker {
+/// A struct that can be named.
+#[derive(Debug, Clone)]
+struct Struct {
+    /// Its layout; `None` if its declaration was complained about.
+    type_ref: Option<TypeRef>,
+    /// Where it is declared.
+    span: Span,
+}
+
+struct Checker<'a> {
     source: SourceId,
-    diagnostics: Vec<Diagnostic>,
+    text: &'a str,
+    errors: Told,
+    warnings: Told,
     stencils: StencilTable,
-    /// Structs that can be named here, with where they are declared.
-    structs: HashMap<String, (TypeRef, Span)>,
+    /// Structs that can be named here.
+    structs: HashMap<String, Struct>,
+    /// What the names of the structs of the open blocks meant before, to be restored at their ends.
+    hidden_structs: Vec<(String, Option<Struct>)>,
+    /// Where a struct of a name was first declared, be it in a block that has ended.
+    struct_places: HashMap<String, Span>,
     functions: Vec<Declared>,
     by_name: HashMap<String, Vec<usize>>,
     scopes: Scopes,
     result: Expected,
 }
 
-impl Checker {
+impl Checker<'_> {
     fn complain(&mut self, diagnostic: Diagnostic) {
-        // A few more than are told, so that the last one told is not by chance the last one found.
-        if self.diagnostics.len() <= MOST_COMPLAINTS {
-            self.diagnostics.push(diagnostic);
+        match diagnostic.level {
+            Level::Warning => self.warnings.add(diagnostic),
+            _ => self.errors.add(diagnostic),
         }
+    }
+
+    /// The candidate that a name may have been meant to be; not looked for when the complaint will not be told.
+    fn near<'n>(&self, name: &str, candidates: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+        if self.errors.is_full() { None } else { near(name, candidates) }
+    }
+
+    /// What was written somewhere, for a hint that repeats it; what is long or takes several lines is cut.
+    fn written(&self, span: &Span) -> &str {
+        let text = self.text.get(span.clone()).unwrap_or_default();
+        if text.len() > 40 || text.contains(char::is_control) { "…" } else { text }
     }
 
     /// An error at a place, with a label there.
@@ -97,14 +167,18 @@ impl Checker {
     }
 
     fn declare_function(&mut self, function: &ast::Function) {
-        let mut parameters: Vec<(String, Type)> = Vec::new();
-        for (name, type_name) in &function.parameters {
-            if parameters.iter().any(|(other, _)| *other == name.text) {
-                let title = format!("two parameters are named `{}`", name.text);
-                self.complain(self.error("E0306", &name.span, title, "named again here"));
-            }
-            parameters.push((name.text.clone(), self.parameter_type(type_name)));
+        if function.parameters.len() > MOST_PARAMETERS {
+            let (name, count) = (&function.name.text, function.parameters.len());
+            let title = format!("`{name}` has {count} parameters; the limit is {MOST_PARAMETERS}");
+            self.complain(self.error("L0108", &function.head, title, "too many parameters"));
+        } else {
+            self.refuse_equal_parameters(function);
         }
+        let parameters: Vec<(String, Type)> = function
+            .parameters
+            .iter()
+            .map(|(name, type_name)| (name.text.clone(), self.parameter_type(type_name)))
+            .collect();
         if builtin::is_builtin(&function.name.text) {
             let title = format!("a function is named `{}`", function.name.text);
             let diagnostic =
@@ -112,11 +186,6 @@ impl Checker {
             self.complain(diagnostic.hint("give it another name"));
         }
         let result = function.result.as_ref().map(|type_name| self.result_type(type_name));
-        if function.parameters.len() > 255 {
-            let title =
-                format!("`{}` has {} parameters; the limit is 255", function.name.text, function.parameters.len());
-            self.complain(self.error("L0108", &function.head, title, "too many parameters"));
-        }
         let signature = Signature {
             name: function.name.text.clone(),
             parameters: parameters.iter().filter_map(|(_, type_)| self.signature_type(*type_)).collect(),
@@ -140,14 +209,20 @@ impl Checker {
         self.functions.push(Declared { parameters, result, signature, head: function.head.clone() });
     }
 
-    fn function(&mut self, function: &ast::Function) -> checked::Function {
-        let place = self.by_name.get(&function.name.text).and_then(|places| {
-            places
-                .iter()
-                .copied()
-                .find(|place| self.functions.get(*place).is_some_and(|other| other.head == function.head))
-        });
-        let declared = place.and_then(|place| self.functions.get(place));
+    fn refuse_equal_parameters(&mut self, function: &ast::Function) {
+        let mut places: HashMap<&str, &Span> = HashMap::new();
+        for (name, _) in &function.parameters {
+            let Some(first) = places.insert(&name.text, &name.span) else { continue };
+            let diagnostic = self
+                .error("E0306", &name.span, format!("two parameters are named `{}`", name.text), "named again here")
+                .also(self.source, first.clone(), "first named here");
+            self.complain(diagnostic);
+        }
+    }
+
+    /// The body of the function that was declared under this number.
+    fn function(&mut self, index: usize, function: &ast::Function) -> checked::Function {
+        let declared = self.functions.get(index);
         let (parameters, result, signature) = match declared {
             Some(declared) => (declared.parameters.clone(), declared.result, declared.signature.clone()),
             None => (Vec::new(), None, Signature { name: String::new(), parameters: Vec::new(), result: None }),
@@ -158,8 +233,10 @@ impl Checker {
             self.scopes.declare_cell(name, *type_, "parameter", spelled.span.clone());
         }
         self.result = result.map_or(Expected::Nothing, Expected::Value);
+        let limit = function.limit.as_ref().and_then(|limit| self.positive(limit, "the limit of a function"));
         let mut body = self.body(&function.body);
-        if let (Some(_), None, false) = (result, &body.value, self.scopes.diverged) {
+        let is_promised = result.is_some_and(|type_| type_ != Type::Error);
+        if let (true, None, false) = (is_promised, &body.value, self.scopes.diverged) {
             let end = function.body.span.end.saturating_sub(1)..function.body.span.end;
             let title = format!("`{}` can end without its result", function.name.text);
             let diagnostic = self
@@ -172,6 +249,7 @@ impl Checker {
         checked::Function {
             signature,
             exported: function.public,
+            limit,
             parameters: parameters.into_iter().map(|(name, _)| name).collect(),
             slots: std::mem::take(&mut self.scopes.slots),
             body,
@@ -213,6 +291,9 @@ impl Checker {
             return Some((*main, if is_int { EntryResult::Status } else { EntryResult::Print }));
         }
         if file.statements.is_empty() && !functions.is_empty() {
+            if !self.errors.kept.is_empty() {
+                return None;
+            }
             let diagnostic = Diagnostic::error("E0309", "the program has no `main`")
                 .label(
                     self.source,
@@ -253,6 +334,7 @@ impl Checker {
         checked::Function {
             signature: Signature { name: "main".to_owned(), parameters: Vec::new(), result },
             exported: false,
+            limit: None,
             parameters: Vec::new(),
             slots: std::mem::take(&mut self.scopes.slots),
             body: Block { exits: Vec::new(), ..body },

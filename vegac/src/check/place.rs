@@ -1,26 +1,34 @@
 //! Places: fields, elements and slices, and the literals that fill structs, tuples and arrays.
 
-use super::Checker;
 use super::convert::{Reason, common, failed, is_integer};
 use super::expression::type_from;
+use super::{Checker, Struct};
 use crate::ast::{self, Name, Span};
 use crate::checked::{Base, Expression, Kind, Place, Type};
+use std::collections::HashMap;
 use vega_format::instruction::Instruction;
 use vega_format::stencil::{Stencil, TypeRef};
 use vega_format::types::Tag;
-use vega_report::near;
 
 /// The scalars of a literal: offset, type, value.
 type Values = Vec<(u32, Tag, Expression)>;
 
-impl Checker {
+impl Checker<'_> {
     /// `p.x`, `p.0`.
     pub(super) fn field(&mut self, inner: &ast::Expression, name: &Name, span: &Span) -> Expression {
         let base = self.expression(inner);
         let (place, type_ref) = match (base.kind, base.type_) {
             (_, Type::Error) => return failed(span.clone()),
+            (kind, Type::Never) => return Expression { kind, type_: Type::Never, span: span.clone() },
             (Kind::Load(place), Type::Stencil(type_ref)) if self.stencils.array(type_ref).is_none() => {
                 (place, type_ref)
+            }
+            (_, Type::Stencil(type_ref)) if self.stencils.array(type_ref).is_none() => {
+                let diagnostic = self
+                    .error("E0314", &name.span, "a field of a value that is in no variable", "taken from no place")
+                    .hint("put it into a variable first");
+                self.complain(diagnostic);
+                return failed(span.clone());
             }
             (_, type_) => {
                 let title = format!("`{}` has no fields", self.show(type_));
@@ -32,15 +40,14 @@ impl Checker {
                 return failed(span.clone());
             }
         };
-        let names: Vec<String> = match self.stencil_of(type_ref) {
-            Some(Stencil::Struct { fields, .. }) => fields.iter().map(|field| field.name.clone()).collect(),
-            Some(Stencil::Tuple(elements)) => (0..elements.len()).map(|index| index.to_string()).collect(),
-            _ => Vec::new(),
+        let found = match self.stencil_of(type_ref) {
+            Some(Stencil::Struct { fields, .. }) => fields.iter().position(|field| field.name == name.text),
+            Some(Stencil::Tuple(elements)) => (0..elements.len()).position(|index| index.to_string() == name.text),
+            _ => None,
         };
-        let found = names.iter().position(|field| *field == name.text);
         let part = found.and_then(|index| self.stencils.parts(type_ref).nth(index));
         let Some((offset, part)) = part else {
-            self.no_field(type_ref, &names, name);
+            self.no_field(type_ref, name);
             return failed(span.clone());
         };
         let type_ = type_from(part);
@@ -55,12 +62,21 @@ impl Checker {
         }
     }
 
-    fn no_field(&mut self, type_ref: TypeRef, names: &[String], name: &Name) {
+    fn field_names(&self, type_ref: TypeRef) -> Vec<String> {
+        match self.stencil_of(type_ref) {
+            Some(Stencil::Struct { fields, .. }) => fields.iter().map(|field| field.name.clone()).collect(),
+            Some(Stencil::Tuple(elements)) => (0..elements.len()).map(|index| index.to_string()).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn no_field(&mut self, type_ref: TypeRef, name: &Name) {
+        let names = self.field_names(type_ref);
         let title = format!("`{}` has no field `{}`", self.show(Type::Stencil(type_ref)), name.text);
         let diagnostic = self.error("E0314", &name.span, title, "no such field");
-        let diagnostic = match near(&name.text, names.iter().map(String::as_str)) {
+        let diagnostic = match self.near(&name.text, names.iter().map(String::as_str)) {
             Some(other) => diagnostic.hint(format!("did you mean `{other}`?")),
-            None => diagnostic.note(format!("its fields are {}", list(names))),
+            None => diagnostic.note(format!("its fields are {}", list(&names))),
         };
         self.complain(diagnostic);
     }
@@ -70,8 +86,8 @@ impl Checker {
         let base = self.expression(inner);
         let base = self.settle(base);
         let index = self.integer(index, "an index");
-        if index.type_ == Type::Error || base.type_ == Type::Error {
-            return failed(span.clone());
+        if let Some(unfinished) = self.unfinished([&base, &index], span) {
+            return unfinished;
         }
         match (&base.kind, base.type_) {
             (_, Type::String) => {
@@ -98,7 +114,14 @@ impl Checker {
             (_, type_) => {
                 let title = format!("`{}` has no elements", self.show(type_));
                 let diagnostic = self.error("E0315", &base.span, title, "arrays, views and strings have elements");
-                self.complain(diagnostic);
+                let written = self.written(&base.span);
+                self.complain(match (type_, &index.kind) {
+                    (Type::Stencil(_), Kind::Constant(_, number)) => {
+                        diagnostic.hint(format!("write `{written}.{number}`"))
+                    }
+                    (Type::Stencil(_), _) => diagnostic.hint(format!("its parts have fixed numbers: `{written}.0`")),
+                    _ => diagnostic,
+                });
                 failed(span.clone())
             }
         }
@@ -132,6 +155,7 @@ impl Checker {
         let base = self.expression(inner);
         let whole = match base.type_ {
             Type::Error => return failed(span.clone()),
+            Type::Never => return base,
             Type::View(_) => Some(base.clone()),
             Type::Stencil(type_ref) => {
                 let element = self.stencils.array(type_ref).map(|(element, _)| element);
@@ -156,8 +180,8 @@ impl Checker {
             (None, _) => Expression { kind: Kind::Apply(Instruction::ViewLength {}, vec![whole.clone()]), ..number(0) },
         };
         let type_ = whole.type_;
-        if start.type_ == Type::Error || end.type_ == Type::Error {
-            return failed(span.clone());
+        if let Some(unfinished) = self.unfinished([&whole, &start, &end], span) {
+            return unfinished;
         }
         let ends = [start, end];
         if !self.view_stands(&whole, &ends) {
@@ -189,31 +213,30 @@ impl Checker {
         fields: &[(Name, ast::Expression)],
         span: &Span,
     ) -> Expression {
-        let Some((type_ref, declared)) = self.structs.get(&name.text).cloned() else {
+        let known = self.structs.get(&name.text).cloned();
+        if known.is_none() {
             let diagnostic =
                 self.error("E0302", &name.span, format!("unknown struct `{}`", name.text), "no such struct");
-            let diagnostic = match near(&name.text, self.structs.keys().map(String::as_str)) {
+            let diagnostic = match self.near(&name.text, self.structs.keys().map(String::as_str)) {
                 Some(other) => diagnostic.hint(format!("did you mean `{other}`?")),
                 None => diagnostic.hint(format!("declare it first: `struct {} {{ … }}`", name.text)),
             };
             self.complain(diagnostic);
+        }
+        let Some(Struct { type_ref: Some(type_ref), span: declared }) = known else {
             for (_, value) in fields {
                 self.expression(value);
             }
             return failed(span.clone());
         };
-        let declared_fields = match self.stencil_of(type_ref) {
-            Some(Stencil::Struct { fields, .. }) => fields.clone(),
-            _ => Vec::new(),
-        };
-        let names: Vec<String> = declared_fields.iter().map(|field| field.name.clone()).collect();
-        let parts: Vec<_> = self.stencils.parts(type_ref).collect();
+        let parts: HashMap<String, (u32, TypeRef)> =
+            self.field_names(type_ref).into_iter().zip(self.stencils.parts(type_ref)).collect();
         let mut values = Values::new();
-        let mut given: Vec<&Name> = Vec::new();
+        let mut given: HashMap<&str, &Span> = HashMap::new();
         let mut failed_part = false;
         for (field, value) in fields {
-            if let Some(first) = given.iter().find(|other| other.text == field.text) {
-                let first = first.span.clone();
+            if let Some(first) = given.get(field.text.as_str()) {
+                let first = (*first).clone();
                 let diagnostic = self
                     .error("E0313", &field.span, format!("field `{}` is given twice", field.text), "given again here")
                     .also(self.source, first, "first given here");
@@ -221,16 +244,15 @@ impl Checker {
                 failed_part = true;
                 continue;
             }
-            given.push(field);
-            let part = names.iter().position(|name| *name == field.text).and_then(|index| parts.get(index).copied());
-            match part {
+            given.insert(&field.text, &field.span);
+            match parts.get(&field.text).copied() {
                 Some((offset, part)) => {
                     let words = format!("field `{}` is `{}`", field.text, self.show(type_from(part)));
                     let reason = Reason::at(words, &declared);
                     failed_part |= !self.part(value, part, offset, &reason, &mut values);
                 }
                 None => {
-                    self.no_field(type_ref, &names, field);
+                    self.no_field(type_ref, field);
                     self.expression(value);
                     failed_part = true;
                 }
@@ -239,7 +261,15 @@ impl Checker {
         if failed_part {
             return failed(span.clone());
         }
-        Expression { kind: Kind::Leaves(values), type_: Type::Stencil(type_ref), span: span.clone() }
+        self.filled(values, Type::Stencil(type_ref), span)
+    }
+
+    /// A struct, tuple or array of these values.
+    fn filled(&mut self, values: Values, type_: Type, span: &Span) -> Expression {
+        if let Some(unfinished) = self.unfinished(values.iter().map(|(_, _, value)| value), span) {
+            return unfinished;
+        }
+        Expression { kind: Kind::Leaves(values), type_, span: span.clone() }
     }
 
     /// `(a, b)`.
@@ -254,6 +284,7 @@ impl Checker {
         let mut values = Values::new();
         let mut parts = Vec::new();
         let mut offset = 0;
+        let mut fits = true;
         for (index, element) in elements.iter().enumerate() {
             let wanted = shape.as_ref().and_then(|shape| shape.get(index)).copied();
             match self.literal_part(element, wanted, offset, "an element of a tuple", &mut values) {
@@ -261,14 +292,14 @@ impl Checker {
                     offset += self.stencils.size(part);
                     parts.push(part);
                 }
-                None => parts.push(TypeRef::Scalar(Tag::Int)),
+                None => fits = false,
             }
         }
-        if values.iter().any(|(_, _, value)| value.type_ == Type::Error) || parts.len() != elements.len() {
-            return failed(span.clone());
+        if fits {
+            let type_ = self.stencil(Stencil::Tuple(parts), span);
+            return self.filled(values, type_, span);
         }
-        let type_ = self.stencil(Stencil::Tuple(parts), span);
-        Expression { kind: Kind::Leaves(values), type_, span: span.clone() }
+        failed(span.clone())
     }
 
     /// `[a, b, c]`.
@@ -284,6 +315,9 @@ impl Checker {
         }
         let checked: Vec<Expression> =
             elements.iter().map(|element| self.expression_for(element, wanted_element.map(type_from))).collect();
+        if let Some(unfinished) = self.unfinished(&checked, span) {
+            return unfinished;
+        }
         let Some(element_type) = wanted_element.or_else(|| self.common_element(&checked)) else {
             return failed(span.clone());
         };
@@ -364,6 +398,8 @@ impl Checker {
             Type::Scalar(tag) => TypeRef::Scalar(tag),
             Type::Stencil(type_ref) if self.stencils.array(type_ref).is_none() => type_ref,
             Type::Error => return None,
+            // It is the last one that is computed, so its type does not matter.
+            Type::Never => TypeRef::Scalar(Tag::Int),
             other => {
                 let title = format!("{what} is `{}`", self.show(other));
                 self.complain(self.error("E0407", &value.span, title, "scalars and structs can stand here"));
@@ -377,6 +413,10 @@ impl Checker {
     fn spread(&mut self, value: Expression, offset: u32, values: &mut Values) -> Option<()> {
         match (value.kind, value.type_) {
             (_, Type::Error) => None,
+            (kind, Type::Never) => {
+                values.push((offset, Tag::Int, Expression { kind, ..value }));
+                Some(())
+            }
             (Kind::Leaves(leaves), _) => {
                 values.extend(leaves.into_iter().map(|(at, tag, leaf)| (offset + at, tag, leaf)));
                 Some(())

@@ -43,16 +43,43 @@ pub(super) struct Gone {
 }
 
 /// Why a scope was opened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum ScopeKind {
     /// Parameters and the body of a function.
     Function,
-    /// An arena.
+    /// An arena whose block is a statement or a last line.
     Arena,
+    /// An arena whose block, which stands here, is part of a larger expression or statement.
+    Operand(Span),
     /// The block of an `if`.
     Branch,
     /// The body of a loop.
     Loop,
+}
+
+impl ScopeKind {
+    fn is_arena(&self) -> bool {
+        matches!(self, ScopeKind::Arena | ScopeKind::Operand(_))
+    }
+
+    /// What a block of this kind belongs to.
+    fn words(&self) -> &'static str {
+        match self {
+            ScopeKind::Function => "function",
+            ScopeKind::Arena | ScopeKind::Operand(_) => "`alloc` block",
+            ScopeKind::Branch => "`if`",
+            ScopeKind::Loop => "loop",
+        }
+    }
+}
+
+/// A variable that ended with its block.
+#[derive(Debug, Clone)]
+pub(super) struct Ended {
+    /// Where it was first assigned.
+    pub(super) span: Span,
+    /// What the block belongs to.
+    pub(super) block: &'static str,
 }
 
 #[derive(Debug)]
@@ -69,7 +96,7 @@ pub(super) struct Loop {
     mark: usize,
     /// How many scopes were open then.
     depth: usize,
-    /// What was freed at each `break`.
+    /// What was freed at each `break` of what lives outside.
     breaks: Vec<Vec<(VariableId, Gone)>>,
 }
 
@@ -82,7 +109,11 @@ pub(super) struct Scopes {
     pub(super) slots: Vec<(SlotKind, String)>,
     gone: FxHashMap<VariableId, Gone>,
     log: Vec<(VariableId, Option<Gone>)>,
+    /// The places in the log that tell of variables from outside the loop around them.
+    outside: Vec<usize>,
     loops: Vec<Loop>,
+    /// The names of blocks that have ended: where their variables were assigned first.
+    ended: HashMap<String, Ended>,
     bindings: u32,
     /// Whether execution cannot come here.
     pub(super) diverged: bool,
@@ -95,13 +126,25 @@ impl Scopes {
 
     /// Closes the innermost scope; gives what ends with it.
     pub(super) fn close(&mut self) -> Vec<Exit> {
-        let exits = self.scopes.last().map(|scope| self.exits_of(scope)).unwrap_or_default();
-        self.scopes.pop();
+        let Some(scope) = self.scopes.pop() else { return Vec::new() };
+        let exits = self.exits_of(&scope);
+        for (name, meaning) in scope.names {
+            if let Meaning::Variable(id) = meaning
+                && let Some(variable) = self.variables.get(id)
+            {
+                self.ended.insert(name, Ended { span: variable.span.clone(), block: scope.kind.words() });
+            }
+        }
         exits
     }
 
+    /// The variable of this name that ended last with its block.
+    pub(super) fn ended(&self, name: &str) -> Option<&Ended> {
+        self.ended.get(name)
+    }
+
     fn exits_of(&self, scope: &Scope) -> Vec<Exit> {
-        if scope.kind == ScopeKind::Arena {
+        if scope.kind.is_arena() {
             return vec![Exit::Arena];
         }
         let exit = |id: &VariableId| {
@@ -120,10 +163,10 @@ impl Scopes {
         let depth = self.loops.last().map_or(0, |inner| inner.depth);
         let left = self.scopes.get(depth..).unwrap_or_default();
         // What lies within an arena that ends here ends with it.
-        let first = left.iter().position(|scope| scope.kind == ScopeKind::Arena);
+        let first = left.iter().position(|scope| scope.kind.is_arena());
         let mut exits = Vec::new();
         for (place, scope) in left.iter().enumerate().rev() {
-            if scope.kind == ScopeKind::Arena || first.is_none_or(|first| place < first) {
+            if scope.kind.is_arena() || first.is_none_or(|first| place < first) {
                 exits.extend(self.exits_of(scope));
             }
         }
@@ -132,7 +175,15 @@ impl Scopes {
 
     /// How many arenas are open.
     pub(super) fn arenas(&self) -> u32 {
-        self.scopes.iter().filter(|scope| scope.kind == ScopeKind::Arena).count() as u32
+        self.scopes.iter().filter(|scope| scope.kind.is_arena()).count() as u32
+    }
+
+    /// The block around this place that is part of an expression and in which a variable from outside is seen.
+    pub(super) fn operand_around(&self, variable: &Variable) -> Option<&Span> {
+        self.scopes.iter().skip(variable.depth + 1).find_map(|scope| match &scope.kind {
+            ScopeKind::Operand(span) => Some(span),
+            _ => None,
+        })
     }
 
     /// The meaning of a name, or where it was freed.
@@ -146,8 +197,12 @@ impl Scopes {
 
     /// All names that can be used here.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
-        let names = self.scopes.iter().flat_map(|scope| scope.names.keys());
-        names.map(String::as_str).filter(|name| matches!(self.find(name), Some(Ok(_))))
+        let names = self.scopes.iter().flat_map(|scope| &scope.names);
+        let known = names.filter(|(_, meaning)| match meaning {
+            Meaning::Variable(id) => !self.gone.contains_key(id),
+            Meaning::Cell { .. } => true,
+        });
+        known.map(|(name, _)| name.as_str())
     }
 
     pub(super) fn variable(&self, id: VariableId) -> Option<&Variable> {
@@ -190,6 +245,9 @@ impl Scopes {
     }
 
     fn set_gone(&mut self, id: VariableId, gone: Option<Gone>) {
+        if self.loops.last().is_some_and(|inner| self.is_outside(id, inner)) {
+            self.outside.push(self.log.len());
+        }
         let before = match gone {
             Some(gone) => self.gone.insert(id, gone),
             None => self.gone.remove(&id),
@@ -203,10 +261,17 @@ impl Scopes {
     }
 
     fn changes(&self, mark: usize) -> Vec<(VariableId, Gone)> {
-        let mut ids: Vec<_> = self.log.get(mark..).unwrap_or_default().iter().map(|(id, _)| *id).collect();
+        self.still_gone(self.log.get(mark..).unwrap_or_default().iter().map(|(id, _)| *id).collect())
+    }
+
+    fn still_gone(&self, mut ids: Vec<VariableId>) -> Vec<(VariableId, Gone)> {
         ids.sort_unstable();
         ids.dedup();
         ids.into_iter().filter_map(|id| Some((id, self.gone.get(&id)?.clone()))).collect()
+    }
+
+    fn is_outside(&self, id: VariableId, of: &Loop) -> bool {
+        self.variables.get(id).is_some_and(|variable| variable.depth < of.depth)
     }
 
     /// Forgets what was freed since the mark; gives it, unless execution did not come to here.
@@ -220,6 +285,7 @@ impl Scopes {
                 }
             }
         }
+        self.outside.truncate(self.outside.partition_point(|place| *place < mark));
         (!self.diverged).then_some(changes)
     }
 
@@ -250,14 +316,14 @@ impl Scopes {
     /// Variables from outside the innermost loop that were freed in it up to here, with where.
     pub(super) fn freed_in_loop(&self) -> Vec<(VariableId, Gone)> {
         let Some(inner) = self.loops.last() else { return Vec::new() };
-        let outside = |id: &VariableId| self.variables.get(*id).is_some_and(|variable| variable.depth < inner.depth);
-        self.changes(inner.mark).into_iter().filter(|(id, _)| outside(id)).collect()
+        let places = self.outside.iter().rev().take_while(|place| **place >= inner.mark);
+        let ids = places.filter_map(|place| self.log.get(*place)).map(|(id, _)| *id);
+        self.still_gone(ids.filter(|id| self.is_outside(*id, inner)).collect())
     }
 
     /// Records the path that leaves the innermost loop here.
     pub(super) fn break_loop(&mut self) {
-        let Some(mark) = self.loops.last().map(|inner| inner.mark) else { return };
-        let changes = self.changes(mark);
+        let changes = self.freed_in_loop();
         if let Some(inner) = self.loops.last_mut() {
             inner.breaks.push(changes);
         }

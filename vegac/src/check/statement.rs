@@ -4,13 +4,13 @@ use super::convert::Reason;
 use super::scope::ScopeKind;
 use super::{Checker, Expected};
 use crate::ast::{self, Span, StatementKind};
-use crate::checked::{Block, Expression, Kind, Statement, Type};
+use crate::checked::{Block, Kind, Statement, Type};
 use vega_format::types::Tag;
 
-impl Checker {
+impl Checker<'_> {
     /// The statements of a block whose last line may be its value. The caller opens and closes the scope.
     pub(super) fn statements(&mut self, statements: &[ast::Statement], end: &Span, wanted: Expected) -> Block {
-        let structs = self.structs.clone();
+        let structs = self.hidden_structs.len();
         let mut block = Block { end: end.end.saturating_sub(1).max(end.start)..end.end, ..Block::default() };
         let last = statements.len().saturating_sub(1);
         for (index, statement) in statements.iter().enumerate() {
@@ -25,9 +25,7 @@ impl Checker {
                 }
             }
         }
-        if statements.iter().any(|statement| matches!(statement.kind, StatementKind::Struct(_))) {
-            self.structs = structs;
-        }
+        self.restore_structs(structs);
         block
     }
 
@@ -35,7 +33,7 @@ impl Checker {
     fn last_line(&mut self, expression: &ast::Expression, wanted: Expected, block: &mut Block) {
         let value = match wanted {
             Expected::Value(type_) => {
-                let checked = self.expression_for(expression, Some(type_));
+                let checked = self.line(expression, Some(type_));
                 match checked.type_ {
                     // Its paths end before they come here, or the missing result is told at the end.
                     Type::Nothing | Type::Never => checked,
@@ -43,7 +41,7 @@ impl Checker {
                 }
             }
             _ => {
-                let checked = self.expression(expression);
+                let checked = self.line(expression, None);
                 self.settle(checked)
             }
         };
@@ -80,7 +78,7 @@ impl Checker {
             StatementKind::Compound { place, operator, operator_span, value } => {
                 self.compound(place, *operator, operator_span, value, span)
             }
-            StatementKind::Alias { name, target, offset } => self.alias(name, target, offset),
+            StatementKind::Alias { name, target, offset } => self.alias(name, target, offset, span),
             StatementKind::Free(name) => self.free(name),
             StatementKind::If { arms, otherwise } => Some(self.branches(arms, otherwise.as_ref())),
             StatementKind::While(condition, body) => Some(self.while_loop(condition, body)),
@@ -89,56 +87,39 @@ impl Checker {
             StatementKind::Continue => self.leave(span, "continue"),
             StatementKind::Return(value) => self.return_statement(value.as_ref(), span),
             StatementKind::Struct(declaration) => {
-                self.declare_struct(declaration);
+                self.declare_inner_struct(declaration);
                 None
             }
             StatementKind::Expression(expression) => {
-                let checked = self.expression(expression);
-                let checked = self.settle(checked);
-                (checked.type_ != Type::Error).then(|| self.for_effect(checked))
+                let checked = self.line(expression, None);
+                self.warn_unused(expression, &checked);
+                let checked = self.for_effect(checked);
+                (checked.type_ != Type::Error).then_some(Statement::Evaluate(checked))
             }
-        }
-    }
-
-    /// A struct or array has no cells to drop: reading it for its effect alone does nothing.
-    fn for_effect(&mut self, expression: Expression) -> Statement {
-        match (&expression.kind, expression.type_) {
-            (Kind::Load(_), Type::Stencil(_)) => Statement::Evaluate(Expression {
-                kind: Kind::Sequence(Vec::new()),
-                type_: Type::Nothing,
-                span: expression.span,
-            }),
-            (Kind::Leaves(leaves), _) => Statement::Evaluate(Expression {
-                kind: Kind::Sequence(leaves.iter().map(|(_, _, leaf)| leaf.clone()).collect()),
-                type_: Type::Nothing,
-                span: expression.span,
-            }),
-            _ => Statement::Evaluate(expression),
         }
     }
 
     fn branches(&mut self, arms: &[(ast::Expression, ast::Block)], otherwise: Option<&ast::Block>) -> Statement {
-        // A condition is computed when all those before it were false, and so is whatever it frees; since only what
-        // an `alloc` block inside a condition does could matter, all arms are taken to start from the same state.
+        // A condition frees nothing that is older than itself, but it may leave for good, and then all that follows it
+        // does not happen.
         let mut checked = Vec::new();
         let mut paths = Vec::new();
-        let before = self.scopes.diverged;
         for (condition, block) in arms {
             let condition = self.condition(condition);
-            let mark = self.scopes.mark();
-            self.scopes.diverged = before;
+            let (mark, diverged) = (self.scopes.mark(), self.scopes.diverged);
             let block = self.inner_block(block, ScopeKind::Branch);
             paths.extend(self.scopes.rewind(mark));
+            self.scopes.diverged = diverged;
             checked.push((condition, block));
         }
-        self.scopes.diverged = before;
+        let diverged = self.scopes.diverged;
         let otherwise = otherwise.map(|block| {
             let mark = self.scopes.mark();
             let block = self.inner_block(block, ScopeKind::Branch);
             paths.extend(self.scopes.rewind(mark));
             block
         });
-        if otherwise.is_none() && !before {
+        if otherwise.is_none() && !diverged {
             paths.push(Vec::new());
         }
         self.scopes.diverged = paths.is_empty();
@@ -166,7 +147,8 @@ impl Checker {
         end: &ast::Expression,
         body: &ast::Block,
     ) -> Statement {
-        let (start, end, tag) = self.range(start, end);
+        let range = self.range(start, end);
+        let tag = range.as_ref().map_or(Tag::Int, |(_, _, tag)| *tag);
         let before = self.scopes.diverged;
         self.scopes.enter_loop();
         self.scopes.open(ScopeKind::Loop);
@@ -176,7 +158,10 @@ impl Checker {
         self.end_of_turn();
         self.scopes.leave_loop(false);
         self.scopes.diverged |= before;
-        Statement::For { binding, tag, start, end, body }
+        match range {
+            Ok((start, end, tag)) => Statement::For { binding, tag, start, end, body },
+            Err(unfinished) => Statement::Evaluate(unfinished),
+        }
     }
 
     /// A turn of the innermost loop ends here: what lives outside must live on.
@@ -229,6 +214,7 @@ impl Checker {
                 let reason = Reason::new(format!("the result is `{}`", self.show(type_)));
                 Some(self.value_as(value, type_, &reason))
             }
+            (Expected::Value(Type::Error), None) => None,
             (Expected::Value(type_), None) => {
                 let title = format!("`return` without a value, and the result is `{}`", self.show(type_));
                 self.complain(self.error("E0406", span, title, "a value is wanted here"));

@@ -1,13 +1,13 @@
 //! Type names → types, and types in words.
 
-use super::Checker;
+use super::{Checker, Struct};
 use crate::ast::{self, Span, TypeKind, TypeName};
 use crate::checked::Type;
+use std::collections::HashMap;
 use vega_format::stencil::{Field, Stencil, StencilError, TypeRef};
 use vega_format::types::{self, Mask, Tag};
-use vega_report::near;
 
-impl Checker {
+impl Checker<'_> {
     /// A type as people spell it.
     pub(super) fn show(&self, type_: Type) -> String {
         match type_ {
@@ -114,8 +114,8 @@ impl Checker {
         if name == "string" {
             return Type::String;
         }
-        if let Some((type_ref, _)) = self.structs.get(name) {
-            return Type::Stencil(*type_ref);
+        if let Some(known) = self.structs.get(name) {
+            return known.type_ref.map_or(Type::Error, Type::Stencil);
         }
         let other = match name {
             "boolean" => Some("bool".to_owned()),
@@ -125,10 +125,15 @@ impl Checker {
             "f32" => Some("float".to_owned()),
             "u8" => Some("byte".to_owned()),
             "str" | "String" => Some("string".to_owned()),
+            "void" | "unit" | "nothing" | "None" => {
+                let diagnostic = self.error("E0302", span, format!("unknown type `{name}`"), "no such type");
+                self.complain(diagnostic.hint("a function without a result has no `->`"));
+                return Type::Error;
+            }
             _ => {
                 let structs = self.structs.keys().map(String::as_str);
                 let known = structs.chain(Tag::ALL.iter().map(|tag| tag.name())).chain(["string"]);
-                near(name, known).map(str::to_owned)
+                self.near(name, known).map(str::to_owned)
             }
         };
         let mut diagnostic = self.error("E0302", span, format!("unknown type `{name}`"), "no such type");
@@ -202,7 +207,7 @@ impl Checker {
             Ok(type_ref) => Type::Stencil(type_ref),
             Err(error) => {
                 let (code, hint) = match error {
-                    StencilError::TooLarge | StencilError::TooDeep => ("L0109", None),
+                    StencilError::TooLarge | StencilError::TooDeep | StencilError::TooLong => ("L0109", None),
                     StencilError::Empty => ("E0410", Some("give it at least one element")),
                     _ => ("E0410", None),
                 };
@@ -216,12 +221,30 @@ impl Checker {
         }
     }
 
+    /// A struct of a block, known from here to the end of the block.
+    pub(super) fn declare_inner_struct(&mut self, declaration: &ast::Struct) {
+        let name = &declaration.name.text;
+        let before = self.structs.get(name).cloned();
+        self.declare_struct(declaration);
+        self.hidden_structs.push((name.clone(), before));
+    }
+
+    /// Forgets the structs of a block, when it began so many were known.
+    pub(super) fn restore_structs(&mut self, count: usize) {
+        for (name, before) in self.hidden_structs.drain(count..).rev() {
+            match before {
+                Some(before) => self.structs.insert(name, before),
+                None => self.structs.remove(&name),
+            };
+        }
+    }
+
     pub(super) fn declare_struct(&mut self, declaration: &ast::Struct) {
         let name = &declaration.name;
-        if let Some((_, other)) = self.structs.get(&name.text) {
+        if let Some(other) = self.structs.get(&name.text) {
             let diagnostic = self
                 .error("E0311", &name.span, format!("struct `{}` is declared twice", name.text), "declared again here")
-                .also(self.source, other.clone(), "first declared here");
+                .also(self.source, other.span.clone(), "first declared here");
             self.complain(diagnostic);
             return;
         }
@@ -230,30 +253,56 @@ impl Checker {
             self.complain(self.error("E0312", &name.span, title, "this is the name of a type already"));
             return;
         }
-        let mut fields: Vec<Field> = Vec::new();
-        for (field, type_name) in &declaration.fields {
-            let first = declaration.fields.iter().find(|(other, _)| other.text == field.text);
-            if fields.iter().any(|other| other.name == field.text) {
-                let first = first.map(|(first, _)| first.span.clone()).unwrap_or_default();
-                let diagnostic = self
-                    .error("E0313", &field.span, format!("two fields are named `{}`", field.text), "named again here")
-                    .also(self.source, first, "first named here");
-                self.complain(diagnostic);
-                continue;
-            }
-            let type_ref = self.field_type(type_name).unwrap_or(TypeRef::Scalar(Tag::Int));
-            fields.push(Field { name: field.text.clone(), type_ref });
-        }
+        let type_ref = self.struct_type(declaration);
+        self.structs.insert(name.text.clone(), Struct { type_ref, span: name.span.clone() });
+    }
+
+    /// The layout of a struct that is declared, if it is a good one.
+    fn struct_type(&mut self, declaration: &ast::Struct) -> Option<TypeRef> {
+        let name = &declaration.name;
+        let fields = self.fields(declaration);
         if fields.is_empty() {
             let title = format!("struct `{}` has no fields", name.text);
             let diagnostic =
                 self.error("E0410", &name.span, title, "it has no bytes").hint("give it at least one field");
             self.complain(diagnostic);
-            return;
+            return None;
         }
-        if let Type::Stencil(type_ref) = self.stencil(Stencil::Struct { name: name.text.clone(), fields }, &name.span) {
-            self.structs.insert(name.text.clone(), (type_ref, name.span.clone()));
+        let stencil = Stencil::Struct { name: name.text.clone(), fields };
+        let other = self.struct_places.get(&name.text).cloned();
+        if let (Some(other), Err(StencilError::Duplicate)) = (other, self.stencils.intern(stencil.clone())) {
+            let title = format!("struct `{}` is declared in another block with other fields", name.text);
+            let diagnostic = self
+                .error("E0311", &name.span, title, "declared again here")
+                .also(self.source, other, "first declared here")
+                .note("a file has one struct of a name")
+                .hint("give one of them another name");
+            self.complain(diagnostic);
+            return None;
         }
+        self.struct_places.entry(name.text.clone()).or_insert_with(|| name.span.clone());
+        match self.stencil(stencil, &name.span) {
+            Type::Stencil(type_ref) => Some(type_ref),
+            _ => None,
+        }
+    }
+
+    fn fields(&mut self, declaration: &ast::Struct) -> Vec<Field> {
+        let mut fields: Vec<Field> = Vec::new();
+        let mut places: HashMap<&str, &Span> = HashMap::new();
+        for (field, type_name) in &declaration.fields {
+            if let Some(first) = places.get(field.text.as_str()) {
+                let diagnostic = self
+                    .error("E0313", &field.span, format!("two fields are named `{}`", field.text), "named again here")
+                    .also(self.source, (*first).clone(), "first named here");
+                self.complain(diagnostic);
+                continue;
+            }
+            places.insert(&field.text, &field.span);
+            let type_ref = self.field_type(type_name).unwrap_or(TypeRef::Scalar(Tag::Int));
+            fields.push(Field { name: field.text.clone(), type_ref });
+        }
+        fields
     }
 
     fn field_type(&mut self, type_name: &TypeName) -> Option<TypeRef> {

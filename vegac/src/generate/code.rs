@@ -15,28 +15,35 @@ pub(super) struct Code {
     instructions: Vec<Instruction>,
     lines: Vec<Line>,
     line: u32,
+    /// Where what is emitted comes from.
+    place: usize,
     /// The instruction at each label once it is placed, and the depth of the stack there once something jumps to it.
     labels: Vec<(Option<u32>, Option<u32>)>,
     depth: u32,
     deepest: u32,
+    /// The most cells that the stack may have, and where it first has more.
+    most: u32,
+    too_deep: Option<usize>,
     reachable: bool,
 }
 
-impl Default for Code {
-    fn default() -> Code {
+impl Code {
+    /// No code yet; the stack may be `most` cells deep.
+    pub(super) fn new(most: u32) -> Code {
         Code {
             instructions: Vec::new(),
             lines: Vec::new(),
             line: 0,
+            place: 0,
             labels: Vec::new(),
             depth: 0,
             deepest: 0,
+            most,
+            too_deep: None,
             reachable: true,
         }
     }
-}
 
-impl Code {
     /// Whether the next instruction can be reached.
     pub(super) fn is_reachable(&self) -> bool {
         self.reachable
@@ -47,7 +54,8 @@ impl Code {
         self.depth
     }
 
-    pub(super) fn set_line(&mut self, line: u32) {
+    pub(super) fn set_place(&mut self, place: usize, line: u32) {
+        self.place = place;
         self.line = line;
     }
 
@@ -62,6 +70,9 @@ impl Code {
         self.instructions.push(instruction);
         self.depth = self.depth.saturating_add_signed(change);
         self.deepest = self.deepest.max(self.depth);
+        if self.depth > self.most {
+            self.too_deep.get_or_insert(self.place);
+        }
     }
 
     /// Appends an instruction whose effect on the stack is always the same.
@@ -109,9 +120,13 @@ impl Code {
         self.reachable = false;
     }
 
-    /// The instructions with the indexes of instructions as targets, the lines, and the deepest stack.
-    pub(super) fn finish(self) -> (Vec<Instruction>, Vec<Line>, u16) {
-        let Code { mut instructions, lines, labels, deepest, .. } = self;
+    /// The instructions with the indexes of instructions as targets, the lines, and the deepest stack; or where the
+    /// stack becomes too deep.
+    pub(super) fn finish(self) -> Result<(Vec<Instruction>, Vec<Line>, u16), usize> {
+        let Code { mut instructions, lines, labels, deepest, too_deep, place, .. } = self;
+        if let Some(place) = too_deep {
+            return Err(place);
+        }
         for instruction in &mut instructions {
             let place = |label: Target| {
                 let place = labels.get(label.0 as usize).and_then(|(place, _)| *place);
@@ -124,6 +139,6 @@ impl Code {
                 _ => {}
             }
         }
-        (instructions, lines, u16::try_from(deepest).unwrap_or(u16::MAX))
+        Ok((instructions, lines, u16::try_from(deepest).map_err(|_| place)?))
     }
 }

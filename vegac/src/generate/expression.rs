@@ -6,7 +6,6 @@ use super::statement::tag_of;
 use crate::ast::{Binary, Unary};
 use crate::checked::{Base, Expression, Kind, Place, Type};
 use vega_format::builder::ConstantValue;
-use vega_format::container::ImportKind;
 use vega_format::instruction::{Capacity, Cell, Instruction, Offset, Slot};
 use vega_format::types::Tag;
 
@@ -88,7 +87,7 @@ impl FunctionGenerator<'_> {
                 }
                 self.at(expression.span.start);
                 if self.code.is_reachable() {
-                    let import = self.module.builder.import(ImportKind::Host, name);
+                    let import = self.module.builder.import(name);
                     let change = self.change_to(bottom, expression);
                     self.code.emit(Instruction::CallNat { import }, change);
                 }

@@ -1,8 +1,10 @@
 //! Statements → instructions.
 
-use super::{FunctionGenerator, Loop, cells_of};
+use super::code::Label;
+use super::{FunctionGenerator, Loop, Way, cells_of};
 use crate::ast::{Binary, Span};
 use crate::checked::{Base, Block, Exit, Expression, Kind, Leaves, Place, Statement, Type};
+use std::collections::BTreeMap;
 use vega_format::builder::ConstantValue;
 use vega_format::container::SlotKind;
 use vega_format::instruction::{Cell, Instruction, Offset, Size, Slot};
@@ -11,7 +13,15 @@ use vega_format::types::Tag;
 impl FunctionGenerator<'_> {
     /// A block: its statements, its value if it has one, and what ends with it.
     pub(super) fn block(&mut self, block: &Block) {
+        self.block_to_its_end(block);
+        self.exits(&block.exits);
+    }
+
+    fn block_to_its_end(&mut self, block: &Block) {
         for (span, statement) in &block.statements {
+            if !self.code.is_reachable() {
+                break;
+            }
             self.at(span.start);
             self.statement(statement, span);
         }
@@ -20,7 +30,16 @@ impl FunctionGenerator<'_> {
             self.expression(value);
         }
         self.at(block.end.start);
-        self.exits(&block.exits);
+    }
+
+    /// What ends with the body of a loop, with what joins on the way.
+    fn exits_with(&mut self, exits: &[Exit], way: &Way) {
+        for (place, exit) in exits.iter().enumerate() {
+            if let Some(label) = way.joined.get(&(exits.len() - place)) {
+                self.code.place(*label);
+            }
+            self.exits(std::slice::from_ref(exit));
+        }
     }
 
     fn exits(&mut self, exits: &[Exit]) {
@@ -48,8 +67,8 @@ impl FunctionGenerator<'_> {
             Statement::If { arms, otherwise } => self.branches(arms, otherwise.as_ref()),
             Statement::While { condition, body } => self.while_loop(condition, body),
             Statement::For { binding, tag, start, end, body } => self.for_loop(*binding, *tag, start, end, body),
-            Statement::Break(exits) => self.leave(exits, |inner| inner.end),
-            Statement::Continue(exits) => self.leave(exits, |inner| inner.next_turn),
+            Statement::Break(exits) => self.leave(exits, |inner| &mut inner.end),
+            Statement::Continue(exits) => self.leave(exits, |inner| &mut inner.next_turn),
             Statement::Return { value, arenas } => {
                 if let Some(value) = value {
                     self.expression(value);
@@ -236,12 +255,31 @@ impl FunctionGenerator<'_> {
         if !matches!(condition.kind, Kind::Constant(Tag::Bool, 1)) {
             self.condition(condition, end, false);
         }
-        self.loops.push(Loop { next_turn, end, depth: self.code.depth() });
-        self.block(body);
-        self.loops.pop();
+        let breaks = self.turn(body, next_turn, end);
         self.code.jump(next_turn, 0, |target| Instruction::Jump { target });
         self.code.end_path();
+        self.leave_turn(&breaks);
         self.code.place(end);
+    }
+
+    /// The body of a loop; gives the way on which it is left for good.
+    fn turn(&mut self, body: &Block, next_turn: Label, end: Label) -> BreakWay {
+        let way = |target| Way { target, joined: BTreeMap::new() };
+        let depth = self.code.depth();
+        self.loops.push(Loop { next_turn: way(next_turn), end: way(end), exits: body.exits.clone(), depth });
+        self.block_to_its_end(body);
+        let inner = self.loops.pop()?;
+        self.exits_with(&inner.exits, &inner.next_turn);
+        Some((inner.end, inner.exits))
+    }
+
+    /// What ends with the body of a loop, for those who leave it by `break`. Execution does not come here otherwise.
+    fn leave_turn(&mut self, breaks: &BreakWay) {
+        let Some((way, exits)) = breaks else { return };
+        let Some((longest, _)) = way.joined.last_key_value() else { return };
+        self.exits_with(exits.get(exits.len() - longest..).unwrap_or_default(), way);
+        self.code.jump(way.target, 0, |target| Instruction::Jump { target });
+        self.code.end_path();
     }
 
     /// Beneath the body lie the end and, on top, the variable; a turn adds 1 to it where it lies.
@@ -268,26 +306,41 @@ impl FunctionGenerator<'_> {
         self.load_stack_cell(variable - 1);
         self.operation("LT", tag);
         self.code.jump(done, -1, |target| Instruction::JumpFalse { target });
-        self.loops.push(Loop { next_turn, end: done, depth: self.code.depth() });
-        self.block(body);
-        self.loops.pop();
+        let breaks = self.turn(body, next_turn, done);
         self.code.place(next_turn);
         self.constant(ConstantValue::Scalar(tag, 1));
         self.operation("ADD", tag);
         self.code.jump(turn, 0, |target| Instruction::Jump { target });
         self.code.end_path();
+        self.leave_turn(&breaks);
         self.code.place(done);
         self.pop_to(bottom);
     }
 
-    fn leave(&mut self, exits: &[Exit], label: impl Fn(&Loop) -> super::code::Label) {
-        let Some((label, depth)) = self.loops.last().map(|inner| (label(inner), inner.depth)) else { return };
+    fn leave(&mut self, exits: &[Exit], way: impl Fn(&mut Loop) -> &mut Way) {
+        let Some(inner) = self.loops.last_mut() else { return };
+        let depth = inner.depth;
+        // Those of the body come last, in the order in which they stand at its end.
+        let ends = exits.iter().rev().zip(inner.exits.iter().rev());
+        let shared = ends.take_while(|(exit, of_body)| exit == of_body).count();
+        let shared = if shared < LEAST_SHARED { 0 } else { shared };
+        let way = way(inner);
+        let label = match shared {
+            0 => way.target,
+            _ => *way.joined.entry(shared).or_insert_with(|| self.code.new_label()),
+        };
         self.pop_to(depth);
-        self.exits(exits);
+        self.exits(exits.get(..exits.len() - shared).unwrap_or_default());
         self.code.jump(label, 0, |target| Instruction::Jump { target });
         self.code.end_path();
     }
 }
+
+/// The way on which a loop is left by `break`, and what ends with its body.
+type BreakWay = Option<(Way, Vec<Exit>)>;
+
+/// Fewer exits are written out wherever a loop is left, which spares a jump.
+const LEAST_SHARED: usize = 4;
 
 /// The type of a scalar place.
 pub(super) fn tag_of(place: &Place) -> Tag {

@@ -19,7 +19,10 @@ pub(super) fn scan(source: SourceId, text: &str, start: usize, after_point: bool
     let rest = text.get(start..).unwrap_or("");
     let parts = if after_point { Parts::whole(rest) } else { Parts::of(rest) };
     let end = start + parts.suffix.end;
-    let complaint = check(&parts, rest).map(|fault| {
+    let complaint = check(&parts, rest).map(|mut fault| {
+        if text[..start].ends_with("..") && rest.starts_with('.') {
+            fault.hint = format!("a range has two points: `..{}`", quote(&rest[1..parts.suffix.end]));
+        }
         let place = start + fault.place.start..start + fault.place.end;
         Diagnostic::error(fault.code, fault.title).label(source, place, fault.label).hint(fault.hint)
     });

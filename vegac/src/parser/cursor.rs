@@ -68,11 +68,8 @@ impl Parser<'_> {
         if self.take_on_line(kind) {
             return Some(());
         }
-        let mut diagnostic = self.unexpected("E0201", sign(kind));
-        if diagnostic.hint.is_none() && !hint.is_empty() {
-            diagnostic = diagnostic.hint(hint);
-        }
-        self.complain(diagnostic)
+        let diagnostic = self.unexpected("E0201", sign(kind));
+        self.complain(diagnostic.hint(hint))
     }
 
     /// A name, or a complaint that says what is to be named.
@@ -152,7 +149,8 @@ impl Parser<'_> {
             } else {
                 format!("`,`, the end of the line or {}", sign(close))
             };
-            self.unexpected("E0201", wanted).also(self.source, opening.span(), "inside this")
+            let diagnostic = self.unexpected("E0201", wanted).also(self.source, opening.span(), "inside this");
+            if self.peek() == TokenKind::Semicolon { diagnostic.hint("write `,` instead of `;`") } else { diagnostic }
         } else {
             self.never_closed(opening)
         };
@@ -234,11 +232,12 @@ impl Parser<'_> {
     pub(super) fn unexpected(&self, code: &'static str, wanted: impl Display) -> Diagnostic {
         let (found, place) = self.found();
         if self.peek().is_reserved() && !self.line_ended() {
-            return Diagnostic::error(
-                "E0205",
-                format!("found {found}, which is reserved and not part of the language yet"),
-            )
-            .label(self.source, place, "reserved word");
+            let title = format!("found {found}, which is reserved and not part of the language yet");
+            let diagnostic = Diagnostic::error("E0205", title).label(self.source, place, "reserved word");
+            return match hints::for_reserved(self.token_text()) {
+                Some(hint) => diagnostic.hint(hint),
+                None => diagnostic,
+            };
         }
         let diagnostic = Diagnostic::error(code, format!("found {found}, expected {wanted}")).label(
             self.source,

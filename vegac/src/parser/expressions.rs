@@ -204,17 +204,22 @@ impl Parser<'_> {
     fn struct_literal(&mut self) -> Option<Expression> {
         let named = self.path();
         let opening = self.open()?;
-        let fields = self.field_list(Self::field_value);
+        let fields = self.field_list(Self::field_value, Failing::Ends);
         let highest = self.height;
-        let fields = self.close(&opening, Some(fields))?;
+        let fields = self.close(&opening, fields)?;
         self.grow(highest)?;
         let span = self.span_from(named.span.start);
         Some(Expression { kind: ExpressionKind::StructLiteral(named, fields), span })
     }
 
     fn field_value(&mut self) -> Option<(Name, Expression)> {
+        const HINT: &str = "a field takes its value with `=`: `point { x = 1, y = 2 }`";
+        if self.peek() != TokenKind::Name && !self.peek().is_keyword() {
+            let diagnostic = self.unexpected("E0201", "the name of a field");
+            return self.complain(diagnostic.hint(HINT));
+        }
         let field = self.name("the name of a field")?;
-        self.expect(TokenKind::Assign, "a field takes its value with `=`: `point { x = 1 }`")?;
+        self.expect(TokenKind::Assign, HINT)?;
         Some((field, self.expression()?))
     }
 
@@ -288,8 +293,8 @@ impl Parser<'_> {
         Some((items, after_comma))
     }
 
-    /// Fields with commas or line ends between them, up to `}`. One that fails is left out.
-    pub(super) fn field_list<T>(&mut self, field: fn(&mut Self) -> Option<T>) -> Vec<T> {
+    /// Fields with commas or line ends between them, up to `}`.
+    pub(super) fn field_list<T>(&mut self, field: fn(&mut Self) -> Option<T>, failing: Failing) -> Option<Vec<T>> {
         let mut fields = Vec::new();
         let mut highest = 0;
         while !matches!(self.peek(), TokenKind::BraceClose | TokenKind::End) && !self.at_new_function() {
@@ -297,6 +302,8 @@ impl Parser<'_> {
             self.beginning = start;
             match field(self) {
                 Some(field) => fields.push(field),
+                // Not in its value: it has no name, or no `=` behind it.
+                None if failing == Failing::Ends && self.complained_at.is_some_and(|at| at < start + 2) => return None,
                 None => {
                     self.nesting = nesting;
                     self.skip_field(start);
@@ -308,15 +315,17 @@ impl Parser<'_> {
             }
         }
         self.height = highest;
-        fields
+        Some(fields)
     }
 
     #[inline(never)]
     fn refuse_operand<T>(&mut self) -> Option<T> {
         let diagnostic = match self.peek() {
-            TokenKind::Star => Diagnostic::error("E0209", "found `*`, expected an expression")
-                .label(self.source, self.span(), "a pointer form is no part of an expression")
-                .hint("an alias is a statement of its own: `y = *int(0)`"),
+            TokenKind::Star if !hints::is_operator(self) => {
+                Diagnostic::error("E0209", "found `*`, expected an expression")
+                    .label(self.source, self.span(), "a pointer form is no part of an expression")
+                    .hint("an alias is a statement of its own: `y = *int(0)`")
+            }
             TokenKind::If => Diagnostic::error("E0212", "found `if`, expected an expression")
                 .label(self.source, self.span(), "`if` is a statement and has no value")
                 .hint("assign in both branches: `if c { x = 1 } else { x = 2 }`"),
@@ -353,6 +362,15 @@ impl Parser<'_> {
         }
         expression
     }
+}
+
+/// What a field that cannot be read means for the others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Failing {
+    /// They are read: each has a line or a mistake of its own.
+    IsLeftOut,
+    /// They are not if it has not the form of a field, for then none of them has.
+    Ends,
 }
 
 /// What stands between `[` and `]`.

@@ -1,9 +1,11 @@
 //! TABLE: what people write who know another language, and how it is written in Vega.
 
 use super::Parser;
+use super::operators::operator;
 use crate::lexer::TokenKind;
 
 pub(super) const CALL: &str = "functions are called by their names, there are no methods: `f(x)`";
+const COUNT: &str = "to count up, write `x += 1`";
 pub(super) const INNER_DECLARATION: &str = "move it out of the block; structs may be declared inside, without `pub`";
 
 /// Words that begin something elsewhere and are followed by a name or a bracket.
@@ -16,11 +18,23 @@ const BEGINNINGS: &[(&[&str], &str)] = &[
     (&["switch", "case", "select"], "a choice is `if c { … } else if d { … } else { … }`"),
     (&["print", "println", "echo", "printf"], "printing is a call: `print(x)`"),
     (&["delete", "dealloc"], "memory is given back by `free(x)`"),
-    (
-        &["int", "long", "short", "byte", "float", "decimal", "bool", "char", "string"],
-        "the type follows the name: `x: int = 5`",
-    ),
+    (TYPES, "the type follows the name: `x: int = 5`"),
     (&["not"], "write `!`"),
+];
+
+const FUNCTION: &str = "a function is declared with `fn`: `fn f(n: int) -> int { … }`";
+const OPERATOR: &str = "an operator stands at the end of the line before";
+const POWER: &str = "there is no operator for powers: multiply, or write a function";
+
+/// Types as they are called here and elsewhere.
+const TYPES: &[&str] =
+    &["int", "long", "short", "byte", "float", "decimal", "bool", "char", "string", "double", "void"];
+
+/// Reserved words that people know from elsewhere.
+const RESERVED: &[(&[&str], &str)] = &[
+    (&["const"], "write the number where it is used"),
+    (&["nil"], "there is no null: a variable begins with its first value"),
+    (&["match"], "a choice is `if c { … } else if d { … } else { … }`"),
 ];
 
 /// Words that stand between or after operands elsewhere.
@@ -38,10 +52,30 @@ pub(super) fn for_unexpected(parser: &Parser<'_>) -> Option<&'static str> {
         return None;
     }
     let before = parser.previous();
+    if parser.at == parser.beginning && operator(parser.peek()).is_some() {
+        return Some(if parser.peek_after(1) == parser.peek() { COUNT } else { OPERATOR });
+    }
     let adjacent = before.is_some_and(|token| token.span().end == parser.span().start);
     match (before.map(|token| token.kind), parser.peek()) {
-        (Some(TokenKind::Plus), TokenKind::Plus) if adjacent => Some("to count up, write `x += 1`"),
-        (Some(TokenKind::Star), TokenKind::Star) if adjacent => Some("there is no operator for powers"),
+        (Some(TokenKind::Plus), TokenKind::Plus) if adjacent => Some(COUNT),
+        (Some(TokenKind::Assign), TokenKind::Plus) if adjacent => Some("write `x += 1`"),
+        (Some(TokenKind::Star), TokenKind::Star) if adjacent => Some(POWER),
+        (Some(TokenKind::DotDot), TokenKind::Assign) => Some("the end is excluded: instead of `0..=3` write `0..4`"),
+        (Some(TokenKind::DotDot), TokenKind::Less) => Some("the end is always excluded: write `0..3`"),
+        (Some(TokenKind::DotDot), TokenKind::Dot) => Some("a range has two points: `0..3`"),
+        (Some(TokenKind::Alloc), TokenKind::BraceOpen) => Some("give the arena a size: `alloc 64 { … }`"),
+        (Some(TokenKind::Assign), TokenKind::And) => {
+            Some("`offset(x)` says where `x` stands; an alias is `y = *int(offset(x))`")
+        }
+        (Some(TokenKind::ParenClose), kind) if is_cast(parser) && (kind.is_literal() || kind == TokenKind::Name) => {
+            Some("a value is converted by a call: `int(5.5)`")
+        }
+        (Some(TokenKind::BraceClose), TokenKind::Name) => word_hint(BEGINNINGS, parser.token_text()),
+        (Some(TokenKind::Name), TokenKind::Name)
+            if parser.peek_after(1) == TokenKind::ParenOpen && TYPES.contains(&before?.text(parser.text)) =>
+        {
+            Some(FUNCTION)
+        }
         (Some(TokenKind::Colon), TokenKind::Assign) => Some("a new variable is `x = 5`, or with a type `x: int = 5`"),
         (Some(TokenKind::Equal | TokenKind::NotEqual), TokenKind::Assign) if adjacent => {
             Some("comparisons are `==` and `!=`")
@@ -56,6 +90,25 @@ pub(super) fn for_unexpected(parser: &Parser<'_>) -> Option<&'static str> {
         (Some(TokenKind::Name), kind) if kind.is_literal() => word_hint(BEGINNINGS, before?.text(parser.text)),
         _ => None,
     }
+}
+
+/// Whether the token that is looked at is a `*` that stands for an operation, and not for a pointer form.
+pub(super) fn is_operator(parser: &Parser<'_>) -> bool {
+    let squared = parser.previous().is_some_and(|token| token.kind == TokenKind::Star);
+    let pointer = parser.peek_after(1) == TokenKind::Name && parser.peek_after(2) == TokenKind::ParenOpen;
+    squared || (parser.at == parser.beginning && !pointer)
+}
+
+/// The hint for a reserved word.
+pub(super) fn for_reserved(word: &str) -> Option<&'static str> {
+    word_hint(RESERVED, word)
+}
+
+/// Whether the name of a type in parentheses stands before the token that is looked at.
+fn is_cast(parser: &Parser<'_>) -> bool {
+    let before = |tokens: usize| parser.at.checked_sub(tokens).and_then(|at| parser.tokens.get(at));
+    let is_type = before(2).is_some_and(|token| TYPES.contains(&token.text(parser.text)));
+    is_type && before(3).is_some_and(|token| token.kind == TokenKind::ParenOpen)
 }
 
 fn word_hint(table: &[(&[&str], &'static str)], word: &str) -> Option<&'static str> {

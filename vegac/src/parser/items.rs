@@ -1,7 +1,8 @@
 //! What stands at the top level of a file: functions, structs, and the statements of a script.
 
 use super::Parser;
-use crate::ast::{File, Function, Name, Struct, TypeName};
+use super::expressions::Failing;
+use crate::ast::{Expression, File, Function, Name, Struct, TypeName};
 use crate::lexer::TokenKind;
 
 impl Parser<'_> {
@@ -51,9 +52,9 @@ impl Parser<'_> {
             return self.complain(diagnostic.hint("a struct is written `struct point { x: int, y: int }`"));
         }
         let opening = self.open()?;
-        let fields = self.field_list(Self::name_and_type);
+        let fields = self.field_list(Self::name_and_type, Failing::IsLeftOut);
         let highest = self.height;
-        let fields = self.close(&opening, Some(fields))?;
+        let fields = self.close(&opening, fields)?;
         self.height = highest;
         Some(Struct { name, public, fields, span: self.span_from(start) })
     }
@@ -69,8 +70,8 @@ impl Parser<'_> {
             self.skip_to_block();
         }
         let body = self.block_after_head();
-        let ((name, parameters, result), body) = signature.zip(body)?;
-        Some(Function { name, public, parameters, result, body, head })
+        let (Signature { name, parameters, result, limit }, body) = signature.zip(body)?;
+        Some(Function { name, public, parameters, result, limit, body, head })
     }
 
     fn signature(&mut self) -> Option<Signature> {
@@ -82,8 +83,20 @@ impl Parser<'_> {
         let opening = self.open()?;
         let parameters = self.comma_list(TokenKind::ParenClose, Self::name_and_type);
         let (parameters, _) = self.close(&opening, parameters)?;
+        if self.continues_with(TokenKind::Colon) {
+            let diagnostic = self.unexpected("E0201", "`->` or `{`");
+            return self.complain(diagnostic.hint("the result stands behind `->`: `fn f(n: int) -> int { … }`"));
+        }
         let result = if self.take_on_line(TokenKind::Arrow) { Some(self.type_name()?) } else { None };
-        Some((name, parameters, result))
+        // A word of its own only here: elsewhere `limit` is a name like any other.
+        let is_limited = self.continues_with(TokenKind::Name) && self.token_text() == "limit";
+        let limit = if is_limited {
+            self.bump();
+            Some(self.head()?)
+        } else {
+            None
+        };
+        Some(Signature { name, parameters, result, limit })
     }
 
     /// `x: int`: a field or a parameter.
@@ -105,4 +118,9 @@ impl Parser<'_> {
 }
 
 /// What stands between `fn` and the body.
-type Signature = (Name, Vec<(Name, TypeName)>, Option<TypeName>);
+struct Signature {
+    name: Name,
+    parameters: Vec<(Name, TypeName)>,
+    result: Option<TypeName>,
+    limit: Option<Expression>,
+}

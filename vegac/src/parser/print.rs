@@ -65,6 +65,10 @@ impl Printer {
                 printer.word(" -> ");
                 printer.type_name(result);
             }
+            if let Some(limit) = &function.limit {
+                printer.word(" limit ");
+                printer.expression(limit);
+            }
             printer.block(&function.body);
         });
     }

@@ -33,7 +33,7 @@ impl Parser<'_> {
     /// Goes to the `{` after the head of a statement that has failed, if it stands on the line; if not, there will be
     /// no complaint about its absence.
     pub(super) fn skip_to_block(&mut self) {
-        while !self.starts_line() && !self.ends_block() && self.peek() != TokenKind::Semicolon {
+        while !self.starts_line() && !self.ends_block() {
             if self.peek() == TokenKind::BraceOpen {
                 return;
             }

@@ -95,6 +95,10 @@ impl Parser<'_> {
             return self.block();
         }
         let diagnostic = self.unexpected("E0201", "`{`");
+        let diagnostic = match diagnostic.hint {
+            None if self.line_ended() => diagnostic.hint("the block stands between `{` and `}`"),
+            _ => diagnostic,
+        };
         self.complain::<()>(diagnostic);
         self.skip_to_block();
         if self.peek() == TokenKind::BraceOpen {
@@ -166,6 +170,13 @@ impl Parser<'_> {
 
     #[inline(never)]
     fn for_head(&mut self) -> Option<(Name, Expression, Expression)> {
+        if self.peek() == TokenKind::ParenOpen {
+            let diagnostic = self.unexpected("E0201", "the name of the loop variable");
+            self.complain::<()>(diagnostic.hint("a loop is written `for i in 0..10 { … }`, without parentheses"));
+            self.bump();
+            self.skip_past_close(TokenKind::ParenClose);
+            return None;
+        }
         let variable = self.name("the name of the loop variable")?;
         self.expect(TokenKind::In, "a loop is written `for i in 0..10 { … }`")?;
         let start = self.head()?;

@@ -106,11 +106,14 @@ impl Parser<'_> {
 
     #[inline(never)]
     fn refuse_type<T>(&mut self) -> Option<T> {
-        let mut diagnostic = self.unexpected("E0213", "a type");
-        if self.peek() == TokenKind::BracketOpen {
-            diagnostic = diagnostic.hint("an array is written `int[4]`, a view `[]int`");
+        let diagnostic = self.unexpected("E0213", "a type");
+        if self.peek() != TokenKind::BracketOpen {
+            return self.complain(diagnostic);
         }
-        self.complain(diagnostic)
+        self.complain::<()>(diagnostic.hint("an array is written `int[4]`, a view `[]int`"));
+        self.bump();
+        self.skip_past_close(TokenKind::BracketClose);
+        None
     }
 
     #[inline(never)]

@@ -7,6 +7,7 @@ use crate::limits::{LimitKind, LimitReached};
 use crate::loader::Program;
 use crate::trap::{FrameReport, TrapReport};
 use vega_format::VerifyError;
+use vega_format::budget::{ArenaBudget, FunctionBudget, PathStep};
 use vega_report::Diagnostic;
 
 /// The file and the place in it: the source line if it is known.
@@ -28,11 +29,41 @@ pub(super) fn load_error(error: &LoadError, target: &Target) -> Vec<Diagnostic> 
             .iter()
             .map(|error| Diagnostic::error(error.code(), error.to_string()).at(&target.file, "imports"))
             .collect(),
+        LoadError::Budget { budget, .. } => vec![over_budget(&error.to_string(), budget, target)],
         LoadError::NotAProgram(_) => {
             let diagnostic = Diagnostic::error("H003", error.to_string()).at(&target.file, "0xa");
             vec![diagnostic.hint("link it with a module that has a `main`")]
         }
     }
+}
+
+/// A program that is proved to need more memory than it may use: the path, and what on it needs most.
+fn over_budget(words: &str, budget: &FunctionBudget, target: &Target) -> Diagnostic {
+    let at = |step: &PathStep| step.source.clone().unwrap_or_else(|| format!("code {:#06x}", step.offset));
+    let path: Vec<String> = budget.path.iter().map(|step| step.function.clone()).collect();
+    let mut dearest: Vec<&PathStep> = budget.path.iter().collect();
+    dearest.sort_by_key(|step| core::cmp::Reverse(step.bytes()));
+    let dearest = dearest.iter().take(3).map(|step| {
+        let (frame, arenas) = (step.frame, step.arenas);
+        format!("{} needs {}: {arenas} in arenas, {frame} on the stack, at {}", step.function, step.bytes(), at(step))
+    });
+    let diagnostic = Diagnostic::error("L105", words).at(&target.file, "");
+    let diagnostic = diagnostic.note(format!("on the path {}", path.join(" → ")));
+    dearest.fold(diagnostic, Diagnostic::note).hint("raise the limit with `--memory`")
+}
+
+/// A program that may run out of memory where that was forbidden.
+pub(super) fn may_run_out(budget: &FunctionBudget, target: &Target) -> Diagnostic {
+    let words = "an arena of the program may run out of memory, and `--require no-oom` forbids that";
+    let at = |arena: &ArenaBudget| arena.source.clone().unwrap_or_else(|| format!("code {:#06x}", arena.offset));
+    let arenas = budget.may_run_out.iter().map(|arena| {
+        let enough = match arena.enough {
+            Some(enough) => format!("{enough} are enough"),
+            None => "what stands in it depends on the path".to_owned(),
+        };
+        format!("the {} bytes of {} at {}; {enough}", arena.capacity, arena.function, at(arena))
+    });
+    arenas.fold(Diagnostic::error("H004", words).at(&target.file, ""), Diagnostic::note)
 }
 
 fn verify_error(error: &VerifyError, target: &Target) -> Diagnostic {
@@ -42,7 +73,8 @@ fn verify_error(error: &VerifyError, target: &Target) -> Diagnostic {
         Some(_) if error.mnemonic.is_empty() => format!("`{}`, code {:#06x}", error.function_name, error.offset),
         Some(_) => format!("`{}`, code {:#06x}, {}", error.function_name, error.offset, error.mnemonic),
     };
-    at(diagnostic, target, place, error.source.as_ref())
+    let diagnostic = at(diagnostic, target, place, error.source.as_ref());
+    error.notes().into_iter().fold(diagnostic, Diagnostic::note)
 }
 
 /// Why arguments do not fit.

@@ -2,7 +2,7 @@
 
 use super::parse_size;
 use crate::limits::Limits;
-use clap::Args;
+use clap::{Args, ValueEnum};
 use vega_report::command::{ReportOptions, Reporter};
 
 /// What runs, for messages.
@@ -12,6 +12,13 @@ pub struct Target {
     pub file: String,
     /// The words before it on a command line: `vegavm`, `vega run`.
     pub command: String,
+}
+
+/// What can be demanded of a program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Require {
+    /// That no arena can run out of memory
+    NoOom,
 }
 
 /// How to run a program, and what to show of it.
@@ -36,6 +43,10 @@ pub struct Options {
     /// The most bytes of string arguments
     #[arg(long, value_name = "SIZE", value_parser = parse_size, default_value = "64M")]
     pub arguments: u64,
+
+    /// What must be proved of the program before it is run
+    #[arg(long, value_name = "WHAT")]
+    pub require: Option<Require>,
 
     /// Show every instruction with the state after it
     #[arg(long)]

@@ -1,5 +1,6 @@
 //! Loads and runs bytes, prints what there is to print, and gives the exit status.
 
+use super::options::Require;
 use super::{Options, Target, messages};
 use crate::arguments;
 use crate::console::Console;
@@ -37,8 +38,12 @@ pub fn run(bytes: Vec<u8>, target: &Target, arguments: &[OsString], options: &Op
         Ok(program) => program,
         Err(error) => return refuse(&error, target, &mut reporter),
     };
+    if options.require == Some(Require::NoOom) && !program.budget().never_out_of_memory {
+        reporter.report(&messages::may_run_out(&program.budget(), target), &Sources::new());
+        return Status::Rejected.run_code();
+    }
     let Some(texts) = arguments.iter().map(|argument| argument.to_str()).collect::<Option<Vec<_>>>() else {
-        let diagnostic = Diagnostic::error("U003", "an argument is not UTF-8").at(&target.file, "");
+        let diagnostic = Diagnostic::error("U006", "an argument is not UTF-8").at(&target.file, "");
         reporter.report(&diagnostic, &Sources::new());
         return Status::Usage.run_code();
     };

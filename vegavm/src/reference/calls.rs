@@ -7,6 +7,7 @@ use crate::meter::SLOT_BYTES;
 use crate::native::{HostCall, HostError, Imports};
 use crate::value::{Cell, CellKind, Value};
 use std::rc::Rc;
+use vega_format::container::Function;
 use vega_format::trap::Trap;
 use vega_format::types::{Tag, Type};
 
@@ -19,11 +20,23 @@ impl Machine<'_> {
         }
         let facts = self.facts_of(function)?;
         let function = self.module.function(function).ok_or(Stop::Broken("the function is not there"))?;
+        self.activate(&function)?;
         let base = self.check_arguments(&facts.parameters)?;
         let frame = Frame::new(function, facts, 0, base);
         self.meter.take_memory(frame.bytes())?;
         self.meter.count_frames(depth);
         self.callers.push(core::mem::replace(&mut self.frame, frame));
+        Ok(())
+    }
+
+    /// Counts one more live activation of a function that limits them.
+    pub(super) fn activate(&mut self, function: &Function<'_>) -> Result<(), Stop> {
+        let Some(limit) = function.limit else { return Ok(()) };
+        let live = self.live.entry(function.index).or_insert(0);
+        if *live >= limit {
+            return Err(Trap::ActivationLimit { function: function.signature.to_string(), limit }.into());
+        }
+        *live += 1;
         Ok(())
     }
 
@@ -63,6 +76,9 @@ impl Machine<'_> {
         self.cells.truncate(self.frame.base);
         self.meter.give_memory(self.frame.bytes());
         self.meter.give_bookkeeping(self.frame.touched() * SLOT_BYTES);
+        if let Some(live) = self.live.get_mut(&self.frame.function.index) {
+            *live = live.saturating_sub(1);
+        }
         match self.callers.pop() {
             Some(caller) => {
                 self.frame = caller;

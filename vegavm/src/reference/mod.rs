@@ -23,6 +23,7 @@ use crate::outcome::{End, Outcome};
 use crate::trap::{FrameReport, MOST_FRAMES, TrapReport};
 use crate::value::{Cell, Value};
 use facts::Facts;
+use std::collections::HashMap;
 use std::rc::Rc;
 use vega_format::instruction::Instruction;
 use vega_format::parsed::Parsed;
@@ -65,6 +66,8 @@ pub(crate) struct Machine<'p> {
     facts: Vec<Option<Rc<Facts>>>,
     meter: Meter,
     arenas_opened: u64,
+    /// Live activations of the functions that limit them.
+    live: HashMap<u32, u32>,
     result: Option<Option<Value>>,
 }
 
@@ -101,12 +104,15 @@ impl<'p> Machine<'p> {
             facts: vec![None; module.function_count() as usize],
             meter: Meter::new(limits),
             arenas_opened: 0,
+            live: HashMap::new(),
             result: None,
         })
     }
 
     fn push_first_frame(&mut self, arguments: &[Value]) -> Result<(), Stop> {
         self.place_strings(arguments)?;
+        let main = self.frame.function;
+        self.activate(&main)?;
         self.meter.count_frames(1);
         self.meter.take_memory(self.frame.bytes())?;
         Ok(())

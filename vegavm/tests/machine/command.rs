@@ -57,7 +57,7 @@ fn refusals() {
         (&[], b"", &[], 110, "<stdin>:0x0: error[F003]: "),
         (&[], b"alloc 4 { x = 1 }", &[], 110, "<stdin>:0x0: error[F001]: "),
         (&[], &print_argument(), &[], 111, "<stdin>: error[U002]: found 0 arguments, wanted 1\n"),
-        (&[], &print_argument(), &["--stats"], 111, "<stdin>: error[U003]: argument 1, `argument1`: found `--stats`"),
+        (&[], &print_argument(), &["--stats"], 111, "<stdin>: error[U006]: argument 1, `argument1`: found `--stats`"),
         (
             &["--steps", "1"],
             &status_program(1),
@@ -70,7 +70,7 @@ fn refusals() {
             &status_program(1),
             &[],
             113,
-            "<stdin>:main() -> int, LOAD_CONST at 0x0000, sp 0: error[L101]",
+            "<stdin>: error[L105]: the program is proved to need 8 bytes; the limit is 7",
         ),
         (&["--frames", "0"], &status_program(1), &[], 111, "error: "),
     ];

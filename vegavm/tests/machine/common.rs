@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use vega_format::builder::{Builder, ConstantValue, FunctionDraft};
 use vega_format::cell;
-use vega_format::container::{EntryResult, FunctionDebug, ImportKind, Kind, Line, SlotKind};
+use vega_format::container::{EntryResult, FunctionDebug, Kind, Line, SlotKind};
 use vega_format::instruction::{self, Capacity, Instruction, Offset, Size, Slot, Target};
 use vega_format::stencil::TypeRef;
 use vega_format::trap::Trap;
@@ -42,7 +42,7 @@ impl Draft {
     }
 
     pub(crate) fn host(&mut self, mangled: &str) -> Instruction {
-        I::CallNat { import: self.0.import(ImportKind::Host, mangled) }
+        I::CallNat { import: self.0.import(mangled) }
     }
 
     pub(crate) fn function(&mut self, mangled: &str, slots: &[SlotKind], code: &[Instruction]) {

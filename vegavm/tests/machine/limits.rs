@@ -5,7 +5,7 @@ use crate::instructions::sum_to;
 use vega_format::instruction::Slot;
 use vega_format::trap::Trap;
 use vega_format::types::Tag;
-use vegavm::{End, LimitKind, Limits, Used};
+use vegavm::{End, Imports, LimitKind, Limits, LoadError, Used, load};
 
 fn with_steps(steps: u64) -> Limits {
     Limits { steps: Some(steps), ..Limits::trusted() }
@@ -121,10 +121,10 @@ fn slot_tables_are_bounded() {
 /// Empty arenas are no way around the limit of memory.
 #[test]
 fn empty_arenas_are_bounded() {
-    let mut code = vec![open(0); 10_000];
-    code.extend(vec![CLOSE; 10_000]);
-    code.push(RETURN);
-    let bytes = Draft::new().main("main()V", &[], &code);
+    let mut draft = Draft::new();
+    let again = draft.call("main()V");
+    let code = [vec![open(0); 100], vec![again], vec![CLOSE; 100], vec![RETURN]].concat();
+    let bytes = draft.main("main()V", &[], &code);
     assert_eq!(limit(bytes, &Limits { memory: 65_536, ..Limits::trusted() }), LimitKind::Memory);
 }
 
@@ -136,11 +136,18 @@ fn loops_do_not_grow() {
     assert_eq!(outcome.used.memory, 16 + 8 * 2);
 }
 
-/// An arena that does not fit says so before anything is reserved.
+/// An arena that does not fit says so before anything is reserved: before it runs if that is proved, else when it opens.
 #[test]
 fn large_arenas() {
-    let bytes = Draft::new().main("main()V", &[], &[open(i32::MAX as u32), CLOSE, RETURN]);
-    let outcome = run(bytes);
+    let arena = open(i32::MAX as u32);
+    let bytes = Draft::new().main("main()V", &[], &[arena, CLOSE, RETURN]);
+    let refused = load(bytes, &Imports::new(), &Limits::trusted(), &mut ());
+    let Err(LoadError::Budget { need, limit, .. }) = refused else { panic!("it is loaded") };
+    assert_eq!((need, limit), (0x7FFF_FFFF, 1 << 30));
+
+    let mut draft = Draft::new();
+    let again = draft.call("main()V");
+    let outcome = run(draft.main("main()V", &[], &[arena, again, CLOSE, RETURN]));
     let End::Limit(reached, _) = outcome.end else { panic!("{:?}", outcome.end) };
     assert_eq!((reached.value, reached.maximum), (0x7FFF_FFFF, 1 << 30));
     assert_eq!(outcome.used.memory, 0);

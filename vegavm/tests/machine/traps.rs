@@ -1,8 +1,9 @@
 //! Every trap is provoked, with its words; and a list of the table's traps says that none is forgotten.
 
 use crate::common::*;
+use vega_format::builder::FunctionDraft;
 use vega_format::cell;
-use vega_format::container::SlotKind;
+use vega_format::container::{EntryResult, SlotKind};
 use vega_format::instruction::Slot;
 use vega_format::stencil::{Stencil, TypeRef};
 use vega_format::trap::{TRAPS, Trap};
@@ -33,6 +34,16 @@ fn recursion() -> Vec<u8> {
     let mut draft = Draft::new();
     let call = draft.call("main()V");
     draft.main("main()V", &[], &[call, RETURN])
+}
+
+/// `main` calls itself, and may be active three times.
+fn limited_recursion() -> Vec<u8> {
+    let mut draft = Draft::new();
+    let code = vec![draft.call("main()V"), RETURN];
+    let main = FunctionDraft { code, limit: Some(3), ..FunctionDraft::default() };
+    draft.0.add_function("main()V", main);
+    draft.0.entry = Some(("main()V".to_owned(), EntryResult::Print));
+    draft.0.write().expect("the program can be written")
 }
 
 fn host_failure() -> Trap {
@@ -96,6 +107,7 @@ fn every_trap_happens() {
         ),
         (trap(recursion()), Trap::CallStackExhausted { depth: 100_001, limit: 100_000 }),
         (host_failure(), Trap::HostFailed { function: "broken()".to_owned(), cause: "no luck".to_owned() }),
+        (trap(limited_recursion()), Trap::ActivationLimit { function: "main()".to_owned(), limit: 3 }),
     ];
     for (found, expected) in &cases {
         assert_eq!(found, expected);

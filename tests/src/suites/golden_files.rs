@@ -1,0 +1,75 @@
+//! `tests/golden`: a file of every kind and section of version 1 of the container, with its listing beside it. They were
+//! written once and do not change: whatever is done to the tools, these files load, mean the same, and are written again
+//! byte for byte. What breaks one of them needs another version of the container.
+
+use crate::case::{Case, Check, cases, trial};
+use crate::golden;
+use crate::module::check_round_trip;
+use libtest_mimic::Trial;
+use std::collections::BTreeSet;
+use std::fs;
+use vega_format::container::{Kind, SectionId};
+use vega_format::{Builder, Parsed, Verified};
+
+/// A test a file; and two of them all.
+pub fn trials() -> Vec<Trial> {
+    let files = files().into_iter().map(|case| case.trial(check));
+    let others = [
+        trial("golden: every kind and every section", check_completeness),
+        trial("golden: stripping leaves the meaning, and only that", check_stripping),
+    ];
+    files.chain(others).collect()
+}
+
+fn files() -> Vec<Case> {
+    cases("golden", &["vgb", "vgo"])
+}
+
+fn bytes_of(case: &Case) -> Result<Vec<u8>, String> {
+    fs::read(&case.path).map_err(|error| format!("`{}`: {error}", case.name))
+}
+
+fn load(case: &Case) -> Result<Verified, String> {
+    let parsed = vega_format::read(bytes_of(case)?).map_err(|error| format!("{error} at {}", error.place()))?;
+    vega_format::verify(parsed).map_err(|errors| format!("{errors:?}"))
+}
+
+fn file(name: &str) -> Result<Parsed<'static>, String> {
+    let case = files().into_iter().find(|case| case.file_name() == name).ok_or_else(|| format!("no `{name}`"))?;
+    load(&case).map(Verified::into_module)
+}
+
+fn check(case: &Case) -> Check {
+    let module = load(case)?.into_module();
+    check_round_trip(module.bytes())?;
+    golden::check_file(&case.beside("vasm"), vega_asm::disassemble(&module).text.as_bytes())
+}
+
+fn check_completeness() -> Check {
+    let (mut kinds, mut sections) = (Vec::new(), BTreeSet::new());
+    for case in files() {
+        let module = load(&case)?.into_module();
+        kinds.push(module.kind());
+        sections.extend(module.sections().iter().map(|record| record.id));
+    }
+    let known = SectionId::ALL.into_iter().map(|id| id as u16);
+    let missing: Vec<u16> = known.chain([11, SectionId::FIRST_CUSTOM]).filter(|id| !sections.contains(id)).collect();
+    match Kind::ALL.into_iter().find(|kind| !kinds.contains(kind)) {
+        Some(kind) => Err(format!("there is no {kind}")),
+        None if missing.is_empty() => Ok(()),
+        None => Err(format!("there is no section {missing:?}")),
+    }
+}
+
+fn check_stripping() -> Check {
+    let (program, stripped) = (file("program.vgb")?, file("stripped.vgb")?);
+    if program.ids().meaning != stripped.ids().meaning || program.ids().whole == stripped.ids().whole {
+        return Err(format!("the ids are {:?} and {:?}", program.ids(), stripped.ids()));
+    }
+    let mut builder = Builder::from_parsed(&program);
+    builder.strip_debug();
+    match builder.write().map_err(|error| error.to_string())? == stripped.bytes() {
+        true => Ok(()),
+        false => Err("the stripped program is not `stripped.vgb`".to_owned()),
+    }
+}

@@ -1,0 +1,257 @@
+//! The proof in words and as data: how many bytes a program can ever use, on which path, and which arenas can run out.
+
+use crate::parsed::Parsed;
+use crate::proof::Worst;
+use crate::verify::{Site, Verified};
+use core::fmt;
+
+/// The budget of a module.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct Budget {
+    /// The version of this form.
+    pub schema_version: u32,
+    /// Bytes of string constants; they are there once, whatever runs.
+    pub constants: u64,
+    /// The entry, then every exported function.
+    pub functions: Vec<FunctionBudget>,
+}
+
+/// The budget of a function with everything that it calls.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct FunctionBudget {
+    /// The readable name.
+    pub function: String,
+    /// The mangled name.
+    pub mangled: String,
+    /// Whether the program starts here.
+    pub entry: bool,
+    /// The most bytes that it can use; `None` if there is no bound.
+    pub bytes: Option<u64>,
+    /// Of those, in arenas.
+    pub arenas: u64,
+    /// Of those, in frames.
+    pub stack: u64,
+    /// The calls on the path that uses most; where there is no bound, the functions that call each other in a circle.
+    pub path: Vec<PathStep>,
+    /// Whether no arena can run out of memory.
+    pub never_out_of_memory: bool,
+    /// The arenas that may.
+    pub may_run_out: Vec<ArenaBudget>,
+}
+
+/// A function on a path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct PathStep {
+    /// The readable name.
+    pub function: String,
+    /// Bytes of its frame.
+    pub frame: u64,
+    /// Bytes of its arenas that are open where the path goes on.
+    pub arenas: u64,
+    /// The offset in its code where the path goes on.
+    pub offset: u32,
+    /// The source line of that, if the file says so: `prog.vg:5`.
+    pub source: Option<String>,
+    /// How often, where the path goes round a circle.
+    pub times: u64,
+}
+
+impl PathStep {
+    /// Bytes of this step.
+    pub fn bytes(&self) -> u64 {
+        self.frame.saturating_add(self.arenas)
+    }
+}
+
+/// An arena that may run out of memory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct ArenaBudget {
+    /// The readable name of its function.
+    pub function: String,
+    /// The offset of its `STACK_ALLOC`.
+    pub offset: u32,
+    /// The source line of that, if the file says so.
+    pub source: Option<String>,
+    /// Its bytes.
+    pub capacity: u32,
+    /// The smallest capacity that is enough, where its layout is static.
+    pub enough: Option<u32>,
+}
+
+impl Budget {
+    /// The version of the form of a budget as data.
+    pub const SCHEMA_VERSION: u32 = 1;
+
+    /// The budget of a module.
+    pub fn of(module: &Verified) -> Budget {
+        let parsed = module.module();
+        let entry = parsed.entry().map(|entry| entry.function);
+        let exports = parsed.functions().filter(|function| function.exported).map(|function| function.index);
+        let roots = entry.into_iter().chain(exports.filter(|index| Some(*index) != entry));
+        Budget {
+            schema_version: Budget::SCHEMA_VERSION,
+            constants: parsed.string_bytes().len() as u64,
+            functions: roots.map(|root| function_budget(module, root, Some(root) == entry)).collect(),
+        }
+    }
+
+    /// The budget of one function.
+    pub fn of_function(module: &Verified, function: u32) -> FunctionBudget {
+        let is_entry = module.module().entry().is_some_and(|entry| entry.function == function);
+        function_budget(module, function, is_entry)
+    }
+
+    /// The budget of the entry, if there is one.
+    pub fn entry(&self) -> Option<&FunctionBudget> {
+        self.functions.iter().find(|function| function.entry)
+    }
+}
+
+fn readable(parsed: &Parsed<'_>, function: u32) -> String {
+    parsed.function(function).map(|function| function.signature.to_string()).unwrap_or_default()
+}
+
+fn source(parsed: &Parsed<'_>, function: u32, offset: u32) -> Option<String> {
+    parsed.source_line(function, offset).map(|(file, line)| format!("{file}:{line}"))
+}
+
+fn function_budget(module: &Verified, root: u32, entry: bool) -> FunctionBudget {
+    let (parsed, proof) = (module.module(), module.proof());
+    let (bytes, arenas, stack) = match proof.worst(root) {
+        Worst::Bytes(bytes) => (Some(bytes.total()), bytes.arenas, bytes.stack),
+        Worst::Unbounded => (None, 0, 0),
+    };
+    let path = match bytes {
+        Some(_) => proof
+            .path(module.summaries(), root)
+            .into_iter()
+            .map(|step| PathStep {
+                function: readable(parsed, step.function),
+                frame: step.frame,
+                arenas: step.arenas,
+                offset: step.offset,
+                source: source(parsed, step.function, step.offset),
+                times: step.times,
+            })
+            .collect(),
+        None => {
+            proof.circle(root).into_iter().map(|(function, offset)| circle_step(module, function, offset)).collect()
+        }
+    };
+    let never_out_of_memory = proof.never_out_of_memory(root);
+    FunctionBudget {
+        function: readable(parsed, root),
+        mangled: parsed.function(root).map(|function| function.name.to_owned()).unwrap_or_default(),
+        entry,
+        bytes,
+        arenas,
+        stack,
+        path,
+        never_out_of_memory,
+        may_run_out: if never_out_of_memory { Vec::new() } else { arenas_that_may_run_out(module, root) },
+    }
+}
+
+fn circle_step(module: &Verified, function: u32, offset: u32) -> PathStep {
+    let summary = module.summaries().get(function as usize);
+    let call = summary.and_then(|summary| summary.calls.iter().find(|call| call.offset == offset));
+    PathStep {
+        function: readable(module.module(), function),
+        frame: summary.map_or(0, |summary| summary.frame),
+        arenas: call.map_or(0, |call| call.open),
+        offset,
+        source: source(module.module(), function, offset),
+        times: 1,
+    }
+}
+
+/// The arenas of all functions that a root reaches, as far as they may run out.
+fn arenas_that_may_run_out(module: &Verified, root: u32) -> Vec<ArenaBudget> {
+    /// More are not told.
+    const MOST: usize = 20;
+    let (parsed, summaries) = (module.module(), module.summaries());
+    let mut seen = vec![false; summaries.len()];
+    let mut work = vec![root];
+    let mut found = Vec::new();
+    while let Some(function) = work.pop() {
+        let (Some(summary), Some(seen)) = (summaries.get(function as usize), seen.get_mut(function as usize)) else {
+            continue;
+        };
+        if core::mem::replace(seen, true) {
+            continue;
+        }
+        work.extend(summary.calls.iter().map(|call| call.callee));
+        if summary.may_run_out.is_none() || found.len() >= MOST {
+            continue;
+        }
+        let sites = module.arenas(function).sites.into_iter().filter(|site| !site.always_fits());
+        found.extend(sites.map(|site: Site| ArenaBudget {
+            function: readable(parsed, function),
+            offset: site.offset,
+            source: source(parsed, function, site.offset),
+            capacity: site.capacity,
+            enough: site.is_static().then_some(site.high_water),
+        }));
+    }
+    found.truncate(MOST);
+    found
+}
+
+impl fmt::Display for Budget {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for function in &self.functions {
+            write!(f, "{function}")?;
+        }
+        if self.functions.is_empty() {
+            writeln!(f, "no entry and no exported function")?;
+        }
+        writeln!(f, "string constants: {} bytes, once", self.constants)
+    }
+}
+
+impl fmt::Display for FunctionBudget {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let role = if self.entry { ", the entry" } else { "" };
+        match self.bytes {
+            Some(bytes) => writeln!(
+                f,
+                "{}{role}: at most {bytes} bytes ({} in arenas, {} on the stack)",
+                self.function, self.arenas, self.stack
+            )?,
+            None if self.path.is_empty() => {
+                writeln!(f, "{}{role}: known only when the functions of other modules are linked", self.function)?;
+            }
+            None => writeln!(f, "{}{role}: unbounded, for these functions call each other in a circle", self.function)?,
+        }
+        let width = self.path.iter().map(|step| step.function.chars().count()).max().unwrap_or(0).min(40);
+        for (place, step) in self.path.iter().enumerate() {
+            let goes_on =
+                if self.bytes.is_none() || place + 1 < self.path.len() || step.times > 1 { "calls" } else { "opens" };
+            let at = step.source.clone().unwrap_or_else(|| format!("code 0x{:04x}", step.offset));
+            write!(f, "  {:<width$}  frame {}, arenas {}", step.function, step.frame, step.arenas)?;
+            if step.arenas > 0 || goes_on == "calls" {
+                write!(f, ", {goes_on} at {at}")?;
+            }
+            match step.times {
+                1 => writeln!(f)?,
+                times => writeln!(f, ", and round the circle {times} times")?,
+            }
+        }
+        if self.never_out_of_memory {
+            return writeln!(f, "  never out of memory");
+        }
+        for arena in &self.may_run_out {
+            let at = arena.source.clone().unwrap_or_else(|| format!("code 0x{:04x}", arena.offset));
+            write!(f, "  may run out: the {} bytes of {} at {at}", arena.capacity, arena.function)?;
+            match arena.enough {
+                Some(enough) => writeln!(f, "; {enough} are enough")?,
+                None => writeln!(f, "; what stands in it depends on the path")?,
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,186 @@
+//! Where every slot of every arena stands, and from which line to which it lives.
+
+use crate::container::{FunctionDebug, SlotKind};
+use crate::verify::{Arenas, Placement, Site, Verified};
+use core::fmt;
+
+/// The arenas of a module.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct Layout {
+    /// The version of this form.
+    pub schema_version: u32,
+    /// All arenas, by function and offset.
+    pub arenas: Vec<ArenaLayout>,
+}
+
+/// An `alloc` block.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct ArenaLayout {
+    /// The readable name of its function.
+    pub function: String,
+    /// The offset of its `STACK_ALLOC`.
+    pub offset: u32,
+    /// The source line of that.
+    pub line: Option<u32>,
+    /// Its bytes.
+    pub capacity: u32,
+    /// Whether every offset in it is a constant.
+    pub is_static: bool,
+    /// The smallest capacity that is enough, where the layout is static.
+    pub high_water: u32,
+    /// Its slots, in the order in which they are allocated.
+    pub slots: Vec<SlotLayout>,
+    /// Ranges of bytes that no slot ever takes, where the layout is static.
+    pub never_used: Vec<(u32, u32)>,
+}
+
+/// A slot with its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct SlotLayout {
+    /// Its number.
+    pub slot: u16,
+    /// Its name, if the file has names.
+    pub name: String,
+    /// Its type as source spells it.
+    pub type_name: String,
+    /// The mask of its types in binary; empty for a struct, tuple or array.
+    pub mask: String,
+    /// The offset of its first byte.
+    pub start: u32,
+    /// The offset behind its last byte.
+    pub end: u32,
+    /// The source line where it is allocated.
+    pub first_line: Option<u32>,
+    /// The source line where it ends.
+    pub last_line: Option<u32>,
+}
+
+impl Layout {
+    /// The version of the form of a layout as data.
+    pub const SCHEMA_VERSION: u32 = 1;
+
+    /// The arenas of a module.
+    pub fn of(module: &Verified) -> Layout {
+        let functions = 0..module.module().function_count();
+        let arenas = functions.flat_map(|function| function_layout(module, function)).collect();
+        Layout { schema_version: Layout::SCHEMA_VERSION, arenas }
+    }
+}
+
+fn function_layout(module: &Verified, index: u32) -> Vec<ArenaLayout> {
+    let Arenas { sites, placements, .. } = module.arenas(index);
+    let debug = module.module().debug(index);
+    let mut by_site: Vec<Vec<&Placement>> = vec![Vec::new(); sites.len()];
+    for placement in &placements {
+        by_site.iter_mut().skip(placement.site).take(1).for_each(|here| here.push(placement));
+    }
+    let arena = |(site, here): (&Site, Vec<&Placement>)| ArenaLayout {
+        function: module.module().function(index).map(|function| function.signature.to_string()).unwrap_or_default(),
+        offset: site.offset,
+        line: debug.as_ref().and_then(|debug| debug.line_at(site.offset)),
+        capacity: site.capacity,
+        is_static: site.is_static(),
+        high_water: site.high_water,
+        slots: here.iter().map(|placement| slot_layout(module, index, debug.as_ref(), placement)).collect(),
+        never_used: if site.is_static() { never_used(site.capacity, &here) } else { Vec::new() },
+    };
+    sites.iter().zip(by_site).map(arena).collect()
+}
+
+fn slot_layout(module: &Verified, function: u32, debug: Option<&FunctionDebug>, placement: &Placement) -> SlotLayout {
+    let parsed = module.module();
+    let kind = parsed.function(function).and_then(|function| function.slots.get(usize::from(placement.slot)).copied());
+    let (type_name, mask) = match kind {
+        Some(SlotKind::Variable(mask)) => (mask.to_string(), mask.binary()),
+        Some(SlotKind::Alias(tag)) => (tag.name().to_owned(), tag.mask().binary()),
+        Some(SlotKind::Stencil(type_ref)) => {
+            (parsed.stencils().type_of(type_ref).map(|type_| type_.to_string()).unwrap_or_default(), String::new())
+        }
+        None => (String::new(), String::new()),
+    };
+    SlotLayout {
+        slot: placement.slot,
+        name: debug.and_then(|debug| debug.slots.get(usize::from(placement.slot)).cloned()).unwrap_or_default(),
+        type_name,
+        mask,
+        start: placement.at,
+        end: placement.at.saturating_add(placement.size),
+        first_line: debug.and_then(|debug| debug.line_at(placement.offset)),
+        last_line: debug.and_then(|debug| debug.line_at(placement.end)),
+    }
+}
+
+fn never_used(capacity: u32, placements: &[&Placement]) -> Vec<(u32, u32)> {
+    let mut ranges: Vec<(u32, u32)> =
+        placements.iter().map(|placement| (placement.at, placement.at.saturating_add(placement.size))).collect();
+    ranges.sort_unstable();
+    let mut holes = Vec::new();
+    let mut end = 0;
+    for (start, stop) in ranges {
+        if start > end && end < capacity {
+            holes.push((end, start.min(capacity)));
+        }
+        end = end.max(stop);
+    }
+    if end < capacity {
+        holes.push((end, capacity));
+    }
+    holes
+}
+
+impl fmt::Display for Layout {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (place, arena) in self.arenas.iter().enumerate() {
+            if place > 0 {
+                writeln!(f)?;
+            }
+            write!(f, "{arena}")?;
+        }
+        if self.arenas.is_empty() {
+            writeln!(f, "no arenas")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for ArenaLayout {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let at = self.line.map_or_else(|| format!("code 0x{:04x}", self.offset), |line| format!("line {line}"));
+        write!(f, "{}, alloc {} at {at}: ", self.function, self.capacity)?;
+        match (self.is_static, self.high_water > self.capacity) {
+            (false, _) => return writeln!(f, "dynamic layout, what stands where depends on the path"),
+            (true, true) => writeln!(f, "runs out of memory; {} bytes are enough", self.high_water)?,
+            (true, false) => writeln!(f, "uses {} bytes, never out of memory", self.high_water)?,
+        }
+        let lines = |slot: &SlotLayout| match (slot.first_line, slot.last_line) {
+            (Some(first), Some(last)) if first != last => format!("lines {first} to {last}"),
+            (Some(line), _) => format!("line {line}"),
+            _ => String::new(),
+        };
+        let rows = self.slots.iter().map(|slot| {
+            let bytes = format!("[{}..{})", slot.start, slot.end);
+            [slot.slot.to_string(), slot.name.clone(), slot.type_name.clone(), bytes, slot.mask.clone(), lines(slot)]
+        });
+        let head = ["slot", "name", "type", "bytes", "mask", "life"].map(str::to_owned);
+        let table: Vec<[String; 6]> = core::iter::once(head).chain(rows).collect();
+        if table.len() > 1 {
+            let width = |column: usize| {
+                let cells = table.iter().filter_map(|row| row.get(column));
+                cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
+            };
+            for row in &table {
+                let cells =
+                    row.iter().enumerate().map(|(column, cell)| format!("{cell:<width$}", width = width(column)));
+                writeln!(f, "  {}", cells.collect::<Vec<_>>().join("  ").trim_end())?;
+            }
+        }
+        if !self.never_used.is_empty() {
+            let holes = self.never_used.iter().map(|(start, end)| format!("[{start}..{end})"));
+            writeln!(f, "  never used: {}", holes.collect::<Vec<_>>().join(" "))?;
+        }
+        Ok(())
+    }
+}

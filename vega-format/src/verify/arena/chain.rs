@@ -1,0 +1,93 @@
+//! What is open at a place, as one number: equal numbers say that the same arenas are open and look the same.
+//!
+//! A chain is an arena on top of a chain. What an arena looks like is a digest, a sum over its slots; the weights in the
+//! sum depend on numbers that are drawn anew in every run, so that nobody can make two states with one digest.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
+
+/// The open arenas as a number; 0 is none.
+pub(super) type Chain = u32;
+
+/// An arena on top of others: what is beneath, its site, and what it looks like, in two halves.
+pub(super) type Link = (Chain, u32, [u64; 2]);
+
+/// The chains that were met in a function.
+#[derive(Debug, Default)]
+pub(super) struct Chains {
+    links: Vec<Link>,
+    numbers: HashMap<Link, Chain>,
+    /// The chain up to each open arena, as far as it is up to date.
+    levels: Vec<Chain>,
+}
+
+impl Chains {
+    /// Forgets all; nothing is open.
+    pub(super) fn clear(&mut self) {
+        self.links.clear();
+        self.links.push((0, u32::MAX, [0; 2]));
+        self.numbers.clear();
+        self.levels.clear();
+    }
+
+    /// What lies on top of a chain; nothing of the empty one.
+    pub(super) fn top(&self, chain: Chain) -> Option<Link> {
+        self.links.get(chain as usize).copied().filter(|_| chain != 0)
+    }
+
+    /// The arenas from this level on have changed.
+    pub(super) fn forget(&mut self, level: usize) {
+        self.levels.truncate(level);
+    }
+
+    /// How many chains are kept.
+    pub(super) fn count(&self) -> usize {
+        self.links.len()
+    }
+
+    /// How many levels are up to date.
+    pub(super) fn known(&self) -> usize {
+        self.levels.len()
+    }
+
+    /// The chain of the levels that are up to date.
+    pub(super) fn current(&self) -> Chain {
+        self.levels.last().copied().unwrap_or(0)
+    }
+
+    /// Puts the next open arena on top.
+    pub(super) fn push(&mut self, site: u32, digest: u128) {
+        let link = (self.current(), site, [digest as u64, (digest >> 64) as u64]);
+        let next = self.links.len() as Chain;
+        let number = *self.numbers.entry(link).or_insert(next);
+        if number == next {
+            self.links.push(link);
+        }
+        self.levels.push(number);
+    }
+}
+
+/// Numbers that whoever made a file does not know, so that two states with one digest cannot be made on purpose.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Keys([u64; 4]);
+
+impl Default for Keys {
+    fn default() -> Keys {
+        let state = RandomState::new();
+        Keys([0u8, 1, 2, 3].map(|number| state.hash_one(number)))
+    }
+}
+
+impl Keys {
+    /// What one fact adds to a digest.
+    #[inline]
+    pub(super) fn weight(&self, slot: u16, form: u8, at: u32) -> u128 {
+        let Keys([a, b, c, d]) = *self;
+        let fact = u64::from(slot) | u64::from(form) << 16 | u64::from(at) << 32;
+        let fold = |key: u64, other: u64| {
+            let product = u128::from(fact ^ key) * u128::from(other | 1);
+            (product as u64) ^ (product >> 64) as u64
+        };
+        u128::from(fold(fold(a, b), c)) | u128::from(fold(fold(c, d), a)) << 64
+    }
+}

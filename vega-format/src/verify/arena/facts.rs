@@ -1,0 +1,60 @@
+//! What the pass finds out about the arenas of a function.
+
+use crate::trap::Trap;
+
+/// What is known of the arenas of a function.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Arenas {
+    /// The `alloc` blocks, by the offsets of their `STACK_ALLOC`; those that cannot be reached are not there.
+    pub sites: Vec<Site>,
+    /// Where slots are placed in blocks of static layout, by the offsets of the instructions.
+    pub placements: Vec<Placement>,
+    /// Bytes of open arenas at each call, by the offsets of the calls.
+    pub calls: Vec<(u32, u64)>,
+    /// The most bytes of open arenas, and the offset of the `STACK_ALLOC` that brings them there.
+    pub most_open: (u64, u32),
+    /// Instructions that trap whenever they are reached, by offset.
+    pub certain: Vec<(u32, Trap)>,
+}
+
+/// An `alloc` block.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Site {
+    /// The offset of its `STACK_ALLOC`.
+    pub offset: u32,
+    /// Its bytes.
+    pub capacity: u32,
+    /// The offset of the place where paths disagree about it; `None` if its layout is static.
+    pub disagreement: Option<u32>,
+    /// The smallest capacity that is enough for what is known to be placed in it.
+    pub high_water: u32,
+}
+
+impl Site {
+    /// Whether every offset in it is a constant.
+    pub fn is_static(&self) -> bool {
+        self.disagreement.is_none()
+    }
+
+    /// Whether it can never run out of memory.
+    pub fn always_fits(&self) -> bool {
+        self.is_static() && self.high_water <= self.capacity
+    }
+}
+
+/// A slot in a block of static layout.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Placement {
+    /// The offset of the instruction that allocates it.
+    pub offset: u32,
+    /// The offset of the last instruction that ends it.
+    pub end: u32,
+    /// The slot.
+    pub slot: u16,
+    /// The index of its site.
+    pub site: usize,
+    /// The offset of its first byte in the arena.
+    pub at: u32,
+    /// Its bytes.
+    pub size: u32,
+}

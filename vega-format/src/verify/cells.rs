@@ -1,0 +1,181 @@
+//! The types of cells, and the cells in which every function and import of a module takes and gives its values.
+
+use crate::error::Rule;
+use crate::parsed::Parsed;
+use crate::stencil::{StencilTable, TypeRef};
+use crate::types::{Mask, Signature, Tag, Type};
+use core::fmt;
+use core::ops::Range;
+
+/// The type of a cell of a frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum CellType {
+    /// A scalar.
+    Scalar(Tag),
+    /// Text. Local: it may stand in an arena of this frame.
+    String {
+        /// Whether it may stand in an arena of this frame.
+        local: bool,
+    },
+    /// A view of elements.
+    View {
+        /// The type of an element.
+        element: TypeRef,
+        /// Whether it may show an arena of this frame.
+        local: bool,
+    },
+    /// The value of a union; its tag stands above it.
+    UnionValue(Mask),
+    /// The tag of a union.
+    UnionTag(Mask),
+}
+
+impl CellType {
+    /// Whether it may show memory that ends with the frame.
+    pub(super) fn is_local(self) -> bool {
+        matches!(self, CellType::String { local: true } | CellType::View { local: true, .. })
+    }
+
+    /// The same as seen by another frame.
+    pub(super) fn outer(self) -> CellType {
+        match self {
+            CellType::String { .. } => CellType::String { local: false },
+            CellType::View { element, .. } => CellType::View { element, local: false },
+            other => other,
+        }
+    }
+
+    /// In words.
+    pub(super) fn describe(self, stencils: &StencilTable) -> String {
+        match self {
+            CellType::View { element, .. } => {
+                format!("[]{}", stencils.type_of(element).map(|type_| type_.to_string()).unwrap_or_default())
+            }
+            other => other.to_string(),
+        }
+    }
+}
+
+impl fmt::Display for CellType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            CellType::Scalar(tag) => f.write_str(tag.name()),
+            CellType::String { .. } => f.write_str("string"),
+            CellType::View { .. } => f.write_str("view"),
+            CellType::UnionValue(mask) => write!(f, "value of {mask}"),
+            CellType::UnionTag(mask) => write!(f, "tag of {mask}"),
+        }
+    }
+}
+
+/// The most cells of a struct or tuple that is passed by value.
+const MOST_LEAVES: usize = 64;
+
+/// The cells in which a type is passed, lowest first.
+///
+/// # Errors
+/// It cannot be passed in cells; the type is given back.
+pub fn cells_of(stencils: &StencilTable, type_: &Type) -> Result<Vec<CellType>, Type> {
+    let mut cells = Vec::new();
+    push_cells(stencils, type_, &mut cells)?;
+    Ok(cells)
+}
+
+fn push_cells(stencils: &StencilTable, type_: &Type, cells: &mut Vec<CellType>) -> Result<(), Type> {
+    let failed = || type_.clone();
+    match type_ {
+        Type::Scalar(tag) => cells.push(CellType::Scalar(*tag)),
+        Type::String => cells.push(CellType::String { local: false }),
+        Type::View(element) => {
+            cells.push(CellType::View { element: stencils.find(element).ok_or_else(failed)?, local: false });
+        }
+        Type::Union(mask) => cells.extend([CellType::UnionValue(*mask), CellType::UnionTag(*mask)]),
+        Type::Struct(_) | Type::Tuple(_) => {
+            let first = cells.len();
+            let mut parts = vec![stencils.find(type_).ok_or_else(failed)?];
+            while let Some(part) = parts.pop() {
+                match part {
+                    TypeRef::Scalar(tag) => cells.push(CellType::Scalar(tag)),
+                    TypeRef::Stencil(_) if stencils.part_count(part) > MOST_LEAVES => return Err(failed()),
+                    TypeRef::Stencil(_) => {
+                        let mut inner: Vec<_> = stencils.parts(part).map(|(_, part)| part).collect();
+                        if inner.is_empty() {
+                            return Err(failed());
+                        }
+                        inner.reverse();
+                        parts.extend(inner);
+                    }
+                }
+                if cells.len() - first + parts.len() > MOST_LEAVES {
+                    return Err(failed());
+                }
+            }
+        }
+        Type::Array(..) | Type::Text(_) => return Err(failed()),
+    }
+    Ok(())
+}
+
+/// The cells of the parameters and of the result; or the rule that a type breaks, and words.
+pub(super) type Cells<'c> = Result<(&'c [CellType], &'c [CellType]), (Rule, String)>;
+
+/// The cells of one signature, as ranges of a [`CellTable`].
+#[derive(Debug, Clone)]
+struct Shape {
+    parameters: Range<usize>,
+    result: Range<usize>,
+    /// A type that cannot be passed.
+    problem: Option<Type>,
+}
+
+/// The cells of all functions and imports of a module.
+#[derive(Debug, Clone, Default)]
+pub(super) struct CellTable {
+    cells: Vec<CellType>,
+    functions: Vec<Shape>,
+    imports: Vec<Shape>,
+}
+
+impl CellTable {
+    pub(super) fn new(parsed: &Parsed<'_>) -> CellTable {
+        let stencils = parsed.stencils();
+        let mut cells = Vec::new();
+        let functions = parsed.functions().map(|function| shape(stencils, function.signature, &mut cells)).collect();
+        let imports = parsed.imports().map(|import| shape(stencils, import.signature, &mut cells)).collect();
+        CellTable { cells, functions, imports }
+    }
+
+    fn of(&self, shape: Option<&Shape>) -> Cells<'_> {
+        let Some(shape) = shape else { return Ok((&[], &[])) };
+        match &shape.problem {
+            Some(type_) => Err((Rule::Passable, format!("`{type_}` cannot be passed by value"))),
+            None => {
+                let cells = |range: &Range<usize>| self.cells.get(range.clone()).unwrap_or_default();
+                Ok((cells(&shape.parameters), cells(&shape.result)))
+            }
+        }
+    }
+
+    /// Parameters and result of a function.
+    pub(super) fn function(&self, index: u32) -> Cells<'_> {
+        self.of(self.functions.get(index as usize))
+    }
+
+    /// Parameters and result of an import.
+    pub(super) fn import(&self, index: u32) -> Cells<'_> {
+        self.of(self.imports.get(index as usize))
+    }
+}
+
+fn shape(stencils: &StencilTable, signature: &Signature, cells: &mut Vec<CellType>) -> Shape {
+    let mut problem = None;
+    let start = cells.len();
+    for parameter in &signature.parameters {
+        problem = problem.or(push_cells(stencils, parameter, cells).err());
+    }
+    let middle = cells.len();
+    if let Some(result) = &signature.result {
+        problem = problem.or(push_cells(stencils, result, cells).err());
+    }
+    Shape { parameters: start..middle, result: middle..cells.len(), problem }
+}

@@ -1,0 +1,43 @@
+//! How much work the passes may do on one function: proportional to n log n, where n is its instructions and slots.
+//!
+//! Honest code needs a small part of it. Code that is made to be slow to judge reaches the end of it, and is refused.
+
+use super::Fault;
+use crate::error::Rule;
+
+/// The units of work that a function may cost for each instruction and slot, times the logarithm of their number.
+pub const WORK: u64 = 16;
+
+/// Work done on one function.
+#[derive(Debug, Clone)]
+pub(super) struct Meter {
+    used: u64,
+    limit: u64,
+}
+
+impl Meter {
+    /// For a function of so many instructions and slots.
+    pub(super) fn new(size: usize, work: u64) -> Meter {
+        let size = size as u64 + 16;
+        let logarithm = u64::from(64 - size.leading_zeros());
+        Meter { used: 0, limit: work.saturating_mul(size).saturating_mul(logarithm) }
+    }
+
+    /// Units used so far.
+    pub(super) fn used(&self) -> u64 {
+        self.used
+    }
+
+    /// Counts work that is about to be done at an instruction.
+    #[inline]
+    pub(super) fn charge(&mut self, units: u64, offset: u32) -> Result<(), Fault> {
+        self.used = self.used.saturating_add(units);
+        if self.used > self.limit { Err(self.exceeded(offset)) } else { Ok(()) }
+    }
+
+    #[cold]
+    fn exceeded(&self, offset: u32) -> Fault {
+        let words = format!("the work to judge this function is over {} units; the limit is {}", self.used, self.limit);
+        Fault::new(Rule::Work, offset, "", words)
+    }
+}

@@ -1,0 +1,97 @@
+//! Rule 501: the metadata say of the entry and of every exported function just what is proved of it.
+
+use super::{Rule, VerifyError, module};
+use crate::container::{Kind, ProofRecord, RecordedProof};
+use crate::parsed::Parsed;
+use crate::proof::{Proof, Summary, Worst};
+
+/// What the metadata of a module must say.
+pub(super) fn of(parsed: &Parsed<'_>, proof: &Proof) -> RecordedProof {
+    let entry = parsed.entry().map(|entry| entry.function);
+    let proved = parsed.functions().filter(|function| function.exported || entry == Some(function.index));
+    let record = |function: crate::container::Function<'_>| ProofRecord {
+        function: function.index,
+        worst: proof.worst(function.index),
+        never_out_of_memory: proof.never_out_of_memory(function.index),
+    };
+    let functions = match parsed.kind() {
+        Kind::Program | Kind::Library => proved.map(record).collect(),
+        // What an object uses depends on the functions that it is linked with.
+        Kind::Object => Vec::new(),
+    };
+    RecordedProof { strings: parsed.string_bytes().len() as u64, functions }
+}
+
+/// Compares what the metadata say with what is proved.
+pub(super) fn check(parsed: &Parsed<'_>, summaries: &[Summary], proof: &Proof) -> Option<VerifyError> {
+    let (recorded, proved) = (parsed.recorded_proof(), of(parsed, proof));
+    if recorded.strings != proved.strings {
+        let words = format!("the metadata say {} bytes of strings, and there are {}", recorded.strings, proved.strings);
+        return Some(module::refusal(Rule::ProofDiffers, words));
+    }
+    let mut records = recorded.functions.iter().peekable();
+    for wanted in &proved.functions {
+        if let Some(extra) = records.next_if(|record| record.function < wanted.function) {
+            return Some(superfluous(parsed, extra));
+        }
+        let found = records.next_if(|record| record.function == wanted.function);
+        if found != Some(wanted) {
+            return Some(differs(parsed, summaries, proof, found, wanted));
+        }
+    }
+    records.next().map(|extra| superfluous(parsed, extra))
+}
+
+fn name<'p>(parsed: &'p Parsed<'_>, function: u32) -> &'p str {
+    parsed.function(function).map(|function| function.name).unwrap_or_default()
+}
+
+fn superfluous(parsed: &Parsed<'_>, record: &ProofRecord) -> VerifyError {
+    let name = name(parsed, record.function);
+    let words = match parsed.kind() {
+        Kind::Object => format!("the metadata say what `{name}` uses, which is not known before an object is linked"),
+        _ => format!("the metadata say what `{name}` uses, which is neither the entry nor exported"),
+    };
+    module::refusal(Rule::ProofDiffers, words)
+}
+
+fn differs(
+    parsed: &Parsed<'_>,
+    summaries: &[Summary],
+    proof: &Proof,
+    found: Option<&ProofRecord>,
+    wanted: &ProofRecord,
+) -> VerifyError {
+    let found = found.map_or_else(|| "nothing".to_owned(), describe);
+    let (name, wanted_words) = (name(parsed, wanted.function), describe(wanted));
+    let way = way(parsed, summaries, proof, wanted.function);
+    let words = format!("the metadata say of `{name}`: {found}; proved is: {wanted_words}{way}");
+    module::refusal(Rule::ProofDiffers, words)
+}
+
+fn describe(record: &ProofRecord) -> String {
+    let memory = if record.never_out_of_memory { "never out of memory" } else { "may run out of memory" };
+    match record.worst {
+        Worst::Bytes(bytes) => {
+            let (total, arenas, stack) = (bytes.total(), bytes.arenas, bytes.stack);
+            format!("{total} bytes ({arenas} in arenas, {stack} on the stack), {memory}")
+        }
+        Worst::Unbounded => format!("no bound, {memory}"),
+    }
+}
+
+/// The path that uses most, or the circle that has no bound.
+fn way(parsed: &Parsed<'_>, summaries: &[Summary], proof: &Proof, function: u32) -> String {
+    const SHOWN: usize = 8;
+    let (what, functions): (_, Vec<u32>) = match proof.worst(function) {
+        Worst::Bytes(_) => (", along", proof.path(summaries, function).into_iter().map(|step| step.function).collect()),
+        Worst::Unbounded => {
+            let circle = proof.circle(function).into_iter().map(|(function, _)| function);
+            (", for these call each other in a circle:", circle.collect())
+        }
+    };
+    let names: Vec<String> =
+        functions.iter().take(SHOWN).map(|function| format!("`{}`", name(parsed, *function))).collect();
+    let more = if functions.len() > SHOWN { format!(" and {} more", functions.len() - SHOWN) } else { String::new() };
+    format!("{what} {}{more}", names.join(", "))
+}

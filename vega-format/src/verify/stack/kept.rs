@@ -1,0 +1,90 @@
+//! Stacks that are kept for later, as numbers: equal numbers say that the stacks are equal.
+//!
+//! A kept stack is a cell on top of a kept stack, so that what many stacks have in common is kept once, and keeping one
+//! costs only what has changed since the last.
+
+use crate::verify::cells::CellType;
+use std::collections::HashMap;
+
+/// A kept stack; 0 is the empty one.
+pub(super) type Kept = u32;
+
+/// The stacks that are kept of one function.
+#[derive(Debug, Default)]
+pub(super) struct Stacks {
+    /// What is beneath, the cell on top, and how many there are.
+    links: Vec<(Kept, CellType, u32)>,
+    numbers: HashMap<(Kept, CellType), Kept>,
+    /// The kept stack up to each cell of the one in hand, as far as it is up to date.
+    levels: Vec<Kept>,
+}
+
+impl Stacks {
+    /// Forgets all; the stack in hand is empty.
+    pub(super) fn clear(&mut self) {
+        self.links.clear();
+        self.numbers.clear();
+        self.levels.clear();
+    }
+
+    /// The stack in hand has only so many cells now, or had in between.
+    #[inline]
+    pub(super) fn popped_to(&mut self, depth: usize) {
+        self.levels.truncate(depth);
+    }
+
+    /// Keeps the stack in hand, whose cells are these.
+    pub(super) fn keep(&mut self, cells: impl ExactSizeIterator<Item = CellType>) -> Kept {
+        let known = self.levels.len();
+        let mut top = self.levels.last().copied().unwrap_or(0);
+        for cell in cells.skip(known) {
+            let next = self.links.len() as Kept + 1;
+            let number = *self.numbers.entry((top, cell)).or_insert(next);
+            if number == next {
+                self.links.push((top, cell, self.levels.len() as u32 + 1));
+            }
+            self.levels.push(number);
+            top = number;
+        }
+        top
+    }
+
+    fn link(&self, stack: Kept) -> Option<(Kept, CellType, u32)> {
+        self.links.get((stack as usize).checked_sub(1)?).copied()
+    }
+
+    /// Takes a kept stack in hand: gives how many cells of the one in hand stay, and those to put on them, the top
+    /// first.
+    pub(super) fn take(&mut self, stack: Kept, above: &mut Vec<CellType>) -> usize {
+        above.clear();
+        let mut at = stack;
+        let mut numbers = Vec::new();
+        while let Some((beneath, cell, depth)) = self.link(at) {
+            if self.levels.get(depth as usize - 1) == Some(&at) {
+                break;
+            }
+            above.push(cell);
+            numbers.push(at);
+            at = beneath;
+        }
+        let stay = self.link(at).map_or(0, |(_, _, depth)| depth as usize);
+        self.levels.truncate(stay);
+        self.levels.extend(numbers.into_iter().rev());
+        stay
+    }
+
+    /// The cells of a kept stack, the top first.
+    pub(super) fn cells(&self, stack: Kept) -> impl Iterator<Item = CellType> {
+        let mut at = stack;
+        core::iter::from_fn(move || {
+            let (beneath, cell, _) = self.link(at)?;
+            at = beneath;
+            Some(cell)
+        })
+    }
+
+    /// How many cells a kept stack has.
+    pub(super) fn depth(&self, stack: Kept) -> usize {
+        self.link(stack).map_or(0, |(_, _, depth)| depth as usize)
+    }
+}

@@ -1,0 +1,105 @@
+//! Values that nobody uses: of expressions that stand for their effect, and of operations that one of their operands
+//! never lets happen.
+//!
+//! An operand never gives a value (its type is `Never`) if every way through an `alloc` block in it leaves the block
+//! by `return`, `break` or `continue`. What stands before it is computed all the same.
+
+use super::Checker;
+use super::convert::failed;
+use crate::ast::{self, Binary, ExpressionKind, Span, Unary};
+use crate::checked::{Base, Expression, Kind, Place, Type};
+use vega_format::stencil::TypeRef;
+use vega_report::Diagnostic;
+
+impl Checker<'_> {
+    /// What becomes of an operation on these operands, which are computed in this order, if it cannot be done: one of
+    /// them was complained about, or never gives a value.
+    pub(super) fn unfinished<'e, I>(&mut self, operands: I, span: &Span) -> Option<Expression>
+    where
+        I: IntoIterator<Item = &'e Expression>,
+        I::IntoIter: Clone,
+    {
+        let operands = operands.into_iter();
+        if operands.clone().any(|operand| operand.type_ == Type::Error) {
+            return Some(failed(span.clone()));
+        }
+        let last = operands.clone().position(|operand| operand.type_ == Type::Never)?;
+        let computed = operands.take(last + 1).map(|operand| self.for_effect(operand.clone())).collect();
+        Some(Expression { kind: Kind::Sequence(computed), type_: Type::Never, span: span.clone() })
+    }
+
+    /// An expression of which only the effect is wanted. A struct, tuple or array has no cells that could be dropped.
+    pub(super) fn for_effect(&mut self, expression: Expression) -> Expression {
+        let expression = self.settle(expression);
+        match (expression.kind, expression.type_) {
+            (Kind::Load(place), Type::Stencil(type_ref)) => match place.base {
+                Base::Variable(_) | Base::Stencil(_) => sequence(Vec::new(), expression.span),
+                // One scalar of an element, for the check of the index.
+                Base::Element(..) | Base::ViewElement(..) => {
+                    let type_ = self.first_scalar(type_ref);
+                    Expression { kind: Kind::Load(Place { type_, ..place }), type_, span: expression.span }
+                }
+            },
+            (Kind::Leaves(leaves), _) => {
+                sequence(leaves.into_iter().map(|(_, _, leaf)| leaf).collect(), expression.span)
+            }
+            (kind, _) => Expression { kind, ..expression },
+        }
+    }
+
+    /// The type of what stands first in a struct or tuple.
+    fn first_scalar(&self, type_ref: TypeRef) -> Type {
+        let mut part = type_ref;
+        loop {
+            match (part, self.stencils.parts(part).next()) {
+                (TypeRef::Scalar(tag), _) => return Type::Scalar(tag),
+                (_, Some((_, first))) => part = first,
+                (_, None) => return Type::Error,
+            }
+        }
+    }
+
+    /// Warns of a statement that does nothing but compute a value.
+    pub(super) fn warn_unused(&mut self, expression: &ast::Expression, value: &Expression) {
+        if matches!(value.type_, Type::Error | Type::Never | Type::Nothing) || has_effect(expression) {
+            return;
+        }
+        let warning = Diagnostic::warning("W0001", "the value is not used").label(
+            self.source,
+            expression.span.clone(),
+            "computed, and nothing is done with it",
+        );
+        self.complain(match &expression.kind {
+            ExpressionKind::Binary(Binary::Equal, ..) => warning.hint("`==` compares; `=` assigns"),
+            _ if begins_with_sign(expression) => {
+                warning.hint("if this is to go on with the line before, put the operator at the end of that line")
+            }
+            _ => warning.hint("leave it away, or assign it to a variable"),
+        });
+    }
+}
+
+fn sequence(parts: Vec<Expression>, span: Span) -> Expression {
+    Expression { kind: Kind::Sequence(parts), type_: Type::Nothing, span }
+}
+
+/// Whether an expression is one that people write for what it does.
+fn has_effect(expression: &ast::Expression) -> bool {
+    match &expression.kind {
+        ExpressionKind::Call(..) | ExpressionKind::Alloc(..) => true,
+        ExpressionKind::And(_, right) | ExpressionKind::Or(_, right) => has_effect(right),
+        _ => false,
+    }
+}
+
+/// Whether a `-` stands first.
+fn begins_with_sign(expression: &ast::Expression) -> bool {
+    let mut part = expression;
+    loop {
+        part = match &part.kind {
+            ExpressionKind::Unary(operator, _) => return *operator == Unary::Negate,
+            ExpressionKind::Binary(_, _, left, _) | ExpressionKind::And(left, _) | ExpressionKind::Or(left, _) => left,
+            _ => return false,
+        };
+    }
+}

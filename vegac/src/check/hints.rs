@@ -1,0 +1,183 @@
+//! What people write who know another language, or mean something near: the next thing to try.
+
+use super::Checker;
+use super::convert::{is_integer, is_number, is_numeric};
+use super::scope::Meaning;
+use crate::ast::Binary;
+use crate::checked::{Expression, Kind, Type};
+use vega_format::stencil::{Stencil, TypeRef};
+use vega_format::types::Tag;
+
+/// Words that are values elsewhere.
+const NOTHING: &[&str] = &["null", "NULL", "nullptr", "None", "undefined"];
+
+impl Checker<'_> {
+    /// Complains of an expression that gives no value where one is wanted.
+    pub(super) fn no_value(&mut self, expression: &Expression) {
+        let called = match expression.kind {
+            Kind::Call(index, _) => self.functions.get(index),
+            _ => None,
+        };
+        let diagnostic = match called {
+            Some(function) => {
+                let name = &function.signature.name;
+                let parameters = if function.parameters.is_empty() { "" } else { "…" };
+                self.error("E0403", &expression.span, format!("`{name}` gives no value"), "a value is wanted here")
+                    .also(self.source, function.head.clone(), "it has no result")
+                    .hint(format!("declare one: `fn {name}({parameters}) -> int`"))
+            }
+            None => self.error("E0403", &expression.span, "this gives no value", "a value is wanted here"),
+        };
+        self.complain(diagnostic);
+    }
+
+    /// For a variable that there is not.
+    pub(super) fn hint_for_unknown(&self, name: &str) -> String {
+        if name == "True" || name == "TRUE" || name == "False" || name == "FALSE" {
+            return format!("did you mean `{}`?", name.to_lowercase());
+        }
+        if NOTHING.contains(&name) {
+            return "there is no null: a variable begins with its first value".to_owned();
+        }
+        if name == "string" {
+            return "`string` is a type of parameters and results, and no value".to_owned();
+        }
+        if Tag::from_name(name).is_some() {
+            return format!("`{name}` is a type: a variable is declared `x: {name}`, an array `a: {name}[10]`");
+        }
+        if let Some(form) = self.struct_form(name) {
+            return format!("`{name}` is a struct: `{form}`");
+        }
+        match self.near(name, self.scopes.names()) {
+            Some(other) => format!("did you mean `{other}`?"),
+            None if self.by_name.contains_key(name) => format!("`{name}` is a function: call it as `{name}(…)`"),
+            None => format!("assign it first: `{name} = …` inside an `alloc` block"),
+        }
+    }
+
+    /// For a function that there is not.
+    pub(super) fn hint_for_function(&self, name: &str) -> String {
+        if let Some(form) = self.struct_form(name) {
+            return format!("`{name}` is a struct: `{form}`");
+        }
+        let names = || self.by_name.keys().map(String::as_str).chain(super::builtin::names());
+        if let Some((object, method)) = name.rsplit_once('.') {
+            let variable = object.split('.').next().unwrap_or_default();
+            if matches!(self.scopes.find(variable), Some(Ok(Meaning::Variable(_) | Meaning::Cell { .. }))) {
+                let function = names().find(|known| *known == method).unwrap_or("f");
+                return format!("there are no methods: functions are called by their names, `{function}({object})`");
+            }
+        }
+        match self.near(name, names()) {
+            Some(other) => format!("did you mean `{other}`?"),
+            None if name.contains('.') => "the functions with a dot are `io.read` and `io.write`".to_owned(),
+            None => format!("declare it: `fn {name}(…) {{ … }}`"),
+        }
+    }
+
+    /// How a value of a struct is written.
+    fn struct_form(&self, name: &str) -> Option<String> {
+        const SHOWN: usize = 4;
+        let TypeRef::Stencil(index) = self.structs.get(name)?.type_ref? else { return None };
+        let Some(Stencil::Struct { fields, .. }) = self.stencils.get(index) else { return None };
+        let mut parts: Vec<String> = fields.iter().take(SHOWN).map(|field| format!("{} = …", field.name)).collect();
+        if fields.len() > SHOWN {
+            parts.push("…".to_owned());
+        }
+        Some(format!("{name} {{ {} }}", parts.join(", ")))
+    }
+
+    /// For an operation that these operands do not have.
+    pub(super) fn hint_for_operation(&self, operator: Binary, left: &Expression, right: &Expression) -> Option<String> {
+        let words = match (left.type_, right.type_) {
+            (Type::String, _) | (_, Type::String) if operator == Binary::Add => {
+                "strings cannot be joined; print one after the other: `print(a); print(b)`"
+            }
+            (Type::Scalar(Tag::Char), Type::String) => return quotes(right),
+            (Type::String, Type::Scalar(Tag::Char)) => return quotes(left),
+            (Type::Scalar(Tag::Bool), Type::Scalar(Tag::Bool)) => match operator {
+                Binary::BitAnd => "use `&&`",
+                Binary::BitOr => "use `||`",
+                Binary::BitXor => "use `!=`",
+                _ => return None,
+            },
+            (Type::Scalar(Tag::Char), _) | (_, Type::Scalar(Tag::Char)) => {
+                "chars only compare; convert with `int(…)` and `char(…)`"
+            }
+            (Type::Union(_), _) | (_, Type::Union(_)) => {
+                "which of its types a union holds is known when it runs; keep numbers to compute with in variables of \
+                 one type"
+            }
+            (a, b) if operator == Binary::Rem && is_numeric(a) && is_numeric(b) => {
+                "`%` takes integers; of decimals the rest is `a - b * decimal(long(a / b))`"
+            }
+            _ => return self.hint_for_numbers(left, right),
+        };
+        Some(words.to_owned())
+    }
+
+    /// For two numbers that have no common type.
+    pub(super) fn hint_for_numbers(&self, left: &Expression, right: &Expression) -> Option<String> {
+        match (left.type_, right.type_) {
+            (Type::Scalar(a), Type::Scalar(b)) if is_number(a) && is_number(b) && a != b => {
+                let left_is_wider = matches!(a, Tag::Float | Tag::Decimal) || a.size() > b.size();
+                let (wider, other) = if left_is_wider { (a, right) } else { (b, left) };
+                Some(format!("convert one of them: `{}({})`", wider.name(), self.written(&other.span)))
+            }
+            _ => None,
+        }
+    }
+
+    /// For a value of another type than is wanted.
+    pub(super) fn hint_for_value(&self, expression: &Expression, wanted: Type) -> Option<String> {
+        let written = self.written(&expression.span);
+        let target = self.show(wanted);
+        Some(match (expression.type_, wanted) {
+            (Type::Scalar(from), Type::Scalar(to)) if is_number(from) && is_number(to) => {
+                format!("convert it: `{target}({written})`")
+            }
+            (Type::AnyInteger, Type::Scalar(Tag::Bool)) => match expression.kind {
+                Kind::Integer(0) => "write `false`".to_owned(),
+                Kind::Integer(_) => "write `true`".to_owned(),
+                _ => format!("compare it: `{written} != 0`"),
+            },
+            (from, Type::Scalar(Tag::Bool)) if is_numeric(from) => format!("compare it: `{written} != 0`"),
+            (Type::Scalar(Tag::Char), Type::Scalar(to)) if is_number(to) => {
+                format!("convert it: `{target}({written})`")
+            }
+            (Type::AnyDecimal, Type::Scalar(to)) if is_integer(to) => {
+                format!("convert it: `{target}({written})` cuts it towards zero")
+            }
+            (Type::AnyInteger, Type::Scalar(tag)) => match tag {
+                Tag::Byte => "a byte holds 0 to 255".to_owned(),
+                Tag::Short => "a short holds -32768 to 32767".to_owned(),
+                Tag::Int => "an int holds -2147483648 to 2147483647; a long holds more".to_owned(),
+                _ => format!("convert it: `{target}({written})`"),
+            },
+            (Type::Union(_), Type::Scalar(_)) => {
+                "a union is printed or stored in another union; which of its types it holds is known when it runs"
+                    .to_owned()
+            }
+            (Type::String, Type::Scalar(Tag::Char)) => return quotes(expression),
+            (Type::String, Type::View(_)) => "text is written by `print`".to_owned(),
+            (Type::Stencil(type_ref), Type::View(element))
+                if self.stencils.array(type_ref).is_some_and(|(found, _)| found == element) =>
+            {
+                "put the array into a variable first".to_owned()
+            }
+            _ => return None,
+        })
+    }
+}
+
+/// For a text of one character where a character is meant.
+fn quotes(expression: &Expression) -> Option<String> {
+    let Kind::Text(text) = &expression.kind else { return None };
+    let mut characters = text.chars();
+    match (characters.next(), characters.next()) {
+        (Some(character), None) if !character.is_control() && character != '\'' => {
+            Some(format!("a character stands between single quotes: `'{character}'`"))
+        }
+        _ => None,
+    }
+}
