@@ -100,6 +100,8 @@ struct Pass<'p> {
     meter: &'p mut Meter,
     /// Work that was done and not charged yet.
     owed: u64,
+    /// Whether there is no room for more chains.
+    full: bool,
     /// The first instruction that uses a slot that is gone: what happens there depends on the path.
     irregular: Option<u32>,
     purpose: Purpose,
@@ -205,6 +207,7 @@ fn run(
         buffers,
         meter,
         owed: 0,
+        full: false,
         irregular: None,
         purpose,
         opened: 0,
@@ -401,7 +404,7 @@ impl Pass<'_> {
             self.owed += 1;
             if self.buffers.chains.count() > MOST_CHAINS + 2 * self.buffers.entries.len() {
                 // Memory would run out before the work does.
-                self.owed = u64::MAX / 2;
+                self.full = true;
             }
         }
         self.buffers.chains.current()
@@ -473,6 +476,9 @@ impl Pass<'_> {
 
     fn step(&mut self, offset: u32, instruction: &Instruction, before: Option<&Instruction>) -> Result<(), Fault> {
         self.meter.charge(1 + core::mem::take(&mut self.owed), offset)?;
+        if self.full {
+            return Err(self.meter.exceeded(offset));
+        }
         let mnemonic = instruction.row().mnemonic;
         let fault = |rule, words: String| Err(Fault::new(rule, offset, mnemonic, words));
         match *instruction {

@@ -35,9 +35,11 @@ impl Meter {
         if self.used > self.limit { Err(self.exceeded(offset)) } else { Ok(()) }
     }
 
+    /// The fault of a function that takes too much work, in time or in memory.
     #[cold]
-    fn exceeded(&self, offset: u32) -> Fault {
-        let words = format!("the work to judge this function is over {} units; the limit is {}", self.used, self.limit);
+    pub(super) fn exceeded(&self, offset: u32) -> Fault {
+        let (used, limit) = (self.used, self.limit.min(self.used));
+        let words = format!("the work to judge this function is over {used} units; the limit is {limit}");
         Fault::new(Rule::Work, offset, "", words)
     }
 }
