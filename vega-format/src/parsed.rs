@@ -7,6 +7,7 @@ use crate::container::{
 use crate::error::{FormatError, FormatErrorKind, Result};
 use crate::read::{Definitions, Outline};
 use crate::stencil::StencilTable;
+use crate::types::Tag;
 use core::ops::Range;
 
 /// A well-formed module.
@@ -158,6 +159,11 @@ impl<'a> Parsed<'a> {
     /// A constant, in constant time.
     pub fn constant(&self, index: u32) -> Option<Value<'_>> {
         self.constants.get(self.bytes(), index)
+    }
+
+    /// The type of a constant: a scalar's tag, or `None` for a string. The outer `None`: there is no such constant.
+    pub fn constant_tag(&self, index: u32) -> Option<Option<Tag>> {
+        self.constants.tag(self.bytes(), index)
     }
 
     /// The constants in order.

@@ -61,6 +61,12 @@ impl Constants {
         }
     }
 
+    /// The type of the constant at `index`: a scalar's tag, or `None` for a string.
+    pub(crate) fn tag(&self, file: &[u8], index: u32) -> Option<Option<Tag>> {
+        let index = usize::try_from(index).ok().filter(|index| *index < self.count)?;
+        file.get(self.records.start + index * RECORD).map(|tag| Tag::from_number(*tag))
+    }
+
     /// Where the bytes of a string constant stand among the string bytes: start and length.
     pub(crate) fn string_place(&self, file: &[u8], index: u32) -> Option<(u32, u32)> {
         let index = usize::try_from(index).ok().filter(|index| *index < self.count)?;

@@ -479,8 +479,7 @@ impl Pass<'_> {
         if self.full {
             return Err(self.meter.exceeded(offset));
         }
-        let mnemonic = instruction.row().mnemonic;
-        let fault = |rule, words: String| Err(Fault::new(rule, offset, mnemonic, words));
+        let fault = |rule, words: String| Err(Fault::new(rule, offset, instruction.row().mnemonic, words));
         match *instruction {
             Instruction::StackAlloc { capacity } => {
                 if self.open.len() >= MOST_OPEN {

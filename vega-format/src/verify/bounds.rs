@@ -80,25 +80,26 @@ fn check_operands(
     offset: u32,
     instruction: &Instruction,
 ) -> Result<(), Fault> {
-    let row = instruction.row();
-    for ((key, kind), value) in row.operands.iter().zip(instruction.operands().iter()) {
-        let (what, count) = match kind.space {
+    if let Some((space, index)) = instruction.index() {
+        let (what, count) = match space {
             Space::Constants => ("constants", parsed.constant_count()),
             Space::Imports => ("imports", parsed.host_import_count()),
             Space::Functions => ("functions", parsed.function_count()),
             Space::Slots => ("slots", function.slots.len() as u32),
-            Space::Plain | Space::Cells | Space::Code => continue,
+            Space::Plain | Space::Cells | Space::Code => return Ok(()),
         };
-        if *value >= count {
-            let words = format!("{key} is {value}, and there are {count} {what}");
-            return Err(Fault::new(Rule::Index, offset, row.mnemonic, words));
+        if index >= count {
+            let key =
+                instruction.row().operands.iter().find(|(_, kind)| kind.space == space).map_or("", |(key, _)| *key);
+            let words = format!("{key} is {index}, and there are {count} {what}");
+            return Err(Fault::new(Rule::Index, offset, instruction.row().mnemonic, words));
         }
     }
     if let Instruction::StackAlloc { capacity } = instruction
         && capacity.0 > StencilTable::MOST_BYTES
     {
         let words = format!("capacity is {}; the most is {}", capacity.0, StencilTable::MOST_BYTES);
-        return Err(Fault::new(Rule::Capacity, offset, row.mnemonic, words));
+        return Err(Fault::new(Rule::Capacity, offset, instruction.row().mnemonic, words));
     }
     Ok(())
 }

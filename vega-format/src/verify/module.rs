@@ -6,6 +6,9 @@ use crate::container::EntryResult;
 use crate::instruction::{Instruction, Space};
 use crate::parsed::Parsed;
 use crate::types::{Tag, Type};
+use core::hash::BuildHasher;
+use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
 
 pub(super) fn refusal(rule: Rule, words: String) -> VerifyError {
     VerifyError {
@@ -114,11 +117,24 @@ pub(super) fn check_use(parsed: &Parsed<'_>, uses: &Uses) -> Option<VerifyError>
     if let Some(unused) = unused {
         return Some(refusal(Rule::Used, format!("import {unused} is never used")));
     }
-    let mut order: Vec<u32> = (0..parsed.constant_count()).collect();
-    order.sort_unstable_by(|a, b| parsed.constant(*a).cmp(&parsed.constant(*b)).then(a.cmp(b)));
-    let twice = order.windows(2).find_map(|pair| match pair {
-        [first, second] if parsed.constant(*first) == parsed.constant(*second) => Some(*second),
-        _ => None,
-    })?;
+    let twice = find_twice(parsed)?;
     Some(refusal(Rule::Used, format!("constant {twice} stands twice")))
+}
+
+/// The first constant that stands at a smaller index, too.
+fn find_twice(parsed: &Parsed<'_>) -> Option<u32> {
+    // The values come out of a file, so the hash has a key that nobody knows.
+    let state = foldhash::quality::RandomState::default();
+    let hash = |index: u32| state.hash_one(parsed.constant(index));
+    let mut seen: HashTable<u32> = HashTable::with_capacity(parsed.constant_count() as usize);
+    (0..parsed.constant_count()).find(|index| {
+        let constant = parsed.constant(*index);
+        match seen.entry(hash(*index), |other| parsed.constant(*other) == constant, |other| hash(*other)) {
+            Entry::Occupied(_) => true,
+            Entry::Vacant(place) => {
+                place.insert(*index);
+                false
+            }
+        }
+    })
 }

@@ -13,7 +13,7 @@ use super::cells::{CellTable, CellType};
 use super::meter::Meter;
 use super::refusal::StackEntry;
 use super::{Fault, Workspace};
-use crate::container::{Function, SlotKind, Value};
+use crate::container::{Function, SlotKind};
 use crate::error::Rule as Broken;
 use crate::instruction::{Effect, Instruction, Pattern, Rule, Slot};
 use crate::parsed::{CallTarget, Parsed};
@@ -365,8 +365,8 @@ impl Pass<'_> {
                 None => Err(self.fault(Broken::Underflow, "the stack is empty")),
             },
             (Rule::EndArena | Rule::Free, _) => self.no_locals(),
-            (Rule::Constant, Instruction::LoadConst { index }) => match self.parsed.constant(index.0) {
-                Some(Value::Scalar(tag, _)) => self.push(CellType::Scalar(tag)),
+            (Rule::Constant, Instruction::LoadConst { index }) => match self.parsed.constant_tag(index.0) {
+                Some(Some(tag)) => self.push(CellType::Scalar(tag)),
                 _ => self.push(CellType::String { local: false }),
             },
             (Rule::Store, _) => self.take_value(),

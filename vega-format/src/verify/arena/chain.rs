@@ -3,6 +3,7 @@
 //! A chain is an arena on top of a chain. What an arena looks like is a digest, a sum over its slots; the weights in the
 //! sum depend on numbers that are drawn anew in every run, so that nobody can make two states with one digest.
 
+use foldhash::quality::RandomState as Keyed;
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 
@@ -16,7 +17,7 @@ pub(super) type Link = (Chain, u32, [u64; 2]);
 #[derive(Debug, Default)]
 pub(super) struct Chains {
     links: Vec<Link>,
-    numbers: HashMap<Link, Chain>,
+    numbers: HashMap<Link, Chain, Keyed>,
     /// The chain up to each open arena, as far as it is up to date.
     levels: Vec<Chain>,
 }

@@ -4,6 +4,7 @@
 //! costs only what has changed since the last.
 
 use crate::verify::cells::CellType;
+use foldhash::quality::RandomState as Keyed;
 use std::collections::HashMap;
 
 /// A kept stack; 0 is the empty one.
@@ -14,7 +15,7 @@ pub(super) type Kept = u32;
 pub(super) struct Stacks {
     /// What is beneath, the cell on top, and how many there are.
     links: Vec<(Kept, CellType, u32)>,
-    numbers: HashMap<(Kept, CellType), Kept>,
+    numbers: HashMap<(Kept, CellType), Kept, Keyed>,
     /// The kept stack up to each cell of the one in hand, as far as it is up to date.
     levels: Vec<Kept>,
 }
