@@ -3,18 +3,28 @@
 use crate::assemble::Assembled;
 use crate::places::Places;
 use crate::syntax::Span;
+use vega_format::Verified;
 use vega_format::error::VerifyError;
+use vega_format::verify::CertainTrap;
 use vega_format::write::{BuildError, FinishError};
 use vega_report::{Diagnostic, SourceId};
 
-/// The bytes of a module that the verifier accepts.
+/// The bytes of a module that the verifier accepts, and warnings of traps that are certain.
 ///
 /// # Errors
 /// What stands in the way.
-pub fn write_verified(assembled: Assembled, source: SourceId, name: &str) -> Result<Vec<u8>, Vec<Diagnostic>> {
+pub fn write_verified(
+    assembled: Assembled,
+    source: SourceId,
+    name: &str,
+) -> Result<(Vec<u8>, Vec<Diagnostic>), Vec<Diagnostic>> {
     let Assembled { places, module } = assembled;
     match module.finish() {
-        Ok(verified) => Ok(verified.into_module().into_bytes()),
+        Ok(verified) => {
+            let traps = verified.certain_traps().iter();
+            let warnings = traps.map(|trap| foretold(trap, &verified, &places, source)).collect();
+            Ok((verified.into_module().into_bytes(), warnings))
+        }
         Err(FinishError::Build(error)) => Err(vec![unwritable(&error, &places, source)]),
         Err(FinishError::Format(error)) => {
             Err(vec![Diagnostic::error(error.kind.code(), error.to_string()).at(name, error.place())])
@@ -42,6 +52,14 @@ fn unwritable(error: &BuildError, places: &Places, source: SourceId) -> Diagnost
         _ => ("A017", None),
     };
     Diagnostic::error(code, error.to_string()).label(source, span.unwrap_or(places.entry()).range(), "")
+}
+
+/// A trap that happens whenever its instruction is reached.
+fn foretold(certain: &CertainTrap, module: &Verified, places: &Places, source: SourceId) -> Diagnostic {
+    let name = module.module().function(certain.function).map(|function| function.name).unwrap_or_default();
+    let span = places.instruction(name, certain.offset).unwrap_or_default();
+    let title = format!("this instruction traps whenever it is reached: {}", certain.trap);
+    Diagnostic::warning(certain.trap.kind().code(), title).label(source, span.range(), "")
 }
 
 fn refusal(error: &VerifyError, places: &Places, source: SourceId) -> Diagnostic {

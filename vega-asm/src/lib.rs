@@ -76,10 +76,10 @@ pub fn assemble(sources: &Sources, source: SourceId, options: Options<'_>) -> (O
     let Some(assembled) = assembled else { return (None, problems.into_diagnostics()) };
     let written = match options.verify {
         true => check::write_verified(assembled, source, sources.name(source)),
-        false => check::write(&assembled, source),
+        false => check::write(&assembled, source).map(|bytes| (bytes, Vec::new())),
     };
     match written {
-        Ok(bytes) => (Some(bytes), Vec::new()),
+        Ok((bytes, warnings)) => (Some(bytes), warnings),
         Err(diagnostics) => (None, diagnostics),
     }
 }

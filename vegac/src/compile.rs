@@ -6,6 +6,8 @@ use crate::{check, lexer, parser};
 use std::path::Path;
 use vega_format::Verified;
 use vega_format::container::functions::MOST_CODE;
+use vega_format::trap::Trap;
+use vega_format::verify::CertainTrap;
 use vega_format::write::{BuildError, FinishError};
 use vega_report::{Diagnostic, Level, SourceId, Sources};
 
@@ -68,12 +70,33 @@ pub fn compile_with(name: &str, bytes: &[u8], sources: &mut Sources, options: Op
         Err(functions) => Err(functions.into_iter().map(|function| too_large(source, text, function)).collect()),
     };
     match made {
-        Ok(module) => Compiled { module: Some(module), diagnostics },
+        Ok(module) => {
+            diagnostics
+                .extend(module.certain_traps().iter().filter_map(|trap| foretold(source, sources, &module, trap)));
+            Compiled { module: Some(module), diagnostics }
+        }
         Err(problems) => {
             diagnostics.extend(problems);
             Compiled { module: None, diagnostics }
         }
     }
+}
+
+/// A trap that happens whenever its line is reached. Without lines in the module nobody knows which line that is.
+fn foretold(source: SourceId, sources: &Sources, module: &Verified, certain: &CertainTrap) -> Option<Diagnostic> {
+    let (_, line) = module.module().source_line(certain.function, certain.offset)?;
+    let line = sources.line(source, line as usize);
+    let text = sources.text(source).get(line.clone()).unwrap_or_default();
+    let start = line.start + (text.len() - text.trim_start().len());
+    let end = line.start + text.trim_end().len();
+    let title = format!("this line traps whenever it is reached: {}", certain.trap);
+    let diagnostic = Diagnostic::warning(certain.trap.kind().code(), title).label(source, start..end.max(start), "");
+    Some(match certain.trap {
+        Trap::OutOfMemory { .. } => {
+            diagnostic.hint("make the arena larger; `vegac --print layout` shows how many bytes are enough")
+        }
+        _ => diagnostic,
+    })
 }
 
 /// A function that the format has no room for.

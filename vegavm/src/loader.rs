@@ -7,8 +7,9 @@ use crate::error::{ArgumentError, ImportError, LoadError};
 use crate::limits::Limits;
 use crate::native::Imports;
 use crate::observe::Observer;
-use crate::outcome::Outcome;
+use crate::outcome::{End, Outcome};
 use crate::reference::Machine;
+use crate::trap::TrapReport;
 use crate::value::{Cell, Value};
 use core::fmt;
 use vega_format::budget::{Budget, FunctionBudget};
@@ -16,6 +17,7 @@ use vega_format::container::{Constants, EntryResult, Kind, Metadata};
 use vega_format::parsed::Parsed;
 use vega_format::proof::Worst;
 use vega_format::read::{Outline, check_magic as check_magic_bytes};
+use vega_format::trap::Trap;
 use vega_format::verify::{Verified, verify};
 
 /// A step of loading that is done, with what it found.
@@ -97,7 +99,19 @@ impl Program {
         observer: &mut dyn Observer,
     ) -> Result<Outcome, ArgumentError> {
         arguments::check(self, arguments, limits)?;
-        Ok(Machine::run(self, arguments, imports, limits, observer))
+        let mut outcome = Machine::run(self, arguments, imports, limits, observer);
+        if let End::Trap(report) = &mut outcome.end {
+            report.enough = self.enough(report);
+        }
+        Ok(outcome)
+    }
+
+    /// The smallest size that would have been enough for the arena that ran out, if its layout is static.
+    fn enough(&self, report: &TrapReport) -> Option<u32> {
+        let Trap::OutOfMemory { .. } = report.trap else { return None };
+        let arenas = self.verified.arenas(self.module().find_function(&report.at.mangled)?);
+        let placement = arenas.placements.iter().find(|placement| placement.offset == report.at.ip)?;
+        arenas.sites.get(placement.site).map(|site| site.high_water)
     }
 }
 

@@ -40,6 +40,8 @@ pub struct TrapReport {
     pub trap: Trap,
     /// The instruction that trapped.
     pub at: FrameReport,
+    /// Of an arena of static layout that ran out: the smallest size that is enough.
+    pub enough: Option<u32>,
     /// The callers, innermost first.
     pub callers: Vec<FrameReport>,
     /// How many callers are left out, after the first half of those that are told.
@@ -62,6 +64,9 @@ impl fmt::Display for TrapReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let kind = self.trap.kind();
         write!(f, "trap {} {}: {}\n  in {}", kind.code(), kind.row().name, self.trap, self.at)?;
+        if let Some(enough) = self.enough {
+            write!(f, "\n  an arena of {enough} bytes is enough")?;
+        }
         self.caller_lines().iter().try_for_each(|line| write!(f, "\n  {line}"))
     }
 }

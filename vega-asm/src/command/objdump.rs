@@ -9,6 +9,7 @@ use vega_format::budget::Budget;
 use vega_format::container::{Head, HeadError};
 use vega_format::error::{FormatError, VerifyError};
 use vega_format::layout::Layout;
+use vega_format::verify::CertainTrap;
 use vega_format::{Outline, Parsed, Verified};
 use vega_report::command::{EXIT_STATUSES, ReportOptions, Reporter, Status, shown};
 use vega_report::{Diagnostic, Sources, near, quote};
@@ -178,7 +179,12 @@ pub fn show(
             // The file is looked at as it is, so refusals come behind the listing.
             out.flush()?;
             match vega_format::verify(parsed.clone()) {
-                Ok(verified) => show_verified(command, &verified, out)?,
+                Ok(verified) => {
+                    show_verified(command, &verified, out)?;
+                    out.flush()?;
+                    let traps = verified.certain_traps().iter();
+                    traps.for_each(|trap| reporter.report(&foretold(trap, &verified, name), &Sources::new()));
+                }
                 Err(errors) => {
                     let refusals = errors.iter().map(|error| refused(error, &parsed, name));
                     refusals.for_each(|refusal| reporter.report(&refusal, &Sources::new()));
@@ -260,6 +266,13 @@ fn one_function(
     };
     reporter.report(&problem, &Sources::new());
     Ok(())
+}
+
+/// A trap that happens whenever its instruction is reached.
+fn foretold(certain: &CertainTrap, module: &Verified, file: &str) -> Diagnostic {
+    let name = module.module().function(certain.function).map(|function| function.name).unwrap_or_default();
+    let title = format!("this instruction traps whenever it is reached: {}", certain.trap);
+    Diagnostic::warning(certain.trap.kind().code(), title).at(file, format!("`{name}`, code 0x{:04x}", certain.offset))
 }
 
 fn malformed(error: &FormatError, file: &str) -> Diagnostic {

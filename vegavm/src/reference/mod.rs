@@ -183,7 +183,7 @@ impl<'p> Machine<'p> {
         let told = self.callers.iter().rev().enumerate();
         let told = told.filter(|(place, _)| omitted == 0 || *place < half || *place >= depth - half);
         let callers = told.map(|(_, frame)| self.report_frame(frame)).collect();
-        TrapReport { trap, at: self.report_frame(&self.frame), callers, omitted }
+        TrapReport { trap, at: self.report_frame(&self.frame), enough: None, callers, omitted }
     }
 
     pub(crate) fn report_frame(&self, frame: &Frame<'_>) -> FrameReport {
