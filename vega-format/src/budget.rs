@@ -30,9 +30,9 @@ pub struct FunctionBudget {
     /// The most bytes that it can use; `None` if there is no bound.
     pub bytes: Option<u64>,
     /// Of those, in arenas.
-    pub arenas: u64,
+    pub arenas: Option<u64>,
     /// Of those, in frames.
-    pub stack: u64,
+    pub stack: Option<u64>,
     /// The calls on the path that uses most; where there is no bound, the functions that call each other in a circle.
     pub path: Vec<PathStep>,
     /// Whether no arena can run out of memory.
@@ -122,8 +122,8 @@ fn source(parsed: &Parsed<'_>, function: u32, offset: u32) -> Option<String> {
 fn function_budget(module: &Verified, root: u32, entry: bool) -> FunctionBudget {
     let (parsed, proof) = (module.module(), module.proof());
     let (bytes, arenas, stack) = match proof.worst(root) {
-        Worst::Bytes(bytes) => (Some(bytes.total()), bytes.arenas, bytes.stack),
-        Worst::Unbounded => (None, 0, 0),
+        Worst::Bytes(bytes) => (Some(bytes.total()), Some(bytes.arenas), Some(bytes.stack)),
+        Worst::Unbounded => (None, None, None),
     };
     let path = match bytes {
         Some(_) => proof
@@ -220,7 +220,9 @@ impl fmt::Display for FunctionBudget {
             Some(bytes) => writeln!(
                 f,
                 "{}{role}: at most {bytes} bytes ({} in arenas, {} on the stack)",
-                self.function, self.arenas, self.stack
+                self.function,
+                self.arenas.unwrap_or_default(),
+                self.stack.unwrap_or_default()
             )?,
             None if self.path.is_empty() => {
                 writeln!(f, "{}{role}: known only when the functions of other modules are linked", self.function)?;

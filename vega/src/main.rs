@@ -36,7 +36,12 @@ enum Action {
         options: Options,
 
         /// The source, `-` for standard input, and then the program's own arguments
-        #[arg(value_name = "SOURCE", trailing_var_arg = true, allow_hyphen_values = true, required = true)]
+        #[arg(
+            value_name = "SOURCE",
+            trailing_var_arg = true,
+            allow_hyphen_values = true,
+            required_unless_present = "explain"
+        )]
         program: Vec<OsString>,
     },
     /// Explain a code of an error, such as E0401

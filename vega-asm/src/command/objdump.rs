@@ -37,7 +37,7 @@ pub struct ObjdumpCommand {
     /// Show where every slot of every arena stands, and from which line to which it lives
     #[arg(long)]
     pub layout: bool,
-    /// Show the budget or the layout as JSON
+    /// Show the budget, or with --layout the layout, as JSON: one document a file
     #[arg(long)]
     pub json: bool,
     /// Write a listing that vega-asm assembles to the same bytes
@@ -221,14 +221,14 @@ fn show_parsed(
     match &command.function {
         Some(wanted) => one_function(wanted, name, parsed, out, reporter),
         None if command.disassemble => objdump::functions(out, parsed, |_| true),
-        None if command.section_headers || command.budget || command.layout => Ok(()),
+        None if command.section_headers || command.budget || command.layout || command.json => Ok(()),
         None => objdump::summary(out, parsed),
     }
 }
 
 /// What is known only of a file that is safe to run.
 fn show_verified(command: &ObjdumpCommand, module: &Verified, out: &mut dyn Write) -> io::Result<()> {
-    if command.budget {
+    if command.budget || command.json && !command.layout {
         let budget = Budget::of(module);
         if command.json { json(out, &budget)? } else { write!(out, "{budget}")? }
     }

@@ -12,7 +12,7 @@ use crate::trap::TrapKind;
 use crate::types::{Mask, Tag};
 
 instructions! {
-    // The arena and its variables: the first seed's instructions.
+    // The arena and its variables.
     /// Drops the cell on top.
     0x00 STACK_POP        StackPop         () [by Pop "cell =>"] next 1;
     /// Opens an arena of `capacity` zeroed bytes with an empty slot table.

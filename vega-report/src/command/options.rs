@@ -5,6 +5,7 @@ use crate::{Diagnostic, Format, Sources, explain, quote};
 use clap::{Args, Parser};
 use std::ffi::OsString;
 use std::io::Write;
+use std::path::Path;
 
 /// What the exit statuses of the tools that run nothing mean, for `--help`.
 pub const EXIT_STATUSES: &str = "\
@@ -48,9 +49,9 @@ impl ReportOptions {
             self.reporter().report(&diagnostic, &Sources::new());
             return Some(Status::Usage);
         };
-        // A reader who has gone is no reason to complain.
-        let _ = writeln!(std::io::stdout(), "{page}");
-        Some(Status::Fine)
+        let mut output = std::io::stdout();
+        let written = writeln!(output, "{page}").and_then(|()| output.flush());
+        Some(self.reporter().written(written, Path::new("-")))
     }
 }
 
@@ -70,8 +71,11 @@ pub fn parse_words<P: Parser>(words: impl IntoIterator<Item = OsString>, expande
         Status::Io
     })?;
     P::try_parse_from(own.into_iter().chain(rest.iter().cloned())).map_err(|error| {
-        // Help and versions come this way, too; a reader who has gone is no reason to complain.
-        let _ = error.print();
-        if error.use_stderr() { Status::Usage } else { Status::Fine }
+        // Help and versions come this way, too.
+        let written = error.print();
+        if error.use_stderr() {
+            return Status::Usage;
+        }
+        Reporter::new(Format::default(), Color::default()).written(written, Path::new("-"))
     })
 }

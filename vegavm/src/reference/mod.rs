@@ -1,4 +1,4 @@
-//! The reference engine: reads one byte at ip and executes it, on a plain expression stack and the seed's slot table
+//! The reference engine: reads one byte at ip and executes it, on a plain expression stack and a slot table
 //! and free list. Slow, obviously right, the readable form of the specification, and the oracle of all tests.
 //!
 //! It relies on the verifier for nothing: a cell of the wrong kind ends the run with [`Stop::Broken`], it never panics.

@@ -1,4 +1,4 @@
-//! The three examples of the first seed: exactly its slots, offsets, masks, tags and bytes.
+//! The three examples that the memory model is explained by: exactly their slots, offsets, masks, tags and bytes.
 
 use crate::common::*;
 use vega_format::container::SlotKind;
