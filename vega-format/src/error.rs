@@ -113,7 +113,7 @@ pub enum FormatErrorKind {
     #[error("the section `{0}` is empty; it must be left out")]
     EmptySection(SectionId),
     /// Bytes follow where nothing may.
-    #[error("{0} bytes too many")]
+    #[error("{extra} too many", extra = if *.0 == 1 { "1 byte".to_owned() } else { format!("{} bytes", .0) })]
     Extra(u64),
     /// A count is greater than the bytes that follow can hold.
     #[error("{what} claims {count} entries of at least {size} bytes, {have} bytes are left")]

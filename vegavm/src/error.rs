@@ -59,7 +59,7 @@ impl ImportError {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ArgumentError {
     /// There are too few or too many.
-    #[error("found {found} arguments, wanted {wanted}")]
+    #[error("found {found} argument{}, wanted {wanted}", if *.found == 1 { "" } else { "s" })]
     Count {
         /// How many there are.
         found: usize,

@@ -96,7 +96,7 @@ pub fn run(command: &ObjdumpCommand) -> Status {
         };
         status = graver(status, shown);
     }
-    reporter.finish("something is wrong with the input");
+    reporter.finish("not every file is accepted");
     status
 }
 

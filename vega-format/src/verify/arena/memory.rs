@@ -1,0 +1,321 @@
+//! The state that the pass walks with: which arenas are open, what stands where, and how a step is taken back.
+
+use super::chain::Chain;
+use super::{Home, MOST_CHAINS, OPAQUE, Open, Pass, Placement, Purpose, Site, State, Undo};
+use crate::container::SlotKind;
+use crate::free_list::FreeList;
+use crate::instruction::{Instruction, Slot};
+use crate::trap::Trap;
+
+impl Pass<'_> {
+    pub(super) fn make_dynamic(&mut self, site: usize, offset: u32) {
+        if let Some(site) = self.facts.sites.get_mut(site) {
+            site.disagreement.get_or_insert(offset);
+        }
+        // A digest that is kept for a level of this site is out of date.
+        let lowest = self.open.iter().position(|open| open.site == site);
+        self.forget_chains(lowest.unwrap_or(usize::MAX));
+    }
+
+    pub(super) fn is_dynamic(&self, level: usize) -> bool {
+        let site = self.open.get(level).and_then(|open| self.facts.sites.get(open.site));
+        site.is_some_and(|site| !site.is_static())
+    }
+
+    pub(super) fn forget_chains(&mut self, level: usize) {
+        self.buffers.chains.forget(level);
+    }
+
+    /// The number of what is open now.
+    pub(super) fn chain(&mut self) -> Chain {
+        for level in self.buffers.chains.known()..self.open.len() {
+            let Some((site, digest)) = self.open.get(level).map(|open| (open.site, open.digest)) else { break };
+            let digest = if self.is_dynamic(level) { OPAQUE } else { digest };
+            self.buffers.chains.push(site as u32, digest);
+            self.owed += 1;
+            if self.buffers.chains.count() > MOST_CHAINS + 2 * self.buffers.entries.len() {
+                // Memory would run out before the work does.
+                self.full = true;
+            }
+        }
+        self.buffers.chains.current()
+    }
+
+    /// What one slot adds to the digest of its arena.
+    pub(super) fn weight(&self, slot: u16, state: State) -> u128 {
+        match state {
+            State::Live { at, stored, .. } => self.buffers.keys.weight(slot, u8::from(stored), at),
+            State::Alias { .. } => self.buffers.keys.weight(slot, 2, 0),
+            State::Gone { .. } | State::Unknown { .. } => 0,
+        }
+    }
+
+    /// What one slot adds to the digest of all.
+    pub(super) fn weight_in_whole(&self, slot: u16, state: State) -> u128 {
+        match state {
+            State::Gone { freed: false } => 0,
+            State::Gone { freed: true } => self.buffers.keys.weight(slot, 3, 0),
+            State::Unknown { .. } => self.buffers.keys.weight(slot, 4, 0),
+            State::Live { .. } | State::Alias { .. } => self.weight(slot, state),
+        }
+    }
+
+    pub(super) fn home(&self) -> Home {
+        let level = self.open.len().saturating_sub(1);
+        Home { level, number: self.open.last().map_or(0, |open| open.number) }
+    }
+
+    pub(super) fn is_open(&self, home: Home) -> bool {
+        self.open.get(home.level).is_some_and(|open| open.number == home.number)
+    }
+
+    pub(super) fn state(&self, slot: Slot) -> State {
+        let state = self.buffers.slots.get(usize::from(slot.0)).copied().unwrap_or(State::Gone { freed: false });
+        match home_of(state) {
+            Some(home) if !self.is_open(home) => State::Gone { freed: true },
+            _ => state,
+        }
+    }
+
+    pub(super) fn record(&mut self, undo: Undo) {
+        if self.logging {
+            self.buffers.log.push(undo);
+        }
+    }
+
+    pub(super) fn set(&mut self, slot: u16, state: State) {
+        let seen = self.state(Slot(slot));
+        let Some(place) = self.buffers.slots.get_mut(usize::from(slot)) else { return };
+        let before = core::mem::replace(place, state);
+        self.record(Undo::Slot(slot, before));
+        self.change_digest(home_of(seen), 0u128.wrapping_sub(self.weight(slot, seen)));
+        self.change_digest(home_of(state), self.weight(slot, state));
+        if self.purpose == Purpose::Traps {
+            let (old, new) = (self.weight_in_whole(slot, before), self.weight_in_whole(slot, state));
+            self.whole = self.whole.wrapping_sub(old).wrapping_add(new);
+        }
+    }
+
+    pub(super) fn change_digest(&mut self, home: Option<Home>, by: u128) {
+        let Some(level) = home.map(|home| home.level).filter(|_| by != 0) else { return };
+        let Some(open) = self.open.get_mut(level) else { return };
+        let before = open.digest;
+        open.digest = before.wrapping_add(by);
+        self.record(Undo::Digest(level, before));
+        self.forget_chains(level);
+    }
+
+    pub(super) fn open_arena(&mut self, offset: u32, capacity: u32) {
+        // Every instruction is stepped through once, so this is the first time that the site is seen.
+        let site = self.facts.sites.len();
+        self.facts.sites.push(Site { offset, capacity, disagreement: None, high_water: 0 });
+        self.opened += 1;
+        let number = self.opened;
+        self.open.push(Open { site, number, free: FreeList::new(u32::MAX), slots: Vec::new(), digest: 0 });
+        self.open_bytes += u64::from(capacity);
+        if self.open_bytes > self.facts.most_open.0 {
+            self.facts.most_open = (self.open_bytes, offset);
+        }
+        self.record(Undo::Opened);
+    }
+
+    pub(super) fn capacity(&self, site: usize) -> u64 {
+        self.facts.sites.get(site).map_or(0, |site| site.capacity.into())
+    }
+
+    /// Its slots end with it: a slot is gone when the number of its arena is.
+    pub(super) fn end_arena(&mut self, offset: u32) {
+        let slots = self.open.last_mut().map(|open| open.slots.clone()).unwrap_or_default();
+        let home = self.home();
+        for slot in slots {
+            let state = self.state(Slot(slot));
+            if home_of(state) == Some(home) {
+                self.end_placement(state, offset);
+            }
+        }
+        if let Some(open) = self.open.pop() {
+            self.open_bytes -= self.capacity(open.site);
+            self.forget_chains(self.open.len());
+            self.record(Undo::Ended(Box::new(open)));
+        }
+    }
+
+    pub(super) fn end_placement(&mut self, state: State, offset: u32) {
+        if let State::Live { placement, .. } = state
+            && let Some(placement) = self.facts.placements.get_mut(placement)
+        {
+            placement.end = placement.end.max(offset);
+        }
+    }
+
+    pub(super) fn list(&mut self, level: usize, slot: u16) {
+        if self.purpose == Purpose::Places
+            && let Some(open) = self.open.get_mut(level)
+        {
+            open.slots.push(slot);
+            self.record(Undo::Listed(level));
+        }
+    }
+
+    pub(super) fn allocate(&mut self, offset: u32, slot: Slot, size: u32) {
+        match self.state(slot) {
+            State::Live { .. } => return self.trap(offset, Trap::AlreadyAllocated { slot: slot.0 }),
+            // Whether it is there depends on the path; if it is not, it now belongs to the innermost arena.
+            State::Unknown { .. } => self.irregular = self.irregular.or(Some(offset)),
+            State::Gone { .. } | State::Alias { .. } => {}
+        }
+        let home = self.home();
+        let level = home.level;
+        self.list(level, slot.0);
+        if self.is_dynamic(level) {
+            return self.set(slot.0, State::Unknown { home });
+        }
+        let Some(open) = self.open.get_mut(level) else { return };
+        let site = open.site;
+        let Ok(at) = open.free.allocate(size) else { return };
+        let end = u64::from(at) + u64::from(size);
+        let capacity = self.facts.sites.get(site).map_or(0, |site| site.capacity);
+        self.record(Undo::Reserved(level, at, size));
+        if end > u64::from(capacity) {
+            let (free, largest) = self.room(level, capacity, at, size);
+            self.owed += self.open.get(level).map_or(0, |open| open.free.blocks().count() as u64);
+            self.trap_in(offset, Trap::OutOfMemory { need: size, free, largest }, Some((site, slot.0)));
+        }
+        if let Some(site) = self.facts.sites.get_mut(site) {
+            site.high_water = site.high_water.max(u32::try_from(end).unwrap_or(u32::MAX));
+        }
+        let placement = self.facts.placements.len();
+        if self.purpose == Purpose::Places {
+            self.facts.placements.push(Placement { offset, end: offset, slot: slot.0, site, at, size });
+        }
+        self.set(slot.0, State::Live { home, at, stored: false, placement });
+    }
+
+    pub(super) fn make_alias(&mut self, offset: u32, slot: Slot, size: u32, before: Option<&Instruction>) {
+        let home = self.home();
+        let level = home.level;
+        if let Some(Instruction::LoadConst { index }) = before
+            && let Some(start) = self.integer(index.0)
+        {
+            let capacity = self.open.get(level).map_or(0, |open| self.capacity(open.site)) as u32;
+            let fits = start.checked_add(i64::from(size)).is_some_and(|end| start >= 0 && end <= i64::from(capacity));
+            if !fits {
+                self.trap_once(offset, Trap::AliasOutOfBounds { offset: start, size, capacity });
+            }
+        }
+        if home_of(self.state(slot)) != Some(home) {
+            self.list(level, slot.0);
+        }
+        let state = if self.is_dynamic(level) { State::Unknown { home } } else { State::Alias { home } };
+        self.set(slot.0, state);
+    }
+
+    pub(super) fn integer(&self, constant: u32) -> Option<i64> {
+        match self.parsed.constant(constant)? {
+            crate::container::Value::Scalar(tag, cell) => {
+                use crate::types::Tag;
+                matches!(tag, Tag::Byte | Tag::Short | Tag::Int | Tag::Long).then_some(cell as i64)
+            }
+            crate::container::Value::String(_) => None,
+        }
+    }
+
+    pub(super) fn free(&mut self, offset: u32, slot: Slot) {
+        match self.state(slot) {
+            State::Live { .. } => self.release(offset, slot),
+            State::Unknown { .. } if self.is_alias(slot) => self.trap(offset, Trap::FreeOfAlias { slot: slot.0 }),
+            State::Unknown { .. } => self.release(offset, slot),
+            State::Alias { .. } => self.trap(offset, Trap::FreeOfAlias { slot: slot.0 }),
+            // An alias stays one when its arena has ended.
+            State::Gone { freed: true } if self.is_alias(slot) => {
+                self.trap(offset, Trap::FreeOfAlias { slot: slot.0 });
+            }
+            State::Gone { freed } => self.use_gone(offset, slot, freed, |slot| Trap::DoubleFree { slot }),
+        }
+    }
+
+    pub(super) fn is_alias(&self, slot: Slot) -> bool {
+        matches!(self.function.slots.get(usize::from(slot.0)), Some(SlotKind::Alias(_)))
+    }
+
+    pub(super) fn release(&mut self, offset: u32, slot: Slot) {
+        let state = self.state(slot);
+        self.end_placement(state, offset);
+        if let State::Live { home: Home { level, .. }, at, .. } = state {
+            let size = self.size_of(slot);
+            if let Some(open) = self.open.get_mut(level)
+                && open.free.release(at, size).is_ok()
+            {
+                self.record(Undo::Released(level, at, size));
+            }
+        }
+        self.set(slot.0, State::Gone { freed: true });
+    }
+
+    pub(super) fn size_of(&self, slot: Slot) -> u32 {
+        match self.function.slots.get(usize::from(slot.0)) {
+            Some(SlotKind::Variable(mask)) => mask.size(),
+            Some(SlotKind::Stencil(type_ref)) => self.stencils.size(*type_ref),
+            Some(SlotKind::Alias(_)) | None => 0,
+        }
+    }
+
+    pub(super) fn roll_back(&mut self, mark: usize) {
+        while self.buffers.log.len() > mark {
+            match self.buffers.log.pop() {
+                Some(Undo::Slot(slot, state)) => {
+                    if self.purpose == Purpose::Traps {
+                        let now = self.buffers.slots.get(usize::from(slot)).copied().unwrap_or(state);
+                        let (old, new) = (self.weight_in_whole(slot, now), self.weight_in_whole(slot, state));
+                        self.whole = self.whole.wrapping_sub(old).wrapping_add(new);
+                    }
+                    if let Some(place) = self.buffers.slots.get_mut(usize::from(slot)) {
+                        *place = state;
+                    }
+                }
+                Some(Undo::Reserved(level, at, size)) => {
+                    if let Some(open) = self.open.get_mut(level) {
+                        let released = open.free.release(at, size);
+                        debug_assert!(released.is_ok());
+                    }
+                }
+                Some(Undo::Released(level, at, size)) => {
+                    if let Some(open) = self.open.get_mut(level) {
+                        let taken = open.free.take(at, size);
+                        debug_assert!(taken.is_ok());
+                    }
+                }
+                Some(Undo::Digest(level, digest)) => {
+                    if let Some(open) = self.open.get_mut(level) {
+                        open.digest = digest;
+                    }
+                    self.forget_chains(level);
+                }
+                Some(Undo::Listed(level)) => {
+                    if let Some(open) = self.open.get_mut(level) {
+                        open.slots.pop();
+                    }
+                }
+                Some(Undo::Opened) => {
+                    if let Some(open) = self.open.pop() {
+                        self.open_bytes -= self.capacity(open.site);
+                    }
+                    self.forget_chains(self.open.len());
+                }
+                Some(Undo::Ended(open)) => {
+                    self.forget_chains(self.open.len());
+                    self.open_bytes += self.capacity(open.site);
+                    self.open.push(*open);
+                }
+                None => break,
+            }
+        }
+    }
+}
+
+pub(super) fn home_of(state: State) -> Option<Home> {
+    match state {
+        State::Live { home, .. } | State::Alias { home } | State::Unknown { home } => Some(home),
+        State::Gone { .. } => None,
+    }
+}
