@@ -158,7 +158,7 @@ pub fn rows() -> Vec<Row> {
         row("s08: names of slots", Patch("debug+0x24 ff ff ff ff"), "F012", "debug+0x24", "the names claims 4294967295 entries"),
         object_row("s08: relocations", Patch("relocations+0x0 ff ff ff ff"), "F012", "relocations+0x0", "the relocations claims 4294967295 entries"),
 
-        row("s11: a byte behind the end", other(|good| [good, &[0]].concat()), "F011", "file+0x266", "1 bytes too many"),
+        row("s11: a byte behind the end", other(|good| [good, &[0]].concat()), "F011", "file+0x266", "1 byte too many"),
         row("s11: a MiB behind the end", other(|good| [good, &[0; 1 << 20]].concat()), "F011", "file+0x266", "1048576 bytes too many"),
 
         row("s12: a section twice", other(|good| with_order(good, &[0, 0])), "F008", "file+0x38", "section 1 stands behind section 1"),
