@@ -266,6 +266,10 @@ impl<'a> OperandReader<'a> {
 }
 
 /// The row with this number, in constant time.
+#[allow(
+    clippy::indexing_slicing,
+    reason = "one loop is run by the compiler, the other index is a byte into 256 places"
+)]
 pub fn row(number: u8) -> Option<&'static Row> {
     const PLACES: [u8; 256] = {
         let mut places = [u8::MAX; 256];

@@ -81,6 +81,11 @@ impl Parser<'_> {
     fn named_type(&mut self) -> Option<TypeName> {
         let Name { text, span } = self.path();
         self.height = 1;
+        if text == "string" && self.continues_with(TokenKind::Less) {
+            let title = "found bounded text, `string<N>`, which is not part of the language yet";
+            let diagnostic = Diagnostic::error("E0205", title).label(self.source, span, "reserved");
+            return self.complain(diagnostic.hint("keep the bytes in an array: `byte[N]`"));
+        }
         Some(TypeName { kind: TypeKind::Named(text), span })
     }
 
