@@ -32,7 +32,7 @@ pub(super) fn load_error(error: &LoadError, target: &Target) -> Vec<Diagnostic> 
         LoadError::Budget { budget, .. } => vec![over_budget(&error.to_string(), budget, target)],
         LoadError::NotAProgram(_) => {
             let diagnostic = Diagnostic::error("H003", error.to_string()).at(&target.file, "0xa");
-            vec![diagnostic.hint("link it with a module that has a `main`")]
+            vec![diagnostic.hint("compile a source with statements or a `main` to a program")]
         }
     }
 }
