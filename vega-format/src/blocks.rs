@@ -1,7 +1,6 @@
-//! Cuts code into basic blocks, and walks a state over them: the one worklist that all passes share.
+//! Cuts code into basic blocks: runs of instructions that are entered only at their start.
 //!
-//! States must be equal wherever paths meet, so every reachable block is stepped through exactly once and there is no
-//! fixpoint to wait for. Unreachable code has no state and is not judged by these passes.
+//! The verifier's passes walk over them, each in its own order, and the engine charges steps by them.
 
 use crate::instruction::{Flow, Instruction};
 use core::ops::Range;

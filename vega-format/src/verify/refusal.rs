@@ -91,7 +91,8 @@ rules! {
 pub struct StackEntry {
     /// Its type in words.
     pub type_: String,
-    /// The instruction that left it there: its mnemonic and offset. `None` where paths had met in between.
+    /// The instruction that left it there: its mnemonic and offset. `None` if it was left by an earlier block,
+    /// where it may depend on the path.
     pub from: Option<(&'static str, u32)>,
 }
 

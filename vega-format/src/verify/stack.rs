@@ -28,9 +28,6 @@ pub(super) struct Entry {
     from: u32,
 }
 
-/// Where paths had met before: nobody knows which instruction it was.
-const SEVERAL: u32 = u32::MAX;
-
 /// What the pass keeps from one function to the next, so that it need not be made anew.
 #[derive(Debug, Default)]
 pub(super) struct Buffers {
@@ -50,6 +47,8 @@ struct Pass<'p> {
     result: &'p [CellType],
     stack: &'p mut Vec<Entry>,
     stacks: &'p mut Stacks,
+    /// How many cells lie on it that this block did not push: who left those there depends on the path.
+    inherited: usize,
     /// How many local views lie on it.
     locals: usize,
     limit: usize,
@@ -120,6 +119,7 @@ fn run(
         result,
         stack,
         stacks,
+        inherited: 0,
         locals: 0,
         limit,
         deepest: 0,
@@ -180,10 +180,10 @@ impl Pass<'_> {
             self.drop_top();
         }
         for cell in above.iter().rev() {
-            self.stack.push(Entry { cell: *cell, from: SEVERAL });
+            self.stack.push(Entry { cell: *cell, from: 0 });
             self.locals += usize::from(cell.is_local());
         }
-        // Who left the others there is known of one path only.
+        self.inherited = self.stack.len();
         gone + above.len()
     }
 
@@ -233,11 +233,11 @@ impl Pass<'_> {
             let code = self.function.code.get(offset as usize..)?;
             Instruction::decode(code).ok().map(|(instruction, _)| (instruction.row().mnemonic, offset))
         };
-        let entry = |entry: &Entry| StackEntry {
+        let entry = |(place, entry): (usize, &Entry)| StackEntry {
             type_: entry.cell.describe(self.parsed.stencils()),
-            from: mnemonic_at(entry.from).filter(|_| entry.from != SEVERAL),
+            from: mnemonic_at(entry.from).filter(|_| place >= self.inherited),
         };
-        (self.stack.iter().skip(beneath).map(entry).collect(), beneath)
+        (self.stack.iter().enumerate().skip(beneath).map(entry).collect(), beneath)
     }
 
     #[inline]
@@ -263,6 +263,7 @@ impl Pass<'_> {
     #[inline]
     fn drop_top(&mut self) -> Option<CellType> {
         let entry = self.stack.pop()?;
+        self.inherited = self.inherited.min(self.stack.len());
         self.locals -= usize::from(entry.cell.is_local());
         Some(entry.cell)
     }

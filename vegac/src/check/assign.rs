@@ -2,7 +2,7 @@
 
 use super::Checker;
 use super::convert::{Reason, failed, is_integer};
-use super::expression::{is_shift, spelling, type_from};
+use super::expression::{is_shift, type_from};
 use super::scope::Meaning;
 use crate::ast::{self, Binary, ExpressionKind, Name, Span, TypeName};
 use crate::checked::{Base, Expression, Kind, Leaves, Place, Statement, Type};
@@ -286,7 +286,7 @@ impl Checker<'_> {
             Type::Scalar(tag) => tag,
             Type::Error => return None,
             other => {
-                let title = format!("`{}=` cannot be applied to `{}`", spelling(operator), self.show(other));
+                let title = format!("`{}=` cannot be applied to `{}`", operator.spelling(), self.show(other));
                 self.complain(self.error("E0402", operator_span, title, "numbers can be computed with"));
                 return None;
             }

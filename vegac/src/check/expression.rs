@@ -9,29 +9,6 @@ use vega_format::instruction::Instruction;
 use vega_format::stencil::TypeRef;
 use vega_format::types::Tag;
 
-/// The operator as it is written.
-pub(super) fn spelling(operator: Binary) -> &'static str {
-    match operator {
-        Binary::Add => "+",
-        Binary::Sub => "-",
-        Binary::Mul => "*",
-        Binary::Div => "/",
-        Binary::Rem => "%",
-        Binary::BitAnd => "&",
-        Binary::BitOr => "|",
-        Binary::BitXor => "^",
-        Binary::ShiftLeft => "<<",
-        Binary::ShiftRight => ">>",
-        Binary::ShiftRightZero => ">>>",
-        Binary::Equal => "==",
-        Binary::NotEqual => "!=",
-        Binary::Less => "<",
-        Binary::LessEqual => "<=",
-        Binary::Greater => ">",
-        Binary::GreaterEqual => ">=",
-    }
-}
-
 pub(super) fn wants_integers(operator: Binary) -> bool {
     use Binary::{BitAnd, BitOr, BitXor, Rem};
     matches!(operator, Rem | BitAnd | BitOr | BitXor) || is_shift(operator)
@@ -354,7 +331,7 @@ impl Checker<'_> {
         let Some(tag) = tag.filter(|_| fits) else {
             return self.no_such_operation(operator, place, &left, &right, span);
         };
-        let reason = Reason::at(format!("`{}` works on equal types", spelling(operator)), place);
+        let reason = Reason::at(format!("`{}` works on equal types", operator.spelling()), place);
         let left = self.coerce(left, Type::Scalar(tag), &reason);
         let right = self.coerce(right, Type::Scalar(tag), &reason);
         let type_ = if is_comparison(operator) { Type::Scalar(Tag::Bool) } else { Type::Scalar(tag) };
@@ -419,7 +396,7 @@ impl Checker<'_> {
         span: &Span,
     ) -> Expression {
         let (a, b) = (self.show(left.type_), self.show(right.type_));
-        let title = format!("`{}` cannot be applied to `{a}` and `{b}`", spelling(operator));
+        let title = format!("`{}` cannot be applied to `{a}` and `{b}`", operator.spelling());
         let mut diagnostic = self
             .error("E0402", place, title, "no such operation")
             .also(self.source, left.span.clone(), format!("this is `{a}`"))

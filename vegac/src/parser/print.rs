@@ -1,8 +1,8 @@
 //! The tree as text: `vegac --emit ast`. A statement a line, what belongs to it in parentheses after it.
 
 use crate::ast::{
-    Binary, Block, Expression, ExpressionKind, File, Function, IntegerSuffix, Literal, Name, Statement, StatementKind,
-    Struct, TypeKind, TypeName, Unary,
+    Block, Expression, ExpressionKind, File, Function, IntegerSuffix, Literal, Name, Statement, StatementKind, Struct,
+    TypeKind, TypeName, Unary,
 };
 
 /// The tree of a file. Stable: tests compare it.
@@ -139,7 +139,7 @@ impl Printer {
                     printer.operand(value);
                 }
             }),
-            StatementKind::Compound { place, operator, value, .. } => self.list(sign(*operator), |printer| {
+            StatementKind::Compound { place, operator, value, .. } => self.list(operator.spelling(), |printer| {
                 printer.word("=");
                 printer.operand(place);
                 printer.operand(value);
@@ -225,7 +225,7 @@ impl Printer {
                 self.list(prefix(*operator), |printer| printer.operand(operand))
             }
             ExpressionKind::Binary(operator, _, left, right) => {
-                self.list(sign(*operator), |printer| printer.operands([&**left, &**right]));
+                self.list(operator.spelling(), |printer| printer.operands([&**left, &**right]));
             }
             ExpressionKind::And(left, right) => self.list("&&", |printer| printer.operands([&**left, &**right])),
             ExpressionKind::Or(left, right) => self.list("||", |printer| printer.operands([&**left, &**right])),
@@ -273,27 +273,5 @@ fn prefix(operator: Unary) -> &'static str {
         Unary::Negate => "-",
         Unary::Not => "!",
         Unary::Invert => "~",
-    }
-}
-
-fn sign(operator: Binary) -> &'static str {
-    match operator {
-        Binary::Add => "+",
-        Binary::Sub => "-",
-        Binary::Mul => "*",
-        Binary::Div => "/",
-        Binary::Rem => "%",
-        Binary::BitAnd => "&",
-        Binary::BitOr => "|",
-        Binary::BitXor => "^",
-        Binary::ShiftLeft => "<<",
-        Binary::ShiftRight => ">>",
-        Binary::ShiftRightZero => ">>>",
-        Binary::Equal => "==",
-        Binary::NotEqual => "!=",
-        Binary::Less => "<",
-        Binary::LessEqual => "<=",
-        Binary::Greater => ">",
-        Binary::GreaterEqual => ">=",
     }
 }
