@@ -49,8 +49,13 @@ impl Made {
 
 /// Compiles a program.
 pub fn compile(name: &str, text: &[u8]) -> Made {
+    compile_with(name, text, vegac::Options::default())
+}
+
+/// The same with options.
+pub fn compile_with(name: &str, text: &[u8], options: vegac::Options) -> Made {
     let mut sources = Sources::new();
-    let compiled = vegac::compile(name, text, &mut sources);
+    let compiled = vegac::compile_with(name, text, &mut sources, options);
     let bytes = compiled.module.map(|module| module.module().bytes().to_vec());
     Made::new(bytes, &compiled.diagnostics, &sources)
 }

@@ -5,6 +5,7 @@ use crate::places::Places;
 use crate::syntax::Span;
 use vega_format::Verified;
 use vega_format::error::VerifyError;
+use vega_format::trap::CERTAIN;
 use vega_format::verify::CertainTrap;
 use vega_format::write::{BuildError, FinishError};
 use vega_report::{Diagnostic, SourceId};
@@ -58,8 +59,7 @@ fn unwritable(error: &BuildError, places: &Places, source: SourceId) -> Diagnost
 fn foretold(certain: &CertainTrap, module: &Verified, places: &Places, source: SourceId) -> Diagnostic {
     let name = module.module().function(certain.function).map(|function| function.name).unwrap_or_default();
     let span = places.instruction(name, certain.offset).unwrap_or_default();
-    let title = format!("this instruction traps whenever it is reached: {}", certain.trap);
-    Diagnostic::warning(certain.trap.kind().code(), title).label(source, span.range(), "")
+    Diagnostic::warning(certain.trap.kind().code(), certain.trap.to_string()).label(source, span.range(), CERTAIN)
 }
 
 fn refusal(error: &VerifyError, places: &Places, source: SourceId) -> Diagnostic {

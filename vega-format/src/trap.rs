@@ -5,6 +5,9 @@
 
 use core::fmt;
 
+/// What is said of a place at which a trap is certain, beside the words of the trap.
+pub const CERTAIN: &str = "this traps whenever it is reached";
+
 macro_rules! traps {
     ($( $(#[doc = $prose:literal])+ $number:literal $code:literal $name:ident { $($field:ident : $type:ty),* } $words:literal; )*) => {
         /// A trap with its numbers: what was needed and what there was.

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use vega_report::Sources;
 use vega_report::command::{ReportOptions, Status, guard, parse_words, shown};
+use vegac::command::LintOptions;
 use vegavm::command::{Options, Target};
 
 /// Vega: programs whose memory is known beforehand.
@@ -35,6 +36,9 @@ enum Action {
         #[command(flatten)]
         options: Options,
 
+        #[command(flatten)]
+        lints: LintOptions,
+
         /// The source, `-` for standard input, and then the program's own arguments
         #[arg(
             value_name = "SOURCE",
@@ -54,8 +58,8 @@ enum Action {
 fn main() -> ExitCode {
     // The words behind the source are the program's own: no `@file` among them is looked at.
     ExitCode::from(match parse_words::<Command>(std::env::args_os(), 0) {
-        Ok(Command { action: Action::Run { options, program } }) => {
-            guard(Status::Internal.run_code(), || run(&options, &program))
+        Ok(Command { action: Action::Run { options, lints, program } }) => {
+            guard(Status::Internal.run_code(), || run(&options, &lints, &program))
         }
         Ok(Command { action: Action::Explain { code } }) => {
             let options = ReportOptions { explain: Some(code), ..ReportOptions::default() };
@@ -65,7 +69,7 @@ fn main() -> ExitCode {
     })
 }
 
-fn run(options: &Options, program: &[OsString]) -> u8 {
+fn run(options: &Options, lints: &LintOptions, program: &[OsString]) -> u8 {
     if let Some(status) = options.report.explain() {
         return status.run_code();
     }
@@ -78,12 +82,12 @@ fn run(options: &Options, program: &[OsString]) -> u8 {
         Ok(bytes) => bytes,
         Err(status) => return status.run_code(),
     };
-    let compiled = vegac::compile(&name, &bytes, &mut sources);
+    let compiled = vegac::compile_with(&name, &bytes, &mut sources, lints.compile());
     reporter.report_all(&compiled.diagnostics, &sources);
     reporter.finish(&format!("could not compile `{name}`"));
     match compiled.module {
         Some(module) => {
-            let target = Target { file: name, command: "vega run".to_owned() };
+            let target = Target { file: name, command: "vega run".to_owned(), foretold: true };
             vegavm::command::run(module.module().bytes().to_vec(), &target, arguments, options)
         }
         None => vegac::command::failure(&reporter, &compiled.diagnostics).run_code(),

@@ -2,12 +2,11 @@
 
 use crate::ast::Span;
 use crate::generate::{Origin, TooLarge, generate};
-use crate::{check, lexer, parser};
+use crate::lints::{Levels, is_hard_error};
+use crate::{check, foretold, lexer, parser};
 use std::path::Path;
 use vega_format::Verified;
 use vega_format::container::functions::MOST_CODE;
-use vega_format::trap::Trap;
-use vega_format::verify::CertainTrap;
 use vega_format::write::{BuildError, FinishError};
 use vega_report::{Diagnostic, Level, SourceId, Sources};
 
@@ -24,10 +23,25 @@ pub struct Compiled {
 pub const PRODUCER: &str = concat!("vegac ", env!("CARGO_PKG_VERSION"));
 
 /// How to compile.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Options {
     /// Whether lines and names are left out of the module.
     pub strip_debug: bool,
+    /// What becomes of the lints.
+    pub levels: Levels,
+    /// The most errors that are told, up to [`Options::MOST_ERRORS`].
+    pub max_errors: u8,
+}
+
+impl Options {
+    /// No stage looks for more errors.
+    pub const MOST_ERRORS: u8 = 100;
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options { strip_debug: false, levels: Levels::default(), max_errors: Options::MOST_ERRORS }
+    }
 }
 
 /// Compiles a source. `name` is what people call it; the module keeps it without what leads there from elsewhere. The
@@ -43,60 +57,79 @@ pub fn compile_with(name: &str, bytes: &[u8], sources: &mut Sources, options: Op
         Err(diagnostic) => return Compiled { module: None, diagnostics: vec![*diagnostic] },
     };
     let source = sources.add(name, text);
+    let (module, mut diagnostics) = compile_text(name, source, text, sources, options);
+    diagnostics.sort_by_key(|diagnostic| diagnostic.primary().map(|label| label.span.start));
+    let diagnostics = most(options.levels.judge(diagnostics), options.max_errors);
+    let is_refused = diagnostics.iter().any(|diagnostic| diagnostic.level == Level::Error);
+    Compiled { module: module.filter(|_| !is_refused), diagnostics }
+}
+
+/// The module, if there is nothing wrong with the source but for lints, and what was found.
+fn compile_text(
+    name: &str,
+    source: SourceId,
+    text: &str,
+    sources: &Sources,
+    options: Options,
+) -> (Option<Verified>, Vec<Diagnostic>) {
     let (tokens, mut diagnostics) = lexer::lex(source, text);
     let (file, complaints) = parser::parse(source, text, &tokens);
     drop(tokens);
     diagnostics.extend(complaints);
     // The tree of a file that could not be read lacks what was not understood; to complain about that would be noise.
-    if diagnostics.iter().any(|diagnostic| diagnostic.level == Level::Error) {
-        return Compiled { module: None, diagnostics };
+    if diagnostics.iter().any(is_hard_error) {
+        return (None, diagnostics);
     }
     let (program, complaints) = check::check(source, text, &file);
     drop(file);
     diagnostics.extend(complaints);
-    diagnostics.sort_by_key(|diagnostic| diagnostic.primary().map(|label| label.span.start));
-    if diagnostics.iter().any(|diagnostic| diagnostic.level == Level::Error) {
-        return Compiled { module: None, diagnostics };
+    if diagnostics.iter().any(is_hard_error) {
+        return (None, diagnostics);
     }
     let builder = generate(&program, &Origin { name: &name_in_module(name), text, producer: PRODUCER });
     drop(program);
     let made = match builder {
-        Ok(mut builder) => {
-            if options.strip_debug {
+        Ok(mut builder) => finish(source, &builder).and_then(|module| match options.strip_debug {
+            // Judged with its lines, so that what is said of it has places.
+            true => {
+                diagnostics.extend(foretold::traps(source, sources, &module, &diagnostics));
                 builder.strip_debug();
+                finish(source, &builder)
             }
-            finish(source, &builder).map_err(|problem| vec![*problem])
+            false => Ok(module),
+        }),
+        Err(functions) => {
+            diagnostics.extend(functions.into_iter().map(|function| too_large(source, text, function)));
+            return (None, diagnostics);
         }
-        Err(functions) => Err(functions.into_iter().map(|function| too_large(source, text, function)).collect()),
     };
     match made {
         Ok(module) => {
-            diagnostics
-                .extend(module.certain_traps().iter().filter_map(|trap| foretold(source, sources, &module, trap)));
-            Compiled { module: Some(module), diagnostics }
+            diagnostics.extend(foretold::traps(source, sources, &module, &diagnostics));
+            (Some(module), diagnostics)
         }
-        Err(problems) => {
-            diagnostics.extend(problems);
-            Compiled { module: None, diagnostics }
+        Err(problem) => {
+            diagnostics.push(*problem);
+            (None, diagnostics)
         }
     }
 }
 
-/// A trap that happens whenever its line is reached. Without lines in the module nobody knows which line that is.
-fn foretold(source: SourceId, sources: &Sources, module: &Verified, certain: &CertainTrap) -> Option<Diagnostic> {
-    let (_, line) = module.module().source_line(certain.function, certain.offset)?;
-    let line = sources.line(source, line as usize);
-    let text = sources.text(source).get(line.clone()).unwrap_or_default();
-    let start = line.start + (text.len() - text.trim_start().len());
-    let end = line.start + text.trim_end().len();
-    let title = format!("this line traps whenever it is reached: {}", certain.trap);
-    let diagnostic = Diagnostic::warning(certain.trap.kind().code(), title).label(source, start..end.max(start), "");
-    Some(match certain.trap {
-        Trap::OutOfMemory { .. } => {
-            diagnostic.hint("make the arena larger; `vegac --print layout` shows how many bytes are enough")
-        }
-        _ => diagnostic,
-    })
+/// So many errors, of which the last says that there are more, and all warnings.
+fn most(mut diagnostics: Vec<Diagnostic>, max_errors: u8) -> Vec<Diagnostic> {
+    let is_error = |diagnostic: &Diagnostic| diagnostic.level == Level::Error;
+    let errors = diagnostics.iter().filter(|diagnostic| is_error(diagnostic)).count();
+    let mut kept = 0;
+    diagnostics.retain(|diagnostic| {
+        kept += usize::from(is_error(diagnostic));
+        !is_error(diagnostic) || kept <= usize::from(max_errors)
+    });
+    if errors > usize::from(max_errors)
+        && let Some(last) = diagnostics.iter_mut().rfind(|diagnostic| is_error(diagnostic))
+    {
+        last.notes.push(format!("{errors} errors were found, and {max_errors} are shown"));
+    }
+    diagnostics
 }
 
 /// A function that the format has no room for.

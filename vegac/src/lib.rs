@@ -10,8 +10,10 @@ pub mod checked;
 pub mod command;
 pub mod generate;
 pub mod lexer;
+pub mod lints;
 pub mod parser;
 
 mod compile;
+mod foretold;
 
 pub use compile::{Compiled, Options, PRODUCER, compile, compile_with};

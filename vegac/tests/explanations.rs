@@ -69,7 +69,7 @@ fn every_example_stands_under_its_code() {
 fn every_program_provokes_its_code_first() {
     for Example { code, text, .. } in all_examples().filter(|example| example.form == "vega") {
         let (found, made) = codes(text.as_bytes());
-        if code.starts_with('T') {
+        if code.starts_with('T') && found.is_empty() {
             // It traps when it runs, so it is compiled; `vegavm` sees to the rest.
             assert!(made, "{code}: {found:?}\n{text}");
         } else {
@@ -116,6 +116,7 @@ fn every_code_of_the_checker_has_a_section() {
         include_str!("../src/check/assign.rs"),
         include_str!("../src/check/builtin.rs"),
         include_str!("../src/check/call.rs"),
+        include_str!("../src/check/certain.rs"),
         include_str!("../src/check/constant.rs"),
         include_str!("../src/check/convert.rs"),
         include_str!("../src/check/expression.rs"),

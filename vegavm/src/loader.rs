@@ -18,7 +18,7 @@ use vega_format::parsed::Parsed;
 use vega_format::proof::Worst;
 use vega_format::read::{Outline, check_magic as check_magic_bytes};
 use vega_format::trap::Trap;
-use vega_format::verify::{Verified, verify};
+use vega_format::verify::{CertainTrap, Verified, verify};
 
 /// A step of loading that is done, with what it found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,6 +85,11 @@ impl Program {
     /// What it can ever use, and which of its arenas may run out of memory.
     pub fn budget(&self) -> FunctionBudget {
         Budget::of_function(&self.verified, self.main)
+    }
+
+    /// Instructions that trap whenever they are reached.
+    pub fn certain_traps(&self) -> &[CertainTrap] {
+        self.verified.certain_traps()
     }
 
     /// Runs it from the start on the reference engine.

@@ -73,8 +73,8 @@ fn is_program(info: &str) -> bool {
 
 fn check(fence: &Fence) -> Check {
     let (language, code) = fence.info.split_once(',').map_or((fence.info.as_str(), None), |(l, c)| (l, Some(c)));
-    let made = make(language, &fence.text)?;
     let header = Header::read(&fence.text, run::DIRECTIVES)?;
+    let made = make(language, &fence.text, &header)?;
     match (code, &made.bytes) {
         (Some(code), None) => check_code(language, code, &made),
         (Some(code), Some(bytes)) => run::check_code(bytes, &header, code),
@@ -84,14 +84,14 @@ fn check(fence: &Fence) -> Check {
     }
 }
 
-fn make(language: &str, text: &str) -> Result<Made, String> {
+fn make(language: &str, text: &str, header: &Header) -> Result<Made, String> {
     let bytes = match language {
         "vasm" => return Ok(module::assemble("fence.vasm", text, true)),
         "bytes" => unescape(text.trim_end_matches('\n'))?,
         "repeat" => repeat(text)?,
         _ => text.as_bytes().to_vec(),
     };
-    Ok(module::compile("fence.vg", &bytes))
+    Ok(module::compile_with("fence.vg", &bytes, run::compile_options(header)?))
 }
 
 /// Lines `N × text` as N copies of the text, and others as they are.

@@ -4,6 +4,7 @@
 //! - `status: N` the exit status; 0 without it
 //! - `trap: WORDS`, `limit: WORDS` standard error has them, and the status is 112 or 113
 //! - `stderr: WORDS` standard error has them
+//! - `allow: LINT` a lint that the compiler lets through
 //! - `args: …` arguments, `flags: …` options of vegavm, `stdin: TEXT` input with escapes, or a file beside, `.stdin`
 //! - `dump:`, `trace:` the text of `--dump-arena` or `--trace` stands in a file beside, `.dump` or `.trace`
 
@@ -18,13 +19,15 @@ use std::fs;
 use vega_format::container::SectionId;
 use vega_format::trap::{TRAPS, TrapKind, TrapRow};
 use vega_report::command::Status;
+use vegac::Options;
+use vegac::lints::{Levels, Setting};
 
 /// Every engine by name, with the options that choose it.
 const ENGINES: &[(&str, &[&str])] = &[("reference", &[])];
 
 /// What the header of a program may say.
 pub const DIRECTIVES: &[&str] =
-    &["expect", "status", "trap", "limit", "stderr", "args", "flags", "stdin", "dump", "trace"];
+    &["expect", "status", "trap", "limit", "stderr", "allow", "args", "flags", "stdin", "dump", "trace"];
 
 /// A test a file; and one that no trap lacks a file.
 pub fn trials() -> Vec<Trial> {
@@ -44,12 +47,27 @@ fn check(case: &Case) -> Check {
 /// Compiles or assembles a program.
 ///
 /// # Errors
-/// It is refused.
+/// It is refused, or allows what is no lint.
 pub fn build(case: &Case) -> Result<Vec<u8>, String> {
     let (name, text) = (case.file_name(), case.text()?);
     match case.is("vg") {
-        true => module::compile(&name, text.as_bytes()).accepted(),
+        true => {
+            let options = compile_options(&Header::read(&text, DIRECTIVES)?)?;
+            module::compile_with(&name, text.as_bytes(), options).accepted()
+        }
         false => module::assemble(&name, &text, true).accepted(),
+    }
+}
+
+/// How the header of a program wants it compiled.
+///
+/// # Errors
+/// It allows what is no lint.
+pub fn compile_options(header: &Header) -> Result<Options, String> {
+    let mut levels = Levels::default();
+    match header.words("allow").iter().find(|lint| !levels.set(lint, Setting::Allow)) {
+        Some(unknown) => Err(format!("there is no lint `{unknown}`")),
+        None => Ok(Options { levels, ..Options::default() }),
     }
 }
 

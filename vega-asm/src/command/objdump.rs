@@ -9,6 +9,7 @@ use vega_format::budget::Budget;
 use vega_format::container::{Head, HeadError};
 use vega_format::error::{FormatError, VerifyError};
 use vega_format::layout::Layout;
+use vega_format::trap::CERTAIN;
 use vega_format::verify::CertainTrap;
 use vega_format::{Outline, Parsed, Verified};
 use vega_report::command::{EXIT_STATUSES, ReportOptions, Reporter, Status, shown};
@@ -271,8 +272,8 @@ fn one_function(
 /// A trap that happens whenever its instruction is reached.
 fn foretold(certain: &CertainTrap, module: &Verified, file: &str) -> Diagnostic {
     let name = module.module().function(certain.function).map(|function| function.name).unwrap_or_default();
-    let title = format!("this instruction traps whenever it is reached: {}", certain.trap);
-    Diagnostic::warning(certain.trap.kind().code(), title).at(file, format!("`{name}`, code 0x{:04x}", certain.offset))
+    let place = format!("`{name}`, code 0x{:04x}", certain.offset);
+    Diagnostic::warning(certain.trap.kind().code(), certain.trap.to_string()).at(file, place).note(CERTAIN)
 }
 
 fn malformed(error: &FormatError, file: &str) -> Diagnostic {

@@ -81,7 +81,8 @@ impl Checker<'_> {
             (Some(type_), Some(value)) => {
                 let place = declared.map(|declared| declared.span.clone()).unwrap_or_default();
                 let reason = Reason::at(format!("`{name}` is declared `{}`", self.show(type_)), &place);
-                (type_, Some(self.coerce(value, type_, &reason)))
+                let slot = self.scopes.next_slot();
+                (type_, Some(self.coerce_into(slot, value, type_, &reason)))
             }
             (None, Some(value)) => {
                 let value = self.settle(value);
@@ -226,7 +227,11 @@ impl Checker<'_> {
 
     /// Stores a value in a place that is there.
     fn store(&mut self, place: Place, value: &ast::Expression, reason: &Reason) -> Option<Statement> {
-        let value = self.value_as(value, place.type_, reason);
+        let value = self.expression_for(value, Some(place.type_));
+        let value = match place.base {
+            Base::Variable(slot) => self.coerce_into(slot, value, place.type_, reason),
+            _ => self.coerce(value, place.type_, reason),
+        };
         if let Some(unfinished) = self.unfinished(indices(&place).chain([&value]), &value.span) {
             return evaluated(unfinished);
         }
@@ -238,6 +243,16 @@ impl Checker<'_> {
             }
             _ => Some(Statement::Assign { place, reserve: false, value }),
         }
+    }
+
+    /// A value as the type of a variable; one that a union certainly does not take stays what it is.
+    fn coerce_into(&mut self, slot: u16, value: Expression, wanted: Type, reason: &Reason) -> Expression {
+        if let (Type::Union(mask), Some(declared)) = (wanted, &reason.span)
+            && let Some(value) = self.certain_mismatch(&value, mask, slot, declared)
+        {
+            return value;
+        }
+        self.coerce(value, wanted, reason)
     }
 
     /// The scalars of a struct, tuple or array value.
@@ -368,12 +383,8 @@ impl Checker<'_> {
                 let id = *id;
                 let variable = self.scopes.variable(id)?.clone();
                 if variable.alias {
-                    let diagnostic = self
-                        .error("E0509", &name.span, format!("free of an alias: `{}`", name.text), "it owns no bytes")
-                        .also(self.source, variable.span, "made an alias here")
-                        .hint("free the variable whose bytes it views");
-                    self.complain(diagnostic);
-                    return None;
+                    self.certain_free(variable.slot, &name.span, variable.span);
+                    return Some(Statement::Free(variable.slot));
                 }
                 if let Some(block) = self.scopes.operand_around(&variable).cloned() {
                     let title = format!("`{}` is freed in an `alloc` block inside an expression", name.text);

@@ -302,6 +302,7 @@ impl Checker<'_> {
         if is_shift(operator) {
             return self.shift(operator, place, left, right, span);
         }
+        self.certain_division(operator, left.type_, &right);
         let is_literal = |type_| matches!(type_, Type::AnyInteger | Type::AnyDecimal);
         if is_literal(left.type_) && is_literal(right.type_) && !is_comparison(operator) {
             let type_ = if left.type_ == right.type_ { left.type_ } else { Type::AnyDecimal };

@@ -6,6 +6,7 @@
 mod assign;
 mod builtin;
 mod call;
+mod certain;
 mod constant;
 mod convert;
 mod effect;
@@ -18,6 +19,7 @@ mod types;
 
 use crate::ast::{self, Span};
 use crate::checked::{self, Block, Program, Type};
+use crate::lints::is_hard_error;
 use scope::{ScopeKind, Scopes};
 use std::collections::HashMap;
 use vega_format::container::EntryResult;
@@ -291,7 +293,7 @@ impl Checker<'_> {
             return Some((*main, if is_int { EntryResult::Status } else { EntryResult::Print }));
         }
         if file.statements.is_empty() && !functions.is_empty() {
-            if !self.errors.kept.is_empty() {
+            if self.errors.kept.iter().any(is_hard_error) {
                 return None;
             }
             let diagnostic = Diagnostic::error("E0309", "the program has no `main`")

@@ -1,6 +1,6 @@
 //! Places: fields, elements and slices, and the literals that fill structs, tuples and arrays.
 
-use super::convert::{Reason, common, failed, is_integer};
+use super::convert::{Reason, common, failed};
 use super::expression::type_from;
 use super::{Checker, Struct};
 use crate::ast::{self, Name, Span};
@@ -127,23 +127,6 @@ impl Checker<'_> {
         }
     }
 
-    /// A constant index that is certainly outside.
-    fn certain_index(&mut self, index: &Expression, count: u32) {
-        let value = match &index.kind {
-            Kind::Constant(tag, cell) if is_integer(*tag) => *cell as i64,
-            Kind::Unary(ast::Unary::Negate, operand) => match operand.kind {
-                Kind::Constant(tag, cell) if is_integer(tag) => (cell as i64).wrapping_neg(),
-                _ => return,
-            },
-            _ => return,
-        };
-        if value < 0 || value >= i64::from(count) {
-            let title = format!("index out of bounds: index {value}, length {count}");
-            let hint = format!("the first element is 0, the last {}", count.saturating_sub(1));
-            self.complain(self.error("E0511", &index.span, title, "this traps whenever it is reached").hint(hint));
-        }
-    }
-
     /// `a[i..j]`: a view of some elements.
     pub(super) fn slice(
         &mut self,
@@ -186,6 +169,11 @@ impl Checker<'_> {
         let ends = [start, end];
         if !self.view_stands(&whole, &ends) {
             return failed(span.clone());
+        }
+        if let Type::Stencil(type_ref) = base.type_
+            && let Some((_, length)) = self.stencils.array(type_ref)
+        {
+            self.certain_slice(&ends, length, span);
         }
         let [start, end] = ends;
         Expression { kind: Kind::Apply(Instruction::ViewSlice {}, vec![whole, start, end]), type_, span: span.clone() }

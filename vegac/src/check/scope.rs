@@ -209,6 +209,11 @@ impl Scopes {
         self.variables.get(id)
     }
 
+    /// The slot that the next variable gets.
+    pub(super) fn next_slot(&self) -> u16 {
+        u16::try_from(self.slots.len()).unwrap_or(u16::MAX)
+    }
+
     /// A new slot; `None` when there are as many as a function can have.
     fn new_slot(&mut self, kind: SlotKind, name: &str) -> Option<u16> {
         let slot = u16::try_from(self.slots.len()).ok().filter(|slot| *slot < u16::MAX)?;

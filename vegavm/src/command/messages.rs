@@ -8,6 +8,8 @@ use crate::loader::Program;
 use crate::trap::{FrameReport, TrapReport};
 use vega_format::VerifyError;
 use vega_format::budget::{ArenaBudget, FunctionBudget, PathStep};
+use vega_format::trap::CERTAIN;
+use vega_format::verify::CertainTrap;
 use vega_report::Diagnostic;
 
 /// The file and the place in it: the source line if it is known.
@@ -75,6 +77,20 @@ fn verify_error(error: &VerifyError, target: &Target) -> Diagnostic {
     };
     let diagnostic = at(diagnostic, target, place, error.source.as_ref());
     error.notes().into_iter().fold(diagnostic, Diagnostic::note)
+}
+
+/// Warnings of what traps whenever it is reached; of many, the first.
+pub(super) fn certain_traps(program: &Program, target: &Target) -> Vec<Diagnostic> {
+    const MOST: usize = 20;
+    let warning = |certain: &CertainTrap| {
+        let function = program.module().function(certain.function).map(|function| function.name).unwrap_or_default();
+        let place = format!("`{function}`, code {:#06x}", certain.offset);
+        let source = program.module().source_line(certain.function, certain.offset);
+        let source = source.map(|(file, line)| (file.to_owned(), line));
+        let diagnostic = Diagnostic::warning(certain.trap.kind().code(), certain.trap.to_string());
+        at(diagnostic, target, place, source.as_ref()).note(CERTAIN)
+    };
+    program.certain_traps().iter().take(MOST).map(warning).collect()
 }
 
 /// Why arguments do not fit.

@@ -63,7 +63,8 @@ impl Command {
         let path = Path::new(file);
         match self.options.reporter().read(path) {
             Ok(bytes) => {
-                run(bytes, &Target { file: shown(path), command: "vegavm".to_owned() }, arguments, &self.options)
+                let target = Target { file: shown(path), command: "vegavm".to_owned(), foretold: false };
+                run(bytes, &target, arguments, &self.options)
             }
             Err(status) => status.run_code(),
         }

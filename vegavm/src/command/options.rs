@@ -12,6 +12,8 @@ pub struct Target {
     pub file: String,
     /// The words before it on a command line: `vegavm`, `vega run`.
     pub command: String,
+    /// Whether a compiler has told already which traps are certain.
+    pub foretold: bool,
 }
 
 /// What can be demanded of a program.

@@ -1,5 +1,9 @@
 //! The command `vegac`: its options and what it prints.
 
+mod options;
+
+pub use options::LintOptions;
+
 use crate::{Options, ast, check, compile_with, lexer, parser};
 use clap::{Parser, ValueEnum};
 use std::ffi::OsString;
@@ -43,6 +47,9 @@ struct Command {
     /// Leave source lines and names out of the file; it does the same
     #[arg(long)]
     strip_debug: bool,
+
+    #[command(flatten)]
+    lints: LintOptions,
 
     #[command(flatten)]
     report: ReportOptions,
@@ -114,7 +121,7 @@ impl Command {
             return reporter.misuse("U003", words, "name another file with `-o`");
         }
         let mut sources = Sources::new();
-        let options = Options { strip_debug: self.strip_debug };
+        let options = Options { strip_debug: self.strip_debug, ..self.lints.compile() };
         let compiled = compile_with(&name, &bytes, &mut sources, options);
         reporter.report_all(&compiled.diagnostics, &sources);
         reporter.finish(&format!("could not compile `{name}`"));

@@ -1,0 +1,2 @@
+# status: 110
+vega run -D unused-value -A certain-trap -q trap.vg

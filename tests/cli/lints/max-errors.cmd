@@ -1,0 +1,2 @@
+# status: 1
+vegac --max-errors 2 small.vg

@@ -1,0 +1,2 @@
+# status: 2
+vegac -A unused-valu trap.vg

@@ -1,0 +1,87 @@
+//! Traps that are certain and can be seen in the source: told in the words of the trap, and compiled all the same, for
+//! `certain-trap` is a lint. What is certain only for the verifier is told when it has judged the module.
+
+use super::Checker;
+use super::convert::{failed, is_integer};
+use crate::ast::{Binary, Span, Unary};
+use crate::checked::{Expression, Kind, Type};
+use vega_format::trap::{CERTAIN, Trap};
+use vega_format::types::Mask;
+use vega_report::Diagnostic;
+
+impl Checker<'_> {
+    fn certain_trap(&self, span: &Span, trap: &Trap) -> Diagnostic {
+        self.error(trap.kind().code(), span, trap.to_string(), CERTAIN)
+    }
+
+    /// A constant index of so many elements.
+    pub(super) fn certain_index(&mut self, index: &Expression, length: u32) {
+        let Some(value) = constant(index).filter(|value| !(0..i64::from(length)).contains(value)) else { return };
+        let diagnostic = self.certain_trap(&index.span, &Trap::IndexOutOfBounds { index: value, length });
+        let hint = format!("the first element is 0, the last {}", length.saturating_sub(1));
+        self.complain(diagnostic.hint(hint));
+    }
+
+    /// Constant ends of a slice of so many elements.
+    pub(super) fn certain_slice(&mut self, [start, end]: &[Expression; 2], length: u32, span: &Span) {
+        let (Some(start), Some(end)) = (constant(start), constant(end)) else { return };
+        if 0 <= start && start <= end && end <= i64::from(length) {
+            return;
+        }
+        let diagnostic = self.certain_trap(span, &Trap::SliceOutOfBounds { start, end, length });
+        self.complain(diagnostic.hint(format!("ends in order between 0 and {length} are wanted")));
+    }
+
+    /// A division of integers by a constant.
+    pub(super) fn certain_division(&mut self, operator: Binary, left: Type, divisor: &Expression) {
+        let of_integers = match left {
+            Type::Scalar(tag) => is_integer(tag),
+            other => other == Type::AnyInteger,
+        };
+        if of_integers && matches!(operator, Binary::Div | Binary::Rem) && constant(divisor) == Some(0) {
+            let diagnostic = self.certain_trap(&divisor.span, &Trap::DivisionByZero {});
+            self.complain(diagnostic.hint("test the divisor before, or divide decimals, which gives an infinity"));
+        }
+    }
+
+    /// `free` of an alias.
+    pub(super) fn certain_free(&mut self, slot: u16, span: &Span, made_at: Span) {
+        let diagnostic = self
+            .certain_trap(span, &Trap::FreeOfAlias { slot })
+            .also(self.source, made_at, "made an alias here")
+            .hint("free the variable whose bytes it views");
+        self.complain(diagnostic);
+    }
+
+    /// A scalar that is stored in a union of which its type is no member. `None` if it is something else.
+    pub(super) fn certain_mismatch(
+        &mut self,
+        value: &Expression,
+        mask: Mask,
+        slot: u16,
+        declared: &Span,
+    ) -> Option<Expression> {
+        let is_scalar = matches!(value.type_, Type::Scalar(_) | Type::AnyInteger | Type::AnyDecimal);
+        if !is_scalar || self.try_coerce(value, Type::Union(mask)).is_some() {
+            return None;
+        }
+        let value = self.settle(value.clone());
+        let Type::Scalar(tag) = value.type_ else { return Some(failed(value.span)) };
+        let diagnostic = self
+            .certain_trap(&value.span, &Trap::TypeMismatch { slot, mask, tag })
+            .also(self.source, declared.clone(), "its types were given here")
+            .hint(format!("add `{}` to its types, or convert the value", tag.name()));
+        self.complain(diagnostic);
+        Some(value)
+    }
+}
+
+/// The value of a constant, or of one with a sign before it.
+fn constant(expression: &Expression) -> Option<i64> {
+    match &expression.kind {
+        Kind::Constant(tag, cell) if is_integer(*tag) => Some(*cell as i64),
+        Kind::Integer(value) => i64::try_from(*value).ok(),
+        Kind::Unary(Unary::Negate, operand) => constant(operand).map(i64::wrapping_neg),
+        _ => None,
+    }
+}

@@ -1,0 +1,139 @@
+//! TABLE: the lints, which are complaints whose level a person can set, and the levels that were set.
+//!
+//! A lint is found at its own level, and [`Levels::judge`] decides at the end what becomes of it. Complaints with a code
+//! that no lint has are always errors.
+
+use vega_report::{Diagnostic, Level};
+
+/// A row of the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lint {
+    /// The name on the command line.
+    pub name: &'static str,
+    /// Its code, or the letter with which its codes begin.
+    pub code: &'static str,
+    /// What it is without a word from anybody.
+    pub setting: Setting,
+    /// When it is found.
+    pub prose: &'static str,
+}
+
+/// What a lint does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Setting {
+    /// Nothing.
+    Allow,
+    /// It warns.
+    Warn,
+    /// It refuses the source.
+    Deny,
+}
+
+/// The lints by name.
+pub const LINTS: &[Lint] = &[
+    Lint {
+        name: "certain-trap",
+        code: "T",
+        setting: Setting::Deny,
+        prose: "a line that traps whenever it is reached; allowed, it does so when the program runs",
+    },
+    Lint { name: "unused-value", code: "W0001", setting: Setting::Warn, prose: "a value is computed and not used" },
+];
+
+/// The name that stands for all lints that warn.
+pub const WARNINGS: &str = "warnings";
+
+/// What was set of each lint.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Levels {
+    settings: [Option<Setting>; LINTS.len()],
+    warnings: Option<Setting>,
+}
+
+impl Levels {
+    /// Sets a lint, or [`WARNINGS`]; whether there is one of this name.
+    pub fn set(&mut self, name: &str, setting: Setting) -> bool {
+        let place = match LINTS.iter().position(|lint| lint.name == name) {
+            Some(place) => self.settings.get_mut(place),
+            None => (name == WARNINGS).then_some(&mut self.warnings),
+        };
+        place.map(|place| *place = Some(setting)).is_some()
+    }
+
+    /// The same with one more lint set.
+    #[must_use]
+    pub fn with(mut self, name: &str, setting: Setting) -> Levels {
+        self.set(name, setting);
+        self
+    }
+
+    /// What becomes of complaints: lints have the levels that were set, and those that are allowed are gone. The first
+    /// of each lint says how to do without.
+    pub fn judge(&self, diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
+        let mut told = [false; LINTS.len()];
+        let judged = diagnostics.into_iter().filter_map(|diagnostic| {
+            let Some((place, lint)) = lint_of(diagnostic.code) else { return Some(diagnostic) };
+            let level = match self.setting(place, lint) {
+                Setting::Allow => return None,
+                Setting::Warn => Level::Warning,
+                Setting::Deny => Level::Error,
+            };
+            let is_first = told.get_mut(place).is_some_and(|told| !std::mem::replace(told, true));
+            let diagnostic = Diagnostic { level, ..diagnostic };
+            Some(if is_first { diagnostic.note(format!("`-A {}` allows this", lint.name)) } else { diagnostic })
+        });
+        judged.collect()
+    }
+
+    fn setting(&self, place: usize, lint: &Lint) -> Setting {
+        let set = self.settings.get(place).copied().flatten();
+        match (set.unwrap_or(lint.setting), self.warnings) {
+            (Setting::Warn, Some(all)) => all,
+            (setting, _) => setting,
+        }
+    }
+}
+
+/// The lint that has a code, and its place in the table.
+fn lint_of(code: &str) -> Option<(usize, &'static Lint)> {
+    let has_code = |lint: &Lint| if lint.code.len() == 1 { code.starts_with(lint.code) } else { code == lint.code };
+    LINTS.iter().enumerate().find(|(_, lint)| has_code(lint))
+}
+
+/// Whether a complaint stands whatever the levels are.
+pub fn is_hard_error(diagnostic: &Diagnostic) -> bool {
+    diagnostic.level == Level::Error && lint_of(diagnostic.code).is_none()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn levels(settings: &[(&str, Setting)]) -> Levels {
+        settings.iter().fold(Levels::default(), |levels, (name, setting)| levels.with(name, *setting))
+    }
+
+    #[test]
+    fn the_last_word_on_a_lint_counts_and_all_warnings_are_those_that_would_warn() {
+        use Setting::{Allow, Deny, Warn};
+        type Case<'c> = (&'c [(&'c str, Setting)], Option<Level>, Option<Level>);
+        let cases: [Case<'_>; 6] = [
+            (&[], Some(Level::Error), Some(Level::Warning)),
+            (&[("certain-trap", Allow), ("unused-value", Deny)], None, Some(Level::Error)),
+            (&[("certain-trap", Allow), ("certain-trap", Warn)], Some(Level::Warning), Some(Level::Warning)),
+            (&[("warnings", Deny)], Some(Level::Error), Some(Level::Error)),
+            (&[("warnings", Allow), ("certain-trap", Warn)], None, None),
+            (&[("warnings", Deny), ("unused-value", Allow)], Some(Level::Error), None),
+        ];
+        for (set, trap, value) in cases {
+            for (diagnostic, wanted) in
+                [(Diagnostic::error("T001", ""), trap), (Diagnostic::warning("W0001", ""), value)]
+            {
+                let judged = levels(set).judge(vec![diagnostic]);
+                assert_eq!(judged.first().map(|diagnostic| diagnostic.level), wanted, "{set:?}");
+            }
+        }
+        assert!(!Levels::default().set("no-such-lint", Deny));
+        assert_eq!(levels(&[("warnings", Allow)]).judge(vec![Diagnostic::error("E0301", "")]).len(), 1);
+    }
+}
