@@ -9,7 +9,7 @@ use vega_format::mangle;
 use vega_format::parsed::CallTarget;
 use vega_format::stencil::TypeRef;
 use vega_format::types::{Mask, Tag};
-use vega_format::verify::cells_of;
+use vega_format::verify::parameter_cells;
 
 /// The most bytes of a string constant that a comment shows.
 const SHORT_TEXT: usize = 40;
@@ -102,7 +102,7 @@ fn parameter_in<'d>(
 ) -> Option<&'d str> {
     let mut end = 0;
     for (type_, name) in function.signature.parameters.iter().zip(&debug.parameters) {
-        end += cells_of(parsed.stencils(), type_).ok()?.len() as u32;
+        end += parameter_cells(parsed.stencils(), type_).ok()?.len() as u32;
         if cell < end {
             return Some(name.as_str()).filter(|name| !name.is_empty());
         }

@@ -364,30 +364,43 @@ impl StencilTable {
     /// The scalar that starts exactly `offset` bytes into a type.
     pub fn leaf(&self, mut type_ref: TypeRef, mut offset: u32) -> Option<Tag> {
         loop {
-            let entry = match type_ref {
-                TypeRef::Scalar(tag) => return (offset == 0).then_some(tag),
-                TypeRef::Stencil(_) => self.entry(type_ref)?,
-            };
-            if offset >= entry.size {
-                return None;
+            if let TypeRef::Scalar(tag) = type_ref {
+                return (offset == 0).then_some(tag);
             }
-            match &entry.stencil {
-                Stencil::Array(element, _) => {
-                    type_ref = *element;
-                    offset %= self.size(type_ref).max(1);
-                }
-                Stencil::Text(_) => return None,
-                Stencil::Struct { fields, .. } => {
-                    let place = entry.offsets.partition_point(|start| *start <= offset).checked_sub(1)?;
-                    offset -= entry.offsets.get(place)?;
-                    type_ref = fields.get(place)?.type_ref;
-                }
-                Stencil::Tuple(elements) => {
-                    let place = entry.offsets.partition_point(|start| *start <= offset).checked_sub(1)?;
-                    offset -= entry.offsets.get(place)?;
-                    type_ref = *elements.get(place)?;
-                }
+            (type_ref, offset) = self.part_around(type_ref, offset)?;
+        }
+    }
+
+    /// The part that starts exactly `offset` bytes into a type; of those that start there, the one with `depth` others
+    /// around it. With offset and depth 0 it is the type itself.
+    pub fn part_at(&self, mut type_ref: TypeRef, mut offset: u32, mut depth: u8) -> Option<TypeRef> {
+        loop {
+            match (offset, depth) {
+                (0, 0) => return Some(type_ref),
+                (0, _) => depth -= 1,
+                _ => {}
             }
+            (type_ref, offset) = self.part_around(type_ref, offset)?;
+        }
+    }
+
+    /// How a part is viewed: elements of which type, and how many. What is no array is one element.
+    pub fn viewed(&self, part: TypeRef) -> (TypeRef, u32) {
+        self.array(part).unwrap_or((part, 1))
+    }
+
+    /// The field or element that has the byte at `offset`, and where in it that byte is.
+    fn part_around(&self, type_ref: TypeRef, offset: u32) -> Option<(TypeRef, u32)> {
+        let entry = self.entry(type_ref).filter(|entry| offset < entry.size)?;
+        let around = || {
+            let place = entry.offsets.partition_point(|start| *start <= offset).checked_sub(1)?;
+            Some((place, offset - entry.offsets.get(place)?))
+        };
+        match &entry.stencil {
+            Stencil::Array(element, _) => Some((*element, offset % self.size(*element).max(1))),
+            Stencil::Text(_) => None,
+            Stencil::Struct { fields, .. } => around().and_then(|(place, at)| Some((fields.get(place)?.type_ref, at))),
+            Stencil::Tuple(elements) => around().and_then(|(place, at)| Some((*elements.get(place)?, at))),
         }
     }
 }
@@ -430,6 +443,20 @@ mod tests {
         assert_eq!(table.leaf(points, 13 + 9), Some(Tag::Int));
         assert_eq!(table.leaf(points, 13 + 10), None);
         assert_eq!(table.leaf(points, 39), None);
+    }
+
+    #[test]
+    fn parts_are_told_apart_by_what_is_around_them() {
+        let (table, point, points) = table();
+        assert_eq!(table.part_at(points, 0, 0), Some(points));
+        assert_eq!(table.part_at(points, 0, 1), Some(point));
+        assert_eq!(table.part_at(points, 0, 2), Some(TypeRef::Scalar(Tag::Decimal)));
+        assert_eq!(table.part_at(points, 0, 3), None);
+        assert_eq!(table.part_at(points, 13, 0), Some(point));
+        assert_eq!(table.part_at(points, 13 + 8, 0), Some(TypeRef::Scalar(Tag::Byte)));
+        assert_eq!(table.part_at(points, 13 + 10, 0), None);
+        assert_eq!(table.part_at(points, 39, 0), None);
+        assert_eq!((table.viewed(points), table.viewed(point)), ((point, 3), (point, 1)));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use super::{Mood, Parameter, Random, Shape, int_or_bool};
 use vega_format::builder::{Builder, ConstantValue};
 use vega_format::cell;
 use vega_format::container::SlotKind;
-use vega_format::instruction::{Capacity, Cell, Instruction, Offset, Size, Slot, Target};
+use vega_format::instruction::{Capacity, Cell, Count, Depth, Instruction, Offset, Size, Slot, Target};
 use vega_format::stencil::{Stencil, TypeRef};
 use vega_format::types::{Mask, Tag};
 
@@ -578,6 +578,9 @@ impl<'a> Body<'a> {
             self.push(Instruction::VarOffset { slot });
             return self.push(Instruction::StackPop {});
         }
+        if self.random.percent(20) {
+            return self.copy_a_part(slot, type_ref);
+        }
         if let Some((element, count)) = self.builder.stencils().array(type_ref) {
             return self.use_an_array(slot, element, count);
         }
@@ -587,6 +590,27 @@ impl<'a> Body<'a> {
             self.push(Instruction::FieldStore { slot, offset, tag });
         } else {
             self.push(Instruction::FieldLoad { slot, offset, tag });
+            self.push(Instruction::StackPop {});
+        }
+    }
+
+    /// Copies a part of a slot over itself, with a cell beneath its views.
+    fn copy_a_part(&mut self, slot: Slot, type_ref: TypeRef) {
+        let depth = self.random.below(2) as u8;
+        let whole = Instruction::FieldView { slot, offset: Offset(0), depth: Depth(0) };
+        self.int(0);
+        self.push(whole);
+        self.push(whole);
+        self.push(Instruction::StackSlide { keep: Count(2), drop: Count(1) });
+        self.push(Instruction::ViewCopy {});
+        if let Some(part) = self.builder.stencils().part_at(type_ref, 0, depth) {
+            // Of an array, a part of an element; else of the slot alone, which is the only element.
+            let (element, _) = self.builder.stencils().viewed(part);
+            self.push(Instruction::FieldView { slot, offset: Offset(0), depth: Depth(depth) });
+            let inner = u8::from(self.builder.stencils().part_at(element, 0, 1).is_some());
+            self.int(0);
+            self.push(Instruction::ViewField { offset: Offset(0), depth: Depth(inner) });
+            self.push(Instruction::ViewLength {});
             self.push(Instruction::StackPop {});
         }
     }

@@ -7,7 +7,7 @@ use crate::syntax::Span;
 use crate::value;
 use std::collections::HashMap;
 use vega_format::instruction::{OperandKind, Space, Spelling};
-use vega_format::verify::cells_of;
+use vega_format::verify::parameter_cells;
 
 /// What the operands of one function may name.
 #[derive(Debug, Default)]
@@ -61,7 +61,7 @@ impl<'l> Assembler<'l, '_> {
         for type_ in &head.signature.parameters {
             first_cells.push(next);
             // What cannot be passed in cells is refused by the verifier.
-            next += cells_of(self.builder.stencils(), type_).map_or(0, |cells| cells.len() as u32);
+            next += parameter_cells(self.builder.stencils(), type_).map_or(0, |cells| cells.len() as u32);
         }
         frame.cell_numbers = by_name(first_cells.into_iter().zip(frame.parameters.iter().map(String::as_str)));
         frame.slot_numbers = by_name((0..).zip(frame.slots.iter().map(String::as_str)));

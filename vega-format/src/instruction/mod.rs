@@ -9,7 +9,8 @@ mod table;
 mod walk;
 
 pub use operand::{
-    Capacity, Cell, Constant, Function, Import, Offset, Operand, OperandKind, Size, Slot, Space, Spelling, Target,
+    Capacity, Cell, Constant, Count, Depth, Function, Import, Offset, Operand, OperandKind, Size, Slot, Space,
+    Spelling, Target,
 };
 pub use table::{Instruction, ROWS};
 pub use walk::{CodeError, CodeErrorKind, Walk, walk};
@@ -106,6 +107,8 @@ impl Pattern {
 pub enum Rule {
     /// Takes one cell of any type; of a union, one of its two.
     Pop,
+    /// Takes cells from beneath others; a union stays whole.
+    Slide,
     /// Ends an arena: no view of this frame's arenas may lie on the stack.
     EndArena,
     /// Pushes a constant's type.
@@ -128,6 +131,12 @@ pub enum Rule {
     ElementStore,
     /// Pushes a view of a slot's elements.
     ArrayView,
+    /// Pushes a view of a part of a slot.
+    FieldView,
+    /// Takes a view and an index, pushes a view of a part of an element.
+    ViewField,
+    /// Takes two views of elements of one type.
+    ViewCopy,
     /// Takes a view and an index, pushes the type of a field of an element.
     ViewLoad,
     /// Takes a view, an index and a scalar.

@@ -94,6 +94,10 @@ operands! {
     Size(u32)     4 Number Plain;
     /// A byte offset inside a struct, tuple, array or element.
     Offset(u32)   4 Number Plain;
+    /// How many types are around a part that starts where they do.
+    Depth(u8)     1 Number Plain;
+    /// A number of cells.
+    Count(u8)     1 Number Plain;
     /// A constant of the module.
     Constant(u32) 4 Number Constants;
     /// An import of the module.

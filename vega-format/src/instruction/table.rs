@@ -5,8 +5,8 @@
 
 use super::define::{effect, instructions, steps};
 use super::{
-    Capacity, Cell, Constant, DecodeError, Effect, Flow, Function, Import, Offset, Operand, OperandReader, Operands,
-    Pattern, Row, Rule, Size, Slot, Space, Steps, Target,
+    Capacity, Cell, Constant, Count, DecodeError, Depth, Effect, Flow, Function, Import, Offset, Operand,
+    OperandReader, Operands, Pattern, Row, Rule, Size, Slot, Space, Steps, Target,
 };
 use crate::trap::TrapKind;
 use crate::types::{Mask, Tag};
@@ -43,6 +43,8 @@ instructions! {
     0x0d VAR_DROP         VarDrop          (slot: Slot) [by Free "=>"] next bulk;
     /// Pushes the offset of the first byte of `slot` in its arena.
     0x0e VAR_OFFSET       VarOffset        (slot: Slot) [=> Int] next 1 traps [UseAfterFree NeverAllocated];
+    /// Drops `drop` cells that lie beneath the topmost `keep`.
+    0x0f STACK_SLIDE      StackSlide       (keep: Count, drop: Count) [by Slide "dropped kept => kept"] next 1;
 
     // Functions and control flow.
     /// Calls a function of the module.
@@ -57,6 +59,12 @@ instructions! {
     0x14 JUMP_TRUE        JumpTrue         (target: Target) [Bool =>] branches 1;
     /// Pushes a copy of a cell of the frame: a parameter, or one of the expression stack counted from its bottom.
     0x15 CELL_LOAD        CellLoad         (cell: Cell) [by Cell "=> cell"] next 1;
+
+    // Parts of structs, tuples and arrays, and copies of them.
+    /// Pushes a view of the part `offset` bytes into `slot`: of its elements if it is an array, else of itself alone. Of the parts that start there it is the one with `depth` others around it.
+    0x16 FIELD_VIEW       FieldView        (slot: Slot, offset: Offset, depth: Depth) [by FieldView "=> view"] next 1 traps [UseAfterFree NeverAllocated];
+    /// Pushes a view of the part `offset` bytes into an element of a view, as `FIELD_VIEW` does.
+    0x17 VIEW_FIELD       ViewField        (offset: Offset, depth: Depth) [by ViewField "view index => view"] next 1 traps [IndexOutOfBounds];
 
     // Arrays, views and strings.
     /// Pushes the value `offset` bytes into an element of the array `slot`.
@@ -73,6 +81,8 @@ instructions! {
     0x1d VIEW_LENGTH      ViewLength       () [by ViewLength "view => int"] next 1;
     /// Pushes a view of the elements from start up to but not including end.
     0x1e VIEW_SLICE       ViewSlice        () [by ViewSlice "view start end => view"] next 1 traps [SliceOutOfBounds];
+    /// Copies elements from one view to another, as many as the shorter one has; they may overlap.
+    0x1f VIEW_COPY        ViewCopy         () [by ViewCopy "source destination =>"] next bulk;
     /// Pushes the number of bytes of a string.
     0x20 STRING_LENGTH    StringLength     () [String => Int] next 1;
     /// Pushes one byte of a string.

@@ -384,6 +384,7 @@ impl Pass<'_> {
             Instruction::FieldLoad { slot, .. }
             | Instruction::ElemLoad { slot, .. }
             | Instruction::ArrayView { slot }
+            | Instruction::FieldView { slot, .. }
             | Instruction::VarOffset { slot } => {
                 if let State::Gone { freed } = self.state(slot) {
                     self.use_gone(offset, slot, freed, |slot| Trap::UseAfterFree { slot });

@@ -165,12 +165,25 @@ fn check_slot(
                 other => wrong(other.map(|(kind, _)| kind), "an array".to_owned()),
             }
         }
+        Instruction::FieldView { slot, offset: at, depth } => match kind(slot) {
+            Some(SlotKind::Stencil(type_ref)) => match stencils.part_at(type_ref, at.0, depth.0) {
+                Some(_) => Ok(()),
+                None => Err(Fault::new(Rule::Field, offset, mnemonic, no_part(stencils, type_ref, at.0, depth.0))),
+            },
+            other => wrong(other, "a struct, tuple or array".to_owned()),
+        },
         Instruction::ArrayView { slot } => match kind(slot).map(|kind| (kind, array_of(stencils, kind))) {
             Some((_, Some(_))) => Ok(()),
             other => wrong(other.map(|(kind, _)| kind), "an array".to_owned()),
         },
         _ => Ok(()),
     }
+}
+
+/// That a type has no such part.
+pub(super) fn no_part(stencils: &StencilTable, type_ref: TypeRef, at: u32, depth: u8) -> String {
+    let type_ = stencils.type_of(type_ref).map(|type_| type_.to_string()).unwrap_or_default();
+    format!("no part with {depth} others around it starts at offset {at} of `{type_}`")
 }
 
 /// The element type of an array slot.

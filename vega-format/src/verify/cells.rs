@@ -71,16 +71,41 @@ impl fmt::Display for CellType {
 /// The most cells of a struct or tuple that is passed by value.
 const MOST_LEAVES: usize = 64;
 
-/// The cells in which a type is passed, lowest first.
+/// The cells in which a parameter of a type is passed, lowest first.
 ///
 /// # Errors
 /// It cannot be passed in cells; the type is given back.
-pub fn cells_of(stencils: &StencilTable, type_: &Type) -> Result<Vec<CellType>, Type> {
+pub fn parameter_cells(stencils: &StencilTable, type_: &Type) -> Result<Vec<CellType>, Type> {
+    let mut cells = Vec::new();
+    push_parameter(stencils, type_, &mut cells)?;
+    Ok(cells)
+}
+
+/// The cells in which a result of a type is given, lowest first.
+///
+/// # Errors
+/// It cannot be given in cells; the type is given back.
+pub fn result_cells(stencils: &StencilTable, type_: &Type) -> Result<Vec<CellType>, Type> {
     let mut cells = Vec::new();
     push_cells(stencils, type_, &mut cells)?;
     Ok(cells)
 }
 
+/// A struct or tuple that does not go into cells is lent: a view of it alone.
+fn push_parameter(stencils: &StencilTable, type_: &Type, cells: &mut Vec<CellType>) -> Result<(), Type> {
+    let start = cells.len();
+    let passed = push_cells(stencils, type_, cells);
+    match (passed, type_, stencils.find(type_)) {
+        (Err(_), Type::Struct(_) | Type::Tuple(_), Some(element)) => {
+            cells.truncate(start);
+            cells.push(CellType::View { element, local: false });
+            Ok(())
+        }
+        (passed, ..) => passed,
+    }
+}
+
+/// The cells of a value.
 fn push_cells(stencils: &StencilTable, type_: &Type, cells: &mut Vec<CellType>) -> Result<(), Type> {
     let failed = || type_.clone();
     match type_ {
@@ -171,7 +196,7 @@ fn shape(stencils: &StencilTable, signature: &Signature, cells: &mut Vec<CellTyp
     let mut problem = None;
     let start = cells.len();
     for parameter in &signature.parameters {
-        problem = problem.or(push_cells(stencils, parameter, cells).err());
+        problem = problem.or(push_parameter(stencils, parameter, cells).err());
     }
     let middle = cells.len();
     if let Some(result) = &signature.result {

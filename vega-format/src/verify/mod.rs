@@ -23,7 +23,7 @@ pub mod refusal;
 mod stack;
 
 pub use arena::{Arenas, MOST_OPEN, Placement, Site};
-pub use cells::{CellType, cells_of};
+pub use cells::{CellType, parameter_cells, result_cells};
 pub use meter::WORK;
 pub use refusal::{RULES, Rule, RuleRow, StackEntry, VerifyError};
 

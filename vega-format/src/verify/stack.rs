@@ -8,7 +8,7 @@
 
 mod kept;
 
-use super::bounds::array_of;
+use super::bounds::{array_of, no_part};
 use super::cells::{CellTable, CellType};
 use super::meter::Meter;
 use super::refusal::StackEntry;
@@ -365,6 +365,7 @@ impl Pass<'_> {
                 Some(_) => Ok(()),
                 None => Err(self.fault(Broken::Underflow, "the stack is empty")),
             },
+            (Rule::Slide, Instruction::StackSlide { keep, drop }) => self.slide(keep.0.into(), drop.0.into()),
             (Rule::EndArena | Rule::Free, _) => self.no_locals(),
             (Rule::Constant, Instruction::LoadConst { index }) => match self.parsed.constant_tag(index.0) {
                 Some(Some(tag)) => self.push(CellType::Scalar(tag)),
@@ -396,6 +397,21 @@ impl Pass<'_> {
             (Rule::ArrayView, Instruction::ArrayView { slot }) => {
                 let element = self.slot(slot).and_then(|kind| array_of(self.parsed.stencils(), kind));
                 self.push(CellType::View { element: element.unwrap_or(TypeRef::Scalar(Tag::Byte)), local: true })
+            }
+            (Rule::FieldView, Instruction::FieldView { slot, offset, depth }) => {
+                let Some(SlotKind::Stencil(type_ref)) = self.slot(slot) else { return Ok(()) };
+                self.push_part(type_ref, offset.0, depth.0, true)
+            }
+            (Rule::ViewField, Instruction::ViewField { offset, depth }) => {
+                self.take_integer()?;
+                let (element, local) = self.take_view()?;
+                self.push_part(element, offset.0, depth.0, local)
+            }
+            (Rule::ViewCopy, _) => {
+                let (destination, _) = self.take_view()?;
+                let same = |cell| matches!(cell, CellType::View { element, .. } if element == destination);
+                let wanted = CellType::View { element: destination, local: false };
+                self.take(|| format!("`{}`", wanted.describe(self.parsed.stencils())), same).map(|_| ())
             }
             (Rule::ViewLoad, Instruction::ViewLoad { offset, tag }) => {
                 self.take_integer()?;
@@ -432,6 +448,35 @@ impl Pass<'_> {
             (Rule::Return, _) => self.return_result(),
             _ => Ok(()),
         }
+    }
+
+    /// Pushes a view of a part of a type.
+    fn push_part(&mut self, type_ref: TypeRef, offset: u32, depth: u8, local: bool) -> Result<(), Fault> {
+        let stencils = self.parsed.stencils();
+        match stencils.part_at(type_ref, offset, depth) {
+            Some(part) => self.push(CellType::View { element: stencils.viewed(part).0, local }),
+            None => Err(self.fault(Broken::Field, no_part(stencils, type_ref, offset, depth))),
+        }
+    }
+
+    /// Drops cells beneath others; none of the two groups begins inside a union. Each is short: a count is a byte.
+    fn slide(&mut self, keep: usize, drop: usize) -> Result<(), Fault> {
+        let Some(first_kept) = self.stack.len().checked_sub(keep).filter(|first| *first >= drop) else {
+            let words = format!("the stack has {} cells; {} wants {}", self.stack.len(), self.mnemonic, keep + drop);
+            return Err(self.fault(Broken::Underflow, words));
+        };
+        let splits = |place: usize| matches!(self.stack.get(place), Some(Entry { cell: CellType::UnionTag(_), .. }));
+        if splits(first_kept) || splits(first_kept - drop) {
+            return Err(self.fault(Broken::OperandType, "the cells would be cut between the two of a union"));
+        }
+        let kept: Vec<Entry> = self.stack.get(first_kept..).unwrap_or_default().to_vec();
+        for _ in 0..keep + drop {
+            self.drop_top();
+        }
+        self.stacks.popped_to(self.stack.len());
+        self.locals += kept.iter().filter(|entry| entry.cell.is_local()).count();
+        self.stack.extend(kept);
+        Ok(())
     }
 
     fn check_field(&self, element: TypeRef, offset: u32, tag: Tag) -> Result<(), Fault> {

@@ -35,6 +35,7 @@ impl Machine<'_> {
             Instruction::CallNat { import } => self.call_host(import.0, imports),
             Instruction::VarDrop { slot } => self.forget(slot.0),
             Instruction::VarOffset { slot } => self.offset(slot.0),
+            Instruction::StackSlide { keep, drop } => self.slide(keep.0.into(), drop.0.into()),
 
             // Functions and control flow.
             Instruction::Call { function } => self.call(function.0),
@@ -47,6 +48,10 @@ impl Machine<'_> {
             Instruction::JumpTrue { target } => self.jump_if(true, target.0),
             Instruction::CellLoad { cell } => self.load_cell(cell.0),
 
+            // Parts of structs, tuples and arrays, and copies of them.
+            Instruction::FieldView { slot, offset, depth } => self.view_field(slot.0, offset.0, depth.0),
+            Instruction::ViewField { offset, depth } => self.view_part(offset.0, depth.0),
+
             // Arrays, views and strings.
             Instruction::ElemLoad { slot, offset, tag } => self.load_element(slot.0, offset.0, tag),
             Instruction::ElemStore { slot, offset, tag } => self.store_element(slot.0, offset.0, tag),
@@ -55,6 +60,7 @@ impl Machine<'_> {
             Instruction::ViewStore { offset, tag } => self.store_to_view(offset.0, tag),
             Instruction::ViewLength {} => self.view_length(),
             Instruction::ViewSlice {} => self.slice(),
+            Instruction::ViewCopy {} => self.copy_view(),
             Instruction::StringLength {} => self.string_length(),
             Instruction::StringByte {} => self.string_byte(),
             Instruction::EqString {} => self.compare_strings(true),

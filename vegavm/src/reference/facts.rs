@@ -7,7 +7,7 @@ use vega_format::container::Function;
 use vega_format::instruction::walk;
 use vega_format::parsed::Parsed;
 use vega_format::types::Type;
-use vega_format::verify::{CellType, cells_of};
+use vega_format::verify::{CellType, parameter_cells, result_cells};
 
 /// A basic block.
 #[derive(Debug, Clone, Copy)]
@@ -48,7 +48,10 @@ impl Facts {
                 steps: block.instructions.len() as u64,
             })
             .collect();
-        let result = kinds(module, function.signature.result.as_slice())?.len();
+        let result = match &function.signature.result {
+            Some(type_) => result_cells(module.stencils(), type_).ok()?.len(),
+            None => 0,
+        };
         Some(Facts { parameters: kinds(module, &function.signature.parameters)?, result, blocks })
     }
 
@@ -59,11 +62,11 @@ impl Facts {
     }
 }
 
-/// The cells in which values of these types are passed.
+/// The cells in which parameters of these types are passed.
 pub(super) fn kinds(module: &Parsed<'_>, types: &[Type]) -> Option<Vec<CellKind>> {
     let mut kinds = Vec::new();
     for type_ in types {
-        kinds.extend(cells_of(module.stencils(), type_).ok()?.into_iter().map(|cell| match cell {
+        kinds.extend(parameter_cells(module.stencils(), type_).ok()?.into_iter().map(|cell| match cell {
             CellType::Scalar(tag) => CellKind::Scalar(tag),
             CellType::String { .. } => CellKind::String,
             CellType::View { element, .. } => CellKind::View(element),

@@ -57,6 +57,16 @@ impl Machine<'_> {
         self.cells.pop().ok_or(Stop::Broken("there are no cells"))
     }
 
+    /// Drops cells that lie beneath others.
+    pub(super) fn slide(&mut self, keep: usize, drop: usize) -> Result<(), Stop> {
+        let bottom = self.frame.base + self.frame.facts.parameters.len();
+        let first_kept = self.cells.len().checked_sub(keep);
+        let start = first_kept.and_then(|first| first.checked_sub(drop)).filter(|start| *start >= bottom);
+        let start = start.ok_or(Stop::Broken("too few cells"))?;
+        self.cells.drain(start..start + drop);
+        Ok(())
+    }
+
     pub(super) fn pop_scalar<T: Scalar>(&mut self) -> Result<T, Stop> {
         Ok(T::from_cell(self.pop_tagged(T::TAG)?))
     }

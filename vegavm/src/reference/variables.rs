@@ -204,6 +204,25 @@ impl Machine<'_> {
         array.ok_or(Stop::Broken("the slot is no array"))
     }
 
+    /// Pushes a view of a part of a struct, tuple or array.
+    pub(super) fn view_field(&mut self, slot: u16, offset: u32, depth: u8) -> Result<(), Stop> {
+        let held = self.loadable(slot)?;
+        let Some(SlotKind::Stencil(type_ref)) = self.frame.kind(slot) else {
+            return Err(Stop::Broken("the slot is no struct, tuple or array"));
+        };
+        self.push_part(self.address(held)?, type_ref, offset, depth)
+    }
+
+    /// Pushes a view of a part of what stands at an address.
+    pub(super) fn push_part(&mut self, address: usize, type_ref: TypeRef, offset: u32, depth: u8) -> Result<(), Stop> {
+        let stencils = self.module.stencils();
+        let part = stencils.part_at(type_ref, offset, depth).ok_or(Stop::Broken("no such part"))?;
+        let (element, length) = stencils.viewed(part);
+        let offset = (address + offset as usize) as u32;
+        self.push(Cell::span(CellKind::View(element), Span { offset, length }));
+        Ok(())
+    }
+
     /// Pushes a view of all elements of an array.
     pub(super) fn view_array(&mut self, slot: u16) -> Result<(), Stop> {
         let held = self.loadable(slot)?;

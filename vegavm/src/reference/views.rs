@@ -2,6 +2,7 @@
 
 use super::{Machine, Stop};
 use crate::value::{Cell, CellKind, Span};
+use vega_format::stencil::TypeRef;
 use vega_format::trap::Trap;
 use vega_format::types::Tag;
 
@@ -31,9 +32,38 @@ impl Machine<'_> {
 
     /// Takes a view; gives the address of one of its elements.
     fn view_element(&mut self, index: i64) -> Result<usize, Stop> {
+        self.typed_element(index).map(|(_, address)| address)
+    }
+
+    /// The same with its type.
+    fn typed_element(&mut self, index: i64) -> Result<(TypeRef, usize), Stop> {
         let (element, span) = self.pop_view()?;
         let place = within(index, span.length)?;
-        Ok(span.offset as usize + place * self.module.stencils().size(element) as usize)
+        Ok((element, span.offset as usize + place * self.module.stencils().size(element) as usize))
+    }
+
+    /// Pushes a view of a part of an element.
+    pub(super) fn view_part(&mut self, offset: u32, depth: u8) -> Result<(), Stop> {
+        let index = self.pop_integer()?;
+        let (element, address) = self.typed_element(index)?;
+        self.push_part(address, element, offset, depth)
+    }
+
+    /// Copies elements, as many as the shorter view has, as if they were all read before the first is written.
+    pub(super) fn copy_view(&mut self) -> Result<(), Stop> {
+        let (element, destination) = self.pop_view()?;
+        let (found, source) = self.pop_view()?;
+        if found != element {
+            return Err(Stop::Broken("a view of other elements"));
+        }
+        let elements = source.length.min(destination.length) as usize;
+        let bytes = elements * self.module.stencils().size(element) as usize;
+        self.meter.charge_bytes(bytes as u64)?;
+        let (from, to) = (source.offset as usize, destination.offset as usize);
+        self.bytes(from, bytes)?;
+        self.bytes(to, bytes)?;
+        self.memory.copy_within(from..from + bytes, to);
+        Ok(())
     }
 
     pub(super) fn view_length(&mut self) -> Result<(), Stop> {

@@ -5,7 +5,7 @@ use crate::common::*;
 use std::collections::BTreeSet;
 use vega_format::cell;
 use vega_format::container::SlotKind;
-use vega_format::instruction::{Offset, ROWS, Slot};
+use vega_format::instruction::{Count, Depth, Offset, ROWS, Slot};
 use vega_format::stencil::{Field, Stencil, TypeRef};
 use vega_format::types::Tag;
 use vegavm::{End, Imports, Limits, Value};
@@ -25,6 +25,7 @@ fn programs() -> Vec<(&'static str, Vec<u8>, Option<Value>)> {
         ("offsets", offsets(), Some(int(4))),
         ("a union is dropped", union_pop(), None),
         ("jumps", jumps(), Some(int(1))),
+        ("parts and copies", parts(), Some(int(42))),
     ]
 }
 
@@ -81,6 +82,27 @@ fn fields() -> Vec<u8> {
         RETURN,
     ];
     draft.main("main()I", &[stencil(type_ref)], &code)
+}
+
+/// An array of two rows { n: int, cells: int[3] }: what is stored in one comes out of the other; a slide drops the rest.
+fn parts() -> Vec<u8> {
+    let mut draft = Draft::new();
+    let SlotKind::Stencil(cells) = int_array(&mut draft, 3) else { unreachable!("an array is a stencil") };
+    let field = |name: &str, type_ref| Field { name: name.to_owned(), type_ref };
+    let fields = vec![field("n", TypeRef::Scalar(Tag::Int)), field("cells", cells)];
+    let row = draft.0.stencil(Stencil::Struct { name: "row".to_owned(), fields }).expect("a struct");
+    let rows = draft.0.stencil(Stencil::Array(row, 2)).expect("an array");
+    let whole = |offset, depth| I::FieldView { slot: Slot(0), offset: Offset(offset), depth: Depth(depth) };
+    let (zero, one, two, value) = (draft.int(0), draft.int(1), draft.int(2), draft.int(42));
+    let part = [I::ViewField { offset: Offset(4), depth: Depth(0) }, two];
+    let (load, store) =
+        (I::ViewLoad { offset: Offset(0), tag: Tag::Int }, I::ViewStore { offset: Offset(0), tag: Tag::Int });
+    let write = [&[open(32), stencil_alloc(0, 32), whole(0, 0), zero][..], &part, &[value, store]].concat();
+    let copy = [whole(0, 1), whole(16, 0), I::ViewCopy {}];
+    let read = [&[zero, whole(0, 0), one][..], &part, &[load]].concat();
+    let slide = I::StackSlide { keep: Count(1), drop: Count(1) };
+    let code = [&write[..], &copy, &read, &[slide, CLOSE, RETURN]].concat();
+    draft.main("main()I", &[stencil(rows)], &code)
 }
 
 fn int_array(draft: &mut Draft, length: u32) -> SlotKind {
