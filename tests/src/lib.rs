@@ -22,6 +22,7 @@ pub fn trials() -> Vec<Trial> {
         suites::run::trials,
         suites::reject::trials,
         suites::verify::trials,
+        suites::link::trials,
         suites::cli::trials,
         suites::mutations::trials,
         suites::damaged_sources::trials,

@@ -1,6 +1,7 @@
 //! The commands behind the binaries: everything but the last step from [`Status`] to a number.
 
 pub mod assemble;
+pub mod link;
 pub mod objdump;
 
 use clap::Parser;

@@ -1,4 +1,4 @@
-//! The text form of `.vgb` files: from text to bytes and back, and a look inside.
+//! The text form of `.vgb` files: from text to bytes and back, and a look inside; and one file out of several.
 //!
 //! The way of the data: text is read as a [`listing::Listing`], which is [assembled](assemble::build) into a
 //! [`Builder`](vega_format::Builder), written and judged; a [`Parsed`](vega_format::Parsed) file is
@@ -33,6 +33,7 @@ pub mod check;
 pub mod command;
 pub mod directive;
 pub mod disassemble;
+pub mod link;
 pub mod listing;
 pub mod literal;
 pub mod objdump;

@@ -5,9 +5,9 @@
 //! index of an instruction in its function. In an object, a function that is called and never added is one of another
 //! module: the file imports it, and a relocation stands for each call.
 
-use crate::container::{self, EntryResult, FunctionDebug, ImportKind, Kind, Line, SlotKind, Value};
-use crate::instruction::{self, Constant, Function, Import, Instruction, Target};
-use crate::parsed::{CallTarget, Parsed};
+use crate::container::{self, EntryResult, FunctionDebug, Kind, SlotKind, Value};
+use crate::instruction::{Constant, Function, Import, Instruction};
+use crate::parsed::Parsed;
 use crate::stencil::{Stencil, StencilError, StencilTable, TypeRef};
 use crate::types::Tag;
 use indexmap::{IndexMap, IndexSet};
@@ -154,69 +154,18 @@ impl Builder {
         builder.custom = parsed.custom_sections().map(CustomSection::from).collect();
         builder.certificate = parsed.body(container::SectionId::Certificate).to_vec();
         builder.signature = parsed.body(container::SectionId::Signature).to_vec();
-        builder.stencils = parsed.stencils().clone();
-        let constants: Vec<Constant> = parsed.constants().map(|value| builder.constant(value.into())).collect();
-        let host = parsed.imports().filter(|import| import.kind == ImportKind::Host);
-        let imports: Vec<Import> = host.map(|import| builder.import(import.name)).collect();
+        // The types of one file never disagree with one another.
+        let Ok(adopted) = builder.adopt_tables(parsed) else { return builder };
         for function in parsed.functions() {
             builder.function(function.name);
         }
-        let numbers = Numbers { constants, imports };
         for function in parsed.functions() {
-            let draft = builder.draft_of(parsed, &function, &numbers);
-            builder.add_function(function.name, draft);
+            if let Some(draft) = builder.adopt(parsed, &function, &adopted) {
+                builder.add_function(function.name, draft);
+            }
         }
         builder
     }
-
-    fn draft_of(
-        &mut self,
-        parsed: &Parsed<'_>,
-        function: &container::Function<'_>,
-        numbers: &Numbers,
-    ) -> FunctionDraft {
-        let body: Vec<(u32, Instruction)> = instruction::walk(function.code).map_while(Result::ok).collect();
-        let place = |offset: u32| body.partition_point(|(start, _)| *start < offset) as u32;
-        let code = body.iter().map(|(offset, instruction)| match *instruction {
-            Instruction::Jump { target } => Instruction::Jump { target: Target(place(target.0)) },
-            Instruction::JumpTrue { target } => Instruction::JumpTrue { target: Target(place(target.0)) },
-            Instruction::JumpFalse { target } => Instruction::JumpFalse { target: Target(place(target.0)) },
-            Instruction::LoadConst { index } => {
-                Instruction::LoadConst { index: numbers.constants.get(index.0 as usize).copied().unwrap_or(index) }
-            }
-            Instruction::CallNat { import } => {
-                Instruction::CallNat { import: numbers.imports.get(import.0 as usize).copied().unwrap_or(import) }
-            }
-            Instruction::Call { function: called } => {
-                let import = match parsed.call_target(function.index, *offset, called.0) {
-                    CallTarget::Function(_) => None,
-                    CallTarget::Import(import) => parsed.import(import),
-                };
-                let function = import.map_or(called, |import| self.function(import.name));
-                Instruction::Call { function }
-            }
-            other => other,
-        });
-        let code = code.collect();
-        let debug = parsed.debug(function.index).map(|mut debug| {
-            debug.lines = debug.lines.iter().map(|line| Line { offset: place(line.offset), line: line.line }).collect();
-            debug
-        });
-        FunctionDraft {
-            exported: function.exported,
-            slots: function.slots.to_vec(),
-            max_stack: Some(function.max_stack),
-            limit: function.limit,
-            code,
-            debug,
-        }
-    }
-}
-
-/// The builder's numbers of a file's constants and imports.
-struct Numbers {
-    constants: Vec<Constant>,
-    imports: Vec<Import>,
 }
 
 impl From<Value<'_>> for ConstantValue {

@@ -6,6 +6,7 @@ pub mod container;
 pub mod damaged_sources;
 pub mod fences;
 pub mod golden_files;
+pub mod link;
 pub mod mutations;
 pub mod pages;
 pub mod reject;

@@ -311,6 +311,21 @@ impl Instruction {
         }
     }
 
+    /// The same instruction with other operands: each is given with the space that it points into. An operand that its
+    /// kind has no room for leaves the instruction as it is.
+    #[must_use]
+    pub fn with_operands(&self, mut other: impl FnMut(Space, u32) -> u32) -> Instruction {
+        let row = self.row();
+        if row.operands.iter().all(|(_, kind)| kind.space == Space::Plain) {
+            return *self;
+        }
+        let mut operands = self.operands();
+        for (value, (_, kind)) in operands.values.iter_mut().zip(row.operands) {
+            *value = other(kind.space, *value);
+        }
+        Instruction::from_parts(row.number, &operands).unwrap_or(*self)
+    }
+
     /// Where this instruction jumps to, if it does: the offset of an instruction of the same function.
     pub fn target(&self) -> Option<u32> {
         match *self {

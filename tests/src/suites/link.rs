@@ -1,0 +1,133 @@
+//! `tests/link`: a folder is a link of the objects that its listings are.
+//!
+//! In `accept/` they are linked in many orders, which must give the same bytes; if one of them is called `main`, its
+//! first lines say what the program does, as in `tests/run`, and otherwise a library is made. In `reject/` all orders
+//! are refused in the same words, which stand beside in `refused.txt`.
+
+use crate::case::{Case, Check, cases, trial};
+use crate::golden;
+use crate::header::Header;
+use crate::module;
+use crate::suites::run;
+use libtest_mimic::Trial;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use vega_asm::link::{Input, Options, Problem, link, report};
+use vega_report::{Format, Sources, draw};
+
+/// A test a folder.
+pub fn trials() -> Vec<Trial> {
+    let accepted =
+        folders("link/accept").into_iter().map(|(folder, cases)| trial(folder, move || check_accepted(&cases)));
+    let refused =
+        folders("link/reject").into_iter().map(|(folder, cases)| trial(folder, move || check_refused(&cases)));
+    accepted.chain(refused).collect()
+}
+
+/// The cases of each folder below a folder.
+fn folders(below: &str) -> BTreeMap<String, Vec<Case>> {
+    let mut folders: BTreeMap<String, Vec<Case>> = BTreeMap::new();
+    for case in cases(below, &["vasm"]) {
+        let folder = case.name.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
+        folders.entry(folder).or_default().push(case);
+    }
+    folders
+}
+
+fn is_main(case: &Case) -> bool {
+    case.path.file_stem().is_some_and(|stem| stem == "main")
+}
+
+/// The objects of a folder, as bytes with their names.
+fn objects(cases: &[Case]) -> Result<Vec<(String, Vec<u8>)>, String> {
+    let object = |case: &Case| {
+        let bytes = module::assemble(&case.file_name(), &case.text()?, true).accepted()?;
+        let name = PathBuf::from(case.file_name()).with_extension("vgo");
+        Ok((name.to_string_lossy().into_owned(), bytes))
+    };
+    cases.iter().map(object).collect()
+}
+
+/// Links objects in an order; the bytes, or the problems.
+fn link_in_order(
+    objects: &[(String, Vec<u8>)],
+    order: &[usize],
+    options: &Options,
+) -> Result<Result<Vec<u8>, Vec<Problem>>, String> {
+    let mut inputs = Vec::new();
+    for (name, bytes) in order.iter().filter_map(|place| objects.get(*place)) {
+        let module = vega_format::read(bytes.as_slice()).map_err(|error| error.to_string())?;
+        inputs.push(Input { name: name.clone(), module });
+    }
+    Ok(link(&inputs, options).map(|module| module.module().bytes().to_vec()))
+}
+
+/// All orders of up to four things; of more, each rotation, forwards and backwards.
+pub fn orders(count: usize) -> Vec<Vec<usize>> {
+    if count > 4 {
+        let rotation = |start: usize| (0..count).map(move |place| (start + place) % count);
+        let both = |start: usize| [rotation(start).collect(), rotation(start).rev().collect()];
+        return (0..count).flat_map(both).collect();
+    }
+    let mut orders: Vec<Vec<usize>> = vec![Vec::new()];
+    for place in 0..count {
+        let insert = |order: Vec<usize>| {
+            (0..=order.len()).map(move |at| {
+                let mut longer = order.clone();
+                longer.insert(at, place);
+                longer
+            })
+        };
+        orders = orders.into_iter().flat_map(insert).collect();
+    }
+    orders
+}
+
+fn options(cases: &[Case]) -> Options {
+    let library = !cases.iter().any(is_main);
+    Options { library, producer: "the tests".to_owned(), ..Options::default() }
+}
+
+fn check_accepted(cases: &[Case]) -> Check {
+    let objects = objects(cases)?;
+    let mut first: Option<Vec<u8>> = None;
+    for order in orders(objects.len()) {
+        let bytes = link_in_order(&objects, &order, &options(cases))?.map_err(|problems| words(&problems))?;
+        match &first {
+            Some(first) if *first != bytes => return Err(format!("the order {order:?} gives other bytes")),
+            _ => first = Some(bytes),
+        }
+    }
+    let bytes = first.ok_or("no listing")?;
+    module::check_round_trip(&bytes)?;
+    match cases.iter().find(|case| is_main(case)) {
+        Some(main) => run::check_program(&bytes, &Header::read(&main.text()?, run::DIRECTIVES)?, Some(main)),
+        None => golden::check_file(&beside(cases, "functions.txt"), functions(&bytes)?.as_bytes()),
+    }
+}
+
+/// The mangled names of a library's functions, one a line.
+fn functions(bytes: &[u8]) -> Result<String, String> {
+    let module = vega_format::read(bytes).map_err(|error| error.to_string())?;
+    Ok(module.functions().map(|function| format!("{}\n", function.name)).collect())
+}
+
+fn check_refused(cases: &[Case]) -> Check {
+    let objects = objects(cases)?;
+    for order in orders(objects.len()) {
+        match link_in_order(&objects, &order, &options(cases))? {
+            Ok(_) => return Err("they are linked".to_owned()),
+            Err(problems) => golden::check_file(&beside(cases, "refused.txt"), words(&problems).as_bytes())?,
+        }
+    }
+    Ok(())
+}
+
+fn beside(cases: &[Case], name: &str) -> PathBuf {
+    cases.first().map(|case| case.path.with_file_name(name)).unwrap_or_default()
+}
+
+fn words(problems: &[Problem]) -> String {
+    let draw = |problem| draw(&report::diagnostic(problem), &Sources::new(), Format::Human, false);
+    problems.iter().map(draw).collect::<Vec<_>>().join("\n")
+}

@@ -1,0 +1,45 @@
+//! Whether all inputs mean the same struct by the same name: an importer was compiled against a layout, and reads and
+//! writes bytes by it.
+
+use super::Input;
+use super::problem::{Layout, Problem};
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use vega_format::stencil::{Field, Stencil, TypeRef};
+
+/// Demands it; each struct that differs is told once for each input in which it does.
+pub(super) fn agree(inputs: &[&Input<'_>], problems: &mut Vec<Problem>) {
+    let mut first: HashMap<&str, (usize, u32)> = HashMap::new();
+    for (input, from) in inputs.iter().enumerate() {
+        for (index, stencil) in (0..).zip(from.module.stencils().iter()) {
+            let Stencil::Struct { name, .. } = stencil else { continue };
+            match first.entry(name) {
+                Entry::Vacant(place) => _ = place.insert((input, index)),
+                Entry::Occupied(other) => {
+                    let (other_input, other_index) = *other.get();
+                    let (Some(one), Some(two)) =
+                        (layout(inputs, other_input, other_index), layout(inputs, input, index))
+                    else {
+                        continue;
+                    };
+                    if one.fields != two.fields {
+                        problems.push(Problem::Layouts { name: name.clone(), first: one, second: two });
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A struct as an input has it. Structs inside it are spelled by their names: they are compared for themselves.
+fn layout(inputs: &[&Input<'_>], input: usize, index: u32) -> Option<Layout> {
+    let input = inputs.get(input)?;
+    let table = input.module.stencils();
+    let Some(Stencil::Struct { fields, .. }) = table.get(index) else { return None };
+    let field = |field: &Field| {
+        let type_ = table.type_of(field.type_ref).map(|type_| type_.to_string()).unwrap_or_default();
+        (field.name.clone(), type_)
+    };
+    let size = table.size(TypeRef::Stencil(index));
+    Some(Layout { file: input.name.clone(), fields: fields.iter().map(field).collect(), size })
+}

@@ -1,0 +1,141 @@
+//! What can stand in the way of linking, as data. The words are in [`report`](super::report).
+
+use super::{Definition, Input, symbols};
+use vega_format::container::Kind;
+use vega_format::error::VerifyError;
+use vega_format::types::Signature;
+use vega_format::write::FinishError;
+
+/// A function and where it comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Site {
+    /// The file of the input.
+    pub file: String,
+    /// What it takes and gives.
+    pub signature: Signature,
+    /// The source and the line on which it is declared, or where what is told of happens in it, if the file says so.
+    pub line: Option<(String, u32)>,
+}
+
+/// A struct as one of the inputs has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Layout {
+    /// The file of the input.
+    pub file: String,
+    /// Names of the fields and their types, in order.
+    pub fields: Vec<(String, String)>,
+    /// Bytes of the whole.
+    pub size: u32,
+}
+
+/// Something that is wanted and cannot be had.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Missing {
+    /// What is wanted.
+    pub wanted: Signature,
+    /// Who calls it: the first such call of each object.
+    pub callers: Vec<Site>,
+}
+
+/// Why inputs cannot be linked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Problem {
+    /// An input is no object.
+    NoObject {
+        /// The file.
+        file: String,
+        /// What it is.
+        found: Kind,
+    },
+    /// Two inputs define one function.
+    Duplicate {
+        /// Where.
+        first: Site,
+        /// Where else.
+        second: Site,
+        /// Whether the two files are one and the same.
+        same_file: bool,
+    },
+    /// No input defines it.
+    Undefined {
+        /// What, and who wants it.
+        missing: Missing,
+        /// Functions of the same name that take something else.
+        overloads: Vec<Site>,
+        /// The name that may have been meant.
+        near: Option<String>,
+    },
+    /// It is there, and not exported.
+    Private {
+        /// What, and who wants it.
+        missing: Missing,
+        /// Where it is.
+        found: Site,
+    },
+    /// It is there, and gives something else.
+    OtherResult {
+        /// What, and who wants it.
+        missing: Missing,
+        /// Where it is.
+        found: Site,
+    },
+    /// Two inputs mean different structs by one name.
+    Layouts {
+        /// The name.
+        name: String,
+        /// One of them.
+        first: Layout,
+        /// The other.
+        second: Layout,
+    },
+    /// No input says where the program starts.
+    NoEntry {
+        /// Functions named `main`, which could be the entry.
+        mains: Vec<Site>,
+    },
+    /// More than one says so.
+    Entries {
+        /// One.
+        first: Site,
+        /// Another.
+        second: Site,
+    },
+    /// The function that was named as the entry is not there.
+    UnknownEntry {
+        /// What was named.
+        name: String,
+        /// The mangled name that may have been meant.
+        near: Option<String>,
+    },
+    /// The code of a function is malformed.
+    Malformed(Site),
+    /// The whole cannot be written.
+    Unwritable(FinishError),
+    /// The verifier refuses what was linked.
+    Refused {
+        /// The file from which the function came.
+        file: Option<String>,
+        /// What it says.
+        error: VerifyError,
+    },
+}
+
+impl Site {
+    /// Where a function is declared.
+    pub(super) fn of(inputs: &[&Input<'_>], definition: Definition) -> Site {
+        let declared = |input: &&Input<'_>| {
+            let debug = input.module.debug(definition.function).filter(|debug| debug.line > 0)?;
+            let source = input.module.sources().nth(debug.source as usize)?;
+            Some((source.to_owned(), debug.line))
+        };
+        let signature = symbols::function(inputs, definition).map(|function| function.signature.clone());
+        let nothing = Signature { name: String::new(), parameters: Vec::new(), result: None };
+        let input = inputs.get(definition.input);
+        Site {
+            file: input.map(|input| input.name.clone()).unwrap_or_default(),
+            signature: signature.unwrap_or(nothing),
+            line: input.and_then(declared),
+        }
+    }
+}
