@@ -18,6 +18,8 @@ pub struct Program {
     pub functions: Vec<Function>,
     /// The entry among them, and what happens to its result.
     pub entry: Option<(usize, EntryResult)>,
+    /// Calls whose results nobody uses: the function, and where.
+    pub dropped: Vec<(usize, Span)>,
 }
 
 /// A function.

@@ -1,12 +1,14 @@
 //! The whole way from source bytes to a verified module.
 
 use crate::ast::Span;
+use crate::foretold::foretold;
 use crate::generate::{Origin, TooLarge, generate};
 use crate::lints::{Levels, is_hard_error};
-use crate::{check, foretold, lexer, parser};
+use crate::{check, lexer, parser};
 use std::path::Path;
 use vega_format::Verified;
 use vega_format::container::functions::MOST_CODE;
+use vega_format::mangle;
 use vega_format::write::{BuildError, FinishError};
 use vega_report::{Diagnostic, Level, SourceId, Sources};
 
@@ -86,13 +88,20 @@ fn compile_text(
     if diagnostics.iter().any(is_hard_error) {
         return (None, diagnostics);
     }
+    let dropped: Vec<(String, Span)> = program
+        .dropped
+        .iter()
+        .filter_map(|(function, span)| {
+            Some((mangle::mangle(&program.functions.get(*function)?.signature), span.clone()))
+        })
+        .collect();
     let builder = generate(&program, &Origin { name: &name_in_module(name), text, producer: PRODUCER });
     drop(program);
     let made = match builder {
         Ok(mut builder) => finish(source, &builder).and_then(|module| match options.strip_debug {
             // Judged with its lines, so that what is said of it has places.
             true => {
-                diagnostics.extend(foretold::traps(source, sources, &module, &diagnostics));
+                diagnostics.extend(foretold(source, sources, &module, &diagnostics, &dropped));
                 builder.strip_debug();
                 finish(source, &builder)
             }
@@ -105,7 +114,7 @@ fn compile_text(
     };
     match made {
         Ok(module) => {
-            diagnostics.extend(foretold::traps(source, sources, &module, &diagnostics));
+            diagnostics.extend(foretold(source, sources, &module, &diagnostics, &dropped));
             (Some(module), diagnostics)
         }
         Err(problem) => {

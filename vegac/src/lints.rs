@@ -14,6 +14,8 @@ pub struct Lint {
     pub code: &'static str,
     /// What it is without a word from anybody.
     pub setting: Setting,
+    /// Whether it is told of a source that is refused for another reason; most lints would speak of what is unfinished.
+    pub beside_errors: bool,
     /// When it is found.
     pub prose: &'static str,
 }
@@ -31,14 +33,24 @@ pub enum Setting {
 
 /// The lints by name.
 pub const LINTS: &[Lint] = &[
-    Lint {
-        name: "certain-trap",
-        code: "T",
-        setting: Setting::Deny,
-        prose: "a line that traps whenever it is reached; allowed, it does so when the program runs",
-    },
-    Lint { name: "unused-value", code: "W0001", setting: Setting::Warn, prose: "a value is computed and not used" },
+    deny("certain-trap", "T", "a line traps whenever it is reached; allowed, it does so when the program runs"),
+    Lint { beside_errors: true, ..warn("unused-value", "W0001", "a value is computed and not used") },
+    warn("unused-variable", "W0002", "a variable is never read"),
+    warn("unused-result", "W0003", "the result of a function that does nothing else is not used"),
+    warn("unreachable-code", "W0004", "execution never comes to a place"),
+    warn("unused-function", "W0005", "a function is never called"),
+    warn("alias-of-freed", "W0006", "an alias is read after the variable whose bytes it views was freed"),
+    warn("oversized-arena", "W0007", "of an arena less than a quarter is ever used, and more than 256 bytes are not"),
+    warn("needless-free", "W0008", "a variable is freed where its block ends anyway"),
 ];
+
+const fn deny(name: &'static str, code: &'static str, prose: &'static str) -> Lint {
+    Lint { name, code, setting: Setting::Deny, beside_errors: true, prose }
+}
+
+const fn warn(name: &'static str, code: &'static str, prose: &'static str) -> Lint {
+    Lint { name, code, setting: Setting::Warn, beside_errors: false, prose }
+}
 
 /// The name that stands for all lints that warn.
 pub const WARNINGS: &str = "warnings";
@@ -70,6 +82,15 @@ impl Levels {
     /// What becomes of complaints: lints have the levels that were set, and those that are allowed are gone. The first
     /// of each lint says how to do without.
     pub fn judge(&self, diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
+        let told_alone = |code: &str| lint_of(code).is_some_and(|(_, lint)| !lint.beside_errors);
+        let mut judged = self.level(diagnostics);
+        if judged.iter().any(|found| found.level == Level::Error && !told_alone(found.code)) {
+            judged.retain(|found| !told_alone(found.code));
+        }
+        judged
+    }
+
+    fn level(&self, diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
         let mut told = [false; LINTS.len()];
         let judged = diagnostics.into_iter().filter_map(|diagnostic| {
             let Some((place, lint)) = lint_of(diagnostic.code) else { return Some(diagnostic) };

@@ -102,7 +102,7 @@ fn every_code_of_the_checker_has_an_example() {
 fn a_function_has_at_most_255_parameters() {
     let with = |count: usize| {
         let parameters: Vec<String> = (0..count).map(|number| format!("p{number}: int")).collect();
-        codes(format!("fn f({}) {{ }}\nprint(1)", parameters.join(", ")).as_bytes())
+        codes(format!("pub fn f({}) {{ }}\nprint(1)", parameters.join(", ")).as_bytes())
     };
     assert_eq!(with(255), (Vec::new(), true));
     assert_eq!(with(256), (vec!["L0108"], false));

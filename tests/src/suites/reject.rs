@@ -1,4 +1,5 @@
-//! `tests/reject`: programs and listings that are refused, with the message on the line that causes it.
+//! `tests/reject`: programs and listings that are refused, with the message on the line that causes it; and `tests/warn`:
+//! those that are accepted with warnings.
 //!
 //! `#! E0401: words of the title` in a program, `;! A003: words` in a listing; `#!^ …` speaks of the line above. Every
 //! message is expected, and every expectation met, at its line.
@@ -9,10 +10,12 @@ use libtest_mimic::Trial;
 
 /// A test a file.
 pub fn trials() -> Vec<Trial> {
-    cases("reject", &["vg", "vasm"]).into_iter().map(|case| case.trial(check)).collect()
+    let refused = cases("reject", &["vg", "vasm"]).into_iter().map(|case| case.trial(|case| check(case, false)));
+    let warned = cases("warn", &["vg", "vasm"]).into_iter().map(|case| case.trial(|case| check(case, true)));
+    refused.chain(warned).collect()
 }
 
-fn check(case: &Case) -> Check {
+fn check(case: &Case, accepted: bool) -> Check {
     let text = case.text()?;
     let (made, mark) = match case.is("vg") {
         true => (module::compile(&case.file_name(), text.as_bytes()), "#!"),
@@ -22,7 +25,7 @@ fn check(case: &Case) -> Check {
     if expected.is_empty() {
         return Err(format!("no line expects a message: write `{mark} CODE: words` on it"));
     }
-    compare(&expected, &made)
+    compare(&expected, &made, accepted)
 }
 
 /// What the lines of a text expect.
@@ -42,7 +45,7 @@ fn expectations(text: &str, mark: &str) -> Result<Vec<Complaint>, String> {
     Ok(expected)
 }
 
-fn compare(expected: &[Complaint], made: &Made) -> Check {
+fn compare(expected: &[Complaint], made: &Made, accepted: bool) -> Check {
     let mut left: Vec<&Complaint> = made.complaints.iter().collect();
     let mut problems = Vec::new();
     for wanted in expected {
@@ -57,7 +60,9 @@ fn compare(expected: &[Complaint], made: &Made) -> Check {
     problems
         .extend(left.iter().map(|found| format!("line {}: not expected: {}: {}", found.line, found.code, found.title)));
     match problems.as_slice() {
-        [] if made.bytes.is_some() => Err("it is accepted".to_owned()),
+        [] if made.bytes.is_some() != accepted => {
+            Err(if accepted { "it is refused" } else { "it is accepted" }.to_owned())
+        }
         [] => Ok(()),
         _ => Err(format!("{}\n\n{}", problems.join("\n"), made.drawn)),
     }

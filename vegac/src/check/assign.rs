@@ -3,7 +3,7 @@
 use super::Checker;
 use super::convert::{Reason, failed, is_integer};
 use super::expression::{is_shift, type_from};
-use super::scope::Meaning;
+use super::scope::{Meaning, VariableId};
 use crate::ast::{self, Binary, ExpressionKind, Name, Span, TypeName};
 use crate::checked::{Base, Expression, Kind, Leaves, Place, Statement, Type};
 use vega_format::container::SlotKind;
@@ -28,14 +28,17 @@ impl Checker<'_> {
             }
             return self.assign_part(place, value?);
         };
-        match self.scopes.find(name) {
+        match self.scopes.find_unread(name) {
             Some(Ok(Meaning::Cell { what, span: declared_at, .. })) => {
                 let (what, declared_at) = (*what, declared_at.clone());
                 self.read_only(name, what, &place.span, declared_at);
                 None
             }
             Some(Ok(Meaning::Variable(id))) => {
-                let variable = self.scopes.variable(*id)?.clone();
+                let variable = self.scopes.variable(*id)?;
+                // What is stored through an alias is there for its owner.
+                variable.set_read(variable.is_read() || variable.alias);
+                let variable = variable.clone();
                 if let Some(declared) = declared {
                     let diagnostic = self
                         .error("E0304", &declared.span, format!("`{name}` is declared already"), "declared again here")
@@ -109,6 +112,7 @@ impl Checker<'_> {
         };
         let at = declared.map_or(name_span, |declared| &declared.span).clone();
         let slot = self.declare(name, kind, type_, &at)?;
+        self.scopes.name_last(name_span);
         if !inside {
             return None;
         }
@@ -284,14 +288,18 @@ impl Checker<'_> {
         span: &Span,
     ) -> Option<Statement> {
         if let ExpressionKind::Name(name) = &place.kind
-            && let Some(Ok(Meaning::Cell { what, span: declared_at, .. })) = self.scopes.find(name)
+            && let Some(Ok(Meaning::Cell { what, span: declared_at, .. })) = self.scopes.find_unread(name)
         {
             let (what, declared_at) = (*what, declared_at.clone());
             self.read_only(name, what, &place.span, declared_at);
             return None;
         }
         let place_span = place.span.clone();
+        let unread = self.unread_variable(place);
         let place = self.part_to_assign(place);
+        if let Some(variable) = unread.and_then(|id| self.scopes.variable(id)) {
+            variable.set_read(false);
+        }
         let value = self.operand(value);
         let place = match place {
             Ok(place) => place,
@@ -321,6 +329,17 @@ impl Checker<'_> {
         }
     }
 
+    /// The variable that a place is as a whole, if nobody has read it so far: to add to it is not to read it.
+    fn unread_variable(&self, place: &ast::Expression) -> Option<VariableId> {
+        let ExpressionKind::Name(name) = &place.kind else { return None };
+        match self.scopes.find_unread(name) {
+            Some(Ok(Meaning::Variable(id))) => {
+                self.scopes.variable(*id).filter(|variable| !variable.alias && !variable.is_read()).map(|_| *id)
+            }
+            _ => None,
+        }
+    }
+
     /// `y = *int(0)`.
     pub(super) fn alias(
         &mut self,
@@ -346,7 +365,7 @@ impl Checker<'_> {
                 Tag::Int
             }
         };
-        let slot = match self.scopes.find(&name.text) {
+        let slot = match self.scopes.find_unread(&name.text) {
             Some(Ok(Meaning::Variable(id))) => {
                 let variable = self.scopes.variable(*id)?.clone();
                 if !variable.alias || variable.type_ != Type::Scalar(tag) {
@@ -378,7 +397,7 @@ impl Checker<'_> {
 
     /// `free(x)`.
     pub(super) fn free(&mut self, name: &Name) -> Option<Statement> {
-        match self.scopes.find(&name.text) {
+        match self.scopes.find_unread(&name.text) {
             Some(Ok(Meaning::Variable(id))) => {
                 let id = *id;
                 let variable = self.scopes.variable(id)?.clone();

@@ -33,12 +33,14 @@ impl Checker<'_> {
     ) -> Expression {
         let arguments: Vec<Expression> = arguments.iter().map(|argument| self.operand(argument)).collect();
         if let Some(unfinished) = self.unfinished(&arguments, span) {
+            self.count_call(candidates);
             return unfinished;
         }
         let Some(chosen) = self.choose(candidates, &arguments) else {
             self.no_overload(name, candidates, &arguments);
             return failed(span.clone());
         };
+        self.count_call(&[chosen]);
         let (parameters, result, head) = match self.functions.get(chosen) {
             Some(function) => (function.parameters.clone(), function.result, function.head.clone()),
             None => return failed(span.clone()),
@@ -52,6 +54,14 @@ impl Checker<'_> {
             return Expression { type_: result.unwrap_or(Type::Nothing), ..failed(span.clone()) };
         }
         Expression { kind: Kind::Call(chosen, coerced), type_: result.unwrap_or(Type::Nothing), span: span.clone() }
+    }
+
+    fn count_call(&mut self, called: &[usize]) {
+        for index in called {
+            if let Some(function) = self.functions.get_mut(*index) {
+                function.called = true;
+            }
+        }
     }
 
     /// Whether every view among arguments is still good when the last one has been computed.

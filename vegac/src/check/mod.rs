@@ -16,6 +16,7 @@ mod place;
 mod scope;
 mod statement;
 mod types;
+mod unused;
 
 use crate::ast::{self, Span};
 use crate::checked::{self, Block, Program, Type};
@@ -34,6 +35,7 @@ pub fn check(source: SourceId, text: &str, file: &ast::File) -> (Program, Vec<Di
         text,
         errors: Told::default(),
         warnings: Told::default(),
+        dropped: Vec::new(),
         stencils: StencilTable::default(),
         structs: HashMap::new(),
         hidden_structs: Vec::new(),
@@ -52,10 +54,11 @@ pub fn check(source: SourceId, text: &str, file: &ast::File) -> (Program, Vec<Di
     let in_order = file.functions.iter().enumerate();
     let mut functions: Vec<_> = in_order.map(|(index, function)| checker.function(index, function)).collect();
     let entry = checker.entry(file, &mut functions);
-    let Checker { errors, warnings, stencils, .. } = checker;
+    checker.warn_uncalled(&file.functions);
+    let Checker { errors, warnings, stencils, dropped, .. } = checker;
     let mut told: Vec<Diagnostic> = errors.in_order("errors").chain(warnings.in_order("warnings")).collect();
     told.sort_by_key(start);
-    (Program { stencils, functions, entry }, told)
+    (Program { stencils, functions, entry, dropped }, told)
 }
 
 /// Where a diagnostic points.
@@ -115,6 +118,8 @@ struct Declared {
     result: Option<Type>,
     signature: Signature,
     head: Span,
+    /// Whether a call of it was seen.
+    called: bool,
 }
 
 /// A struct that can be named.
@@ -131,6 +136,8 @@ struct Checker<'a> {
     text: &'a str,
     errors: Told,
     warnings: Told,
+    /// Calls whose results nobody uses.
+    dropped: Vec<(usize, Span)>,
     stencils: StencilTable,
     /// Structs that can be named here.
     structs: HashMap<String, Struct>,
@@ -208,7 +215,7 @@ impl Checker<'_> {
         }
         let index = self.functions.len();
         self.by_name.entry(function.name.text.clone()).or_default().push(index);
-        self.functions.push(Declared { parameters, result, signature, head: function.head.clone() });
+        self.functions.push(Declared { parameters, result, signature, head: function.head.clone(), called: false });
     }
 
     fn refuse_equal_parameters(&mut self, function: &ast::Function) {
@@ -237,6 +244,7 @@ impl Checker<'_> {
         self.result = result.map_or(Expected::Nothing, Expected::Value);
         let limit = function.limit.as_ref().and_then(|limit| self.positive(limit, "the limit of a function"));
         let mut body = self.body(&function.body);
+        self.warn_unread();
         let is_promised = result.is_some_and(|type_| type_ != Type::Error);
         if let (true, None, false) = (is_promised, &body.value, self.scopes.diverged) {
             let end = function.body.span.end.saturating_sub(1)..function.body.span.end;
@@ -332,6 +340,7 @@ impl Checker<'_> {
         let span = file.statements.first().map_or(0..0, |first| first.span.start..first.span.start);
         let end = file.statements.last().map_or(0..0, |last| last.span.end..last.span.end);
         let body = self.statements(&file.statements, &end, Expected::Anything);
+        self.warn_unread();
         let result = body.value.as_ref().and_then(|value| self.signature_type(value.type_));
         checked::Function {
             signature: Signature { name: "main".to_owned(), parameters: Vec::new(), result },

@@ -6,6 +6,7 @@
 use crate::ast::Span;
 use crate::checked::{Exit, Type};
 use rustc_hash::FxHashMap;
+use std::cell::Cell;
 use std::collections::HashMap;
 use vega_format::container::SlotKind;
 
@@ -20,8 +21,23 @@ pub(super) struct Variable {
     pub(super) alias: bool,
     /// Where its type was first given.
     pub(super) span: Span,
+    /// Where it was first named.
+    pub(super) named_at: Span,
     /// How many scopes are around its own.
     depth: usize,
+    read: Cell<bool>,
+}
+
+impl Variable {
+    /// Whether somebody looks at what it holds.
+    pub(super) fn is_read(&self) -> bool {
+        self.read.get()
+    }
+
+    /// Somebody does, or does not after all.
+    pub(super) fn set_read(&self, read: bool) {
+        self.read.set(read);
+    }
 }
 
 /// What a name means.
@@ -186,8 +202,19 @@ impl Scopes {
         })
     }
 
-    /// The meaning of a name, or where it was freed.
+    /// The meaning of a name, or where it was freed. What it means counts as read.
     pub(super) fn find(&self, name: &str) -> Option<Result<&Meaning, &Gone>> {
+        let found = self.find_unread(name);
+        if let Some(Ok(Meaning::Variable(id))) = found
+            && let Some(variable) = self.variables.get(*id)
+        {
+            variable.read.set(true);
+        }
+        found
+    }
+
+    /// The same for who does not look at the value.
+    pub(super) fn find_unread(&self, name: &str) -> Option<Result<&Meaning, &Gone>> {
         let meaning = self.scopes.iter().rev().find_map(|scope| scope.names.get(name))?;
         Some(match meaning {
             Meaning::Variable(id) => self.gone.get(id).map_or(Ok(meaning), Err),
@@ -203,6 +230,16 @@ impl Scopes {
             Meaning::Cell { .. } => true,
         });
         known.map(|(name, _)| name.as_str())
+    }
+
+    /// All variables of the function so far.
+    pub(super) fn variables(&self) -> &[Variable] {
+        &self.variables
+    }
+
+    /// Whether a name was declared in the innermost scope, be it freed since.
+    pub(super) fn is_of_innermost(&self, name: &str) -> bool {
+        self.scopes.last().is_some_and(|scope| scope.names.contains_key(name))
     }
 
     pub(super) fn variable(&self, id: VariableId) -> Option<&Variable> {
@@ -227,12 +264,20 @@ impl Scopes {
         let alias = matches!(kind, SlotKind::Alias(_));
         let depth = self.scopes.len().saturating_sub(1);
         let id = self.variables.len();
-        self.variables.push(Variable { slot, type_, alias, span, depth });
+        let (named_at, read) = (span.clone(), Cell::new(false));
+        self.variables.push(Variable { slot, type_, alias, span, named_at, depth, read });
         if let Some(scope) = self.scopes.last_mut() {
             scope.names.insert(name.to_owned(), Meaning::Variable(id));
             scope.variables.push(id);
         }
         Some(slot)
+    }
+
+    /// The variable that was made last is named here.
+    pub(super) fn name_last(&mut self, span: &Span) {
+        if let Some(last) = self.variables.last_mut() {
+            last.named_at = span.clone();
+        }
     }
 
     /// Makes a read-only name of the innermost scope.

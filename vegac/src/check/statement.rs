@@ -13,7 +13,12 @@ impl Checker<'_> {
         let structs = self.hidden_structs.len();
         let mut block = Block { end: end.end.saturating_sub(1).max(end.start)..end.end, ..Block::default() };
         let last = statements.len().saturating_sub(1);
+        let mut was_reached = !self.scopes.diverged;
         for (index, statement) in statements.iter().enumerate() {
+            if was_reached && self.scopes.diverged {
+                self.warn_unreachable(statements, index);
+                was_reached = false;
+            }
             match &statement.kind {
                 StatementKind::Expression(expression) if index == last && wanted != Expected::Nothing => {
                     self.last_line(expression, wanted, &mut block);
@@ -25,6 +30,7 @@ impl Checker<'_> {
                 }
             }
         }
+        self.warn_needless_free(statements);
         self.restore_structs(structs);
         block
     }
@@ -93,6 +99,9 @@ impl Checker<'_> {
             StatementKind::Expression(expression) => {
                 let checked = self.line(expression, None);
                 self.warn_unused(expression, &checked);
+                if let (Kind::Call(function, _), true) = (&checked.kind, checked.type_ != Type::Nothing) {
+                    self.dropped.push((*function, expression.span.clone()));
+                }
                 let checked = self.for_effect(checked);
                 (checked.type_ != Type::Error).then_some(Statement::Evaluate(checked))
             }

@@ -1,0 +1,87 @@
+//! What nobody needs: variables that are never read, functions that are never called, code behind a way out, a `free`
+//! that does what the end of the block does anyway.
+//!
+//! A name counts as read wherever it is looked up, other than to store in it or to free it. All are lints that
+//! are told only of a source in which nothing else is wrong.
+
+use super::Checker;
+use super::scope::Variable;
+use crate::ast::{self, Span, StatementKind};
+use vega_report::Diagnostic;
+
+impl Checker<'_> {
+    fn warning(&self, code: &'static str, span: &Span, title: impl Into<String>, label: &str) -> Diagnostic {
+        Diagnostic::warning(code, title).label(self.source, span.clone(), label)
+    }
+
+    /// The variables of a function whose scopes have been closed.
+    pub(super) fn warn_unread(&mut self) {
+        let has_alias = self.scopes.variables().iter().any(|variable| variable.alias);
+        let is_unread = |variable: &&Variable| !variable.is_read() && (variable.alias || !has_alias);
+        let variables = self.scopes.variables().iter();
+        let unread: Vec<(u16, Span)> =
+            variables.filter(is_unread).map(|variable| (variable.slot, variable.named_at.clone())).collect();
+        for (slot, span) in unread {
+            let name = self.scopes.slots.get(usize::from(slot)).map_or("", |(_, name)| name.as_str());
+            if name.starts_with('_') {
+                continue;
+            }
+            let title = format!("variable `{name}` is never read");
+            let diagnostic = self.warning("W0002", &span, title, "it gets a value, and nobody looks at it");
+            let diagnostic =
+                diagnostic.hint(format!("leave it away, or name it `_{name}` if it is to hold bytes only"));
+            self.complain(diagnostic);
+        }
+    }
+
+    /// Functions that nobody calls and no other module sees.
+    pub(super) fn warn_uncalled(&mut self, functions: &[ast::Function]) {
+        for (index, function) in functions.iter().enumerate() {
+            let name = &function.name.text;
+            let is_root = function.public || name == "main" || name.starts_with('_') || name.starts_with("test_");
+            if is_root || self.functions.get(index).is_none_or(|declared| declared.called) {
+                continue;
+            }
+            let title = format!("function `{name}` is never called");
+            let diagnostic = self.warning("W0005", &function.name.span, title, "nobody calls it");
+            self.complain(diagnostic.hint("leave it away, or make it `pub` for other modules"));
+        }
+    }
+
+    /// The first statement to which execution cannot come.
+    pub(super) fn warn_unreachable(&mut self, statements: &[ast::Statement], at: usize) {
+        let (Some(before), Some(statement)) = (at.checked_sub(1).and_then(|at| statements.get(at)), statements.get(at))
+        else {
+            return;
+        };
+        let leaves = match before.kind {
+            StatementKind::Return(_) => "`return` leaves the function",
+            StatementKind::Break => "`break` leaves the loop",
+            StatementKind::Continue => "`continue` begins the next turn",
+            StatementKind::While(..) => "this loop never ends",
+            _ => "all ways through this leave",
+        };
+        let end = statements.last().map_or(statement.span.end, |last| last.span.end);
+        let first_line = self.text.get(statement.span.start..end).and_then(|text| text.find('\n'));
+        let shown = statement.span.start..first_line.map_or(end, |length| statement.span.start + length);
+        let diagnostic = self
+            .warning("W0004", &shown, "code that is never reached", "execution does not come here")
+            .also(self.source, before.span.clone(), leaves);
+        self.complain(diagnostic.hint("leave it away, or put it before"));
+    }
+
+    /// `free` at the end of the block that would free the variable by itself.
+    pub(super) fn warn_needless_free(&mut self, statements: &[ast::Statement]) {
+        let is_free = |statement: &&ast::Statement| matches!(statement.kind, StatementKind::Free(_));
+        let last: Vec<&ast::Statement> = statements.iter().rev().take_while(is_free).collect();
+        for statement in last.into_iter().rev() {
+            let StatementKind::Free(name) = &statement.kind else { continue };
+            if !self.scopes.is_of_innermost(&name.text) {
+                continue;
+            }
+            let title = format!("`{}` is freed where it ends anyway", name.text);
+            let diagnostic = self.warning("W0008", &statement.span, title, "the block ends behind this");
+            self.complain(diagnostic.hint("leave this away"));
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! What the verifier knows of a module, told at the places of the source that it was made from. Without lines in the
+//! module nobody knows which places those are.
+
+mod arenas;
+mod results;
+mod traps;
+
+use crate::ast::Span;
+use vega_format::Verified;
+use vega_report::{Diagnostic, SourceId, Sources};
+
+/// The most complaints of a kind.
+const MOST: usize = 100;
+
+/// The traps that happen whenever their lines are reached, but for those that the checker has told already; and if there
+/// are none, what the lints find. `dropped` are calls whose results nobody uses, by mangled name.
+pub(crate) fn foretold(
+    source: SourceId,
+    sources: &Sources,
+    module: &Verified,
+    told: &[Diagnostic],
+    dropped: &[(String, Span)],
+) -> Vec<Diagnostic> {
+    let lines = Lines { source, sources, module };
+    let traps = lines.traps(told);
+    if !traps.is_empty() || told.iter().any(|told| told.code.starts_with('T')) {
+        return traps;
+    }
+    let lints = lines.unused_results(dropped).into_iter();
+    lints.take(MOST).chain(lines.aliases_of_freed()).chain(lines.oversized_arenas()).collect()
+}
+
+/// A module and the source that it was made from.
+struct Lines<'a> {
+    source: SourceId,
+    sources: &'a Sources,
+    module: &'a Verified,
+}
+
+impl Lines<'_> {
+    /// The line from which an instruction was made, without the blanks around it.
+    fn line_of(&self, function: u32, offset: u32) -> Option<Span> {
+        let (_, line) = self.module.module().source_line(function, offset)?;
+        let line = self.sources.line(self.source, line as usize);
+        let text = self.sources.text(self.source).get(line.clone()).unwrap_or_default();
+        let start = line.start + (text.len() - text.trim_start().len());
+        let end = line.start + text.trim_end().len();
+        Some(start..end.max(start))
+    }
+
+    /// Where the `alloc` stands that became this instruction, if its line has only one.
+    fn alloc_at(&self, function: u32, offset: u32) -> Option<Span> {
+        const WORD: &str = "alloc";
+        let line = self.line_of(function, offset)?;
+        let text = self.sources.text(self.source).get(line.clone())?;
+        let mut found = text.match_indices(WORD).map(|(at, _)| line.start + at);
+        let at = found.next().filter(|_| found.next().is_none())?;
+        Some(at..at + WORD.len())
+    }
+}

@@ -1,0 +1,47 @@
+//! Traps that are certain.
+
+use super::{Lines, MOST};
+use vega_format::trap::{CERTAIN, Trap};
+use vega_format::verify::CertainTrap;
+use vega_report::Diagnostic;
+
+impl Lines<'_> {
+    pub(super) fn traps(&self, told: &[Diagnostic]) -> Vec<Diagnostic> {
+        let told: Vec<_> = told.iter().filter(|told| told.code.starts_with('T')).collect();
+        let line = |diagnostic: &Diagnostic| {
+            diagnostic.primary().map(|label| self.sources.position(self.source, label.span.start).line)
+        };
+        let is_told = |trap: &Diagnostic| told.iter().any(|told| told.code == trap.code && line(told) == line(trap));
+        let traps = self.module.certain_traps().iter().filter_map(|certain| self.trap(certain));
+        traps.filter(|trap| !is_told(trap)).take(MOST).collect()
+    }
+
+    fn trap(&self, certain: &CertainTrap) -> Option<Diagnostic> {
+        let span = self.line_of(certain.function, certain.offset)?;
+        let diagnostic = Diagnostic::error(certain.trap.kind().code(), certain.trap.to_string());
+        let diagnostic = diagnostic.label(self.source, span, CERTAIN);
+        Some(match certain.trap {
+            Trap::OutOfMemory { .. } => self.out_of_memory(certain, diagnostic),
+            Trap::AliasOutOfBounds { size, capacity, .. } if size <= capacity => {
+                diagnostic.hint(format!("the last offset at which {size} bytes fit is {}", capacity - size))
+            }
+            _ => diagnostic,
+        })
+    }
+
+    /// With the arena that is too small, and what is enough for it if that does not depend on the path.
+    fn out_of_memory(&self, certain: &CertainTrap, diagnostic: Diagnostic) -> Diagnostic {
+        let arenas = self.module.arenas(certain.function);
+        let placement = arenas.placements.iter().find(|placement| placement.offset == certain.offset);
+        let site = placement.and_then(|placement| arenas.sites.get(placement.site));
+        let Some(site) = site else {
+            return diagnostic.hint("make the arena larger, or free what is not needed before");
+        };
+        let opened = self.alloc_at(certain.function, site.offset);
+        let diagnostic = match opened {
+            Some(span) => diagnostic.also(self.source, span, format!("the arena of {} bytes", site.capacity)),
+            None => diagnostic,
+        };
+        diagnostic.hint(format!("`alloc {}` is enough", site.high_water))
+    }
+}
