@@ -6,6 +6,7 @@
 
 pub mod bytes;
 pub mod case;
+pub mod generate;
 pub mod golden;
 pub mod header;
 pub mod module;

@@ -7,9 +7,6 @@
 //!   free list: so static and dynamic layouts agree byte for byte;
 //! - an instruction that is said to trap does so, in these words.
 
-#[path = "../src/generate/mod.rs"]
-mod generate;
-
 use std::collections::HashMap;
 use std::rc::Rc;
 use vega_format::budget::Budget;
@@ -18,6 +15,7 @@ use vega_format::proof::{Step, Worst};
 use vega_format::trap::Trap;
 use vega_format::types::Tag;
 use vega_format::verify::{Arenas, Options, Verified, verify_with};
+use vega_tests::generate;
 use vega_tests::module::{assemble, check_round_trip};
 use vegavm::observe::Done;
 use vegavm::{End, Imports, Limits, LoadError, Observer, Outcome, Snapshot, TrapReport, Value, load};

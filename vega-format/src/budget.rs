@@ -157,7 +157,7 @@ fn function_budget(module: &Verified, root: u32, entry: bool) -> FunctionBudget 
 }
 
 fn circle_step(module: &Verified, function: u32, offset: u32) -> PathStep {
-    let summary = module.summaries().get(function as usize);
+    let summary = module.summaries().get(function);
     let call = summary.and_then(|summary| summary.calls.iter().find(|call| call.offset == offset));
     PathStep {
         function: readable(module.module(), function),
@@ -178,7 +178,7 @@ fn arenas_that_may_run_out(module: &Verified, root: u32) -> Vec<ArenaBudget> {
     let mut work = vec![root];
     let mut found = Vec::new();
     while let Some(function) = work.pop() {
-        let (Some(summary), Some(seen)) = (summaries.get(function as usize), seen.get_mut(function as usize)) else {
+        let (Some(summary), Some(seen)) = (summaries.get(function), seen.get_mut(function as usize)) else {
             continue;
         };
         if core::mem::replace(seen, true) {

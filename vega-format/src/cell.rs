@@ -151,6 +151,18 @@ pub fn decode(tag: Tag, bytes: &[u8]) -> u64 {
     }
 }
 
+/// Whether these bits, the bytes of a value little-endian and zeroes above them, are those in which the value is written:
+/// `decode` and `encode` give them back.
+#[inline]
+pub(crate) const fn is_canonical(tag: Tag, bits: u64) -> bool {
+    match tag {
+        Tag::Bool => bits <= 1,
+        Tag::Char => bits <= u32::MAX as u64 && char::from_u32(bits as u32).is_some(),
+        Tag::Long | Tag::Decimal => true,
+        Tag::Short | Tag::Int | Tag::Float | Tag::Byte => bits >> (8 * tag.size()) == 0,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -212,6 +224,18 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn canonical_bits_are_those_that_are_written(
+            tag in prop::sample::select(Tag::ALL.to_vec()),
+            bits in prop_oneof![any::<u64>(), 0u64..0x11_0100, Just(0xD800), Just(u64::from(u32::MAX))],
+        ) {
+            let bytes = bits.to_le_bytes();
+            let (value, above) = bytes.split_at(tag.size() as usize);
+            let (written, size) = encode(tag, decode(tag, value));
+            let same = &written[..size] == value && above.iter().all(|byte| *byte == 0);
+            prop_assert_eq!(is_canonical(tag, bits), same);
+        }
+
         #[test]
         fn cells_go_to_bytes_and_back(tag in prop::sample::select(Tag::ALL.to_vec()), bytes: [u8; 8]) {
             let cell = decode(tag, &bytes);

@@ -279,6 +279,13 @@ fn parameters(mut input: &str, limits: NameLimits) -> Step<'_, Vec<Type>> {
     }
 }
 
+/// The bytes of the name in a mangled name that is well-formed up to its types, of which nothing is said; `None` where
+/// only the whole grammar can tell.
+pub(crate) fn name_length(mangled: &[u8]) -> Option<usize> {
+    let length = ascii_path(mangled).filter(|_| mangled.len() <= MAXIMUM_LENGTH)?;
+    (mangled.get(length) == Some(&b'(')).then_some(length)
+}
+
 /// Whether the whole text is one identifier in normal form C.
 pub fn is_identifier(text: &str) -> bool {
     !text.contains('.') && is_name(text)
@@ -291,7 +298,7 @@ pub fn is_name(text: &str) -> bool {
 
 /// `identifier ( "." identifier )*` in normal form C.
 fn path(input: &str) -> Step<'_, &str> {
-    if let Some((name, rest)) = ascii_path(input).and_then(|length| input.split_at_checked(length)) {
+    if let Some((name, rest)) = ascii_path(input.as_bytes()).and_then(|length| input.split_at_checked(length)) {
         return Ok((rest, name));
     }
     general_path(input)
@@ -308,14 +315,33 @@ fn general_path(input: &str) -> Step<'_, &str> {
 
 /// The bytes of a path that is ASCII as far as it goes, and so in normal form C: what nearly every name is. What has
 /// other characters, or is no path, is left to the grammar.
-fn ascii_path(input: &str) -> Option<usize> {
+fn ascii_path(input: &[u8]) -> Option<usize> {
+    const NONE: u8 = 0;
+    const LETTER: u8 = 1;
+    const DIGIT: u8 = 2;
+    const DOT: u8 = 3;
+    #[allow(clippy::indexing_slicing, reason = "run by the compiler")]
+    static CLASSES: [u8; 256] = {
+        let mut classes = [NONE; 256];
+        let mut byte = 0u8;
+        while byte < 128 {
+            classes[byte as usize] = match byte {
+                b'A'..=b'Z' | b'a'..=b'z' | b'_' => LETTER,
+                b'0'..=b'9' => DIGIT,
+                b'.' => DOT,
+                _ => NONE,
+            };
+            byte += 1;
+        }
+        classes
+    };
     let mut starts = true;
-    for (length, byte) in input.bytes().enumerate() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'_' => starts = false,
-            b'0'..=b'9' if !starts => {}
-            b'.' if !starts => starts = true,
-            byte => return (!starts && byte.is_ascii()).then_some(length),
+    for (length, byte) in input.iter().enumerate() {
+        match CLASSES.get(usize::from(*byte)).copied() {
+            Some(LETTER) => starts = false,
+            Some(DIGIT) if !starts => {}
+            Some(DOT) if !starts => starts = true,
+            _ => return (!starts && byte.is_ascii()).then_some(length),
         }
     }
     (!starts).then_some(input.len())

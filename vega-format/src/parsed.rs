@@ -1,13 +1,14 @@
 //! [`Parsed`]: a well-formed file, with its text and code borrowed from its bytes. Nothing says yet that it is safe to run.
 
+use crate::container::functions::Bare;
 use crate::container::{
-    Constants, ContentIds, Custom, Entry, Function, FunctionDebug, Head, Import, Kind, Metadata, RecordedProof,
+    Constants, ContentIds, Custom, Entry, Function, FunctionDebug, Head, Import, Kind, Line, Metadata, RecordedProof,
     Relocation, SectionId, SectionRecord, Value, metadata,
 };
 use crate::error::{FormatError, FormatErrorKind, Result};
 use crate::read::{Definitions, Outline};
 use crate::stencil::StencilTable;
-use crate::types::Tag;
+use crate::types::{Tag, Type};
 use core::ops::Range;
 
 /// A well-formed module.
@@ -166,6 +167,19 @@ impl<'a> Parsed<'a> {
         self.constants.tag(self.bytes(), index)
     }
 
+    /// What a constant is known by: two are the same if this is.
+    pub(crate) fn constant_key(&self, index: u32) -> Option<(u8, &[u8])> {
+        self.constants.key(self.bytes(), index)
+    }
+
+    /// The value of a constant that is an integer.
+    pub(crate) fn integer_constant(&self, index: u32) -> Option<i64> {
+        match self.constant(index)? {
+            Value::Scalar(Tag::Byte | Tag::Short | Tag::Int | Tag::Long, cell) => Some(cell as i64),
+            _ => None,
+        }
+    }
+
     /// The constants in order.
     pub fn constants(&self) -> impl Iterator<Item = Value<'_>> {
         (0..self.constant_count()).filter_map(|index| self.constant(index))
@@ -234,6 +248,35 @@ impl<'a> Parsed<'a> {
         self.definitions.functions.get(self.bytes(), index)
     }
 
+    /// The parameters and results of the functions, each combination once.
+    pub(crate) fn signatures(&self) -> impl Iterator<Item = (&[Type], Option<&Type>)> {
+        let signatures = self.definitions.functions.signatures();
+        (0..signatures.len() as u32).filter_map(|number| signatures.types(number))
+    }
+
+    /// Which of the signatures a function has.
+    pub(crate) fn signature_number(&self, function: u32) -> Option<u32> {
+        self.definitions.functions.signature(function)
+    }
+
+    /// A function without its name.
+    #[inline]
+    pub(crate) fn bare_function(&self, index: u32) -> Option<Bare<'_>> {
+        self.definitions.functions.bare(self.bytes(), index)
+    }
+
+    /// The functions that are exported, in order.
+    pub fn exported_functions(&self) -> impl Iterator<Item = Function<'_>> {
+        self.definitions.functions.exported().iter().filter_map(|index| self.function(*index))
+    }
+
+    /// The functions of this name, whatever they take and give.
+    pub fn functions_named(&self, name: &str) -> impl Iterator<Item = Function<'_>> {
+        let start = format!("{name}(");
+        let range = self.definitions.functions.starting_with(self.bytes(), start.as_bytes());
+        range.filter_map(|index| self.function(index))
+    }
+
     /// The functions in order.
     pub fn functions(&self) -> impl Iterator<Item = Function<'_>> {
         (0..self.function_count()).filter_map(|index| self.function(index))
@@ -252,6 +295,11 @@ impl<'a> Parsed<'a> {
     /// Lines and names of a function, if the file has them.
     pub fn debug(&self, function: u32) -> Option<FunctionDebug> {
         self.definitions.debug.as_ref()?.get(self.bytes(), function)
+    }
+
+    /// The line records of a function, by rising offset; none if the file has no lines.
+    pub(crate) fn lines(&self, function: u32) -> impl Iterator<Item = Line> + '_ {
+        self.definitions.debug.iter().flat_map(move |debug| debug.lines(self.bytes(), function))
     }
 
     /// The source and the line from which an instruction comes, if the file says so.

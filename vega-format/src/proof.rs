@@ -9,20 +9,125 @@ use core::ops::Add;
 use std::collections::HashMap;
 
 /// What the proof needs to know of one function.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Summary {
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Summary<'a> {
     /// Bytes of its frame.
     pub frame: u64,
     /// The most bytes of arenas that it has open, and where the last of them is opened.
     pub most_open: (u64, u32),
     /// Its calls, by offset.
-    pub calls: Vec<CallSite>,
+    pub calls: &'a [CallSite],
     /// The most activations that may be live at once, if it says so.
     pub limit: Option<u32>,
     /// The offset of a call of another module's function, which only linking makes known; nothing unknown counts as 0.
     pub unresolved: Option<u32>,
     /// The offset of the first `STACK_ALLOC` whose arena may run out of memory; `None` if none can.
     pub may_run_out: Option<u32>,
+}
+
+/// What the proof needs to know of every function of a module, by index; flat, since there may be many.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Summaries {
+    own: Vec<Own>,
+    calls: Vec<CallSite>,
+    /// What few functions have, by rising index.
+    rare: Vec<Rare>,
+}
+
+/// What every function has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Own {
+    open: u64,
+    open_at: u32,
+    frame: u32,
+    calls_end: u32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Rare {
+    function: u32,
+    limit: Option<u32>,
+    unresolved: Option<u32>,
+    may_run_out: Option<u32>,
+}
+
+impl Summaries {
+    /// With room for so many functions.
+    pub(crate) fn with_capacity(functions: usize) -> Summaries {
+        Summaries { own: Vec::with_capacity(functions), ..Summaries::default() }
+    }
+
+    /// How many functions there are.
+    pub fn len(&self) -> usize {
+        self.own.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.own.is_empty()
+    }
+
+    /// What is known of a function.
+    pub fn get(&self, function: u32) -> Option<Summary<'_>> {
+        let own = self.own.get(function as usize)?;
+        let rare = match self.rare.as_slice() {
+            [] => None,
+            rare => {
+                let place = rare.binary_search_by_key(&function, |rare| rare.function).ok();
+                place.and_then(|place| rare.get(place))
+            }
+        };
+        Some(Summary {
+            frame: own.frame.into(),
+            most_open: (own.open, own.open_at),
+            calls: self.calls.get(self.calls_of(function)).unwrap_or_default(),
+            limit: rare.and_then(|rare| rare.limit),
+            unresolved: rare.and_then(|rare| rare.unresolved),
+            may_run_out: rare.and_then(|rare| rare.may_run_out),
+        })
+    }
+
+    /// What is known of the functions, by index.
+    pub fn iter(&self) -> impl Iterator<Item = Summary<'_>> {
+        (0..self.len() as u32).filter_map(|function| self.get(function))
+    }
+
+    fn calls_of(&self, function: u32) -> core::ops::Range<usize> {
+        let end = |place: Option<usize>| place.and_then(|place| self.own.get(place)).map_or(0, |own| own.calls_end);
+        end((function as usize).checked_sub(1)) as usize..end(Some(function as usize)) as usize
+    }
+
+    /// A call of the function that is added next.
+    pub(crate) fn add_call(&mut self, call: CallSite) {
+        self.calls.push(call);
+    }
+
+    /// Forgets the calls of the function that is added next.
+    pub(crate) fn drop_calls(&mut self) {
+        let end = self.own.last().map_or(0, |own| own.calls_end as usize);
+        self.calls.truncate(end);
+    }
+
+    /// Adds the next function, whose calls were added before and stand in `calls` no more than that. The frame of a
+    /// function is at most 255 parameters of 64 cells each and 65,535 cells.
+    pub(crate) fn add(&mut self, summary: Summary<'_>) {
+        let Summary { frame, most_open: (open, open_at), calls, limit, unresolved, may_run_out } = summary;
+        self.calls.extend_from_slice(calls);
+        let function = self.own.len() as u32;
+        let calls_end = self.calls.len() as u32;
+        self.own.push(Own { open, open_at, frame: u32::try_from(frame).unwrap_or(u32::MAX), calls_end });
+        if limit.is_some() || unresolved.is_some() || may_run_out.is_some() {
+            self.rare.push(Rare { function, limit, unresolved, may_run_out });
+        }
+    }
+
+    /// Adds what is known of the functions behind these.
+    pub(crate) fn append(&mut self, later: Summaries) {
+        let (functions, calls) = (self.own.len() as u32, self.calls.len() as u32);
+        self.own.extend(later.own.into_iter().map(|own| Own { calls_end: own.calls_end + calls, ..own }));
+        self.calls.extend(later.calls);
+        self.rare.extend(later.rare.into_iter().map(|rare| Rare { function: rare.function + functions, ..rare }));
+    }
 }
 
 /// A call of another function of the module.
@@ -90,13 +195,13 @@ pub struct Step {
 /// The proof of a module.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Proof {
-    worst: Vec<Option<Figure>>,
-    /// Of each function in a circle, the ways on from it.
-    ways: HashMap<u32, Ways>,
+    worst: Vec<Short>,
+    /// Of each function in a circle that is bounded, the figure and the ways on from it.
+    ways: HashMap<u32, (Figure, Ways)>,
     /// Of each function, whether no arena that it or a callee opens can run out of memory.
     never_out_of_memory: Vec<bool>,
     /// Of each function that nothing bounds: a call on the way to, or around, the circle.
-    towards_circle: Vec<Option<CallSite>>,
+    towards_circle: HashMap<u32, CallSite>,
 }
 
 /// The worst case of a function, and where its path goes on.
@@ -116,30 +221,51 @@ enum Next {
     Circle(CallSite, u64),
 }
 
+/// A figure in the form in which it is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Short {
+    bytes: Bytes,
+    /// The place of the call with which the path goes on among those of the function, or one of the numbers below.
+    next: u32,
+}
+
+impl Short {
+    const UNBOUNDED: Short = Short { bytes: Bytes { arenas: 0, stack: 0 }, next: u32::MAX };
+    /// The path ends here.
+    const END: u32 = u32::MAX - 1;
+    /// The function is in a circle: its figure stands beside its ways.
+    const CIRCLE: u32 = u32::MAX - 2;
+}
+
 impl Proof {
     /// Composes the summaries of all functions, by index.
-    pub fn of(summaries: &[Summary]) -> Proof {
+    pub fn of(summaries: &Summaries) -> Proof {
         let mut proof = Proof {
-            worst: vec![None; summaries.len()],
+            worst: vec![Short::UNBOUNDED; summaries.len()],
             ways: HashMap::new(),
             never_out_of_memory: vec![true; summaries.len()],
-            towards_circle: vec![None; summaries.len()],
+            towards_circle: HashMap::new(),
         };
-        let (members, ends) = circles(summaries);
-        let mut start = 0;
-        for end in ends {
-            proof.add(summaries, members.get(start..end as usize).unwrap_or_default());
-            start = end as usize;
-        }
+        circles(summaries, |group| proof.add(summaries, group));
         proof
     }
 
     /// The worst case of a function.
     pub fn worst(&self, function: u32) -> Worst {
         match self.worst.get(function as usize) {
-            Some(Some(figure)) => Worst::Bytes(figure.bytes),
+            Some(short) if *short != Short::UNBOUNDED => Worst::Bytes(short.bytes),
             _ => Worst::Unbounded,
         }
+    }
+
+    fn figure(&self, summaries: &Summaries, function: u32) -> Option<Figure> {
+        let short = self.worst.get(function as usize)?;
+        let next = match short.next {
+            Short::END => Next::End,
+            Short::CIRCLE => return self.ways.get(&function).map(|(figure, _)| *figure),
+            place => Next::Call(*summaries.get(function)?.calls.get(place as usize)?),
+        };
+        Some(Figure { bytes: short.bytes, next })
     }
 
     /// Whether no arena that a function or one that it calls opens can run out of memory.
@@ -149,71 +275,89 @@ impl Proof {
 
     /// The functions of one group of the call graph: a single one, or all that call each other in circles. Everything
     /// that they call outside of the group is known.
-    fn add(&mut self, summaries: &[Summary], group: &[u32]) {
-        let inside = |function: u32| group.binary_search(&function).is_ok();
-        let summary = |function: u32| summaries.get(function as usize);
-        let fits = group.iter().filter_map(|function| summary(*function)).all(|function| {
-            let callee_fits = |call: &CallSite| inside(call.callee) || self.never_out_of_memory(call.callee);
-            function.may_run_out.is_none() && function.unresolved.is_none() && function.calls.iter().all(callee_fits)
-        });
-        for function in group {
-            if let Some(place) = self.never_out_of_memory.get_mut(*function as usize) {
-                *place = fits;
-            }
+    fn add(&mut self, summaries: &Summaries, group: &[u32]) {
+        if let [single] = group
+            && let Some(summary) = summaries.get(*single)
+            && summary.calls.iter().all(|call| call.callee != *single)
+        {
+            return self.add_single(*single, summary);
         }
-        let is_circle = group
-            .iter()
-            .filter_map(|function| summary(*function))
-            .any(|function| function.calls.iter().any(|call| inside(call.callee)));
-        let figures = match (is_circle, group) {
-            (false, [single]) => self.single(summaries, *single).map(|figure| vec![(figure, None)]),
-            _ => Circle { proof: self, summaries, group }.figures(),
-        };
-        match figures {
+        let inside = |function: u32| group.binary_search(&function).is_ok();
+        let fits =
+            group.iter().filter_map(|function| summaries.get(*function)).all(|summary| self.fits(summary, inside));
+        for function in group {
+            self.set_never_out_of_memory(*function, fits);
+        }
+        match (Circle { proof: self, summaries, group }).figures() {
             Ok(figures) => {
                 for (function, (figure, ways)) in group.iter().zip(figures) {
-                    if let Some(place) = self.worst.get_mut(*function as usize) {
-                        *place = Some(figure);
-                    }
-                    if let Some(ways) = ways {
-                        self.ways.insert(*function, ways);
-                    }
+                    self.set(*function, Short { bytes: figure.bytes, next: Short::CIRCLE });
+                    self.ways.insert(*function, (figure, ways));
                 }
             }
             Err(_) => {
                 for function in group {
-                    let Some(summary) = summary(*function) else { continue };
-                    let mut calls = summary.calls.iter();
-                    let towards = calls.find(|call| inside(call.callee) || self.worst(call.callee) == Worst::Unbounded);
-                    if let Some(place) = self.towards_circle.get_mut(*function as usize) {
-                        *place = towards.copied();
-                    }
+                    let Some(summary) = summaries.get(*function) else { continue };
+                    self.find_way_to_circle(*function, summary, inside);
                 }
             }
         }
     }
 
-    /// A function that is in no circle.
-    fn single(&self, summaries: &[Summary], function: u32) -> Result<Figure, NoBound> {
-        let Some(summary) = summaries.get(function as usize) else { return Err(NoBound) };
-        if summary.unresolved.is_some() {
-            return Err(NoBound);
+    fn fits(&self, summary: Summary<'_>, inside: impl Fn(u32) -> bool) -> bool {
+        let callee_fits = |call: &CallSite| inside(call.callee) || self.never_out_of_memory(call.callee);
+        summary.may_run_out.is_none() && summary.unresolved.is_none() && summary.calls.iter().all(callee_fits)
+    }
+
+    fn set(&mut self, function: u32, figure: Short) {
+        if let Some(place) = self.worst.get_mut(function as usize) {
+            *place = figure;
         }
+    }
+
+    fn set_never_out_of_memory(&mut self, function: u32, fits: bool) {
+        if let Some(place) = self.never_out_of_memory.get_mut(function as usize) {
+            *place = fits;
+        }
+    }
+
+    /// What nothing bounds remembers which call is to blame.
+    fn find_way_to_circle(&mut self, function: u32, summary: Summary<'_>, inside: impl Fn(u32) -> bool) {
+        let mut calls = summary.calls.iter();
+        let towards = calls.find(|call| inside(call.callee) || self.worst(call.callee) == Worst::Unbounded);
+        if let Some(call) = towards {
+            self.towards_circle.insert(function, *call);
+        }
+    }
+
+    /// A function that is in no circle.
+    fn add_single(&mut self, function: u32, summary: Summary<'_>) {
+        let fits = self.fits(summary, |_| false);
+        self.set_never_out_of_memory(function, fits);
         let frame = Bytes { arenas: 0, stack: summary.frame };
-        let mut best = Figure { bytes: frame + arenas(summary.most_open.0), next: Next::End };
-        for call in &summary.calls {
-            let Worst::Bytes(callee) = self.worst(call.callee) else { return Err(NoBound) };
+        let mut best = Short { bytes: frame + arenas(summary.most_open.0), next: Short::END };
+        let mut known = summary.unresolved.is_none();
+        for (place, call) in (0..).zip(summary.calls) {
+            let Worst::Bytes(callee) = self.worst(call.callee) else {
+                known = false;
+                break;
+            };
             let bytes = frame + arenas(call.open) + callee;
             if bytes.total() > best.bytes.total() {
-                best = Figure { bytes, next: Next::Call(*call) };
+                best = Short { bytes, next: place };
             }
         }
-        if best.bytes.total() == u64::MAX { Err(NoBound) } else { Ok(best) }
+        // So many calls do not fit into a function's code, but nothing hangs on that here.
+        let is_short = best.next < Short::CIRCLE || best.next == Short::END;
+        match known && is_short && best.bytes.total() != u64::MAX {
+            true => self.set(function, best),
+            false => self.find_way_to_circle(function, summary, |_| false),
+        }
     }
 
     /// The path of calls that uses most, from a function on; empty if nothing bounds it. The steps of a round through a
     /// circle have the number of rounds, and behind them stands the way on from the last of them.
-    pub fn path(&self, summaries: &[Summary], function: u32) -> Vec<Step> {
+    pub fn path(&self, summaries: &Summaries, function: u32) -> Vec<Step> {
         /// Which of the ways on from a function the path takes.
         enum Way {
             Dearest,
@@ -227,9 +371,9 @@ impl Proof {
         let mut way = Way::Dearest;
         // No function stands on a path more often than once in a round and once behind it.
         while path.len() <= 2 * summaries.len() {
-            let Some(summary) = summaries.get(here as usize) else { break };
-            let ways = self.ways.get(&here).copied();
-            let dearest = self.worst.get(here as usize).copied().flatten();
+            let Some(summary) = summaries.get(here) else { break };
+            let ways = self.ways.get(&here).map(|(_, ways)| *ways);
+            let dearest = self.figure(summaries, here);
             let (next, is_round) = match (&way, ways) {
                 (Way::Round(times), Some(Ways { round: Some((_, call)), .. })) => (Next::Circle(call, *times), true),
                 (Way::Tail, Some(ways)) => (ways.tail.next, false),
@@ -251,7 +395,7 @@ impl Proof {
                 times,
             });
             let Some(call) = call else { break };
-            let is_limited = summaries.get(call.callee as usize).is_some_and(|callee| callee.limit.is_some());
+            let is_limited = summaries.get(call.callee).is_some_and(|callee| callee.limit.is_some());
             let same_circle = ways.is_some() && ways.map(|ways| ways.circle) == self.circle_of(call.callee);
             way = match (is_round, is_limited) {
                 (true, false) => Way::Round(times),
@@ -266,7 +410,7 @@ impl Proof {
 
     /// A number for the circle in which a function is.
     fn circle_of(&self, function: u32) -> Option<u32> {
-        self.ways.get(&function).map(|ways| ways.circle)
+        self.ways.get(&function).map(|(_, ways)| ways.circle)
     }
 
     /// Of a function that nothing bounds: the functions that call each other in a circle, from the first one that is
@@ -279,7 +423,7 @@ impl Proof {
             if let Some(start) = places.insert(here, seen.len()) {
                 return seen.split_off(start);
             }
-            match self.towards_circle.get(here as usize).copied().flatten() {
+            match self.towards_circle.get(&here).copied() {
                 Some(call) => {
                     seen.push((here, call.offset));
                     here = call.callee;
@@ -302,7 +446,7 @@ struct NoBound;
 /// Functions that call each other in circles.
 struct Circle<'a> {
     proof: &'a Proof,
-    summaries: &'a [Summary],
+    summaries: &'a Summaries,
     group: &'a [u32],
 }
 
@@ -323,7 +467,7 @@ impl Circle<'_> {
     /// A path through the circle passes limited functions, each as often as it allows, and ends with a tail. Between
     /// two of them it can use no more than the first one's `round`; so the sum over all rounds, with the last one
     /// given up for the dearest tail, is a bound, and with a single limited function it is reached.
-    fn figures(&self) -> Result<Vec<(Figure, Option<Ways>)>, NoBound> {
+    fn figures(&self) -> Result<Vec<(Figure, Ways)>, NoBound> {
         let ways = self.ways()?;
         let limited: Vec<(Ways, u64)> = self
             .group
@@ -358,13 +502,13 @@ impl Circle<'_> {
                 }
                 _ => ways.tail,
             };
-            if figure.bytes.total() == u64::MAX { Err(NoBound) } else { Ok((figure, Some(*ways))) }
+            if figure.bytes.total() == u64::MAX { Err(NoBound) } else { Ok((figure, *ways)) }
         };
         self.group.iter().zip(&ways).map(figure).collect()
     }
 
-    fn summary(&self, function: u32) -> Option<&Summary> {
-        self.summaries.get(function as usize)
+    fn summary(&self, function: u32) -> Option<Summary<'_>> {
+        self.summaries.get(function)
     }
 
     fn place(&self, function: u32) -> Option<usize> {
@@ -390,7 +534,7 @@ impl Circle<'_> {
                     round = Some((bytes, call));
                 }
             };
-            for call in &summary.calls {
+            for call in summary.calls {
                 let here = frame + arenas(call.open);
                 let tail_bytes = match self.place(call.callee) {
                     None => match self.proof.worst(call.callee) {
@@ -447,7 +591,7 @@ impl Circle<'_> {
                         Mark::New => *mark = Mark::Open,
                     }
                 }
-                let call = self.summary(function).and_then(|summary| summary.calls.get(*next)).copied();
+                let call = self.summary(function).and_then(|summary| summary.calls.get(*next).copied());
                 *next += 1;
                 match call {
                     None => {
@@ -466,75 +610,109 @@ impl Circle<'_> {
     }
 }
 
-/// The groups of functions that call each other in circles, one after another, and where each ends; each is sorted, and
-/// stands behind those that it calls (Tarjan, 1972, without recursion).
-fn circles(summaries: &[Summary]) -> (Vec<u32>, Vec<u32>) {
-    const NEW: u32 = u32::MAX;
+/// Gives the groups of functions that call each other in circles, one after another; each is sorted, and comes after those
+/// that it calls. Tarjan's algorithm in the form of Pearce (2016), which needs one number a function, without recursion.
+fn circles(summaries: &Summaries, mut found: impl FnMut(&[u32])) {
+    /// A function that is being looked at: the next of its calls, the end of them, and whether nothing that it reaches
+    /// leads back to a function that was found before it.
+    struct Open {
+        function: u32,
+        next: u32,
+        end: u32,
+        is_root: bool,
+    }
     let count = summaries.len();
-    let (mut index, mut low) = (vec![NEW; count], vec![0u32; count]);
-    let (mut on_stack, mut stack) = (vec![false; count], Vec::new());
-    let (mut members, mut ends) = (Vec::with_capacity(count), Vec::new());
-    let mut next_index = 0;
-    let get = |list: &[u32], place: u32| list.get(place as usize).copied().unwrap_or(NEW);
-    for start in 0..count as u32 {
-        if get(&index, start) != NEW {
-            continue;
+    // 0: not seen yet; then in the order in which they are found; those that are done count down from the greatest.
+    let mut ranks = vec![0u32; count];
+    let (mut next_rank, mut next_done) = (1, u32::MAX);
+    let rank = |ranks: &[u32], function: u32| ranks.get(function as usize).copied();
+    let set = |ranks: &mut [u32], function: u32, rank| {
+        if let Some(place) = ranks.get_mut(function as usize) {
+            *place = rank;
         }
-        let mut path: Vec<(u32, usize)> = vec![(start, 0)];
-        while let Some((function, next)) = path.last_mut() {
-            let (function, place) = (*function, *function as usize);
-            if *next == 0 {
-                if let (Some(index), Some(low), Some(on)) =
-                    (index.get_mut(place), low.get_mut(place), on_stack.get_mut(place))
-                {
-                    (*index, *low, *on) = (next_index, next_index, true);
+    };
+    let enter = |ranks: &mut [u32], next_rank: &mut u32, function: u32| {
+        set(ranks, function, *next_rank);
+        *next_rank += 1;
+        let calls = summaries.calls_of(function);
+        Open { function, next: calls.start as u32, end: calls.end as u32, is_root: true }
+    };
+    let (mut path, mut waiting, mut group): (Vec<Open>, Vec<u32>, Vec<u32>) = Default::default();
+    for start in 0..count as u32 {
+        if rank(&ranks, start) == Some(0) {
+            path.push(enter(&mut ranks, &mut next_rank, start));
+        }
+        while let Some(open) = path.last_mut() {
+            if open.next < open.end {
+                let callee = summaries
+                    .calls
+                    .get(open.next as usize)
+                    .and_then(|call| Some((call.callee, rank(&ranks, call.callee)?)));
+                match callee {
+                    // It is looked at again when the callee is known.
+                    Some((callee, 0)) => {
+                        let callee = enter(&mut ranks, &mut next_rank, callee);
+                        path.push(callee);
+                        continue;
+                    }
+                    Some((_, other)) if rank(&ranks, open.function).is_some_and(|own| other < own) => {
+                        set(&mut ranks, open.function, other);
+                        open.is_root = false;
+                    }
+                    _ => {}
                 }
-                next_index += 1;
-                stack.push(function);
+                open.next += 1;
+                continue;
             }
-            let call = summaries.get(place).and_then(|summary| summary.calls.get(*next));
-            *next += 1;
-            match call.map(|call| call.callee).filter(|callee| (*callee as usize) < count) {
-                Some(callee) if get(&index, callee) == NEW => path.push((callee, 0)),
-                Some(callee) => {
-                    if on_stack.get(callee as usize) == Some(&true) {
-                        let seen = get(&index, callee);
-                        low.iter_mut().skip(place).take(1).for_each(|low| *low = (*low).min(seen));
-                    }
-                }
-                None if call.is_some() => {}
-                None => {
-                    path.pop();
-                    let found = get(&low, function);
-                    if let Some((caller, _)) = path.last() {
-                        let caller = *caller as usize;
-                        low.iter_mut().skip(caller).take(1).for_each(|low| *low = (*low).min(found));
-                    }
-                    if found == get(&index, function) {
-                        let start = stack.iter().rposition(|other| *other == function).unwrap_or(0);
-                        let mut group = stack.split_off(start);
-                        for member in &group {
-                            on_stack.iter_mut().skip(*member as usize).take(1).for_each(|on| *on = false);
-                        }
-                        group.sort_unstable();
-                        members.append(&mut group);
-                        ends.push(members.len() as u32);
-                    }
-                }
+            let Some(Open { function, is_root, .. }) = path.pop() else { break };
+            if !is_root {
+                waiting.push(function);
+                continue;
             }
+            let own = rank(&ranks, function);
+            group.clear();
+            group.push(function);
+            while let Some(member) = waiting.pop_if(|member| own <= rank(&ranks, *member)) {
+                group.push(member);
+            }
+            for member in &group {
+                set(&mut ranks, *member, next_done);
+            }
+            next_rank -= group.len() as u32;
+            next_done -= 1;
+            group.sort_unstable();
+            found(&group);
         }
     }
-    (members, ends)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn summary(frame: u64, open: u64, calls: &[(u32, u64)]) -> Summary {
+    /// A summary whose calls are its own.
+    #[derive(Default)]
+    struct Parts {
+        frame: u64,
+        open: u64,
+        calls: Vec<CallSite>,
+        limit: Option<u32>,
+        unresolved: Option<u32>,
+    }
+
+    fn summary(frame: u64, open: u64, calls: &[(u32, u64)]) -> Parts {
         let calls = calls.iter().enumerate();
         let calls = calls.map(|(at, (callee, open))| CallSite { offset: at as u32, open: *open, callee: *callee });
-        Summary { frame, most_open: (open, 0), calls: calls.collect(), ..Summary::default() }
+        Parts { frame, open, calls: calls.collect(), ..Parts::default() }
+    }
+
+    fn flat<'p>(parts: impl IntoIterator<Item = &'p Parts>) -> Summaries {
+        let mut summaries = Summaries::default();
+        for Parts { frame, open, calls, limit, unresolved } in parts {
+            let (most_open, limit, unresolved) = ((*open, 0), *limit, *unresolved);
+            summaries.add(Summary { frame: *frame, most_open, calls, limit, unresolved, may_run_out: None });
+        }
+        summaries
     }
 
     fn total(proof: &Proof, function: u32) -> Option<u64> {
@@ -548,6 +726,7 @@ mod tests {
     fn the_dearest_path_counts() {
         // 0 opens 100 alone, or calls 1 with 10 open; 1 calls 2 with nothing open.
         let functions = [summary(8, 100, &[(1, 10), (2, 0)]), summary(16, 50, &[(2, 0)]), summary(8, 200, &[])];
+        let functions = flat(&functions);
         let proof = Proof::of(&functions);
         assert_eq!(total(&proof, 2), Some(208));
         assert_eq!(total(&proof, 1), Some(224));
@@ -559,6 +738,7 @@ mod tests {
     #[test]
     fn a_circle_has_no_bound() {
         let functions = [summary(8, 0, &[(1, 0)]), summary(8, 0, &[(2, 0)]), summary(8, 0, &[(1, 0)])];
+        let functions = flat(&functions);
         let proof = Proof::of(&functions);
         assert_eq!([total(&proof, 0), total(&proof, 1), total(&proof, 2)], [None; 3]);
         assert_eq!(proof.circle(0).iter().map(|(function, _)| *function).collect::<Vec<_>>(), [1, 2]);
@@ -570,6 +750,7 @@ mod tests {
         let mut f = summary(16, 100, &[(1, 32)]);
         f.limit = Some(10);
         let functions = [summary(8, 4, &[(1, 4)]), f];
+        let functions = flat(&functions);
         let proof = Proof::of(&functions);
         assert_eq!(total(&proof, 1), Some(9 * (16 + 32) + 116));
         assert_eq!(total(&proof, 0), Some(12 + 9 * (16 + 32) + 116));
@@ -580,6 +761,7 @@ mod tests {
         let mut unlinked = summary(8, 0, &[]);
         unlinked.unresolved = Some(0);
         let functions = [summary(8, 0, &[(1, 0)]), unlinked];
+        let functions = flat(&functions);
         let proof = Proof::of(&functions);
         assert_eq!([total(&proof, 0), total(&proof, 1)], [None; 2]);
         assert_eq!(proof.circle(0), []);
@@ -592,17 +774,17 @@ mod tests {
         f.limit = Some(3);
         // 1 calls itself as well, past the limit.
         let functions = [f, summary(8, 0, &[(0, 0), (1, 0)])];
-        assert_eq!(total(&Proof::of(&functions), 0), None);
+        assert_eq!(total(&Proof::of(&flat(&functions)), 0), None);
     }
 
     #[test]
     fn deep_graphs_need_no_deep_stack() {
         let last = 200_000;
-        let functions: Vec<Summary> = (0..=last)
+        let functions: Vec<Parts> = (0..=last)
             .map(|index| if index < last { summary(8, 0, &[(index + 1, 0)]) } else { summary(8, 0, &[]) })
             .collect();
-        assert_eq!(total(&Proof::of(&functions), 0), Some(8 * (u64::from(last) + 1)));
-        let circle: Vec<Summary> = (0..last).map(|index| summary(8, 0, &[((index + 1) % last, 0)])).collect();
-        assert_eq!(total(&Proof::of(&circle), 0), None);
+        assert_eq!(total(&Proof::of(&flat(&functions)), 0), Some(8 * (u64::from(last) + 1)));
+        let circle: Vec<Parts> = (0..last).map(|index| summary(8, 0, &[((index + 1) % last, 0)])).collect();
+        assert_eq!(total(&Proof::of(&flat(&circle)), 0), None);
     }
 }

@@ -13,7 +13,7 @@ use crate::container::{
 use crate::error::{FormatError, FormatErrorKind, Result};
 use crate::parsed::Parsed;
 use crate::stencil::{StencilTable, TypeRef};
-use crate::types::{Signature, Type};
+use crate::types::Type;
 use core::ops::Range;
 use std::borrow::Cow;
 
@@ -144,21 +144,15 @@ impl<'a> Outline<'a> {
         let table = self.mandatory(SectionId::Functions)?;
         self.mandatory(SectionId::Code)?;
         let functions = container::functions::read(table.clone(), self.range(SectionId::Code))?;
-        check_stencils(&table, &self.bytes, &stencils, &imports, &functions)?;
+        check_stencils(&table, &stencils, &imports, &functions)?;
         let relocations = match self.section(SectionId::Relocations)? {
             Some(cursor) => container::relocations::read(cursor, self.body(SectionId::Code), &functions, &imports)?,
             None => Relocations::default(),
         };
-        let debug = match self.section(SectionId::Debug)? {
-            Some(cursor) => {
-                let sizes: Vec<_> = (0..functions.len() as u32)
-                    .filter_map(|index| functions.get(&self.bytes, index))
-                    .map(|function| (function.code.len(), function.signature.parameters.len(), function.slots.len()))
-                    .collect();
-                Some(container::debug::read(&self.bytes, cursor, metadata.sources.len(), &sizes)?)
-            }
-            None => None,
-        };
+        let debug = self.section(SectionId::Debug)?;
+        let debug = debug
+            .map(|cursor| container::debug::read(&self.bytes, cursor, metadata.sources.len(), &functions))
+            .transpose()?;
         Ok(Definitions { stencils, imports, functions, relocations, debug })
     }
 
@@ -229,12 +223,13 @@ fn put(bytes: &mut [u8], at: usize, value: u32) {
     }
 }
 
-/// The stencils that a signature speaks of, in order.
+/// The stencils that parameters and a result speak of, in order; or the first that is not there.
 pub(crate) fn signature_stencils<'t>(
     table: &'t StencilTable,
-    signature: &'t Signature,
+    parameters: &'t [Type],
+    result: Option<&'t Type>,
 ) -> impl Iterator<Item = Result<TypeRef, Type>> + 't {
-    signature.parameters.iter().chain(&signature.result).filter_map(|type_| {
+    parameters.iter().chain(result).filter_map(|type_| {
         let element = match type_ {
             Type::View(element) => element,
             other => other,
@@ -247,26 +242,27 @@ pub(crate) fn signature_stencils<'t>(
 }
 
 /// Demands that signatures and slots find their types, and that these stand in the order of their first use.
-fn check_stencils(
-    cursor: &Cursor<'_>,
-    file: &[u8],
-    table: &StencilTable,
-    imports: &Imports,
-    functions: &Functions,
-) -> Result<()> {
+fn check_stencils(cursor: &Cursor<'_>, table: &StencilTable, imports: &Imports, functions: &Functions) -> Result<()> {
     let canonical = |problem: String| cursor.error(FormatErrorKind::Canonical(problem));
-    let mut roots = Vec::new();
     let missing = |type_: Type| canonical(format!("a signature speaks of `{type_}`, which the types do not have"));
+    let mut roots = Vec::new();
     for signature in imports.signatures() {
-        for root in signature_stencils(table, signature) {
+        for root in signature_stencils(table, signature.parameters, signature.result) {
             roots.push(root.map_err(missing)?);
         }
     }
-    for function in (0..functions.len() as u32).filter_map(|index| functions.get(file, index)) {
-        for root in signature_stencils(table, function.signature) {
-            roots.push(root.map_err(missing)?);
+    let mut numbers = 0;
+    for index in 0..functions.len() as u32 {
+        // Types of signatures are numbered by first use, and what was used before adds nothing.
+        if let Some((parameters, result)) = functions.signatures().types(numbers)
+            && functions.signature(index) == Some(numbers)
+        {
+            numbers += 1;
+            for root in signature_stencils(table, parameters, result) {
+                roots.push(root.map_err(missing)?);
+            }
         }
-        for slot in function.slots {
+        for slot in functions.slots(index) {
             if let container::SlotKind::Stencil(type_ref) = slot {
                 if !table.has(*type_ref) || matches!(type_ref, TypeRef::Scalar(_)) {
                     let (what, found, length) = ("a slot's type", u64::from(type_ref.number()), table.len() as u64);

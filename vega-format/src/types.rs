@@ -277,13 +277,44 @@ pub struct Signature {
     pub result: Option<Type>,
 }
 
-/// The form for people: `geometry.norm(geometry.point) -> decimal`, `main()`.
+impl Signature {
+    /// The same, borrowed.
+    pub fn as_ref(&self) -> SignatureRef<'_> {
+        SignatureRef { name: &self.name, parameters: &self.parameters, result: self.result.as_ref() }
+    }
+}
+
 impl fmt::Display for Signature {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.as_ref().fmt(formatter)
+    }
+}
+
+/// A [`Signature`] that is borrowed in parts: functions of a file share what stands behind their names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SignatureRef<'a> {
+    /// The absolute name, identifiers joined by dots.
+    pub name: &'a str,
+    /// The types of the parameters in order.
+    pub parameters: &'a [Type],
+    /// The type of the result, if there is one.
+    pub result: Option<&'a Type>,
+}
+
+impl SignatureRef<'_> {
+    /// The same with parts of its own.
+    pub fn to_owned(self) -> Signature {
+        Signature { name: self.name.to_owned(), parameters: self.parameters.to_vec(), result: self.result.cloned() }
+    }
+}
+
+/// The form for people: `geometry.norm(geometry.point) -> decimal`, `main()`.
+impl fmt::Display for SignatureRef<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{}(", self.name)?;
-        write_list(formatter, &self.parameters)?;
+        write_list(formatter, self.parameters)?;
         formatter.write_str(")")?;
-        match &self.result {
+        match self.result {
             Some(result) => write!(formatter, " -> {result}"),
             None => Ok(()),
         }

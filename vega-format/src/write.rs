@@ -271,7 +271,7 @@ impl<'b> Layout<'b> {
         let functions = self.functions.iter().map(|(name, draft)| (*name, draft.slots.as_slice()));
         for (name, slots) in import_names.chain(functions) {
             let signature = mangle::parse(name).map_err(|error| BuildError::Name { name: name.to_owned(), error })?;
-            for root in signature_stencils(table, &signature) {
+            for root in signature_stencils(table, &signature.parameters, signature.result.as_ref()) {
                 roots.push(root.map_err(|type_| BuildError::UndefinedType {
                     function: name.to_owned(),
                     type_: type_.to_string(),

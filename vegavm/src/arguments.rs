@@ -20,7 +20,7 @@ pub struct Parameter {
 pub fn parameters(program: &Program) -> Vec<Parameter> {
     let mut names = program.module().debug(program.main()).map(|debug| debug.parameters).unwrap_or_default();
     let main = program.module().function(program.main());
-    let types = main.map(|main| main.signature.parameters.clone()).unwrap_or_default();
+    let types = main.map(|main| main.signature.parameters.to_vec()).unwrap_or_default();
     names.resize(types.len(), String::new());
     let named = names.into_iter().zip(types).enumerate();
     named

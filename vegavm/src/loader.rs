@@ -276,7 +276,7 @@ fn check_imports(module: &Parsed<'_>, granted: &Imports<'_>) -> Result<(), LoadE
         .map(|import| ImportError {
             name: import.name.to_owned(),
             wanted: import.signature.to_string(),
-            granted: signatures_of(granted, &import.signature.name),
+            granted: signatures_of(granted, import.signature.name),
         })
         .collect();
     if errors.is_empty() { Ok(()) } else { Err(LoadError::Imports(errors)) }

@@ -74,7 +74,7 @@ pub(crate) fn int_or_bool() -> Mask {
 }
 
 /// The module of a seed.
-pub(crate) fn program(seed: u64) -> Builder {
+pub fn program(seed: u64) -> Builder {
     let mut random = Random::new(seed ^ 0x7665_6761);
     let mood = mood(&mut random);
     let mut builder = Builder::new(Kind::Program);

@@ -259,7 +259,7 @@ fn one_function(
     }
     let title = format!("there is no function `{}`", quote(wanted));
     let problem = Diagnostic::error("A021", title).at(file, "");
-    let names = parsed.functions().flat_map(|function| [function.signature.name.clone(), function.name.to_owned()]);
+    let names = parsed.functions().flat_map(|function| [function.signature.name.to_owned(), function.name.to_owned()]);
     let names: Vec<String> = names.collect();
     let problem = match near(wanted, names.iter().map(String::as_str)) {
         Some(name) => problem.hint(format!("did you mean `{name}`?")),

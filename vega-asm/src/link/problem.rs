@@ -129,7 +129,7 @@ impl Site {
             let source = input.module.sources().nth(debug.source as usize)?;
             Some((source.to_owned(), debug.line))
         };
-        let signature = symbols::function(inputs, definition).map(|function| function.signature.clone());
+        let signature = symbols::function(inputs, definition).map(|function| function.signature.to_owned());
         let nothing = Signature { name: String::new(), parameters: Vec::new(), result: None };
         let input = inputs.get(definition.input);
         Site {

@@ -59,7 +59,7 @@ pub(super) fn resolve(inputs: &[&Input<'_>], symbols: &Symbols<'_>, problems: &m
 /// What is the matter with a function that cannot be had.
 fn missing(inputs: &[&Input<'_>], symbols: &Symbols<'_>, name: &str, who: &[(usize, u32)]) -> Option<Problem> {
     let (input, import) = *who.first()?;
-    let wanted = inputs.get(input)?.module.import(import)?.signature.clone();
+    let wanted = inputs.get(input)?.module.import(import)?.signature.to_owned();
     let callers = who.iter().filter_map(|(input, import)| caller(inputs, *input, *import)).collect();
     let missing = Missing { wanted, callers };
     if let Some(definition) = symbols.find(name) {
@@ -152,7 +152,7 @@ pub(super) fn entry(
 
 /// An int is the exit status, as the compiler has it.
 fn result_of(inputs: &[&Input<'_>], entry: Definition) -> EntryResult {
-    let result = symbols::function(inputs, entry).and_then(|function| function.signature.result.clone());
+    let result = symbols::function(inputs, entry).and_then(|function| function.signature.result.cloned());
     match result {
         Some(Type::Scalar(Tag::Int)) => EntryResult::Status,
         _ => EntryResult::Print,

@@ -61,6 +61,17 @@ impl Constants {
         }
     }
 
+    /// The tag of the constant at `index` and the bytes of its value, of which there is one form.
+    pub(crate) fn key<'a>(&self, file: &'a [u8], index: u32) -> Option<(u8, &'a [u8])> {
+        let index = usize::try_from(index).ok().filter(|index| *index < self.count)?;
+        let record = file.get(self.records.start + index * RECORD..)?.get(..RECORD)?;
+        let (&tag, payload) = record.split_first()?;
+        match tag {
+            STRING_TAG => Some((tag, file.get(self.strings.clone())?.get(string_range(payload))?)),
+            _ => Some((tag, payload)),
+        }
+    }
+
     /// The type of the constant at `index`: a scalar's tag, or `None` for a string.
     pub(crate) fn tag(&self, file: &[u8], index: u32) -> Option<Option<Tag>> {
         let index = usize::try_from(index).ok().filter(|index| *index < self.count)?;
@@ -99,17 +110,15 @@ pub(crate) fn read(mut cursor: Cursor<'_>) -> Result<Constants> {
     let records = cursor.range("the constant pool", count * RECORD)?;
     let strings = cursor.range("the strings", cursor.left())?;
     let mut end_of_strings = 0;
-    for index in 0..count {
+    let file = cursor.bytes_of(records.clone());
+    for (index, record) in file.chunks_exact(RECORD).enumerate() {
+        let Some((&tag, payload)) = record.split_first() else { break };
         let at = records.start + index * RECORD;
-        let mut inside = cursor.at(at);
-        let tag = inside.u8("a constant's tag")?;
-        let payload = inside.bytes("a constant's value", 8)?;
+        let inside = &cursor;
         match Tag::from_number(tag) {
             Some(tag) => {
-                let (bytes, above) = payload.split_at_checked(tag.size() as usize).unwrap_or_default();
-                let (canonical, length) = cell::encode(tag, cell::decode(tag, bytes));
-                let same = canonical.get(..length) == Some(bytes) && above.iter().all(|byte| *byte == 0);
-                if !same {
+                let bits = payload.first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes));
+                if !cell::is_canonical(tag, bits) {
                     let problem = format!("constant {index} is no {}", tag.name());
                     return Err(inside.error_at(at + 1, FormatErrorKind::Canonical(problem)));
                 }

@@ -67,6 +67,11 @@ impl<'a> Cursor<'a> {
         Ok(self.file.get(range).unwrap_or_default())
     }
 
+    /// The bytes of a range that was given out.
+    pub fn bytes_of(&self, range: Range<usize>) -> &'a [u8] {
+        self.file.get(range).unwrap_or_default()
+    }
+
     /// The next bytes, as many as the type says. Errors: fewer are left.
     pub fn array<const N: usize>(&mut self, what: &'static str) -> Result<[u8; N]> {
         let mut array = [0; N];
@@ -113,10 +118,18 @@ impl<'a> Cursor<'a> {
     /// # Errors
     /// Fewer bytes are left, or they are not UTF-8.
     pub fn text(&mut self, what: &'static str) -> Result<Range<usize>> {
-        let length = self.u32(what)? as usize;
-        let range = self.range(what, length)?;
+        let range = self.text_range(what)?;
         self.check_text(what, range.clone())?;
         Ok(range)
+    }
+
+    /// The same for bytes of which the caller demands that they are UTF-8.
+    ///
+    /// # Errors
+    /// Fewer bytes are left.
+    pub fn text_range(&mut self, what: &'static str) -> Result<Range<usize>> {
+        let length = self.u32(what)? as usize;
+        self.range(what, length)
     }
 
     /// Demands that a range of the file is UTF-8.

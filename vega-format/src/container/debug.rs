@@ -4,6 +4,7 @@
 //! of its declaration `u32`, count `u32` of line records, each code offset `u32` and line `u32`, by rising offset;
 //! then the names of the parameters and of the slots, each list with a count `u32`, each name as text.
 
+use super::Functions;
 use super::cursor::{Cursor, write_text};
 use crate::error::{FormatErrorKind, Result};
 use core::ops::Range;
@@ -49,20 +50,24 @@ pub struct Debug {
 impl Debug {
     pub(crate) fn get(&self, file: &[u8], function: u32) -> Option<FunctionDebug> {
         let range = self.entries.get(function as usize)?.clone();
+        read_entry(&mut Cursor::new(file, super::SectionId::Debug, range)).ok()
+    }
+
+    /// The line records of a function, by rising offset, as they stand in the file.
+    pub(crate) fn lines<'a>(&self, file: &'a [u8], function: u32) -> impl Iterator<Item = Line> + use<'a> {
+        let range = self.entries.get(function as usize).cloned().unwrap_or_default();
         let mut cursor = Cursor::new(file, super::SectionId::Debug, range);
-        read_entry(file, &mut cursor).ok()
+        let _ = cursor.bytes("a function's source and line", 8);
+        read_lines(&mut cursor).into_iter().flatten()
     }
 }
 
 /// The least bytes of an entry.
 const SMALLEST: usize = 20;
+/// Bytes of a line record.
+const LINE: usize = 8;
 
-pub(crate) fn read(
-    file: &[u8],
-    mut cursor: Cursor<'_>,
-    sources: usize,
-    functions: &[(usize, usize, usize)],
-) -> Result<Debug> {
+pub(crate) fn read(file: &[u8], mut cursor: Cursor<'_>, sources: usize, functions: &Functions) -> Result<Debug> {
     let at = cursor.offset();
     let count = cursor.count("the debug entries", SMALLEST)?;
     if count != functions.len() {
@@ -70,16 +75,19 @@ pub(crate) fn read(
         return Err(cursor.error_at(at, FormatErrorKind::Canonical(problem)));
     }
     let mut entries = Vec::with_capacity(count);
-    for (index, (code, parameters, slots)) in functions.iter().enumerate() {
+    for index in 0..count {
         let start = cursor.offset();
-        let entry = read_entry(file, &mut cursor)?;
-        let problem = if entry.source as usize >= sources {
+        let (parameters, slots, code) = functions.sizes(file, index as u32).unwrap_or_default();
+        let (source, _) = (cursor.u32("a function's source")?, cursor.u32("a function's line")?);
+        let lines = read_lines(&mut cursor)?;
+        let (named_parameters, named_slots) = (skip_names(&mut cursor)?, skip_names(&mut cursor)?);
+        let problem = if source as usize >= sources {
             Some("names a source that is not there")
-        } else if entry.parameters.len() != *parameters || entry.slots.len() != *slots {
+        } else if named_parameters != parameters || named_slots != slots {
             Some("has more or fewer names than the function has parameters and slots")
-        } else if !entry.lines.is_sorted_by(|a, b| a.offset < b.offset && a.line != b.line) {
+        } else if !lines.clone().is_sorted_by(|a, b| a.offset < b.offset && a.line != b.line) {
             Some("has line records out of order or without effect")
-        } else if entry.lines.last().is_some_and(|line| line.offset as usize >= *code) {
+        } else if lines.last().is_some_and(|line| line.offset as usize >= code) {
             Some("has a line record behind the function's code")
         } else {
             None
@@ -94,19 +102,39 @@ pub(crate) fn read(
     Ok(Debug { entries })
 }
 
-fn read_entry(file: &[u8], cursor: &mut Cursor<'_>) -> Result<FunctionDebug> {
+/// The line records at the cursor, as they stand in the file.
+fn read_lines<'a>(cursor: &mut Cursor<'a>) -> Result<impl DoubleEndedIterator<Item = Line> + Clone + use<'a>> {
+    let count = cursor.count("the line records", LINE)?;
+    let records = cursor.bytes("a line record", count * LINE)?;
+    let number = |bytes: &[u8]| bytes.first_chunk().map_or(0, |bytes| u32::from_le_bytes(*bytes));
+    Ok(records.chunks_exact(LINE).map(move |record| {
+        let (offset, line) = record.split_at(LINE / 2);
+        Line { offset: number(offset), line: number(line) }
+    }))
+}
+
+/// Looks whether names are text, and counts them.
+fn skip_names(cursor: &mut Cursor<'_>) -> Result<usize> {
+    let count = cursor.count("the names", 4)?;
+    (0..count).try_for_each(|_| cursor.text("a name").map(drop))?;
+    Ok(count)
+}
+
+fn read_names(cursor: &mut Cursor<'_>) -> Result<Vec<String>> {
+    let count = cursor.count("the names", 4)?;
+    (0..count)
+        .map(|_| {
+            let range = cursor.text_range("a name")?;
+            cursor.check_text("a name", range).map(str::to_owned)
+        })
+        .collect()
+}
+
+fn read_entry(cursor: &mut Cursor<'_>) -> Result<FunctionDebug> {
     let source = cursor.u32("a function's source")?;
     let line = cursor.u32("a function's line")?;
-    let count = cursor.count("the line records", 8)?;
-    let lines = (0..count)
-        .map(|_| Ok(Line { offset: cursor.u32("a line record")?, line: cursor.u32("a line record")? }))
-        .collect::<Result<_>>()?;
-    let mut names = || -> Result<Vec<String>> {
-        let count = cursor.count("the names", 4)?;
-        let name = |range: Range<usize>| String::from_utf8_lossy(file.get(range).unwrap_or_default()).into_owned();
-        (0..count).map(|_| cursor.text("a name").map(name)).collect()
-    };
-    Ok(FunctionDebug { source, line, lines, parameters: names()?, slots: names()? })
+    let lines = read_lines(cursor)?.collect();
+    Ok(FunctionDebug { source, line, lines, parameters: read_names(cursor)?, slots: read_names(cursor)? })
 }
 
 pub(crate) fn write<'a>(out: &mut Vec<u8>, functions: impl ExactSizeIterator<Item = &'a FunctionDebug>) {

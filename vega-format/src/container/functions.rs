@@ -6,9 +6,10 @@
 //! Code stands in the section `code` in the same order.
 
 use super::cursor::{Cursor, write_text};
+use super::signatures::{SignatureReader, Signatures};
 use crate::error::{FormatError, FormatErrorKind, Result};
 use crate::stencil::TypeRef;
-use crate::types::{Mask, Signature, Tag};
+use crate::types::{Mask, SignatureRef, Tag};
 use core::ops::Range;
 
 /// What a slot is, at every instruction that names it.
@@ -50,7 +51,7 @@ pub struct Function<'a> {
     /// Its mangled name.
     pub name: &'a str,
     /// The name, parsed.
-    pub signature: &'a Signature,
+    pub signature: SignatureRef<'a>,
     /// Whether hosts and importers see it.
     pub exported: bool,
     /// The most cells that its expression stack holds.
@@ -65,15 +66,56 @@ pub struct Function<'a> {
     pub code_offset: usize,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What a function does and with what, without its name.
+pub(crate) struct Bare<'a> {
+    /// The number of its types.
+    pub(crate) signature: u32,
+    pub(crate) max_stack: u16,
+    pub(crate) limit: Option<u32>,
+    pub(crate) slots: &'a [SlotKind],
+    pub(crate) code: &'a [u8],
+}
+
+/// Where the parts of a function stand. The rest is read out of the file when it is asked for, so that a table in memory
+/// is smaller than in the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Record {
-    name: Range<usize>,
-    signature: Signature,
-    exported: bool,
+    /// Where its entry starts in the section.
+    entry: u32,
+    /// The number of its types.
+    signature: u32,
+    /// The index of its first slot.
+    slots: u32,
+    /// Where its code starts in the section `code`.
+    code: u32,
+}
+
+/// The part of an entry behind the name.
+struct Fixed {
+    flags: u8,
     max_stack: u16,
-    limit: Option<u32>,
-    slots: Range<usize>,
-    code: Range<usize>,
+    limit: u32,
+    code_length: u32,
+    slots: u16,
+}
+
+impl Fixed {
+    const SIZE: usize = 1 + 2 + 4 + 4 + 2;
+
+    fn read(bytes: &[u8]) -> Option<Fixed> {
+        let (&flags, rest) = bytes.split_first()?;
+        let (max_stack, rest) = rest.split_first_chunk()?;
+        let (limit, rest) = rest.split_first_chunk()?;
+        let (code_length, rest) = rest.split_first_chunk()?;
+        let (slots, _) = rest.split_first_chunk()?;
+        Some(Fixed {
+            flags,
+            max_stack: u16::from_le_bytes(*max_stack),
+            limit: u32::from_le_bytes(*limit),
+            code_length: u32::from_le_bytes(*code_length),
+            slots: u16::from_le_bytes(*slots),
+        })
+    }
 }
 
 /// The functions of a file.
@@ -81,6 +123,11 @@ struct Record {
 pub struct Functions {
     records: Vec<Record>,
     slots: Vec<SlotKind>,
+    exported: Vec<u32>,
+    signatures: Signatures,
+    /// Where the section starts in the file, and the section `code`.
+    table: usize,
+    code: usize,
 }
 
 impl Functions {
@@ -88,118 +135,176 @@ impl Functions {
         self.records.len()
     }
 
+    pub(crate) fn signatures(&self) -> &Signatures {
+        &self.signatures
+    }
+
+    /// The number of a function's types.
+    pub(crate) fn signature(&self, index: u32) -> Option<u32> {
+        self.records.get(index as usize).map(|record| record.signature)
+    }
+
+    /// A function's mangled name, and what stands behind it.
+    fn entry<'a>(&self, file: &'a [u8], record: &Record) -> Option<(&'a [u8], Fixed)> {
+        let (length, entry) = file.get(self.table + record.entry as usize..)?.split_first_chunk()?;
+        let (name, rest) = entry.split_at_checked(u32::from_le_bytes(*length) as usize)?;
+        Some((name, Fixed::read(rest)?))
+    }
+
     pub(crate) fn get<'a>(&'a self, file: &'a [u8], index: u32) -> Option<Function<'a>> {
         let record = self.records.get(index as usize)?;
+        let (name, fixed) = self.entry(file, record)?;
+        let name = core::str::from_utf8(name).ok()?;
+        let code_offset = self.code + record.code as usize;
         Some(Function {
             index,
-            name: core::str::from_utf8(file.get(record.name.clone())?).ok()?,
-            signature: &record.signature,
-            exported: record.exported,
-            max_stack: record.max_stack,
-            limit: record.limit,
-            slots: self.slots.get(record.slots.clone())?,
-            code: file.get(record.code.clone())?,
-            code_offset: record.code.start,
+            name,
+            signature: self.signatures.get(record.signature, name)?,
+            exported: fixed.flags == 1,
+            max_stack: fixed.max_stack,
+            limit: Some(fixed.limit).filter(|limit| *limit > 0),
+            slots: self.slots(index),
+            code: file.get(code_offset..)?.get(..fixed.code_length as usize)?,
+            code_offset,
         })
+    }
+
+    /// A function without its name and what belongs to it.
+    #[inline]
+    pub(crate) fn bare<'a>(&'a self, file: &'a [u8], index: u32) -> Option<Bare<'a>> {
+        let record = self.records.get(index as usize)?;
+        let (_, fixed) = self.entry(file, record)?;
+        let code = file.get(self.code + record.code as usize..)?.get(..fixed.code_length as usize)?;
+        Some(Bare {
+            signature: record.signature,
+            max_stack: fixed.max_stack,
+            limit: Some(fixed.limit).filter(|limit| *limit > 0),
+            slots: self.slots.get(record.slots as usize..)?.get(..usize::from(fixed.slots))?,
+            code,
+        })
+    }
+
+    /// How many parameters and slots a function has, and bytes of code.
+    pub(crate) fn sizes(&self, file: &[u8], index: u32) -> Option<(usize, usize, usize)> {
+        let record = self.records.get(index as usize)?;
+        let (parameters, _) = self.signatures.types(record.signature)?;
+        let (_, fixed) = self.entry(file, record)?;
+        Some((parameters.len(), fixed.slots.into(), fixed.code_length as usize))
     }
 
     /// Where a function's code starts in the section `code`.
     pub(crate) fn code_start(&self, index: u32) -> Option<u32> {
-        let first = self.records.first()?.code.start;
-        self.records.get(index as usize).map(|record| (record.code.start - first) as u32)
+        self.records.get(index as usize).map(|record| record.code)
     }
 
-    /// Where each function's code stands in the section `code`, in order.
-    pub(crate) fn code_ranges(&self) -> impl Iterator<Item = Range<usize>> {
-        let start = self.records.first().map_or(0, |first| first.code.start);
-        self.records.iter().map(move |record| record.code.start - start..record.code.end - start)
+    /// Where each function's code stands in the section `code`, in order; `length` is that of the section.
+    pub(crate) fn code_ranges(&self, length: usize) -> impl Iterator<Item = Range<usize>> {
+        let starts = self.records.iter().map(|record| record.code as usize);
+        let ends = starts.clone().skip(1).chain([length]);
+        starts.zip(ends).map(|(start, end)| start..end)
+    }
+
+    /// What the slots of a function are.
+    pub(crate) fn slots(&self, index: u32) -> &[SlotKind] {
+        let start =
+            |index: u32| self.records.get(index as usize).map_or(self.slots.len(), |record| record.slots as usize);
+        self.slots.get(start(index)..start(index.saturating_add(1))).unwrap_or_default()
+    }
+
+    /// The indexes of the functions that are exported.
+    pub(crate) fn exported(&self) -> &[u32] {
+        &self.exported
+    }
+
+    /// The indexes of the functions whose mangled name starts with these bytes.
+    pub(crate) fn starting_with(&self, file: &[u8], start: &[u8]) -> Range<u32> {
+        let name = |record: &Record| self.entry(file, record).map(|(name, _)| name).unwrap_or_default();
+        let first = self.records.partition_point(|record| name(record) < start);
+        let rest = self.records.get(first..).unwrap_or_default();
+        let count = rest.partition_point(|record| name(record).starts_with(start));
+        first as u32..(first + count) as u32
     }
 
     pub(crate) fn find(&self, file: &[u8], name: &str) -> Option<u32> {
         let place = self.records.binary_search_by(|record| {
-            let found = file.get(record.name.clone()).unwrap_or_default();
+            let found = self.entry(file, record).map(|(name, _)| name).unwrap_or_default();
             found.cmp(name.as_bytes())
         });
         place.ok().map(|place| place as u32)
     }
 }
 
-/// Parses the mangled name that stands at `at` in the file.
-pub(crate) fn read_signature(cursor: &Cursor<'_>, at: usize, name: &str) -> Result<Signature> {
-    crate::mangle::parse(name).map_err(|error| {
-        let offset = at + error.position;
-        let shown = name.chars().take(100).collect();
-        cursor.error_at(offset, FormatErrorKind::Name { name: shown, error })
-    })
-}
-
 /// The least bytes of an entry.
-const SMALLEST: usize = 4 + 1 + 2 + 4 + 4 + 2;
+const SMALLEST: usize = 4 + Fixed::SIZE;
 
 /// Reads the table; `code` is the body of the section `code`.
 pub(crate) fn read(mut cursor: Cursor<'_>, code: Range<usize>) -> Result<Functions> {
-    let at = cursor.offset();
+    let table = cursor.offset();
     let count = cursor.count("the functions", SMALLEST)?;
     if count > MOST_FUNCTIONS {
         let (what, found, limit) = ("the number of functions", count as u64, MOST_FUNCTIONS as u64);
-        return Err(cursor.error_at(at, FormatErrorKind::Limit { what, found, limit }));
+        return Err(cursor.error_at(table, FormatErrorKind::Limit { what, found, limit }));
     }
-    let mut functions = Functions { records: Vec::with_capacity(count), slots: Vec::new() };
-    let mut before: Option<&str> = None;
-    let mut code_end = code.start;
+    for (what, length) in [("the bytes of the functions", cursor.left()), ("the bytes of the code", code.len())] {
+        let (found, limit) = (length as u64, u64::from(u32::MAX));
+        if found > limit {
+            return Err(cursor.error_at(table, FormatErrorKind::Limit { what, found, limit }));
+        }
+    }
+    let mut records = Vec::with_capacity(count);
+    let mut slots = Vec::new();
+    let mut signatures = SignatureReader::new();
+    let mut exported = Vec::new();
+    let mut before: &[u8] = &[];
+    let mut code_end = 0;
     for index in 0..count as u32 {
-        let range = cursor.text("a function's name")?;
-        let name = cursor.check_text("a function's name", range.clone())?;
-        if before.is_some_and(|before| before >= name) {
+        let entry = (cursor.offset() - table) as u32;
+        let range = cursor.text_range("a function's name")?;
+        let name = cursor.bytes_of(range.clone());
+        let signature = signatures.read(&cursor, range.clone())?;
+        // No name is empty, so the first is greater than nothing. Bytes and characters of UTF-8 have one order.
+        if before >= name {
             return Err(cursor.error_at(range.start, FormatErrorKind::Order { what: "function", index }));
         }
-        before = Some(name);
-        let signature = read_signature(&cursor, range.start, name)?;
-        let at = cursor.offset();
-        let flags = cursor.u8("a function's flags")?;
-        if flags > 1 {
-            let kind =
-                FormatErrorKind::Value { what: "a function's flags", found: flags.into(), wanted: "0 or 1".to_owned() };
-            return Err(cursor.error_at(at, kind));
+        before = name;
+        let record = Record { entry, signature, slots: slots.len() as u32, code: code_end };
+        let (code_length, is_exported) = read_fixed(&mut cursor, code.len() - code_end as usize, &mut slots)?;
+        code_end += code_length;
+        records.push(record);
+        if is_exported {
+            exported.push(index);
         }
-        let max_stack = cursor.u16("a function's stack")?;
-        let limit = Some(cursor.u32("a function's limit")?).filter(|limit| *limit > 0);
-        let at = cursor.offset();
-        let length = cursor.u32("the length of a function's code")? as usize;
-        if length > code.end - code_end {
-            let kind = FormatErrorKind::Range {
-                what: "the length of a function's code",
-                found: length as u64,
-                length: (code.end - code_end) as u64,
-            };
-            return Err(cursor.error_at(at, kind));
-        }
-        if length > MOST_CODE {
-            let kind =
-                FormatErrorKind::Limit { what: "a function's code", found: length as u64, limit: MOST_CODE as u64 };
-            return Err(cursor.error_at(at, kind));
-        }
-        let slots = read_slots(&mut cursor, &mut functions.slots)?;
-        let code = code_end..code_end + length;
-        code_end = code.end;
-        functions.records.push(Record { name: range, signature, exported: flags == 1, max_stack, limit, slots, code });
     }
     cursor.finish()?;
-    if code_end != code.end {
-        let kind = FormatErrorKind::Extra((code.end - code_end) as u64);
-        return Err(FormatError { kind, offset: code_end as u64, section: Some(super::SectionId::Code) });
+    if code_end as usize != code.len() {
+        let kind = FormatErrorKind::Extra((code.len() - code_end as usize) as u64);
+        let offset = (code.start + code_end as usize) as u64;
+        return Err(FormatError { kind, offset, section: Some(super::SectionId::Code) });
     }
-    Ok(functions)
+    Ok(Functions { records, slots, exported, signatures: signatures.signatures, table, code: code.start })
 }
 
-/// The most functions of a file.
-pub const MOST_FUNCTIONS: usize = 1 << 24;
-/// The most bytes of one function's code.
-pub const MOST_CODE: usize = 7 << 20;
-
-fn read_slots(cursor: &mut Cursor<'_>, slots: &mut Vec<SlotKind>) -> Result<Range<usize>> {
-    let count = usize::from(cursor.u16("a function's slots")?);
-    let start = slots.len();
+/// Reads what stands behind the name; `left` bytes of code are not taken yet. Gives how many this function takes,
+/// and whether it is exported.
+fn read_fixed(cursor: &mut Cursor<'_>, left: usize, slots: &mut Vec<SlotKind>) -> Result<(u32, bool)> {
+    let at = cursor.offset();
+    let bytes = cursor.bytes("a function's entry", Fixed::SIZE)?;
+    // Not reached: there are just so many bytes.
+    let Some(Fixed { flags, code_length, slots: count, .. }) = Fixed::read(bytes) else { return Ok((0, false)) };
+    if flags > 1 {
+        let (found, wanted) = (flags.into(), "0 or 1".to_owned());
+        return Err(cursor.error_at(at, FormatErrorKind::Value { what: "a function's flags", found, wanted }));
+    }
+    let (at, length) = (at + 7, code_length as usize);
+    if length > left {
+        let (found, length) = (length as u64, left as u64);
+        let kind = FormatErrorKind::Range { what: "the length of a function's code", found, length };
+        return Err(cursor.error_at(at, kind));
+    }
+    if length > MOST_CODE {
+        let (found, limit) = (length as u64, MOST_CODE as u64);
+        return Err(cursor.error_at(at, FormatErrorKind::Limit { what: "a function's code", found, limit }));
+    }
     for _ in 0..count {
         let at = cursor.offset();
         let kind = cursor.u8("a slot's kind")?;
@@ -210,8 +315,13 @@ fn read_slots(cursor: &mut Cursor<'_>, slots: &mut Vec<SlotKind>) -> Result<Rang
         })?;
         slots.push(slot);
     }
-    Ok(start..slots.len())
+    Ok((code_length, flags == 1))
 }
+
+/// The most functions of a file.
+pub const MOST_FUNCTIONS: usize = 1 << 24;
+/// The most bytes of one function's code.
+pub const MOST_CODE: usize = 7 << 20;
 
 /// What is written of a function.
 pub(crate) struct Draft<'a> {

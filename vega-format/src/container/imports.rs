@@ -5,9 +5,9 @@
 
 use super::Kind;
 use super::cursor::{Cursor, write_text};
-use super::functions::read_signature;
+use super::signatures::read_signature;
 use crate::error::{FormatErrorKind, Result};
-use crate::types::Signature;
+use crate::types::{Signature, SignatureRef};
 use core::fmt;
 use core::ops::Range;
 
@@ -38,7 +38,7 @@ pub struct Import<'a> {
     /// Its mangled name.
     pub name: &'a str,
     /// The name, parsed.
-    pub signature: &'a Signature,
+    pub signature: SignatureRef<'a>,
 }
 
 /// The imports of a file.
@@ -64,11 +64,11 @@ impl Imports {
     pub(crate) fn get<'a>(&'a self, file: &'a [u8], index: u32) -> Option<Import<'a>> {
         let (kind, name, signature) = self.entries.get(index as usize)?;
         let name = core::str::from_utf8(file.get(name.clone())?).ok()?;
-        Some(Import { kind: *kind, name, signature })
+        Some(Import { kind: *kind, name, signature: signature.as_ref() })
     }
 
-    pub(crate) fn signatures(&self) -> impl Iterator<Item = &Signature> {
-        self.entries.iter().map(|(_, _, signature)| signature)
+    pub(crate) fn signatures(&self) -> impl Iterator<Item = SignatureRef<'_>> {
+        self.entries.iter().map(|(_, _, signature)| signature.as_ref())
     }
 }
 

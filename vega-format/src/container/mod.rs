@@ -12,6 +12,7 @@ pub mod imports;
 pub mod magic;
 pub mod metadata;
 pub mod relocations;
+mod signatures;
 pub mod types;
 
 pub use constants::{Constants, Value};

@@ -74,7 +74,7 @@ impl Relocations {
     /// The first that does not stand at the empty operand of a call. Code is walked only where there are relocations.
     fn misplaced(&self, code: &[u8], functions: &Functions) -> Option<(usize, String)> {
         let mut waiting = self.entries.iter().enumerate().peekable();
-        for range in functions.code_ranges() {
+        for range in functions.code_ranges(code.len()) {
             let (start, end) = (range.start as u32, range.end as u32);
             if waiting.peek().is_none_or(|(_, entry)| entry.offset >= end) {
                 continue;

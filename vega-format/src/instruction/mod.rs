@@ -3,11 +3,13 @@
 //! An instruction is one byte of opcode and then its operands, each of fixed width, little-endian. Nobody outside this
 //! module knows the number of an opcode.
 
+mod brief;
 mod define;
 mod operand;
 mod table;
 mod walk;
 
+pub(crate) use brief::{LOCAL, Often, Plain, STRING, brief};
 pub use operand::{
     Capacity, Cell, Constant, Count, Depth, Function, Import, Offset, Operand, OperandKind, Size, Slot, Space,
     Spelling, Target,
@@ -87,7 +89,7 @@ pub enum Pattern {
 
 impl Pattern {
     /// The scalar type, or `None` for a string.
-    pub fn tag(self) -> Option<Tag> {
+    pub const fn tag(self) -> Option<Tag> {
         Some(match self {
             Pattern::Short => Tag::Short,
             Pattern::Int => Tag::Int,

@@ -286,7 +286,7 @@ fn any_signature() -> impl Strategy<Value = Signature> {
 proptest! {
     #[test]
     fn the_short_way_through_a_path_is_that_of_the_grammar(text in "[a-b0A_.(é\\u{301}]{0,6}") {
-        if let Some(length) = ascii_path(&text) {
+        if let Some(length) = ascii_path(text.as_bytes()) {
             let whole = general_path(&text).ok();
             prop_assert_eq!(whole, text.split_at_checked(length).map(|(name, rest)| (rest, name)));
         }

@@ -52,8 +52,8 @@ pub(super) fn check_lines(parsed: &Parsed<'_>, index: u32, body: &Body, faults: 
     if !parsed.has_debug() {
         return;
     }
-    let lines = parsed.debug(index).map(|debug| debug.lines).unwrap_or_default();
-    let inside = lines.iter().find(|line| body.binary_search_by_key(&line.offset, |(offset, _)| *offset).is_err());
+    let mut lines = parsed.lines(index);
+    let inside = lines.find(|line| body.binary_search_by_key(&line.offset, |(offset, _)| *offset).is_err());
     if let Some(line) = inside {
         let words = format!("a line record at 0x{:04x} is not at the start of an instruction", line.offset);
         faults.push(Fault::new(Rule::LineRecord, line.offset, "", words));

@@ -1,9 +1,10 @@
 //! The types of cells, and the cells in which every function and import of a module takes and gives its values.
 
 use crate::error::Rule;
+use crate::instruction::{LOCAL, STRING};
 use crate::parsed::Parsed;
 use crate::stencil::{StencilTable, TypeRef};
-use crate::types::{Mask, Signature, Tag, Type};
+use crate::types::{Mask, Tag, Type};
 use core::fmt;
 use core::ops::Range;
 
@@ -45,6 +46,20 @@ impl CellType {
         }
     }
 
+    /// The type as one number, which no other type has; `None` for the rare ones that have none.
+    pub(super) fn code(self) -> Option<u32> {
+        let local = |local: bool| if local { LOCAL } else { 0 };
+        Some(match self {
+            CellType::Scalar(tag) => tag.number().into(),
+            CellType::String { local: is_local } => STRING | local(is_local),
+            CellType::View { element, local: is_local } => {
+                VIEW | local(is_local) | u32::checked_mul(element.number(), 1 << PAYLOAD)?
+            }
+            CellType::UnionValue(mask) => UNION_VALUE | u32::from(mask.bits()) << PAYLOAD,
+            CellType::UnionTag(mask) => UNION_TAG | u32::from(mask.bits()) << PAYLOAD,
+        })
+    }
+
     /// In words.
     pub(super) fn describe(self, stencils: &StencilTable) -> String {
         match self {
@@ -67,6 +82,13 @@ impl fmt::Display for CellType {
         }
     }
 }
+
+/// What the low byte of a code says, beside [`LOCAL`], [`STRING`] and the tags.
+pub(super) const VIEW: u32 = 0x10;
+pub(super) const UNION_VALUE: u32 = 0x20;
+pub(super) const UNION_TAG: u32 = 0x30;
+/// Where in a code the element of a view or the mask of a union stands.
+pub(super) const PAYLOAD: u32 = 8;
 
 /// The most cells of a struct or tuple that is passed by value.
 const MOST_LEAVES: usize = 64;
@@ -157,7 +179,10 @@ struct Shape {
 #[derive(Debug, Clone, Default)]
 pub(super) struct CellTable {
     cells: Vec<CellType>,
-    functions: Vec<Shape>,
+    /// The same as codes; 0 for a type that has none.
+    codes: Vec<u32>,
+    /// By the number of a signature: most functions share theirs.
+    signatures: Vec<Shape>,
     imports: Vec<Shape>,
 }
 
@@ -165,9 +190,14 @@ impl CellTable {
     pub(super) fn new(parsed: &Parsed<'_>) -> CellTable {
         let stencils = parsed.stencils();
         let mut cells = Vec::new();
-        let functions = parsed.functions().map(|function| shape(stencils, function.signature, &mut cells)).collect();
-        let imports = parsed.imports().map(|import| shape(stencils, import.signature, &mut cells)).collect();
-        CellTable { cells, functions, imports }
+        let signatures =
+            parsed.signatures().map(|(parameters, result)| shape(stencils, parameters, result, &mut cells));
+        let signatures = signatures.collect();
+        let imports = parsed.imports().map(|import| import.signature);
+        let imports = imports.map(|signature| shape(stencils, signature.parameters, signature.result, &mut cells));
+        let imports = imports.collect();
+        let codes = cells.iter().map(|cell| cell.code().unwrap_or(0)).collect();
+        CellTable { cells, codes, signatures, imports }
     }
 
     fn of(&self, shape: Option<&Shape>) -> Cells<'_> {
@@ -182,8 +212,25 @@ impl CellTable {
     }
 
     /// Parameters and result of a function.
-    pub(super) fn function(&self, index: u32) -> Cells<'_> {
-        self.of(self.functions.get(index as usize))
+    pub(super) fn function(&self, parsed: &Parsed<'_>, index: u32) -> Cells<'_> {
+        self.of(parsed.signature_number(index).and_then(|number| self.signatures.get(number as usize)))
+    }
+
+    /// Parameters and result of the functions whose signature has this number, as codes; `None` if one cannot be passed.
+    #[inline]
+    pub(super) fn codes(&self, signature: u32) -> Option<(&[u32], &[u32])> {
+        self.codes_of(self.signatures.get(signature as usize)?)
+    }
+
+    /// Parameters and result of an import as codes.
+    pub(super) fn import_codes(&self, index: u32) -> Option<(&[u32], &[u32])> {
+        self.codes_of(self.imports.get(index as usize)?)
+    }
+
+    #[inline]
+    fn codes_of(&self, shape: &Shape) -> Option<(&[u32], &[u32])> {
+        let codes = |range: &Range<usize>| self.codes.get(range.clone());
+        shape.problem.is_none().then_some((codes(&shape.parameters)?, codes(&shape.result)?))
     }
 
     /// Parameters and result of an import.
@@ -192,14 +239,14 @@ impl CellTable {
     }
 }
 
-fn shape(stencils: &StencilTable, signature: &Signature, cells: &mut Vec<CellType>) -> Shape {
+fn shape(stencils: &StencilTable, parameters: &[Type], result: Option<&Type>, cells: &mut Vec<CellType>) -> Shape {
     let mut problem = None;
     let start = cells.len();
-    for parameter in &signature.parameters {
+    for parameter in parameters {
         problem = problem.or(push_parameter(stencils, parameter, cells).err());
     }
     let middle = cells.len();
-    if let Some(result) = &signature.result {
+    if let Some(result) = result {
         problem = problem.or(push_cells(stencils, result, cells).err());
     }
     Shape { parameters: start..middle, result: middle..cells.len(), problem }

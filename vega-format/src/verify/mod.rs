@@ -9,6 +9,9 @@
 //! - [`arena`]: open arenas, and where their slots stand (3xx)
 //! - [`recorded`]: the metadata say just what is proved (501)
 //!
+//! Most functions need none of them: [`glance`] accepts what is ordinary in one walk over its bytes, and leaves the rest to
+//! the passes.
+//!
 //! Every pass tells all faults that do not follow from one another. A fault of an arena (out of memory, use after free
 //! …) is no reason to refuse: it traps when it is reached. Those that are certain are kept beside the proof, so that
 //! tools can warn. The work on a function is metered (601): it grows no faster than n log n.
@@ -16,6 +19,7 @@
 mod arena;
 mod bounds;
 mod cells;
+mod glance;
 mod meter;
 mod module;
 mod recorded;
@@ -31,7 +35,7 @@ use crate::blocks::{self, Block, Body};
 use crate::container::Function;
 use crate::instruction::Instruction;
 use crate::parsed::{CallTarget, Parsed};
-use crate::proof::{CallSite, Proof, Summary};
+use crate::proof::{CallSite, Proof, Summaries, Summary};
 use crate::trap::Trap;
 use cells::CellTable;
 use core::ops::Range;
@@ -42,7 +46,7 @@ use module::Uses;
 #[derive(Debug, Clone)]
 pub struct Verified {
     parsed: Parsed<'static>,
-    summaries: Vec<Summary>,
+    summaries: Summaries,
     proof: Proof,
     certain: Vec<CertainTrap>,
     work: u64,
@@ -71,7 +75,7 @@ impl Verified {
     }
 
     /// What the proof is composed of, by function.
-    pub fn summaries(&self) -> &[Summary] {
+    pub fn summaries(&self) -> &Summaries {
         &self.summaries
     }
 
@@ -108,11 +112,14 @@ pub struct Options {
     pub threads: usize,
     /// Units of work that a function may cost for each instruction and slot, times the logarithm of their number.
     pub work: u64,
+    /// Whether ordinary functions are accepted at a glance. Without, all passes run over all functions, which comes to the
+    /// same and takes longer.
+    pub glance: bool,
 }
 
 impl Default for Options {
     fn default() -> Options {
-        Options { threads: 1, work: WORK }
+        Options { threads: 1, work: WORK, glance: true }
     }
 }
 
@@ -197,6 +204,7 @@ struct Workspace {
     blocks: Vec<Block>,
     stack: stack::Buffers,
     arena: arena::Buffers,
+    glance: glance::Glance,
 }
 
 impl Workspace {
@@ -213,7 +221,7 @@ impl Workspace {
 /// What is known of a range of functions.
 #[derive(Debug, Default)]
 struct Judged {
-    summaries: Vec<Summary>,
+    summaries: Summaries,
     certain: Vec<CertainTrap>,
     faults: Vec<(u32, Fault)>,
     uses: Uses,
@@ -222,7 +230,7 @@ struct Judged {
 
 impl Judged {
     fn append(&mut self, mut later: Judged) {
-        self.summaries.append(&mut later.summaries);
+        self.summaries.append(later.summaries);
         self.certain.append(&mut later.certain);
         self.faults.append(&mut later.faults);
         self.uses.append(later.uses);
@@ -251,9 +259,16 @@ fn judge_functions(parsed: &Parsed<'_>, cells: &CellTable, options: Options) -> 
 }
 
 fn judge_range(parsed: &Parsed<'_>, cells: &CellTable, options: Options, range: Range<u32>) -> Judged {
-    let mut judged = Judged { summaries: Vec::with_capacity(range.len()), ..Judged::default() };
+    let mut judged = Judged { summaries: Summaries::with_capacity(range.len()), ..Judged::default() };
     let mut workspace = Workspace::default();
     for index in range {
+        let Judged { uses, summaries, .. } = &mut judged;
+        if options.glance
+            && let Some(work) = workspace.glance.look(parsed, cells, index, options.work, uses, summaries)
+        {
+            judged.work += work;
+            continue;
+        }
         let Some(function) = parsed.function(index) else { continue };
         judge(parsed, cells, options, &function, &mut workspace, &mut judged);
         if judged.faults.len() >= MOST_ERRORS {
@@ -293,34 +308,43 @@ fn judge(
         offset: *offset,
         trap: trap.clone(),
     }));
-    judged.summaries.push(summarise(parsed, function, cells, &workspace.body, &arenas));
+    summarise(parsed, function, cells, &workspace.body, &arenas, &mut judged.summaries);
 }
 
-/// What the proof needs to know of a function.
-fn summarise(parsed: &Parsed<'_>, function: &Function<'_>, cells: &CellTable, body: &Body, arenas: &Arenas) -> Summary {
-    let parameters = cells.function(function.index).map_or(0, |(parameters, _)| parameters.len());
-    let target = |offset: u32| {
-        let place = body.binary_search_by_key(&offset, |(offset, _)| *offset).ok()?;
-        match body.get(place) {
-            Some((_, Instruction::Call { function: called })) => {
-                Some(parsed.call_target(function.index, offset, called.0))
-            }
-            _ => None,
+/// Adds what the proof needs to know of a function.
+fn summarise(
+    parsed: &Parsed<'_>,
+    function: &Function<'_>,
+    cells: &CellTable,
+    body: &Body,
+    arenas: &Arenas,
+    summaries: &mut Summaries,
+) {
+    let parameters = cells.function(parsed, function.index).map_or(0, |(parameters, _)| parameters.len());
+    let mut unresolved = None;
+    for (offset, open) in &arenas.calls {
+        let place = body.binary_search_by_key(offset, |(offset, _)| *offset).ok();
+        let Some((_, Instruction::Call { function: called })) = place.and_then(|place| body.get(place)) else {
+            continue;
+        };
+        match parsed.call_target(function.index, *offset, called.0) {
+            CallTarget::Function(callee) => summaries.add_call(CallSite { offset: *offset, open: *open, callee }),
+            CallTarget::Import(_) => unresolved = unresolved.or(Some(*offset)),
         }
-    };
-    let call = |(offset, open): &(u32, u64)| match target(*offset) {
-        Some(CallTarget::Function(callee)) => Some(CallSite { offset: *offset, open: *open, callee }),
-        _ => None,
-    };
-    let is_unresolved = |(offset, _): &&(u32, u64)| matches!(target(*offset), Some(CallTarget::Import(_)));
-    Summary {
-        frame: 8 * (parameters as u64 + u64::from(function.max_stack)),
-        most_open: arenas.most_open,
-        calls: arenas.calls.iter().filter_map(call).collect(),
-        limit: function.limit,
-        unresolved: arenas.calls.iter().find(is_unresolved).map(|(offset, _)| *offset),
-        may_run_out: arenas.sites.iter().find(|site| !site.always_fits()).map(|site| site.offset),
     }
+    summaries.add(Summary {
+        frame: frame_bytes(parameters, function.max_stack),
+        most_open: arenas.most_open,
+        calls: &[],
+        limit: function.limit,
+        unresolved,
+        may_run_out: arenas.sites.iter().find(|site| !site.always_fits()).map(|site| site.offset),
+    });
+}
+
+/// What a frame is charged: 8 bytes for each cell of its parameters and its declared stack.
+fn frame_bytes(parameters: usize, max_stack: u16) -> u64 {
+    8 * (parameters as u64 + u64::from(max_stack))
 }
 
 /// What a pass knows of a fault: the rule, the place in the function, and words.

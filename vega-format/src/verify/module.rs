@@ -7,6 +7,7 @@ use crate::instruction::{Instruction, Space};
 use crate::parsed::Parsed;
 use crate::types::{Tag, Type};
 use core::hash::BuildHasher;
+use core::ops::Range;
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
 
@@ -28,9 +29,9 @@ pub(super) fn refusal(rule: Rule, words: String) -> VerifyError {
 /// The entry of a program: the only function named `main`, with a signature that a command line and an exit can serve.
 pub(super) fn check_main(parsed: &Parsed<'_>) -> Option<VerifyError> {
     let entry = parsed.entry()?;
-    let mut mains = parsed.functions().filter(|function| function.signature.name == "main");
+    let mut mains = parsed.functions_named("main");
     let (Some(main), None) = (mains.next(), mains.next()) else {
-        let mains: Vec<_> = parsed.functions().filter(|function| function.signature.name == "main").collect();
+        let mains: Vec<_> = parsed.functions_named("main").collect();
         let names = mains.iter().take(10).map(|function| format!("`{}`", function.name)).collect::<Vec<_>>().join(", ");
         let words = match mains.len() {
             0 => "no function is named `main`".to_owned(),
@@ -59,8 +60,9 @@ pub(super) fn check_main(parsed: &Parsed<'_>) -> Option<VerifyError> {
 /// What the code names of the constants and imports.
 #[derive(Debug, Default)]
 pub(super) struct Uses {
-    /// Constants with a higher index than any before, in the order of the code: all that their order depends on.
-    rising: Vec<u32>,
+    /// Constants with a higher index than any before, in the order of the code: all that their order depends on. Runs of
+    /// neighbours: the first and the one behind the last.
+    rising: Vec<Range<u32>>,
     /// By import, whether it is called.
     imports: Vec<bool>,
 }
@@ -78,10 +80,13 @@ impl Uses {
         }
     }
 
+    /// Adds a use of a constant.
     #[inline]
-    fn add_constant(&mut self, index: u32) {
-        if self.rising.last().is_none_or(|last| *last < index) {
-            self.rising.push(index);
+    pub(super) fn add_constant(&mut self, index: u32) {
+        match self.rising.last_mut() {
+            Some(run) if index == run.end => run.end += 1,
+            Some(run) if index < run.end => {}
+            _ => self.rising.push(index..index + 1),
         }
     }
 
@@ -96,7 +101,14 @@ impl Uses {
 
     /// Adds what later functions name.
     pub(super) fn append(&mut self, later: Uses) {
-        later.rising.into_iter().for_each(|index| self.add_constant(index));
+        for run in later.rising {
+            let known = self.rising.last().map_or(0, |last| last.end);
+            match (run.start.max(known), self.rising.last_mut()) {
+                (start, _) if start >= run.end => {}
+                (start, Some(last)) if last.end == start => last.end = run.end,
+                (start, _) => self.rising.push(start..run.end),
+            }
+        }
         let calls = later.imports.iter().enumerate().filter(|(_, used)| **used);
         calls.for_each(|(index, _)| self.add_import(index as u32));
     }
@@ -104,11 +116,15 @@ impl Uses {
 
 /// Constants stand by first use, once each; constants and imports are used.
 pub(super) fn check_use(parsed: &Parsed<'_>, uses: &Uses) -> Option<VerifyError> {
-    let out_of_order = (0..).zip(&uses.rising).find(|(next, index)| *next != **index);
-    if let Some((next, index)) = out_of_order {
-        return Some(refusal(Rule::Used, format!("constant {index} is used before constant {next}")));
-    }
-    let used = uses.rising.len() as u32;
+    let used = match uses.rising.as_slice() {
+        [] => 0,
+        [run] if run.start == 0 => run.end,
+        [run, rest @ ..] => {
+            let (next, index) =
+                if run.start > 0 { (0, run.start) } else { (run.end, rest.first().map_or(0, |run| run.start)) };
+            return Some(refusal(Rule::Used, format!("constant {index} is used before constant {next}")));
+        }
+    };
     if used < parsed.constant_count() {
         return Some(refusal(Rule::Used, format!("constant {used} is never used")));
     }
@@ -122,14 +138,28 @@ pub(super) fn check_use(parsed: &Parsed<'_>, uses: &Uses) -> Option<VerifyError>
 }
 
 /// The first constant that stands at a smaller index, too.
+///
+/// A table of all constants would be as large as they are. So each sets one of many bits, and only those that find theirs
+/// set are looked for among all.
 fn find_twice(parsed: &Parsed<'_>) -> Option<u32> {
+    let count = parsed.constant_count();
     // The values come out of a file, so the hash has a key that nobody knows.
     let state = foldhash::quality::RandomState::default();
-    let hash = |index: u32| state.hash_one(parsed.constant(index));
-    let mut seen: HashTable<u32> = HashTable::with_capacity(parsed.constant_count() as usize);
-    (0..parsed.constant_count()).find(|index| {
-        let constant = parsed.constant(*index);
-        match seen.entry(hash(*index), |other| parsed.constant(*other) == constant, |other| hash(*other)) {
+    let hash = |index: u32| parsed.constant_key(index).map_or(0, |key| state.hash_one(key));
+    let mut all = Bits::new(u64::from(count) * 8);
+    let suspects: Vec<u32> = (0..count).filter(|index| all.set(hash(*index))).collect();
+    if suspects.is_empty() {
+        return None;
+    }
+    drop(all);
+    let mut likely = Bits::new(suspects.len() as u64 * 16);
+    for index in &suspects {
+        likely.set(hash(*index));
+    }
+    let mut seen: HashTable<u32> = HashTable::with_capacity(2 * suspects.len());
+    (0..count).filter(|index| likely.has(hash(*index))).find(|index| {
+        let key = parsed.constant_key(*index);
+        match seen.entry(hash(*index), |other| parsed.constant_key(*other) == key, |other| hash(*other)) {
             Entry::Occupied(_) => true,
             Entry::Vacant(place) => {
                 place.insert(*index);
@@ -137,4 +167,37 @@ fn find_twice(parsed: &Parsed<'_>) -> Option<u32> {
             }
         }
     })
+}
+
+/// Many bits, found by a hash.
+struct Bits {
+    words: Vec<u64>,
+    shift: u32,
+}
+
+impl Bits {
+    /// At least so many.
+    fn new(count: u64) -> Bits {
+        let words = (count / 64).max(1).next_power_of_two();
+        Bits { words: vec![0; words as usize], shift: 64 - words.ilog2() }
+    }
+
+    fn place(&self, hash: u64) -> (usize, u64) {
+        (hash.checked_shr(self.shift).unwrap_or(0) as usize, 1 << (hash % 64))
+    }
+
+    /// Sets the bit of a hash, and says whether it was set.
+    fn set(&mut self, hash: u64) -> bool {
+        let (place, bit) = self.place(hash);
+        self.words.get_mut(place).is_some_and(|word| {
+            let before = *word & bit != 0;
+            *word |= bit;
+            before
+        })
+    }
+
+    fn has(&self, hash: u64) -> bool {
+        let (place, bit) = self.place(hash);
+        self.words.get(place).is_some_and(|word| word & bit != 0)
+    }
 }

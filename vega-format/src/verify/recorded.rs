@@ -3,19 +3,23 @@
 use super::{Rule, VerifyError, module};
 use crate::container::{Kind, ProofRecord, RecordedProof};
 use crate::parsed::Parsed;
-use crate::proof::{Proof, Summary, Worst};
+use crate::proof::{Proof, Summaries, Worst};
 
 /// What the metadata of a module must say.
 pub(super) fn of(parsed: &Parsed<'_>, proof: &Proof) -> RecordedProof {
-    let entry = parsed.entry().map(|entry| entry.function);
-    let proved = parsed.functions().filter(|function| function.exported || entry == Some(function.index));
-    let record = |function: crate::container::Function<'_>| ProofRecord {
-        function: function.index,
-        worst: proof.worst(function.index),
-        never_out_of_memory: proof.never_out_of_memory(function.index),
+    let mut proved: Vec<u32> = parsed.exported_functions().map(|function| function.index).collect();
+    if let Some(entry) = parsed.entry()
+        && let Err(place) = proved.binary_search(&entry.function)
+    {
+        proved.insert(place, entry.function);
+    }
+    let record = |function: u32| ProofRecord {
+        function,
+        worst: proof.worst(function),
+        never_out_of_memory: proof.never_out_of_memory(function),
     };
     let functions = match parsed.kind() {
-        Kind::Program | Kind::Library => proved.map(record).collect(),
+        Kind::Program | Kind::Library => proved.into_iter().map(record).collect(),
         // What an object uses depends on the functions that it is linked with.
         Kind::Object => Vec::new(),
     };
@@ -23,7 +27,7 @@ pub(super) fn of(parsed: &Parsed<'_>, proof: &Proof) -> RecordedProof {
 }
 
 /// Compares what the metadata say with what is proved.
-pub(super) fn check(parsed: &Parsed<'_>, summaries: &[Summary], proof: &Proof) -> Option<VerifyError> {
+pub(super) fn check(parsed: &Parsed<'_>, summaries: &Summaries, proof: &Proof) -> Option<VerifyError> {
     let (recorded, proved) = (parsed.recorded_proof(), of(parsed, proof));
     if recorded.strings != proved.strings {
         let words = format!("the metadata say {} bytes of strings, and there are {}", recorded.strings, proved.strings);
@@ -57,7 +61,7 @@ fn superfluous(parsed: &Parsed<'_>, record: &ProofRecord) -> VerifyError {
 
 fn differs(
     parsed: &Parsed<'_>,
-    summaries: &[Summary],
+    summaries: &Summaries,
     proof: &Proof,
     found: Option<&ProofRecord>,
     wanted: &ProofRecord,
@@ -81,7 +85,7 @@ fn describe(record: &ProofRecord) -> String {
 }
 
 /// The path that uses most, or the circle that has no bound.
-fn way(parsed: &Parsed<'_>, summaries: &[Summary], proof: &Proof, function: u32) -> String {
+fn way(parsed: &Parsed<'_>, summaries: &Summaries, proof: &Proof, function: u32) -> String {
     const SHOWN: usize = 8;
     let (what, functions): (_, Vec<u32>) = match proof.worst(function) {
         Worst::Bytes(_) => (", along", proof.path(summaries, function).into_iter().map(|step| step.function).collect()),

@@ -103,7 +103,7 @@ fn run(
     entries.clear();
     entries.resize(blocks.len(), None);
     work.clear();
-    let (parameters, result) = match cells.function(function.index) {
+    let (parameters, result) = match cells.function(parsed, function.index) {
         Ok(cells) => cells,
         Err((rule, words)) => {
             faults.push(Fault::new(rule, 0, "", words));
@@ -513,7 +513,7 @@ impl Pass<'_> {
 
     fn call(&mut self, target: CallTarget) -> Result<(), Fault> {
         let called = match target {
-            CallTarget::Function(function) => self.cells.function(function),
+            CallTarget::Function(function) => self.cells.function(self.parsed, function),
             CallTarget::Import(import) => self.cells.import(import),
         };
         let (parameters, result) = called.map_err(|(rule, words)| self.fault(rule, words))?;

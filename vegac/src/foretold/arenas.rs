@@ -16,7 +16,7 @@ const TIMES: u32 = 4;
 impl Lines<'_> {
     pub(super) fn oversized_arenas(&self) -> Vec<Diagnostic> {
         let is_large = |function: &Function<'_>| {
-            let summary = self.module.summaries().get(function.index as usize);
+            let summary = self.module.summaries().get(function.index);
             summary.is_some_and(|summary| summary.most_open.0 > SPARE.into()) && !has_alias(function)
         };
         let functions = self.module.module().functions().filter(is_large);

@@ -17,7 +17,7 @@ impl Lines<'_> {
             (has_effect.get(index as usize) == Some(&false)).then(|| module.function(index)).flatten()
         };
         let warning = |(name, span): &(String, Span)| {
-            let name = is_useless(name)?.signature.name.clone();
+            let name = is_useless(name)?.signature.name.to_owned();
             let title = format!("the result of `{name}` is not used");
             let diagnostic = Diagnostic::warning("W0003", title);
             let diagnostic = diagnostic.label(self.source, span.clone(), format!("and `{name}` does nothing else"));

@@ -110,7 +110,7 @@ impl Machine<'_> {
     /// Calls a function of the host.
     pub(super) fn call_host(&mut self, import: u32, imports: &mut Imports<'_>) -> Result<(), Stop> {
         let import = self.module.import(import).ok_or(Stop::Broken("the import is not there"))?;
-        let wanted = kinds(self.module, &import.signature.parameters).ok_or(Stop::Broken("an import's types"))?;
+        let wanted = kinds(self.module, import.signature.parameters).ok_or(Stop::Broken("an import's types"))?;
         let base = self.check_arguments(&wanted)?;
         let cells = self.cells.split_off(base);
         let mut call = HostCall::new(&cells, self.module.stencils(), &mut self.memory, &mut self.meter);

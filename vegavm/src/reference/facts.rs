@@ -48,11 +48,11 @@ impl Facts {
                 steps: block.instructions.len() as u64,
             })
             .collect();
-        let result = match &function.signature.result {
+        let result = match function.signature.result {
             Some(type_) => result_cells(module.stencils(), type_).ok()?.len(),
             None => 0,
         };
-        Some(Facts { parameters: kinds(module, &function.signature.parameters)?, result, blocks })
+        Some(Facts { parameters: kinds(module, function.signature.parameters)?, result, blocks })
     }
 
     /// The block that starts at this offset.

@@ -41,10 +41,10 @@ impl Pass<'_> {
         self.buffers.chains.current()
     }
 
-    /// What one slot adds to the digest of its arena.
+    /// What one slot adds to the digest of its arena: where it stands. Whether something was stored there moves nothing.
     pub(super) fn weight(&self, slot: u16, state: State) -> u128 {
         match state {
-            State::Live { at, stored, .. } => self.buffers.keys.weight(slot, u8::from(stored), at),
+            State::Live { at, .. } => self.buffers.keys.weight(slot, 0, at),
             State::Alias { .. } => self.buffers.keys.weight(slot, 2, 0),
             State::Gone { .. } | State::Unknown { .. } => 0,
         }
@@ -56,7 +56,8 @@ impl Pass<'_> {
             State::Gone { freed: false } => 0,
             State::Gone { freed: true } => self.buffers.keys.weight(slot, 3, 0),
             State::Unknown { .. } => self.buffers.keys.weight(slot, 4, 0),
-            State::Live { .. } | State::Alias { .. } => self.weight(slot, state),
+            State::Live { at, stored: true, .. } => self.buffers.keys.weight(slot, 1, at),
+            State::Live { stored: false, .. } | State::Alias { .. } => self.weight(slot, state),
         }
     }
 
@@ -113,7 +114,9 @@ impl Pass<'_> {
         let number = self.opened;
         self.open.push(Open { site, number, free: FreeList::new(u32::MAX), slots: Vec::new(), digest: 0 });
         self.open_bytes += u64::from(capacity);
-        if self.open_bytes > self.facts.most_open.0 {
+        let (most, at) = self.facts.most_open;
+        // The order in which blocks are walked through shall not be seen.
+        if self.open_bytes > most || (self.open_bytes == most && offset < at) {
             self.facts.most_open = (self.open_bytes, offset);
         }
         self.record(Undo::Opened);
@@ -195,7 +198,7 @@ impl Pass<'_> {
         let home = self.home();
         let level = home.level;
         if let Some(Instruction::LoadConst { index }) = before
-            && let Some(start) = self.integer(index.0)
+            && let Some(start) = self.parsed.integer_constant(index.0)
         {
             let capacity = self.open.get(level).map_or(0, |open| self.capacity(open.site)) as u32;
             let fits = start.checked_add(i64::from(size)).is_some_and(|end| start >= 0 && end <= i64::from(capacity));
@@ -208,16 +211,6 @@ impl Pass<'_> {
         }
         let state = if self.is_dynamic(level) { State::Unknown { home } } else { State::Alias { home } };
         self.set(slot.0, state);
-    }
-
-    pub(super) fn integer(&self, constant: u32) -> Option<i64> {
-        match self.parsed.constant(constant)? {
-            crate::container::Value::Scalar(tag, cell) => {
-                use crate::types::Tag;
-                matches!(tag, Tag::Byte | Tag::Short | Tag::Int | Tag::Long).then_some(cell as i64)
-            }
-            crate::container::Value::String(_) => None,
-        }
     }
 
     pub(super) fn free(&mut self, offset: u32, slot: Slot) {

@@ -1,0 +1,84 @@
+//! What stands behind the names in mangled names: parameters and result, each combination once, since most functions of a
+//! file share theirs with others.
+
+use super::cursor::Cursor;
+use crate::error::{FormatErrorKind, Result};
+use crate::mangle;
+use crate::types::{Signature, SignatureRef, Type};
+use core::ops::Range;
+use foldhash::quality::RandomState;
+use std::collections::HashMap;
+
+/// The types of mangled names, numbered in the order of their first use.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Signatures {
+    types: Vec<(Vec<Type>, Option<Type>)>,
+}
+
+impl Signatures {
+    /// How many combinations there are.
+    pub(crate) fn len(&self) -> usize {
+        self.types.len()
+    }
+
+    /// The signature that a mangled name says, whose types have this number.
+    pub(crate) fn get<'a>(&'a self, number: u32, mangled: &'a str) -> Option<SignatureRef<'a>> {
+        let (parameters, result) = self.types.get(number as usize)?;
+        let name = mangled.split('(').next().unwrap_or_default();
+        Some(SignatureRef { name, parameters, result: result.as_ref() })
+    }
+
+    /// The parameters and the result with this number.
+    pub(crate) fn types(&self, number: u32) -> Option<(&[Type], Option<&Type>)> {
+        self.types.get(number as usize).map(|(parameters, result)| (parameters.as_slice(), result.as_ref()))
+    }
+}
+
+/// Reads mangled names, and parses types that it has seen before only once.
+pub(super) struct SignatureReader<'a> {
+    pub(super) signatures: Signatures,
+    /// By the text of the types. The texts come out of a file, so the hash has a key that nobody knows.
+    numbers: HashMap<&'a [u8], u32, RandomState>,
+    last: (&'a [u8], u32),
+}
+
+impl<'a> SignatureReader<'a> {
+    pub(super) fn new() -> SignatureReader<'a> {
+        SignatureReader { signatures: Signatures::default(), numbers: HashMap::default(), last: (&[], 0) }
+    }
+
+    /// The number of the types of the mangled name that stands in this range of the file.
+    ///
+    /// # Errors
+    /// It is no mangled name.
+    pub(super) fn read(&mut self, cursor: &Cursor<'a>, range: Range<usize>) -> Result<u32> {
+        let mangled = cursor.bytes_of(range.clone());
+        let types = mangle::name_length(mangled).and_then(|length| mangled.get(length..));
+        if let Some(types) = types {
+            if self.last.0 == types {
+                return Ok(self.last.1);
+            }
+            if let Some(number) = self.numbers.get(types) {
+                self.last = (types, *number);
+                return Ok(*number);
+            }
+        }
+        let name = cursor.check_text("a function's name", range.clone())?;
+        let Signature { parameters, result, .. } = read_signature(cursor, range.start, name)?;
+        let number = self.signatures.types.len() as u32;
+        self.signatures.types.push((parameters, result));
+        if let Some(types) = types {
+            self.numbers.insert(types, number);
+        }
+        Ok(number)
+    }
+}
+
+/// Parses the mangled name that stands at `at` in the file.
+pub(super) fn read_signature(cursor: &Cursor<'_>, at: usize, name: &str) -> Result<Signature> {
+    mangle::parse(name).map_err(|error| {
+        let offset = at + error.position;
+        let shown = name.chars().take(100).collect();
+        cursor.error_at(offset, FormatErrorKind::Name { name: shown, error })
+    })
+}
