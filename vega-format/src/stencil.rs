@@ -4,6 +4,10 @@
 //! takes as much memory as what it says itself: a type is spelled out only when somebody asks for it, and is then no
 //! longer than a name may be.
 
+mod parts;
+
+pub use parts::MOST_CELLS;
+
 use crate::mangle;
 use crate::types::{Tag, Type};
 use core::fmt;
@@ -118,6 +122,8 @@ struct Entry {
     stencil: Stencil,
     size: u32,
     depth: u32,
+    /// Whether it has neither arrays nor text in it.
+    is_flat: bool,
     /// Bytes of the type as mangled names spell it.
     spelled: usize,
     /// Offset of each field or element; empty for arrays and text.
@@ -203,6 +209,8 @@ impl StencilTable {
         if depth > StencilTable::MOST_DEPTH {
             return Err(StencilError::TooDeep);
         }
+        let is_flat = matches!(stencil, Stencil::Struct { .. } | Stencil::Tuple(_))
+            && parts.iter().all(|part| self.entry(*part).is_none_or(|entry| entry.is_flat));
         let spelled = self.spelled_length(&stencil);
         if spelled > mangle::MAXIMUM_LENGTH {
             return Err(StencilError::TooLong);
@@ -233,7 +241,7 @@ impl StencilTable {
             return Err(StencilError::Duplicate);
         }
         self.by_form.insert(form, index);
-        self.entries.push(Entry { stencil, size, depth, spelled, offsets });
+        self.entries.push(Entry { stencil, size, depth, is_flat, spelled, offsets });
         Ok(TypeRef::Stencil(index))
     }
 
@@ -308,18 +316,6 @@ impl StencilTable {
         self.by_form.get(&form).map(|index| TypeRef::Stencil(*index))
     }
 
-    /// The fields of a struct or the elements of a tuple with their offsets.
-    pub fn parts(&self, type_ref: TypeRef) -> impl Iterator<Item = (u32, TypeRef)> {
-        let entry = self.entry(type_ref);
-        let parts: Vec<TypeRef> = match entry.map(|entry| &entry.stencil) {
-            Some(Stencil::Struct { fields, .. }) => fields.iter().map(|field| field.type_ref).collect(),
-            Some(Stencil::Tuple(elements)) => elements.clone(),
-            _ => Vec::new(),
-        };
-        let offsets = entry.map(|entry| entry.offsets.clone()).unwrap_or_default();
-        offsets.into_iter().zip(parts)
-    }
-
     /// The entries that `roots` reach, each behind those that it is made of, in the order of first use.
     pub fn order_of_use(&self, roots: impl IntoIterator<Item = TypeRef>) -> Vec<u32> {
         let mut seen = vec![false; self.entries.len()];
@@ -346,62 +342,6 @@ impl StencilTable {
             Some(Stencil::Text(_)) | None => {}
         }
         order.push(index);
-    }
-
-    /// How many fields or elements a struct or tuple has; 0 for anything else.
-    pub fn part_count(&self, type_ref: TypeRef) -> usize {
-        self.entry(type_ref).map_or(0, |entry| entry.offsets.len())
-    }
-
-    /// Element type and number of elements of an array.
-    pub fn array(&self, type_ref: TypeRef) -> Option<(TypeRef, u32)> {
-        match self.entry(type_ref)?.stencil {
-            Stencil::Array(element, count) => Some((element, count)),
-            _ => None,
-        }
-    }
-
-    /// The scalar that starts exactly `offset` bytes into a type.
-    pub fn leaf(&self, mut type_ref: TypeRef, mut offset: u32) -> Option<Tag> {
-        loop {
-            if let TypeRef::Scalar(tag) = type_ref {
-                return (offset == 0).then_some(tag);
-            }
-            (type_ref, offset) = self.part_around(type_ref, offset)?;
-        }
-    }
-
-    /// The part that starts exactly `offset` bytes into a type; of those that start there, the one with `depth` others
-    /// around it. With offset and depth 0 it is the type itself.
-    pub fn part_at(&self, mut type_ref: TypeRef, mut offset: u32, mut depth: u8) -> Option<TypeRef> {
-        loop {
-            match (offset, depth) {
-                (0, 0) => return Some(type_ref),
-                (0, _) => depth -= 1,
-                _ => {}
-            }
-            (type_ref, offset) = self.part_around(type_ref, offset)?;
-        }
-    }
-
-    /// How a part is viewed: elements of which type, and how many. What is no array is one element.
-    pub fn viewed(&self, part: TypeRef) -> (TypeRef, u32) {
-        self.array(part).unwrap_or((part, 1))
-    }
-
-    /// The field or element that has the byte at `offset`, and where in it that byte is.
-    fn part_around(&self, type_ref: TypeRef, offset: u32) -> Option<(TypeRef, u32)> {
-        let entry = self.entry(type_ref).filter(|entry| offset < entry.size)?;
-        let around = || {
-            let place = entry.offsets.partition_point(|start| *start <= offset).checked_sub(1)?;
-            Some((place, offset - entry.offsets.get(place)?))
-        };
-        match &entry.stencil {
-            Stencil::Array(element, _) => Some((*element, offset % self.size(*element).max(1))),
-            Stencil::Text(_) => None,
-            Stencil::Struct { fields, .. } => around().and_then(|(place, at)| Some((fields.get(place)?.type_ref, at))),
-            Stencil::Tuple(elements) => around().and_then(|(place, at)| Some((*elements.get(place)?, at))),
-        }
     }
 }
 

@@ -114,6 +114,13 @@ pub enum StatementKind {
         /// The value; `None` only beside a declared type.
         value: Option<Expression>,
     },
+    /// `a, b = f()`, `a, b = b, a`.
+    AssignSeveral {
+        /// What is assigned, two or more; `_` for nothing.
+        places: Vec<Expression>,
+        /// A tuple.
+        value: Expression,
+    },
     /// `x += 1`.
     Compound {
         /// What is changed.

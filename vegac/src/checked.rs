@@ -31,7 +31,7 @@ pub struct Function {
     pub exported: bool,
     /// How many of its calls may be active at once, if it says so.
     pub limit: Option<u32>,
-    /// Names of the parameters.
+    /// Names of the parameters. Each has the binding of its place among them.
     pub parameters: Vec<String>,
     /// Kinds and names of the slots.
     pub slots: Vec<(SlotKind, String)>,
@@ -102,14 +102,14 @@ pub enum Statement {
         /// What.
         value: Expression,
     },
-    /// Stores the leaves of a struct, tuple or array.
-    AssignLeaves {
+    /// Stores a struct, tuple or array.
+    AssignWhole {
         /// Where.
         place: Place,
         /// Whether the variable is made here.
         reserve: bool,
-        /// What: leaves, or a place to copy from.
-        value: Leaves,
+        /// What.
+        value: Whole,
     },
     /// Makes a struct, tuple or array of zeroes.
     Reserve(u16),
@@ -173,6 +173,15 @@ pub enum Statement {
         /// Arenas that are open here.
         arenas: u32,
     },
+    /// Keeps the cells of a value on the stack for some statements.
+    Let {
+        /// The number of the cells.
+        binding: u32,
+        /// The value.
+        value: Expression,
+        /// What is done meanwhile.
+        body: Vec<(Span, Statement)>,
+    },
     /// For its effect; a value is dropped.
     Evaluate(Expression),
 }
@@ -199,15 +208,28 @@ pub enum Base {
     Element(u16, Box<Expression>),
     /// An element of a view.
     ViewElement(Box<Expression>, Box<Expression>),
+    /// A struct, tuple or array of this type in cells: a parameter, or what a `Let` keeps.
+    Cells(u32, TypeRef),
+    /// A struct or tuple that a parameter shows: a cell with a view of it alone.
+    Lent(u32, TypeRef),
 }
 
-/// The scalars of a struct, tuple or array.
+/// The value of a struct, tuple or array.
 #[derive(Debug, Clone)]
-pub enum Leaves {
-    /// Computed in this order, each for its offset.
-    Values(Vec<(u32, Tag, Expression)>),
-    /// Copied from a place, at these offsets.
-    Copy(Place, Vec<(u32, Tag)>),
+pub enum Whole {
+    /// Its parts.
+    Parts(Vec<Part>),
+    /// The bytes that stand at a place.
+    Copy(Place),
+}
+
+/// A part of a struct, tuple or array value: so many scalars as its type has.
+#[derive(Debug, Clone)]
+pub struct Part {
+    /// Where in the whole it starts.
+    pub offset: u32,
+    /// What it is.
+    pub value: Expression,
 }
 
 /// An expression with its type.
@@ -232,7 +254,7 @@ pub enum Kind {
     Constant(Tag, u64),
     /// A text constant.
     Text(String),
-    /// A parameter or the variable of a `for`.
+    /// A parameter or the variable of a `for`, by its binding.
     Cell(u32),
     /// The value of a place.
     Load(Place),
@@ -250,16 +272,20 @@ pub enum Kind {
     Apply(Instruction, Vec<Expression>),
     /// An operation on operands of one type, by the first part of its mnemonic.
     Typed(&'static str, Tag, Vec<Expression>),
-    /// A view of all elements of an array.
-    ArrayView(u16),
+    /// A view of what stands at a place: of the elements of an array, or of a struct or tuple alone.
+    View(Place),
     /// A function of the module.
     Call(usize, Vec<Expression>),
     /// A function of the host, by mangled name.
     Host(String, Vec<Expression>),
     /// One after another, for their effect.
     Sequence(Vec<Expression>),
-    /// The scalars of a struct, tuple or array literal.
-    Leaves(Vec<(u32, Tag, Expression)>),
+    /// A struct, tuple or array literal: its parts as they are written.
+    Literal(Vec<Part>),
+    /// Keeps the cells of a value on the stack while another expression is computed.
+    Let(u32, Box<Expression>, Box<Expression>),
+    /// Statements, for their effect.
+    Block(Vec<(Span, Statement)>),
     /// An arena around a block.
     Alloc(u32, Block),
     /// A complaint has been made.

@@ -4,10 +4,12 @@
 
 mod code;
 mod expression;
+mod place;
 mod statement;
+mod whole;
 
 use crate::ast::Span;
-use crate::checked::{self, Exit, Expression, Kind, Program};
+use crate::checked::{self, Exit, Program};
 use code::Code;
 use std::collections::{BTreeMap, HashMap};
 use vega_format::builder::{Builder, ConstantValue, FunctionDraft};
@@ -16,6 +18,7 @@ use vega_format::container::{FunctionDebug, Kind as FileKind, SlotKind};
 use vega_format::instruction::{self, Instruction};
 use vega_format::mangle;
 use vega_format::types::Tag;
+use vega_format::verify::parameter_cells;
 
 /// What the generator must know beside the program.
 #[derive(Debug, Clone)]
@@ -126,15 +129,20 @@ struct FunctionGenerator<'m> {
     slots: &'m [(SlotKind, String)],
     code: Code,
     loops: Vec<Loop>,
-    /// The cell of each parameter and loop variable, by its number.
+    /// The first cell of each parameter, loop variable and kept value, by its binding.
     cells: HashMap<u32, u16>,
+    /// How many cells the parameters have.
     parameters: u16,
 }
 
 impl<'m> FunctionGenerator<'m> {
     fn new(module: &'m mut Module, function: &'m checked::Function) -> FunctionGenerator<'m> {
-        let parameters = function.parameters.len() as u16;
-        let cells = (0..parameters).map(|cell| (u32::from(cell), cell)).collect();
+        let mut cells = HashMap::new();
+        let mut parameters = 0;
+        for (binding, type_) in (0..).zip(&function.signature.parameters) {
+            cells.insert(binding, parameters);
+            parameters += parameter_cells(module.builder.stencils(), type_).map_or(0, |cells| cells.len() as u16);
+        }
         FunctionGenerator {
             module,
             slots: &function.slots,
@@ -197,15 +205,5 @@ impl<'m> FunctionGenerator<'m> {
         if let Some(instruction) = found {
             self.code.emit_fixed(instruction);
         }
-    }
-}
-
-/// How many cells the value of an expression takes.
-fn cells_of(expression: &Expression) -> u32 {
-    match (&expression.kind, expression.type_) {
-        (Kind::Leaves(leaves), _) => leaves.len() as u32,
-        (_, checked::Type::Nothing | checked::Type::Never | checked::Type::Error) => 0,
-        (_, checked::Type::Union(_)) => 2,
-        _ => 1,
     }
 }

@@ -90,9 +90,6 @@ pub(super) const UNION_TAG: u32 = 0x30;
 /// Where in a code the element of a view or the mask of a union stands.
 pub(super) const PAYLOAD: u32 = 8;
 
-/// The most cells of a struct or tuple that is passed by value.
-const MOST_LEAVES: usize = 64;
-
 /// The cells in which a parameter of a type is passed, lowest first.
 ///
 /// # Errors
@@ -138,25 +135,8 @@ fn push_cells(stencils: &StencilTable, type_: &Type, cells: &mut Vec<CellType>) 
         }
         Type::Union(mask) => cells.extend([CellType::UnionValue(*mask), CellType::UnionTag(*mask)]),
         Type::Struct(_) | Type::Tuple(_) => {
-            let first = cells.len();
-            let mut parts = vec![stencils.find(type_).ok_or_else(failed)?];
-            while let Some(part) = parts.pop() {
-                match part {
-                    TypeRef::Scalar(tag) => cells.push(CellType::Scalar(tag)),
-                    TypeRef::Stencil(_) if stencils.part_count(part) > MOST_LEAVES => return Err(failed()),
-                    TypeRef::Stencil(_) => {
-                        let mut inner: Vec<_> = stencils.parts(part).map(|(_, part)| part).collect();
-                        if inner.is_empty() {
-                            return Err(failed());
-                        }
-                        inner.reverse();
-                        parts.extend(inner);
-                    }
-                }
-                if cells.len() - first + parts.len() > MOST_LEAVES {
-                    return Err(failed());
-                }
-            }
+            let scalars = stencils.find(type_).and_then(|type_ref| stencils.cells(type_ref)).ok_or_else(failed)?;
+            cells.extend(scalars.into_iter().map(|(_, tag)| CellType::Scalar(tag)));
         }
         Type::Array(..) | Type::Text(_) => return Err(failed()),
     }

@@ -3,11 +3,11 @@
 use super::Checker;
 use super::convert::{Reason, failed, is_integer};
 use super::expression::{is_shift, type_from};
+use super::place::{is_read_only, operands};
 use super::scope::{Meaning, VariableId};
 use crate::ast::{self, Binary, ExpressionKind, Name, Span, TypeName};
-use crate::checked::{Base, Expression, Kind, Leaves, Place, Statement, Type};
+use crate::checked::{Base, Expression, Kind, Part, Place, Statement, Type, Whole};
 use vega_format::container::SlotKind;
-use vega_format::stencil::TypeRef;
 use vega_format::types::Tag;
 
 impl Checker<'_> {
@@ -16,7 +16,7 @@ impl Checker<'_> {
         &mut self,
         place: &ast::Expression,
         declared: Option<&TypeName>,
-        value: Option<&ast::Expression>,
+        value: Option<Source<'_>>,
         span: &Span,
     ) -> Option<Statement> {
         let ExpressionKind::Name(name) = &place.kind else {
@@ -59,6 +59,24 @@ impl Checker<'_> {
         }
     }
 
+    /// A part of a parameter, or of something else that can only be read.
+    fn read_only_part(&mut self, place: &ast::Expression) {
+        let mut root = place;
+        while let ExpressionKind::Field(inner, _) | ExpressionKind::Index(inner, _) = &root.kind {
+            root = inner;
+        }
+        let ExpressionKind::Name(name) = &root.kind else { return };
+        if let Some(Ok(Meaning::Cell { what, span, .. })) = self.scopes.find(name) {
+            let (what, declared_at) = (*what, span.clone());
+            let title = format!("a part of {what} `{name}` is assigned");
+            let diagnostic = self
+                .error("E0503", &place.span, title, "it can only be read")
+                .also(self.source, declared_at, format!("{what} declared here"))
+                .hint(format!("copy it into a variable inside an `alloc` block: `copy = {name}`"));
+            self.complain(diagnostic);
+        }
+    }
+
     fn read_only(&mut self, name: &str, what: &str, span: &Span, declared_at: Span) {
         let diagnostic = self
             .error("E0503", span, format!("{what} `{name}` is assigned"), "it can only be read")
@@ -73,11 +91,11 @@ impl Checker<'_> {
         name: &str,
         name_span: &Span,
         declared: Option<&TypeName>,
-        value: Option<&ast::Expression>,
+        value: Option<Source<'_>>,
         span: &Span,
     ) -> Option<Statement> {
-        let declared_type = declared.map(|declared| self.storable_type(name, declared, value));
-        let checked = value.map(|value| self.expression_for(value, declared_type));
+        let declared_type = declared.map(|declared| self.storable_type(name, declared, value.as_ref()));
+        let checked = value.map(|value| self.source(value, declared_type));
         let inside = self.has_arena(name, name_span, span);
         let (type_, value) = match (declared_type, checked) {
             (Some(type_), None) => (type_, None),
@@ -120,10 +138,10 @@ impl Checker<'_> {
             (_, Some(value)) if value.type_ == Type::Never => Some(Statement::Evaluate(value)),
             (Type::Error, _) => None,
             (Type::Stencil(_), None) => Some(Statement::Reserve(slot)),
-            (Type::Stencil(type_ref), Some(value)) => {
+            (_, Some(value)) if value.type_ == Type::Error => None,
+            (Type::Stencil(_), Some(value)) => {
                 let place = Place { base: Base::Stencil(slot), offset: 0, type_ };
-                let value = self.leaves_of(value, type_ref)?;
-                Some(Statement::AssignLeaves { place, reserve: true, value })
+                Some(Statement::AssignWhole { place, reserve: true, value: whole(value) })
             }
             (_, Some(value)) => {
                 let place = Place { base: Base::Variable(slot), offset: 0, type_ };
@@ -175,11 +193,13 @@ impl Checker<'_> {
     }
 
     /// The type of a declared variable; complains if no variable can have it.
-    fn storable_type(&mut self, name: &str, declared: &TypeName, value: Option<&ast::Expression>) -> Type {
+    fn storable_type(&mut self, name: &str, declared: &TypeName, value: Option<&Source<'_>>) -> Type {
         match self.type_of(declared) {
             Type::View(element) => {
-                let length = match value.map(|value| &value.kind) {
-                    Some(ExpressionKind::Array(elements)) => elements.len().to_string(),
+                let length = match value {
+                    Some(Source::Written(ast::Expression { kind: ExpressionKind::Array(elements), .. })) => {
+                        elements.len().to_string()
+                    }
                     _ => "N".to_owned(),
                 };
                 let title = format!("`{}` cannot be stored in an arena", self.show(Type::View(element)));
@@ -198,11 +218,11 @@ impl Checker<'_> {
         }
     }
 
-    fn assign_part(&mut self, place: &ast::Expression, value: &ast::Expression) -> Option<Statement> {
+    fn assign_part(&mut self, place: &ast::Expression, value: Source<'_>) -> Option<Statement> {
         let place = match self.part_to_assign(place) {
             Ok(place) => place,
             Err(left) => {
-                self.expression(value);
+                self.source(value, None);
                 return evaluated(left);
             }
         };
@@ -215,6 +235,10 @@ impl Checker<'_> {
         let span = place.span.clone();
         let checked = self.expression(place);
         match checked.kind {
+            Kind::Load(found) if is_read_only(&found) => {
+                self.read_only_part(place);
+                Err(failed(span))
+            }
             Kind::Load(found) => Ok(found),
             _ if matches!(checked.type_, Type::Error | Type::Never) => Err(checked),
             _ => {
@@ -230,22 +254,32 @@ impl Checker<'_> {
     }
 
     /// Stores a value in a place that is there.
-    fn store(&mut self, place: Place, value: &ast::Expression, reason: &Reason) -> Option<Statement> {
-        let value = self.expression_for(value, Some(place.type_));
+    fn store(&mut self, place: Place, value: Source<'_>, reason: &Reason) -> Option<Statement> {
+        let value = self.source(value, Some(place.type_));
         let value = match place.base {
             Base::Variable(slot) => self.coerce_into(slot, value, place.type_, reason),
             _ => self.coerce(value, place.type_, reason),
         };
-        if let Some(unfinished) = self.unfinished(indices(&place).chain([&value]), &value.span) {
+        if let Some(unfinished) = self.unfinished(operands(&place).chain([&value]), &value.span) {
             return evaluated(unfinished);
         }
-        match (place.type_, value.type_) {
-            (Type::Error, _) => None,
-            (Type::Stencil(type_ref), _) => {
-                let value = self.leaves_of(value, type_ref)?;
-                Some(Statement::AssignLeaves { place, reserve: false, value })
-            }
+        if let Base::ViewElement(view, _) = &place.base
+            && !self.view_stands(view, std::slice::from_ref(&value))
+        {
+            return None;
+        }
+        match place.type_ {
+            Type::Error => None,
+            Type::Stencil(_) => Some(Statement::AssignWhole { place, reserve: false, value: whole(value) }),
             _ => Some(Statement::Assign { place, reserve: false, value }),
+        }
+    }
+
+    /// The value of an assignment, of which the type that is wanted may be known.
+    fn source(&mut self, value: Source<'_>, wanted: Option<Type>) -> Expression {
+        match value {
+            Source::Written(value) => self.expression_for(value, wanted),
+            Source::Computed(value) => value,
         }
     }
 
@@ -257,25 +291,6 @@ impl Checker<'_> {
             return value;
         }
         self.coerce(value, wanted, reason)
-    }
-
-    /// The scalars of a struct, tuple or array value.
-    fn leaves_of(&mut self, value: Expression, type_ref: TypeRef) -> Option<Leaves> {
-        match value.kind {
-            Kind::Leaves(leaves) => Some(Leaves::Values(leaves)),
-            Kind::Load(from) => match self.leaves(type_ref) {
-                Some(leaves) => Some(Leaves::Copy(from, leaves)),
-                None => {
-                    let title = format!("`{}` is copied whole", self.show(Type::Stencil(type_ref)));
-                    let diagnostic = self
-                        .error("E0412", &value.span, title, "it has more than 64 parts")
-                        .hint("copy the elements in a loop");
-                    self.complain(diagnostic);
-                    None
-                }
-            },
-            _ => None,
-        }
     }
 
     /// `place op= value`.
@@ -305,6 +320,11 @@ impl Checker<'_> {
             Ok(place) => place,
             Err(left) => return evaluated(left),
         };
+        if let Base::ViewElement(view, _) = &place.base
+            && !self.view_stands(view, std::slice::from_ref(&value))
+        {
+            return None;
+        }
         let tag = match place.type_ {
             Type::Scalar(tag) => tag,
             Type::Error => return None,
@@ -464,17 +484,25 @@ impl Checker<'_> {
     }
 }
 
-/// The operands of a place, in the order in which they are computed.
-fn indices(place: &Place) -> impl Iterator<Item = &Expression> + Clone {
-    let (first, second) = match &place.base {
-        Base::Variable(_) | Base::Stencil(_) => (None, None),
-        Base::Element(_, index) => (Some(&**index), None),
-        Base::ViewElement(view, index) => (Some(&**view), Some(&**index)),
-    };
-    first.into_iter().chain(second)
+/// Where the value of an assignment comes from.
+#[derive(Debug)]
+pub(super) enum Source<'a> {
+    /// It is written there.
+    Written(&'a ast::Expression),
+    /// It was computed before.
+    Computed(Expression),
+}
+
+/// A struct, tuple or array value as what an assignment stores.
+fn whole(value: Expression) -> Whole {
+    match value.kind {
+        Kind::Literal(parts) => Whole::Parts(parts),
+        Kind::Load(from) if !matches!(from.base, Base::Cells(..)) => Whole::Copy(from),
+        kind => Whole::Parts(vec![Part { offset: 0, value: Expression { kind, ..value } }]),
+    }
 }
 
 /// What is left of a statement that cannot be done.
-fn evaluated(unfinished: Expression) -> Option<Statement> {
+pub(super) fn evaluated(unfinished: Expression) -> Option<Statement> {
     (unfinished.type_ == Type::Never).then_some(Statement::Evaluate(unfinished))
 }

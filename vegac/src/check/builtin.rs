@@ -58,6 +58,17 @@ impl Checker<'_> {
         })
     }
 
+    /// A value as a line of its own.
+    pub(super) fn print_line(&mut self, value: Expression) -> Expression {
+        let span = value.span.clone();
+        let end = Expression { kind: Kind::Text("\n".to_owned()), type_: Type::String, span: span.clone() };
+        let pieces = vec![self.print_whole(value), put(end, types::Type::String, &span)];
+        if let Some(unfinished) = self.unfinished(&pieces, &span) {
+            return unfinished;
+        }
+        Expression { kind: Kind::Sequence(pieces), type_: Type::Nothing, span }
+    }
+
     /// `print(a, b)`: the texts with a space between them, one host call a piece.
     fn print(&mut self, arguments: &[ast::Expression], line: bool, span: &Span) -> Expression {
         let text = |text: &str| {
@@ -74,13 +85,11 @@ impl Checker<'_> {
                 (Type::Scalar(_) | Type::String | Type::Union(_), Some(type_)) => pieces.push(put(value, type_, span)),
                 (Type::Error, _) => {}
                 (Type::Never, _) => pieces.push(value),
-                (other, _) => {
-                    let title = format!("`{}` cannot be printed", self.show(other));
-                    let diagnostic = self
-                        .error("E0415", &argument.span, title, "scalars, strings and unions can be")
-                        .hint("print its parts");
-                    self.complain(diagnostic);
+                (Type::Stencil(_) | Type::View(_), _) => {
+                    let printed = self.print_whole(value);
+                    pieces.push(printed);
                 }
+                _ => {}
             }
         }
         if line {
@@ -310,7 +319,7 @@ fn typed(operation: &'static str, tag: Tag, operands: Vec<Expression>, span: &Sp
 }
 
 /// `io.put(T)V`: the host writes one value.
-fn put(value: Expression, type_: types::Type, span: &Span) -> Expression {
+pub(super) fn put(value: Expression, type_: types::Type, span: &Span) -> Expression {
     let mangled = mangle::mangle(&Signature { name: "io.put".to_owned(), parameters: vec![type_], result: None });
     Expression { kind: Kind::Host(mangled, vec![value]), type_: Type::Nothing, span: span.clone() }
 }

@@ -1,6 +1,7 @@
 //! Calls: which function is meant, and whether the arguments fit.
 
 use super::convert::{Reason, failed};
+use super::place::shows_read_only;
 use super::{Checker, Declared};
 use crate::ast::{self, Name, Span};
 use crate::checked::{Expression, Kind, Type};
@@ -48,7 +49,8 @@ impl Checker<'_> {
         let mut coerced = Vec::with_capacity(arguments.len());
         for (argument, (parameter, type_)) in arguments.into_iter().zip(&parameters) {
             let reason = Reason::at(format!("parameter `{parameter}` is `{}`", self.show(*type_)), &head);
-            coerced.push(self.coerce(argument, *type_, &reason));
+            let argument = self.coerce(argument, *type_, &reason);
+            coerced.push(self.handed_over(argument, *type_, &head));
         }
         if coerced.iter().any(|argument| argument.type_ == Type::Error) || !self.views_stand(&coerced) {
             return Expression { type_: result.unwrap_or(Type::Nothing), ..failed(span.clone()) };
@@ -61,6 +63,41 @@ impl Checker<'_> {
             if let Some(function) = self.functions.get_mut(*index) {
                 function.called = true;
             }
+        }
+    }
+
+    /// An argument as it goes into the cells of its parameter: what does not fit there is lent, and what may be written
+    /// through the parameter must be more than readable.
+    fn handed_over(&mut self, argument: Expression, parameter: Type, head: &Span) -> Expression {
+        match parameter {
+            Type::Stencil(type_ref) if argument.type_ == parameter && self.stencils.cells(type_ref).is_none() => {
+                if let Some(view) = self.view_of(&argument) {
+                    return view;
+                }
+                let title = format!("a `{}` that is in no variable is passed", self.show(parameter));
+                let diagnostic = self
+                    .error("E0412", &argument.span, title, "it is lent, so it must lie somewhere")
+                    .also(self.source, head.clone(), "passed to this function")
+                    .hint("put it into a variable first");
+                self.complain(diagnostic);
+                failed(argument.span)
+            }
+            Type::View(_) if shows_read_only(&argument) => {
+                let written = self.written(&argument.span).to_owned();
+                let title = format!(
+                    "`{written}` can only be read, and the elements of `{}` can be written",
+                    self.show(parameter)
+                );
+                let diagnostic = self
+                    .error("E0503", &argument.span, title, "part of a parameter")
+                    .also(self.source, head.clone(), "passed to this function")
+                    .hint(format!(
+                        "copy it into a variable inside an `alloc` block, `copy = {written}`, and pass that"
+                    ));
+                self.complain(diagnostic);
+                failed(argument.span)
+            }
+            _ => argument,
         }
     }
 

@@ -77,7 +77,7 @@ impl Checker<'_> {
 }
 
 /// The value of a constant, or of one with a sign before it.
-fn constant(expression: &Expression) -> Option<i64> {
+pub(super) fn constant(expression: &Expression) -> Option<i64> {
     match &expression.kind {
         Kind::Constant(tag, cell) if is_integer(*tag) => Some(*cell as i64),
         Kind::Integer(value) => i64::try_from(*value).ok(),

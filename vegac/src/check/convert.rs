@@ -2,7 +2,7 @@
 
 use super::Checker;
 use crate::ast::{Binary, Span, Unary};
-use crate::checked::{Expression, Kind, Type};
+use crate::checked::{Base, Expression, Kind, Type};
 use vega_format::types::Tag;
 
 /// Why a type is wanted, for messages.
@@ -187,16 +187,18 @@ impl Checker<'_> {
             }
             (Type::Stencil(type_ref), Type::View(element)) => {
                 let (found, _) = self.stencils.array(type_ref)?;
-                let Kind::Load(place) = &expression.kind else { return None };
-                let crate::checked::Base::Stencil(slot) = place.base else { return None };
-                (found == element && place.offset == 0).then(|| Expression {
-                    kind: Kind::ArrayView(slot),
-                    type_: wanted,
-                    span: expression.span.clone(),
-                })
+                self.view_of(expression).filter(|_| found == element)
             }
             _ => None,
         }
+    }
+
+    /// A view of a struct, tuple or array that stands somewhere: of the elements of an array, of others alone.
+    pub(super) fn view_of(&self, whole: &Expression) -> Option<Expression> {
+        let (Kind::Load(place), Type::Stencil(type_ref)) = (&whole.kind, whole.type_) else { return None };
+        let type_ = Type::View(self.stencils.viewed(type_ref).0);
+        let stands = !matches!(place.base, Base::Cells(..) | Base::Variable(_));
+        stands.then(|| Expression { kind: Kind::View(place.clone()), type_, span: whole.span.clone() })
     }
 
     /// An expression as the wanted type; complains if it does not fit.

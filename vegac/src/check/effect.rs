@@ -8,7 +8,6 @@ use super::Checker;
 use super::convert::failed;
 use crate::ast::{self, Binary, ExpressionKind, Span, Unary};
 use crate::checked::{Base, Expression, Kind, Place, Type};
-use vega_format::stencil::TypeRef;
 use vega_report::Diagnostic;
 
 impl Checker<'_> {
@@ -33,29 +32,20 @@ impl Checker<'_> {
         let expression = self.settle(expression);
         match (expression.kind, expression.type_) {
             (Kind::Load(place), Type::Stencil(type_ref)) => match place.base {
-                Base::Variable(_) | Base::Stencil(_) => sequence(Vec::new(), expression.span),
+                Base::Variable(_) | Base::Stencil(_) | Base::Cells(..) | Base::Lent(..) => {
+                    sequence(Vec::new(), expression.span)
+                }
                 // One scalar of an element, for the check of the index.
                 Base::Element(..) | Base::ViewElement(..) => {
-                    let type_ = self.first_scalar(type_ref);
+                    let type_ = self.stencils.leaf(type_ref, 0).map_or(Type::Error, Type::Scalar);
                     Expression { kind: Kind::Load(Place { type_, ..place }), type_, span: expression.span }
                 }
             },
-            (Kind::Leaves(leaves), _) => {
-                sequence(leaves.into_iter().map(|(_, _, leaf)| leaf).collect(), expression.span)
+            (Kind::Literal(parts), _) => {
+                let parts = parts.into_iter().map(|part| self.for_effect(part.value)).collect();
+                sequence(parts, expression.span)
             }
             (kind, _) => Expression { kind, ..expression },
-        }
-    }
-
-    /// The type of what stands first in a struct or tuple.
-    fn first_scalar(&self, type_ref: TypeRef) -> Type {
-        let mut part = type_ref;
-        loop {
-            match (part, self.stencils.parts(part).next()) {
-                (TypeRef::Scalar(tag), _) => return Type::Scalar(tag),
-                (_, Some((_, first))) => part = first,
-                (_, None) => return Type::Error,
-            }
         }
     }
 

@@ -190,7 +190,16 @@ impl Checker<'_> {
     fn name(&mut self, name: &str, span: &Span) -> Expression {
         match self.scopes.find(name) {
             Some(Ok(Meaning::Cell { binding, type_, .. })) => {
-                Expression { kind: Kind::Cell(*binding), type_: *type_, span: span.clone() }
+                let (binding, type_) = (*binding, *type_);
+                let kind = match type_ {
+                    Type::Stencil(whole) => {
+                        let is_value = self.stencils.cells(whole).is_some();
+                        let base = if is_value { Base::Cells(binding, whole) } else { Base::Lent(binding, whole) };
+                        Kind::Load(Place { base, offset: 0, type_ })
+                    }
+                    _ => Kind::Cell(binding),
+                };
+                Expression { kind, type_, span: span.clone() }
             }
             Some(Ok(Meaning::Variable(id))) => match self.scopes.variable(*id) {
                 Some(variable) => {
@@ -320,6 +329,9 @@ impl Checker<'_> {
             let kind = Kind::Apply(instruction, vec![left, right]);
             return Expression { kind, type_: Type::Scalar(Tag::Bool), span: span.clone() };
         }
+        if let (Type::Stencil(_), true, true) = (left.type_, left.type_ == right.type_, is_equality(operator)) {
+            return self.compare_wholes(operator, left, right, span);
+        }
         let tag = match (left.type_, right.type_) {
             (Type::Scalar(a), Type::Scalar(b)) => common(a, b),
             _ => None,
@@ -422,12 +434,15 @@ impl Checker<'_> {
             None => Type::Nothing,
         };
         match type_ {
+            Type::Stencil(type_ref) if self.stencils.cells(type_ref).is_some() => {
+                Expression { kind: Kind::Alloc(size.unwrap_or(0), block), type_, span: span.clone() }
+            }
             Type::View(_) | Type::Stencil(_) => {
                 let value = block.value.as_ref().map(|value| value.span.clone()).unwrap_or_default();
                 let title = format!("the value of an `alloc` block is `{}`", self.show(type_));
-                let diagnostic = self
-                    .error("E0506", &value, title, "its bytes end with the arena")
-                    .hint("give a scalar, or put the work into a function that takes a view");
+                let diagnostic = self.error("E0506", &value, title, "its bytes end with the arena").hint(
+                    "give a scalar, or a struct or tuple of scalars, or put the work into a function that takes a view",
+                );
                 self.complain(diagnostic);
                 failed(span.clone())
             }

@@ -12,11 +12,14 @@ mod convert;
 mod effect;
 mod expression;
 mod hints;
+mod literal;
 mod place;
 mod scope;
+mod several;
 mod statement;
 mod types;
 mod unused;
+mod whole;
 
 use crate::ast::{self, Span};
 use crate::checked::{self, Block, Program, Type};
@@ -329,6 +332,12 @@ impl Checker<'_> {
             let diagnostic = self
                 .error("E0310", &head, title, "its arguments come from the command line")
                 .hint("take scalars and strings");
+            self.complain(diagnostic);
+        } else if let Some(result @ Type::Stencil(_)) = main.result {
+            let title = format!("the result of `main` is `{}`", self.show(result));
+            let diagnostic = self
+                .error("E0310", &head, title, "its result goes to the command line")
+                .hint("give a scalar or a string, or print it");
             self.complain(diagnostic);
         }
     }

@@ -9,6 +9,7 @@ use rustc_hash::FxHashMap;
 use std::cell::Cell;
 use std::collections::HashMap;
 use vega_format::container::SlotKind;
+use vega_format::stencil::TypeRef;
 
 /// The number of a variable within its function.
 pub(super) type VariableId = usize;
@@ -280,10 +281,20 @@ impl Scopes {
         }
     }
 
+    /// Whether a slot was declared to be just this struct, tuple or array.
+    pub(super) fn is_declared(&self, slot: u16, type_ref: TypeRef) -> bool {
+        matches!(self.slots.get(usize::from(slot)), Some((SlotKind::Stencil(declared), _)) if *declared == type_ref)
+    }
+
+    /// A number for cells that nothing else has.
+    pub(super) fn new_binding(&mut self) -> u32 {
+        self.bindings += 1;
+        self.bindings - 1
+    }
+
     /// Makes a read-only name of the innermost scope.
     pub(super) fn declare_cell(&mut self, name: &str, type_: Type, what: &'static str, span: Span) -> u32 {
-        let binding = self.bindings;
-        self.bindings += 1;
+        let binding = self.new_binding();
         if let Some(scope) = self.scopes.last_mut() {
             scope.names.insert(name.to_owned(), Meaning::Cell { binding, type_, what, span });
         }

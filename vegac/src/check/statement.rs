@@ -1,5 +1,6 @@
 //! Statements and blocks: where execution goes, and what ends where a block is left.
 
+use super::assign::Source;
 use super::convert::Reason;
 use super::scope::ScopeKind;
 use super::{Checker, Expected};
@@ -55,10 +56,10 @@ impl Checker<'_> {
             Type::Nothing | Type::Never => {
                 block.statements.push((expression.span.clone(), Statement::Evaluate(value)));
             }
+            // The result of a script is printed; what is no single value is printed here.
             Type::Stencil(_) | Type::View(_) if wanted == Expected::Anything && self.scopes.arenas() == 0 => {
-                let title = format!("the result of the program is `{}`", self.show(value.type_));
-                let diagnostic = self.error("E0415", &value.span, title, "it cannot be printed");
-                self.complain(diagnostic.hint("print its parts"));
+                let printed = self.print_line(value);
+                block.statements.push((expression.span.clone(), Statement::Evaluate(printed)));
             }
             _ => block.value = Some(Box::new(value)),
         }
@@ -79,8 +80,9 @@ impl Checker<'_> {
         let span = &statement.span;
         match &statement.kind {
             StatementKind::Assign { place, declared, value } => {
-                self.assign(place, declared.as_ref(), value.as_ref(), span)
+                self.assign(place, declared.as_ref(), value.as_ref().map(Source::Written), span)
             }
+            StatementKind::AssignSeveral { places, value } => self.assign_several(places, value, span),
             StatementKind::Compound { place, operator, operator_span, value } => {
                 self.compound(place, *operator, operator_span, value, span)
             }

@@ -44,7 +44,8 @@ impl Checker<'_> {
         let type_ = self.type_of(type_name);
         match type_ {
             Type::Scalar(_) | Type::String | Type::View(_) | Type::Error => type_,
-            Type::Stencil(type_ref) if self.stencils.array(type_ref).is_some() => {
+            Type::Stencil(type_ref) if self.stencils.array(type_ref).is_none() => type_,
+            Type::Stencil(type_ref) => {
                 let element = self.stencils.array(type_ref).map(|(element, _)| self.show_reference(element));
                 let element = element.unwrap_or_default();
                 let title = format!("a parameter is `{}`", self.show(type_));
@@ -57,8 +58,13 @@ impl Checker<'_> {
             other => {
                 let title = format!("a parameter is `{}`", self.show(other));
                 let diagnostic = self
-                    .error("E0404", &type_name.span, title, "parameters are scalars, strings and views")
-                    .hint("pass its parts, or a view of an array that holds it");
+                    .error(
+                        "E0404",
+                        &type_name.span,
+                        title,
+                        "parameters are scalars, strings, structs, tuples and views",
+                    )
+                    .hint("pass its parts");
                 self.complain(diagnostic);
                 Type::Error
             }
@@ -69,12 +75,21 @@ impl Checker<'_> {
         let type_ = self.type_of(type_name);
         match type_ {
             Type::Scalar(_) | Type::String | Type::Error => type_,
+            Type::Stencil(type_ref) if self.stencils.cells(type_ref).is_some() => type_,
             other => {
                 let title = format!("a result is `{}`", self.show(other));
-                let diagnostic = self
-                    .error("E0405", &type_name.span, title, "results are scalars and strings")
-                    .hint("take a view as a parameter and store the result there");
-                self.complain(diagnostic);
+                let (label, hint) = match other {
+                    Type::Stencil(type_ref) if self.stencils.array(type_ref).is_none() => (
+                        "it has an array in it, or more than 64 scalars",
+                        "take an array of it as a view, `[]T`, and store the result in an element",
+                    ),
+                    _ => (
+                        "results are scalars, strings, and structs and tuples of scalars",
+                        "take a view as a parameter and store the result there",
+                    ),
+                };
+                let diagnostic = self.error("E0405", &type_name.span, title, label);
+                self.complain(diagnostic.hint(hint));
                 Type::Error
             }
         }
@@ -84,12 +99,12 @@ impl Checker<'_> {
     pub(super) fn type_of(&mut self, type_name: &TypeName) -> Type {
         match &type_name.kind {
             TypeKind::Named(name) => self.named_type(name, &type_name.span),
-            TypeKind::View(element) => match self.element_type(element) {
+            TypeKind::View(element) => match self.part_type(element) {
                 Some(element) => Type::View(element),
                 None => Type::Error,
             },
             TypeKind::Array(element, length) => {
-                let element = self.element_type(element);
+                let element = self.part_type(element);
                 let length = self.constant_size(length, "the length of an array");
                 match (element, length) {
                     (Some(element), Some(length)) => self.stencil(Stencil::Array(element, length), &type_name.span),
@@ -145,20 +160,6 @@ impl Checker<'_> {
         };
         self.complain(diagnostic);
         Type::Error
-    }
-
-    /// The type of an element of an array or view: a scalar, struct or tuple.
-    fn element_type(&mut self, type_name: &TypeName) -> Option<TypeRef> {
-        let type_ref = self.part_type(type_name)?;
-        if self.stencils.array(type_ref).is_some() {
-            let title = format!("the elements are `{}`", self.show_reference(type_ref));
-            let diagnostic = self
-                .error("E0408", &type_name.span, title, "the elements of an array are no arrays")
-                .hint("use one array and compute the index: `a[row * columns + column]`");
-            self.complain(diagnostic);
-            return None;
-        }
-        Some(type_ref)
     }
 
     /// The type of a part of a struct, tuple or array.
@@ -299,52 +300,9 @@ impl Checker<'_> {
                 continue;
             }
             places.insert(&field.text, &field.span);
-            let type_ref = self.field_type(type_name).unwrap_or(TypeRef::Scalar(Tag::Int));
+            let type_ref = self.part_type(type_name).unwrap_or(TypeRef::Scalar(Tag::Int));
             fields.push(Field { name: field.text.clone(), type_ref });
         }
         fields
-    }
-
-    fn field_type(&mut self, type_name: &TypeName) -> Option<TypeRef> {
-        let type_ref = self.part_type(type_name)?;
-        if self.stencils.array(type_ref).is_some() {
-            let title = format!("a field is `{}`", self.show_reference(type_ref));
-            let diagnostic = self
-                .error("E0408", &type_name.span, title, "fields are scalars and structs")
-                .hint("keep the array in a variable of its own");
-            self.complain(diagnostic);
-            return None;
-        }
-        Some(type_ref)
-    }
-
-    /// The scalars of a type with their offsets, in order; `None` if there are more than 64.
-    pub(super) fn leaves(&self, type_ref: TypeRef) -> Option<Vec<(u32, Tag)>> {
-        const MOST: usize = 64;
-        let mut leaves = Vec::new();
-        let mut work = vec![(0, type_ref)];
-        while let Some((offset, part)) = work.pop() {
-            match part {
-                TypeRef::Scalar(tag) => leaves.push((offset, tag)),
-                TypeRef::Stencil(_) => match self.stencils.array(part) {
-                    Some((element, count)) => {
-                        let size = self.stencils.size(element);
-                        work.extend(
-                            (0..count.min(MOST as u32 + 1)).rev().map(|index| (offset + index * size, element)),
-                        );
-                    }
-                    None => {
-                        let mut parts: Vec<_> =
-                            self.stencils.parts(part).map(|(at, part)| (offset + at, part)).collect();
-                        parts.reverse();
-                        work.extend(parts);
-                    }
-                },
-            }
-            if leaves.len() + work.len() > MOST {
-                return None;
-            }
-        }
-        Some(leaves)
     }
 }

@@ -2,11 +2,10 @@
 
 use super::FunctionGenerator;
 use super::code::Label;
-use super::statement::tag_of;
 use crate::ast::{Binary, Unary};
-use crate::checked::{Base, Expression, Kind, Place, Type};
+use crate::checked::{Expression, Kind, Type};
 use vega_format::builder::ConstantValue;
-use vega_format::instruction::{Capacity, Cell, Instruction, Offset, Slot};
+use vega_format::instruction::{Capacity, Instruction};
 use vega_format::types::Tag;
 
 impl FunctionGenerator<'_> {
@@ -16,22 +15,15 @@ impl FunctionGenerator<'_> {
         match &expression.kind {
             Kind::Constant(tag, cell) => self.constant(ConstantValue::Scalar(*tag, *cell)),
             Kind::Text(text) => self.constant(ConstantValue::String(text.clone())),
-            Kind::Cell(binding) => {
-                let cell = self.cells.get(binding).copied().unwrap_or(u16::MAX);
-                self.code.emit(Instruction::CellLoad { cell: Cell(cell) }, 1);
-            }
-            Kind::Load(place) => {
-                match &place.base {
-                    Base::Element(_, index) => self.expression(index),
-                    Base::ViewElement(view, index) => {
-                        self.expression(view);
-                        self.expression(index);
-                    }
-                    Base::Variable(_) | Base::Stencil(_) => {}
+            Kind::Cell(binding) => self.load_binding(*binding, 0),
+            Kind::Load(place) => match expression.type_ {
+                Type::Stencil(type_ref) => self.load_whole(place, type_ref),
+                _ => {
+                    self.operands_of(place);
+                    self.at(expression.span.start);
+                    self.load(place);
                 }
-                self.at(expression.span.start);
-                self.load(place);
-            }
+            },
             Kind::Unary(operator, operand) => {
                 self.expression(operand);
                 let operation = match operator {
@@ -68,7 +60,7 @@ impl FunctionGenerator<'_> {
                 }
                 self.operation(operation, *tag);
             }
-            Kind::ArrayView(slot) => self.code.emit(Instruction::ArrayView { slot: Slot(*slot) }, 1),
+            Kind::View(place) => self.view(place),
             Kind::Call(function, arguments) => {
                 let bottom = self.code.depth();
                 for argument in arguments {
@@ -94,13 +86,18 @@ impl FunctionGenerator<'_> {
             }
             Kind::Sequence(parts) => {
                 for part in parts {
+                    let bottom = self.code.depth();
                     self.expression(part);
-                    if super::cells_of(part) > 0 {
-                        self.code.emit(Instruction::StackPop {}, -(super::cells_of(part) as i32));
-                    }
+                    self.pop_to(bottom);
                 }
             }
-            Kind::Leaves(leaves) => leaves.iter().for_each(|(_, _, leaf)| self.expression(leaf)),
+            Kind::Literal(parts) => self.literal(parts, expression.type_),
+            Kind::Let(binding, value, body) => {
+                let kept = self.keep(*binding, value);
+                self.expression(body);
+                self.slide(self.cells_of(body), kept);
+            }
+            Kind::Block(statements) => self.statements(statements),
             Kind::Alloc(capacity, block) => {
                 self.code.emit(Instruction::StackAlloc { capacity: Capacity(*capacity) }, 0);
                 self.block(block);
@@ -112,22 +109,7 @@ impl FunctionGenerator<'_> {
 
     /// The change of depth of a call whose arguments start at `bottom`.
     fn change_to(&self, bottom: u32, expression: &Expression) -> i32 {
-        bottom as i32 + super::cells_of(expression) as i32 - self.code.depth() as i32
-    }
-
-    /// Pushes the value of a place whose view and index lie on top.
-    pub(super) fn load(&mut self, place: &Place) {
-        let offset = Offset(place.offset);
-        let tag = tag_of(place);
-        match &place.base {
-            Base::Variable(slot) => {
-                let cells = if matches!(place.type_, Type::Union(_)) { 2 } else { 1 };
-                self.code.emit(Instruction::VarLoad { slot: Slot(*slot) }, cells);
-            }
-            Base::Stencil(slot) => self.code.emit(Instruction::FieldLoad { slot: Slot(*slot), offset, tag }, 1),
-            Base::Element(slot, _) => self.code.emit(Instruction::ElemLoad { slot: Slot(*slot), offset, tag }, 0),
-            Base::ViewElement(..) => self.code.emit(Instruction::ViewLoad { offset, tag }, -1),
-        }
+        bottom as i32 + self.cells_of(expression) as i32 - self.code.depth() as i32
     }
 
     /// The operation on the two values on top.

@@ -1,13 +1,14 @@
 //! Statements → instructions.
 
 use super::code::Label;
-use super::{FunctionGenerator, Loop, Way, cells_of};
+use super::place::tag_of;
+use super::{FunctionGenerator, Loop, Way};
 use crate::ast::{Binary, Span};
-use crate::checked::{Base, Block, Exit, Expression, Kind, Leaves, Place, Statement, Type};
+use crate::checked::{Base, Block, Exit, Expression, Kind, Place, Statement};
 use std::collections::BTreeMap;
 use vega_format::builder::ConstantValue;
 use vega_format::container::SlotKind;
-use vega_format::instruction::{Cell, Instruction, Offset, Size, Slot};
+use vega_format::instruction::{Instruction, Size, Slot};
 use vega_format::types::Tag;
 
 impl FunctionGenerator<'_> {
@@ -18,18 +19,22 @@ impl FunctionGenerator<'_> {
     }
 
     fn block_to_its_end(&mut self, block: &Block) {
-        for (span, statement) in &block.statements {
+        self.statements(&block.statements);
+        if let Some(value) = &block.value {
+            self.at(value.span.start);
+            self.expression(value);
+        }
+        self.at(block.end.start);
+    }
+
+    pub(super) fn statements(&mut self, statements: &[(Span, Statement)]) {
+        for (span, statement) in statements {
             if !self.code.is_reachable() {
                 break;
             }
             self.at(span.start);
             self.statement(statement, span);
         }
-        if let Some(value) = &block.value {
-            self.at(value.span.start);
-            self.expression(value);
-        }
-        self.at(block.end.start);
     }
 
     /// What ends with the body of a loop, with what joins on the way.
@@ -56,7 +61,7 @@ impl FunctionGenerator<'_> {
     fn statement(&mut self, statement: &Statement, span: &Span) {
         match statement {
             Statement::Assign { place, reserve, value } => self.assign(place, *reserve, value),
-            Statement::AssignLeaves { place, reserve, value } => self.assign_leaves(place, *reserve, value),
+            Statement::AssignWhole { place, reserve, value } => self.assign_whole(place, *reserve, value),
             Statement::Reserve(slot) => self.reserve(*slot),
             Statement::Update { place, operator, value, span } => self.update(place, *operator, value, span),
             Statement::Alias { slot, tag, offset } => {
@@ -80,18 +85,21 @@ impl FunctionGenerator<'_> {
                 self.code.emit(Instruction::Return {}, 0);
                 self.code.end_path();
             }
+            Statement::Let { binding, value, body } => {
+                let kept = self.keep(*binding, value);
+                self.statements(body);
+                self.slide(0, kept);
+            }
             Statement::Evaluate(expression) => {
+                let bottom = self.code.depth();
                 self.expression(expression);
-                // The two cells of a union go together.
-                if cells_of(expression) > 0 {
-                    self.code.emit(Instruction::StackPop {}, -(cells_of(expression) as i32));
-                }
+                self.pop_to(bottom);
             }
         }
     }
 
     /// Reserves the bytes of a slot, as its kind says.
-    fn reserve(&mut self, slot: u16) {
+    pub(super) fn reserve(&mut self, slot: u16) {
         let Some((kind, size)) = self.slot(slot) else { return };
         let instruction = match kind {
             SlotKind::Variable(mask) => Instruction::VarAlloc { slot: Slot(slot), mask },
@@ -115,106 +123,7 @@ impl FunctionGenerator<'_> {
         if let (Base::Variable(slot), true) = (&place.base, reserve) {
             self.reserve(*slot);
         }
-        self.store(place, cells_of(value));
-    }
-
-    /// Pushes what stands before the value when a place is stored to: nothing, an index, or a view and an index.
-    fn operands_of(&mut self, place: &Place) {
-        match &place.base {
-            Base::Variable(_) | Base::Stencil(_) => {}
-            Base::Element(_, index) => self.expression(index),
-            Base::ViewElement(view, index) => {
-                self.expression(view);
-                self.expression(index);
-            }
-        }
-    }
-
-    /// Stores the value on top; what [`Self::operands_of`] pushed lies beneath.
-    fn store(&mut self, place: &Place, cells: u32) {
-        let offset = Offset(place.offset);
-        let tag = tag_of(place);
-        let cells = cells as i32;
-        match &place.base {
-            Base::Variable(slot) => self.code.emit(Instruction::VarStore { slot: Slot(*slot) }, -cells),
-            Base::Stencil(slot) => self.code.emit(Instruction::FieldStore { slot: Slot(*slot), offset, tag }, -cells),
-            Base::Element(slot, _) => {
-                self.code.emit(Instruction::ElemStore { slot: Slot(*slot), offset, tag }, -cells - 1);
-            }
-            Base::ViewElement(..) => self.code.emit(Instruction::ViewStore { offset, tag }, -cells - 2),
-        }
-    }
-
-    /// All values first, then the stores, the last one first since it is on top.
-    fn assign_leaves(&mut self, place: &Place, reserve: bool, value: &Leaves) {
-        let bottom = self.code.depth();
-        self.operands_of(place);
-        let values = self.code.depth();
-        let leaves: Vec<(u32, Tag)> = match value {
-            Leaves::Values(values) => {
-                for (_, _, value) in values {
-                    self.expression(value);
-                }
-                values.iter().map(|(offset, tag, _)| (*offset, *tag)).collect()
-            }
-            Leaves::Copy(from, leaves) => {
-                self.copy(from, leaves);
-                leaves.clone()
-            }
-        };
-        // Behind the values of a copied element lie its view and index; the values themselves are on top.
-        let top = self.code.depth();
-        let first_value = top.saturating_sub(leaves.len() as u32);
-        match &place.base {
-            Base::Stencil(slot) => {
-                if reserve {
-                    self.reserve(*slot);
-                }
-                for (offset, tag) in leaves.iter().rev() {
-                    let offset = Offset(place.offset + offset);
-                    self.code.emit(Instruction::FieldStore { slot: Slot(*slot), offset, tag: *tag }, -1);
-                }
-            }
-            Base::Element(..) | Base::ViewElement(..) => {
-                for (number, (offset, tag)) in leaves.iter().enumerate() {
-                    for cell in bottom..values {
-                        self.load_stack_cell(cell);
-                    }
-                    self.load_stack_cell(first_value + number as u32);
-                    let leaf = Place { offset: place.offset + offset, type_: Type::Scalar(*tag), ..place.clone() };
-                    self.store(&leaf, 1);
-                }
-            }
-            Base::Variable(_) => {}
-        }
-        self.pop_to(bottom);
-    }
-
-    /// Pushes the scalars of a place, above its view and index if it has them.
-    fn copy(&mut self, from: &Place, leaves: &[(u32, Tag)]) {
-        let bottom = self.code.depth();
-        self.operands_of(from);
-        let values = self.code.depth();
-        for (offset, tag) in leaves {
-            for cell in bottom..values {
-                self.load_stack_cell(cell);
-            }
-            let leaf = Place { offset: from.offset + offset, type_: Type::Scalar(*tag), ..from.clone() };
-            self.load(&leaf);
-        }
-    }
-
-    /// Pushes a copy of a cell of the expression stack, counted from its bottom.
-    fn load_stack_cell(&mut self, cell: u32) {
-        let cell = u16::try_from(u32::from(self.parameters) + cell).unwrap_or(u16::MAX);
-        self.code.emit(Instruction::CellLoad { cell: Cell(cell) }, 1);
-    }
-
-    /// Drops cells, each a value of its own, until the stack is so deep.
-    fn pop_to(&mut self, depth: u32) {
-        while self.code.is_reachable() && self.code.depth() > depth {
-            self.code.emit(Instruction::StackPop {}, -1);
-        }
+        self.store(place, self.cells_of(value));
     }
 
     fn update(&mut self, place: &Place, operator: Binary, value: &Expression, span: &Span) {
@@ -341,11 +250,3 @@ type BreakWay = Option<(Way, Vec<Exit>)>;
 
 /// Fewer exits are written out wherever a loop is left, which spares a jump.
 const LEAST_SHARED: usize = 4;
-
-/// The type of a scalar place.
-pub(super) fn tag_of(place: &Place) -> Tag {
-    match place.type_ {
-        Type::Scalar(tag) => tag,
-        _ => Tag::Int,
-    }
-}

@@ -139,6 +139,11 @@ impl Printer {
                     printer.operand(value);
                 }
             }),
+            StatementKind::AssignSeveral { places, value } => self.list("=", |printer| {
+                printer.word(" ");
+                printer.list("places", |printer| places.iter().for_each(|place| printer.operand(place)));
+                printer.operand(value);
+            }),
             StatementKind::Compound { place, operator, value, .. } => self.list(operator.spelling(), |printer| {
                 printer.word("=");
                 printer.operand(place);

@@ -5,7 +5,7 @@ use vega_report::Diagnostic;
 use super::expressions::{is_place, plain_name};
 use super::operators::compound;
 use super::{Parser, hints};
-use crate::ast::{Binary, Block, Expression, File, Name, Span, Statement, StatementKind};
+use crate::ast::{Binary, Block, Expression, ExpressionKind, File, Name, Span, Statement, StatementKind};
 use crate::lexer::{Token, TokenKind};
 
 impl Parser<'_> {
@@ -194,7 +194,7 @@ impl Parser<'_> {
         if ends || self.line_ended() {
             return Some(StatementKind::Return(None));
         }
-        Some(StatementKind::Return(Some(self.expression()?)))
+        Some(StatementKind::Return(Some(self.expressions()?)))
     }
 
     #[inline(never)]
@@ -222,6 +222,7 @@ impl Parser<'_> {
         }
         match self.peek() {
             TokenKind::Colon => self.declaration(left),
+            TokenKind::Comma if is_place(&left) => self.several(left),
             TokenKind::Assign if self.peek_after(1) == TokenKind::Star => self.alias(&left),
             TokenKind::Assign => self.assignment(left),
             kind => match compound(kind) {
@@ -268,6 +269,47 @@ impl Parser<'_> {
         let value = Some(self.expression()?);
         self.height = self.height.max(highest);
         Some(StatementKind::Assign { place, declared: None, value })
+    }
+
+    /// `a, b = e`.
+    #[inline(never)]
+    fn several(&mut self, first: Expression) -> Option<StatementKind> {
+        let mut highest = self.height;
+        let mut places = vec![first];
+        while self.take_on_line(TokenKind::Comma) {
+            let place = self.expression()?;
+            highest = highest.max(self.height);
+            self.require_place(&place)?;
+            places.push(place);
+        }
+        if self.line_ended() || self.peek() != TokenKind::Assign {
+            let diagnostic = self.unexpected("E0201", "`=`");
+            return self.complain(
+                diagnostic
+                    .hint("several variables are assigned from a tuple, `a, b = f()`; a tuple is written `(a, b)`"),
+            );
+        }
+        self.bump();
+        let value = self.expressions()?;
+        self.height = self.height.max(highest);
+        Some(StatementKind::AssignSeveral { places, value })
+    }
+
+    /// An expression, or several with commas between them, which are a tuple.
+    fn expressions(&mut self) -> Option<Expression> {
+        let first = self.expression()?;
+        if self.line_ended() || self.peek() != TokenKind::Comma {
+            return Some(first);
+        }
+        let start = first.span.start;
+        let mut highest = self.height;
+        let mut elements = vec![first];
+        while self.take_on_line(TokenKind::Comma) {
+            elements.push(self.expression()?);
+            highest = highest.max(self.height);
+        }
+        self.grow(highest)?;
+        Some(Expression { kind: ExpressionKind::Tuple(elements), span: self.span_from(start) })
     }
 
     #[inline(never)]

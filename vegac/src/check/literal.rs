@@ -1,0 +1,255 @@
+//! The literals that fill structs, tuples and arrays.
+
+use super::convert::{Reason, common, failed};
+use super::expression::type_from;
+use super::{Checker, Struct};
+use crate::ast::{self, Name, Span};
+use crate::checked::{Expression, Kind, Part, Type};
+use std::collections::HashMap;
+use vega_format::stencil::{MOST_CELLS, Stencil, TypeRef};
+use vega_format::types::Tag;
+
+impl Checker<'_> {
+    /// `point { x = 1, y = 2 }`.
+    pub(super) fn struct_literal(
+        &mut self,
+        name: &Name,
+        fields: &[(Name, ast::Expression)],
+        span: &Span,
+    ) -> Expression {
+        let known = self.structs.get(&name.text).cloned();
+        if known.is_none() {
+            let diagnostic =
+                self.error("E0302", &name.span, format!("unknown struct `{}`", name.text), "no such struct");
+            let diagnostic = match self.near(&name.text, self.structs.keys().map(String::as_str)) {
+                Some(other) => diagnostic.hint(format!("did you mean `{other}`?")),
+                None => diagnostic.hint(format!("declare it first: `struct {} {{ … }}`", name.text)),
+            };
+            self.complain(diagnostic);
+        }
+        let Some(Struct { type_ref: Some(type_ref), span: declared }) = known else {
+            for (_, value) in fields {
+                self.expression(value);
+            }
+            return failed(span.clone());
+        };
+        let parts: HashMap<String, (u32, TypeRef)> =
+            self.field_names(type_ref).into_iter().zip(self.stencils.parts(type_ref)).collect();
+        let mut values = Vec::new();
+        let mut given: HashMap<&str, &Span> = HashMap::new();
+        let mut failed_part = false;
+        for (field, value) in fields {
+            if let Some(first) = given.get(field.text.as_str()) {
+                let first = (*first).clone();
+                let diagnostic = self
+                    .error("E0313", &field.span, format!("field `{}` is given twice", field.text), "given again here")
+                    .also(self.source, first, "first given here");
+                self.complain(diagnostic);
+                failed_part = true;
+                continue;
+            }
+            given.insert(&field.text, &field.span);
+            match parts.get(&field.text).copied() {
+                Some((offset, part)) => {
+                    let words = format!("field `{}` is `{}`", field.text, self.show(type_from(part)));
+                    let reason = Reason::at(words, &declared);
+                    failed_part |= !self.part(value, part, offset, &reason, &mut values);
+                }
+                None => {
+                    self.no_field(type_ref, field);
+                    self.expression(value);
+                    failed_part = true;
+                }
+            }
+        }
+        if failed_part {
+            return failed(span.clone());
+        }
+        self.filled(values, Type::Stencil(type_ref), span)
+    }
+
+    /// A struct, tuple or array of these values.
+    fn filled(&mut self, parts: Vec<Part>, type_: Type, span: &Span) -> Expression {
+        if let Some(unfinished) = self.unfinished(parts.iter().map(|part| &part.value), span) {
+            return unfinished;
+        }
+        Expression { kind: Kind::Literal(parts), type_, span: span.clone() }
+    }
+
+    /// `(a, b)`.
+    pub(super) fn tuple(&mut self, elements: &[ast::Expression], wanted: Option<Type>, span: &Span) -> Expression {
+        let shape = match wanted {
+            Some(Type::Stencil(type_ref)) => match self.stencil_of(type_ref) {
+                Some(Stencil::Tuple(parts)) if parts.len() == elements.len() => {
+                    parts.iter().copied().map(Some).collect()
+                }
+                _ => Vec::new(),
+            },
+            _ => Vec::new(),
+        };
+        self.tuple_of(elements, &shape, span)
+    }
+
+    /// A tuple of which some elements are wanted as certain types.
+    pub(super) fn tuple_of(
+        &mut self,
+        elements: &[ast::Expression],
+        shape: &[Option<TypeRef>],
+        span: &Span,
+    ) -> Expression {
+        let mut values = Vec::new();
+        let mut parts = Vec::new();
+        let mut offset = 0;
+        let mut fits = true;
+        for (index, element) in elements.iter().enumerate() {
+            let wanted = shape.get(index).copied().flatten();
+            match self.literal_part(element, wanted, offset, "an element of a tuple", &mut values) {
+                Some(part) => {
+                    offset += self.stencils.size(part);
+                    parts.push(part);
+                }
+                None => fits = false,
+            }
+        }
+        if fits {
+            let type_ = self.stencil(Stencil::Tuple(parts), span);
+            return self.filled(values, type_, span);
+        }
+        failed(span.clone())
+    }
+
+    /// `[a, b, c]`.
+    pub(super) fn array(&mut self, elements: &[ast::Expression], wanted: Option<Type>, span: &Span) -> Expression {
+        let wanted_element = match wanted {
+            Some(Type::Stencil(type_ref)) => self.stencils.array(type_ref).map(|(element, _)| element),
+            _ => None,
+        };
+        if elements.is_empty() {
+            let diagnostic = self.error("E0410", span, "an array without elements", "it has no bytes");
+            self.complain(diagnostic.hint("declare it with its length: `a: int[10]`"));
+            return failed(span.clone());
+        }
+        let checked: Vec<Expression> =
+            elements.iter().map(|element| self.expression_for(element, wanted_element.map(type_from))).collect();
+        if let Some(unfinished) = self.unfinished(&checked, span) {
+            return unfinished;
+        }
+        let Some(element_type) = wanted_element.or_else(|| self.common_element(&checked)) else {
+            return failed(span.clone());
+        };
+        let size = self.stencils.size(element_type);
+        let mut values = Vec::new();
+        let wanted = type_from(element_type);
+        let reason = Reason::new(format!("the elements are `{}`", self.show(wanted)));
+        let mut fits = true;
+        for (index, element) in checked.into_iter().enumerate() {
+            let Some(offset) = u32::try_from(index).ok().and_then(|index| index.checked_mul(size)) else { break };
+            let element = self.coerce(element, wanted, &reason);
+            fits &= self.spread(element, offset, &mut values).is_some();
+        }
+        let type_ = self.stencil(Stencil::Array(element_type, elements.len() as u32), span);
+        if !fits || type_ == Type::Error {
+            return failed(span.clone());
+        }
+        Expression { kind: Kind::Literal(values), type_, span: span.clone() }
+    }
+
+    /// The type to which all elements widen.
+    fn common_element(&mut self, elements: &[Expression]) -> Option<TypeRef> {
+        let mut found: Option<Type> = None;
+        for element in elements {
+            found = match (found, element.type_) {
+                (_, Type::Error) => return None,
+                (None, type_) => Some(type_),
+                (Some(Type::AnyInteger), type_ @ (Type::AnyDecimal | Type::Scalar(_))) => Some(type_),
+                (Some(Type::AnyDecimal), type_ @ Type::Scalar(Tag::Float | Tag::Decimal)) => Some(type_),
+                (Some(Type::Scalar(a)), Type::Scalar(b)) => Some(common(a, b).map_or(Type::Scalar(a), Type::Scalar)),
+                (Some(first), _) => Some(first),
+            };
+        }
+        match found? {
+            Type::AnyInteger => Some(TypeRef::Scalar(Tag::Int)),
+            Type::AnyDecimal => Some(TypeRef::Scalar(Tag::Decimal)),
+            Type::Scalar(tag) => Some(TypeRef::Scalar(tag)),
+            Type::Stencil(type_ref) => Some(type_ref),
+            other => {
+                let span = elements.first().map(|first| first.span.clone()).unwrap_or_default();
+                let title = format!("an element of an array is `{}`", self.show(other));
+                self.complain(self.error("E0407", &span, title, "elements are scalars, structs, tuples and arrays"));
+                None
+            }
+        }
+    }
+
+    /// A part of a literal whose type is known; `false` if it does not fit.
+    fn part(
+        &mut self,
+        value: &ast::Expression,
+        type_ref: TypeRef,
+        offset: u32,
+        reason: &Reason,
+        values: &mut Vec<Part>,
+    ) -> bool {
+        let wanted = type_from(type_ref);
+        let checked = self.expression_for(value, Some(wanted));
+        let value = self.coerce(checked, wanted, reason);
+        self.spread(value, offset, values).is_some()
+    }
+
+    /// A part of a literal whose type is taken from it unless one is wanted.
+    fn literal_part(
+        &mut self,
+        value: &ast::Expression,
+        wanted: Option<TypeRef>,
+        offset: u32,
+        what: &str,
+        values: &mut Vec<Part>,
+    ) -> Option<TypeRef> {
+        if let Some(wanted) = wanted {
+            let reason = Reason::new(format!("`{}` is wanted here", self.show(type_from(wanted))));
+            return self.part(value, wanted, offset, &reason, values).then_some(wanted);
+        }
+        let checked = self.value(value);
+        let part = match checked.type_ {
+            Type::Scalar(tag) => TypeRef::Scalar(tag),
+            Type::Stencil(type_ref) => type_ref,
+            Type::Error => return None,
+            // It is the last one that is computed, so its type does not matter.
+            Type::Never => TypeRef::Scalar(Tag::Int),
+            other => {
+                let title = format!("{what} is `{}`", self.show(other));
+                self.complain(self.error(
+                    "E0407",
+                    &value.span,
+                    title,
+                    "scalars, structs, tuples and arrays can stand here",
+                ));
+                return None;
+            }
+        };
+        self.spread(checked, offset, values).map(|()| part)
+    }
+
+    /// Adds a value `offset` bytes on; a literal in a literal becomes its parts.
+    fn spread(&mut self, value: Expression, offset: u32, values: &mut Vec<Part>) -> Option<()> {
+        match (value.kind, value.type_) {
+            (_, Type::Error) => return None,
+            (Kind::Literal(parts), _) => {
+                values.extend(parts.into_iter().map(|part| Part { offset: offset + part.offset, ..part }));
+            }
+            (_, Type::Stencil(type_ref)) if self.stencils.scalars(type_ref, MOST_CELLS).is_none() => {
+                let title = format!("`{}` is copied into a literal", self.show(value.type_));
+                let diagnostic = self
+                    .error("E0412", &value.span, title, "it has more than 64 scalars")
+                    .hint("assign it to its part of a variable, in a statement of its own");
+                self.complain(diagnostic);
+                return None;
+            }
+            (kind, Type::Scalar(_) | Type::Stencil(_) | Type::Never) => {
+                values.push(Part { offset, value: Expression { kind, ..value } });
+            }
+            _ => return None,
+        }
+        Some(())
+    }
+}

@@ -1,0 +1,115 @@
+//! `a, b = f()`: the elements of a tuple, assigned one by one.
+
+use super::Checker;
+use super::assign::{Source, evaluated};
+use super::convert::is_number;
+use super::scope::Meaning;
+use crate::ast::{self, ExpressionKind, Span};
+use crate::checked::{Base, Expression, Kind, Place, Statement, Type};
+use vega_format::stencil::{MOST_CELLS, TypeRef};
+use vega_format::types::Tag;
+
+/// The place of an element that nobody wants.
+const UNWANTED: &str = "_";
+
+impl Checker<'_> {
+    /// The value is computed as a whole; then its elements are assigned from left to right, each as by itself.
+    pub(super) fn assign_several(
+        &mut self,
+        places: &[ast::Expression],
+        value: &ast::Expression,
+        span: &Span,
+    ) -> Option<Statement> {
+        let value = match &value.kind {
+            ExpressionKind::Tuple(elements) => {
+                let shape: Vec<Option<TypeRef>> = places.iter().map(|place| self.number_of(place)).collect();
+                self.tuple_of(elements, &shape, &value.span)
+            }
+            _ => self.value(value),
+        };
+        let parts: Vec<(u32, TypeRef)> = match value.type_ {
+            Type::Never => return evaluated(value),
+            Type::Stencil(type_ref) if self.is_tuple(type_ref) => self.stencils.parts(type_ref).collect(),
+            _ => Vec::new(),
+        };
+        if parts.len() != places.len() {
+            self.complain_of_count(&value, parts.len(), places, span);
+            for place in places.iter().filter(|place| !is_unwanted(place)) {
+                let nothing = Expression { kind: Kind::Error, type_: Type::Error, span: place.span.clone() };
+                self.assign(place, None, Some(Source::Computed(nothing)), span);
+            }
+            return None;
+        }
+        let Type::Stencil(whole) = value.type_ else { return None };
+        let cells = self.stencils.scalars(whole, MOST_CELLS);
+        if cells.is_none() {
+            let title = format!("`{}` is taken apart", self.show(value.type_));
+            let diagnostic = self
+                .error("E0412", &value.span, title, "it has more than 64 scalars")
+                .hint("put it into a variable, and take its elements from there: `t.0`");
+            self.complain(diagnostic);
+            return None;
+        }
+        let binding = self.scopes.new_binding();
+        let mut body = Vec::new();
+        for (place, (offset, part)) in places.iter().zip(parts) {
+            if is_unwanted(place) {
+                continue;
+            }
+            let type_ = super::expression::type_from(part);
+            let from = Place { base: Base::Cells(binding, whole), offset, type_ };
+            let element = Expression { kind: Kind::Load(from), type_, span: value.span.clone() };
+            let statement = self.assign(place, None, Some(Source::Computed(element)), span);
+            body.extend(statement.map(|statement| (place.span.clone(), statement)));
+        }
+        Some(Statement::Let { binding, value, body })
+    }
+
+    /// The type of a variable of numbers, which literals take.
+    fn number_of(&self, place: &ast::Expression) -> Option<TypeRef> {
+        let ExpressionKind::Name(name) = &place.kind else { return None };
+        match self.scopes.find_unread(name) {
+            Some(Ok(Meaning::Variable(id))) => match self.scopes.variable(*id)?.type_ {
+                Type::Scalar(tag) if is_number(tag) && tag != Tag::Int => Some(TypeRef::Scalar(tag)),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    fn complain_of_count(&mut self, value: &Expression, count: usize, places: &[ast::Expression], span: &Span) {
+        let Type::Stencil(type_ref) = value.type_ else {
+            if value.type_ != Type::Error {
+                let title = format!("`{}` is assigned to {} places", self.show(value.type_), places.len());
+                let diagnostic = self.error("E0420", &value.span, title, "a tuple is wanted here");
+                self.complain(diagnostic.hint("assign one by one, or give a tuple: `a, b = 1, 2`"));
+            }
+            return;
+        };
+        if !self.is_tuple(type_ref) {
+            let title = format!("`{}` is assigned to {} places", self.show(value.type_), places.len());
+            let diagnostic = self.error("E0420", &value.span, title, "a tuple is wanted here");
+            self.complain(diagnostic.hint("put it into one variable, and take its parts from there"));
+            return;
+        }
+        let title = format!("{count} values are assigned to {} places", places.len());
+        let label = format!("this is `{}`", self.show(value.type_));
+        let diagnostic = self.error("E0420", &value.span, title, label);
+        self.complain(match count > places.len() {
+            true => {
+                let written = self.written(span).split('=').next().unwrap_or_default().trim().to_owned();
+                let more = vec![UNWANTED; count - places.len()].join(", ");
+                diagnostic.hint(format!("write `_` for what is not wanted: `{written}, {more} = …`"))
+            }
+            false => diagnostic.hint("leave a place away"),
+        });
+    }
+
+    fn is_tuple(&self, type_ref: TypeRef) -> bool {
+        matches!(self.stencil_of(type_ref), Some(vega_format::stencil::Stencil::Tuple(_)))
+    }
+}
+
+fn is_unwanted(place: &ast::Expression) -> bool {
+    matches!(&place.kind, ExpressionKind::Name(name) if name == UNWANTED)
+}

@@ -1,0 +1,258 @@
+//! Structs, tuples, arrays and views as wholes: compared, and printed in the form in which they are written.
+
+use super::Checker;
+use super::builtin::put;
+use super::convert::failed;
+use super::expression::type_from;
+use crate::ast::{Binary, Span, Unary};
+use crate::checked::{Base, Block, Expression, Kind, Place, Statement, Type};
+use vega_format::instruction::Instruction;
+use vega_format::stencil::{MOST_CELLS, Stencil, TypeRef};
+use vega_format::types::{self, Tag};
+
+impl Checker<'_> {
+    /// `p == q`, `p != q`: all scalars are compared, in their order, until one differs.
+    pub(super) fn compare_wholes(
+        &mut self,
+        operator: Binary,
+        left: Expression,
+        right: Expression,
+        span: &Span,
+    ) -> Expression {
+        let Type::Stencil(type_ref) = left.type_ else { return failed(span.clone()) };
+        let Some(scalars) = self.stencils.scalars(type_ref, MOST_CELLS) else {
+            let title = format!("`{}` is compared whole", self.show(left.type_));
+            let diagnostic = self
+                .error("E0412", span, title, "it has more than 64 scalars")
+                .hint("compare its parts, those of an array in a loop");
+            self.complain(diagnostic);
+            return failed(span.clone());
+        };
+        // A place may be read piece by piece if nothing is computed meanwhile.
+        let stand = stands(&left) && stands(&right);
+        let (a, first) = self.kept(left, type_ref, stand);
+        let (b, second) = self.kept(right, type_ref, stand);
+        let load = |from: &Place, offset: u32, tag: Tag| {
+            let place = Place { base: from.base.clone(), offset: from.offset + offset, type_: Type::Scalar(tag) };
+            Box::new(Expression { kind: Kind::Load(place), type_: Type::Scalar(tag), span: span.clone() })
+        };
+        let truth = |kind| Expression { kind, type_: Type::Scalar(Tag::Bool), span: span.clone() };
+        let mut equal: Option<Expression> = None;
+        for (offset, tag) in scalars.into_iter().rev() {
+            let same = truth(Kind::Binary(Binary::Equal, load(&a, offset, tag), load(&b, offset, tag)));
+            equal = Some(match equal {
+                None => same,
+                Some(rest) => truth(Kind::And(Box::new(same), Box::new(rest))),
+            });
+        }
+        let Some(equal) = equal else { return failed(span.clone()) };
+        let outcome = match operator {
+            Binary::NotEqual => truth(Kind::Unary(Unary::Not, Box::new(equal))),
+            _ => equal,
+        };
+        let inner = with(second, outcome);
+        with(first, inner)
+    }
+
+    /// A place where a value can be read, and what has to be kept for that, by its binding.
+    fn kept(&mut self, whole: Expression, type_ref: TypeRef, stands: bool) -> (Place, Option<(u32, Expression)>) {
+        match whole.kind {
+            Kind::Load(place) if stands => (place, None),
+            kind => {
+                let binding = self.scopes.new_binding();
+                let place = Place { base: Base::Cells(binding, type_ref), offset: 0, type_: whole.type_ };
+                (place, Some((binding, Expression { kind, ..whole })))
+            }
+        }
+    }
+
+    /// What prints a struct, tuple, array or view in the form in which it is written.
+    pub(super) fn print_whole(&mut self, whole: Expression) -> Expression {
+        let span = whole.span.clone();
+        let mut pieces = Pieces { span: &span, done: Vec::new(), text: String::new() };
+        let kept = match (whole.type_, self.view_of(&whole)) {
+            (Type::View(element), _) => {
+                let binding = self.scopes.new_binding();
+                let length = Expression {
+                    kind: Kind::Apply(Instruction::ViewLength {}, vec![cell(binding, whole.type_, &span)]),
+                    type_: Type::Scalar(Tag::Int),
+                    span: span.clone(),
+                };
+                self.print_elements(&cell(binding, whole.type_, &span), element, length, &mut pieces);
+                Some((binding, whole))
+            }
+            (Type::Stencil(_), None) => {
+                let Type::Stencil(type_ref) = whole.type_ else { return failed(span) };
+                if self.stencils.scalars(type_ref, MOST_CELLS).is_none() {
+                    let title = format!("a `{}` that is in no variable is printed", self.show(whole.type_));
+                    let diagnostic = self.error("E0412", &span, title, "it has more than 64 scalars");
+                    self.complain(diagnostic.hint("put it into a variable first"));
+                    return failed(span);
+                }
+                let stand = stands(&whole);
+                let (place, kept) = self.kept(whole, type_ref, stand);
+                self.print_place(place, &mut pieces);
+                kept
+            }
+            (Type::Stencil(_), Some(_)) if stands(&whole) => {
+                let Kind::Load(place) = whole.kind else { return failed(span) };
+                self.print_place(place, &mut pieces);
+                None
+            }
+            (Type::Stencil(type_ref), Some(view)) => {
+                // What leads to the place is computed once.
+                let binding = self.scopes.new_binding();
+                match self.stencils.array(type_ref) {
+                    Some((element, count)) => {
+                        let length = int(count, &span);
+                        self.print_elements(&cell(binding, view.type_, &span), element, length, &mut pieces);
+                    }
+                    None => {
+                        let base = Base::Lent(binding, type_ref);
+                        self.print_place(Place { base, offset: 0, type_: whole.type_ }, &mut pieces);
+                    }
+                }
+                Some((binding, view))
+            }
+            _ => return failed(span),
+        };
+        let pieces = pieces.finish();
+        with(kept, Expression { kind: Kind::Sequence(pieces), type_: Type::Nothing, span })
+    }
+
+    fn print_place(&mut self, place: Place, pieces: &mut Pieces<'_>) {
+        let type_ref = match place.type_ {
+            Type::Stencil(type_ref) => type_ref,
+            Type::Scalar(tag) => {
+                let span = pieces.span.clone();
+                let value = Expression { kind: Kind::Load(place), type_: Type::Scalar(tag), span };
+                return pieces.value(value, types::Type::Scalar(tag));
+            }
+            _ => return,
+        };
+        if let Some((element, count)) = self.stencils.array(type_ref) {
+            return self.print_array(place, element, count, pieces);
+        }
+        let (names, close) = match self.stencil_of(type_ref) {
+            Some(Stencil::Struct { name, fields }) => {
+                pieces.text.push_str(&format!("{name} {{ "));
+                (fields.iter().map(|field| format!("{} = ", field.name)).collect(), " }")
+            }
+            Some(Stencil::Tuple(elements)) => {
+                pieces.text.push('(');
+                (Vec::new(), if elements.len() == 1 { ",)" } else { ")" })
+            }
+            _ => return,
+        };
+        let parts: Vec<(u32, TypeRef)> = self.stencils.parts(type_ref).collect();
+        for (number, (offset, part)) in parts.into_iter().enumerate() {
+            if number > 0 {
+                pieces.text.push_str(", ");
+            }
+            pieces.text.push_str(names.get(number).map_or("", String::as_str));
+            let part = Place { base: place.base.clone(), offset: place.offset + offset, type_: type_from(part) };
+            self.print_place(part, pieces);
+        }
+        pieces.text.push_str(close);
+    }
+
+    fn print_array(&mut self, place: Place, element: TypeRef, count: u32, pieces: &mut Pieces<'_>) {
+        let whole = Expression { kind: Kind::Load(place.clone()), type_: place.type_, span: pieces.span.clone() };
+        if let Some(view) = self.view_of(&whole) {
+            return self.print_elements(&view, element, int(count, pieces.span), pieces);
+        }
+        pieces.text.push('[');
+        for number in 0..count {
+            if number > 0 {
+                pieces.text.push_str(", ");
+            }
+            let offset = place.offset + number * self.stencils.size(element);
+            self.print_place(Place { base: place.base.clone(), offset, type_: type_from(element) }, pieces);
+        }
+        pieces.text.push(']');
+    }
+
+    /// A loop over so many elements of a view.
+    fn print_elements(&mut self, view: &Expression, element: TypeRef, length: Expression, pieces: &mut Pieces<'_>) {
+        pieces.text.push('[');
+        let span = pieces.span;
+        let binding = self.scopes.new_binding();
+        let index = cell(binding, Type::Scalar(Tag::Int), span);
+        let is_later = Expression {
+            kind: Kind::Binary(Binary::Greater, Box::new(index.clone()), Box::new(int(0, span))),
+            type_: Type::Scalar(Tag::Bool),
+            span: span.clone(),
+        };
+        let mut inner = Pieces { span, done: Vec::new(), text: ", ".to_owned() };
+        inner.flush();
+        let comma = Statement::If { arms: vec![(is_later, evaluate(inner.finish(), span))], otherwise: None };
+        let base = Base::ViewElement(Box::new(view.clone()), Box::new(index));
+        let mut inner = Pieces { span, done: Vec::new(), text: String::new() };
+        self.print_place(Place { base, offset: 0, type_: type_from(element) }, &mut inner);
+        let mut body = evaluate(inner.finish(), span);
+        body.statements.insert(0, (span.clone(), comma));
+        let start = int(0, span);
+        let turns = Statement::For { binding, tag: Tag::Int, start, end: length, body };
+        pieces.flush();
+        let kind = Kind::Block(vec![(span.clone(), turns)]);
+        pieces.done.push(Expression { kind, type_: Type::Nothing, span: span.clone() });
+        pieces.text.push(']');
+    }
+}
+
+/// What is printed, piece by piece; texts that follow each other are one.
+struct Pieces<'s> {
+    span: &'s Span,
+    done: Vec<Expression>,
+    text: String,
+}
+
+impl Pieces<'_> {
+    fn value(&mut self, value: Expression, type_: types::Type) {
+        self.flush();
+        self.done.push(put(value, type_, self.span));
+    }
+
+    fn flush(&mut self) {
+        if !self.text.is_empty() {
+            let kind = Kind::Text(std::mem::take(&mut self.text));
+            let text = Expression { kind, type_: Type::String, span: self.span.clone() };
+            self.done.push(put(text, types::Type::String, self.span));
+        }
+    }
+
+    fn finish(mut self) -> Vec<Expression> {
+        self.flush();
+        self.done
+    }
+}
+
+/// Whether a value is read from its place without anything being computed.
+fn stands(whole: &Expression) -> bool {
+    match &whole.kind {
+        Kind::Load(place) => matches!(place.base, Base::Stencil(_) | Base::Cells(..) | Base::Lent(..)),
+        _ => false,
+    }
+}
+
+/// An expression for which a value is kept.
+fn with(kept: Option<(u32, Expression)>, body: Expression) -> Expression {
+    let (type_, span) = (body.type_, body.span.clone());
+    match kept {
+        None => body,
+        Some((binding, value)) => Expression { kind: Kind::Let(binding, Box::new(value), Box::new(body)), type_, span },
+    }
+}
+
+fn cell(binding: u32, type_: Type, span: &Span) -> Expression {
+    Expression { kind: Kind::Cell(binding), type_, span: span.clone() }
+}
+
+fn int(value: u32, span: &Span) -> Expression {
+    Expression { kind: Kind::Constant(Tag::Int, value.into()), type_: Type::Scalar(Tag::Int), span: span.clone() }
+}
+
+fn evaluate(pieces: Vec<Expression>, span: &Span) -> Block {
+    let statements = pieces.into_iter().map(|piece| (span.clone(), Statement::Evaluate(piece))).collect();
+    Block { statements, end: span.clone(), ..Block::default() }
+}
