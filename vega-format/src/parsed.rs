@@ -34,20 +34,8 @@ impl<'a> Parsed<'a> {
     /// is looked up with a check.
     ///
     /// # Errors
-    /// The parts do not fit together, the content ids are wrong, or the checksum of a section that is no part of them.
+    /// The parts do not fit together.
     pub fn new(
-        outline: Outline<'a>,
-        metadata: Metadata,
-        constants: Constants,
-        definitions: Definitions,
-    ) -> Result<Parsed<'a>> {
-        outline.check_opaque()?;
-        outline.check_ids(&metadata)?;
-        Parsed::unsealed(outline, metadata, constants, definitions)
-    }
-
-    /// The same for a file whose ids are still to come.
-    pub(crate) fn unsealed(
         outline: Outline<'a>,
         metadata: Metadata,
         constants: Constants,

@@ -37,15 +37,21 @@ pub struct Summaries {
 /// What every function has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Own {
-    open: u64,
+    /// The most bytes of open arenas; [`Own::MORE`] if they stand among what is rare.
+    open: u32,
     open_at: u32,
     frame: u32,
     calls_end: u32,
 }
 
+impl Own {
+    const MORE: u32 = u32::MAX;
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Rare {
     function: u32,
+    open: u64,
     limit: Option<u32>,
     unresolved: Option<u32>,
     may_run_out: Option<u32>,
@@ -77,9 +83,10 @@ impl Summaries {
                 place.and_then(|place| rare.get(place))
             }
         };
+        let open = rare.filter(|_| own.open == Own::MORE).map_or(own.open.into(), |rare| rare.open);
         Some(Summary {
             frame: own.frame.into(),
-            most_open: (own.open, own.open_at),
+            most_open: (open, own.open_at),
             calls: self.calls.get(self.calls_of(function)).unwrap_or_default(),
             limit: rare.and_then(|rare| rare.limit),
             unresolved: rare.and_then(|rare| rare.unresolved),
@@ -115,9 +122,10 @@ impl Summaries {
         self.calls.extend_from_slice(calls);
         let function = self.own.len() as u32;
         let calls_end = self.calls.len() as u32;
-        self.own.push(Own { open, open_at, frame: u32::try_from(frame).unwrap_or(u32::MAX), calls_end });
-        if limit.is_some() || unresolved.is_some() || may_run_out.is_some() {
-            self.rare.push(Rare { function, limit, unresolved, may_run_out });
+        let short = u32::try_from(open).unwrap_or(Own::MORE);
+        self.own.push(Own { open: short, open_at, frame: u32::try_from(frame).unwrap_or(u32::MAX), calls_end });
+        if short == Own::MORE || limit.is_some() || unresolved.is_some() || may_run_out.is_some() {
+            self.rare.push(Rare { function, open, limit, unresolved, may_run_out });
         }
     }
 
@@ -196,6 +204,8 @@ pub struct Step {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Proof {
     worst: Vec<Short>,
+    /// The figures that have no short form.
+    large: HashMap<u32, Bytes>,
     /// Of each function in a circle that is bounded, the figure and the ways on from it.
     ways: HashMap<u32, (Figure, Ways)>,
     /// Of each function, whether no arena that it or a callee opens can run out of memory.
@@ -224,17 +234,21 @@ enum Next {
 /// A figure in the form in which it is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Short {
-    bytes: Bytes,
+    /// Bytes of arenas and of frames; [`Short::MORE`] if they stand elsewhere.
+    arenas: u32,
+    stack: u32,
     /// The place of the call with which the path goes on among those of the function, or one of the numbers below.
     next: u32,
 }
 
 impl Short {
-    const UNBOUNDED: Short = Short { bytes: Bytes { arenas: 0, stack: 0 }, next: u32::MAX };
+    const UNBOUNDED: Short = Short { arenas: 0, stack: 0, next: u32::MAX };
     /// The path ends here.
     const END: u32 = u32::MAX - 1;
     /// The function is in a circle: its figure stands beside its ways.
     const CIRCLE: u32 = u32::MAX - 2;
+    /// Not so many bytes, but too many for this form.
+    const MORE: u32 = u32::MAX;
 }
 
 impl Proof {
@@ -242,6 +256,7 @@ impl Proof {
     pub fn of(summaries: &Summaries) -> Proof {
         let mut proof = Proof {
             worst: vec![Short::UNBOUNDED; summaries.len()],
+            large: HashMap::new(),
             ways: HashMap::new(),
             never_out_of_memory: vec![true; summaries.len()],
             towards_circle: HashMap::new(),
@@ -253,8 +268,15 @@ impl Proof {
     /// The worst case of a function.
     pub fn worst(&self, function: u32) -> Worst {
         match self.worst.get(function as usize) {
-            Some(short) if *short != Short::UNBOUNDED => Worst::Bytes(short.bytes),
+            Some(short) if *short != Short::UNBOUNDED => Worst::Bytes(self.bytes(function, *short)),
             _ => Worst::Unbounded,
+        }
+    }
+
+    fn bytes(&self, function: u32, short: Short) -> Bytes {
+        match short.stack {
+            Short::MORE => self.large.get(&function).copied().unwrap_or_default(),
+            _ => Bytes { arenas: short.arenas.into(), stack: short.stack.into() },
         }
     }
 
@@ -265,7 +287,7 @@ impl Proof {
             Short::CIRCLE => return self.ways.get(&function).map(|(figure, _)| *figure),
             place => Next::Call(*summaries.get(function)?.calls.get(place as usize)?),
         };
-        Some(Figure { bytes: short.bytes, next })
+        Some(Figure { bytes: self.bytes(function, *short), next })
     }
 
     /// Whether no arena that a function or one that it calls opens can run out of memory.
@@ -291,7 +313,7 @@ impl Proof {
         match (Circle { proof: self, summaries, group }).figures() {
             Ok(figures) => {
                 for (function, (figure, ways)) in group.iter().zip(figures) {
-                    self.set(*function, Short { bytes: figure.bytes, next: Short::CIRCLE });
+                    self.set(*function, figure.bytes, Short::CIRCLE);
                     self.ways.insert(*function, (figure, ways));
                 }
             }
@@ -309,9 +331,16 @@ impl Proof {
         summary.may_run_out.is_none() && summary.unresolved.is_none() && summary.calls.iter().all(callee_fits)
     }
 
-    fn set(&mut self, function: u32, figure: Short) {
+    fn set(&mut self, function: u32, bytes: Bytes, next: u32) {
+        let short = match (u32::try_from(bytes.arenas), u32::try_from(bytes.stack)) {
+            (Ok(arenas), Ok(stack)) if stack != Short::MORE => Short { arenas, stack, next },
+            _ => {
+                self.large.insert(function, bytes);
+                Short { arenas: Short::MORE, stack: Short::MORE, next }
+            }
+        };
         if let Some(place) = self.worst.get_mut(function as usize) {
-            *place = figure;
+            *place = short;
         }
     }
 
@@ -335,7 +364,7 @@ impl Proof {
         let fits = self.fits(summary, |_| false);
         self.set_never_out_of_memory(function, fits);
         let frame = Bytes { arenas: 0, stack: summary.frame };
-        let mut best = Short { bytes: frame + arenas(summary.most_open.0), next: Short::END };
+        let (mut best, mut next) = (frame + arenas(summary.most_open.0), Short::END);
         let mut known = summary.unresolved.is_none();
         for (place, call) in (0..).zip(summary.calls) {
             let Worst::Bytes(callee) = self.worst(call.callee) else {
@@ -343,14 +372,14 @@ impl Proof {
                 break;
             };
             let bytes = frame + arenas(call.open) + callee;
-            if bytes.total() > best.bytes.total() {
-                best = Short { bytes, next: place };
+            if bytes.total() > best.total() {
+                (best, next) = (bytes, place);
             }
         }
         // So many calls do not fit into a function's code, but nothing hangs on that here.
-        let is_short = best.next < Short::CIRCLE || best.next == Short::END;
-        match known && is_short && best.bytes.total() != u64::MAX {
-            true => self.set(function, best),
+        let is_short = next < Short::CIRCLE || next == Short::END;
+        match known && is_short && best.total() != u64::MAX {
+            true => self.set(function, best, next),
             false => self.find_way_to_circle(function, summary, |_| false),
         }
     }

@@ -39,10 +39,18 @@ pub struct Definitions {
 /// # Errors
 /// The bytes are no well-formed `.vgb`; the first fault is told.
 pub fn read<'a>(bytes: impl Into<Cow<'a, [u8]>>) -> Result<Parsed<'a>> {
+    read_on(bytes, 1)
+}
+
+/// Reads a whole file on so many threads, of which two find work. The outcome does not depend on it.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_on<'a>(bytes: impl Into<Cow<'a, [u8]>>, threads: usize) -> Result<Parsed<'a>> {
     let outline = Outline::read(bytes)?;
     let metadata = outline.metadata()?;
     let constants = outline.constants()?;
-    let definitions = outline.definitions(&metadata)?;
+    let definitions = outline.definitions(&metadata, threads)?;
     Parsed::new(outline, metadata, constants, definitions)
 }
 
@@ -130,11 +138,26 @@ impl<'a> Outline<'a> {
         self.section(SectionId::Constants)?.map_or(Ok(Constants::default()), container::constants::read)
     }
 
-    /// Reads the sections `types`, `imports`, `functions`, `code`, `relocations` and `debug`.
+    /// Reads the sections `types`, `imports`, `functions`, `code`, `relocations` and `debug`, and compares the content ids
+    /// and the checksums of what is not read; on so many threads, of which two find work.
     ///
     /// # Errors
-    /// One of them is malformed, or a mandatory one is missing, or a checksum is wrong.
-    pub fn definitions(&self, metadata: &Metadata) -> Result<Definitions> {
+    /// One of the sections is malformed, or a mandatory one is missing, or a checksum or an id is wrong.
+    pub fn definitions(&self, metadata: &Metadata, threads: usize) -> Result<Definitions> {
+        let check = || self.check_opaque().and_then(|()| self.check_ids(metadata));
+        if threads <= 1 {
+            let definitions = self.unsealed_definitions(metadata)?;
+            return check().map(|()| definitions);
+        }
+        std::thread::scope(|scope| {
+            let checked = scope.spawn(check);
+            let definitions = self.unsealed_definitions(metadata)?;
+            checked.join().unwrap_or_else(|_| check()).map(|()| definitions)
+        })
+    }
+
+    /// The same for a file whose ids and checksums are still to come.
+    pub(crate) fn unsealed_definitions(&self, metadata: &Metadata) -> Result<Definitions> {
         let stencils = match self.section(SectionId::Types)? {
             Some(cursor) => container::types::read(&self.bytes, cursor)?,
             None => StencilTable::default(),
@@ -144,7 +167,7 @@ impl<'a> Outline<'a> {
         let table = self.mandatory(SectionId::Functions)?;
         self.mandatory(SectionId::Code)?;
         let functions = container::functions::read(table.clone(), self.range(SectionId::Code))?;
-        check_stencils(&table, &stencils, &imports, &functions)?;
+        check_stencils(&table, &self.bytes, &stencils, &imports, &functions)?;
         let relocations = match self.section(SectionId::Relocations)? {
             Some(cursor) => container::relocations::read(cursor, self.body(SectionId::Code), &functions, &imports)?,
             None => Relocations::default(),
@@ -157,7 +180,7 @@ impl<'a> Outline<'a> {
     }
 
     /// Compares the checksums of the sections that nobody reads: certificate, signature, and those that are not known.
-    pub(crate) fn check_opaque(&self) -> Result<()> {
+    fn check_opaque(&self) -> Result<()> {
         let is_opaque = |record: &&SectionRecord| match SectionId::from_number(record.id) {
             Some(id) => matches!(id, SectionId::Certificate | SectionId::Signature),
             None => true,
@@ -166,7 +189,7 @@ impl<'a> Outline<'a> {
     }
 
     /// Compares the content ids with the content.
-    pub(crate) fn check_ids(&self, metadata: &Metadata) -> Result<()> {
+    fn check_ids(&self, metadata: &Metadata) -> Result<()> {
         let computed = ContentIds::of(&self.head, &self.bytes, metadata.meaning_end);
         let offset = self.range(SectionId::Metadata).start as u64;
         let stored = metadata.ids;
@@ -242,7 +265,13 @@ pub(crate) fn signature_stencils<'t>(
 }
 
 /// Demands that signatures and slots find their types, and that these stand in the order of their first use.
-fn check_stencils(cursor: &Cursor<'_>, table: &StencilTable, imports: &Imports, functions: &Functions) -> Result<()> {
+fn check_stencils(
+    cursor: &Cursor<'_>,
+    file: &[u8],
+    table: &StencilTable,
+    imports: &Imports,
+    functions: &Functions,
+) -> Result<()> {
     let canonical = |problem: String| cursor.error(FormatErrorKind::Canonical(problem));
     let missing = |type_: Type| canonical(format!("a signature speaks of `{type_}`, which the types do not have"));
     let mut roots = Vec::new();
@@ -262,7 +291,7 @@ fn check_stencils(cursor: &Cursor<'_>, table: &StencilTable, imports: &Imports, 
                 roots.push(root.map_err(missing)?);
             }
         }
-        for slot in functions.slots(index) {
+        for slot in functions.slots(file, index) {
             if let container::SlotKind::Stencil(type_ref) = slot {
                 if !table.has(*type_ref) || matches!(type_ref, TypeRef::Scalar(_)) {
                     let (what, found, length) = ("a slot's type", u64::from(type_ref.number()), table.len() as u64);

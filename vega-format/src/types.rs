@@ -145,8 +145,9 @@ impl Mask {
 
     /// The only member, or none where there are no or several members.
     #[must_use]
+    #[inline]
     pub fn is_single(self) -> Option<Tag> {
-        if self.count() == 1 { self.tags().next() } else { None }
+        if self.count() == 1 { Tag::from_number(self.bits().trailing_zeros() as u8 + 1) } else { None }
     }
 
     /// Bytes of the widest member: what a slot of this mask takes. 0 for the empty set.

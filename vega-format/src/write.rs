@@ -189,8 +189,8 @@ impl<'b> Layout<'b> {
         outline.put_checksums();
         let metadata = outline.metadata()?;
         let constants = outline.constants()?;
-        let definitions = outline.definitions(&metadata)?;
-        Ok(Parsed::unsealed(outline, metadata, constants, definitions)?)
+        let definitions = outline.unsealed_definitions(&metadata)?;
+        Ok(Parsed::new(outline, metadata, constants, definitions)?)
     }
 
     fn write_unproved(&self) -> Result<Vec<u8>, BuildError> {

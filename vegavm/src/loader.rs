@@ -18,7 +18,7 @@ use vega_format::parsed::Parsed;
 use vega_format::proof::Worst;
 use vega_format::read::{Outline, check_magic as check_magic_bytes};
 use vega_format::trap::Trap;
-use vega_format::verify::{CertainTrap, Verified, verify};
+use vega_format::verify::{CertainTrap, Options, Verified, verify_with};
 
 /// A step of loading that is done, with what it found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -205,9 +205,10 @@ impl Loader<'_, '_> {
         metadata: Metadata,
         constants: Constants,
     ) -> Result<Verified, LoadError> {
-        let definitions = outline.definitions(&metadata)?;
+        let threads = threads_for(&outline);
+        let definitions = outline.definitions(&metadata, threads)?;
         let parsed = Parsed::new(outline, metadata, constants, definitions)?;
-        let verified = verify(parsed).map_err(LoadError::Verify)?;
+        let verified = verify_with(parsed, Options { threads, ..Options::default() }).map_err(LoadError::Verify)?;
         let module = verified.module();
         check_kind(module)?;
         check_imports(module, self.granted)?;
@@ -240,6 +241,16 @@ impl Loader<'_, '_> {
     /// Nothing is left behind: whatever was made so far is dropped.
     fn close_gracefully(&mut self, error: &LoadError) {
         self.done("close gracefully", error.to_string());
+    }
+}
+
+/// How many threads read and verify a file: a small one is done before another thread has begun.
+fn threads_for(outline: &Outline<'_>) -> usize {
+    const LARGE: u64 = 1 << 20;
+    let bytes = outline.sections().iter().map(|record| record.length).sum::<u64>();
+    match bytes >= LARGE {
+        true => std::thread::available_parallelism().map_or(1, |threads| threads.get().min(8)),
+        false => 1,
     }
 }
 

@@ -11,6 +11,8 @@ use crate::error::{FormatError, FormatErrorKind, Result};
 use crate::stencil::TypeRef;
 use crate::types::{Mask, SignatureRef, Tag};
 use core::ops::Range;
+use foldhash::fast::RandomState;
+use std::collections::HashMap;
 
 /// What a slot is, at every instruction that names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -163,7 +165,7 @@ impl Functions {
             exported: fixed.flags == 1,
             max_stack: fixed.max_stack,
             limit: Some(fixed.limit).filter(|limit| *limit > 0),
-            slots: self.slots(index),
+            slots: self.slots.get(record.slots as usize..)?.get(..usize::from(fixed.slots))?,
             code: file.get(code_offset..)?.get(..fixed.code_length as usize)?,
             code_offset,
         })
@@ -205,10 +207,13 @@ impl Functions {
     }
 
     /// What the slots of a function are.
-    pub(crate) fn slots(&self, index: u32) -> &[SlotKind] {
-        let start =
-            |index: u32| self.records.get(index as usize).map_or(self.slots.len(), |record| record.slots as usize);
-        self.slots.get(start(index)..start(index.saturating_add(1))).unwrap_or_default()
+    pub(crate) fn slots(&self, file: &[u8], index: u32) -> &[SlotKind] {
+        let slots = || {
+            let record = self.records.get(index as usize)?;
+            let (_, fixed) = self.entry(file, record)?;
+            self.slots.get(record.slots as usize..)?.get(..usize::from(fixed.slots))
+        };
+        slots().unwrap_or_default()
     }
 
     /// The indexes of the functions that are exported.
@@ -252,7 +257,7 @@ pub(crate) fn read(mut cursor: Cursor<'_>, code: Range<usize>) -> Result<Functio
         }
     }
     let mut records = Vec::with_capacity(count);
-    let mut slots = Vec::new();
+    let mut slots = SlotReader::default();
     let mut signatures = SignatureReader::new();
     let mut exported = Vec::new();
     let mut before: &[u8] = &[];
@@ -267,10 +272,10 @@ pub(crate) fn read(mut cursor: Cursor<'_>, code: Range<usize>) -> Result<Functio
             return Err(cursor.error_at(range.start, FormatErrorKind::Order { what: "function", index }));
         }
         before = name;
-        let record = Record { entry, signature, slots: slots.len() as u32, code: code_end };
-        let (code_length, is_exported) = read_fixed(&mut cursor, code.len() - code_end as usize, &mut slots)?;
+        let left = code.len() - code_end as usize;
+        let (slots, code_length, is_exported) = read_fixed(&mut cursor, left, &mut slots)?;
+        records.push(Record { entry, signature, slots, code: code_end });
         code_end += code_length;
-        records.push(record);
         if is_exported {
             exported.push(index);
         }
@@ -281,16 +286,16 @@ pub(crate) fn read(mut cursor: Cursor<'_>, code: Range<usize>) -> Result<Functio
         let offset = (code.start + code_end as usize) as u64;
         return Err(FormatError { kind, offset, section: Some(super::SectionId::Code) });
     }
-    Ok(Functions { records, slots, exported, signatures: signatures.signatures, table, code: code.start })
+    Ok(Functions { records, slots: slots.slots, exported, signatures: signatures.signatures, table, code: code.start })
 }
 
-/// Reads what stands behind the name; `left` bytes of code are not taken yet. Gives how many this function takes,
-/// and whether it is exported.
-fn read_fixed(cursor: &mut Cursor<'_>, left: usize, slots: &mut Vec<SlotKind>) -> Result<(u32, bool)> {
+/// Reads what stands behind the name; `left` bytes of code are not taken yet. Gives where the function's slots start, how
+/// many bytes of code it takes, and whether it is exported.
+fn read_fixed<'a>(cursor: &mut Cursor<'a>, left: usize, slots: &mut SlotReader<'a>) -> Result<(u32, u32, bool)> {
     let at = cursor.offset();
     let bytes = cursor.bytes("a function's entry", Fixed::SIZE)?;
     // Not reached: there are just so many bytes.
-    let Some(Fixed { flags, code_length, slots: count, .. }) = Fixed::read(bytes) else { return Ok((0, false)) };
+    let Some(Fixed { flags, code_length, slots: count, .. }) = Fixed::read(bytes) else { return Ok((0, 0, false)) };
     if flags > 1 {
         let (found, wanted) = (flags.into(), "0 or 1".to_owned());
         return Err(cursor.error_at(at, FormatErrorKind::Value { what: "a function's flags", found, wanted }));
@@ -305,17 +310,50 @@ fn read_fixed(cursor: &mut Cursor<'_>, left: usize, slots: &mut Vec<SlotKind>) -
         let (found, limit) = (length as u64, MOST_CODE as u64);
         return Err(cursor.error_at(at, FormatErrorKind::Limit { what: "a function's code", found, limit }));
     }
-    for _ in 0..count {
+    let start = slots.read(cursor, usize::from(count))?;
+    Ok((start, code_length, flags == 1))
+}
+
+/// Reads lists of slots; functions with the same list share it.
+#[derive(Default)]
+struct SlotReader<'a> {
+    slots: Vec<SlotKind>,
+    /// Where a list starts, by its bytes. They come out of a file, so the hash has a key that nobody knows.
+    starts: HashMap<&'a [u8], u32, RandomState>,
+}
+
+impl<'a> SlotReader<'a> {
+    /// Longer lists are hardly the same as others.
+    const MOST_SHARED: usize = 16;
+    /// Bytes of a slot.
+    const RECORD: usize = 5;
+
+    /// Reads the list at the cursor and gives where it starts.
+    fn read(&mut self, cursor: &mut Cursor<'a>, count: usize) -> Result<u32> {
         let at = cursor.offset();
-        let kind = cursor.u8("a slot's kind")?;
-        let operand = cursor.u32("a slot's type")?;
-        let slot = SlotKind::from_record(kind, operand).ok_or_else(|| {
-            let wanted = "1 with a mask, 2 with a type, or 3 with a tag".to_owned();
-            cursor.error_at(at, FormatErrorKind::Value { what: "a slot's kind", found: kind.into(), wanted })
-        })?;
-        slots.push(slot);
+        let bytes = cursor.bytes("the slots", count * SlotReader::RECORD)?;
+        let start = self.slots.len() as u32;
+        if count == 0 {
+            return Ok(start);
+        }
+        if count <= SlotReader::MOST_SHARED {
+            let known = *self.starts.entry(bytes).or_insert(start);
+            if known != start {
+                return Ok(known);
+            }
+        }
+        for (place, record) in bytes.chunks_exact(SlotReader::RECORD).enumerate() {
+            let Some((&kind, operand)) = record.split_first() else { break };
+            let operand = operand.first_chunk().map_or(0, |bytes| u32::from_le_bytes(*bytes));
+            let slot = SlotKind::from_record(kind, operand).ok_or_else(|| {
+                let wanted = "1 with a mask, 2 with a type, or 3 with a tag".to_owned();
+                let kind = FormatErrorKind::Value { what: "a slot's kind", found: kind.into(), wanted };
+                cursor.error_at(at + place * SlotReader::RECORD, kind)
+            })?;
+            self.slots.push(slot);
+        }
+        Ok(start)
     }
-    Ok((code_length, flags == 1))
 }
 
 /// The most functions of a file.

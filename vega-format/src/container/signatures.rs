@@ -6,7 +6,7 @@ use crate::error::{FormatErrorKind, Result};
 use crate::mangle;
 use crate::types::{Signature, SignatureRef, Type};
 use core::ops::Range;
-use foldhash::quality::RandomState;
+use foldhash::fast::RandomState;
 use std::collections::HashMap;
 
 /// The types of mangled names, numbered in the order of their first use.

@@ -107,8 +107,9 @@ struct Look<'p> {
     parameters: &'p [u32],
     result: &'p [u32],
     glance: &'p mut Glance,
-    /// Where the walk is.
+    /// Where the walk is, and the next target; if there is none, the greatest number.
     at: u32,
+    next_target: u32,
     /// The top of the stack, and how far it may go.
     top: u8,
     limit: u8,
@@ -185,6 +186,7 @@ impl Glance {
             result,
             glance: self,
             at: 0,
+            next_target: u32::MAX,
             top: BOTTOM - 1,
             limit: BOTTOM - 1 + max_stack as u8,
             here: 0,
@@ -222,13 +224,11 @@ impl Look<'_> {
                 line = lines.next().unwrap_or(usize::MAX);
             }
             self.at = at as u32;
-            match self.glance.targets.last() {
-                Some(target) if target.offset <= self.at => {
-                    self.arrive(reached)?;
-                    reached = true;
-                }
-                _ if reached => {}
-                _ => return None,
+            if self.at >= self.next_target {
+                self.arrive(reached)?;
+                reached = true;
+            } else if !reached {
+                return None;
             }
             self.glance.trail.push(Stop { offset: self.at, node: self.here, top: self.top });
             let brief = brief(*number);
@@ -568,6 +568,7 @@ impl Look<'_> {
             let there = kept.get(target.stack as usize..)?;
             return (depth == 0 || there.get(..found.len())? == found).then_some(());
         }
+        self.next_target = self.next_target.min(offset);
         targets.insert(place, Target { offset, depth, stack: kept.len() as u32, node: here, stored });
         kept.extend_from_slice(found);
         (kept.len() <= MOST_KEPT && targets.len() <= MOST_KEPT).then_some(())
@@ -579,6 +580,7 @@ impl Look<'_> {
             self.come_to(self.at)?;
         }
         let Target { offset, depth, stack, node, stored } = self.glance.targets.pop()?;
+        self.next_target = self.glance.targets.last().map_or(u32::MAX, |target| target.offset);
         if offset != self.at {
             return None;
         }

@@ -39,8 +39,10 @@ use crate::proof::{CallSite, Proof, Summaries, Summary};
 use crate::trap::Trap;
 use cells::CellTable;
 use core::ops::Range;
+use core::sync::atomic::{AtomicU32, Ordering};
 use meter::Meter;
 use module::Uses;
+use std::collections::BTreeMap;
 
 /// A module that is safe to run. It holds the very bytes that were judged and is made only by [`verify`].
 #[derive(Debug, Clone)]
@@ -158,7 +160,13 @@ pub(crate) fn verify_and_record(parsed: Parsed<'static>) -> Result<Verified, Vec
 
 fn judge_module(parsed: Parsed<'_>, options: Options) -> Result<Verified, Vec<VerifyError>> {
     let cells = CellTable::new(&parsed);
-    let mut judged = judge_functions(&parsed, &cells, options);
+    let (mut judged, twice) = match options.threads {
+        0 | 1 => (judge_functions(&parsed, &cells, options), None),
+        _ => std::thread::scope(|scope| {
+            let twice = scope.spawn(|| module::find_twice(&parsed));
+            (judge_functions(&parsed, &cells, options), twice.join().ok())
+        }),
+    };
     let mut errors: Vec<VerifyError> = module::check_main(&parsed).into_iter().collect();
     let mut workspace = Workspace::default();
     judged.faults.truncate(MOST_ERRORS);
@@ -166,7 +174,8 @@ fn judge_module(parsed: Parsed<'_>, options: Options) -> Result<Verified, Vec<Ve
         errors.push(fault.tell(&parsed, &cells, index, &mut workspace, place < MOST_LOOKED_AT));
     }
     if errors.is_empty() {
-        errors.extend(module::check_use(&parsed, &judged.uses));
+        errors
+            .extend(module::check_use(&parsed, &judged.uses, || twice.unwrap_or_else(|| module::find_twice(&parsed))));
     }
     if !errors.is_empty() {
         return Err(errors);
@@ -238,29 +247,54 @@ impl Judged {
     }
 }
 
+/// The most functions that a thread takes at a time.
+const SHARE: u32 = 2048;
+
 fn judge_functions(parsed: &Parsed<'_>, cells: &CellTable, options: Options) -> Judged {
     let count = parsed.function_count();
-    let threads = (options.threads.clamp(1, 64) as u32).min(count.max(1));
-    let share = count.div_ceil(threads);
-    let part = |thread: u32| thread * share..((thread + 1) * share).min(count);
-    if threads == 1 {
-        return judge_range(parsed, cells, options, 0..count);
+    let threads = (options.threads.clamp(1, 64) as u32).min(count);
+    // Shares are small, so that no thread has nothing to do while another is at its last.
+    let size = count.div_ceil(8 * threads.max(1)).clamp(1, SHARE);
+    let shares = count.div_ceil(size);
+    let judge_share = |share: u32, workspace: &mut Workspace| {
+        judge_range(parsed, cells, options, workspace, share * size..((share + 1) * size).min(count))
+    };
+    if threads <= 1 {
+        return judge_range(parsed, cells, options, &mut Workspace::default(), 0..count);
     }
-    std::thread::scope(|scope| {
-        let others: Vec<_> =
-            (1..threads).map(|thread| scope.spawn(move || judge_range(parsed, cells, options, part(thread)))).collect();
-        let mut judged = judge_range(parsed, cells, options, part(0));
-        for (thread, other) in (1..).zip(others) {
-            // A thread that did not end well is no reason to accept anything: its part is judged here.
-            judged.append(other.join().unwrap_or_else(|_| judge_range(parsed, cells, options, part(thread))));
+    let next = AtomicU32::new(0);
+    let take_shares = || {
+        let mut workspace = Workspace::default();
+        let mut taken = Vec::new();
+        loop {
+            let share = next.fetch_add(1, Ordering::Relaxed);
+            if share >= shares {
+                return taken;
+            }
+            taken.push((share, judge_share(share, &mut workspace)));
         }
-        judged
-    })
+    };
+    let mut parts: BTreeMap<u32, Judged> = std::thread::scope(|scope| {
+        let others: Vec<_> = (1..threads).map(|_| scope.spawn(take_shares)).collect();
+        let own = take_shares();
+        others.into_iter().filter_map(|other| other.join().ok()).chain([own]).flatten().collect()
+    });
+    let mut all = Judged { summaries: Summaries::with_capacity(count as usize), ..Judged::default() };
+    for share in 0..shares {
+        // A thread that did not end well is no reason to accept anything: what it took is judged here.
+        all.append(parts.remove(&share).unwrap_or_else(|| judge_share(share, &mut Workspace::default())));
+    }
+    all
 }
 
-fn judge_range(parsed: &Parsed<'_>, cells: &CellTable, options: Options, range: Range<u32>) -> Judged {
+fn judge_range(
+    parsed: &Parsed<'_>,
+    cells: &CellTable,
+    options: Options,
+    workspace: &mut Workspace,
+    range: Range<u32>,
+) -> Judged {
     let mut judged = Judged { summaries: Summaries::with_capacity(range.len()), ..Judged::default() };
-    let mut workspace = Workspace::default();
     for index in range {
         let Judged { uses, summaries, .. } = &mut judged;
         if options.glance
@@ -270,7 +304,7 @@ fn judge_range(parsed: &Parsed<'_>, cells: &CellTable, options: Options, range: 
             continue;
         }
         let Some(function) = parsed.function(index) else { continue };
-        judge(parsed, cells, options, &function, &mut workspace, &mut judged);
+        judge(parsed, cells, options, &function, workspace, &mut judged);
         if judged.faults.len() >= MOST_ERRORS {
             break;
         }

@@ -114,8 +114,8 @@ impl Uses {
     }
 }
 
-/// Constants stand by first use, once each; constants and imports are used.
-pub(super) fn check_use(parsed: &Parsed<'_>, uses: &Uses) -> Option<VerifyError> {
+/// Constants stand by first use, once each; constants and imports are used. `twice` gives what [`find_twice`] does.
+pub(super) fn check_use(parsed: &Parsed<'_>, uses: &Uses, twice: impl FnOnce() -> Option<u32>) -> Option<VerifyError> {
     let used = match uses.rising.as_slice() {
         [] => 0,
         [run] if run.start == 0 => run.end,
@@ -133,7 +133,7 @@ pub(super) fn check_use(parsed: &Parsed<'_>, uses: &Uses) -> Option<VerifyError>
     if let Some(unused) = unused {
         return Some(refusal(Rule::Used, format!("import {unused} is never used")));
     }
-    let twice = find_twice(parsed)?;
+    let twice = twice()?;
     Some(refusal(Rule::Used, format!("constant {twice} stands twice")))
 }
 
@@ -141,10 +141,10 @@ pub(super) fn check_use(parsed: &Parsed<'_>, uses: &Uses) -> Option<VerifyError>
 ///
 /// A table of all constants would be as large as they are. So each sets one of many bits, and only those that find theirs
 /// set are looked for among all.
-fn find_twice(parsed: &Parsed<'_>) -> Option<u32> {
+pub(super) fn find_twice(parsed: &Parsed<'_>) -> Option<u32> {
     let count = parsed.constant_count();
     // The values come out of a file, so the hash has a key that nobody knows.
-    let state = foldhash::quality::RandomState::default();
+    let state = foldhash::fast::RandomState::default();
     let hash = |index: u32| parsed.constant_key(index).map_or(0, |key| state.hash_one(key));
     let mut all = Bits::new(u64::from(count) * 8);
     let suspects: Vec<u32> = (0..count).filter(|index| all.set(hash(*index))).collect();
