@@ -1,8 +1,11 @@
 //! The libraries of the toolchain as the suites use them: text in, bytes and complaints out.
 
+use std::path::Path;
 use vega_asm::Options;
 use vega_format::{Builder, VerifyError};
 use vega_report::{Diagnostic, Format, Sources, draw};
+use vegac::command::{Search, SearchOptions};
+use vegac::project::{Found, Modules};
 
 /// A complaint in the form in which cases expect it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,6 +61,31 @@ pub fn compile_with(name: &str, text: &[u8], options: vegac::Options) -> Made {
     let compiled = vegac::compile_with(name, text, &mut sources, options);
     let bytes = compiled.module.map(|module| module.module().bytes().to_vec());
     Made::new(bytes, &compiled.diagnostics, &sources)
+}
+
+/// Compiles the source in a file, with the modules that lie beside it. Messages and the module call it by its name alone.
+pub fn compile_file(path: &Path, options: vegac::Options) -> Made {
+    let mut sources = Sources::new();
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let bytes = std::fs::read(path).unwrap_or_default();
+    let mut modules = Beside(SearchOptions::default().modules_of(path));
+    let compiled = vegac::compile_project(&name, &bytes, &mut sources, options, &mut modules);
+    let bytes = compiled.module.map(|module| module.module().bytes().to_vec());
+    Made::new(bytes, &compiled.diagnostics, &sources)
+}
+
+/// Modules by their names alone, wherever the test lies.
+struct Beside(Search);
+
+impl Modules for Beside {
+    fn find(&mut self, module: &str) -> Found {
+        let name = |path: String| path.rsplit('/').next().unwrap_or_default().to_owned();
+        match self.0.find(module) {
+            Found::Source(path, bytes) => Found::Source(name(path), bytes),
+            Found::Object(path, bytes) => Found::Object(name(path), bytes),
+            other => other,
+        }
+    }
 }
 
 /// Assembles a listing; without `verify`, what the verifier would refuse comes out, too.

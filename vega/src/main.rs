@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use vega_report::Sources;
 use vega_report::command::{ReportOptions, Status, guard, parse_words, shown};
-use vegac::command::LintOptions;
+use vegac::command::{LintOptions, SearchOptions};
 use vegavm::command::{Options, Target};
 
 /// Vega: programs whose memory is known beforehand.
@@ -39,6 +39,9 @@ enum Action {
         #[command(flatten)]
         lints: LintOptions,
 
+        #[command(flatten)]
+        search: SearchOptions,
+
         /// The source, `-` for standard input, and then the program's own arguments
         #[arg(
             value_name = "SOURCE",
@@ -58,8 +61,8 @@ enum Action {
 fn main() -> ExitCode {
     // The words behind the source are the program's own: no `@file` among them is looked at.
     ExitCode::from(match parse_words::<Command>(std::env::args_os(), 0) {
-        Ok(Command { action: Action::Run { options, lints, program } }) => {
-            guard(Status::Internal.run_code(), || run(&options, &lints, &program))
+        Ok(Command { action: Action::Run { options, lints, search, program } }) => {
+            guard(Status::Internal.run_code(), || run(&options, &lints, &search, &program))
         }
         Ok(Command { action: Action::Explain { code } }) => {
             let options = ReportOptions { explain: Some(code), ..ReportOptions::default() };
@@ -69,7 +72,7 @@ fn main() -> ExitCode {
     })
 }
 
-fn run(options: &Options, lints: &LintOptions, program: &[OsString]) -> u8 {
+fn run(options: &Options, lints: &LintOptions, search: &SearchOptions, program: &[OsString]) -> u8 {
     if let Some(status) = options.report.explain() {
         return status.run_code();
     }
@@ -82,7 +85,8 @@ fn run(options: &Options, lints: &LintOptions, program: &[OsString]) -> u8 {
         Ok(bytes) => bytes,
         Err(status) => return status.run_code(),
     };
-    let compiled = vegac::compile_with(&name, &bytes, &mut sources, lints.compile());
+    let mut modules = search.modules_of(&source);
+    let compiled = vegac::compile_project(&name, &bytes, &mut sources, lints.compile(), &mut modules);
     reporter.report_all(&compiled.diagnostics, &sources);
     reporter.finish(&format!("could not compile `{name}`"));
     match compiled.module {

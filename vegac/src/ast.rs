@@ -20,12 +20,38 @@ pub struct Name {
 /// A whole source file.
 #[derive(Debug, Clone, Default)]
 pub struct File {
+    /// `import` declarations, in order.
+    pub imports: Vec<Import>,
+    /// `extern fn` declarations, in order.
+    pub externs: Vec<Extern>,
     /// `struct` declarations of the top level, in order.
     pub structs: Vec<Struct>,
     /// `fn` declarations, in order.
     pub functions: Vec<Function>,
     /// Statements at top level: the body of the implicit `main` of a script.
     pub statements: Vec<Statement>,
+}
+
+/// `import geometry`.
+#[derive(Debug, Clone)]
+pub struct Import {
+    /// The module.
+    pub module: Name,
+    /// The whole declaration.
+    pub span: Span,
+}
+
+/// `extern fn log(message: string)`: a function that the host grants.
+#[derive(Debug, Clone)]
+pub struct Extern {
+    /// Its name, which may have dots; it is the host's, so no module stands before it.
+    pub name: Name,
+    /// Parameters in order.
+    pub parameters: Vec<(Name, TypeName)>,
+    /// The type after `->`, if there is one.
+    pub result: Option<TypeName>,
+    /// The whole declaration.
+    pub span: Span,
 }
 
 /// `struct point { x: int, y: int }`.

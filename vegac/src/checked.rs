@@ -4,6 +4,7 @@
 //! is decided.
 
 use crate::ast::{Binary, Span, Unary};
+use crate::interface::StructShape;
 use vega_format::container::{EntryResult, SlotKind};
 use vega_format::instruction::Instruction;
 use vega_format::stencil::{StencilTable, TypeRef};
@@ -16,7 +17,11 @@ pub struct Program {
     pub stencils: StencilTable,
     /// Functions, in source order; the script's `main` last.
     pub functions: Vec<Function>,
-    /// The entry among them, and what happens to its result.
+    /// The mangled names of what calls name by number: the functions of the file, then those of other modules.
+    pub callees: Vec<String>,
+    /// Structs, its own and those of other modules, for importers.
+    pub structs: Vec<StructShape>,
+    /// The entry among the functions, and what happens to its result.
     pub entry: Option<(usize, EntryResult)>,
     /// Calls whose results nobody uses: the function, and where.
     pub dropped: Vec<(usize, Span)>,

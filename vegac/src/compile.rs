@@ -1,16 +1,21 @@
-//! The whole way from source bytes to a verified module.
+//! The whole way from source bytes to a verified module: one [`Unit`], or several and a link.
 
-use crate::ast::Span;
+use crate::ast::{File, Function, Span};
+use crate::check::Surroundings;
+use crate::checked::Program;
 use crate::foretold::foretold;
 use crate::generate::{Origin, TooLarge, generate};
+use crate::interface::Interface;
+use crate::lexer::TokenKind;
 use crate::lints::{Levels, is_hard_error};
+use crate::project::{Modules, NoModules, Project};
 use crate::{check, lexer, parser};
 use std::path::Path;
-use vega_format::Verified;
+use vega_asm::link::{self, Input};
 use vega_format::container::functions::MOST_CODE;
-use vega_format::mangle;
 use vega_format::write::{BuildError, FinishError};
-use vega_report::{Diagnostic, Level, SourceId, Sources};
+use vega_format::{Verified, mangle};
+use vega_report::{Diagnostic, Level, SourceId, Sources, quote};
 
 /// What became of a source.
 #[derive(Debug)]
@@ -27,6 +32,8 @@ pub const PRODUCER: &str = concat!("vegac ", env!("CARGO_PKG_VERSION"));
 /// How to compile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Options {
+    /// Whether to make an object, to be linked with others, and no program.
+    pub object: bool,
     /// Whether lines and names are left out of the module.
     pub strip_debug: bool,
     /// What becomes of the lints.
@@ -42,7 +49,7 @@ impl Options {
 
 impl Default for Options {
     fn default() -> Options {
-        Options { strip_debug: false, levels: Levels::default(), max_errors: Options::MOST_ERRORS }
+        Options { object: false, strip_debug: false, levels: Levels::default(), max_errors: Options::MOST_ERRORS }
     }
 }
 
@@ -54,72 +61,192 @@ pub fn compile(name: &str, bytes: &[u8], sources: &mut Sources) -> Compiled {
 
 /// The same with options.
 pub fn compile_with(name: &str, bytes: &[u8], sources: &mut Sources, options: Options) -> Compiled {
-    let text = match lexer::text(name, bytes) {
-        Ok(text) => text,
-        Err(diagnostic) => return Compiled { module: None, diagnostics: vec![*diagnostic] },
+    compile_project(name, bytes, sources, options, &mut NoModules)
+}
+
+/// The same with modules that it may import: they are compiled, too, and linked with it.
+pub fn compile_project(
+    name: &str,
+    bytes: &[u8],
+    sources: &mut Sources,
+    options: Options,
+    modules: &mut dyn Modules,
+) -> Compiled {
+    let (module, diagnostics) = match Unit::read(name, bytes, sources) {
+        Ok(unit) => compile_unit(unit, sources, options, modules),
+        Err(diagnostic) => (None, vec![*diagnostic]),
     };
-    let source = sources.add(name, text);
-    let (module, mut diagnostics) = compile_text(name, source, text, sources, options);
-    diagnostics.sort_by_key(|diagnostic| diagnostic.primary().map(|label| label.span.start));
     let diagnostics = most(options.levels.judge(diagnostics), options.max_errors);
     let is_refused = diagnostics.iter().any(|diagnostic| diagnostic.level == Level::Error);
     Compiled { module: module.filter(|_| !is_refused), diagnostics }
 }
 
-/// The module, if there is nothing wrong with the source but for lints, and what was found.
-fn compile_text(
+/// The checked tree of a source, as far as it could be made, and what there is to say about it.
+pub fn check_project(
     name: &str,
-    source: SourceId,
-    text: &str,
-    sources: &Sources,
+    bytes: &[u8],
+    sources: &mut Sources,
     options: Options,
-) -> (Option<Verified>, Vec<Diagnostic>) {
-    let (tokens, mut diagnostics) = lexer::lex(source, text);
-    let (file, complaints) = parser::parse(source, text, &tokens);
-    drop(tokens);
-    diagnostics.extend(complaints);
-    // The tree of a file that could not be read lacks what was not understood; to complain about that would be noise.
-    if diagnostics.iter().any(is_hard_error) {
-        return (None, diagnostics);
-    }
-    let (program, complaints) = check::check(source, text, &file);
-    drop(file);
-    diagnostics.extend(complaints);
-    if diagnostics.iter().any(is_hard_error) {
-        return (None, diagnostics);
-    }
-    let dropped: Vec<(String, Span)> = program
-        .dropped
-        .iter()
-        .filter_map(|(function, span)| {
-            Some((mangle::mangle(&program.functions.get(*function)?.signature), span.clone()))
-        })
-        .collect();
-    let builder = generate(&program, &Origin { name: &name_in_module(name), text, producer: PRODUCER });
-    drop(program);
-    let made = match builder {
-        Ok(mut builder) => finish(source, &builder).and_then(|module| match options.strip_debug {
-            // Judged with its lines, so that what is said of it has places.
-            true => {
-                diagnostics.extend(foretold(source, sources, &module, &diagnostics, &dropped));
-                builder.strip_debug();
-                finish(source, &builder)
-            }
-            false => Ok(module),
-        }),
-        Err(functions) => {
-            diagnostics.extend(functions.into_iter().map(|function| too_large(source, text, function)));
-            return (None, diagnostics);
-        }
+    modules: &mut dyn Modules,
+) -> (Option<Program>, Vec<Diagnostic>) {
+    let mut unit = match Unit::read(name, bytes, sources) {
+        Ok(unit) => unit,
+        Err(diagnostic) => return (None, vec![*diagnostic]),
     };
-    match made {
-        Ok(module) => {
-            diagnostics.extend(foretold(source, sources, &module, &diagnostics, &dropped));
-            (Some(module), diagnostics)
-        }
-        Err(problem) => {
-            diagnostics.push(*problem);
+    let mut project = Project::new(modules, options);
+    let program = project.load(&unit, sources).map(|imports| unit.check(sources, &imports));
+    project.diagnostics.append(&mut unit.diagnostics);
+    (program, project.diagnostics)
+}
+
+/// The module, if there is nothing wrong with the source but for lints, and what was found.
+fn compile_unit(
+    mut unit: Unit,
+    sources: &mut Sources,
+    options: Options,
+    modules: &mut dyn Modules,
+) -> (Option<Verified>, Vec<Diagnostic>) {
+    if options.object && unit.file.statements.is_empty() && unit.main().is_none() {
+        unit.module = unit.stem(sources);
+    }
+    let mut project = Project::new(modules, options);
+    let imports = project.load(&unit, sources);
+    let is_linked = !options.object && !unit.file.imports.is_empty();
+    let own =
+        Options { object: options.object || is_linked, strip_debug: options.strip_debug && !is_linked, ..options };
+    let module = match (unit.is_broken(), imports) {
+        (false, Some(imports)) => unit.compile(sources, own, &imports),
+        _ => None,
+    };
+    let Project { mut objects, mut diagnostics, .. } = project;
+    diagnostics.append(&mut unit.diagnostics);
+    if !is_linked || module.is_none() || diagnostics.iter().any(is_hard_error) {
+        return (module, diagnostics);
+    }
+    objects.extend(module.map(|module| Input { name: unit.name, module: module.into_module() }));
+    let options =
+        link::Options { producer: PRODUCER.to_owned(), strip_debug: options.strip_debug, ..link::Options::default() };
+    match link::link(&objects, &options) {
+        Ok(module) => (Some(module), diagnostics),
+        Err(problems) => {
+            diagnostics.extend(problems.iter().map(link::report::diagnostic));
             (None, diagnostics)
+        }
+    }
+}
+
+/// One source, read.
+#[derive(Debug)]
+pub struct Unit {
+    /// What people call it.
+    pub name: String,
+    /// The module that it is; `None` of the one with which a program starts.
+    pub module: Option<String>,
+    /// Its text among the sources.
+    pub source: SourceId,
+    /// Its tree.
+    pub file: File,
+    /// What there is to say about it.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Unit {
+    /// Reads a source; the text is added to `sources`.
+    ///
+    /// # Errors
+    /// It is no text.
+    pub fn read(name: &str, bytes: &[u8], sources: &mut Sources) -> Result<Unit, Box<Diagnostic>> {
+        let text = lexer::text(name, bytes)?;
+        let source = sources.add(name, text);
+        let (tokens, mut diagnostics) = lexer::lex(source, text);
+        let (file, complaints) = parser::parse(source, text, &tokens);
+        diagnostics.extend(complaints);
+        Ok(Unit { name: name.to_owned(), module: None, source, file, diagnostics })
+    }
+
+    /// Whether something is wrong with it. The tree of a file that could not be read lacks what was not understood; to
+    /// complain about that would be noise.
+    pub fn is_broken(&self) -> bool {
+        self.diagnostics.iter().any(is_hard_error)
+    }
+
+    fn main(&self) -> Option<&Function> {
+        self.file.functions.iter().find(|function| function.name.text == "main")
+    }
+
+    /// The name of the module that a source is by its own name.
+    fn stem(&mut self, sources: &Sources) -> Option<String> {
+        let stem =
+            Path::new(&self.name).file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+        let word = self.file.functions.first().map(|function| function.head.clone());
+        if !mangle::is_identifier(&stem) || TokenKind::keyword(&stem).is_some() {
+            let title =
+                format!("the source is called `{}`, which is no name of a module", quote(sources.name(self.source)));
+            let diagnostic = Diagnostic::error("E0611", title)
+                .label(self.source, word.unwrap_or(0..0), "this belongs to the module")
+                .hint("call the file as importers call the module: a letter, then letters, digits and `_`");
+            self.diagnostics.push(diagnostic);
+        }
+        Some(stem)
+    }
+
+    fn check(&mut self, sources: &Sources, imports: &[Interface]) -> Program {
+        let surroundings = Surroundings { module: self.module.as_deref(), imports };
+        // The tree has had its day; the checked one is enough from here on.
+        let file = std::mem::take(&mut self.file);
+        let (program, complaints) = check::check(self.source, sources.text(self.source), &file, surroundings);
+        self.diagnostics.extend(complaints);
+        program
+    }
+
+    /// The module, if there is nothing wrong with the source but for lints. What there is to say is added.
+    pub fn compile(&mut self, sources: &Sources, options: Options, imports: &[Interface]) -> Option<Verified> {
+        let module = self.generate(sources, options, imports);
+        self.diagnostics.sort_by_key(|diagnostic| diagnostic.primary().map(|label| label.span.start));
+        module
+    }
+
+    fn generate(&mut self, sources: &Sources, options: Options, imports: &[Interface]) -> Option<Verified> {
+        let program = self.check(sources, imports);
+        if self.is_broken() {
+            return None;
+        }
+        let (source, text) = (self.source, sources.text(self.source));
+        let name = name_in_module(&self.name);
+        let origin = Origin { name: &name, text, producer: PRODUCER, object: options.object };
+        let builder = generate(&program, &origin);
+        let dropped: Vec<(String, Span)> = program
+            .dropped
+            .iter()
+            .filter_map(|(function, span)| {
+                Some((mangle::mangle(&program.functions.get(*function)?.signature), span.clone()))
+            })
+            .collect();
+        drop(program);
+        let made = match builder {
+            Ok(mut builder) => finish(source, &builder).and_then(|module| match options.strip_debug {
+                // Judged with its lines, so that what is said of it has places.
+                true => {
+                    self.diagnostics.extend(foretold(source, sources, &module, &self.diagnostics, &dropped));
+                    builder.strip_debug();
+                    finish(source, &builder)
+                }
+                false => Ok(module),
+            }),
+            Err(functions) => {
+                self.diagnostics.extend(functions.into_iter().map(|function| too_large(source, text, function)));
+                return None;
+            }
+        };
+        match made {
+            Ok(module) => {
+                self.diagnostics.extend(foretold(source, sources, &module, &self.diagnostics, &dropped));
+                Some(module)
+            }
+            Err(problem) => {
+                self.diagnostics.push(*problem);
+                None
+            }
         }
     }
 }

@@ -10,6 +10,7 @@ mod whole;
 
 use crate::ast::Span;
 use crate::checked::{self, Exit, Program};
+use crate::interface;
 use code::Code;
 use std::collections::{BTreeMap, HashMap};
 use vega_format::builder::{Builder, ConstantValue, FunctionDraft};
@@ -29,6 +30,8 @@ pub struct Origin<'a> {
     pub text: &'a str,
     /// What makes the module, for the metadata.
     pub producer: &'a str,
+    /// Whether it is to be linked with others.
+    pub object: bool,
 }
 
 /// A function that the format has no room for.
@@ -45,7 +48,14 @@ pub enum TooLarge {
 /// # Errors
 /// All functions that are too large.
 pub fn generate(program: &Program, origin: &Origin<'_>) -> Result<Builder, Vec<TooLarge>> {
-    let mut builder = Builder::new(if program.entry.is_some() { FileKind::Program } else { FileKind::Library });
+    let mut builder = Builder::new(match (origin.object, program.entry) {
+        (true, _) => FileKind::Object,
+        (false, Some(_)) => FileKind::Program,
+        (false, None) => FileKind::Library,
+    });
+    if origin.object {
+        builder.custom.extend(interface::section(&program.structs));
+    }
     builder.producer = origin.producer.to_owned();
     builder.sources = vec![origin.name.to_owned()];
     for stencil in program.stencils.iter() {
@@ -57,13 +67,13 @@ pub fn generate(program: &Program, origin: &Origin<'_>) -> Result<Builder, Vec<T
     if let Some((entry, result)) = program.entry {
         builder.entry = names.get(entry).map(|name| (name.clone(), result));
     }
-    let mut module = Module { builder, names, lines: Lines::new(origin.text), operations: HashMap::new() };
+    let callees = program.callees.clone();
+    let mut module = Module { builder, callees, lines: Lines::new(origin.text), operations: HashMap::new() };
     let mut too_large = Vec::new();
-    for (index, function) in program.functions.iter().enumerate() {
-        match (FunctionGenerator::new(&mut module, function).generate(function), module.names.get(index).cloned()) {
-            (Ok(draft), Some(name)) => _ = module.builder.add_function(&name, draft),
-            (Ok(_), None) => {}
-            (Err(error), _) => too_large.push(error),
+    for (name, function) in names.iter().zip(&program.functions) {
+        match FunctionGenerator::new(&mut module, function).generate(function) {
+            Ok(draft) => _ = module.builder.add_function(name, draft),
+            Err(error) => too_large.push(error),
         }
     }
     if too_large.is_empty() { Ok(module.builder) } else { Err(too_large) }
@@ -72,8 +82,8 @@ pub fn generate(program: &Program, origin: &Origin<'_>) -> Result<Builder, Vec<T
 /// What all functions share.
 struct Module {
     builder: Builder,
-    /// Mangled names of the functions.
-    names: Vec<String>,
+    /// Mangled names of what is called by number.
+    callees: Vec<String>,
     lines: Lines,
     operations: HashMap<(&'static str, &'static str), Option<Instruction>>,
 }

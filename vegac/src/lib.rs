@@ -9,11 +9,13 @@ pub mod check;
 pub mod checked;
 pub mod command;
 pub mod generate;
+pub mod interface;
 pub mod lexer;
 pub mod lints;
 pub mod parser;
+pub mod project;
 
 mod compile;
 mod foretold;
 
-pub use compile::{Compiled, Options, PRODUCER, compile, compile_with};
+pub use compile::{Compiled, Options, PRODUCER, check_project, compile, compile_project, compile_with};

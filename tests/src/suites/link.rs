@@ -1,8 +1,9 @@
-//! `tests/link`: a folder is a link of the objects that its listings are.
+//! `tests/link`: a folder is a link of the objects that its listings or sources are.
 //!
 //! In `accept/` they are linked in many orders, which must give the same bytes; if one of them is called `main`, its
-//! first lines say what the program does, as in `tests/run`, and otherwise a library is made. In `reject/` all orders
-//! are refused in the same words, which stand beside in `refused.txt`.
+//! first lines say what the program does, as in `tests/run`, and otherwise a library is made. Where `main` is a source,
+//! compiling it with all that it imports must give these bytes, too. In `reject/` all orders are refused in the same
+//! words, which stand beside in `refused.txt`.
 
 use crate::case::{Case, Check, cases, trial};
 use crate::golden;
@@ -27,7 +28,7 @@ pub fn trials() -> Vec<Trial> {
 /// The cases of each folder below a folder.
 fn folders(below: &str) -> BTreeMap<String, Vec<Case>> {
     let mut folders: BTreeMap<String, Vec<Case>> = BTreeMap::new();
-    for case in cases(below, &["vasm"]) {
+    for case in cases(below, &["vasm", "vg"]) {
         let folder = case.name.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
         folders.entry(folder).or_default().push(case);
     }
@@ -41,7 +42,11 @@ fn is_main(case: &Case) -> bool {
 /// The objects of a folder, as bytes with their names.
 fn objects(cases: &[Case]) -> Result<Vec<(String, Vec<u8>)>, String> {
     let object = |case: &Case| {
-        let bytes = module::assemble(&case.file_name(), &case.text()?, true).accepted()?;
+        let bytes = match case.is("vg") {
+            true => module::compile_file(&case.path, vegac::Options { object: true, ..vegac::Options::default() }),
+            false => module::assemble(&case.file_name(), &case.text()?, true),
+        };
+        let bytes = bytes.accepted()?;
         let name = PathBuf::from(case.file_name()).with_extension("vgo");
         Ok((name.to_string_lossy().into_owned(), bytes))
     };
@@ -85,7 +90,7 @@ pub fn orders(count: usize) -> Vec<Vec<usize>> {
 
 fn options(cases: &[Case]) -> Options {
     let library = !cases.iter().any(is_main);
-    Options { library, producer: "the tests".to_owned(), ..Options::default() }
+    Options { library, producer: vegac::PRODUCER.to_owned(), ..Options::default() }
 }
 
 fn check_accepted(cases: &[Case]) -> Check {
@@ -100,7 +105,13 @@ fn check_accepted(cases: &[Case]) -> Check {
     }
     let bytes = first.ok_or("no listing")?;
     module::check_round_trip(&bytes)?;
-    match cases.iter().find(|case| is_main(case)) {
+    let main = cases.iter().find(|case| is_main(case));
+    if let Some(source) = main.filter(|main| main.is("vg"))
+        && module::compile_file(&source.path, vegac::Options::default()).accepted()? != bytes
+    {
+        return Err("compiled with what it imports, it is another program".to_owned());
+    }
+    match main {
         Some(main) => run::check_program(&bytes, &Header::read(&main.text()?, run::DIRECTIVES)?, Some(main)),
         None => golden::check_file(&beside(cases, "functions.txt"), functions(&bytes)?.as_bytes()),
     }

@@ -2,9 +2,10 @@
 
 use super::convert::{Reason, failed};
 use super::place::shows_read_only;
-use super::{Checker, Declared};
+use super::{Callee, Checker, Declared};
 use crate::ast::{self, Name, Span};
 use crate::checked::{Expression, Kind, Type};
+use vega_format::mangle;
 use vega_report::quote;
 
 impl Checker<'_> {
@@ -14,6 +15,12 @@ impl Checker<'_> {
         }
         if let Some(expression) = self.builtin(name, arguments, span) {
             return expression;
+        }
+        if self.is_refused_in_module(name, "function") {
+            for argument in arguments {
+                self.expression(argument);
+            }
+            return failed(span.clone());
         }
         let title = format!("unknown function `{}`", name.text);
         let diagnostic = self.error("E0316", &name.span, title, "no such function");
@@ -42,10 +49,9 @@ impl Checker<'_> {
             return failed(span.clone());
         };
         self.count_call(&[chosen]);
-        let (parameters, result, head) = match self.functions.get(chosen) {
-            Some(function) => (function.parameters.clone(), function.result, function.head.clone()),
-            None => return failed(span.clone()),
-        };
+        let Some(function) = self.functions.get(chosen) else { return failed(span.clone()) };
+        let (parameters, result, head) = (function.parameters.clone(), function.result, function.head.clone());
+        let host = (function.callee == Callee::Host).then(|| mangle::mangle(&function.signature));
         let mut coerced = Vec::with_capacity(arguments.len());
         for (argument, (parameter, type_)) in arguments.into_iter().zip(&parameters) {
             let reason = Reason::at(format!("parameter `{parameter}` is `{}`", self.show(*type_)), &head);
@@ -55,7 +61,11 @@ impl Checker<'_> {
         if coerced.iter().any(|argument| argument.type_ == Type::Error) || !self.views_stand(&coerced) {
             return Expression { type_: result.unwrap_or(Type::Nothing), ..failed(span.clone()) };
         }
-        Expression { kind: Kind::Call(chosen, coerced), type_: result.unwrap_or(Type::Nothing), span: span.clone() }
+        let kind = match host {
+            Some(mangled) => Kind::Host(mangled, coerced),
+            None => Kind::Call(chosen, coerced),
+        };
+        Expression { kind, type_: result.unwrap_or(Type::Nothing), span: span.clone() }
     }
 
     fn count_call(&mut self, called: &[usize]) {
@@ -149,10 +159,11 @@ impl Checker<'_> {
             let title = format!("`{}` is given {}, and takes {}", name.text, arguments_of(count), arguments_of(wanted));
             let signature = function.signature.to_string();
             let head = function.head.clone();
+            let declared = if function.callee == Callee::Module { "imported" } else { "declared" };
             let diagnostic = self.error("E0413", &name.span, title, format!("{} given", arguments_of(count))).also(
                 self.source,
                 head,
-                format!("declared here: `{}`", quote(&signature)),
+                format!("{declared} here: `{}`", quote(&signature)),
             );
             self.complain(diagnostic);
             return;

@@ -18,7 +18,7 @@ impl Checker<'_> {
         span: &Span,
     ) -> Expression {
         let known = self.structs.get(&name.text).cloned();
-        if known.is_none() {
+        if known.is_none() && !self.is_refused_in_module(name, "struct") {
             let diagnostic =
                 self.error("E0302", &name.span, format!("unknown struct `{}`", name.text), "no such struct");
             let diagnostic = match self.near(&name.text, self.structs.keys().map(String::as_str)) {

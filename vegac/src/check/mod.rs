@@ -12,6 +12,7 @@ mod convert;
 mod effect;
 mod expression;
 mod hints;
+mod import;
 mod literal;
 mod place;
 mod scope;
@@ -23,16 +24,32 @@ mod whole;
 
 use crate::ast::{self, Span};
 use crate::checked::{self, Block, Program, Type};
+use crate::interface::{self, Interface};
 use crate::lints::is_hard_error;
 use scope::{ScopeKind, Scopes};
 use std::collections::HashMap;
 use vega_format::container::EntryResult;
+use vega_format::mangle;
 use vega_format::stencil::{StencilTable, TypeRef};
 use vega_format::types::{Signature, Tag};
 use vega_report::{Diagnostic, Level, SourceId, near};
 
+/// What a file is checked against.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Surroundings<'a> {
+    /// The name of the module that the file is; `None` of the file with which the program starts.
+    pub module: Option<&'a str>,
+    /// What the modules offer that it imports.
+    pub imports: &'a [Interface],
+}
+
 /// Checks a whole file, the tree of `text`. What there is to say comes in the order of the places.
-pub fn check(source: SourceId, text: &str, file: &ast::File) -> (Program, Vec<Diagnostic>) {
+pub fn check(
+    source: SourceId,
+    text: &str,
+    file: &ast::File,
+    surroundings: Surroundings<'_>,
+) -> (Program, Vec<Diagnostic>) {
     let mut checker = Checker {
         source,
         text,
@@ -45,23 +62,33 @@ pub fn check(source: SourceId, text: &str, file: &ast::File) -> (Program, Vec<Di
         struct_places: HashMap::new(),
         functions: Vec::new(),
         by_name: HashMap::new(),
+        module: surroundings.module,
+        modules: HashMap::new(),
         scopes: Scopes::default(),
         result: Expected::Nothing,
     };
+    checker.import(&file.imports, surroundings.imports);
     for declaration in &file.structs {
         checker.declare_struct(declaration);
     }
+    // The functions of the file stand first, and so bear the numbers of those that it defines.
     for function in &file.functions {
         checker.declare_function(function);
+    }
+    checker.import_functions(&file.imports, surroundings.imports);
+    for function in &file.externs {
+        checker.declare_extern(function);
     }
     let in_order = file.functions.iter().enumerate();
     let mut functions: Vec<_> = in_order.map(|(index, function)| checker.function(index, function)).collect();
     let entry = checker.entry(file, &mut functions);
     checker.warn_uncalled(&file.functions);
+    let callees = checker.functions.iter().map(|function| mangle::mangle(&function.signature)).collect();
+    let structs = checker.shapes(file);
     let Checker { errors, warnings, stencils, dropped, .. } = checker;
     let mut told: Vec<Diagnostic> = errors.in_order("errors").chain(warnings.in_order("warnings")).collect();
     told.sort_by_key(start);
-    (Program { stencils, functions, entry, dropped }, told)
+    (Program { stencils, functions, callees, structs, entry, dropped }, told)
 }
 
 /// Where a diagnostic points.
@@ -120,9 +147,22 @@ struct Declared {
     parameters: Vec<(String, Type)>,
     result: Option<Type>,
     signature: Signature,
+    /// Where it is declared; of one of another module, where that is imported.
     head: Span,
     /// Whether a call of it was seen.
     called: bool,
+    callee: Callee,
+}
+
+/// Who has the body of a function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Callee {
+    /// This module.
+    Own,
+    /// Another module.
+    Module,
+    /// The host.
+    Host,
 }
 
 /// A struct that can be named.
@@ -150,6 +190,10 @@ struct Checker<'a> {
     struct_places: HashMap<String, Span>,
     functions: Vec<Declared>,
     by_name: HashMap<String, Vec<usize>>,
+    /// The module that the file is, if it is not the one with which the program starts.
+    module: Option<&'a str>,
+    /// Modules that are imported.
+    modules: HashMap<String, import::Module>,
     scopes: Scopes,
     result: Expected,
 }
@@ -199,17 +243,25 @@ impl Checker<'_> {
         }
         let result = function.result.as_ref().map(|type_name| self.result_type(type_name));
         let signature = Signature {
-            name: function.name.text.clone(),
+            name: self.absolute_name(&function.name.text),
             parameters: parameters.iter().filter_map(|(_, type_)| self.signature_type(*type_)).collect(),
             result: result.and_then(|type_| self.signature_type(type_)),
         };
-        let same = self.by_name.get(&function.name.text).and_then(|others| {
-            others.iter().find_map(|other| {
-                self.functions.get(*other).filter(|other| other.signature.parameters == signature.parameters)
-            })
+        let head = function.head.clone();
+        self.add_function(
+            &function.name.text,
+            Declared { parameters, result, signature, head, callee: Callee::Own, called: false },
+        );
+    }
+
+    /// Makes a function known by the name that calls give it.
+    fn add_function(&mut self, name: &str, function: Declared) {
+        let same = self.by_name.get(name).and_then(|others| {
+            let mut others = others.iter().filter_map(|other| self.functions.get(*other));
+            others.find(|other| other.signature.parameters == function.signature.parameters)
         });
         if let Some(other) = same {
-            let title = format!("`{}` is declared twice with the same parameters", function.name.text);
+            let title = format!("`{name}` is declared twice with the same parameters");
             let diagnostic = self
                 .error("E0305", &function.head, title, "declared again here")
                 .also(self.source, other.head.clone(), "first declared here")
@@ -217,8 +269,28 @@ impl Checker<'_> {
             self.complain(diagnostic);
         }
         let index = self.functions.len();
-        self.by_name.entry(function.name.text.clone()).or_default().push(index);
-        self.functions.push(Declared { parameters, result, signature, head: function.head.clone(), called: false });
+        self.by_name.entry(name.to_owned()).or_default().push(index);
+        self.functions.push(function);
+    }
+
+    /// The name of something that the file declares, as all modules know it.
+    fn absolute_name(&self, name: &str) -> String {
+        match self.module {
+            Some(module) => format!("{module}.{name}"),
+            None => name.to_owned(),
+        }
+    }
+
+    /// The structs as importers may want to know them.
+    fn shapes(&self, file: &ast::File) -> Vec<interface::StructShape> {
+        let line =
+            |span: &Span| 1 + self.text.get(..span.start).map_or(0, |before| before.matches('\n').count() as u32);
+        let declared: HashMap<String, (bool, u32)> = file
+            .structs
+            .iter()
+            .map(|one| (self.absolute_name(&one.name.text), (one.public, line(&one.name.span))))
+            .collect();
+        interface::structs(&self.stencils, |name| declared.get(name).copied().unwrap_or_default())
     }
 
     fn refuse_equal_parameters(&mut self, function: &ast::Function) {
@@ -278,6 +350,10 @@ impl Checker<'_> {
 
     /// Finds or makes `main`.
     fn entry(&mut self, file: &ast::File, functions: &mut Vec<checked::Function>) -> Option<(usize, EntryResult)> {
+        if self.module.is_some() {
+            self.declarations_only(file);
+            return None;
+        }
         let mains: Vec<usize> = self.by_name.get("main").cloned().unwrap_or_default();
         if let (Some(statement), Some(main)) = (file.statements.first(), mains.first()) {
             let head = self.functions.get(*main).map(|main| main.head.clone()).unwrap_or_default();

@@ -132,6 +132,10 @@ impl Checker<'_> {
         if let Some(known) = self.structs.get(name) {
             return known.type_ref.map_or(Type::Error, Type::Stencil);
         }
+        let spelled = ast::Name { text: name.to_owned(), span: span.clone() };
+        if self.is_refused_in_module(&spelled, "struct") {
+            return Type::Error;
+        }
         let other = match name {
             "boolean" => Some("bool".to_owned()),
             "integer" | "i32" => Some("int".to_owned()),
@@ -269,7 +273,7 @@ impl Checker<'_> {
             self.complain(diagnostic);
             return None;
         }
-        let stencil = Stencil::Struct { name: name.text.clone(), fields };
+        let stencil = Stencil::Struct { name: self.absolute_name(&name.text), fields };
         let other = self.struct_places.get(&name.text).cloned();
         if let (Some(other), Err(StencilError::Duplicate)) = (other, self.stencils.intern(stencil.clone())) {
             let title = format!("struct `{}` is declared in another block with other fields", name.text);

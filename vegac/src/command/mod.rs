@@ -1,10 +1,12 @@
 //! The command `vegac`: its options and what it prints.
 
 mod options;
+mod search;
 
 pub use options::LintOptions;
+pub use search::{Search, SearchOptions};
 
-use crate::{Options, ast, check, compile_with, lexer, parser};
+use crate::{Options, check_project, compile_project, lexer, parser};
 use clap::{Parser, ValueEnum};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -28,9 +30,16 @@ struct Command {
     #[arg(value_name = "SOURCE", required_unless_present = "explain")]
     source: Option<PathBuf>,
 
-    /// Where to write, `-` for standard output [default: the source with the ending .vgb]
+    /// Where to write, `-` for standard output [default: the source with the ending .vgb, or .vgo of an object]
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
+
+    /// Make an object (.vgo), to be imported, or linked by vega-ld
+    #[arg(short = 'c', long)]
+    object: bool,
+
+    #[command(flatten)]
+    search: SearchOptions,
 
     /// Print a value on the way instead of writing the file
     #[arg(long, value_name = "WHAT")]
@@ -59,6 +68,8 @@ const EXAMPLES: &str = "\
 Examples:
   vegac hello.vg                 writes hello.vgb
   vegac hello.vg -o prog.vgb
+  vegac main.vg -I lib           compiles what it imports, too, and links it
+  vegac -c geometry.vg           writes geometry.vgo, which others import
   vegac hello.vg --emit vasm     prints the assembly";
 
 /// The values on the way that can be printed.
@@ -105,7 +116,7 @@ impl Command {
             Err(status) => return status,
         };
         if let Some(emit @ (Emit::Tokens | Emit::Ast | Emit::Checked)) = self.emit {
-            return self.emit_early(emit, &name, &bytes, &mut reporter);
+            return self.emit_early(emit, source, &bytes, &mut reporter);
         }
         let is_text = self.emit.is_some() || self.print.is_some();
         let output = match (&self.output, source.as_os_str() == "-") {
@@ -114,15 +125,15 @@ impl Command {
             (None, true) => {
                 return reporter.misuse("U005", "standard input has no name to make another of", "say `-o FILE`");
             }
-            (None, false) => source.with_extension("vgb"),
+            (None, false) => source.with_extension(if self.object { "vgo" } else { "vgb" }),
         };
         if is_same_file(source, &output) {
             let words = format!("`{}` is input and output", quote(&shown(&output)));
             return reporter.misuse("U003", words, "name another file with `-o`");
         }
         let mut sources = Sources::new();
-        let options = Options { strip_debug: self.strip_debug, ..self.lints.compile() };
-        let compiled = compile_with(&name, &bytes, &mut sources, options);
+        let compiled =
+            compile_project(&name, &bytes, &mut sources, self.options(), &mut self.search.modules_of(source));
         reporter.report_all(&compiled.diagnostics, &sources);
         reporter.finish(&format!("could not compile `{name}`"));
         let Some(module) = compiled.module else { return failure(&reporter, &compiled.diagnostics) };
@@ -143,30 +154,34 @@ impl Command {
         }
     }
 
+    fn options(&self) -> Options {
+        Options { object: self.object, strip_debug: self.strip_debug, ..self.lints.compile() }
+    }
+
     /// What is printed before the source is known to be good.
-    fn emit_early(&self, emit: Emit, name: &str, bytes: &[u8], reporter: &mut Reporter) -> Status {
+    fn emit_early(&self, emit: Emit, path: &Path, bytes: &[u8], reporter: &mut Reporter) -> Status {
+        let name = &shown(path);
         let mut sources = Sources::new();
-        let text = match lexer::text(name, bytes) {
-            Ok(text) => text,
-            Err(diagnostic) => {
-                reporter.report(&diagnostic, &sources);
-                return reporter.status();
-            }
-        };
-        let source = sources.add(name, text);
-        let (tokens, mut diagnostics) = lexer::lex(source, text);
-        let printed = match emit {
-            Emit::Tokens => lexer::print(&tokens, text),
-            _ => {
-                let (file, complaints): (ast::File, _) = parser::parse(source, text, &tokens);
-                diagnostics.extend(complaints);
-                if matches!(emit, Emit::Checked) {
-                    let (program, complaints) = check::check(source, text, &file);
-                    diagnostics.extend(complaints);
-                    format!("{program:#?}\n")
-                } else {
-                    parser::print(&file)
+        let (printed, diagnostics) = if matches!(emit, Emit::Checked) {
+            let mut modules = self.search.modules_of(path);
+            let (program, diagnostics) = check_project(name, bytes, &mut sources, self.options(), &mut modules);
+            (program.map(|program| format!("{program:#?}\n")).unwrap_or_default(), diagnostics)
+        } else {
+            let text = match lexer::text(name, bytes) {
+                Ok(text) => text,
+                Err(diagnostic) => {
+                    reporter.report(&diagnostic, &sources);
+                    return reporter.status();
                 }
+            };
+            let source = sources.add(name, text);
+            let (tokens, mut diagnostics) = lexer::lex(source, text);
+            if matches!(emit, Emit::Tokens) {
+                (lexer::print(&tokens, text), diagnostics)
+            } else {
+                let (file, complaints) = parser::parse(source, text, &tokens);
+                diagnostics.extend(complaints);
+                (parser::print(&file), diagnostics)
             }
         };
         let output = self.output.as_deref().unwrap_or(Path::new("-"));

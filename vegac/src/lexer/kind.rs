@@ -58,10 +58,11 @@ macro_rules! kinds {
 kinds! {
     words {
         True "true" False "false" If "if" Else "else" For "for" While "while" In "in" Fn "fn" Return "return"
-        Break "break" Continue "continue" Alloc "alloc" Free "free" Struct "struct" Pub "pub"
+        Break "break" Continue "continue" Alloc "alloc" Free "free" Struct "struct" Pub "pub" Import "import"
+        Extern "extern"
     }
     reserved {
-        Nil "nil" Import "import" Extern "extern" Const "const" Static "static" Match "match" Is "is"
+        Nil "nil" Const "const" Static "static" Match "match" Is "is"
     }
     signs {
         ShiftRightZeroAssign ">>>="

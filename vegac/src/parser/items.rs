@@ -1,9 +1,11 @@
-//! What stands at the top level of a file: functions, structs, and the statements of a script.
+//! What stands at the top level of a file: imports, functions, structs, and the statements of a script.
 
 use super::Parser;
 use super::expressions::Failing;
-use crate::ast::{Expression, File, Function, Name, Struct, TypeName};
+use crate::ast::{Expression, Extern, File, Function, Import, Name, Struct, TypeName};
 use crate::lexer::TokenKind;
+
+type Parameters = Vec<(Name, TypeName)>;
 
 impl Parser<'_> {
     pub(super) fn file(&mut self) -> File {
@@ -11,7 +13,7 @@ impl Parser<'_> {
         self.skip_semicolons();
         while self.peek() != TokenKind::End {
             match self.peek() {
-                TokenKind::Fn | TokenKind::Struct | TokenKind::Pub => {
+                TokenKind::Import | TokenKind::Extern | TokenKind::Fn | TokenKind::Struct | TokenKind::Pub => {
                     let beginning = self.begin();
                     let read = self.declaration_in(&mut file);
                     self.end(beginning, read.is_some());
@@ -27,10 +29,12 @@ impl Parser<'_> {
         file
     }
 
-    /// A function or a struct, with `pub` before it if it is public.
+    /// An import, or a function or a struct, with `pub` before it if it is public.
     pub(super) fn declaration_in(&mut self, file: &mut File) -> Option<()> {
         let public = self.peek() == TokenKind::Pub;
         match self.peek_after(usize::from(public)) {
+            TokenKind::Import if !public => file.imports.push(self.import()?),
+            TokenKind::Extern if !public => file.externs.push(self.extern_function()?),
             TokenKind::Fn => file.functions.push(self.function(public)?),
             TokenKind::Struct => file.structs.push(self.structure(public)?),
             _ => {
@@ -40,6 +44,42 @@ impl Parser<'_> {
             }
         }
         Some(())
+    }
+
+    /// `import geometry`.
+    #[inline(never)]
+    fn import(&mut self) -> Option<Import> {
+        let start = self.span().start;
+        self.bump();
+        if self.peek() == TokenKind::String {
+            let diagnostic = self.unexpected("E0201", "the name of a module");
+            return self.complain(diagnostic.hint("a module is named without quotes and ending: `import geometry`"));
+        }
+        let module = self.name("the name of a module")?;
+        if self.continues_with(TokenKind::Dot) {
+            let diagnostic = self.unexpected("E0201", "the end of the line");
+            return self
+                .complain(diagnostic.hint("a module has one name, and lies beside the program or where `-I` says"));
+        }
+        Some(Import { module, span: self.span_from(start) })
+    }
+
+    /// `extern fn log(message: string)`.
+    #[inline(never)]
+    fn extern_function(&mut self) -> Option<Extern> {
+        let start = self.span().start;
+        self.bump();
+        self.expect(TokenKind::Fn, "what the host grants is declared `extern fn log(message: string)`")?;
+        let name = match self.peek() {
+            TokenKind::Name => self.path(),
+            _ => self.name("the name of the function")?,
+        };
+        let (parameters, result) = self.parameters_and_result()?;
+        if self.peek() == TokenKind::BraceOpen && !self.line_ended() {
+            let diagnostic = self.unexpected("E0201", "the end of the line");
+            return self.complain(diagnostic.hint("the host has the body; a function of the program has no `extern`"));
+        }
+        Some(Extern { name, parameters, result, span: self.span_from(start) })
     }
 
     /// `struct point { x: int, y: int }`, with `pub` before it if it is public.
@@ -76,6 +116,20 @@ impl Parser<'_> {
 
     fn signature(&mut self) -> Option<Signature> {
         let name = self.name("the name of the function")?;
+        let (parameters, result) = self.parameters_and_result()?;
+        // A word of its own only here: elsewhere `limit` is a name like any other.
+        let is_limited = self.continues_with(TokenKind::Name) && self.token_text() == "limit";
+        let limit = if is_limited {
+            self.bump();
+            Some(self.head()?)
+        } else {
+            None
+        };
+        Some(Signature { name, parameters, result, limit })
+    }
+
+    /// `(a: int, b: int) -> int`.
+    fn parameters_and_result(&mut self) -> Option<(Parameters, Option<TypeName>)> {
         if !self.continues_with(TokenKind::ParenOpen) {
             let diagnostic = self.unexpected("E0201", "`(`");
             return self.complain(diagnostic.hint("a function is written `fn add(a: int, b: int) -> int { … }`"));
@@ -88,15 +142,7 @@ impl Parser<'_> {
             return self.complain(diagnostic.hint("the result stands behind `->`: `fn f(n: int) -> int { … }`"));
         }
         let result = if self.take_on_line(TokenKind::Arrow) { Some(self.type_name()?) } else { None };
-        // A word of its own only here: elsewhere `limit` is a name like any other.
-        let is_limited = self.continues_with(TokenKind::Name) && self.token_text() == "limit";
-        let limit = if is_limited {
-            self.bump();
-            Some(self.head()?)
-        } else {
-            None
-        };
-        Some(Signature { name, parameters, result, limit })
+        Some((parameters, result))
     }
 
     /// `x: int`: a field or a parameter.

@@ -1,13 +1,19 @@
 //! The tree as text: `vegac --emit ast`. A statement a line, what belongs to it in parentheses after it.
 
 use crate::ast::{
-    Block, Expression, ExpressionKind, File, Function, IntegerSuffix, Literal, Name, Statement, StatementKind, Struct,
-    TypeKind, TypeName, Unary,
+    Block, Expression, ExpressionKind, Extern, File, Function, IntegerSuffix, Literal, Name, Statement, StatementKind,
+    Struct, TypeKind, TypeName, Unary,
 };
 
 /// The tree of a file. Stable: tests compare it.
 pub fn print(file: &File) -> String {
     let mut printer = Printer::default();
+    for import in &file.imports {
+        printer.line(|printer| printer.list("import ", |printer| printer.word(&import.module.text)));
+    }
+    for function in &file.externs {
+        printer.line(|printer| printer.extern_function(function));
+    }
     for structure in &file.structs {
         printer.line(|printer| printer.structure(structure));
     }
@@ -57,20 +63,30 @@ impl Printer {
 
     fn function(&mut self, function: &Function) {
         self.list(if function.public { "pub fn " } else { "fn " }, |printer| {
-            printer.word(&function.name.text);
-            printer.word(" (parameters");
-            printer.names_and_types(&function.parameters);
-            printer.word(")");
-            if let Some(result) = &function.result {
-                printer.word(" -> ");
-                printer.type_name(result);
-            }
+            printer.head(&function.name, &function.parameters, function.result.as_ref());
             if let Some(limit) = &function.limit {
                 printer.word(" limit ");
                 printer.expression(limit);
             }
             printer.block(&function.body);
         });
+    }
+
+    fn extern_function(&mut self, function: &Extern) {
+        self.list("extern fn ", |printer| {
+            printer.head(&function.name, &function.parameters, function.result.as_ref());
+        });
+    }
+
+    fn head(&mut self, name: &Name, parameters: &[(Name, TypeName)], result: Option<&TypeName>) {
+        self.word(&name.text);
+        self.word(" (parameters");
+        self.names_and_types(parameters);
+        self.word(")");
+        if let Some(result) = result {
+            self.word(" -> ");
+            self.type_name(result);
+        }
     }
 
     fn names_and_types(&mut self, pairs: &[(Name, TypeName)]) {

@@ -76,7 +76,7 @@ impl Parser<'_> {
                 Some(StatementKind::Continue)
             }
             TokenKind::Struct => self.inner_struct(),
-            TokenKind::Fn | TokenKind::Pub => self.refuse_inner_declaration(),
+            TokenKind::Fn | TokenKind::Pub | TokenKind::Import | TokenKind::Extern => self.refuse_inner_declaration(),
             TokenKind::BraceOpen => self.refuse_bare_block(),
             TokenKind::Else => self.refuse_else(),
             TokenKind::ParenClose | TokenKind::BracketClose => self.refuse_stray_close(),

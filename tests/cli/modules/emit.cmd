@@ -1,0 +1,2 @@
+vegac host.vg --emit ast
+vegac main.vg --emit ast

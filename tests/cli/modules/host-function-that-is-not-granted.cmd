@@ -1,0 +1,3 @@
+# status: 110
+vegac host.vg
+vegavm host.vgb

@@ -1,0 +1,2 @@
+vegac -c geometry.vg
+vega-objdump geometry.vgo

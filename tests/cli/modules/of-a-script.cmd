@@ -1,0 +1,2 @@
+# status: 1
+vegac of_a_script.vg

@@ -1,0 +1,218 @@
+//! What comes from elsewhere: functions and structs of imported modules, and functions that the host grants.
+
+use super::{Callee, Checker, Declared, Struct, builtin};
+use crate::ast::{self, Name, Span};
+use crate::checked::Type;
+use crate::interface::{FunctionShape, Interface, StructShape};
+use std::collections::HashMap;
+use vega_format::stencil::{Field, Stencil, TypeRef};
+use vega_format::types::{self, Signature};
+
+/// A module that is imported, for those who look for something in it.
+#[derive(Debug)]
+pub(super) struct Module {
+    /// Where it is imported.
+    span: Span,
+    /// What it has and does not offer, and where: `geometry.vg:12`, if that is known.
+    private: HashMap<String, String>,
+}
+
+impl Checker<'_> {
+    /// Makes known what structs the imported modules offer.
+    pub(super) fn import(&mut self, imports: &[ast::Import], interfaces: &[Interface]) {
+        for import in imports {
+            if let Some(other) = self.modules.get(&import.module.text) {
+                let title = format!("module `{}` is imported twice", import.module.text);
+                let diagnostic = self.error("E0605", &import.span, title, "imported again here");
+                let other = other.span.clone();
+                self.complain(diagnostic.also(self.source, other, "first imported here").hint("leave this line away"));
+                continue;
+            }
+            let Some(interface) = interfaces.iter().find(|interface| interface.module == import.module.text) else {
+                continue;
+            };
+            let module = Module { span: import.module.span.clone(), private: HashMap::new() };
+            self.modules.insert(interface.module.clone(), module);
+            for shape in &interface.structs {
+                self.import_struct(shape, interface, &import.module.span);
+            }
+        }
+    }
+
+    /// Makes known what functions the imported modules offer.
+    pub(super) fn import_functions(&mut self, imports: &[ast::Import], interfaces: &[Interface]) {
+        for interface in interfaces {
+            let import = imports.iter().find(|import| import.module.text == interface.module);
+            let span = import.map(|import| import.module.span.clone()).unwrap_or_default();
+            for shape in &interface.functions {
+                self.import_function(shape, interface, &span);
+            }
+        }
+    }
+
+    /// Complains of what an imported file cannot have: statements outside functions, and a `main`.
+    pub(super) fn declarations_only(&mut self, file: &ast::File) {
+        let module = self.module.unwrap_or_default();
+        if let Some(statement) = file.statements.first() {
+            let title = format!("a statement stands outside functions, and module `{module}` is imported");
+            let diagnostic = self.error("E0602", &statement.span, title, "nobody would run this");
+            self.complain(diagnostic.hint("an imported file has declarations only; move it into a function"));
+        }
+        if let Some(main) = file.functions.iter().find(|function| function.name.text == "main") {
+            let title = format!("`main` is declared, and module `{module}` is imported");
+            let diagnostic = self.error("E0603", &main.head, title, "the program starts elsewhere");
+            self.complain(diagnostic.hint("give it another name, or move it into a file that imports this one"));
+        }
+    }
+
+    fn hide(&mut self, module: &str, name: &str, place: String) {
+        if let Some(module) = self.modules.get_mut(module) {
+            module.private.insert(name.to_owned(), place);
+        }
+    }
+
+    fn import_struct(&mut self, shape: &StructShape, interface: &Interface, span: &Span) {
+        let mut field = |(name, type_): &(String, types::Type)| {
+            Some(Field { name: name.clone(), type_ref: self.layout_from_elsewhere(type_)? })
+        };
+        let fields: Option<Vec<Field>> = shape.fields.iter().map(&mut field).collect();
+        let stencil = fields.map(|fields| Stencil::Struct { name: shape.name.clone(), fields });
+        let Some(Ok(type_ref)) = stencil.map(|stencil| self.stencils.intern(stencil)) else {
+            let title = format!("`{}` has another idea of struct `{}`", interface.module, shape.name);
+            let diagnostic = self
+                .error("E0609", span, title, "imported here")
+                .hint("compile the modules again, so that all know the same struct");
+            self.complain(diagnostic);
+            return;
+        };
+        match () {
+            () if !is_of(&shape.name, &interface.module) => {}
+            () if shape.public => {
+                let known = Struct { type_ref: Some(type_ref), span: span.clone() };
+                self.structs.insert(shape.name.clone(), known);
+            }
+            () => self.hide(&interface.module, &shape.name, interface.place(shape.line)),
+        }
+    }
+
+    fn import_function(&mut self, shape: &FunctionShape, interface: &Interface, span: &Span) {
+        let name = &shape.signature.name;
+        if !is_of(name, &interface.module) {
+            return;
+        }
+        if !shape.public {
+            return self.hide(&interface.module, name, shape.place.clone());
+        }
+        let types: Option<Vec<Type>> =
+            shape.signature.parameters.iter().map(|type_| self.type_from_elsewhere(type_)).collect();
+        let result = shape.signature.result.as_ref().map(|type_| self.type_from_elsewhere(type_));
+        let (Some(types), false) = (types, result == Some(None)) else {
+            let title =
+                format!("`{}` speaks of a type that module `{}` does not say", shape.signature, interface.module);
+            let diagnostic = self.error("E0609", span, title, "imported here").hint("compile the module again");
+            return self.complain(diagnostic);
+        };
+        let parameters = shape.parameters.iter().cloned().zip(types).collect();
+        let (signature, head, result) = (shape.signature.clone(), span.clone(), result.flatten());
+        self.add_function(
+            name,
+            Declared { parameters, result, signature, head, callee: Callee::Module, called: false },
+        );
+    }
+
+    /// A type of another module; its structs are known already. Types that were read nest at most 64 levels.
+    fn type_from_elsewhere(&mut self, type_: &types::Type) -> Option<Type> {
+        Some(match type_ {
+            types::Type::Scalar(tag) => Type::Scalar(*tag),
+            types::Type::String => Type::String,
+            types::Type::Union(mask) => Type::Union(*mask),
+            types::Type::View(element) => Type::View(self.layout_from_elsewhere(element)?),
+            other => Type::Stencil(self.layout_from_elsewhere(other)?),
+        })
+    }
+
+    fn layout_from_elsewhere(&mut self, type_: &types::Type) -> Option<TypeRef> {
+        let stencil = match type_ {
+            types::Type::Array(element, count) => Stencil::Array(self.layout_from_elsewhere(element)?, *count),
+            types::Type::Tuple(parts) => {
+                Stencil::Tuple(parts.iter().map(|part| self.layout_from_elsewhere(part)).collect::<Option<_>>()?)
+            }
+            types::Type::Text(bytes) => Stencil::Text(*bytes),
+            other => return self.stencils.find(other),
+        };
+        self.stencils.intern(stencil).ok()
+    }
+
+    /// Makes known what the host grants.
+    pub(super) fn declare_extern(&mut self, function: &ast::Extern) {
+        let name = &function.name.text;
+        if builtin::is_builtin(name) {
+            let title = format!("a function is named `{name}`");
+            let diagnostic =
+                self.error("E0312", &function.name.span, title, "the language has a function of this name");
+            return self.complain(diagnostic.hint("give it another name"));
+        }
+        let parameters: Vec<(String, Type)> = function
+            .parameters
+            .iter()
+            .map(|(name, type_name)| (name.text.clone(), self.parameter_type(type_name)))
+            .collect();
+        let result = function.result.as_ref().map(|type_name| self.result_type(type_name));
+        let signature = Signature {
+            name: name.clone(),
+            parameters: parameters.iter().filter_map(|(_, type_)| self.signature_type(*type_)).collect(),
+            result: result.and_then(|type_| self.signature_type(type_)),
+        };
+        let head = function.span.clone();
+        self.add_function(name, Declared { parameters, result, signature, head, callee: Callee::Host, called: false });
+    }
+
+    /// Complains of a name with a module before it, if that is what is wrong with it: the module is not imported, or
+    /// has no such thing, or does not offer it.
+    pub(super) fn is_refused_in_module(&mut self, name: &Name, what: &str) -> bool {
+        let Some((prefix, last)) = name.text.rsplit_once('.') else { return false };
+        let first = prefix.split('.').next().unwrap_or_default();
+        if self.scopes.find(first).is_some() {
+            return false;
+        }
+        let Some(module) = self.modules.get(prefix) else {
+            if prefix.contains('.') || builtin::names().any(|known| known.starts_with(&format!("{prefix}."))) {
+                return false;
+            }
+            let title = format!("module `{prefix}` is not imported");
+            let diagnostic = self.error("E0608", &name.span, title, "not known here");
+            self.complain(diagnostic.hint(format!("add `import {prefix}` at the top of the file")));
+            return true;
+        };
+        let imported = module.span.clone();
+        if let Some(place) = module.private.get(&name.text) {
+            let title = format!("{what} `{}` is private to its module", name.text);
+            let place = if place.is_empty() { format!("module `{prefix}`") } else { format!("`{place}`") };
+            let keyword = if what == "struct" { "struct" } else { "fn" };
+            let diagnostic = self
+                .error("E0606", &name.span, title, "not offered to importers")
+                .also(self.source, imported, "imported here")
+                .note(format!("it is declared in {place}, without `pub`"))
+                .hint(format!("write `pub {keyword} {last}` there"));
+            self.complain(diagnostic);
+            return true;
+        }
+        let title = format!("module `{prefix}` has no {what} `{last}`");
+        let diagnostic =
+            self.error("E0607", &name.span, title, "no such name in it").also(self.source, imported, "imported here");
+        let known = self.by_name.keys().chain(self.structs.keys()).map(String::as_str);
+        let of_module: Vec<&str> =
+            known.filter(|known| is_of(known, prefix)).filter_map(|known| known.rsplit('.').next()).collect();
+        let diagnostic = match self.near(last, of_module.iter().copied()) {
+            Some(other) => diagnostic.hint(format!("did you mean `{prefix}.{other}`?")),
+            None => diagnostic,
+        };
+        self.complain(diagnostic);
+        true
+    }
+}
+
+/// Whether an absolute name is one of this module.
+fn is_of(name: &str, module: &str) -> bool {
+    name.rsplit_once('.').is_some_and(|(prefix, _)| prefix == module)
+}

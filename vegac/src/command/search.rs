@@ -1,0 +1,76 @@
+//! Modules in files: beside the program, and in the folders that `-I` names.
+
+use crate::project::{Found, Modules};
+use clap::Args;
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use vega_report::command::shown;
+
+/// Where modules are looked for.
+#[derive(Debug, Clone, Default, Args)]
+pub struct SearchOptions {
+    /// Look for imported modules in this folder, too, after that of the source
+    #[arg(short = 'I', long, value_name = "FOLDER")]
+    pub import_path: Vec<PathBuf>,
+}
+
+impl SearchOptions {
+    /// The modules that a source can import.
+    pub fn modules_of(&self, source: &Path) -> Search {
+        let beside = source.parent().filter(|_| source.as_os_str() != "-").unwrap_or(Path::new(""));
+        Search { folders: [beside.to_owned()].into_iter().chain(self.import_path.iter().cloned()).collect() }
+    }
+}
+
+/// Folders with modules, in the order in which they are looked through.
+#[derive(Debug, Clone, Default)]
+pub struct Search {
+    folders: Vec<PathBuf>,
+}
+
+impl Search {
+    /// The files and folders that lie in a folder, by name: a name is compared letter by letter, even where the file
+    /// system takes capital and small letters for one.
+    fn names(folder: &Path) -> BTreeSet<String> {
+        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+        entries.filter_map(|entry| entry.file_name().into_string().ok()).collect()
+    }
+}
+
+impl Modules for Search {
+    /// Of a folder that has both, the source: it cannot be older than the object.
+    fn find(&mut self, module: &str) -> Found {
+        let mut there = Vec::new();
+        for folder in &self.folders {
+            let names = Search::names(folder);
+            for ending in ["vg", "vgo"] {
+                let name = format!("{module}.{ending}");
+                if !names.contains(&name) {
+                    continue;
+                }
+                let path = folder.join(&name);
+                let is_source = ending == "vg";
+                return match fs::read(&path) {
+                    Ok(bytes) if is_source => Found::Source(shown(&path), bytes),
+                    Ok(bytes) => Found::Object(shown(&path), bytes),
+                    Err(error) => Found::Unreadable(shown(&path), reason(&error)),
+                };
+            }
+            let modules = names.iter().filter_map(|name| name.strip_suffix(".vg").or(name.strip_suffix(".vgo")));
+            there.extend(modules.map(str::to_owned));
+        }
+        let searched = self.folders.iter().map(|folder| match folder.as_os_str().is_empty() {
+            true => ".".to_owned(),
+            false => shown(folder),
+        });
+        Found::Nothing { searched: searched.collect(), there }
+    }
+}
+
+/// Without the number of the system's error, which differs from system to system.
+fn reason(error: &std::io::Error) -> String {
+    let text = error.to_string();
+    text.split(" (os error").next().unwrap_or(&text).to_lowercase()
+}
