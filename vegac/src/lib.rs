@@ -11,6 +11,7 @@ pub mod command;
 pub mod generate;
 pub mod interface;
 pub mod lexer;
+pub mod library;
 pub mod lints;
 pub mod parser;
 pub mod project;

@@ -7,6 +7,7 @@
 use crate::ast::Span;
 use crate::compile::{Options, Unit};
 use crate::interface::Interface;
+use crate::library;
 use std::collections::HashMap;
 use vega_asm::link::Input;
 use vega_format::Parsed;
@@ -37,7 +38,7 @@ pub enum Found {
     Unreadable(String, String),
 }
 
-/// No modules.
+/// No modules but those of the library.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct NoModules;
 
@@ -150,10 +151,14 @@ impl<'m> Project<'m> {
                 self.complain(Diagnostic::error("I002", title), place.as_ref());
                 None
             }
-            Found::Nothing { searched, there } => {
-                self.complain(not_found(module, &searched, &there, open), place.as_ref());
-                None
-            }
+            Found::Nothing { searched, mut there } => match library::find(module) {
+                Some(known) => self.open_source(module, &known.file(), known.text.as_bytes(), sources),
+                None => {
+                    there.extend(library::MODULES.iter().map(|known| known.name.to_owned()));
+                    self.complain(not_found(module, &searched, &there, open), place.as_ref());
+                    None
+                }
+            },
         };
         if found.is_none() {
             self.interfaces.insert(module.to_owned(), None);

@@ -1,0 +1,33 @@
+//! TABLE: the modules that come with the compiler. They are sources like any other, found where nobody else has a
+//! module of the name; what a program does not use of them is not in it. `spec/library.md` describes them.
+
+/// A module of the library.
+#[derive(Debug, Clone, Copy)]
+pub struct Module {
+    /// Its name.
+    pub name: &'static str,
+    /// Its source.
+    pub text: &'static str,
+}
+
+/// All of them, by name.
+pub const MODULES: &[Module] = &[
+    Module { name: "bits", text: include_str!("../std/bits.vg") },
+    Module { name: "hash", text: include_str!("../std/hash.vg") },
+    Module { name: "io", text: include_str!("../std/io.vg") },
+    Module { name: "math", text: include_str!("../std/math.vg") },
+    Module { name: "sort", text: include_str!("../std/sort.vg") },
+    Module { name: "text", text: include_str!("../std/text.vg") },
+];
+
+/// The module of this name.
+pub fn find(name: &str) -> Option<Module> {
+    MODULES.iter().find(|module| module.name == name).copied()
+}
+
+impl Module {
+    /// What messages and lines call its source.
+    pub fn file(&self) -> String {
+        format!("std/{}.vg", self.name)
+    }
+}
