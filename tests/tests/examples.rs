@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::rc::Rc;
 use vega_report::{Format, Sources, draw};
+use vegac::command::SearchOptions;
 use vegavm::{Console, End, Imports, Limits, Value, arguments, load};
 
 fn root() -> PathBuf {
@@ -32,7 +33,8 @@ fn run(name: &str, words: &[&str], input: &[u8]) -> (Vec<u8>, Option<Value>) {
     let path = root().join("examples").join(name);
     let source = std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let mut sources = Sources::new();
-    let compiled = vegac::compile(name, &source, &mut sources);
+    let mut modules = SearchOptions::default().modules_of(&path);
+    let compiled = vegac::compile_project(name, &source, &mut sources, vegac::Options::default(), &mut modules);
     let complaints: String =
         compiled.diagnostics.iter().map(|diagnostic| draw(diagnostic, &sources, Format::Human, false)).collect();
     let module = compiled.module.unwrap_or_else(|| panic!("{complaints}"));
@@ -200,4 +202,13 @@ fn the_tour_shows_what_it_says() {
     let (output, _) = run("tour.vg", &[], b"");
     let expected = std::fs::read_to_string(root().join("examples/tour.out")).expect("its output is written down");
     assert_eq!(text(&output), expected);
+}
+
+#[test]
+fn statistics_are_those_of_a_column() {
+    let lines = b"name,value\na, 1.5\nb,2\nc,4\r\nd,-0.5\ne, 10 \nf\n";
+    let wanted =
+        "5 numbers, 2 lines without one\nmean 3.4 deviation 4.02181551043804\nfrom -0.5 to 10\nquartiles 1.5 2 4\n";
+    assert_eq!(text(&run("statistics/main.vg", &["2"], lines).0), wanted);
+    assert_eq!(text(&run("statistics/main.vg", &["1"], b"x\n").0), "0 numbers, 1 lines without one\n");
 }

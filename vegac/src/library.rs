@@ -1,6 +1,9 @@
 //! TABLE: the modules that come with the compiler. They are sources like any other, found where nobody else has a
 //! module of the name; what a program does not use of them is not in it. `spec/library.md` describes them.
 
+use crate::{Compiled, Options, compile_with};
+use vega_report::Sources;
+
 /// A module of the library.
 #[derive(Debug, Clone, Copy)]
 pub struct Module {
@@ -23,6 +26,12 @@ pub const MODULES: &[Module] = &[
 /// The module of this name.
 pub fn find(name: &str) -> Option<Module> {
     MODULES.iter().find(|module| module.name == name).copied()
+}
+
+/// The object of a module.
+pub fn compile(module: Module, sources: &mut Sources, options: Options) -> Compiled {
+    let options = Options { object: true, ..options };
+    compile_with(&module.file(), module.text.as_bytes(), sources, options)
 }
 
 impl Module {

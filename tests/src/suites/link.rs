@@ -4,6 +4,8 @@
 //! first lines say what the program does, as in `tests/run`, and otherwise a library is made. Where `main` is a source,
 //! compiling it with all that it imports must give these bytes, too. In `reject/` all orders are refused in the same
 //! words, which stand beside in `refused.txt`.
+//!
+//! Examples of several modules are linked in many orders, too, with the objects of the library beside them.
 
 use crate::case::{Case, Check, cases, trial};
 use crate::golden;
@@ -20,9 +22,11 @@ use vega_report::{Format, Sources, draw};
 pub fn trials() -> Vec<Trial> {
     let accepted =
         folders("link/accept").into_iter().map(|(folder, cases)| trial(folder, move || check_accepted(&cases)));
+    let examples = folders("../examples").into_iter().filter(|(_, cases)| cases.iter().any(is_main));
+    let examples = examples.map(|(folder, cases)| trial(folder, move || check_orders(&cases).map(|_| ())));
     let refused =
         folders("link/reject").into_iter().map(|(folder, cases)| trial(folder, move || check_refused(&cases)));
-    accepted.chain(refused).collect()
+    accepted.chain(examples).chain(refused).collect()
 }
 
 /// The cases of each folder below a folder.
@@ -50,7 +54,21 @@ fn objects(cases: &[Case]) -> Result<Vec<(String, Vec<u8>)>, String> {
         let name = PathBuf::from(case.file_name()).with_extension("vgo");
         Ok((name.to_string_lossy().into_owned(), bytes))
     };
-    cases.iter().map(object).collect()
+    let library = match cases.iter().any(|case| case.is("vg")) {
+        true => library()?,
+        false => Vec::new(),
+    };
+    cases.iter().map(object).chain(library.into_iter().map(Ok)).collect()
+}
+
+/// The objects of the library, of which links take what they need.
+fn library() -> Result<Vec<(String, Vec<u8>)>, String> {
+    let object = |module: &vegac::library::Module| {
+        let compiled = vegac::library::compile(*module, &mut Sources::new(), vegac::Options::default());
+        let object = compiled.module.ok_or_else(|| format!("`{}` is refused", module.name))?;
+        Ok((format!("{}.vgo", module.name), object.module().bytes().to_vec()))
+    };
+    vegac::library::MODULES.iter().map(object).collect()
 }
 
 /// Links objects in an order; the bytes, or the problems.
@@ -93,7 +111,8 @@ fn options(cases: &[Case]) -> Options {
     Options { library, producer: vegac::PRODUCER.to_owned(), ..Options::default() }
 }
 
-fn check_accepted(cases: &[Case]) -> Check {
+/// What all orders give.
+fn check_orders(cases: &[Case]) -> Result<Vec<u8>, String> {
     let objects = objects(cases)?;
     let mut first: Option<Vec<u8>> = None;
     for order in orders(objects.len()) {
@@ -105,13 +124,17 @@ fn check_accepted(cases: &[Case]) -> Check {
     }
     let bytes = first.ok_or("no listing")?;
     module::check_round_trip(&bytes)?;
-    let main = cases.iter().find(|case| is_main(case));
-    if let Some(source) = main.filter(|main| main.is("vg"))
+    if let Some(source) = cases.iter().find(|case| is_main(case) && case.is("vg"))
         && module::compile_file(&source.path, vegac::Options::default()).accepted()? != bytes
     {
         return Err("compiled with what it imports, it is another program".to_owned());
     }
-    match main {
+    Ok(bytes)
+}
+
+fn check_accepted(cases: &[Case]) -> Check {
+    let bytes = check_orders(cases)?;
+    match cases.iter().find(|case| is_main(case)) {
         Some(main) => run::check_program(&bytes, &Header::read(&main.text()?, run::DIRECTIVES)?, Some(main)),
         None => golden::check_file(&beside(cases, "functions.txt"), functions(&bytes)?.as_bytes()),
     }

@@ -1,5 +1,6 @@
 //! The command `vegac`: its options and what it prints.
 
+mod library;
 mod options;
 mod search;
 
@@ -27,7 +28,7 @@ use vega_report::{Diagnostic, Sources, quote};
 )]
 struct Command {
     /// The source, `-` for standard input
-    #[arg(value_name = "SOURCE", required_unless_present = "explain")]
+    #[arg(value_name = "SOURCE", required_unless_present_any = ["explain", "write_library"])]
     source: Option<PathBuf>,
 
     /// Where to write, `-` for standard output [default: the source with the ending .vgb, or .vgo of an object]
@@ -37,6 +38,10 @@ struct Command {
     /// Make an object (.vgo), to be imported, or linked by vega-ld
     #[arg(short = 'c', long)]
     object: bool,
+
+    /// Write the objects of the library into this folder, for vega-ld
+    #[arg(long, value_name = "FOLDER", conflicts_with = "source")]
+    write_library: Option<PathBuf>,
 
     #[command(flatten)]
     search: SearchOptions,
@@ -102,6 +107,7 @@ pub fn main(words: impl IntoIterator<Item = OsString>) -> Status {
     };
     match (command.report.explain(), &command.source) {
         (Some(status), _) => status,
+        (None, _) if command.write_library.is_some() => guard(Status::Internal, || command.write_library()),
         (None, Some(source)) => guard(Status::Internal, || command.execute(source)),
         (None, None) => Status::Usage,
     }
@@ -152,6 +158,12 @@ impl Command {
             (Print::Budget, true) => json(&Budget::of(module)),
             (Print::Layout, true) => json(&Layout::of(module)),
         }
+    }
+
+    fn write_library(&self) -> Status {
+        let mut reporter = self.report.reporter();
+        let folder = self.write_library.as_deref().unwrap_or(Path::new("."));
+        library::write(folder, Options { strip_debug: self.strip_debug, ..self.lints.compile() }, &mut reporter)
     }
 
     fn options(&self) -> Options {
