@@ -152,12 +152,17 @@ impl Checker<'_> {
                 self.error("E0312", &function.name.span, title, "the language has a function of this name");
             return self.complain(diagnostic.hint("give it another name"));
         }
-        let parameters: Vec<(String, Type)> = function
-            .parameters
-            .iter()
-            .map(|(name, type_name)| (name.text.clone(), self.parameter_type(type_name)))
-            .collect();
-        let result = function.result.as_ref().map(|type_name| self.result_type(type_name));
+        let mut parameters: Vec<(String, Type)> = Vec::new();
+        for (name, type_name) in &function.parameters {
+            let type_ = self.parameter_type(type_name);
+            let fits = !matches!(type_, Type::Stencil(_));
+            parameters.push((name.text.clone(), self.host_type(type_, fits, &type_name.span)));
+        }
+        let result = function.result.as_ref().map(|type_name| {
+            let type_ = self.result_type(type_name);
+            let fits = !matches!(type_, Type::Stencil(_) | Type::String);
+            self.host_type(type_, fits, &type_name.span)
+        });
         let signature = Signature {
             name: name.clone(),
             parameters: parameters.iter().filter_map(|(_, type_)| self.signature_type(*type_)).collect(),
@@ -165,6 +170,17 @@ impl Checker<'_> {
         };
         let head = function.span.clone();
         self.add_function(name, Declared { parameters, result, signature, head, callee: Callee::Host, called: false });
+    }
+
+    /// A type of a function of the host, if it fits there.
+    fn host_type(&mut self, type_: Type, fits: bool, span: &Span) -> Type {
+        if fits {
+            return type_;
+        }
+        let title = format!("a function of the host takes or gives `{}`", self.show(type_));
+        let diagnostic = self.error("E0612", span, title, "not between program and host");
+        self.complain(diagnostic.hint("it takes scalars, strings and views, and gives scalars"));
+        Type::Error
     }
 
     /// Complains of a name with a module before it, if that is what is wrong with it: the module is not imported, or

@@ -1,2 +1,0 @@
-vegac -c geometry.vg
-vega-objdump geometry.vgo
