@@ -151,7 +151,7 @@ pub fn rows() -> Vec<Row> {
         row("s08: elements", other(types(1, b"\x02\xff\xff\xff\xff")), "F012", "types+0x5", "the elements claims 4294967295 entries"),
         row("s08: imports", Patch("imports+0x0 ff ff ff ff"), "F012", "imports+0x0", "the imports claims 4294967295 entries"),
         row("s08: functions", Patch("functions+0x0 ff ff ff ff"), "F012", "functions+0x0", "the functions claims 4294967295 entries"),
-        row("s08: slots", Patch("functions+0x1a ff ff"), "F003", "functions+0x21", "a slot's kind needs 1 bytes, 0 are left"),
+        row("s08: slots", Patch("functions+0x1a ff ff"), "F003", "functions+0x1c", "the list of slots needs 327675 bytes, 5 are left"),
         row("s08: the code of a function", Patch("functions+0x16 ff ff ff ff"), "F016", "functions+0x16", "is 4294967295, there are 24"),
         row("s08: debug entries", Patch("debug+0x0 ff ff ff ff"), "F012", "debug+0x0", "the debug entries claims 4294967295 entries"),
         row("s08: line records", Patch("debug+0xc ff ff ff ff"), "F012", "debug+0xc", "the line records claims 4294967295 entries"),

@@ -331,7 +331,7 @@ impl<'a> SlotReader<'a> {
     /// Reads the list at the cursor and gives where it starts.
     fn read(&mut self, cursor: &mut Cursor<'a>, count: usize) -> Result<u32> {
         let at = cursor.offset();
-        let bytes = cursor.bytes("the slots", count * SlotReader::RECORD)?;
+        let bytes = cursor.bytes("the list of slots", count * SlotReader::RECORD)?;
         let start = self.slots.len() as u32;
         if count == 0 {
             return Ok(start);
