@@ -7,6 +7,8 @@ pub enum Place {
     Module,
     /// Between `.struct` and `.end`.
     Struct,
+    /// Between `.static` and `.end`.
+    Static,
     /// Between `.function` and `.end`.
     Function,
     /// In any block.
@@ -74,6 +76,12 @@ directives! {
     Struct ".struct" Module "name";
     /// A field of the struct.
     Field ".field" Struct "name type";
+    /// Begins a static block of so many bytes; the first one is number 0.
+    Static ".static" Module "bytes";
+    /// A variable of the static block, behind those before it.
+    Variable ".variable" Static "type";
+    /// The bytes with which the static block starts, in hex; all behind them is zero.
+    Bytes ".bytes" Static "\"hex\"";
     /// Begins a function; the first one is number 0.
     Function ".function" Module "name [exported]";
     /// The most cells of the expression stack; measured if it is left out.

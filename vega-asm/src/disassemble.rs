@@ -32,6 +32,7 @@ pub fn disassemble(parsed: &Parsed<'_>) -> Disassembly {
     writer.constants();
     writer.imports();
     writer.structs();
+    writer.statics();
     writer.opaque_sections();
     for function in parsed.functions() {
         writer.function(&function);
@@ -145,6 +146,23 @@ impl Writer<'_> {
                 let type_ = spelling::type_of(self.parsed, part);
                 let text = format!("    {} {} {type_}", Directive::Field.row().name, field.name);
                 self.comment(&text, &format!("offset {offset}"));
+            }
+            self.line(Directive::End.row().name);
+        }
+    }
+
+    fn statics(&mut self) {
+        for (number, block) in self.parsed.statics().enumerate() {
+            self.gap();
+            let text = format!("{} {}", Directive::Static.row().name, block.capacity);
+            self.comment(&text, &number.to_string());
+            for (offset, type_ref) in block.variables {
+                let type_ = spelling::type_of(self.parsed, *type_ref);
+                let text = format!("    {} {type_}", Directive::Variable.row().name);
+                self.comment(&text, &format!("offset {offset}"));
+            }
+            if !block.image.is_empty() {
+                self.hex(&format!("    {}", Directive::Bytes.row().name), block.image);
             }
             self.line(Directive::End.row().name);
         }

@@ -1,4 +1,4 @@
-//! Text → [`Listing`]: module directives, structs and functions with their lines, every part with its place.
+//! Text → [`Listing`]: module directives, structs, static blocks and functions with their lines, every part with its place.
 //!
 //! It knows which directives open and end blocks, and nothing of what they mean. Every faulty line gives its own
 //! complaint and is left out; the rest is read on.
@@ -57,6 +57,8 @@ pub struct Listing<'t> {
     pub directives: Vec<Statement>,
     /// The structs, in order.
     pub structs: Vec<Block>,
+    /// The static blocks, in order.
+    pub statics: Vec<Block>,
     /// The functions, in order.
     pub functions: Vec<Block>,
     arguments: Vec<Argument>,
@@ -83,8 +85,8 @@ impl<'t> Listing<'t> {
 
 /// Reads a text.
 pub fn read<'t>(text: &'t str, source: SourceId, problems: &mut Problems) -> Listing<'t> {
-    let (directives, structs, functions, arguments) = Default::default();
-    let listing = Listing { text, source, directives, structs, functions, arguments };
+    let (directives, structs, statics, functions, arguments) = Default::default();
+    let listing = Listing { text, source, directives, structs, statics, functions, arguments };
     let mut reader = Reader { listing, problems, open: None, line: 0, last: None, stray: false };
     if text.len() > MOST_BYTES {
         reader.problems.push(problem::text_too_large(source, text.len()));
@@ -178,7 +180,7 @@ impl<'t> Reader<'t, '_> {
     fn put_directive(&mut self, directive: Directive, statement: Statement) {
         self.stray = false;
         match (directive, directive.row().place) {
-            (Directive::Struct | Directive::Function, _) => {
+            (Directive::Struct | Directive::Static | Directive::Function, _) => {
                 self.close_unended(Some(statement.name));
                 self.open = Some(Block { opening: statement, body: Vec::new() });
             }
@@ -196,6 +198,7 @@ impl<'t> Reader<'t, '_> {
                 let here = match found.map(|opening| opening.sort) {
                     None => Place::Module,
                     Some(Sort::Directive(Directive::Struct)) => Place::Struct,
+                    Some(Sort::Directive(Directive::Static)) => Place::Static,
                     Some(_) => Place::Function,
                 };
                 if here != place {
@@ -245,6 +248,7 @@ impl<'t> Reader<'t, '_> {
     fn close(&mut self, block: Block) {
         match block.opening.sort {
             Sort::Directive(Directive::Struct) => self.listing.structs.push(block),
+            Sort::Directive(Directive::Static) => self.listing.statics.push(block),
             _ => self.listing.functions.push(block),
         }
     }

@@ -113,7 +113,7 @@ pub(crate) fn end_without_block(source: SourceId, span: Span) -> Diagnostic {
 pub(crate) fn code_outside(source: SourceId, span: Span, around: Option<Span>, before: Option<Span>) -> Diagnostic {
     let problem = error("A012", source, span, "code outside a function", "not between `.function` and `.end`");
     match (around, before) {
-        (Some(around), _) => problem.also(source, around.range(), "this block holds fields"),
+        (Some(around), _) => problem.also(source, around.range(), "this block holds no code"),
         (None, Some(before)) => problem.also(source, before.range(), "the function before this line has ended"),
         (None, None) => problem.hint("begin a function with `.function main()V`"),
     }
@@ -123,6 +123,7 @@ pub(crate) fn wrong_place(source: SourceId, span: Span, directive: Directive, ar
     let wanted = match directive.row().place {
         Place::Module => "outside all blocks",
         Place::Struct => "between `.struct` and `.end`",
+        Place::Static => "between `.static` and `.end`",
         Place::Function => "between `.function` and `.end`",
         Place::Block | Place::Anywhere => "in a block",
     };
@@ -248,6 +249,7 @@ fn placeholder(kind: &OperandKind) -> &'static str {
         (Spelling::Number, Space::Constants) => "CONSTANT",
         (Spelling::Number, Space::Imports) => "IMPORT",
         (Spelling::Number, Space::Functions) => "FUNCTION",
+        (Spelling::Number, Space::Statics) => "BLOCK",
         (Spelling::Number, Space::Slots) => "SLOT",
         (Spelling::Number, Space::Cells) => "CELL",
         (Spelling::Number, Space::Plain | Space::Code) => "NUMBER",

@@ -87,7 +87,7 @@ pub fn meaning(
             Space::Imports => parsed.import(raw).map(|import| import.signature.to_string()),
             Space::Slots => debug?.slots.get(raw as usize).filter(|name| !name.is_empty()).map(|known| name(known)),
             Space::Cells => parameter_in(parsed, function, debug?, raw).map(name),
-            Space::Plain | Space::Code => None,
+            Space::Plain | Space::Statics | Space::Code => None,
         })
         .collect();
     (!meanings.is_empty()).then(|| meanings.join(", "))

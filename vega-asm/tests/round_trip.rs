@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use vega_asm::{Options, assemble, disassemble};
-use vega_format::builder::{Builder, ConstantValue, CustomSection, FunctionDraft};
+use vega_format::builder::{Builder, ConstantValue, CustomSection, FunctionDraft, StaticDraft};
 use vega_format::cell;
 use vega_format::container::{EntryResult, FunctionDebug, Kind, Line, SlotKind};
 use vega_format::instruction::{Instruction, OperandKind, ROWS, Row, Space, Spelling};
@@ -202,6 +202,11 @@ impl Module {
                 };
                 builder.constant(value).0
             }
+            (_, Space::Statics) => {
+                let variables = vec![TypeRef::Scalar(Tag::Int), TypeRef::Scalar(Tag::Byte)];
+                let image = raw.to_le_bytes()[..place % 5].to_vec();
+                builder.static_block(StaticDraft { capacity: 5 + raw % 9, variables, image }).0.into()
+            }
             (_, Space::Imports) => builder.import(&name(place % 6)).0,
             (_, Space::Functions) => {
                 // An object also calls functions that it does not define.
@@ -240,7 +245,7 @@ fn every_instruction_assembles_and_disassembles_to_itself() {
     for row in ROWS {
         let operands = row.operands.iter().map(|(key, kind)| format!(" {key}={}", sample(kind)));
         let instruction = format!("{}{}", row.mnemonic, operands.collect::<String>());
-        let header = ".entry main()V print\n.const \"x\"\n.import io.put(I)V\n.function main()V\n.stack 0\nL0000:\n";
+        let header = ".entry main()V print\n.const \"x\"\n.import io.put(I)V\n.static 4\n.variable int\n.end\n.function main()V\n.stack 0\nL0000:\n";
         let bytes = assembled(&format!("{header}{instruction}\n.end\n")).expect(row.mnemonic);
         let parsed = vega_format::read(bytes.as_slice()).expect(row.mnemonic);
         let listing = disassemble(&parsed).text;

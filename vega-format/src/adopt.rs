@@ -1,12 +1,12 @@
 //! A function of a file that is there, taken over into a [`Builder`]: what [`Builder::from_parsed`] and the linker do.
 //!
-//! [`Builder::adopt_tables`] gives constants, imports and types of the file their numbers in the builder;
+//! [`Builder::adopt_tables`] gives constants, static blocks, imports and types of the file their numbers in the builder;
 //! [`Builder::adopt`] takes over one function, its operands renumbered by the space that their kind points into. What
 //! is adopted and never used falls away when the builder is written, so it does not matter that the tables come whole.
 
-use crate::builder::{Builder, FunctionDraft};
+use crate::builder::{Builder, FunctionDraft, StaticDraft};
 use crate::container::{self, ImportKind, Line, SlotKind};
-use crate::instruction::{self, Constant, Import, Instruction, Space};
+use crate::instruction::{self, Constant, Import, Instruction, Space, Static};
 use crate::parsed::{CallTarget, Parsed};
 use crate::stencil::{Field, Stencil, StencilError, TypeRef};
 
@@ -15,6 +15,7 @@ use crate::stencil::{Field, Stencil, StencilError, TypeRef};
 pub struct Adopted {
     constants: Vec<Constant>,
     imports: Vec<Import>,
+    statics: Vec<Static>,
     types: Vec<TypeRef>,
 }
 
@@ -49,10 +50,16 @@ impl Builder {
         let constants = parsed.constants().map(|value| self.constant(value.into())).collect();
         let host = parsed.imports().filter(|import| import.kind == ImportKind::Host);
         let imports = host.map(|import| self.import(import.name)).collect();
-        let mut adopted = Adopted { constants, imports, types: Vec::with_capacity(parsed.stencils().len()) };
+        let types = Vec::with_capacity(parsed.stencils().len());
+        let mut adopted = Adopted { constants, imports, statics: Vec::new(), types };
         for (index, stencil) in (0..).zip(parsed.stencils().iter()) {
             let type_ref = self.stencil(adopted.stencil(stencil)).map_err(|error| (index, error))?;
             adopted.types.push(type_ref);
+        }
+        for block in parsed.statics() {
+            let variables = block.variables.iter().map(|(_, type_ref)| adopted.type_ref(*type_ref)).collect();
+            let draft = StaticDraft { capacity: block.capacity, variables, image: block.image.to_vec() };
+            adopted.statics.push(self.static_block(draft));
         }
         Ok(adopted)
     }
@@ -81,6 +88,7 @@ impl Builder {
                     Space::Code => place(operand).map(|place| place as u32),
                     Space::Constants => adopted.constants.get(index).map(|constant| constant.0),
                     Space::Imports => adopted.imports.get(index).map(|import| import.0),
+                    Space::Statics => adopted.statics.get(index).map(|block| block.0.into()),
                     Space::Functions => {
                         called(parsed, function.index, *offset, operand).map(|name| self.function(name).0)
                     }

@@ -33,6 +33,8 @@ pub struct FunctionBudget {
     pub arenas: Option<u64>,
     /// Of those, in frames.
     pub stack: Option<u64>,
+    /// Of those, in static blocks, which are there once, whatever runs.
+    pub statics: u64,
     /// The calls on the path that uses most; where there is no bound, the functions that call each other in a circle.
     pub path: Vec<PathStep>,
     /// Whether no arena can run out of memory.
@@ -121,8 +123,9 @@ fn source(parsed: &Parsed<'_>, function: u32, offset: u32) -> Option<String> {
 
 fn function_budget(module: &Verified, root: u32, entry: bool) -> FunctionBudget {
     let (parsed, proof) = (module.module(), module.proof());
+    let statics = parsed.static_bytes();
     let (bytes, arenas, stack) = match proof.worst(root) {
-        Worst::Bytes(bytes) => (Some(bytes.total()), Some(bytes.arenas), Some(bytes.stack)),
+        Worst::Bytes(bytes) => (Some(bytes.total().saturating_add(statics)), Some(bytes.arenas), Some(bytes.stack)),
         Worst::Unbounded => (None, None, None),
     };
     let path = match bytes {
@@ -150,6 +153,7 @@ fn function_budget(module: &Verified, root: u32, entry: bool) -> FunctionBudget 
         bytes,
         arenas,
         stack,
+        statics,
         path,
         never_out_of_memory,
         may_run_out: if never_out_of_memory { Vec::new() } else { arenas_that_may_run_out(module, root) },
@@ -217,13 +221,15 @@ impl fmt::Display for FunctionBudget {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let role = if self.entry { ", the entry" } else { "" };
         match self.bytes {
-            Some(bytes) => writeln!(
-                f,
-                "{}{role}: at most {bytes} bytes ({} in arenas, {} on the stack)",
-                self.function,
-                self.arenas.unwrap_or_default(),
-                self.stack.unwrap_or_default()
-            )?,
+            Some(bytes) => {
+                let (arenas, stack) = (self.arenas.unwrap_or_default(), self.stack.unwrap_or_default());
+                let statics = match self.statics {
+                    0 => String::new(),
+                    bytes => format!(", {bytes} static"),
+                };
+                let name = &self.function;
+                writeln!(f, "{name}{role}: at most {bytes} bytes ({arenas} in arenas, {stack} on the stack{statics})")?;
+            }
             None if self.path.is_empty() => {
                 writeln!(f, "{}{role}: known only when the functions of other modules are linked", self.function)?;
             }

@@ -6,7 +6,7 @@
 //! module: the file imports it, and a relocation stands for each call.
 
 use crate::container::{self, EntryResult, FunctionDebug, Kind, SlotKind, Value};
-use crate::instruction::{Constant, Function, Import, Instruction};
+use crate::instruction::{Constant, Function, Import, Instruction, Static};
 use crate::parsed::Parsed;
 use crate::stencil::{Stencil, StencilError, StencilTable, TypeRef};
 use crate::types::Tag;
@@ -38,6 +38,17 @@ pub struct FunctionDraft {
     pub debug: Option<FunctionDebug>,
 }
 
+/// A block of variables that live as long as an instance.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct StaticDraft {
+    /// Its bytes.
+    pub capacity: u32,
+    /// The variables, one after another.
+    pub variables: Vec<TypeRef>,
+    /// The values with which it starts; all behind them is zero.
+    pub image: Vec<u8>,
+}
+
 /// A section that this version does not know, with its own bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CustomSection {
@@ -67,6 +78,7 @@ pub struct Builder {
     /// The bytes of the section `signature`; there is none if they are empty.
     pub signature: Vec<u8>,
     pub(crate) constants: IndexSet<ConstantValue>,
+    pub(crate) statics: Vec<StaticDraft>,
     pub(crate) imports: IndexSet<String>,
     pub(crate) stencils: StencilTable,
     pub(crate) names: IndexSet<String>,
@@ -85,6 +97,7 @@ impl Builder {
             certificate: Vec::new(),
             signature: Vec::new(),
             constants: IndexSet::new(),
+            statics: Vec::new(),
             imports: IndexSet::new(),
             stencils: StencilTable::default(),
             names: IndexSet::new(),
@@ -95,6 +108,12 @@ impl Builder {
     /// The number of a constant; equal ones have one.
     pub fn constant(&mut self, value: ConstantValue) -> Constant {
         Constant(self.constants.insert_full(value).0 as u32)
+    }
+
+    /// The number of a static block; each is one of its own.
+    pub fn static_block(&mut self, draft: StaticDraft) -> Static {
+        self.statics.push(draft);
+        Static(u16::try_from(self.statics.len() - 1).unwrap_or(u16::MAX))
     }
 
     /// The number of a function of the host, by mangled name.

@@ -3,7 +3,7 @@
 use crate::container::functions::Bare;
 use crate::container::{
     Constants, ContentIds, Custom, Entry, Function, FunctionDebug, Head, Import, Kind, Line, Metadata, RecordedProof,
-    Relocation, SectionId, SectionRecord, Value, metadata,
+    Relocation, SectionId, SectionRecord, StaticBlock, Value, metadata,
 };
 use crate::error::{FormatError, FormatErrorKind, Result};
 use crate::read::{Definitions, Outline};
@@ -224,6 +224,26 @@ impl<'a> Parsed<'a> {
             [] => CallTarget::Function(operand),
             _ => found().map_or(CallTarget::Function(operand), CallTarget::Import),
         }
+    }
+
+    /// How many static blocks there are.
+    pub fn static_count(&self) -> u32 {
+        self.definitions.statics.len() as u32
+    }
+
+    /// A static block, in constant time.
+    pub fn static_block(&self, index: u32) -> Option<StaticBlock<'_>> {
+        self.definitions.statics.get(self.bytes(), index)
+    }
+
+    /// The static blocks in order.
+    pub fn statics(&self) -> impl Iterator<Item = StaticBlock<'_>> {
+        (0..self.static_count()).filter_map(|index| self.static_block(index))
+    }
+
+    /// Bytes of all static blocks.
+    pub fn static_bytes(&self) -> u64 {
+        self.statics().map(|block| u64::from(block.capacity)).sum()
     }
 
     /// How many functions there are.

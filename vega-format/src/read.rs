@@ -8,7 +8,7 @@ pub use crate::container::magic::check_magic;
 
 use crate::container::{
     self, Constants, ContentIds, Debug, Functions, Head, Header, Imports, Kind, Metadata, RecordedProof, Relocations,
-    SectionId, SectionRecord, cursor::Cursor, head, metadata,
+    SectionId, SectionRecord, Statics, cursor::Cursor, head, metadata,
 };
 use crate::error::{FormatError, FormatErrorKind, Result};
 use crate::parsed::Parsed;
@@ -31,6 +31,7 @@ pub struct Definitions {
     pub(crate) imports: Imports,
     pub(crate) functions: Functions,
     pub(crate) relocations: Relocations,
+    pub(crate) statics: Statics,
     pub(crate) debug: Option<Debug>,
 }
 
@@ -138,7 +139,7 @@ impl<'a> Outline<'a> {
         self.section(SectionId::Constants)?.map_or(Ok(Constants::default()), container::constants::read)
     }
 
-    /// Reads the sections `types`, `imports`, `functions`, `code`, `relocations` and `debug`, and compares the content ids
+    /// Reads the sections `types`, `imports`, `functions`, `code`, `statics`, `relocations` and `debug`, and compares the content ids
     /// and the checksums of what is not read; on so many threads, of which two find work.
     ///
     /// # Errors
@@ -167,7 +168,11 @@ impl<'a> Outline<'a> {
         let table = self.mandatory(SectionId::Functions)?;
         self.mandatory(SectionId::Code)?;
         let functions = container::functions::read(table.clone(), self.range(SectionId::Code))?;
-        check_stencils(&table, &self.bytes, &stencils, &imports, &functions)?;
+        let statics = match self.section(SectionId::Statics)? {
+            Some(cursor) => container::statics::read(&self.bytes, cursor, &stencils)?,
+            None => Statics::default(),
+        };
+        check_stencils(&table, &self.bytes, &stencils, &imports, &functions, &statics)?;
         let relocations = match self.section(SectionId::Relocations)? {
             Some(cursor) => container::relocations::read(cursor, self.body(SectionId::Code), &functions, &imports)?,
             None => Relocations::default(),
@@ -176,7 +181,7 @@ impl<'a> Outline<'a> {
         let debug = debug
             .map(|cursor| container::debug::read(&self.bytes, cursor, metadata.sources.len(), &functions))
             .transpose()?;
-        Ok(Definitions { stencils, imports, functions, relocations, debug })
+        Ok(Definitions { stencils, imports, functions, relocations, statics, debug })
     }
 
     /// Compares the checksums of the sections that nobody reads: certificate, signature, and those that are not known.
@@ -271,6 +276,7 @@ fn check_stencils(
     table: &StencilTable,
     imports: &Imports,
     functions: &Functions,
+    statics: &Statics,
 ) -> Result<()> {
     let canonical = |problem: String| cursor.error(FormatErrorKind::Canonical(problem));
     let missing = |type_: Type| canonical(format!("a signature speaks of `{type_}`, which the types do not have"));
@@ -301,6 +307,7 @@ fn check_stencils(
             }
         }
     }
+    roots.extend(statics.types());
     let order = table.order_of_use(roots);
     if order.len() != table.len() || !order.is_sorted() {
         return Err(canonical("the types do not stand in the order of their first use".to_owned()));

@@ -6,7 +6,7 @@
 //! What is written is judged at once, for the metadata say what is proved of it. A module that the verifier refuses can
 //! be written all the same, with nothing proved.
 
-use crate::builder::{Builder, ConstantValue, CustomSection, FunctionDraft};
+use crate::builder::{Builder, ConstantValue, CustomSection, FunctionDraft, StaticDraft};
 use crate::container::{
     self, Custom, Entry, FunctionDebug, Head, Header, ImportKind, Kind, Line, MAGIC, ProofRecord, RecordedProof,
     Relocation, SectionId, SectionRecord, SlotKind, VERSION, Value,
@@ -129,6 +129,7 @@ struct Layout<'b> {
     /// Final number of each of the builder's names.
     function_numbers: Vec<Option<u32>>,
     constants: IndexSet<u32>,
+    statics: IndexSet<u32>,
     /// Functions of the host that are called, by name.
     imports: Vec<u32>,
     import_numbers: Vec<u32>,
@@ -154,6 +155,7 @@ impl<'b> Layout<'b> {
             stacks: Vec::new(),
             function_numbers,
             constants: IndexSet::new(),
+            statics: IndexSet::new(),
             imports: Vec::new(),
             import_numbers: vec![0; builder.imports.len()],
             module_imports: Vec::new(),
@@ -223,6 +225,7 @@ impl<'b> Layout<'b> {
                 for ((_, kind), value) in instruction.row().operands.iter().zip(instruction.operands().iter()) {
                     match kind.space {
                         Space::Constants => _ = self.constants.insert(*value),
+                        Space::Statics => _ = self.statics.insert(*value),
                         Space::Imports => self.imports.push(*value),
                         Space::Functions if self.is_elsewhere(*value) => self.module_imports.push(*value),
                         _ => {}
@@ -282,6 +285,7 @@ impl<'b> Layout<'b> {
                 _ => None,
             }));
         }
+        roots.extend(self.static_drafts().flat_map(|draft| draft.variables.iter().copied()));
         for index in table.order_of_use(roots) {
             let Some(stencil) = table.get(index) else { continue };
             let stencil = self.renumber_stencil(stencil.clone());
@@ -292,6 +296,12 @@ impl<'b> Layout<'b> {
             }
         }
         Ok(())
+    }
+
+    /// The static blocks that are used, in their final order.
+    fn static_drafts(&self) -> impl Iterator<Item = &'b StaticDraft> {
+        let builder = self.builder;
+        self.statics.iter().filter_map(|index| builder.statics.get(*index as usize))
     }
 
     fn renumber_type(&self, type_ref: TypeRef) -> TypeRef {
@@ -344,6 +354,12 @@ impl<'b> Layout<'b> {
                     .constants
                     .get_index_of(old)
                     .filter(|_| index < self.builder.constants.len())
+                    .map(|number| number as u32)
+                    .ok_or_else(error)?,
+                Space::Statics => self
+                    .statics
+                    .get_index_of(old)
+                    .filter(|_| index < self.builder.statics.len())
                     .map(|number| number as u32)
                     .ok_or_else(error)?,
                 Space::Imports => self.import_numbers.get(index).copied().ok_or_else(error)?,
@@ -410,6 +426,8 @@ impl<'b> Layout<'b> {
         });
         sections.add(SectionId::Constants, !constants.is_empty(), |out| container::constants::write(out, &constants));
         sections.add(SectionId::Types, !self.stencils.is_empty(), |out| container::types::write(out, &self.stencils));
+        let statics: Vec<_> = self.static_drafts().map(|draft| self.static_record(draft)).collect();
+        check_limit("the number of static blocks", statics.len(), container::statics::MOST_BLOCKS)?;
         sections.add(SectionId::Imports, !imports.is_empty(), |out| container::imports::write(out, &imports));
         sections.add(SectionId::Functions, true, |out| container::functions::write(out, &drafts));
         sections.add(SectionId::Code, true, |out| *out = code);
@@ -420,6 +438,7 @@ impl<'b> Layout<'b> {
         sections.add(SectionId::Debug, has_debug, |out| container::debug::write(out, debug.iter()));
         sections.add(SectionId::Certificate, !certificate.is_empty(), |out| out.clone_from(certificate));
         sections.add(SectionId::Signature, !signature.is_empty(), |out| out.clone_from(signature));
+        sections.add(SectionId::Statics, !statics.is_empty(), |out| container::statics::write(out, &statics));
         sections.add_custom(&self.builder.custom)?;
         sections.assemble(self.builder.kind)
     }
@@ -430,6 +449,11 @@ impl<'b> Layout<'b> {
             Ok(number) => Ok(Some(Entry { function: number as u32, result: *result })),
             Err(_) => Err(BuildError::UndefinedFunction(name.clone())),
         }
+    }
+
+    fn static_record(&self, draft: &'b StaticDraft) -> container::statics::Draft<'b> {
+        let variables = draft.variables.iter().map(|type_ref| self.renumber_type(*type_ref)).collect();
+        container::statics::Draft { capacity: draft.capacity, variables, image: &draft.image }
     }
 
     fn renumber_slot(&self, slot: SlotKind) -> SlotKind {
@@ -507,11 +531,13 @@ impl<'b> Sections<'b> {
     fn add_custom(&mut self, custom: &'b [CustomSection]) -> Result<(), BuildError> {
         self.custom = custom.iter().collect();
         self.custom.sort_by_key(|section| section.number);
-        let mut before = SectionId::Signature as u16;
+        let mut before = SectionId::LAST_OF_FIRST;
         for section in &self.custom {
             let number = section.number;
             let problem = match (number, section.name.len()) {
-                _ if number <= SectionId::Signature as u16 => "has the number of a known section",
+                _ if number <= SectionId::LAST_OF_FIRST || SectionId::from_number(number).is_some() => {
+                    "has the number of a known section"
+                }
                 _ if number == before => "stands twice",
                 (_, 0) => "has no name",
                 (_, length) if length > Head::MOST_NAME => "has a name of more than 255 bytes",
@@ -533,6 +559,7 @@ impl<'b> Sections<'b> {
             container::custom::write(&mut body, Custom { number: *number, name, bytes });
             self.bodies.push((*number, body));
         }
+        self.bodies.sort_by_key(|(number, _)| *number);
         let table_end = Header::SIZE + self.bodies.len() * SectionRecord::SIZE;
         let length = table_end + self.bodies.iter().map(|(_, body)| body.len()).sum::<usize>();
         check_limit("the number of sections", self.bodies.len(), Head::MOST_SECTIONS)?;

@@ -26,6 +26,8 @@ pub struct File {
     pub externs: Vec<Extern>,
     /// `struct` declarations of the top level, in order.
     pub structs: Vec<Struct>,
+    /// `static` blocks, in order; a file may have one.
+    pub statics: Vec<Static>,
     /// `fn` declarations, in order.
     pub functions: Vec<Function>,
     /// Statements at top level: the body of the implicit `main` of a script.
@@ -65,6 +67,17 @@ pub struct Struct {
     pub fields: Vec<(Name, TypeName)>,
     /// The whole declaration.
     pub span: Span,
+}
+
+/// `static 64 { count = 0l }`.
+#[derive(Debug, Clone)]
+pub struct Static {
+    /// Its bytes, a constant expression.
+    pub size: Expression,
+    /// Its variables.
+    pub block: Block,
+    /// From `static` to the end of the size.
+    pub head: Span,
 }
 
 /// `fn norm(p: []int) -> long { … }`.

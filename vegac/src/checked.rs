@@ -15,6 +15,8 @@ use vega_format::types::{Mask, Signature, Tag};
 pub struct Program {
     /// Layouts of structs, tuples and arrays.
     pub stencils: StencilTable,
+    /// The static block, if there is one.
+    pub statics: Option<StaticBlock>,
     /// Functions, in source order; the script's `main` last.
     pub functions: Vec<Function>,
     /// The mangled names of what calls name by number: the functions of the file, then those of other modules.
@@ -25,6 +27,17 @@ pub struct Program {
     pub entry: Option<(usize, EntryResult)>,
     /// Calls whose results nobody uses: the function, and where.
     pub dropped: Vec<(usize, Span)>,
+}
+
+/// Variables that live as long as an instance.
+#[derive(Debug, Clone, Default)]
+pub struct StaticBlock {
+    /// Bytes of the block.
+    pub capacity: u32,
+    /// The variables, one after another.
+    pub variables: Vec<TypeRef>,
+    /// The bytes with which they start, as far as they are not zero.
+    pub image: Vec<u8>,
 }
 
 /// A function.
@@ -215,6 +228,8 @@ pub enum Base {
     ViewElement(Box<Expression>, Box<Expression>),
     /// A struct, tuple or array of this type in cells: a parameter, or what a `Let` keeps.
     Cells(u32, TypeRef),
+    /// A static variable of this type, which starts there in its block.
+    Static(u32, TypeRef),
     /// A struct or tuple that a parameter shows: a cell with a view of it alone.
     Lent(u32, TypeRef),
 }

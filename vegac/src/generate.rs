@@ -9,11 +9,11 @@ mod statement;
 mod whole;
 
 use crate::ast::Span;
-use crate::checked::{self, Exit, Program};
+use crate::checked::{self, Exit, Program, StaticBlock};
 use crate::interface;
 use code::Code;
 use std::collections::{BTreeMap, HashMap};
-use vega_format::builder::{Builder, ConstantValue, FunctionDraft};
+use vega_format::builder::{Builder, ConstantValue, FunctionDraft, StaticDraft};
 use vega_format::container::functions::MOST_CODE;
 use vega_format::container::{FunctionDebug, Kind as FileKind, SlotKind};
 use vega_format::instruction::{self, Instruction};
@@ -62,6 +62,10 @@ pub fn generate(program: &Program, origin: &Origin<'_>) -> Result<Builder, Vec<T
         // The checker has interned the same stencils in the same order, so each keeps its number.
         let interned = builder.stencil(stencil.clone());
         debug_assert!(interned.is_ok());
+    }
+    if let Some(StaticBlock { capacity, variables, image }) = &program.statics {
+        let (variables, image) = (variables.clone(), image.clone());
+        builder.static_block(StaticDraft { capacity: *capacity, variables, image });
     }
     let names: Vec<String> = program.functions.iter().map(|function| mangle::mangle(&function.signature)).collect();
     if let Some((entry, result)) = program.entry {

@@ -18,9 +18,13 @@ pub struct Parameter {
 
 /// The parameters of `main`.
 pub fn parameters(program: &Program) -> Vec<Parameter> {
-    let mut names = program.module().debug(program.main()).map(|debug| debug.parameters).unwrap_or_default();
-    let main = program.module().function(program.main());
-    let types = main.map(|main| main.signature.parameters.to_vec()).unwrap_or_default();
+    parameters_of(program, program.main())
+}
+
+fn parameters_of(program: &Program, function: u32) -> Vec<Parameter> {
+    let mut names = program.module().debug(function).map(|debug| debug.parameters).unwrap_or_default();
+    let function = program.module().function(function);
+    let types = function.map(|function| function.signature.parameters.to_vec()).unwrap_or_default();
     names.resize(types.len(), String::new());
     let named = names.into_iter().zip(types).enumerate();
     named
@@ -72,12 +76,12 @@ fn wrong(index: usize, parameter: &Parameter, found: &str) -> ArgumentError {
     }
 }
 
-/// Demands that values fit the parameters and the limit of their strings' bytes.
+/// Demands that values fit the parameters of a function and the limit of their strings' bytes.
 ///
 /// # Errors
 /// They do not.
-pub(crate) fn check(program: &Program, values: &[Value], limits: &Limits) -> Result<(), ArgumentError> {
-    let parameters = parameters(program);
+pub(crate) fn check(program: &Program, function: u32, values: &[Value], limits: &Limits) -> Result<(), ArgumentError> {
+    let parameters = parameters_of(program, function);
     if values.len() != parameters.len() {
         return Err(ArgumentError::Count { found: values.len(), wanted: parameters.len() });
     }

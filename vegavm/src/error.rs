@@ -55,7 +55,7 @@ impl ImportError {
     }
 }
 
-/// Why arguments do not fit the parameters of `main`.
+/// Why a function is not called: it is not there, or the arguments do not fit its parameters.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ArgumentError {
     /// There are too few or too many.
@@ -78,6 +78,9 @@ pub enum ArgumentError {
         /// What was found, cut.
         found: String,
     },
+    /// There is no exported function of this mangled name.
+    #[error("the program exports no function `{0}`")]
+    NotExported(String),
     /// All strings together are too long.
     #[error("{0}")]
     Limit(#[from] LimitReached),
@@ -89,6 +92,7 @@ impl ArgumentError {
         match self {
             ArgumentError::Count { .. } => "U002",
             ArgumentError::Value { .. } => "U006",
+            ArgumentError::NotExported(_) => "H005",
             ArgumentError::Limit(limit) => limit.kind.code(),
         }
     }

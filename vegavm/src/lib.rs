@@ -29,6 +29,7 @@ pub mod command;
 pub mod console;
 pub mod dump;
 pub mod error;
+pub mod instance;
 pub mod limits;
 pub mod loader;
 mod meter;
@@ -42,6 +43,7 @@ pub mod value;
 
 pub use console::Console;
 pub use error::{ArgumentError, LoadError};
+pub use instance::Instance;
 pub use limits::{LimitKind, LimitReached, Limits};
 pub use loader::{LoadObserver, LoadStep, Program, load};
 pub use native::{HostCall, HostError, Imports};

@@ -2,20 +2,19 @@
 //!
 //! Its second half, where instructions are processed, is [`Program::run`]. Every end, good or bad, closes gracefully.
 
-use crate::arguments;
 use crate::error::{ArgumentError, ImportError, LoadError};
+use crate::instance::Instance;
 use crate::limits::Limits;
 use crate::native::Imports;
 use crate::observe::Observer;
-use crate::outcome::{End, Outcome};
-use crate::reference::Machine;
+use crate::outcome::Outcome;
 use crate::trap::TrapReport;
 use crate::value::{Cell, Value};
 use core::fmt;
 use vega_format::budget::{Budget, FunctionBudget};
 use vega_format::container::{Constants, EntryResult, Kind, Metadata};
 use vega_format::parsed::Parsed;
-use vega_format::proof::Worst;
+use vega_format::proof::{Bytes, Worst};
 use vega_format::read::{Outline, check_magic as check_magic_bytes};
 use vega_format::trap::Trap;
 use vega_format::verify::{CertainTrap, Options, Verified, verify_with};
@@ -103,16 +102,16 @@ impl Program {
         limits: &Limits,
         observer: &mut dyn Observer,
     ) -> Result<Outcome, ArgumentError> {
-        arguments::check(self, arguments, limits)?;
-        let mut outcome = Machine::run(self, arguments, imports, limits, observer);
-        if let End::Trap(report) = &mut outcome.end {
-            report.enough = self.enough(report);
-        }
-        Ok(outcome)
+        self.instantiate().run(arguments, imports, limits, observer)
+    }
+
+    /// An instance whose static variables are as they are declared.
+    pub fn instantiate(&self) -> Instance<'_> {
+        Instance::new(self)
     }
 
     /// The smallest size that would have been enough for the arena that ran out, if its layout is static.
-    fn enough(&self, report: &TrapReport) -> Option<u32> {
+    pub(crate) fn enough(&self, report: &TrapReport) -> Option<u32> {
         let Trap::OutOfMemory { .. } = report.trap else { return None };
         let arenas = self.verified.arenas(self.module().find_function(&report.at.mangled)?);
         let placement = arenas.placements.iter().find(|placement| placement.offset == report.at.ip)?;
@@ -263,9 +262,10 @@ fn use_of(result: EntryResult) -> &'static str {
 
 /// A program that is proved to need more than it may use is not started.
 fn check_budget(verified: &Verified, main: u32, limits: &Limits) -> Result<(), LoadError> {
+    let need = |bytes: Bytes| bytes.total().saturating_add(verified.module().static_bytes());
     match verified.proof().worst(main) {
-        Worst::Bytes(bytes) if bytes.total() > limits.memory => Err(LoadError::Budget {
-            need: bytes.total(),
+        Worst::Bytes(bytes) if need(bytes) > limits.memory => Err(LoadError::Budget {
+            need: need(bytes),
             limit: limits.memory,
             budget: Box::new(Budget::of_function(verified, main)),
         }),

@@ -124,6 +124,7 @@ fn meaning(kind: &OperandKind) -> &'static str {
         (Space::Constants, _) => "an index of the module's constants (V104)",
         (Space::Imports, _) => "an index of the module's imports (V104)",
         (Space::Functions, _) => "an index of the module's functions (V104)",
+        (Space::Statics, _) => "an index of the module's static blocks (V104)",
         (Space::Slots, _) => "an index of the function's slots (V104)",
         (Space::Cells, _) => {
             "a cell of the frame: parameters from 0 on, then the expression stack from its bottom (V104)"

@@ -3,7 +3,7 @@
 //! What is known of the slots is a guess that keeps most statements sensible; nothing depends on its being right, for
 //! the verifier takes any use of a slot that fits its kind.
 
-use super::{Mood, Parameter, Random, Shape, int_or_bool};
+use super::{Mood, Parameter, Random, Shape, StaticPart, int_or_bool};
 use vega_format::builder::{Builder, ConstantValue};
 use vega_format::cell;
 use vega_format::container::SlotKind;
@@ -40,6 +40,7 @@ pub(super) struct Body<'a> {
     shapes: &'a [Shape],
     index: usize,
     slots: &'a [SlotKind],
+    statics: &'a [StaticPart],
     code: Vec<Instruction>,
     beliefs: Vec<Belief>,
     /// Bytes of the open arenas.
@@ -59,6 +60,7 @@ impl<'a> Body<'a> {
         shapes: &'a [Shape],
         index: usize,
         slots: &'a [SlotKind],
+        statics: &'a [StaticPart],
     ) -> Body<'a> {
         let left = random.within(6, 30);
         Body {
@@ -68,6 +70,7 @@ impl<'a> Body<'a> {
             shapes,
             index,
             slots,
+            statics,
             code: Vec::new(),
             beliefs: vec![Belief::Gone; slots.len()],
             arenas: Vec::new(),
@@ -112,6 +115,7 @@ impl<'a> Body<'a> {
             47..62 if inside => self.allocate(),
             62..72 => self.free(),
             72..76 if inside => self.point(),
+            76..80 => self.use_a_static(),
             _ => self.use_a_slot(),
         }
     }
@@ -570,6 +574,28 @@ impl<'a> Body<'a> {
             }
             Some(SlotKind::Stencil(type_ref)) => self.use_a_stencil(slot, type_ref),
             None => {}
+        }
+    }
+
+    fn use_a_static(&mut self) {
+        let Some(StaticPart { block, offset, type_ref }) = self.random.pick(self.statics).copied() else { return };
+        let offset = Offset(offset);
+        match type_ref {
+            TypeRef::Scalar(tag) if self.random.percent(50) => {
+                self.value(tag);
+                self.push(Instruction::StaticStore { block, offset, tag });
+            }
+            TypeRef::Scalar(tag) => {
+                self.push(Instruction::StaticLoad { block, offset, tag });
+                self.push(Instruction::StackPop {});
+            }
+            TypeRef::Stencil(_) => {
+                let index = self.random.below(6) as i32;
+                self.push(Instruction::StaticView { block, offset, depth: Depth(0) });
+                self.int(index.min(if self.mood.careless > 0 { 5 } else { 4 }));
+                self.value(Tag::Byte);
+                self.push(Instruction::ViewStore { offset: Offset(0), tag: Tag::Byte });
+            }
         }
     }
 

@@ -10,8 +10,9 @@ mod random;
 
 use body::Body;
 use random::Random;
-use vega_format::builder::{Builder, FunctionDraft};
+use vega_format::builder::{Builder, FunctionDraft, StaticDraft};
 use vega_format::container::{EntryResult, Kind, SlotKind};
+use vega_format::instruction::Static;
 use vega_format::stencil::{Field, Stencil, TypeRef};
 use vega_format::types::{Mask, Tag};
 
@@ -80,11 +81,12 @@ pub fn program(seed: u64) -> Builder {
     let mut builder = Builder::new(Kind::Program);
     builder.producer = "generate".to_owned();
     let kinds = slot_kinds(&mut builder);
+    let statics = statics(&mut builder, &mut random);
     let count = random.within(1, 5);
     let shapes: Vec<Shape> = (0..count).map(|index| shape(&mut random, mood, index)).collect();
     for (index, shape) in shapes.iter().enumerate() {
         let slots = (0..random.within(2, 7)).filter_map(|_| random.pick(&kinds).copied()).collect();
-        let draft = function(&mut builder, &mut random, mood, &shapes, index, slots);
+        let draft = function(&mut builder, &mut random, mood, &shapes, index, slots, &statics);
         builder.add_function(&shape.mangled, draft);
     }
     builder.entry = shapes.first().map(|main| (main.mangled.clone(), EntryResult::Print));
@@ -101,6 +103,34 @@ fn mood(random: &mut Random) -> Mood {
         recursive: some(35, 0, 60),
         limited: some(70, 0, 80),
     }
+}
+
+/// A scalar in a static block, or an array of bytes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct StaticPart {
+    pub(crate) block: Static,
+    pub(crate) offset: u32,
+    pub(crate) type_ref: TypeRef,
+}
+
+/// Static blocks for some modules, and the variables in them.
+fn statics(builder: &mut Builder, random: &mut Random) -> Vec<StaticPart> {
+    let mut parts = Vec::new();
+    for _ in 0..random.below(3) {
+        let bytes = builder.stencil(Stencil::Array(TypeRef::Scalar(Tag::Byte), 5));
+        let all = Tag::ALL.map(TypeRef::Scalar).into_iter().chain(bytes).collect::<Vec<_>>();
+        let variables: Vec<TypeRef> = (0..random.within(1, 4)).filter_map(|_| random.pick(&all).copied()).collect();
+        let (mut end, mut starts) = (0, Vec::new());
+        for type_ref in &variables {
+            starts.push((end, *type_ref));
+            end += builder.stencils().size(*type_ref);
+        }
+        let image = (0..random.within(0, end)).map(|_| random.below(256) as u8).collect();
+        let capacity = end + random.below(9);
+        let block = builder.static_block(StaticDraft { capacity, variables, image });
+        parts.extend(starts.into_iter().map(|(offset, type_ref)| StaticPart { block, offset, type_ref }));
+    }
+    parts
 }
 
 /// Kinds of slots to choose from.
@@ -148,8 +178,9 @@ fn function(
     shapes: &[Shape],
     index: usize,
     slots: Vec<SlotKind>,
+    statics: &[StaticPart],
 ) -> FunctionDraft {
-    let code = Body::new(builder, random, mood, shapes, index, &slots).write();
+    let code = Body::new(builder, random, mood, shapes, index, &slots, statics).write();
     let limit = shapes.get(index).and_then(|shape| shape.limit);
     FunctionDraft { exported: index % 2 == 1, slots, limit, code, ..FunctionDraft::default() }
 }

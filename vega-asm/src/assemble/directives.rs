@@ -145,8 +145,8 @@ impl<'l> Assembler<'l, '_> {
         let Some(number) = self.number(statement, 0, u16::MAX.into()) else { return };
         let number = number as u16;
         let (source, span) = (self.listing.source, self.span(statement, 0));
-        if number <= SectionId::Signature as u16 {
-            let words = format!("a number above {}, those of the known sections", SectionId::Signature as u16);
+        if number <= SectionId::LAST_OF_FIRST || SectionId::from_number(number).is_some() {
+            let words = format!("a number above {}, those of the known sections", SectionId::LAST_OF_FIRST);
             self.problems.push(problem::argument(source, span, &number.to_string(), &words));
             return;
         }
@@ -176,7 +176,7 @@ impl<'l> Assembler<'l, '_> {
     }
 
     /// Bytes in hex, with what was appended to them.
-    fn hex(&mut self, statement: &Statement, place: usize) -> Option<Vec<u8>> {
+    pub(super) fn hex(&mut self, statement: &Statement, place: usize) -> Option<Vec<u8>> {
         let text = self.text(statement, place)?;
         let bytes = from_hex(&text);
         if bytes.is_none() {

@@ -16,7 +16,7 @@ use crate::syntax::{Argument, Span};
 use std::collections::HashMap;
 use vega_format::builder::Builder;
 use vega_format::container::Kind;
-use vega_format::instruction::{Constant, Import, ROWS, Row};
+use vega_format::instruction::{Constant, Import, ROWS, Row, Static};
 use vega_format::mangle;
 use vega_format::types::Signature;
 
@@ -36,6 +36,7 @@ pub fn build(listing: &Listing<'_>, source_name: &str, problems: &mut Problems) 
     let mut assembler = Assembler::new(listing, problems);
     assembler.module_directives(source_name);
     assembler.structs();
+    assembler.static_blocks();
     assembler.function_names();
     assembler.import_types();
     assembler.functions();
@@ -78,6 +79,7 @@ struct Assembler<'l, 'p> {
     /// Sections that this version does not know, with their place.
     custom_places: HashMap<u16, Span>,
     constants: Vec<Constant>,
+    statics: Vec<Static>,
     imports: Vec<(&'l str, Span, Import)>,
     import_places: HashMap<&'l str, usize>,
     /// Functions of other modules, with their place.
@@ -102,6 +104,7 @@ impl<'l, 'p> Assembler<'l, 'p> {
             once: HashMap::new(),
             custom_places: HashMap::new(),
             constants,
+            statics: Vec::new(),
             imports,
             import_places: HashMap::new(),
             module_imports: Vec::new(),

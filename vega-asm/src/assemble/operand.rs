@@ -76,10 +76,23 @@ impl<'l> Assembler<'l, '_> {
             (Spelling::Number, Space::Constants) => self.constant(key, kind, span),
             (Spelling::Number, Space::Imports) => self.import(key, kind, span),
             (Spelling::Number, Space::Functions) => self.called_function(key, kind, span),
+            (Spelling::Number, Space::Statics) => self.static_block(key, kind, span),
             (Spelling::Number, Space::Slots) => self.slot_number(key, kind, span, frame),
             (Spelling::Number, Space::Cells) => self.cell(key, kind, span, frame),
             (Spelling::Number, Space::Plain | Space::Code) => self.plain(key, kind, span, "a number"),
         }
+    }
+
+    /// The static block of this number, as the listing counts.
+    fn static_block(&mut self, key: &str, kind: &OperandKind, span: Span) -> Option<u32> {
+        const WANTED: &str = "the number of a `.static`, from 0 on";
+        let number = self.plain(key, kind, span, WANTED)?;
+        let found = self.statics.get(number as usize).map(|block| block.0.into());
+        if found.is_none() {
+            let word = self.listing.word(span);
+            self.problems.push(problem::operand(self.listing.source, span, key, word, WANTED));
+        }
+        found
     }
 
     /// A number that fits the width.

@@ -6,8 +6,9 @@ use crate::listing::{Block, Sort, Statement};
 use crate::problem;
 use crate::syntax::Span;
 use crate::type_name::{self, BadType};
+use vega_format::builder::StaticDraft;
 use vega_format::mangle;
-use vega_format::stencil::{Field, Stencil, TypeRef};
+use vega_format::stencil::{Field, Stencil, StencilTable, TypeRef};
 use vega_format::types::Type;
 use vega_report::quote;
 
@@ -75,6 +76,31 @@ impl<'l> Assembler<'l, '_> {
         }
         let type_ref = self.type_at(self.span(statement, 1))?;
         Some(Field { name: (*name).to_owned(), type_ref })
+    }
+
+    /// The static blocks, which keep the numbers of the listing also where one is malformed.
+    pub(super) fn static_blocks(&mut self) {
+        let listing = self.listing;
+        for block in &listing.statics {
+            let mut draft = StaticDraft::default();
+            match self.words(&block.opening).as_slice() {
+                [_] => {
+                    let most = StencilTable::MOST_BYTES.into();
+                    draft.capacity = self.number(&block.opening, 0, most).unwrap_or(0) as u32;
+                }
+                _ => self.arguments_do_not_fit(&block.opening, Directive::Static),
+            }
+            for statement in &block.body {
+                let Sort::Directive(directive) = statement.sort else { continue };
+                match (directive, self.words(statement).as_slice()) {
+                    (Directive::Variable, [_]) => draft.variables.extend(self.type_at(self.span(statement, 0))),
+                    (Directive::Bytes, [_]) => draft.image.extend(self.hex(statement, 0).unwrap_or_default()),
+                    _ => self.arguments_do_not_fit(statement, directive),
+                }
+            }
+            let number = self.builder.static_block(draft);
+            self.statics.push(number);
+        }
     }
 
     /// The type that a word spells.

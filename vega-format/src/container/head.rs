@@ -128,7 +128,7 @@ impl Head {
 
 /// The place of a known section in [`SectionId::ALL`].
 fn known_place(number: u16) -> Option<usize> {
-    SectionId::from_number(number).map(|id| usize::from(id as u16) - 1)
+    SectionId::ALL.iter().position(|id| *id as u16 == number)
 }
 
 fn error<T>(offset: usize, kind: FormatErrorKind) -> Result<T> {

@@ -65,11 +65,13 @@ pub enum SectionId {
     Certificate = 9,
     /// Opaque bytes: who vouches for the file.
     Signature = 10,
+    /// Blocks of variables that live as long as an instance.
+    Statics = 16,
 }
 
 impl SectionId {
     /// All sections, in order.
-    pub const ALL: [SectionId; 10] = [
+    pub const ALL: [SectionId; 11] = [
         SectionId::Metadata,
         SectionId::Constants,
         SectionId::Types,
@@ -80,15 +82,18 @@ impl SectionId {
         SectionId::Debug,
         SectionId::Certificate,
         SectionId::Signature,
+        SectionId::Statics,
     ];
+
+    /// The last of the numbers that the first version gave, none of which is left.
+    pub const LAST_OF_FIRST: u16 = SectionId::Signature as u16;
 
     /// Sections with numbers from here on are nobody's but their maker's; those below belong to this specification.
     pub const FIRST_CUSTOM: u16 = 0x8000;
 
     /// The section with this number.
     pub fn from_number(number: u16) -> Option<SectionId> {
-        // The numbers are 1, 2, 3 … in the order of `ALL`.
-        SectionId::ALL.get(usize::from(number.checked_sub(1)?)).copied()
+        SectionId::ALL.into_iter().find(|id| *id as u16 == number)
     }
 
     /// Its name in messages and listings.
@@ -104,6 +109,7 @@ impl SectionId {
             SectionId::Debug => "debug",
             SectionId::Certificate => "certificate",
             SectionId::Signature => "signature",
+            SectionId::Statics => "statics",
         }
     }
 

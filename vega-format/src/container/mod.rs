@@ -13,6 +13,7 @@ pub mod magic;
 pub mod metadata;
 pub mod relocations;
 mod signatures;
+pub mod statics;
 pub mod types;
 
 pub use constants::{Constants, Value};
@@ -25,3 +26,4 @@ pub use header::{Header, Kind, MAGIC, SectionId, SectionRecord, VERSION};
 pub use imports::{Import, ImportKind, Imports};
 pub use metadata::{Entry, EntryResult, Metadata, ProofRecord, RecordedProof};
 pub use relocations::{Relocation, Relocations};
+pub use statics::{StaticBlock, Statics};

@@ -51,7 +51,7 @@ pub(crate) fn read(file: &[u8], mut cursor: Cursor<'_>) -> Result<StencilTable> 
     Ok(table)
 }
 
-fn read_type(cursor: &mut Cursor<'_>) -> Result<TypeRef> {
+pub(super) fn read_type(cursor: &mut Cursor<'_>) -> Result<TypeRef> {
     let at = cursor.offset();
     let number = cursor.u32("a type")?;
     TypeRef::from_number(number).ok_or_else(|| {

@@ -12,7 +12,7 @@ mod walk;
 pub(crate) use brief::{LOCAL, Often, Plain, STRING, brief};
 pub use operand::{
     Capacity, Cell, Constant, Count, Depth, Function, Import, Offset, Operand, OperandKind, Size, Slot, Space,
-    Spelling, Target,
+    Spelling, Static, Target,
 };
 pub use table::{Instruction, ROWS};
 pub use walk::{CodeError, CodeErrorKind, Walk, walk};

@@ -29,6 +29,8 @@ pub enum Space {
     Imports,
     /// The functions of the module.
     Functions,
+    /// The static blocks of the module.
+    Statics,
     /// The slots of the function.
     Slots,
     /// The cells of the frame: parameters, then the expression stack.
@@ -40,7 +42,7 @@ pub enum Space {
 impl Space {
     /// Whether what it points into is a table of the module or of the function.
     pub(super) const fn is_table(self) -> bool {
-        matches!(self, Space::Constants | Space::Imports | Space::Functions | Space::Slots)
+        matches!(self, Space::Constants | Space::Imports | Space::Functions | Space::Statics | Space::Slots)
     }
 }
 
@@ -106,6 +108,8 @@ operands! {
     Function(u32) 4 Number Functions;
     /// A slot of the function.
     Slot(u16)     2 Number Slots;
+    /// A static block of the module.
+    Static(u16)   2 Number Statics;
     /// A cell of the frame.
     Cell(u16)     2 Number Cells;
     /// The offset of an instruction from the start of the function's code.

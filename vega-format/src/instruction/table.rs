@@ -6,7 +6,7 @@
 use super::define::{effect, instructions, steps};
 use super::{
     Capacity, Cell, Constant, Count, DecodeError, Depth, Effect, Flow, Function, Import, Offset, Operand,
-    OperandReader, Operands, Pattern, Row, Rule, Size, Slot, Space, Steps, Target,
+    OperandReader, Operands, Pattern, Row, Rule, Size, Slot, Space, Static, Steps, Target,
 };
 use crate::trap::TrapKind;
 use crate::types::{Mask, Tag};
@@ -419,4 +419,12 @@ instructions! {
     0xde INT_TO_CHAR      IntToChar        () [Int => Char] next 1;
     /// Makes a char into its scalar value.
     0xdf CHAR_TO_INT      CharToInt        () [Char => Int] next 1;
+
+    // Variables that live as long as an instance.
+    /// Pushes the value `offset` bytes into a static block.
+    0xf8 STATIC_LOAD      StaticLoad       (block: Static, offset: Offset, tag: Tag) [by FieldLoad "=> value"] next 1;
+    /// Stores a value `offset` bytes into a static block.
+    0xf9 STATIC_STORE     StaticStore      (block: Static, offset: Offset, tag: Tag) [by FieldStore "value =>"] next 1;
+    /// Pushes a view of the part `offset` bytes into a static block, as `FIELD_VIEW` does.
+    0xfa STATIC_VIEW      StaticView       (block: Static, offset: Offset, depth: Depth) [by FieldView "=> view"] next 1;
 }

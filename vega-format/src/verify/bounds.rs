@@ -29,7 +29,8 @@ pub(super) fn check(parsed: &Parsed<'_>, function: &Function<'_>, workspace: &mu
     for (offset, instruction) in body.iter() {
         let checked = check_operands(parsed, function, *offset, instruction)
             .and_then(|()| check_target(body, *offset, instruction))
-            .and_then(|()| check_slot(parsed.stencils(), function, *offset, instruction));
+            .and_then(|()| check_slot(parsed.stencils(), function, *offset, instruction))
+            .and_then(|()| check_static(parsed, *offset, instruction));
         if let Err(fault) = checked {
             faults.push(fault);
             if faults.len() >= super::MOST_ERRORS {
@@ -85,6 +86,7 @@ fn check_operands(
             Space::Constants => ("constants", parsed.constant_count()),
             Space::Imports => ("imports", parsed.host_import_count()),
             Space::Functions => ("functions", parsed.function_count()),
+            Space::Statics => ("static blocks", parsed.static_count()),
             Space::Slots => ("slots", function.slots.len() as u32),
             Space::Plain | Space::Cells | Space::Code => return Ok(()),
         };
@@ -177,6 +179,27 @@ fn check_slot(
             other => wrong(other.map(|(kind, _)| kind), "an array".to_owned()),
         },
         _ => Ok(()),
+    }
+}
+
+/// A value or part of a static block stands where the instruction says.
+fn check_static(parsed: &Parsed<'_>, offset: u32, instruction: &Instruction) -> Result<(), Fault> {
+    let stencils = parsed.stencils();
+    let (found, wanted) = match *instruction {
+        Instruction::StaticLoad { block, offset: at, tag } | Instruction::StaticStore { block, offset: at, tag } => {
+            let found = parsed.static_block(block.0.into()).and_then(|block| block.leaf(stencils, at.0));
+            (found == Some(tag), format!("no `{}` starts at offset {} of static block {}", tag.name(), at.0, block.0))
+        }
+        Instruction::StaticView { block, offset: at, depth } => {
+            let found = parsed.static_block(block.0.into()).and_then(|block| block.part_at(stencils, at.0, depth.0));
+            let words = format!("with {} others around it starts at offset {}", depth.0, at.0);
+            (found.is_some(), format!("no part {words} of static block {}", block.0))
+        }
+        _ => return Ok(()),
+    };
+    match found {
+        true => Ok(()),
+        false => Err(Fault::new(Rule::Field, offset, instruction.row().mnemonic, wanted)),
     }
 }
 

@@ -57,12 +57,14 @@ pub(super) fn check_main(parsed: &Parsed<'_>) -> Option<VerifyError> {
     Some(refusal(Rule::MainSignature, words))
 }
 
-/// What the code names of the constants and imports.
+/// What the code names of the constants, static blocks and imports.
 #[derive(Debug, Default)]
 pub(super) struct Uses {
     /// Constants with a higher index than any before, in the order of the code: all that their order depends on. Runs of
     /// neighbours: the first and the one behind the last.
     rising: Vec<Range<u32>>,
+    /// The same of static blocks, each by itself.
+    rising_statics: Vec<u32>,
     /// By import, whether it is called.
     imports: Vec<bool>,
 }
@@ -74,9 +76,18 @@ impl Uses {
         match instruction {
             Instruction::LoadConst { index } => self.add_constant(index.0),
             Instruction::CallNat { import } => self.add_import(import.0),
-            other => debug_assert!(
-                !other.row().operands.iter().any(|(_, kind)| matches!(kind.space, Space::Constants | Space::Imports))
-            ),
+            Instruction::StaticLoad { block, .. }
+            | Instruction::StaticStore { block, .. }
+            | Instruction::StaticView { block, .. } => self.add_static(block.0.into()),
+            other => {
+                debug_assert!(!matches!(other.index(), Some((Space::Constants | Space::Imports | Space::Statics, _))))
+            }
+        }
+    }
+
+    fn add_static(&mut self, index: u32) {
+        if self.rising_statics.last().is_none_or(|last| *last < index) {
+            self.rising_statics.push(index);
         }
     }
 
@@ -109,12 +120,13 @@ impl Uses {
                 (start, _) => self.rising.push(start..run.end),
             }
         }
+        later.rising_statics.into_iter().for_each(|index| self.add_static(index));
         let calls = later.imports.iter().enumerate().filter(|(_, used)| **used);
         calls.for_each(|(index, _)| self.add_import(index as u32));
     }
 }
 
-/// Constants stand by first use, once each; constants and imports are used. `twice` gives what [`find_twice`] does.
+/// Constants and static blocks stand by first use, the former once each; they and imports are used. `twice` gives what [`find_twice`] does.
 pub(super) fn check_use(parsed: &Parsed<'_>, uses: &Uses, twice: impl FnOnce() -> Option<u32>) -> Option<VerifyError> {
     let used = match uses.rising.as_slice() {
         [] => 0,
@@ -127,6 +139,14 @@ pub(super) fn check_use(parsed: &Parsed<'_>, uses: &Uses, twice: impl FnOnce() -
     };
     if used < parsed.constant_count() {
         return Some(refusal(Rule::Used, format!("constant {used} is never used")));
+    }
+    let out_of_order = (0..).zip(&uses.rising_statics).find(|(next, index)| *next != **index);
+    if let Some((next, index)) = out_of_order {
+        return Some(refusal(Rule::Used, format!("static block {index} is used before static block {next}")));
+    }
+    let used = uses.rising_statics.len() as u32;
+    if used < parsed.static_count() {
+        return Some(refusal(Rule::Used, format!("static block {used} is never used")));
     }
     // Those of other modules are named by relocations, which the reader has looked at.
     let unused = (0..parsed.host_import_count()).find(|import| uses.imports.get(*import as usize) != Some(&true));

@@ -54,7 +54,7 @@ rules! {
     107 "V107" EmptyMask;
     /// An arena has at most 2^31 - 1 bytes.
     108 "V108" Capacity;
-    /// Constants and imports are used, and constants stand by first use.
+    /// Constants, static blocks and imports are used, and constants and static blocks stand by first use.
     109 "V109" Used;
     /// A line record stands at the start of an instruction.
     110 "V110" LineRecord;

@@ -384,8 +384,12 @@ impl Pass<'_> {
                 _ => Ok(()),
             },
             (Rule::Pointer, _) => self.take_integer(),
-            (Rule::FieldStore, Instruction::FieldStore { tag, .. }) => self.take_scalar(tag),
-            (Rule::FieldLoad, Instruction::FieldLoad { tag, .. }) => self.push(CellType::Scalar(tag)),
+            (Rule::FieldStore, Instruction::FieldStore { tag, .. } | Instruction::StaticStore { tag, .. }) => {
+                self.take_scalar(tag)
+            }
+            (Rule::FieldLoad, Instruction::FieldLoad { tag, .. } | Instruction::StaticLoad { tag, .. }) => {
+                self.push(CellType::Scalar(tag))
+            }
             (Rule::ElementLoad, Instruction::ElemLoad { tag, .. }) => {
                 self.take_integer()?;
                 self.push(CellType::Scalar(tag))
@@ -401,6 +405,15 @@ impl Pass<'_> {
             (Rule::FieldView, Instruction::FieldView { slot, offset, depth }) => {
                 let Some(SlotKind::Stencil(type_ref)) = self.slot(slot) else { return Ok(()) };
                 self.push_part(type_ref, offset.0, depth.0, true)
+            }
+            // What it shows does not end before the instance does.
+            (Rule::FieldView, Instruction::StaticView { block, offset, depth }) => {
+                let stencils = self.parsed.stencils();
+                let block = self.parsed.static_block(block.0.into());
+                let Some(part) = block.and_then(|block| block.part_at(stencils, offset.0, depth.0)) else {
+                    return Ok(());
+                };
+                self.push(CellType::View { element: stencils.viewed(part).0, local: false })
             }
             (Rule::ViewField, Instruction::ViewField { offset, depth }) => {
                 self.take_integer()?;

@@ -55,8 +55,25 @@ impl Checker<'_> {
                 let place = Place { base, offset: 0, type_: variable.type_ };
                 self.store(place, value?, &reason)
             }
+            None if let Some(variable) = self.statics.get(name) => {
+                let (place, at) = (variable.place(), variable.span.clone());
+                if let Some(declared) = declared {
+                    self.static_again(name, &declared.span, at.clone());
+                }
+                let words = format!("`{name}` is `{}`", self.show(place.type_));
+                self.store(place, value?, &Reason::at(words, &at))
+            }
             _ => self.first_assignment(name, &place.span, declared, value, span),
         }
+    }
+
+    /// A static variable is declared, made an alias or freed.
+    fn static_again(&mut self, name: &str, span: &Span, declared_at: Span) {
+        let diagnostic = self
+            .error("E0517", span, format!("`{name}` is a static variable"), "it lives as long as the program")
+            .also(self.source, declared_at, "declared here")
+            .hint("assign it, or give what is meant here another name");
+        self.complain(diagnostic);
     }
 
     /// A part of a parameter, or of something else that can only be read.
@@ -193,7 +210,7 @@ impl Checker<'_> {
     }
 
     /// The type of a declared variable; complains if no variable can have it.
-    fn storable_type(&mut self, name: &str, declared: &TypeName, value: Option<&Source<'_>>) -> Type {
+    pub(super) fn storable_type(&mut self, name: &str, declared: &TypeName, value: Option<&Source<'_>>) -> Type {
         match self.type_of(declared) {
             Type::View(element) => {
                 let length = match value {
@@ -406,6 +423,11 @@ impl Checker<'_> {
                 self.read_only(&name.text, what, &name.span, declared_at);
                 return None;
             }
+            None if let Some(variable) = self.statics.get(&name.text) => {
+                let declared_at = variable.span.clone();
+                self.static_again(&name.text, &name.span, declared_at);
+                return None;
+            }
             _ => self.declare(&name.text, SlotKind::Alias(tag), Type::Scalar(tag), &name.span)?,
         };
         match offset.type_ {
@@ -444,6 +466,11 @@ impl Checker<'_> {
                     .also(self.source, declared_at, format!("{what} declared here"))
                     .hint("leave this away: it ends by itself, with the function or the loop");
                 self.complain(diagnostic);
+                None
+            }
+            None if let Some(variable) = self.statics.get(&name.text) => {
+                let declared_at = variable.span.clone();
+                self.static_again(&name.text, &name.span, declared_at);
                 None
             }
             other => {

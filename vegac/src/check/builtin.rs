@@ -128,6 +128,11 @@ impl Checker<'_> {
             {
                 *slot
             }
+            Kind::Load(Place { base: Base::Static(start, _), offset: 0, .. })
+                if matches!(argument.kind, ExpressionKind::Name(_)) =>
+            {
+                return constant_int(*start, span);
+            }
             Kind::Error => return value,
             _ if value.type_ == Type::Never => return value,
             _ => {

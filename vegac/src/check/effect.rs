@@ -32,7 +32,7 @@ impl Checker<'_> {
         let expression = self.settle(expression);
         match (expression.kind, expression.type_) {
             (Kind::Load(place), Type::Stencil(type_ref)) => match place.base {
-                Base::Variable(_) | Base::Stencil(_) | Base::Cells(..) | Base::Lent(..) => {
+                Base::Variable(_) | Base::Stencil(_) | Base::Cells(..) | Base::Static(..) | Base::Lent(..) => {
                     sequence(Vec::new(), expression.span)
                 }
                 // One scalar of an element, for the check of the index.

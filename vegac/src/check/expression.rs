@@ -213,6 +213,11 @@ impl Checker<'_> {
                 }
                 None => failed(span.clone()),
             },
+            None if let Some(variable) = self.statics.get(name) => {
+                let place = variable.place();
+                let type_ = place.type_;
+                Expression { kind: Kind::Load(place), type_, span: span.clone() }
+            }
             other => {
                 let gone = other.and_then(Result::err).map(|gone| gone.span.clone());
                 self.unknown(name, span, gone);

@@ -48,7 +48,7 @@ impl Checker<'_> {
         if let Some(form) = self.struct_form(name) {
             return format!("`{name}` is a struct: `{form}`");
         }
-        match self.near(name, self.scopes.names()) {
+        match self.near(name, self.scopes.names().chain(self.statics.keys().map(String::as_str))) {
             Some(other) => format!("did you mean `{other}`?"),
             None if self.by_name.contains_key(name) => format!("`{name}` is a function: call it as `{name}(…)`"),
             None => format!("assign it first: `{name} = …` inside an `alloc` block"),

@@ -18,6 +18,7 @@ mod place;
 mod scope;
 mod several;
 mod statement;
+mod statics;
 mod types;
 mod unused;
 mod whole;
@@ -27,6 +28,7 @@ use crate::checked::{self, Block, Program, Type};
 use crate::interface::{self, Interface};
 use crate::lints::is_hard_error;
 use scope::{ScopeKind, Scopes};
+use statics::StaticVariable;
 use std::collections::HashMap;
 use vega_format::container::EntryResult;
 use vega_format::mangle;
@@ -60,6 +62,7 @@ pub fn check(
         structs: HashMap::new(),
         hidden_structs: Vec::new(),
         struct_places: HashMap::new(),
+        statics: HashMap::new(),
         functions: Vec::new(),
         by_name: HashMap::new(),
         module: surroundings.module,
@@ -79,6 +82,7 @@ pub fn check(
     for function in &file.externs {
         checker.declare_extern(function);
     }
+    let statics = checker.declare_statics(&file.statics);
     let in_order = file.functions.iter().enumerate();
     let mut functions: Vec<_> = in_order.map(|(index, function)| checker.function(index, function)).collect();
     let entry = checker.entry(file, &mut functions);
@@ -88,7 +92,7 @@ pub fn check(
     let Checker { errors, warnings, stencils, dropped, .. } = checker;
     let mut told: Vec<Diagnostic> = errors.in_order("errors").chain(warnings.in_order("warnings")).collect();
     told.sort_by_key(start);
-    (Program { stencils, functions, callees, structs, entry, dropped }, told)
+    (Program { stencils, statics, functions, callees, structs, entry, dropped }, told)
 }
 
 /// Where a diagnostic points.
@@ -188,6 +192,7 @@ struct Checker<'a> {
     hidden_structs: Vec<(String, Option<Struct>)>,
     /// Where a struct of a name was first declared, be it in a block that has ended.
     struct_places: HashMap<String, Span>,
+    statics: HashMap<String, StaticVariable>,
     functions: Vec<Declared>,
     by_name: HashMap<String, Vec<usize>>,
     /// The module that the file is, if it is not the one with which the program starts.

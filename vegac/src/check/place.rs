@@ -258,7 +258,7 @@ pub(super) fn list(names: &[String]) -> String {
 /// Whether what stands at a place can only be read: a part of a parameter, or of a value that lies in no variable.
 pub(super) fn is_read_only(place: &Place) -> bool {
     match &place.base {
-        Base::Variable(_) | Base::Stencil(_) | Base::Element(..) => false,
+        Base::Variable(_) | Base::Stencil(_) | Base::Element(..) | Base::Static(..) => false,
         Base::ViewElement(view, _) => shows_read_only(view),
         Base::Cells(..) | Base::Lent(..) => true,
     }
@@ -279,7 +279,7 @@ fn is_local_view(view: &Expression) -> bool {
         Kind::View(place) => match &place.base {
             Base::Variable(_) | Base::Stencil(_) | Base::Element(..) => true,
             Base::ViewElement(view, _) => is_local_view(view),
-            Base::Cells(..) | Base::Lent(..) => false,
+            Base::Cells(..) | Base::Static(..) | Base::Lent(..) => false,
         },
         Kind::Apply(_, operands) => operands.first().is_some_and(is_local_view),
         _ => false,
@@ -312,7 +312,7 @@ fn has_alloc(expression: &Expression) -> bool {
 /// What is computed to reach a place, in this order.
 pub(super) fn operands(place: &Place) -> impl Iterator<Item = &Expression> + Clone {
     let (first, second) = match &place.base {
-        Base::Variable(_) | Base::Stencil(_) | Base::Cells(..) | Base::Lent(..) => (None, None),
+        Base::Variable(_) | Base::Stencil(_) | Base::Cells(..) | Base::Static(..) | Base::Lent(..) => (None, None),
         Base::Element(_, index) => (Some(&**index), None),
         Base::ViewElement(view, index) => (Some(&**view), Some(&**index)),
     };

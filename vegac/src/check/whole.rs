@@ -230,7 +230,9 @@ impl Pieces<'_> {
 /// Whether a value is read from its place without anything being computed.
 fn stands(whole: &Expression) -> bool {
     match &whole.kind {
-        Kind::Load(place) => matches!(place.base, Base::Stencil(_) | Base::Cells(..) | Base::Lent(..)),
+        Kind::Load(place) => {
+            matches!(place.base, Base::Stencil(_) | Base::Cells(..) | Base::Static(..) | Base::Lent(..))
+        }
         _ => false,
     }
 }

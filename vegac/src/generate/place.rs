@@ -4,15 +4,18 @@ use super::FunctionGenerator;
 use crate::checked::{Base, Expression, Kind, Place, Type};
 use vega_format::builder::ConstantValue;
 use vega_format::container::SlotKind;
-use vega_format::instruction::{Cell, Depth, Instruction, Offset, Slot};
+use vega_format::instruction::{Cell, Depth, Instruction, Offset, Slot, Static};
 use vega_format::stencil::{MOST_CELLS, TypeRef};
 use vega_format::types::Tag;
+
+/// The static block of the module, which has one at most.
+const BLOCK: Static = Static(0);
 
 impl FunctionGenerator<'_> {
     /// Pushes what lies beneath the value when a place is loaded or stored: nothing, an index, or a view and an index.
     pub(super) fn operands_of(&mut self, place: &Place) {
         match &place.base {
-            Base::Variable(_) | Base::Stencil(_) | Base::Cells(..) => {}
+            Base::Variable(_) | Base::Stencil(_) | Base::Cells(..) | Base::Static(..) => {}
             Base::Element(_, index) => self.expression(index),
             Base::ViewElement(view, index) => {
                 self.expression(view);
@@ -42,6 +45,10 @@ impl FunctionGenerator<'_> {
             Base::Stencil(slot) => self.code.emit(Instruction::FieldLoad { slot: Slot(*slot), offset, tag }, 1),
             Base::Element(slot, _) => self.code.emit(Instruction::ElemLoad { slot: Slot(*slot), offset, tag }, 0),
             Base::ViewElement(..) | Base::Lent(..) => self.code.emit(Instruction::ViewLoad { offset, tag }, -1),
+            Base::Static(start, _) => {
+                let offset = Offset(start + place.offset);
+                self.code.emit(Instruction::StaticLoad { block: BLOCK, offset, tag }, 1);
+            }
             Base::Cells(binding, whole) => {
                 let scalars = self.stencils().scalars(*whole, MOST_CELLS).unwrap_or_default();
                 let cell = scalars.iter().position(|(at, _)| *at == place.offset).unwrap_or(usize::MAX);
@@ -62,6 +69,10 @@ impl FunctionGenerator<'_> {
                 self.code.emit(Instruction::ElemStore { slot: Slot(*slot), offset, tag }, -cells - 1);
             }
             Base::ViewElement(..) => self.code.emit(Instruction::ViewStore { offset, tag }, -cells - 2),
+            Base::Static(start, _) => {
+                let offset = Offset(start + place.offset);
+                self.code.emit(Instruction::StaticStore { block: BLOCK, offset, tag }, -cells);
+            }
             // They can only be read.
             Base::Cells(..) | Base::Lent(..) => {}
         }
@@ -87,7 +98,9 @@ impl FunctionGenerator<'_> {
                 self.operands_of(place);
                 self.narrow(place);
             }
-            Base::Variable(_) | Base::Stencil(_) | Base::Cells(..) => self.view_again(place, bottom),
+            Base::Variable(_) | Base::Stencil(_) | Base::Cells(..) | Base::Static(..) => {
+                self.view_again(place, bottom);
+            }
         }
     }
 
@@ -116,6 +129,10 @@ impl FunctionGenerator<'_> {
                 self.load_stack_cell(operands);
                 self.load_stack_cell(operands + 1);
                 self.narrow(place);
+            }
+            Base::Static(start, _) => {
+                let (offset, depth) = (Offset(start + place.offset), self.depth(place));
+                self.code.emit(Instruction::StaticView { block: BLOCK, offset, depth }, 1);
             }
             Base::Variable(_) | Base::Cells(..) => debug_assert!(false, "no view shows a variable or cells"),
         }
@@ -148,7 +165,7 @@ impl FunctionGenerator<'_> {
                 Type::View(element) => Some(element),
                 _ => None,
             },
-            Base::Cells(_, whole) | Base::Lent(_, whole) => Some(*whole),
+            Base::Cells(_, whole) | Base::Static(_, whole) | Base::Lent(_, whole) => Some(*whole),
         }
     }
 
@@ -178,7 +195,9 @@ pub(super) fn tag_of(place: &Place) -> Tag {
 fn is_simple(index: &Expression) -> bool {
     match &index.kind {
         Kind::Constant(..) | Kind::Cell(_) => true,
-        Kind::Load(place) => matches!(place.base, Base::Variable(_) | Base::Stencil(_) | Base::Cells(..)),
+        Kind::Load(place) => {
+            matches!(place.base, Base::Variable(_) | Base::Stencil(_) | Base::Cells(..) | Base::Static(..))
+        }
         _ => false,
     }
 }

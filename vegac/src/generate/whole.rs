@@ -110,6 +110,11 @@ impl FunctionGenerator<'_> {
                     self.code.emit(Instruction::FieldStore { slot: Slot(*slot), offset, tag: *tag }, -1);
                 }
             }
+            (Whole::Parts(_), Base::Static(..)) => {
+                for (offset, tag) in given.iter().rev() {
+                    self.store(&scalar(place, *offset, *tag), 1);
+                }
+            }
             (Whole::Parts(_), _) => {
                 for (number, (offset, tag)) in (operands..).zip(&given) {
                     for cell in bottom..operands {

@@ -59,10 +59,10 @@ kinds! {
     words {
         True "true" False "false" If "if" Else "else" For "for" While "while" In "in" Fn "fn" Return "return"
         Break "break" Continue "continue" Alloc "alloc" Free "free" Struct "struct" Pub "pub" Import "import"
-        Extern "extern"
+        Extern "extern" Static "static"
     }
     reserved {
-        Nil "nil" Const "const" Static "static" Match "match" Is "is"
+        Nil "nil" Const "const" Match "match" Is "is"
     }
     signs {
         ShiftRightZeroAssign ">>>="

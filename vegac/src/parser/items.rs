@@ -1,8 +1,8 @@
-//! What stands at the top level of a file: imports, functions, structs, and the statements of a script.
+//! What stands at the top level of a file: imports, functions, structs, statics, and the statements of a script.
 
 use super::Parser;
 use super::expressions::Failing;
-use crate::ast::{Expression, Extern, File, Function, Import, Name, Struct, TypeName};
+use crate::ast::{Expression, Extern, File, Function, Import, Name, Static, Struct, TypeName};
 use crate::lexer::TokenKind;
 
 type Parameters = Vec<(Name, TypeName)>;
@@ -13,7 +13,12 @@ impl Parser<'_> {
         self.skip_semicolons();
         while self.peek() != TokenKind::End {
             match self.peek() {
-                TokenKind::Import | TokenKind::Extern | TokenKind::Fn | TokenKind::Struct | TokenKind::Pub => {
+                TokenKind::Import
+                | TokenKind::Extern
+                | TokenKind::Fn
+                | TokenKind::Struct
+                | TokenKind::Static
+                | TokenKind::Pub => {
                     let beginning = self.begin();
                     let read = self.declaration_in(&mut file);
                     self.end(beginning, read.is_some());
@@ -37,6 +42,7 @@ impl Parser<'_> {
             TokenKind::Extern if !public => file.externs.push(self.extern_function()?),
             TokenKind::Fn => file.functions.push(self.function(public)?),
             TokenKind::Struct => file.structs.push(self.structure(public)?),
+            TokenKind::Static if !public => file.statics.push(self.static_block()?),
             _ => {
                 self.bump();
                 let diagnostic = self.unexpected("E0201", "`fn` or `struct`");
@@ -80,6 +86,20 @@ impl Parser<'_> {
             return self.complain(diagnostic.hint("the host has the body; a function of the program has no `extern`"));
         }
         Some(Extern { name, parameters, result, span: self.span_from(start) })
+    }
+
+    /// `static 64 { count = 0l }`.
+    #[inline(never)]
+    fn static_block(&mut self) -> Option<Static> {
+        let start = self.skip_keywords(false);
+        let size = self.head();
+        let head = self.span_from(start);
+        if size.is_none() {
+            self.skip_to_block();
+        }
+        let block = self.block_after_head();
+        let (size, block) = size.zip(block)?;
+        Some(Static { size, block, head })
     }
 
     /// `struct point { x: int, y: int }`, with `pub` before it if it is public.

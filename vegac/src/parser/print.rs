@@ -17,6 +17,14 @@ pub fn print(file: &File) -> String {
     for structure in &file.structs {
         printer.line(|printer| printer.structure(structure));
     }
+    for block in &file.statics {
+        printer.line(|printer| {
+            printer.list("static", |printer| {
+                printer.operand(&block.size);
+                printer.block(&block.block);
+            });
+        });
+    }
     for function in &file.functions {
         printer.line(|printer| printer.function(function));
     }

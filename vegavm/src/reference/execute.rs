@@ -237,6 +237,11 @@ impl Machine<'_> {
             Instruction::DecimalToFloat {} => self.one(decimal_to_float),
             Instruction::IntToChar {} => self.one(int_to_char),
             Instruction::CharToInt {} => self.one(char_to_int),
+
+            // Variables that live as long as an instance.
+            Instruction::StaticLoad { block, offset, tag } => self.load_static(block.0, offset.0, tag),
+            Instruction::StaticStore { block, offset, tag } => self.store_static(block.0, offset.0, tag),
+            Instruction::StaticView { block, offset, depth } => self.view_static(block.0, offset.0, depth.0),
         }
     }
 

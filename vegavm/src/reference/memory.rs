@@ -7,11 +7,13 @@ use crate::meter::ARENA_BYTES;
 use crate::value::{Cell, CellKind, Span, Value};
 
 impl Machine<'_> {
-    /// Puts the strings of the constants and of the host at the start of memory, and the arguments on the stack.
-    pub(super) fn place_strings(&mut self, arguments: &[Value]) -> Result<(), Stop> {
+    /// Puts the strings of the constants, the static blocks and the strings of the host at the start of memory, and the
+    /// arguments on the stack.
+    pub(super) fn place_what_stays(&mut self, arguments: &[Value], statics: &[Vec<u8>]) -> Result<(), Stop> {
         let constants = self.module.string_bytes();
         self.grow(constants.len())?;
         self.memory.copy_from_slice(constants);
+        self.place_statics(statics)?;
         let kinds = self.frame.facts.parameters.clone();
         for (argument, kind) in arguments.iter().zip(kinds) {
             let cell = match argument {
@@ -53,7 +55,7 @@ impl Machine<'_> {
     }
 
     /// Adds zeroed bytes; an offset into memory has 32 bits.
-    fn grow(&mut self, bytes: usize) -> Result<(), Stop> {
+    pub(super) fn grow(&mut self, bytes: usize) -> Result<(), Stop> {
         let reached = |maximum| LimitReached {
             kind: LimitKind::Memory,
             subject: "constants, arguments and arenas",

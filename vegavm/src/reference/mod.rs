@@ -9,10 +9,12 @@ mod facts;
 mod frame;
 mod memory;
 mod stack;
+mod statics;
 mod variables;
 mod views;
 
 pub(crate) use frame::Frame;
+pub(crate) use statics::at_start;
 
 use crate::limits::{LimitReached, Limits};
 use crate::loader::Program;
@@ -57,13 +59,15 @@ impl From<LimitReached> for Stop {
 /// A program in execution.
 pub(crate) struct Machine<'p> {
     pub(crate) module: &'p Parsed<'static>,
-    /// Linear memory: string constants, then the strings of the host, then arenas, frame after frame.
+    /// Linear memory: string constants, static blocks, the strings of the host, then arenas, frame after frame.
     pub(crate) memory: Vec<u8>,
     /// The cells of all frames: parameters, then the expression stack, frame after frame.
     pub(crate) cells: Vec<Cell>,
     pub(crate) frame: Frame<'p>,
     pub(crate) callers: Vec<Frame<'p>>,
     facts: Vec<Option<Rc<Facts>>>,
+    /// Where each static block starts in memory.
+    statics: Vec<usize>,
     meter: Meter,
     arenas_opened: u64,
     /// Live activations of the functions that limit them.
@@ -72,28 +76,31 @@ pub(crate) struct Machine<'p> {
 }
 
 impl<'p> Machine<'p> {
-    /// Runs a program from its start to its end.
+    /// Runs a function of a program from its start to its end, on static blocks that it changes.
     pub(crate) fn run(
         program: &'p Program,
+        function: u32,
         arguments: &[Value],
+        statics: &mut [Vec<u8>],
         imports: &mut Imports<'_>,
         limits: &Limits,
         observer: &mut dyn Observer,
     ) -> Outcome {
-        let Some(mut machine) = Machine::new(program, limits) else {
-            return Outcome { end: End::Internal("the entry is no function"), used: Meter::new(limits).used() };
+        let Some(mut machine) = Machine::new(program, function, limits) else {
+            return Outcome { end: End::Internal("what is called is no function"), used: Meter::new(limits).used() };
         };
         let end = machine
-            .push_first_frame(arguments)
+            .push_first_frame(arguments, statics)
             .and_then(|()| machine.process_instructions(imports, observer))
             .map_or_else(|stop| machine.describe(stop, observer), End::Result);
+        machine.take_statics(statics);
         machine.close_gracefully(end, imports)
     }
 
-    fn new(program: &'p Program, limits: &Limits) -> Option<Machine<'p>> {
+    fn new(program: &'p Program, function: u32, limits: &Limits) -> Option<Machine<'p>> {
         let module = program.module();
         let (cells, ip) = program.start();
-        let function = module.function(program.main())?;
+        let function = module.function(function)?;
         let facts = Rc::new(Facts::of(module, &function)?);
         Some(Machine {
             module,
@@ -102,6 +109,7 @@ impl<'p> Machine<'p> {
             cells,
             callers: Vec::new(),
             facts: vec![None; module.function_count() as usize],
+            statics: Vec::new(),
             meter: Meter::new(limits),
             arenas_opened: 0,
             live: HashMap::new(),
@@ -109,8 +117,8 @@ impl<'p> Machine<'p> {
         })
     }
 
-    fn push_first_frame(&mut self, arguments: &[Value]) -> Result<(), Stop> {
-        self.place_strings(arguments)?;
+    fn push_first_frame(&mut self, arguments: &[Value], statics: &[Vec<u8>]) -> Result<(), Stop> {
+        self.place_what_stays(arguments, statics)?;
         let main = self.frame.function;
         self.activate(&main)?;
         self.meter.count_frames(1);

@@ -4,10 +4,66 @@ use crate::common::*;
 use std::cell::RefCell;
 use std::io::{self, Read, Write};
 use std::rc::Rc;
+use vega_format::builder::{FunctionDraft, StaticDraft};
 use vega_format::container::Kind;
+use vega_format::instruction::Offset;
 use vega_format::stencil::{Stencil, TypeRef};
 use vega_format::types::Tag;
-use vegavm::{ArgumentError, Console, End, HostError, Imports, LimitKind, Limits, LoadError, Outcome, Value, load};
+use vegavm::{
+    ArgumentError, Console, End, HostError, Imports, Instance, LimitKind, Limits, LoadError, Outcome, Value, load,
+};
+
+/// `count` in a static block, from 40 on: `next(I)L` adds to it and gives it; `fail()V` adds 100 and divides by zero.
+fn counter() -> Vec<u8> {
+    let mut draft = Draft::new();
+    let image = 40i64.to_le_bytes().to_vec();
+    let variables = vec![TypeRef::Scalar(Tag::Long)];
+    let block = draft.0.static_block(StaticDraft { capacity: 64, variables, image });
+    let load = I::StaticLoad { block, offset: Offset(0), tag: Tag::Long };
+    let store = I::StaticStore { block, offset: Offset(0), tag: Tag::Long };
+    let next = vec![load, cell_load(0), I::IntToLong {}, I::AddLong {}, store, load, RETURN];
+    let (hundred, one, zero) = (draft.long(100), draft.int(1), draft.int(0));
+    let fail = vec![load, hundred, I::AddLong {}, store, one, zero, I::DivInt {}, I::StackPop {}, RETURN];
+    for (name, code) in [("next(I)L", next), ("fail()V", fail)] {
+        let function = FunctionDraft { exported: true, code, ..FunctionDraft::default() };
+        assert!(draft.0.add_function(name, function));
+    }
+    draft.main("main()L", &[], &[load, RETURN])
+}
+
+#[test]
+fn an_instance_keeps_its_statics() {
+    let limits = Limits { memory: 200, ..Limits::untrusted() };
+    let program = load(counter(), &Imports::new(), &limits, &mut ()).expect("it loads");
+    let mut instance = program.instantiate();
+    let call = |instance: &mut Instance<'_>, name: &str, arguments: &[Value]| {
+        instance.call(name, arguments, &mut Imports::new(), &limits, &mut ())
+    };
+    let long = |value: i64| End::Result(Some(Value::Scalar(Tag::Long, value as u64)));
+    let one = [int(1)];
+    assert_eq!(call(&mut instance, "next(I)L", &one).expect("it fits").end, long(41));
+    let second = call(&mut instance, "next(I)L", &one).expect("it fits");
+    assert_eq!((second.end, second.used.memory), (long(42), 64 + 8 * 3));
+
+    // What a call did before it trapped is done.
+    assert!(matches!(call(&mut instance, "fail()V", &[]).expect("it fits").end, End::Trap(_)));
+    assert_eq!(call(&mut instance, "next(I)L", &one).expect("it fits").end, long(143));
+
+    // Another instance has its own; so has every run of the program.
+    assert_eq!(call(&mut program.instantiate(), "next(I)L", &one).expect("it fits").end, long(41));
+    assert_eq!(program.run(&[], &mut Imports::new(), &limits, &mut ()).expect("it fits").end, long(40));
+
+    let error = call(&mut instance, "main()L", &[]).expect_err("it is not exported");
+    assert_eq!(error, ArgumentError::NotExported("main()L".to_owned()));
+    assert_eq!(call(&mut instance, "next(I)L", &[]), Err(ArgumentError::Count { found: 0, wanted: 1 }));
+}
+
+#[test]
+fn statics_count_as_memory() {
+    let tight = Limits { memory: 64, ..Limits::untrusted() };
+    let refused = load(counter(), &Imports::new(), &tight, &mut ()).expect_err("it needs more");
+    assert!(matches!(refused, LoadError::Budget { need: 72, limit: 64, .. }), "{refused:?}");
+}
 
 /// An output that can be looked at.
 #[derive(Clone, Default)]

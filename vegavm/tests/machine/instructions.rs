@@ -3,6 +3,7 @@
 use crate::arithmetic;
 use crate::common::*;
 use std::collections::BTreeSet;
+use vega_format::builder::StaticDraft;
 use vega_format::cell;
 use vega_format::container::SlotKind;
 use vega_format::instruction::{Count, Depth, Offset, ROWS, Slot};
@@ -26,6 +27,7 @@ fn programs() -> Vec<(&'static str, Vec<u8>, Option<Value>)> {
         ("a union is dropped", union_pop(), None),
         ("jumps", jumps(), Some(int(1))),
         ("parts and copies", parts(), Some(int(42))),
+        ("statics", statics(), Some(int(18))),
     ]
 }
 
@@ -82,6 +84,30 @@ fn fields() -> Vec<u8> {
         RETURN,
     ];
     draft.main("main()I", &[stencil(type_ref)], &code)
+}
+
+/// Two static blocks { int, int[2] }, of which one starts as 5, 6, 7: its int becomes 11, and 11 + 7 is given.
+fn statics() -> Vec<u8> {
+    let mut draft = Draft::new();
+    let SlotKind::Stencil(pair) = int_array(&mut draft, 2) else { unreachable!("an array is a stencil") };
+    let variables = vec![TypeRef::Scalar(Tag::Int), pair];
+    let image = [5, 6, 7].iter().flat_map(|value: &i32| value.to_le_bytes()).collect();
+    let first = draft.0.static_block(StaticDraft { capacity: 12, variables: variables.clone(), image });
+    let second = draft.0.static_block(StaticDraft { capacity: 20, variables, image: Vec::new() });
+    let load = |block, offset| I::StaticLoad { block, offset: Offset(offset), tag: Tag::Int };
+    let code = [
+        load(second, 8),
+        I::StackPop {},
+        draft.int(11),
+        I::StaticStore { block: first, offset: Offset(0), tag: Tag::Int },
+        load(first, 0),
+        I::StaticView { block: first, offset: Offset(4), depth: Depth(0) },
+        draft.int(1),
+        I::ViewLoad { offset: Offset(0), tag: Tag::Int },
+        I::AddInt {},
+        RETURN,
+    ];
+    draft.main("main()I", &[], &code)
 }
 
 /// An array of two rows { n: int, cells: int[3] }: what is stored in one comes out of the other; a slide drops the rest.

@@ -1,0 +1,200 @@
+//! `static N { … }`: variables that live as long as an instance of the module. Where they lie and what they hold at
+//! first is known here, so the block is data and no code.
+
+use super::Checker;
+use super::assign::Source;
+use super::convert::{Reason, integer_cell, is_integer};
+use crate::ast::{self, Binary, ExpressionKind, Name, Span, StatementKind, TypeName, Unary};
+use crate::checked::{Base, Expression, Kind, Place, StaticBlock, Type};
+use vega_format::cell;
+use vega_format::stencil::TypeRef;
+use vega_format::types::Tag;
+
+/// A variable of the static block.
+#[derive(Debug, Clone)]
+pub(super) struct StaticVariable {
+    /// Where it starts in the block.
+    start: u32,
+    type_ref: TypeRef,
+    /// Its type; of one that was complained about, that.
+    type_: Type,
+    /// Where it is declared.
+    pub(super) span: Span,
+}
+
+impl StaticVariable {
+    /// The place that it is.
+    pub(super) fn place(&self) -> Place {
+        Place { base: Base::Static(self.start, self.type_ref), offset: 0, type_: self.type_ }
+    }
+}
+
+impl Checker<'_> {
+    /// Declares the variables of the static block, if there is one.
+    pub(super) fn declare_statics(&mut self, blocks: &[ast::Static]) -> Option<StaticBlock> {
+        let (first, others) = blocks.split_first()?;
+        for other in others {
+            let diagnostic = self
+                .error("E0519", &other.head, "a second `static` block", "a file has one")
+                .also(self.source, first.head.clone(), "the first one")
+                .hint("declare all static variables in one block");
+            self.complain(diagnostic);
+        }
+        let capacity = self.constant_size(&first.size, "the size of a static block");
+        let mut block = StaticBlock { capacity: capacity.unwrap_or(u32::MAX), ..StaticBlock::default() };
+        let mut end = 0;
+        for statement in &first.block.statements {
+            match &statement.kind {
+                StatementKind::Assign { place, declared, value } => match &place.kind {
+                    ExpressionKind::Name(text) => {
+                        let name = Name { text: text.clone(), span: place.span.clone() };
+                        self.static_variable(&name, declared.as_ref(), value.as_ref(), &mut end, &mut block);
+                    }
+                    _ => self.not_static(&statement.span, "a part of a variable is assigned"),
+                },
+                StatementKind::Alias { .. } => self.not_static(&statement.span, "an alias is made"),
+                _ => self.not_static(&statement.span, "something is done"),
+            }
+        }
+        Some(block)
+    }
+
+    fn not_static(&mut self, span: &Span, what: &str) {
+        let title = format!("{what} in a `static` block");
+        let diagnostic = self.error("E0516", span, title, "it holds variables with their first values");
+        self.complain(diagnostic.hint("put this into a function"));
+    }
+
+    fn static_variable(
+        &mut self,
+        name: &Name,
+        declared: Option<&TypeName>,
+        value: Option<&ast::Expression>,
+        end: &mut u32,
+        block: &mut StaticBlock,
+    ) {
+        if let Some(other) = self.statics.get(&name.text) {
+            let diagnostic = self
+                .error("E0304", &name.span, format!("`{}` is declared already", name.text), "declared again here")
+                .also(self.source, other.span.clone(), "first declared here");
+            self.complain(diagnostic);
+            return;
+        }
+        let source = value.map(Source::Written);
+        let declared_type = declared.map(|declared| self.storable_type(&name.text, declared, source.as_ref()));
+        let value = value.map(|value| {
+            let checked = self.expression_for(value, declared_type);
+            match (declared_type, declared) {
+                (Some(type_), Some(declared)) => {
+                    let words = format!("`{}` is declared `{}`", name.text, self.show(type_));
+                    self.coerce(checked, type_, &Reason::at(words, &declared.span))
+                }
+                _ => self.settle(checked),
+            }
+        });
+        let type_ = declared_type.or(value.as_ref().map(|value| value.type_)).unwrap_or(Type::Error);
+        let type_ref = match type_ {
+            Type::Scalar(tag) => Some(TypeRef::Scalar(tag)),
+            Type::Stencil(type_ref) => Some(type_ref),
+            Type::Error => None,
+            other => {
+                let title = format!("a static variable is `{}`", self.show(other));
+                let diagnostic =
+                    self.error("E0516", &name.span, title, "scalars, structs, tuples and arrays can be static");
+                self.complain(match other {
+                    Type::Union(_) => diagnostic.hint("keep its value and what it is in two variables"),
+                    _ => diagnostic,
+                });
+                None
+            }
+        };
+        let span = name.span.clone();
+        let Some(type_ref) = type_ref else {
+            let nothing = TypeRef::Scalar(Tag::Byte);
+            let variable = StaticVariable { start: *end, type_ref: nothing, type_: Type::Error, span };
+            self.statics.insert(name.text.clone(), variable);
+            return;
+        };
+        if let (TypeRef::Scalar(_), None, Some(declared)) = (type_ref, &value, declared) {
+            let title = format!("`{}` is declared without a value", name.text);
+            let hint = format!("give it one: `{}: {} = 0`", name.text, self.written(&declared.span));
+            self.complain(self.error("E0510", &name.span, title, "nothing is stored in it").hint(hint));
+        }
+        let start = *end;
+        let size = self.stencils.size(type_ref);
+        self.statics.insert(name.text.clone(), StaticVariable { start, type_ref, type_, span });
+        let free = block.capacity.saturating_sub(start);
+        if size > free {
+            let title = format!("out of memory: need {size} bytes, have {free} free");
+            let label = format!("`{}` does not fit into the `static` block", name.text);
+            let diagnostic = self.error("E0518", &name.span, title, label);
+            let needed = u64::from(start) + u64::from(size);
+            self.complain(diagnostic.hint(format!("make the block larger: {needed} bytes are needed up to here")));
+            return;
+        }
+        *end = start + size;
+        block.variables.push(type_ref);
+        if let Some(value) = value {
+            self.first_value(&value, start, &mut block.image);
+        }
+    }
+
+    /// Writes the bytes of a constant where its variable stands.
+    fn first_value(&mut self, value: &Expression, start: u32, image: &mut Vec<u8>) {
+        match (&value.kind, value.type_) {
+            (_, Type::Error) => {}
+            (Kind::Literal(parts), _) => {
+                parts.iter().for_each(|part| self.first_value(&part.value, start + part.offset, image));
+            }
+            (_, Type::Scalar(tag)) if let Some(bits) = constant(value) => {
+                let (bytes, length) = cell::encode(tag, bits);
+                let (from, to) = (start as usize, start as usize + length);
+                if image.len() < to {
+                    image.resize(to, 0);
+                }
+                if let (Some(place), Some(bytes)) = (image.get_mut(from..to), bytes.get(..length)) {
+                    place.copy_from_slice(bytes);
+                }
+            }
+            _ => {
+                let diagnostic = self.error(
+                    "E0502",
+                    &value.span,
+                    "the first value of a static variable is computed",
+                    "this must be known when it is compiled",
+                );
+                self.complain(diagnostic.hint("use a literal, and assign what is computed in a function"));
+            }
+        }
+    }
+}
+
+/// The cell of a constant: a literal, one with a sign, or arithmetic of integer constants.
+fn constant(expression: &Expression) -> Option<u64> {
+    let Type::Scalar(tag) = expression.type_ else { return None };
+    let wrapped = |value: i64| {
+        let (bytes, length) = cell::encode(tag, value as u64);
+        bytes.get(..length).map(|bytes| cell::decode(tag, bytes))
+    };
+    match &expression.kind {
+        Kind::Constant(_, cell) => Some(*cell),
+        Kind::Unary(Unary::Negate, operand) if is_integer(tag) => wrapped((constant(operand)? as i64).wrapping_neg()),
+        Kind::Unary(Unary::Negate, operand) if tag == Tag::Float => {
+            Some(cell::from_float(-cell::float(constant(operand)?)))
+        }
+        Kind::Unary(Unary::Negate, operand) => Some(cell::from_decimal(-cell::decimal(constant(operand)?))),
+        Kind::Convert(from, to, operand) if is_integer(*from) => {
+            integer_cell(i128::from(constant(operand)? as i64), *to)
+        }
+        Kind::Binary(operator, left, right) if is_integer(tag) => {
+            let (a, b) = (constant(left)? as i64, constant(right)? as i64);
+            wrapped(match operator {
+                Binary::Add => a.wrapping_add(b),
+                Binary::Sub => a.wrapping_sub(b),
+                Binary::Mul => a.wrapping_mul(b),
+                _ => return None,
+            })
+        }
+        _ => None,
+    }
+}

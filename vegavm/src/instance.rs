@@ -1,0 +1,78 @@
+//! [`Instance`]: a program with its static variables, which keep their values from one call to the next.
+
+use crate::arguments;
+use crate::error::ArgumentError;
+use crate::limits::Limits;
+use crate::loader::Program;
+use crate::native::Imports;
+use crate::observe::Observer;
+use crate::outcome::{End, Outcome};
+use crate::reference::{Machine, at_start};
+use crate::value::Value;
+
+/// A program whose functions can be called one after another. Two instances of a program share nothing.
+///
+/// Also after a call that trapped, or reached a limit, its static variables are what they were in that moment.
+#[derive(Debug, Clone)]
+pub struct Instance<'p> {
+    program: &'p Program,
+    /// The bytes of each static block.
+    statics: Vec<Vec<u8>>,
+}
+
+impl<'p> Instance<'p> {
+    pub(crate) fn new(program: &'p Program) -> Instance<'p> {
+        Instance { program, statics: at_start(program.module()) }
+    }
+
+    /// Runs the program from its start on the reference engine.
+    ///
+    /// # Errors
+    /// The arguments do not fit the parameters of `main`; nothing was run.
+    pub fn run(
+        &mut self,
+        arguments: &[Value],
+        imports: &mut Imports<'_>,
+        limits: &Limits,
+        observer: &mut dyn Observer,
+    ) -> Result<Outcome, ArgumentError> {
+        self.call_function(self.program.main(), arguments, imports, limits, observer)
+    }
+
+    /// Calls an exported function, by its mangled name.
+    ///
+    /// # Errors
+    /// There is no such function, or the arguments do not fit its parameters; nothing was run.
+    pub fn call(
+        &mut self,
+        mangled: &str,
+        arguments: &[Value],
+        imports: &mut Imports<'_>,
+        limits: &Limits,
+        observer: &mut dyn Observer,
+    ) -> Result<Outcome, ArgumentError> {
+        let module = self.program.module();
+        let exported = |index: &u32| module.function(*index).is_some_and(|function| function.exported);
+        match module.find_function(mangled).filter(exported) {
+            Some(function) => self.call_function(function, arguments, imports, limits, observer),
+            None => Err(ArgumentError::NotExported(mangled.to_owned())),
+        }
+    }
+
+    fn call_function(
+        &mut self,
+        function: u32,
+        arguments: &[Value],
+        imports: &mut Imports<'_>,
+        limits: &Limits,
+        observer: &mut dyn Observer,
+    ) -> Result<Outcome, ArgumentError> {
+        arguments::check(self.program, function, arguments, limits)?;
+        let statics = &mut self.statics;
+        let mut outcome = Machine::run(self.program, function, arguments, statics, imports, limits, observer);
+        if let End::Trap(report) = &mut outcome.end {
+            report.enough = self.program.enough(report);
+        }
+        Ok(outcome)
+    }
+}
