@@ -3,13 +3,13 @@
 //! What is known of the slots is a guess that keeps most statements sensible; nothing depends on its being right, for
 //! the verifier takes any use of a slot that fits its kind.
 
-use super::{Mood, Parameter, Random, Shape, StaticPart, int_or_bool};
+use super::{Mood, Parameter, ROW, Random, Shape, StaticPart, int_or_bool};
 use vega_format::builder::{Builder, ConstantValue};
 use vega_format::cell;
 use vega_format::container::SlotKind;
 use vega_format::instruction::{Capacity, Cell, Count, Depth, Instruction, Offset, Size, Slot, Target};
 use vega_format::stencil::{Stencil, TypeRef};
-use vega_format::types::{Mask, Tag};
+use vega_format::types::{Mask, Tag, Type};
 
 /// What is believed of a slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -393,6 +393,15 @@ impl<'a> Body<'a> {
             Parameter::Scalar(tag) => self.value(tag),
             Parameter::Union => self.union_value(),
             Parameter::Bytes => self.bytes_view(),
+            Parameter::Pair => {
+                self.value(Tag::Int);
+                self.value(Tag::Bool);
+            }
+            Parameter::Row => match (self.find_row(), self.find_parameter(Parameter::Row)) {
+                (Some(slot), _) => self.push(Instruction::FieldView { slot, offset: Offset(0), depth: Depth(0) }),
+                (None, Some(cell)) => self.push(Instruction::CellLoad { cell }),
+                (None, None) => {}
+            },
         }
     }
 
@@ -400,7 +409,8 @@ impl<'a> Body<'a> {
     fn has_arguments(&mut self, callee: usize) -> bool {
         let parameters = self.shapes.get(callee).map(|shape| shape.parameters.clone()).unwrap_or_default();
         parameters.into_iter().all(|parameter| match parameter {
-            Parameter::Scalar(_) => true,
+            Parameter::Scalar(_) | Parameter::Pair => true,
+            Parameter::Row => self.find_parameter(parameter).is_some() || self.find_row().is_some(),
             Parameter::Union => self.find_parameter(parameter).is_some() || self.find_union().is_some(),
             Parameter::Bytes => self.find_parameter(parameter).is_some() || self.find_bytes().is_some(),
         })
@@ -438,6 +448,13 @@ impl<'a> Body<'a> {
         let found: Vec<usize> =
             both.filter(|(_, (bytes, belief))| *bytes && fits(**belief)).map(|(slot, _)| slot).collect();
         self.random.pick(&found).map(|slot| Slot(*slot as u16))
+    }
+
+    /// A struct that can be lent: one that is there, or any in a careless function.
+    fn find_row(&mut self) -> Option<Slot> {
+        let any = self.mood.careless > 0;
+        let row = self.builder.stencils().find(&Type::Struct(ROW.to_owned()))?;
+        self.find(|kind, belief| kind == SlotKind::Stencil(row) && (any || matches!(belief, Belief::There(..))))
     }
 
     fn find_parameter(&self, wanted: Parameter) -> Option<Cell> {

@@ -52,6 +52,10 @@ pub(crate) enum Parameter {
     Union,
     /// `[]byte`.
     Bytes,
+    /// A tuple of int and bool, by value.
+    Pair,
+    /// A struct with an array in it, lent.
+    Row,
 }
 
 impl Parameter {
@@ -60,14 +64,19 @@ impl Parameter {
             Parameter::Scalar(tag) => tag.letter().to_string(),
             Parameter::Union => "<IZ>".to_owned(),
             Parameter::Bytes => "[]B".to_owned(),
+            Parameter::Pair => "(IZ)".to_owned(),
+            Parameter::Row => "3row".to_owned(),
         }
     }
 
     /// How many cells it has.
     pub(crate) fn cells(self) -> u16 {
-        if self == Parameter::Union { 2 } else { 1 }
+        if matches!(self, Parameter::Union | Parameter::Pair) { 2 } else { 1 }
     }
 }
+
+/// The struct that is lent.
+pub(crate) const ROW: &str = "row";
 
 /// The mask of `int|bool`.
 pub(crate) fn int_or_bool() -> Mask {
@@ -144,10 +153,15 @@ fn slot_kinds(builder: &mut Builder) -> Vec<SlotKind> {
         fields: vec![field("x", Tag::Int), field("y", Tag::Short), field("z", Tag::Bool)],
     });
     let tuple = builder.stencil(Stencil::Tuple(vec![TypeRef::Scalar(Tag::Byte), TypeRef::Scalar(Tag::Long)]));
+    _ = builder.stencil(Stencil::Tuple(vec![TypeRef::Scalar(Tag::Int), TypeRef::Scalar(Tag::Bool)]));
     let bytes = [3, 5, 16].map(|count| builder.stencil(Stencil::Array(TypeRef::Scalar(Tag::Byte), count)));
     let shorts = builder.stencil(Stencil::Array(TypeRef::Scalar(Tag::Short), 4));
+    let row = shorts.clone().and_then(|cells| {
+        let fields = vec![field("last", Tag::Int), Field { name: "cells".to_owned(), type_ref: cells }];
+        builder.stencil(Stencil::Struct { name: ROW.to_owned(), fields })
+    });
     let points = point.clone().and_then(|point| builder.stencil(Stencil::Array(point, 2)));
-    let stencils = [point, tuple, shorts, points].into_iter().chain(bytes).flatten().map(SlotKind::Stencil);
+    let stencils = [point, tuple, shorts, points, row].into_iter().chain(bytes).flatten().map(SlotKind::Stencil);
     scalars.chain(aliases).chain(unions.map(SlotKind::Variable)).chain(stencils).collect()
 }
 
@@ -156,13 +170,15 @@ fn shape(random: &mut Random, mood: Mood, index: u32) -> Shape {
         let (mangled, parameters) = ("main()I".to_owned(), Vec::new());
         return Shape { mangled, parameters, recursive: false, limit: None };
     }
-    const CHOICE: [Parameter; 6] = [
+    const CHOICE: [Parameter; 8] = [
         Parameter::Scalar(Tag::Long),
         Parameter::Scalar(Tag::Bool),
         Parameter::Scalar(Tag::Byte),
         Parameter::Scalar(Tag::Decimal),
         Parameter::Union,
         Parameter::Bytes,
+        Parameter::Pair,
+        Parameter::Row,
     ];
     let parameters: Vec<Parameter> = (0..random.below(3)).filter_map(|_| random.pick(&CHOICE).copied()).collect();
     let letters: String = parameters.iter().map(|parameter| parameter.letters()).collect();

@@ -46,11 +46,11 @@ pub struct Surroundings<'a> {
 }
 
 /// Checks a whole file, the tree of `text`. What there is to say comes in the order of the places.
-pub fn check(
+pub fn check<'a>(
     source: SourceId,
-    text: &str,
-    file: &ast::File,
-    surroundings: Surroundings<'_>,
+    text: &'a str,
+    file: &'a ast::File,
+    surroundings: Surroundings<'a>,
 ) -> (Program, Vec<Diagnostic>) {
     let mut checker = Checker {
         source,
@@ -60,6 +60,8 @@ pub fn check(
         dropped: Vec::new(),
         stencils: StencilTable::default(),
         structs: HashMap::new(),
+        pending: HashMap::new(),
+        around: Vec::new(),
         hidden_structs: Vec::new(),
         struct_places: HashMap::new(),
         statics: HashMap::new(),
@@ -71,9 +73,7 @@ pub fn check(
         result: Expected::Nothing,
     };
     checker.import(&file.imports, surroundings.imports);
-    for declaration in &file.structs {
-        checker.declare_struct(declaration);
-    }
+    checker.declare_structs(&file.structs);
     // The functions of the file stand first, and so bear the numbers of those that it defines.
     for function in &file.functions {
         checker.declare_function(function);
@@ -188,6 +188,10 @@ struct Checker<'a> {
     stencils: StencilTable,
     /// Structs that can be named here.
     structs: HashMap<String, Struct>,
+    /// Structs of the top level that are declared when they are first named.
+    pending: HashMap<&'a str, &'a ast::Struct>,
+    /// The structs whose fields are being looked at, each named by a field of the one before it.
+    around: Vec<String>,
     /// What the names of the structs of the open blocks meant before, to be restored at their ends.
     hidden_structs: Vec<(String, Option<Struct>)>,
     /// Where a struct of a name was first declared, be it in a block that has ended.

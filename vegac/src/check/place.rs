@@ -3,6 +3,7 @@
 use super::Checker;
 use super::convert::failed;
 use super::expression::type_from;
+use super::whole::{cell, with};
 use crate::ast::{self, Name, Span};
 use crate::checked::{Base, Expression, Kind, Place, Type};
 use vega_format::instruction::Instruction;
@@ -210,18 +211,27 @@ impl Checker<'_> {
             type_: Type::Scalar(Tag::Int),
             span: span.clone(),
         };
+        // The length of a view is asked for behind its start, so the view is computed once before both.
+        let type_ = whole.type_;
+        let (whole, kept) = match (end, base.type_, &whole.kind) {
+            (None, Type::View(_), kind) if !matches!(kind, Kind::Cell(_)) => {
+                let binding = self.scopes.new_binding();
+                (cell(binding, type_, &whole.span), Some((binding, whole)))
+            }
+            _ => (whole, None),
+        };
         let start = start.map(|start| self.integer(start, "the start of a slice")).unwrap_or_else(|| number(0));
         let end = match (end, base.type_) {
             (Some(end), _) => self.integer(end, "the end of a slice"),
             (None, Type::Stencil(type_ref)) => number(self.stencils.array(type_ref).map_or(0, |(_, count)| count)),
             (None, _) => Expression { kind: Kind::Apply(Instruction::ViewLength {}, vec![whole.clone()]), ..number(0) },
         };
-        let type_ = whole.type_;
-        if let Some(unfinished) = self.unfinished([&whole, &start, &end], span) {
+        let view = kept.as_ref().map_or(&whole, |(_, view)| view);
+        if let Some(unfinished) = self.unfinished([view, &start, &end], span) {
             return unfinished;
         }
         let ends = [start, end];
-        if !self.view_stands(&whole, &ends) {
+        if !self.view_stands(view, &ends) {
             return failed(span.clone());
         }
         if let Type::Stencil(type_ref) = base.type_
@@ -230,7 +240,8 @@ impl Checker<'_> {
             self.certain_slice(&ends, length, span);
         }
         let [start, end] = ends;
-        Expression { kind: Kind::Apply(Instruction::ViewSlice {}, vec![whole, start, end]), type_, span: span.clone() }
+        let kind = Kind::Apply(Instruction::ViewSlice {}, vec![whole, start, end]);
+        with(kept, Expression { kind, type_, span: span.clone() })
     }
 
     /// Nothing may be freed while a view of this function's memory waits to be used: complains if an `alloc` block
@@ -269,6 +280,7 @@ pub(super) fn shows_read_only(view: &Expression) -> bool {
     match &view.kind {
         Kind::View(place) => is_read_only(place),
         Kind::Apply(_, operands) => operands.first().is_some_and(shows_read_only),
+        Kind::Let(_, view, _) => shows_read_only(view),
         _ => false,
     }
 }
@@ -282,6 +294,7 @@ fn is_local_view(view: &Expression) -> bool {
             Base::Cells(..) | Base::Static(..) | Base::Lent(..) => false,
         },
         Kind::Apply(_, operands) => operands.first().is_some_and(is_local_view),
+        Kind::Let(_, view, _) => is_local_view(view),
         _ => false,
     }
 }

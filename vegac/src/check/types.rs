@@ -4,10 +4,10 @@ use super::{Checker, Struct};
 use crate::ast::{self, Span, TypeKind, TypeName};
 use crate::checked::Type;
 use std::collections::HashMap;
-use vega_format::stencil::{Field, Stencil, StencilError, TypeRef};
+use vega_format::stencil::{Field, Stencil, StencilError, StencilTable, TypeRef};
 use vega_format::types::{self, Mask, Tag};
 
-impl Checker<'_> {
+impl<'a> Checker<'a> {
     /// A type as people spell it.
     pub(super) fn show(&self, type_: Type) -> String {
         match type_ {
@@ -132,6 +132,18 @@ impl Checker<'_> {
         if let Some(known) = self.structs.get(name) {
             return known.type_ref.map_or(Type::Error, Type::Stencil);
         }
+        if let Some(place) = self.around.iter().position(|around| around == name) {
+            self.struct_inside_itself(place, span);
+            return Type::Error;
+        }
+        if let Some(declaration) = self.pending.get(name).copied() {
+            if self.around.len() >= StencilTable::MOST_DEPTH as usize {
+                self.stencil_error(StencilError::TooDeep, span);
+                return Type::Error;
+            }
+            self.declare_struct(declaration);
+            return self.named_type(name, span);
+        }
         let spelled = ast::Name { text: name.to_owned(), span: span.clone() };
         if self.is_refused_in_module(&spelled, "struct") {
             return Type::Error;
@@ -211,17 +223,47 @@ impl Checker<'_> {
         match self.stencils.intern(stencil) {
             Ok(type_ref) => Type::Stencil(type_ref),
             Err(error) => {
-                let (code, hint) = match error {
-                    StencilError::TooLarge | StencilError::TooDeep | StencilError::TooLong => ("L0109", None),
-                    StencilError::Empty => ("E0410", Some("give it at least one element")),
-                    _ => ("E0410", None),
-                };
-                let mut diagnostic = self.error(code, span, format!("this type {error}"), "this type");
-                if let Some(hint) = hint {
-                    diagnostic = diagnostic.hint(hint);
-                }
-                self.complain(diagnostic);
+                self.stencil_error(error, span);
                 Type::Error
+            }
+        }
+    }
+
+    fn stencil_error(&mut self, error: StencilError, span: &Span) {
+        let (code, hint) = match error {
+            StencilError::TooLarge | StencilError::TooDeep | StencilError::TooLong => ("L0109", None),
+            StencilError::Empty => ("E0410", Some("give it at least one element")),
+            _ => ("E0410", None),
+        };
+        let mut diagnostic = self.error(code, span, format!("this type {error}"), "this type");
+        if let Some(hint) = hint {
+            diagnostic = diagnostic.hint(hint);
+        }
+        self.complain(diagnostic);
+    }
+
+    /// A field is the struct that it is part of, or one around that, the first of a circle.
+    fn struct_inside_itself(&mut self, place: usize, span: &Span) {
+        let circle = self.around.get(place..).unwrap_or_default();
+        let Some((first, others)) = circle.split_first() else { return };
+        let title = format!("struct `{first}` contains itself");
+        let way: Vec<String> = others.iter().map(|other| format!("`{other}`, which holds ")).collect();
+        let diagnostic = self
+            .error("E0317", span, title, "it would have no end")
+            .note(format!("`{first}` holds {}`{first}`", way.concat()))
+            .hint("keep the elements in an array, and the index of another one in a field: `next: int`");
+        self.complain(diagnostic);
+    }
+
+    /// The structs of the top level, each with those that it is made of before it.
+    pub(super) fn declare_structs(&mut self, declarations: &'a [ast::Struct]) {
+        for declaration in declarations {
+            self.pending.entry(&declaration.name.text).or_insert(declaration);
+        }
+        for declaration in declarations {
+            let known = self.structs.get(&declaration.name.text);
+            if known.is_none_or(|known| known.span != declaration.name.span) {
+                self.declare_struct(declaration);
             }
         }
     }
@@ -258,7 +300,10 @@ impl Checker<'_> {
             self.complain(self.error("E0312", &name.span, title, "this is the name of a type already"));
             return;
         }
+        self.pending.remove(name.text.as_str());
+        self.around.push(name.text.clone());
         let type_ref = self.struct_type(declaration);
+        self.around.pop();
         self.structs.insert(name.text.clone(), Struct { type_ref, span: name.span.clone() });
     }
 

@@ -238,7 +238,7 @@ fn stands(whole: &Expression) -> bool {
 }
 
 /// An expression for which a value is kept.
-fn with(kept: Option<(u32, Expression)>, body: Expression) -> Expression {
+pub(super) fn with(kept: Option<(u32, Expression)>, body: Expression) -> Expression {
     let (type_, span) = (body.type_, body.span.clone());
     match kept {
         None => body,
@@ -246,7 +246,7 @@ fn with(kept: Option<(u32, Expression)>, body: Expression) -> Expression {
     }
 }
 
-fn cell(binding: u32, type_: Type, span: &Span) -> Expression {
+pub(super) fn cell(binding: u32, type_: Type, span: &Span) -> Expression {
     Expression { kind: Kind::Cell(binding), type_, span: span.clone() }
 }
 
