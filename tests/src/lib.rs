@@ -24,6 +24,7 @@ pub fn trials() -> Vec<Trial> {
         suites::reject::trials,
         suites::verify::trials,
         suites::link::trials,
+        suites::link_rows::trials,
         suites::cli::trials,
         suites::mutations::trials,
         suites::damaged_sources::trials,

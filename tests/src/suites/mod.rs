@@ -7,6 +7,7 @@ pub mod damaged_sources;
 pub mod fences;
 pub mod golden_files;
 pub mod link;
+pub mod link_rows;
 pub mod mutations;
 pub mod pages;
 pub mod reject;

@@ -62,7 +62,7 @@ impl Parser<'_> {
             return self.complain(diagnostic.hint("a module is named without quotes and ending: `import geometry`"));
         }
         let module = self.name("the name of a module")?;
-        if self.continues_with(TokenKind::Dot) {
+        if !self.line_ended() && !matches!(self.peek(), TokenKind::Semicolon | TokenKind::BraceClose | TokenKind::End) {
             let diagnostic = self.unexpected("E0201", "the end of the line");
             return self
                 .complain(diagnostic.hint("a module has one name, and lies beside the program or where `-I` says"));

@@ -1,0 +1,3 @@
+# status: 5
+vega-asm main.vasm -o main.vgo
+vega-ld main.vgo missing.vgo -o prog.vgb
