@@ -65,11 +65,15 @@ pub fn compile_with(name: &str, text: &[u8], options: vegac::Options) -> Made {
 
 /// Compiles the source in a file, with the modules that lie beside it. Messages and the module call it by its name alone.
 pub fn compile_file(path: &Path, options: vegac::Options) -> Made {
+    compile_in_place(path, &std::fs::read(path).unwrap_or_default(), options)
+}
+
+/// The same with another text in the file.
+pub fn compile_in_place(path: &Path, bytes: &[u8], options: vegac::Options) -> Made {
     let mut sources = Sources::new();
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let bytes = std::fs::read(path).unwrap_or_default();
     let mut modules = Beside(SearchOptions::default().modules_of(path));
-    let compiled = vegac::compile_project(&name, &bytes, &mut sources, options, &mut modules);
+    let compiled = vegac::compile_project(&name, bytes, &mut sources, options, &mut modules);
     let bytes = compiled.module.map(|module| module.module().bytes().to_vec());
     Made::new(bytes, &compiled.diagnostics, &sources)
 }

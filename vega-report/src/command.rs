@@ -3,12 +3,14 @@
 //! An output file appears whole or not at all, and a reader of a pipe that has gone is no reason to panic.
 
 mod files;
+mod kinds;
 mod options;
 mod reporter;
 mod status;
 mod talk;
 
 pub use files::{read_input, write_whole};
+pub use kinds::FileKind;
 pub use options::{EXIT_STATUSES, ReportOptions, parse_words};
 pub use reporter::{Color, Reporter};
 pub use status::Status;

@@ -57,6 +57,17 @@ pub struct Place {
     pub at: String,
 }
 
+/// A change of a source text that a machine may make.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edit {
+    /// The text that is changed.
+    pub source: SourceId,
+    /// The bytes that go; empty to insert.
+    pub span: Range<usize>,
+    /// What comes in their place.
+    pub text: String,
+}
+
 /// A complaint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
@@ -72,8 +83,10 @@ pub struct Diagnostic {
     pub notes: Vec<String>,
     /// The next thing to try.
     pub hint: Option<String>,
+    /// What the hint says as changes that are certain to be meant, to be made together.
+    pub edits: Vec<Edit>,
     /// Where, if it is not in a text.
-    pub place: Option<Place>,
+    pub place: Option<Box<Place>>,
 }
 
 impl Diagnostic {
@@ -94,7 +107,16 @@ impl Diagnostic {
 
     /// A diagnostic of the given level that says nothing but its title.
     pub fn new(level: Level, code: &'static str, title: impl Into<String>) -> Self {
-        Diagnostic { level, code, title: title.into(), labels: Vec::new(), notes: Vec::new(), hint: None, place: None }
+        Diagnostic {
+            level,
+            code,
+            title: title.into(),
+            labels: Vec::new(),
+            notes: Vec::new(),
+            hint: None,
+            edits: Vec::new(),
+            place: None,
+        }
     }
 
     /// Points at the place of the complaint. The first such label is the primary one.
@@ -126,10 +148,17 @@ impl Diagnostic {
         self
     }
 
+    /// Says how the hint is followed: these bytes give way to a text.
+    #[must_use]
+    pub fn edit(mut self, source: SourceId, span: Range<usize>, text: impl Into<String>) -> Self {
+        self.edits.push(Edit { source, span, text: text.into() });
+        self
+    }
+
     /// Gives a place that is no line of a text, such as `0x1f2 in code` of `prog.vgb`.
     #[must_use]
     pub fn at(mut self, file: impl Into<String>, place: impl Into<String>) -> Self {
-        self.place = Some(Place { file: file.into(), at: place.into() });
+        self.place = Some(Box::new(Place { file: file.into(), at: place.into() }));
         self
     }
 

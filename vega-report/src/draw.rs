@@ -9,7 +9,7 @@ use std::str::FromStr;
 use annotate_snippets::{Group, Level as Heading, Origin, Renderer, normalize_untrusted_str};
 use serde::Serialize;
 
-use crate::diagnostic::{Diagnostic, Label, Level, Place, escape};
+use crate::diagnostic::{Diagnostic, Edit, Label, Level, Place, escape};
 use crate::excerpt;
 use crate::source::Sources;
 
@@ -132,6 +132,22 @@ pub struct Message<'a> {
     pub notes: &'a [String],
     /// The next thing to try.
     pub hint: Option<&'a str>,
+    /// What the hint says as changes that are certain to be meant, to be made together.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub edits: Vec<MessageEdit<'a>>,
+}
+
+/// A change of a source text in JSON: bytes that give way to a text.
+#[derive(Debug, Clone, Serialize)]
+pub struct MessageEdit<'a> {
+    /// The file.
+    pub file: &'a str,
+    /// The first byte.
+    pub byte_start: usize,
+    /// The byte after the last.
+    pub byte_end: usize,
+    /// What comes in their place.
+    pub text: &'a str,
 }
 
 /// A place in a source text in JSON. Lines and columns count from 1, columns in Unicode scalars; bytes from 0.
@@ -162,10 +178,18 @@ impl<'a> Message<'a> {
             code: diagnostic.code,
             title: &diagnostic.title,
             labels: diagnostic.labels.iter().map(|label| MessageLabel::new(label, sources)).collect(),
-            place: diagnostic.place.as_ref(),
+            place: diagnostic.place.as_deref(),
             notes: &diagnostic.notes,
             hint: diagnostic.hint.as_deref(),
+            edits: diagnostic.edits.iter().map(|edit| MessageEdit::new(edit, sources)).collect(),
         }
+    }
+}
+
+impl<'a> MessageEdit<'a> {
+    fn new(edit: &'a Edit, sources: &'a Sources) -> Self {
+        let Range { start, end } = edit.span;
+        MessageEdit { file: sources.name(edit.source), byte_start: start, byte_end: end, text: &edit.text }
     }
 }
 

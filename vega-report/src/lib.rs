@@ -24,10 +24,12 @@ pub mod diagnostic;
 pub mod draw;
 mod excerpt;
 pub mod explain;
+pub mod fix;
 pub mod near;
 pub mod source;
 
-pub use diagnostic::{Diagnostic, Label, Level, Place, quote};
+pub use diagnostic::{Diagnostic, Edit, Label, Level, Place, quote};
 pub use draw::{Format, draw};
+pub use fix::fix;
 pub use near::near;
 pub use source::{Position, SourceId, Sources};

@@ -1,14 +1,20 @@
-//! `vega`: the driver for people. It runs a program from its source, and explains what the tools say.
+//! `vega`: the driver for people. It begins a project, runs a program from its source, tests and formats, and explains
+//! what the tools say.
 #![forbid(unsafe_code)]
+
+mod check;
+mod format;
+mod new;
+mod run;
+mod sources;
+mod test;
 
 use clap::{Parser, Subcommand};
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use vega_report::Sources;
-use vega_report::command::{ReportOptions, Status, guard, parse_words, shown};
-use vegac::command::{LintOptions, SearchOptions};
-use vegavm::command::{Options, Target};
+use vega_report::command::{ReportOptions, Status, guard, parse_words};
+use vega_report::quote;
 
 /// Vega: programs whose memory is known beforehand.
 #[derive(Debug, Parser)]
@@ -16,12 +22,15 @@ use vegavm::command::{Options, Target};
     name = "vega",
     version,
     after_help = "Examples:
+  vega new hello
   vega run examples/tour.vg
   vega run examples/wordcount.vg < README.md
+  vega test examples
   vega explain E0401
 
 Exit status of `vega run`: 0 to 99 from the program, 110 the source is refused, 111 wrong command line, 112 trap,
-113 limit, 114 host I/O, 119 a fault of vega."
+113 limit, 114 host I/O, 119 a fault of vega. Of the others: 0 all is well, 1 refused, not in style or a test fails,
+2 wrong command line, 4 a limit is reached, 5 a file cannot be read or written, 70 a fault of vega."
 )]
 struct Command {
     #[command(subcommand)]
@@ -30,27 +39,23 @@ struct Command {
 
 #[derive(Debug, Subcommand)]
 enum Action {
+    /// Make a folder with a program to begin with
+    New(new::New),
     /// Compile a source in memory and run it
-    #[command(override_usage = "vega run [OPTIONS] SOURCE [ARGUMENTS]...")]
-    Run {
-        #[command(flatten)]
-        options: Options,
-
-        #[command(flatten)]
-        lints: LintOptions,
-
-        #[command(flatten)]
-        search: SearchOptions,
-
-        /// The source, `-` for standard input, and then the program's own arguments
-        #[arg(
-            value_name = "SOURCE",
-            trailing_var_arg = true,
-            allow_hyphen_values = true,
-            required_unless_present = "explain"
-        )]
-        program: Vec<OsString>,
+    Run(run::Run),
+    /// Compile a source to a .vgb file; takes the words that `vegac` takes
+    #[command(disable_help_flag = true)]
+    Build {
+        /// Words for `vegac`
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        words: Vec<OsString>,
     },
+    /// Say what is wrong with sources, and write nothing
+    Check(check::Check),
+    /// Run the functions named `test_…` of sources
+    Test(test::Test),
+    /// Bring sources into the one style
+    Fmt(format::Fmt),
     /// Explain a code of an error, such as E0401
     Explain {
         /// The code
@@ -59,41 +64,44 @@ enum Action {
 }
 
 fn main() -> ExitCode {
-    // The words behind the source are the program's own: no `@file` among them is looked at.
-    ExitCode::from(match parse_words::<Command>(std::env::args_os(), 0) {
-        Ok(Command { action: Action::Run { options, lints, search, program } }) => {
-            guard(Status::Internal.run_code(), || run(&options, &lints, &search, &program))
-        }
-        Ok(Command { action: Action::Explain { code } }) => {
-            let options = ReportOptions { explain: Some(code), ..ReportOptions::default() };
-            options.explain().unwrap_or(Status::Fine).run_code()
-        }
-        Err(status) => status.run_code(),
+    let words: Vec<OsString> = std::env::args_os().collect();
+    if let Some(status) = source_as_command(words.get(1)) {
+        return ExitCode::from(status.tool_code());
+    }
+    // The words behind a source are the program's own: no `@file` among them is looked at.
+    ExitCode::from(match parse_words::<Command>(words, 0) {
+        Ok(Command { action }) => action.execute(),
+        Err(status) => status.tool_code(),
     })
 }
 
-fn run(options: &Options, lints: &LintOptions, search: &SearchOptions, program: &[OsString]) -> u8 {
-    if let Some(status) = options.report.explain() {
-        return status.run_code();
-    }
-    let Some((source, arguments)) = program.split_first() else { return Status::Usage.run_code() };
-    let source = PathBuf::from(source);
-    let name = shown(&source);
-    let mut reporter = options.reporter();
-    let mut sources = Sources::new();
-    let bytes = match reporter.read(&source) {
-        Ok(bytes) => bytes,
-        Err(status) => return status.run_code(),
-    };
-    let mut modules = search.modules_of(&source);
-    let compiled = vegac::compile_project(&name, &bytes, &mut sources, lints.compile(), &mut modules);
-    reporter.report_all(&compiled.diagnostics, &sources);
-    reporter.finish(&format!("could not compile `{name}`"));
-    match compiled.module {
-        Some(module) => {
-            let target = Target { file: name, command: "vega run".to_owned(), foretold: true };
-            vegavm::command::run(module.module().bytes().to_vec(), &target, arguments, options)
+impl Action {
+    fn execute(self) -> u8 {
+        let tool = |run: &dyn Fn() -> Status| guard(Status::Internal, run).tool_code();
+        match self {
+            Action::Run(run) => guard(Status::Internal.run_code(), || run.execute()),
+            Action::Build { words } => {
+                vegac::command::main([OsString::from("vega build")].into_iter().chain(words)).tool_code()
+            }
+            Action::New(new) => tool(&|| new.execute()),
+            Action::Check(check) => tool(&|| check.execute()),
+            Action::Test(test) => tool(&|| test.execute()),
+            Action::Fmt(fmt) => tool(&|| fmt.execute()),
+            Action::Explain { code } => {
+                let options = ReportOptions { explain: Some(code), ..ReportOptions::default() };
+                options.explain().unwrap_or(Status::Fine).tool_code()
+            }
         }
-        None => vegac::command::failure(&reporter, &compiled.diagnostics).run_code(),
     }
+}
+
+/// `vega first.vg`: says what was meant.
+fn source_as_command(word: Option<&OsString>) -> Option<Status> {
+    let path = Path::new(word?);
+    if path.extension().is_none_or(|extension| extension != "vg") {
+        return None;
+    }
+    let name = quote(&PathBuf::from(path).display().to_string());
+    let mut reporter = ReportOptions::default().reporter();
+    Some(reporter.misuse("U009", format!("`{name}` is no command of vega"), &format!("`vega run {name}` runs it")))
 }

@@ -32,6 +32,8 @@ pub struct File {
     pub functions: Vec<Function>,
     /// Statements at top level: the body of the implicit `main` of a script.
     pub statements: Vec<Statement>,
+    /// Whether a declaration could not be read, so that names may be missing.
+    pub incomplete: bool,
 }
 
 /// `import geometry`.

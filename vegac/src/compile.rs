@@ -2,7 +2,7 @@
 
 use crate::ast::{File, Function, Span};
 use crate::check::Surroundings;
-use crate::checked::Program;
+use crate::checked::{self, Program};
 use crate::foretold::foretold;
 use crate::generate::{Origin, TooLarge, generate};
 use crate::interface::Interface;
@@ -12,6 +12,7 @@ use crate::project::{Modules, NoModules, Project};
 use crate::{check, lexer, parser};
 use std::path::Path;
 use vega_asm::link::{self, Input};
+use vega_format::container::EntryResult;
 use vega_format::container::functions::MOST_CODE;
 use vega_format::write::{BuildError, FinishError};
 use vega_format::{Verified, mangle};
@@ -72,8 +73,39 @@ pub fn compile_project(
     options: Options,
     modules: &mut dyn Modules,
 ) -> Compiled {
+    compile_from(name, bytes, sources, options, modules, None)
+}
+
+/// The same with a function without parameters as the start, whatever is the `main` of the source.
+pub fn compile_test(
+    name: &str,
+    bytes: &[u8],
+    sources: &mut Sources,
+    options: Options,
+    modules: &mut dyn Modules,
+    test: &str,
+) -> Compiled {
+    compile_from(name, bytes, sources, options, modules, Some(test))
+}
+
+/// The functions of a source that are tests: named `test_…`, without parameters. Of one that cannot be read, those that
+/// can.
+pub fn tests(name: &str, bytes: &[u8]) -> Vec<String> {
+    let Ok(unit) = Unit::read(name, bytes, &mut Sources::new()) else { return Vec::new() };
+    let is_test = |function: &Function| function.name.text.starts_with("test_") && function.parameters.is_empty();
+    unit.file.functions.into_iter().filter(is_test).map(|function| function.name.text).collect()
+}
+
+fn compile_from(
+    name: &str,
+    bytes: &[u8],
+    sources: &mut Sources,
+    options: Options,
+    modules: &mut dyn Modules,
+    test: Option<&str>,
+) -> Compiled {
     let (module, diagnostics) = match Unit::read(name, bytes, sources) {
-        Ok(unit) => compile_unit(unit, sources, options, modules),
+        Ok(unit) => compile_unit(Unit { test: test.map(str::to_owned), ..unit }, sources, options, modules),
         Err(diagnostic) => (None, vec![*diagnostic]),
     };
     let diagnostics = most(options.levels.judge(diagnostics), options.max_errors);
@@ -114,10 +146,7 @@ fn compile_unit(
     let is_linked = !options.object && !unit.file.imports.is_empty();
     let own =
         Options { object: options.object || is_linked, strip_debug: options.strip_debug && !is_linked, ..options };
-    let module = match (unit.is_broken(), imports) {
-        (false, Some(imports)) => unit.compile(sources, own, &imports),
-        _ => None,
-    };
+    let module = imports.and_then(|imports| unit.compile(sources, own, &imports));
     let Project { mut objects, mut diagnostics, .. } = project;
     diagnostics.append(&mut unit.diagnostics);
     if !is_linked || module.is_none() || diagnostics.iter().any(is_hard_error) {
@@ -146,6 +175,8 @@ pub struct Unit {
     pub source: SourceId,
     /// Its tree.
     pub file: File,
+    /// The function that is to be the start instead of `main`.
+    pub test: Option<String>,
     /// What there is to say about it.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -159,13 +190,18 @@ impl Unit {
         let text = lexer::text(name, bytes)?;
         let source = sources.add(name, text);
         let (tokens, mut diagnostics) = lexer::lex(source, text);
-        let (file, complaints) = parser::parse(source, text, &tokens);
+        let (file, mut complaints) = parser::parse(source, text, &tokens);
+        // What does not fit because of the word that it is was told already.
+        let lexical = places(&diagnostics);
+        let is_told = |found: &Diagnostic| {
+            found.primary().is_some_and(|label| lexical.iter().any(|place| label.span.contains(place)))
+        };
+        complaints.retain(|complaint| !is_told(complaint));
         diagnostics.extend(complaints);
-        Ok(Unit { name: name.to_owned(), module: None, source, file, diagnostics })
+        Ok(Unit { name: name.to_owned(), module: None, source, file, test: None, diagnostics })
     }
 
-    /// Whether something is wrong with it. The tree of a file that could not be read lacks what was not understood; to
-    /// complain about that would be noise.
+    /// Whether something is wrong with it.
     pub fn is_broken(&self) -> bool {
         self.diagnostics.iter().any(is_hard_error)
     }
@@ -191,7 +227,8 @@ impl Unit {
     }
 
     fn check(&mut self, sources: &Sources, imports: &[Interface]) -> Program {
-        let surroundings = Surroundings { module: self.module.as_deref(), imports };
+        let faults = places(&self.diagnostics);
+        let surroundings = Surroundings { module: self.module.as_deref(), imports, faults: &faults };
         // The tree has had its day; the checked one is enough from here on.
         let file = std::mem::take(&mut self.file);
         let (program, complaints) = check::check(self.source, sources.text(self.source), &file, surroundings);
@@ -207,7 +244,17 @@ impl Unit {
     }
 
     fn generate(&mut self, sources: &Sources, options: Options, imports: &[Interface]) -> Option<Verified> {
-        let program = self.check(sources, imports);
+        // Behind a limit nothing was read.
+        if self.diagnostics.iter().any(|diagnostic| diagnostic.code.starts_with('L')) {
+            return None;
+        }
+        let mut program = self.check(sources, imports);
+        if let Some(test) = &self.test {
+            // A file of tests may have no `main`.
+            self.diagnostics.retain(|diagnostic| diagnostic.code != "E0309");
+            let fault = if self.is_broken() { None } else { start_with(&mut program, test, self.source) };
+            self.diagnostics.extend(fault);
+        }
         if self.is_broken() {
             return None;
         }
@@ -249,6 +296,40 @@ impl Unit {
             }
         }
     }
+}
+
+/// Makes a function the `main` of a program; the one that was has another name then.
+fn start_with(program: &mut Program, test: &str, source: SourceId) -> Option<Diagnostic> {
+    let is_test =
+        |function: &checked::Function| function.signature.name == test && function.signature.parameters.is_empty();
+    let Some(index) = program.functions.iter().position(is_test) else {
+        let fault = Diagnostic::error("B0003", format!("there is no function `{test}` to start with"));
+        return Some(fault.label(source, 0..0, "in this file"));
+    };
+    let mut other = "main_".to_owned();
+    while program.functions.iter().any(|function| function.signature.name == other) {
+        other.push('_');
+    }
+    for (place, function) in program.functions.iter_mut().enumerate() {
+        match function.signature.name.as_str() {
+            "main" => function.signature.name.clone_from(&other),
+            _ if place == index => "main".clone_into(&mut function.signature.name),
+            _ => continue,
+        }
+        if let Some(callee) = program.callees.get_mut(place) {
+            *callee = mangle::mangle(&function.signature);
+        }
+    }
+    program.entry = Some((index, EntryResult::Print));
+    None
+}
+
+/// Where diagnostics point, in order.
+fn places(diagnostics: &[Diagnostic]) -> Vec<usize> {
+    let labels = diagnostics.iter().filter_map(Diagnostic::primary);
+    let mut places: Vec<usize> = labels.map(|label| label.span.start).collect();
+    places.sort_unstable();
+    places
 }
 
 /// So many errors, of which the last says that there are more, and all warnings.

@@ -263,6 +263,9 @@ impl<'a> Lexer<'a> {
         if let Some(hint) = found.chars().next().and_then(unknown_hint) {
             diagnostic = diagnostic.hint(hint);
         }
+        if let Some(meant) = meant_sign(found) {
+            diagnostic = diagnostic.edit(self.source, self.at..end, meant);
+        }
         self.complaints.add(diagnostic);
         self.push(TokenKind::Unknown, end);
     }
@@ -271,9 +274,16 @@ impl<'a> Lexer<'a> {
         let closed = self.rest().find("*/").map(|at| at + 2);
         let length = closed.unwrap_or(self.rest().len());
         let comment = self.rest().get(..length).unwrap_or("");
-        let diagnostic = Diagnostic::error("E0113", "found `/*`, expected `#` or `//` to begin a comment")
+        let mut diagnostic = Diagnostic::error("E0113", "found `/*`, expected `#` or `//` to begin a comment")
             .label(self.source, self.at..self.at + 2, "comments over several lines do not exist")
             .hint("begin every line of the comment with `#` or `//`");
+        let after = self.rest().get(length..).unwrap_or("");
+        let ends_line = after.lines().next().is_none_or(|line| line.trim().is_empty());
+        if closed.is_some() && ends_line && !comment.contains('\n') {
+            let words = comment.strip_suffix("*/").unwrap_or(comment).trim_end().len();
+            let end = self.at + words..self.at + length;
+            diagnostic = diagnostic.edit(self.source, self.at..self.at + 2, "#").edit(self.source, end, "");
+        }
         self.complaints.add(diagnostic);
         self.starts_line |= comment.contains('\n');
         self.at += length;
@@ -298,12 +308,29 @@ impl<'a> Lexer<'a> {
                 let title =
                     format!("found the hidden character `{}`, expected text that reads as it runs", quote(found));
                 Diagnostic::error("E0114", title)
-                    .label(self.source, label, "it changes the direction of the text that follows")
+                    .label(self.source, label.clone(), "it changes the direction of the text that follows")
+                    .edit(self.source, label, "")
                     .hint(format!("remove it; in text write `\\u{{{:x}}}`", found.chars().next().map_or(0, u32::from)))
             };
             self.complaints.add(diagnostic);
         }
     }
+}
+
+/// The sign that one of another alphabet certainly stands for.
+fn meant_sign(found: &str) -> Option<&'static str> {
+    Some(match found {
+        "−" | "–" | "—" => "-",
+        "×" | "·" => "*",
+        "÷" => "/",
+        "≤" => "<=",
+        "≥" => ">=",
+        "≠" => "!=",
+        "→" => "->",
+        "…" => "..",
+        "\u{a0}" | "\u{202f}" | "\u{3000}" | "\u{feff}" | "\u{200b}" => " ",
+        _ => return None,
+    })
 }
 
 fn unknown_hint(character: char) -> Option<&'static str> {

@@ -8,6 +8,7 @@ pub mod ast;
 pub mod check;
 pub mod checked;
 pub mod command;
+pub mod format;
 pub mod generate;
 pub mod interface;
 pub mod lexer;
@@ -19,4 +20,6 @@ pub mod project;
 mod compile;
 mod foretold;
 
-pub use compile::{Compiled, Options, PRODUCER, check_project, compile, compile_project, compile_with};
+pub use compile::{
+    Compiled, Options, PRODUCER, check_project, compile, compile_project, compile_test, compile_with, tests,
+};

@@ -42,6 +42,7 @@ pub const LINTS: &[Lint] = &[
     warn("alias-of-freed", "W0006", "an alias is read after the variable whose bytes it views was freed"),
     warn("oversized-arena", "W0007", "of an arena less than a quarter is ever used, and more than 256 bytes are not"),
     warn("needless-free", "W0008", "a variable is freed where its block ends anyway"),
+    warn("empty-program", "W0009", "a source has neither functions nor statements"),
 ];
 
 const fn deny(name: &'static str, code: &'static str, prose: &'static str) -> Lint {

@@ -51,8 +51,10 @@ pub fn parse(source: SourceId, text: &str, tokens: &[Token]) -> (File, Vec<Diagn
         complained_at: None,
         unclosed: None,
         misindented: None,
+        lost: false,
     };
-    let file = parser.file();
+    let mut file = parser.file();
+    file.incomplete = parser.lost;
     (file, parser.complaints.into_vec())
 }
 
@@ -79,4 +81,6 @@ struct Parser<'a> {
     unclosed: Option<(usize, TokenKind)>,
     /// The first block whose `}` is not indented as its beginning: a suspect when another block is never closed.
     misindented: Option<(Token, Token)>,
+    /// Whether a declaration could not be read.
+    lost: bool,
 }

@@ -106,7 +106,6 @@ impl<'m> Project<'m> {
             match done.body {
                 Body::Root => return offered,
                 Body::Source(mut unit) => {
-                    let offered = offered.filter(|_| !unit.is_broken());
                     let interface =
                         offered.and_then(|imports| self.compile(&done.module, &mut unit, &imports, sources));
                     self.diagnostics.append(&mut unit.diagnostics);

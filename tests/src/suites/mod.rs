@@ -1,10 +1,13 @@
 //! One module a suite, each with its `trials`.
 
+pub mod broken;
 pub mod cli;
 pub mod codes;
 pub mod container;
 pub mod damaged_sources;
 pub mod fences;
+pub mod fix;
+pub mod format;
 pub mod golden_files;
 pub mod link;
 pub mod link_rows;

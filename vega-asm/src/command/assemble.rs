@@ -4,7 +4,9 @@ use crate::{Options, assemble, problem};
 use clap::Parser;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use vega_report::command::{EXIT_STATUSES, ReportOptions, Reporter, Status, is_same_file, shown, write_whole};
+use vega_report::command::{
+    EXIT_STATUSES, FileKind, ReportOptions, Reporter, Status, is_same_file, shown, write_whole,
+};
 use vega_report::{Sources, quote};
 
 /// Assembles a Vega listing (.vasm) into a program or library (.vgb)
@@ -46,12 +48,12 @@ pub fn run(command: &AssembleCommand) -> Status {
 
 fn assemble_file(command: &AssembleCommand, reporter: &mut Reporter) -> Status {
     let Some(input) = &command.input else { return Status::Usage };
-    let output = match (&command.output, input.as_os_str() == "-") {
-        (Some(output), _) => output.clone(),
-        (None, true) => {
-            return reporter.misuse("U005", "standard input has no name to make another of", "say `-o FILE`");
-        }
-        (None, false) => input.with_extension("vgb"),
+    let output = match &command.output {
+        Some(output) => output.clone(),
+        None => match reporter.output_beside(input, "vgb") {
+            Ok(output) => output,
+            Err(status) => return status,
+        },
     };
     if is_same_file(input, &output) {
         let words = format!("`{}` is input and output", quote(&shown(&output)));
@@ -61,6 +63,9 @@ fn assemble_file(command: &AssembleCommand, reporter: &mut Reporter) -> Status {
         Ok(bytes) => bytes,
         Err(status) => return status,
     };
+    if let Err(status) = reporter.expect_kind(input, &bytes, FileKind::Listing) {
+        return status;
+    }
     let mut sources = Sources::new();
     let text = match String::from_utf8(bytes) {
         Ok(text) => text,

@@ -4,7 +4,7 @@ use super::{Reporter, Status, read_input};
 use crate::{Diagnostic, Sources, quote};
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// A path as messages show it.
 pub fn shown(path: &Path) -> String {
@@ -30,12 +30,30 @@ impl Reporter {
         Status::Usage
     }
 
+    /// Where what is made of an input goes if nobody says: beside it, under its name with another ending.
+    ///
+    /// # Errors
+    /// It is a stream or a device; that was told.
+    pub fn output_beside(&mut self, input: &Path, extension: &str) -> Result<PathBuf, Status> {
+        let is_stream = input.as_os_str() == "-";
+        if !is_stream && input.metadata().map_or(true, |metadata| metadata.is_file()) {
+            return Ok(input.with_extension(extension));
+        }
+        let name = if is_stream { "standard input".to_owned() } else { format!("`{}`", quote(&shown(input))) };
+        Err(self.misuse("U005", format!("{name} has no name to make another of"), "say `-o FILE`"))
+    }
+
     /// The bytes of an input, `-` for standard input.
     ///
     /// # Errors
     /// It cannot be read; that was told.
     pub fn read(&mut self, path: &Path) -> Result<Vec<u8>, Status> {
         read_input(path).map_err(|error| self.io_error("read", &shown(path), &error))
+    }
+
+    /// Says that something cannot be read.
+    pub fn unreadable(&mut self, path: &Path, error: &io::Error) -> Status {
+        self.io_error("read", &shown(path), error)
     }
 
     /// What writing made of the command; a reader who has gone has seen enough.

@@ -1,7 +1,7 @@
 //! Assignments: where the first one makes a variable, and what may be stored where.
 
 use super::Checker;
-use super::convert::{Reason, failed, is_integer};
+use super::convert::{Reason, failed, is_integer, is_number};
 use super::expression::{is_shift, type_from};
 use super::place::{is_read_only, operands};
 use super::scope::{Meaning, VariableId};
@@ -169,6 +169,7 @@ impl Checker<'_> {
                 let diagnostic = self
                     .error("E0510", span, title, "nothing is stored in it")
                     .hint(format!("give it one: `{name}: {} = …`", self.show(type_)));
+                let diagnostic = self.with_edit(diagnostic, self.edit_for_no_value(type_, span));
                 self.complain(diagnostic);
                 None
             }
@@ -343,7 +344,7 @@ impl Checker<'_> {
             return None;
         }
         let tag = match place.type_ {
-            Type::Scalar(tag) => tag,
+            Type::Scalar(tag) if is_number(tag) => tag,
             Type::Error => return None,
             other => {
                 let title = format!("`{}=` cannot be applied to `{}`", operator.spelling(), self.show(other));

@@ -138,6 +138,9 @@ impl Checker<'_> {
             self.error("E0411", &span, format!("{value} does not fit `int`"), "an integer literal is an int");
         if i64::try_from(value).is_ok() {
             diagnostic = diagnostic.hint(format!("write `{value}l` for a long"));
+            if matches!(expression.kind, Kind::Integer(_)) {
+                diagnostic = diagnostic.edit(self.source, span.end..span.end, "l");
+            }
         }
         self.complain(diagnostic);
         failed(span)
@@ -230,6 +233,11 @@ impl Checker<'_> {
         };
         if let Some(hint) = self.hint_for_value(&expression, wanted) {
             diagnostic = diagnostic.hint(hint);
+            // What is wanted where no line says so was only guessed.
+            let is_certain =
+                reason.span.is_some() || wanted != Type::Scalar(Tag::Bool) || expression.type_ != Type::AnyInteger;
+            let edit = self.edit_for_value(&expression, wanted).filter(|_| is_certain);
+            diagnostic = self.with_edit(diagnostic, edit);
         }
         self.complain(diagnostic);
         failed(span)

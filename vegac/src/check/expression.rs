@@ -239,7 +239,15 @@ impl Checker<'_> {
                     Some(ended) => diagnostic
                         .also(self.source, ended.span.clone(), "a variable of this name ended with this block")
                         .hint(format!("assign `{name}` before the {}", ended.block)),
-                    None => diagnostic.hint(self.hint_for_unknown(name)),
+                    None => {
+                        let diagnostic = diagnostic.hint(self.hint_for_unknown(name));
+                        match name {
+                            "True" | "TRUE" | "False" | "FALSE" => {
+                                diagnostic.edit(self.source, span.clone(), name.to_lowercase())
+                            }
+                            _ => diagnostic,
+                        }
+                    }
                 }
             }
         };
@@ -293,7 +301,8 @@ impl Checker<'_> {
                 diagnostic = diagnostic.hint(format!("a byte has no sign; convert it first: `-int({written})`"));
             }
             (Unary::Not, type_) if is_numeric(type_) => {
-                diagnostic = diagnostic.hint(format!("compare it: `{written} == 0`"))
+                let hint = format!("compare it: `{written} == 0`");
+                diagnostic = self.with_edit(diagnostic.hint(hint), self.edit_for_not(&operand, span));
             }
             _ => {}
         }
@@ -420,7 +429,8 @@ impl Checker<'_> {
             .also(self.source, left.span.clone(), format!("this is `{a}`"))
             .also(self.source, right.span.clone(), format!("this is `{b}`"));
         if let Some(hint) = self.hint_for_operation(operator, left, right) {
-            diagnostic = diagnostic.hint(hint);
+            let edit = self.edit_for_operation(operator, place, left, right);
+            diagnostic = self.with_edit(diagnostic.hint(hint), edit);
         }
         self.complain(diagnostic);
         failed(span.clone())

@@ -68,6 +68,9 @@ impl Checker<'_> {
                 return format!("there are no methods: functions are called by their names, `{function}({object})`");
             }
         }
+        if let Some(Ok(_)) = self.scopes.find(name) {
+            return format!("`{name}` is no function: only functions are called");
+        }
         match self.near(name, names()) {
             Some(other) => format!("did you mean `{other}`?"),
             None if name.contains('.') => "the functions with a dot are `io.read` and `io.write`".to_owned(),
@@ -138,7 +141,7 @@ impl Checker<'_> {
             }
             (Type::AnyInteger, Type::Scalar(Tag::Bool)) => match expression.kind {
                 Kind::Integer(0) => "write `false`".to_owned(),
-                Kind::Integer(_) => "write `true`".to_owned(),
+                Kind::Integer(1) => "write `true`".to_owned(),
                 _ => format!("compare it: `{written} != 0`"),
             },
             (from, Type::Scalar(Tag::Bool)) if is_numeric(from) => format!("compare it: `{written} != 0`"),

@@ -1,6 +1,6 @@
 //! The literals that fill structs, tuples and arrays.
 
-use super::convert::{Reason, common, failed};
+use super::convert::{Reason, common, failed, is_number};
 use super::expression::type_from;
 use super::{Checker, Struct};
 use crate::ast::{self, Name, Span};
@@ -161,7 +161,8 @@ impl Checker<'_> {
             found = match (found, element.type_) {
                 (_, Type::Error) => return None,
                 (None, type_) => Some(type_),
-                (Some(Type::AnyInteger), type_ @ (Type::AnyDecimal | Type::Scalar(_))) => Some(type_),
+                (Some(Type::AnyInteger), Type::AnyDecimal) => Some(Type::AnyDecimal),
+                (Some(Type::AnyInteger), Type::Scalar(tag)) if is_number(tag) => Some(Type::Scalar(tag)),
                 (Some(Type::AnyDecimal), type_ @ Type::Scalar(Tag::Float | Tag::Decimal)) => Some(type_),
                 (Some(Type::Scalar(a)), Type::Scalar(b)) => Some(common(a, b).map_or(Type::Scalar(a), Type::Scalar)),
                 (Some(first), _) => Some(first),

@@ -9,6 +9,7 @@ mod call;
 mod certain;
 mod constant;
 mod convert;
+mod edits;
 mod effect;
 mod expression;
 mod hints;
@@ -43,9 +44,14 @@ pub struct Surroundings<'a> {
     pub module: Option<&'a str>,
     /// What the modules offer that it imports.
     pub imports: &'a [Interface],
+    /// The places, in order, at which the file could not be read.
+    pub faults: &'a [usize],
 }
 
 /// Checks a whole file, the tree of `text`. What there is to say comes in the order of the places.
+///
+/// Nothing is said of a function or a script that could not be read as a whole, nor of names that may be missing because
+/// a declaration was lost.
 pub fn check<'a>(
     source: SourceId,
     text: &'a str,
@@ -83,16 +89,54 @@ pub fn check<'a>(
         checker.declare_extern(function);
     }
     let statics = checker.declare_statics(&file.statics);
-    let in_order = file.functions.iter().enumerate();
+    let readable = Readable::new(file, surroundings.faults);
+    let in_order = file.functions.iter().enumerate().filter(|(_, function)| readable.function(function));
     let mut functions: Vec<_> = in_order.map(|(index, function)| checker.function(index, function)).collect();
-    let entry = checker.entry(file, &mut functions);
+    let entry = if readable.script { checker.entry(file, &mut functions) } else { None };
     checker.warn_uncalled(&file.functions);
     let callees = checker.functions.iter().map(|function| mangle::mangle(&function.signature)).collect();
     let structs = checker.shapes(file);
     let Checker { errors, warnings, stencils, dropped, .. } = checker;
     let mut told: Vec<Diagnostic> = errors.in_order("errors").chain(warnings.in_order("warnings")).collect();
+    if !readable.names {
+        // A struct may have lost its fields, too.
+        told.retain(|diagnostic| !diagnostic.code.starts_with("E03") && diagnostic.code != "E0410");
+    }
     told.sort_by_key(start);
     (Program { stencils, statics, functions, callees, structs, entry, dropped }, told)
+}
+
+/// What of a file is whole enough to be judged.
+struct Readable<'a> {
+    faults: &'a [usize],
+    /// Statements outside of functions.
+    script: bool,
+    /// All declarations, so that a name that is not there is a mistake.
+    names: bool,
+}
+
+impl<'a> Readable<'a> {
+    fn new(file: &ast::File, faults: &'a [usize]) -> Readable<'a> {
+        let count = |spans: &mut dyn Iterator<Item = Span>| spans.map(|span| faults_in(faults, &span)).sum::<usize>();
+        let in_functions = count(&mut file.functions.iter().map(whole));
+        let in_structs = count(&mut file.structs.iter().map(|declaration| declaration.span.clone()));
+        let script = in_functions + in_structs == faults.len();
+        let names = in_structs == 0 && !file.incomplete && (script || file.statics.is_empty());
+        Readable { faults, script, names }
+    }
+
+    fn function(&self, function: &ast::Function) -> bool {
+        faults_in(self.faults, &whole(function)) == 0
+    }
+}
+
+/// A function from its head to its end.
+fn whole(function: &ast::Function) -> Span {
+    function.head.start..function.body.span.end
+}
+
+fn faults_in(faults: &[usize], span: &Span) -> usize {
+    faults.partition_point(|fault| *fault < span.end) - faults.partition_point(|fault| *fault < span.start)
 }
 
 /// Where a diagnostic points.
@@ -401,6 +445,9 @@ impl Checker<'_> {
                 .hint("add `fn main() { … }`, or statements outside of functions");
             self.complain(diagnostic);
             return None;
+        }
+        if file.statements.is_empty() {
+            self.warn_empty();
         }
         functions.push(self.script(file));
         Some((functions.len() - 1, EntryResult::Print))

@@ -22,7 +22,8 @@ impl Checker<'_> {
                 let title = format!("`{}` has no fields", self.show(type_));
                 let mut diagnostic = self.error("E0314", &name.span, title, "no such field");
                 if name.text == "len" || name.text == "length" {
-                    diagnostic = diagnostic.hint("the length is `len(…)`");
+                    let length = format!("len({})", self.text.get(base.span.clone()).unwrap_or_default());
+                    diagnostic = diagnostic.hint("the length is `len(…)`").edit(self.source, span.clone(), length);
                 }
                 self.complain(diagnostic);
                 return failed(span.clone());
@@ -137,7 +138,9 @@ impl Checker<'_> {
                 let written = self.written(&base.span);
                 self.complain(match (type_, &index.kind) {
                     (Type::Stencil(_), Kind::Constant(_, number)) => {
-                        diagnostic.hint(format!("write `{written}.{number}`"))
+                        let part = base.span.end..span.end;
+                        let diagnostic = diagnostic.hint(format!("write `{written}.{number}`"));
+                        diagnostic.edit(self.source, part, format!(".{number}"))
                     }
                     (Type::Stencil(_), _) => diagnostic.hint(format!("its parts have fixed numbers: `{written}.0`")),
                     _ => diagnostic,

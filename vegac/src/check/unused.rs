@@ -34,6 +34,12 @@ impl Checker<'_> {
         }
     }
 
+    /// A source without functions and statements, which is a script that does nothing.
+    pub(super) fn warn_empty(&mut self) {
+        let diagnostic = self.warning("W0009", &(0..0), "the program does nothing", "no function and no statement");
+        self.complain(diagnostic.hint("write `println(\"hello\")`, or `fn main() { … }`"));
+    }
+
     /// Functions that nobody calls and no other module sees.
     pub(super) fn warn_uncalled(&mut self, functions: &[ast::Function]) {
         for (index, function) in functions.iter().enumerate() {
@@ -81,7 +87,8 @@ impl Checker<'_> {
             }
             let title = format!("`{}` is freed where it ends anyway", name.text);
             let diagnostic = self.warning("W0008", &statement.span, title, "the block ends behind this");
-            self.complain(diagnostic.hint("leave this away"));
+            let edit = self.edit_to_remove(&statement.span);
+            self.complain(self.with_edit(diagnostic.hint("leave this away"), Some(edit)));
         }
     }
 }

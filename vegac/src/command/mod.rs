@@ -1,9 +1,11 @@
 //! The command `vegac`: its options and what it prints.
 
+mod fixing;
 mod library;
 mod options;
 mod search;
 
+pub use fixing::{fix_file, fixed};
 pub use options::LintOptions;
 pub use search::{Search, SearchOptions};
 
@@ -15,7 +17,7 @@ use vega_format::Verified;
 use vega_format::budget::Budget;
 use vega_format::layout::Layout;
 use vega_report::command::{
-    EXIT_STATUSES, ReportOptions, Reporter, Status, guard, is_same_file, parse_words, shown, write_whole,
+    EXIT_STATUSES, FileKind, ReportOptions, Reporter, Status, guard, is_same_file, parse_words, shown, write_whole,
 };
 use vega_report::{Diagnostic, Sources, quote};
 
@@ -57,6 +59,10 @@ struct Command {
     /// Print that as JSON
     #[arg(long, requires = "print")]
     json: bool,
+
+    /// First make the changes of the source that hints propose and that are certain
+    #[arg(long)]
+    fix: bool,
 
     /// Leave source lines and names out of the file; it does the same
     #[arg(long)]
@@ -121,17 +127,34 @@ impl Command {
             Ok(bytes) => bytes,
             Err(status) => return status,
         };
+        if let Err(status) = reporter.expect_kind(source, &bytes, FileKind::Source) {
+            return status;
+        }
+        let bytes = match self.fix {
+            true if source.as_os_str() == "-" => {
+                return reporter.misuse(
+                    "U007",
+                    "standard input cannot be changed",
+                    "name a file, or leave `--fix` away",
+                );
+            }
+            true => match fix_file(source, bytes, self.options(), &self.search, &mut reporter) {
+                Ok(bytes) => bytes,
+                Err(status) => return status,
+            },
+            false => bytes,
+        };
         if let Some(emit @ (Emit::Tokens | Emit::Ast | Emit::Checked)) = self.emit {
             return self.emit_early(emit, source, &bytes, &mut reporter);
         }
         let is_text = self.emit.is_some() || self.print.is_some();
-        let output = match (&self.output, source.as_os_str() == "-") {
-            (Some(output), _) => output.clone(),
-            (None, _) if is_text => PathBuf::from("-"),
-            (None, true) => {
-                return reporter.misuse("U005", "standard input has no name to make another of", "say `-o FILE`");
-            }
-            (None, false) => source.with_extension(if self.object { "vgo" } else { "vgb" }),
+        let output = match &self.output {
+            Some(output) => output.clone(),
+            None if is_text => PathBuf::from("-"),
+            None => match reporter.output_beside(source, if self.object { "vgo" } else { "vgb" }) {
+                Ok(output) => output,
+                Err(status) => return status,
+            },
         };
         if is_same_file(source, &output) {
             let words = format!("`{}` is input and output", quote(&shown(&output)));

@@ -28,10 +28,11 @@ impl Lines<'_> {
     }
 
     fn oversized(&self, function: u32, site: &Site) -> Option<Diagnostic> {
-        let span = self.alloc_at(function, site.offset).or_else(|| self.line_of(function, site.offset))?;
+        let opened = self.alloc_at(function, site.offset);
+        let span = opened.clone().or_else(|| self.line_of(function, site.offset))?;
         let title = format!("an arena of {} bytes, of which at most {} are ever used", site.capacity, site.high_water);
         let diagnostic = Diagnostic::warning("W0007", title).label(self.source, span, "far more than it needs");
-        Some(diagnostic.hint(format!("`alloc {}` is enough", site.high_water)))
+        Some(self.with_capacity(diagnostic, opened.as_ref(), site))
     }
 
     pub(super) fn aliases_of_freed(&self) -> Vec<Diagnostic> {

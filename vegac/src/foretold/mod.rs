@@ -7,6 +7,7 @@ mod traps;
 
 use crate::ast::Span;
 use vega_format::Verified;
+use vega_format::verify::Site;
 use vega_report::{Diagnostic, SourceId, Sources};
 
 /// The most complaints of a kind.
@@ -46,6 +47,27 @@ impl Lines<'_> {
         let start = line.start + (text.len() - text.trim_start().len());
         let end = line.start + text.trim_end().len();
         Some(start..end.max(start))
+    }
+
+    /// The number behind an `alloc`, if it is this one and stands there as a number.
+    fn number_of(&self, alloc: &Span, capacity: u32) -> Option<Span> {
+        let rest = self.sources.text(self.source).get(alloc.end..)?;
+        let start = rest.len() - rest.trim_start_matches([' ', '\t']).len();
+        let digits = rest.get(start..)?.split(|found: char| !found.is_ascii_digit() && found != '_').next()?;
+        let end = start + digits.len();
+        let is_alone = rest.get(end..)?.trim_start_matches([' ', '\t']).starts_with('{');
+        let number: u32 = digits.replace('_', "").parse().ok()?;
+        (is_alone && number == capacity).then_some(alloc.end + start..alloc.end + end)
+    }
+
+    /// With the number of an `alloc` changed, if it stands there.
+    fn with_capacity(&self, diagnostic: Diagnostic, alloc: Option<&Span>, site: &Site) -> Diagnostic {
+        let enough = site.high_water.max(1);
+        let diagnostic = diagnostic.hint(format!("`alloc {enough}` is enough"));
+        match alloc.and_then(|alloc| self.number_of(alloc, site.capacity)) {
+            Some(number) => diagnostic.edit(self.source, number, enough.to_string()),
+            None => diagnostic,
+        }
     }
 
     /// Where the `alloc` stands that became this instruction, if its line has only one.

@@ -38,10 +38,10 @@ impl Lines<'_> {
             return diagnostic.hint("make the arena larger, or free what is not needed before");
         };
         let opened = self.alloc_at(certain.function, site.offset);
-        let diagnostic = match opened {
+        let diagnostic = self.with_capacity(diagnostic, opened.as_ref(), site);
+        match opened {
             Some(span) => diagnostic.also(self.source, span, format!("the arena of {} bytes", site.capacity)),
             None => diagnostic,
-        };
-        diagnostic.hint(format!("`alloc {}` is enough", site.high_water))
+        }
     }
 }

@@ -22,9 +22,18 @@ pub(super) fn scan(source: SourceId, text: &str, start: usize, after_point: bool
     let complaint = check(&parts, rest).map(|mut fault| {
         if text[..start].ends_with("..") && rest.starts_with('.') {
             fault.hint = format!("a range has two points: `..{}`", quote(&rest[1..parts.suffix.end]));
+            fault.edit = Some(rest[1..parts.suffix.end].to_owned());
+        } else if text[..start].ends_with(|before: char| before.is_ascii_digit()) {
+            fault.hint = "a number has one point; parts of a tuple are read from a variable: `t.0`".to_owned();
+            fault.edit = None;
         }
         let place = start + fault.place.start..start + fault.place.end;
-        Diagnostic::error(fault.code, fault.title).label(source, place, fault.label).hint(fault.hint)
+        let edit = fault.edit.map(|text| (place.clone(), text));
+        let diagnostic = Diagnostic::error(fault.code, fault.title).label(source, place, fault.label).hint(fault.hint);
+        match edit {
+            Some((place, text)) => diagnostic.edit(source, place, text),
+            None => diagnostic,
+        }
     });
     Number { kind: parts.kind, end, complaint }
 }
@@ -126,6 +135,8 @@ struct Fault {
     title: String,
     label: &'static str,
     hint: String,
+    /// What is certainly meant, in the place.
+    edit: Option<String>,
 }
 
 fn check(parts: &Parts, rest: &str) -> Option<Fault> {
@@ -150,6 +161,7 @@ fn misplaced_underscore(parts: &Parts, rest: &str) -> Option<Fault> {
                 title: "found `_` at the edge of a number, expected it between two digits".to_owned(),
                 label: "not between two digits",
                 hint: "remove this `_`".to_owned(),
+                edit: Some(String::new()),
             }
         })
         .next()
@@ -167,6 +179,7 @@ fn incomplete(parts: &Parts, rest: &str) -> Option<Fault> {
             title: format!("found `{written}`, expected hexadecimal digits after `0x`"),
             label: "no digits",
             hint: "the digits are `0` to `9` and `a` to `f`, as in `0xFF`".to_owned(),
+            edit: None,
         });
     }
     let fraction = &rest[parts.fraction.clone()?];
@@ -175,12 +188,15 @@ fn incomplete(parts: &Parts, rest: &str) -> Option<Fault> {
     }
     let known_suffix = if suffix == "f" { "f" } else { "" };
     let or_zero = |digits: &str| if digits.is_empty() { "0".to_owned() } else { quote(digits) };
+    let written_out = format!("{}.{}{known_suffix}", or_zero(whole), or_zero(fraction));
     Some(Fault {
         code: "E0109",
         place,
         title: format!("found `{written}`, expected digits on both sides of the point"),
         label: if whole.is_empty() { "no digits before the point" } else { "no digits after the point" },
-        hint: format!("write `{}.{}{known_suffix}`", or_zero(whole), or_zero(fraction)),
+        hint: format!("write `{written_out}`"),
+        edit: (suffix == known_suffix && written_out.len() == rest[..parts.suffix.end].len() + 1)
+            .then_some(written_out),
     })
 }
 
@@ -203,6 +219,7 @@ fn wrong_suffix(parts: &Parts, rest: &str) -> Option<Fault> {
             title: format!("found the exponent `{}`, expected digits only", quote(suffix)),
             label: "numbers have no exponent",
             hint: "write the digits out, as in `1500.0` for `1.5e3`".to_owned(),
+            edit: None,
         });
     }
     Some(Fault {
@@ -211,6 +228,7 @@ fn wrong_suffix(parts: &Parts, rest: &str) -> Option<Fault> {
         title: format!("found the suffix `{}` on a number, expected {}", quote(suffix), allowed_suffixes(parts.kind)),
         label: "no such suffix",
         hint: suffix_hint(parts.kind, &digits, suffix),
+        edit: meant_suffix(parts.kind, suffix),
     })
 }
 
@@ -225,6 +243,18 @@ fn allowed_suffixes(kind: TokenKind) -> &'static str {
         TokenKind::Integer => "`b`, `s` or `l`",
         TokenKind::Hex => "`l` or hexadecimal digits",
         _ => "`f` or none",
+    }
+}
+
+/// What is meant by a suffix that means nothing, if that is certain.
+fn meant_suffix(kind: TokenKind, suffix: &str) -> Option<String> {
+    let lower = suffix.to_lowercase();
+    match (kind, lower.as_str()) {
+        (TokenKind::Integer, "b" | "s" | "l") | (TokenKind::Hex, "l") | (TokenKind::Decimal, "f") => Some(lower),
+        (TokenKind::Integer, "f") => Some(".0f".to_owned()),
+        (TokenKind::Integer, "d") => Some(".0".to_owned()),
+        (TokenKind::Decimal, "d") => Some(String::new()),
+        _ => None,
     }
 }
 
@@ -258,14 +288,19 @@ fn too_large(parts: &Parts, rest: &str) -> Option<Fault> {
             title: format!("found a number of {} digits, expected one that fits 64 bits", digit_count(digits)),
             label: "no type holds this",
             hint: format!("the largest long is {}l", i64::MAX),
+            edit: None,
         }),
         TokenKind::Hex => {
             let count = digit_count(digits);
             let long = &rest[parts.suffix.clone()] == "l";
-            let (limit, hint) = match (count, long) {
+            let written = &rest[place.clone()];
+            let (limit, hint, edit) = match (count, long) {
                 (..=8, _) | (..=16, true) => return None,
-                (..=16, false) => (8, format!("add `l` to make it a long: `{}l`", quote(&rest[place.clone()]))),
-                _ => (16, "a long has sixteen digits at most".to_owned()),
+                (..=16, false) => {
+                    let hint = format!("add `l` to make it a long: `{}l`", quote(written));
+                    (8, hint, Some(format!("{written}l")))
+                }
+                _ => (16, "a long has sixteen digits at most".to_owned(), None),
             };
             Some(Fault {
                 code: "E0116",
@@ -273,6 +308,7 @@ fn too_large(parts: &Parts, rest: &str) -> Option<Fault> {
                 title: format!("found {count} hexadecimal digits, expected at most {limit}"),
                 label: "too many digits",
                 hint,
+                edit,
             })
         }
         _ => None,

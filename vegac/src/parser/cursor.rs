@@ -150,7 +150,13 @@ impl Parser<'_> {
                 format!("`,`, the end of the line or {}", sign(close))
             };
             let diagnostic = self.unexpected("E0201", wanted).also(self.source, opening.span(), "inside this");
-            if self.peek() == TokenKind::Semicolon { diagnostic.hint("write `,` instead of `;`") } else { diagnostic }
+            if self.peek() == TokenKind::Semicolon {
+                diagnostic.hint("write `,` instead of `;`").edit(self.source, self.span(), ",")
+            } else if diagnostic.hint.is_none() && self.peek().is_literal() {
+                diagnostic.hint("write `,` between them")
+            } else {
+                diagnostic
+            }
         } else {
             self.never_closed(opening)
         };
@@ -226,6 +232,7 @@ impl Parser<'_> {
     fn stop(&mut self) {
         self.at = self.tokens.len().saturating_sub(1);
         self.complained_at = Some(self.at);
+        self.lost = true;
     }
 
     /// The complaint about the token that is looked at, where something else was wanted.
@@ -244,8 +251,12 @@ impl Parser<'_> {
             place,
             format!("expected {wanted}"),
         );
-        match hints::for_unexpected(self) {
+        let diagnostic = match hints::for_unexpected(self) {
             Some(hint) => diagnostic.hint(hint),
+            None => diagnostic,
+        };
+        match hints::edit_for_unexpected(self) {
+            Some((span, text)) => diagnostic.edit(self.source, span, text),
             None => diagnostic,
         }
     }

@@ -2,6 +2,7 @@
 
 use super::Parser;
 use super::operators::operator;
+use crate::ast::Span;
 use crate::lexer::TokenKind;
 
 pub(super) const CALL: &str = "functions are called by their names, there are no methods: `f(x)`";
@@ -14,13 +15,29 @@ const BEGINNINGS: &[(&[&str], &str)] = &[
     (&["function", "func", "fun", "def", "proc", "sub"], "a function is declared with `fn`"),
     (&["class", "record", "type", "interface", "enum", "union"], "a record is declared with `struct`"),
     (&["elif", "elseif", "elsif"], "write `else if`"),
-    (&["loop", "do", "repeat", "until", "foreach"], "loops are `while c { … }` and `for i in a..b { … }`"),
+    (LOOPS, "loops are `while c { … }` and `for i in a..b { … }`"),
     (&["switch", "case", "select"], "a choice is `if c { … } else if d { … } else { … }`"),
     (&["print", "println", "echo", "printf"], "printing is a call: `print(x)`"),
     (&["delete", "dealloc"], "memory is given back by `free(x)`"),
     (TYPES, "the type follows the name: `x: int = 5`"),
     (&["not"], "write `!`"),
+    (&["new"], "a struct is written where it is wanted: `point { x = 1, y = 2 }`"),
+    (&["lambda"], "there are no functions without a name; declare one with `fn`"),
+    (&["try", "catch"], "there are no exceptions: a trap ends the run, and what can be expected is a result"),
 ];
+
+/// Words that only stand in the way before a new variable.
+const SUPERFLUOUS: &[&str] = &["let", "var", "auto"];
+/// Types whose names mean the same when they stand before a name.
+const SCALARS: &[&str] = &["int", "long", "short", "byte", "float", "decimal", "bool", "char"];
+/// Words for which there is just one in Vega: those that begin something, and those between operands.
+const BEGUN: &[(&str, &str)] =
+    &[("function", "fn"), ("func", "fn"), ("fun", "fn"), ("def", "fn"), ("class", "struct"), ("record", "struct")];
+const CONTINUED: &[(&str, &str)] = &[("and", "&&"), ("or", "||"), ("mod", "%")];
+
+const LOOPS: &[&str] = &["loop", "do", "repeat", "until", "foreach"];
+const COUNT_DOWN: &str = "to count down, write `x -= 1`";
+const BLOCK: &str = "the block stands between `{` and `}`";
 
 const FUNCTION: &str = "a function is declared with `fn`: `fn f(n: int) -> int { … }`";
 const OPERATOR: &str = "an operator stands at the end of the line before";
@@ -42,23 +59,35 @@ const CONTINUATIONS: &[(&[&str], &str)] = &[
     (&["and"], "write `&&`"),
     (&["or"], "write `||`"),
     (&["mod"], "the rest of a division is `%`"),
-    (&["then", "do", "begin"], "the block stands between `{` and `}`"),
+    (&["then", "do", "begin"], BLOCK),
     (&["as"], "a value is converted by a call: `long(x)`"),
 ];
 
 /// The hint for a token that does not fit where it stands.
 pub(super) fn for_unexpected(parser: &Parser<'_>) -> Option<&'static str> {
-    if parser.line_ended() {
-        return None;
-    }
     let before = parser.previous();
+    if parser.line_ended() || parser.peek() == TokenKind::BraceClose {
+        let twice = parser.at.checked_sub(2).and_then(|at| parser.tokens.get(at)).map(|token| token.kind);
+        let counts = before.map(|token| token.kind) == Some(TokenKind::Minus) && twice == Some(TokenKind::Minus);
+        return counts.then_some(COUNT_DOWN);
+    }
     if parser.at == parser.beginning && operator(parser.peek()).is_some() {
+        let through_pointer = parser.peek() == TokenKind::Star && parser.peek_after(2) == TokenKind::Assign;
+        if through_pointer {
+            return Some("nothing is stored through a pointer: assign the variable, or an alias of it");
+        }
         return Some(if parser.peek_after(1) == parser.peek() { COUNT } else { OPERATOR });
     }
     let adjacent = before.is_some_and(|token| token.span().end == parser.span().start);
     match (before.map(|token| token.kind), parser.peek()) {
         (Some(TokenKind::Plus), TokenKind::Plus) if adjacent => Some(COUNT),
         (Some(TokenKind::Assign), TokenKind::Plus) if adjacent => Some("write `x += 1`"),
+        (Some(TokenKind::Less), TokenKind::Greater) if adjacent => Some("comparisons are `==` and `!=`"),
+        (Some(TokenKind::If | TokenKind::While), TokenKind::BraceOpen) => Some("a condition stands before the block"),
+        (Some(TokenKind::Name), TokenKind::Bang) if adjacent => Some("a function is called without `!`: `println(1)`"),
+        (Some(TokenKind::Integer), TokenKind::Comma) if is_grouped(parser) => {
+            Some("digits are grouped by `_`: `1_000`")
+        }
         (Some(TokenKind::Star), TokenKind::Star) if adjacent => Some(POWER),
         (Some(TokenKind::DotDot), TokenKind::Assign) => Some("the end is excluded: instead of `0..=3` write `0..4`"),
         (Some(TokenKind::DotDot), TokenKind::Less) => Some("the end is always excluded: write `0..3`"),
@@ -80,6 +109,11 @@ pub(super) fn for_unexpected(parser: &Parser<'_>) -> Option<&'static str> {
         (Some(TokenKind::Equal | TokenKind::NotEqual), TokenKind::Assign) if adjacent => {
             Some("comparisons are `==` and `!=`")
         }
+        (_, TokenKind::Assign) if is_declared(parser) => {
+            Some("fields and parameters have no values of their own: give one wherever it is wanted")
+        }
+        (_, TokenKind::Colon) if !parser.lines_matter => Some("arguments stand in order and have no names"),
+        (_, TokenKind::Colon) if !parser.struct_literals => Some(BLOCK),
         (_, TokenKind::Assign) => Some("`=` assigns and is a statement of its own; `==` compares"),
         (_, TokenKind::DotDot) => Some("a range stands only in `for i in a..b` and inside `a[i..j]`"),
         (_, TokenKind::Arrow) => Some("`->` stands only before the result type of a function"),
@@ -88,6 +122,45 @@ pub(super) fn for_unexpected(parser: &Parser<'_>) -> Option<&'static str> {
         }
         (_, TokenKind::Name) => word_hint(CONTINUATIONS, parser.token_text()),
         (Some(TokenKind::Name), kind) if kind.is_literal() => word_hint(BEGINNINGS, before?.text(parser.text)),
+        _ => None,
+    }
+}
+
+/// What is certainly meant where a token does not fit: bytes of the text, and what belongs in their place.
+pub(super) fn edit_for_unexpected(parser: &Parser<'_>) -> Option<(Span, String)> {
+    if parser.line_ended() {
+        return None;
+    }
+    let before = parser.previous()?;
+    let (here, word, word_before) = (parser.span(), parser.token_text(), before.text(parser.text));
+    let adjacent = before.span().end == here.start;
+    let both = before.span().start..here.end;
+    let to_here = before.span().start..here.start;
+    let at_beginning = parser.at == parser.beginning + 1;
+    let replaced = |table: &[(&str, &'static str)], found: &str| {
+        table.iter().find(|(word, _)| *word == found).map(|&(_, meant)| meant.to_owned())
+    };
+    match (before.kind, parser.peek()) {
+        (TokenKind::Equal | TokenKind::NotEqual, TokenKind::Assign) if adjacent => Some((here, String::new())),
+        (TokenKind::Colon, TokenKind::Assign) if adjacent => Some((both, "=".to_owned())),
+        (TokenKind::DotDot, TokenKind::Dot) if adjacent => Some((here, String::new())),
+        (TokenKind::Plus, TokenKind::Plus) if adjacent && parser.at == parser.beginning + 2 => {
+            let ends = parser.tokens.get(parser.at + 1).is_none_or(|next| next.starts_line);
+            ends.then(|| (both, " += 1".to_owned()))
+        }
+        (_, TokenKind::Name) if CONTINUED.iter().any(|(other, _)| *other == word) => {
+            replaced(CONTINUED, word).map(|meant| (here, meant))
+        }
+        (TokenKind::Name, TokenKind::Name) if at_beginning && SUPERFLUOUS.contains(&word_before) => {
+            let goes_on = matches!(parser.peek_after(1), TokenKind::Assign | TokenKind::Colon);
+            goes_on.then(|| (to_here, String::new()))
+        }
+        (TokenKind::Name, TokenKind::Name) if at_beginning && SCALARS.contains(&word_before) => {
+            (parser.peek_after(1) == TokenKind::Assign).then(|| (both, format!("{word}: {word_before}")))
+        }
+        (TokenKind::Name, TokenKind::Name) if at_beginning => {
+            replaced(BEGUN, word_before).map(|meant| (before.span(), meant))
+        }
         _ => None,
     }
 }
@@ -102,6 +175,29 @@ pub(super) fn is_operator(parser: &Parser<'_>) -> bool {
 /// The hint for a reserved word.
 pub(super) fn for_reserved(word: &str) -> Option<&'static str> {
     word_hint(RESERVED, word)
+}
+
+/// Whether `name: type` stands before the token that is looked at, where no variable can be declared.
+fn is_declared(parser: &Parser<'_>) -> bool {
+    let before =
+        |tokens: usize| parser.at.checked_sub(tokens).and_then(|at| parser.tokens.get(at)).map(|token| token.kind);
+    let in_list =
+        before(4).is_some_and(|kind| matches!(kind, TokenKind::ParenOpen | TokenKind::BraceOpen | TokenKind::Comma));
+    in_list
+        && (before(3), before(2), before(1)) == (Some(TokenKind::Name), Some(TokenKind::Colon), Some(TokenKind::Name))
+}
+
+/// Whether a number, a comma and three digits stand here without blanks.
+fn is_grouped(parser: &Parser<'_>) -> bool {
+    let token = |place: usize| parser.tokens.get(place);
+    let (Some(before), Some(after)) = (parser.previous(), token(parser.at + 1)) else { return false };
+    let digits = after.kind == TokenKind::Integer && after.text(parser.text).len() == 3;
+    digits && before.span().end == parser.span().start && after.span().start == parser.span().end
+}
+
+/// The hint for a word that begins a block elsewhere, and looks like the name of a struct before its literal.
+pub(super) fn for_block_word(word: &str) -> Option<&'static str> {
+    word_hint(BEGINNINGS, word)
 }
 
 /// Whether the name of a type in parentheses stands before the token that is looked at.

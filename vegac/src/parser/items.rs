@@ -21,6 +21,7 @@ impl Parser<'_> {
                 | TokenKind::Pub => {
                     let beginning = self.begin();
                     let read = self.declaration_in(&mut file);
+                    self.lost |= read.is_none();
                     self.end(beginning, read.is_some());
                 }
                 TokenKind::BraceClose => {

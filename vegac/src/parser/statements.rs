@@ -94,17 +94,23 @@ impl Parser<'_> {
         if self.peek() == TokenKind::BraceOpen {
             return self.block();
         }
-        let diagnostic = self.unexpected("E0201", "`{`");
-        let diagnostic = match diagnostic.hint {
-            None if self.line_ended() => diagnostic.hint("the block stands between `{` and `}`"),
-            _ => diagnostic,
-        };
-        self.complain::<()>(diagnostic);
+        self.refuse_missing_block();
         self.skip_to_block();
         if self.peek() == TokenKind::BraceOpen {
             self.block();
         }
         None
+    }
+
+    #[inline(never)]
+    fn refuse_missing_block(&mut self) {
+        let diagnostic = self.unexpected("E0201", "`{`");
+        let diagnostic = match diagnostic.hint {
+            None if !self.continues_with(TokenKind::Assign) => diagnostic.hint("the block stands between `{` and `}`"),
+            _ if self.continues_with(TokenKind::Assign) => diagnostic.edit(self.source, self.span(), "=="),
+            _ => diagnostic,
+        };
+        self.complain::<()>(diagnostic);
     }
 
     /// A condition and its block.
@@ -372,7 +378,10 @@ impl Parser<'_> {
         let diagnostic = Diagnostic::error("E0210", title)
             .label(self.source, place.span.clone(), "not a variable, a field or an element")
             .also(self.source, self.span(), "assigned here")
-            .hint("`==` compares");
+            .hint(match place.kind {
+                ExpressionKind::Slice(..) => "assign the elements one by one, in a loop",
+                _ => "`==` compares",
+            });
         self.complain(diagnostic)
     }
 
@@ -495,6 +504,7 @@ impl Parser<'_> {
         .hint(hints::INNER_DECLARATION);
         self.complain::<()>(diagnostic);
         self.declaration_in(&mut File::default());
+        self.lost = true;
         None
     }
 }

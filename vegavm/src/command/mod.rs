@@ -13,7 +13,7 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
 use std::ffi::OsString;
 use std::path::Path;
-use vega_report::command::{Status, guard, parse_words, shown};
+use vega_report::command::{FileKind, Status, guard, parse_words, shown};
 
 /// Runs the command with these words, the first being its name; gives its exit status.
 pub fn main(words: impl IntoIterator<Item = OsString>) -> u8 {
@@ -61,7 +61,11 @@ impl Command {
             return misuse(ErrorKind::UnknownArgument, unknown(option));
         }
         let path = Path::new(file);
-        match self.options.reporter().read(path) {
+        let mut reporter = self.options.reporter();
+        match reporter.read(path).and_then(|bytes| {
+            reporter.expect_kind(path, &bytes, FileKind::Module)?;
+            Ok(bytes)
+        }) {
             Ok(bytes) => {
                 let target = Target { file: shown(path), command: "vegavm".to_owned(), foretold: false };
                 run(bytes, &target, arguments, &self.options)

@@ -11,8 +11,10 @@ use crate::native::Imports;
 use crate::outcome::{End, Outcome, Used};
 use crate::trace::Tracer;
 use crate::value::Value;
+use std::cell::Cell;
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
+use std::rc::Rc;
 use vega_format::cell;
 use vega_format::container::EntryResult;
 use vega_format::types::Tag;
@@ -51,8 +53,9 @@ pub fn run(bytes: Vec<u8>, target: &Target, arguments: &[OsString], options: &Op
         return Status::Usage.run_code();
     };
     // Each line is written at once, so that what is watched stands in the order in which it happened.
-    let tracer = options.trace.then(|| Tracer::new(io::stderr()));
-    let dumper = options.dump_arena.then(|| Dumper::new(io::stderr()));
+    let watched = Watched::default();
+    let tracer = options.trace.then(|| Tracer::new(watched.clone()));
+    let dumper = options.dump_arena.then(|| Dumper::new(watched.clone()));
     let mut observer = (tracer, dumper);
     let run = arguments::parse(&program, &texts)
         .and_then(|values| program.run(&values, &mut imports, &limits, &mut observer));
@@ -65,12 +68,35 @@ pub fn run(bytes: Vec<u8>, target: &Target, arguments: &[OsString], options: &Op
             }
         }
         Ok(outcome) => {
-            let status = conclude(&program, &outcome, target, options, &mut reporter);
+            let mut status = conclude(&program, &outcome, target, options, &mut reporter);
+            if watched.has_failed.get() {
+                status = Status::Io.run_code();
+            }
             if options.stats {
                 complain(&stats(&outcome.used));
             }
             status
         }
+    }
+}
+
+/// Standard error, for what was asked for: a trace that cannot be written is not written in silence.
+#[derive(Clone, Default)]
+struct Watched {
+    has_failed: Rc<Cell<bool>>,
+}
+
+impl Write for Watched {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = io::stderr().write(bytes);
+        // A reader who has gone has seen enough.
+        let has_failed = written.as_ref().is_err_and(|error| error.kind() != io::ErrorKind::BrokenPipe);
+        self.has_failed.set(self.has_failed.get() || has_failed);
+        written
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        io::stderr().flush()
     }
 }
 

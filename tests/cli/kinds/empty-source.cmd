@@ -1,0 +1,1 @@
+vega run /dev/null

@@ -1,0 +1,3 @@
+# status: 111
+vegac one.vg -o one.vgb
+vega run one.vgb

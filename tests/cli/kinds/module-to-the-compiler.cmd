@@ -1,0 +1,3 @@
+# status: 2
+vegac one.vg -o one.vgb
+vegac one.vgb

@@ -1,0 +1,2 @@
+# status: 111
+vegavm one.vg

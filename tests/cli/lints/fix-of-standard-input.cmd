@@ -1,0 +1,3 @@
+# status: 2
+# stdin: 1
+vegac --fix - -o prog.vgb

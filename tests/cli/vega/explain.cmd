@@ -1,0 +1,1 @@
+vega explain W0008

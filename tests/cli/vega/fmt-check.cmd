@@ -1,0 +1,2 @@
+# status: 1
+vega fmt --check untidy.vg sums.vg

@@ -1,0 +1,3 @@
+# status: 1
+# stdin: fn ( {\n
+vega fmt -

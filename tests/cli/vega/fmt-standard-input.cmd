@@ -1,0 +1,2 @@
+# stdin: x  =1;;y= 2\n
+vega fmt -

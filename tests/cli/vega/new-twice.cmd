@@ -1,0 +1,3 @@
+# status: 2
+vega new hello
+vega new hello

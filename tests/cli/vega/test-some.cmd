@@ -1,0 +1,1 @@
+vega test sums.vg --only sum

@@ -1,0 +1,65 @@
+//! `vega check`: says what is wrong with sources, and writes nothing; with `--fix`, the sources themselves.
+
+use crate::sources;
+use clap::Args;
+use std::path::{Path, PathBuf};
+use vega_report::Sources;
+use vega_report::command::{FileKind, ReportOptions, Reporter, Status, shown};
+use vegac::command::{LintOptions, SearchOptions};
+
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    /// Sources, and folders for those below them; `-` for standard input
+    #[arg(value_name = "PATH", default_value = ".")]
+    paths: Vec<PathBuf>,
+
+    /// First make the changes that hints propose and that are certain
+    #[arg(long)]
+    fix: bool,
+
+    #[command(flatten)]
+    lints: LintOptions,
+
+    #[command(flatten)]
+    search: SearchOptions,
+
+    #[command(flatten)]
+    report: ReportOptions,
+}
+
+impl Check {
+    pub(crate) fn execute(&self) -> Status {
+        if let Some(status) = self.report.explain() {
+            return status;
+        }
+        let mut reporter = self.report.reporter();
+        let paths = match sources::named(&self.paths, &mut reporter) {
+            Ok(paths) => paths,
+            Err(status) => return status,
+        };
+        let mut worst = Status::Fine;
+        for path in paths {
+            if let Err(status) = self.check(&path, &mut reporter) {
+                worst = status;
+            }
+        }
+        reporter.finish("not every source is good");
+        if worst == Status::Fine { reporter.status() } else { worst }
+    }
+
+    /// # Errors
+    /// The file cannot be looked at; that was told.
+    fn check(&self, path: &Path, reporter: &mut Reporter) -> Result<(), Status> {
+        let mut bytes = reporter.read(path)?;
+        reporter.expect_kind(path, &bytes, FileKind::Source)?;
+        let name = shown(path);
+        if self.fix && path.as_os_str() != "-" {
+            bytes = vegac::command::fix_file(path, bytes, self.lints.compile(), &self.search, reporter)?;
+        }
+        let mut sources = Sources::new();
+        let mut modules = self.search.modules_of(path);
+        let compiled = vegac::compile_project(&name, &bytes, &mut sources, self.lints.compile(), &mut modules);
+        reporter.report_all(&compiled.diagnostics, &sources);
+        Ok(())
+    }
+}

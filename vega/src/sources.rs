@@ -1,0 +1,41 @@
+//! The sources that words on a command line name: files as they are, folders for the sources below them.
+
+use std::path::{Path, PathBuf};
+use vega_report::command::{Reporter, Status};
+
+/// The sources, in order of the words, those below a folder by name. Hidden folders and `target` are left out.
+///
+/// # Errors
+/// A folder cannot be read; that was told.
+pub(crate) fn named(paths: &[PathBuf], reporter: &mut Reporter) -> Result<Vec<PathBuf>, Status> {
+    let mut found = Vec::new();
+    for path in paths {
+        match path.is_dir() {
+            true => below(path, &mut found, reporter)?,
+            false => found.push(path.clone()),
+        }
+    }
+    Ok(found)
+}
+
+fn below(folder: &Path, found: &mut Vec<PathBuf>, reporter: &mut Reporter) -> Result<(), Status> {
+    let entries = std::fs::read_dir(folder).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+    let mut paths: Vec<PathBuf> = match entries {
+        Ok(entries) => entries.into_iter().map(|entry| entry.path()).collect(),
+        Err(error) => return Err(reporter.unreadable(folder, &error)),
+    };
+    paths.sort();
+    for path in paths {
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let is_link = path.symlink_metadata().is_ok_and(|metadata| metadata.is_symlink());
+        if name.starts_with('.') || is_link {
+            continue;
+        }
+        if path.is_dir() && name != "target" {
+            below(&path, found, reporter)?;
+        } else if path.extension().is_some_and(|extension| extension == "vg") {
+            found.push(path);
+        }
+    }
+    Ok(())
+}

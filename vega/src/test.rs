@@ -1,0 +1,156 @@
+//! `vega test`: runs the functions named `test_…` of sources, each in an instance of its own.
+//!
+//! A test passes if it returns, and not `false`. What it printed is shown if it fails.
+
+use crate::sources;
+use clap::Args;
+use std::cell::RefCell;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use vega_format::types::Tag;
+use vega_report::Sources;
+use vega_report::command::{FileKind, ReportOptions, Reporter, Status, shown};
+use vegac::command::{LintOptions, SearchOptions};
+use vegavm::{Console, End, Imports, Limits, Value, load};
+
+#[derive(Debug, Args)]
+pub(crate) struct Test {
+    /// Sources, and folders for those below them
+    #[arg(value_name = "PATH", default_value = ".")]
+    paths: Vec<PathBuf>,
+
+    /// Run only tests whose names have this part
+    #[arg(long, value_name = "PART", default_value = "")]
+    only: String,
+
+    #[command(flatten)]
+    lints: LintOptions,
+
+    #[command(flatten)]
+    search: SearchOptions,
+
+    #[command(flatten)]
+    report: ReportOptions,
+}
+
+/// What became of the tests.
+#[derive(Default)]
+struct Tally {
+    passed: usize,
+    /// The names of those that failed, with why.
+    failed: Vec<(String, String)>,
+    /// Sources that cannot be looked at or compiled.
+    refused: usize,
+}
+
+impl Test {
+    pub(crate) fn execute(&self) -> Status {
+        if let Some(status) = self.report.explain() {
+            return status;
+        }
+        let mut reporter = self.report.reporter();
+        let paths = match sources::named(&self.paths, &mut reporter) {
+            Ok(paths) => paths,
+            Err(status) => return status,
+        };
+        let mut tally = Tally::default();
+        for path in paths {
+            if self.test_file(&path, &mut reporter, &mut tally).is_err() {
+                tally.refused += 1;
+            }
+        }
+        reporter.finish("not every source is good");
+        let told = reporter.written(tell(&tally), Path::new("-"));
+        match tally.failed.is_empty() && tally.refused == 0 {
+            true => told,
+            false if reporter.status() == Status::Fine => Status::Rejected,
+            false => reporter.status(),
+        }
+    }
+
+    /// # Errors
+    /// The source is refused; that was told.
+    fn test_file(&self, path: &Path, reporter: &mut Reporter, tally: &mut Tally) -> Result<(), Status> {
+        let bytes = reporter.read(path)?;
+        reporter.expect_kind(path, &bytes, FileKind::Source)?;
+        let name = shown(path);
+        let tests = vegac::tests(&name, &bytes);
+        for (place, test) in tests.iter().filter(|test| test.contains(&self.only)).enumerate() {
+            let mut sources = Sources::new();
+            let mut modules = self.search.modules_of(path);
+            let options = self.lints.compile();
+            let compiled = vegac::compile_test(&name, &bytes, &mut sources, options, &mut modules, test);
+            // What there is to say of a source is the same for all its tests.
+            if place == 0 || compiled.module.is_none() {
+                reporter.report_all(&compiled.diagnostics, &sources);
+            }
+            let Some(module) = compiled.module else { return Err(Status::Rejected) };
+            let end = run(module.module().bytes().to_vec());
+            let word = if end.is_ok() { "ok" } else { "FAILED" };
+            // A reader who has gone has seen enough.
+            let _ = writeln!(io::stdout(), "test {name}: {test} ... {word}");
+            match end {
+                Ok(()) => tally.passed += 1,
+                Err(why) => tally.failed.push((format!("{name}: {test}"), why)),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// # Errors
+/// The test fails: what it printed, and why.
+fn run(bytes: Vec<u8>) -> Result<(), String> {
+    let output = Output::default();
+    let mut imports = Imports::console(Console::new(output.clone(), io::empty()));
+    let limits = Limits::trusted();
+    let program = load(bytes, &imports, &limits, &mut ()).map_err(|error| format!("{error}\n"))?;
+    let outcome = program.run(&[], &mut imports, &limits, &mut ()).map_err(|error| format!("{error}\n"))?;
+    let flushed = imports.flush();
+    let why = match outcome.end {
+        End::Result(Some(Value::Scalar(Tag::Bool, 0))) => "it returned false\n".to_owned(),
+        End::Result(_) => return flushed.map_err(|error| format!("{error}\n")),
+        End::Trap(trap) => format!("{trap}\n"),
+        End::Limit(limit, place) => format!("{limit}\n  in {place}\n"),
+        End::HostIo(words) => format!("the host cannot read or write: {words}\n"),
+        End::Internal(words) => format!("a fault of the machine: {words}\n"),
+    };
+    drop(imports);
+    let printed = output.0.take();
+    Err(String::from_utf8_lossy(&printed).into_owned() + &why)
+}
+
+fn tell(tally: &Tally) -> io::Result<()> {
+    let mut output = io::stdout().lock();
+    for (name, why) in &tally.failed {
+        writeln!(output, "\n{name}")?;
+        why.lines().try_for_each(|line| writeln!(output, "  {line}"))?;
+    }
+    let (passed, failed) = (tally.passed, tally.failed.len());
+    if passed + failed > 0 {
+        writeln!(output)?;
+    }
+    write!(output, "{passed} passed, {failed} failed")?;
+    match tally.refused {
+        0 => writeln!(output)?,
+        1 => writeln!(output, ", 1 source refused")?,
+        refused => writeln!(output, ", {refused} sources refused")?,
+    }
+    output.flush()
+}
+
+/// What a test prints.
+#[derive(Clone, Default)]
+struct Output(Rc<RefCell<Vec<u8>>>);
+
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.borrow_mut().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
