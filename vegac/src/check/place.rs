@@ -136,7 +136,16 @@ impl Checker<'_> {
                 let title = format!("`{}` has no elements", self.show(type_));
                 let diagnostic = self.error("E0315", &base.span, title, "arrays, views and strings have elements");
                 let written = self.written(&base.span);
+                let named = match type_ {
+                    Type::Stencil(type_ref) if matches!(self.stencil_of(type_ref), Some(Stencil::Struct { .. })) => {
+                        self.field_names(type_ref).into_iter().next()
+                    }
+                    _ => None,
+                };
                 self.complain(match (type_, &index.kind) {
+                    _ if let Some(name) = named => {
+                        diagnostic.hint(format!("its fields have names: `{written}.{name}`"))
+                    }
                     (Type::Stencil(_), Kind::Constant(_, number)) => {
                         let part = base.span.end..span.end;
                         let diagnostic = diagnostic.hint(format!("write `{written}.{number}`"));
