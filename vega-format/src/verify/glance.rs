@@ -15,7 +15,7 @@ use super::module::Uses;
 use super::{MOST_OPEN, frame_bytes};
 use crate::container::SlotKind;
 use crate::container::functions::Bare;
-use crate::instruction::{Instruction, LOCAL, Often, Plain, STRING, Slot, brief};
+use crate::instruction::{Instruction, LOCAL, Often, Plain, STRING, Slot, Static, brief};
 use crate::parsed::{CallTarget, Parsed};
 use crate::proof::{CallSite, Summaries, Summary};
 use crate::stencil::{StencilTable, TypeRef};
@@ -347,6 +347,39 @@ impl Look<'_> {
                     let element = self.element(slot)?.number().checked_mul(1 << PAYLOAD)?;
                     self.push(VIEW | LOCAL | element)?;
                 }
+                Instruction::FieldView { slot, offset, depth } => {
+                    let part = self.stencils.part_at(self.stencil(slot)?, offset.0, depth.0)?;
+                    self.push_view(part, LOCAL)?;
+                }
+                Instruction::ViewField { offset, depth } => {
+                    self.take_integer()?;
+                    let (element, view) = self.take_view()?;
+                    let part = self.stencils.part_at(element, offset.0, depth.0)?;
+                    self.push_view(part, view & LOCAL)?;
+                }
+                Instruction::ViewCopy {} => {
+                    let (destination, _) = self.take_view()?;
+                    let (source, _) = self.take_view()?;
+                    if source != destination {
+                        return None;
+                    }
+                }
+                Instruction::StackSlide { keep, drop } => self.slide(keep.0, drop.0)?,
+                Instruction::StaticLoad { block, offset, tag } => {
+                    uses.add(&instruction);
+                    self.static_leaf(block, offset.0, tag)?;
+                    self.push(tag.number().into())?;
+                }
+                Instruction::StaticStore { block, offset, tag } => {
+                    uses.add(&instruction);
+                    self.static_leaf(block, offset.0, tag)?;
+                    self.take(tag)?;
+                }
+                Instruction::StaticView { block, offset, depth } => {
+                    uses.add(&instruction);
+                    let block = self.parsed.static_block(block.0.into())?;
+                    self.push_view(block.part_at(self.stencils, offset.0, depth.0)?, 0)?;
+                }
                 Instruction::ViewLoad { offset, tag } => {
                     self.take_integer()?;
                     let (element, _) = self.take_view()?;
@@ -440,6 +473,31 @@ impl Look<'_> {
     fn take_integer(&mut self) -> Option<()> {
         let code = self.pop()?;
         [Tag::Byte, Tag::Short, Tag::Int, Tag::Long].iter().any(|tag| u32::from(tag.number()) == code).then_some(())
+    }
+
+    /// A view of a part, local or not.
+    fn push_view(&mut self, part: TypeRef, local: u32) -> Option<()> {
+        let (element, _) = self.stencils.viewed(part);
+        self.push(VIEW | local | element.number().checked_mul(1 << PAYLOAD)?)
+    }
+
+    /// Drops cells beneath others; none of the two groups begins inside a union.
+    fn slide(&mut self, keep: u8, drop: u8) -> Option<()> {
+        let last_dropped = self.top.checked_sub(keep)?;
+        let left = last_dropped.checked_sub(drop).filter(|left| *left >= BOTTOM - 1)?;
+        let splits = |place: u8| place <= self.top && self.cell(place) & 0xFF == UNION_TAG;
+        if splits(last_dropped + 1) || splits(left + 1) {
+            return None;
+        }
+        let kept = last_dropped + 1..=self.top;
+        self.top = left;
+        // Each moves down, so none is overwritten before it is read.
+        kept.into_iter().try_for_each(|place| self.push(self.cell(place)))
+    }
+
+    fn static_leaf(&self, block: Static, offset: u32, tag: Tag) -> Option<()> {
+        let block = self.parsed.static_block(block.0.into())?;
+        (block.leaf(self.stencils, offset)? == tag).then_some(())
     }
 
     fn take_string(&mut self) -> Option<()> {
