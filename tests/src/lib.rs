@@ -36,6 +36,7 @@ pub fn trials() -> Vec<Trial> {
         suites::rows::trials,
         suites::pages::trials,
         suites::fences::trials,
+        suites::source_lines::trials,
         suites::codes::trials,
     ];
     suites.into_iter().flat_map(|suite| suite()).collect()

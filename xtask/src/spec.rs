@@ -1,5 +1,7 @@
 //! The page `spec/instruction-set.md`, made from the instruction table so that it cannot disagree with it.
 
+mod source;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
@@ -70,8 +72,12 @@ The column *stack* shows what an instruction takes from the expression stack and
 `taken => left`; the last one named is the top. Where it speaks of `value`, `constant` or `result`, the type follows from
 the operands, and a union is two cells, its value below its tag. The verifier holds every instruction to it (V201, V202).
 
+The column *arena* shows what it does to the arena that is innermost, or to a slot in one that is open; most do nothing.
+
 The column *steps* says what an instruction costs: `1`, or `bulk` for 1 and another for every 64 bytes that it touches. A
 basic block is charged whole on entry. Every instruction is also subject to the limits of the run.
+
+The column *source* shows a line that the compiler makes it of, in the place of `HERE` in this program:
 
 ";
 
@@ -93,6 +99,7 @@ pub(crate) fn write() -> Result<(), String> {
 
 fn page() -> String {
     let mut page = HEAD.to_owned();
+    let _ = writeln!(page, "```text\n{}```\n", source::CONTEXT);
     operands(&mut page);
     for (place, (first, title, prose)) in SECTIONS.iter().enumerate() {
         let next = SECTIONS.get(place + 1).map(|(first, ..)| *first);
@@ -132,7 +139,11 @@ fn meaning(kind: &OperandKind) -> &'static str {
         (Space::Code, _) => "the offset of an instruction of the same function (V103)",
         (Space::Plain, Spelling::Binary) => "a set of scalar types",
         (Space::Plain, Spelling::TagName) => "a scalar type",
-        (Space::Plain, _) => "a number of bytes",
+        (Space::Plain, _) => match kind.name {
+            "Depth" => "a number of types around a part",
+            "Count" => "a number of cells",
+            _ => "a number of bytes",
+        },
     }
 }
 
@@ -142,7 +153,8 @@ fn section<'r>(page: &mut String, title: &str, prose: &str, rows: impl Iterator<
         let _ = writeln!(page, "{prose}\n");
     }
     page.push_str(
-        "| number | instruction | operands | stack | then | steps | traps | |\n|---|---|---|---|---|---|---|---|\n",
+        "| number | instruction | operands | stack | arena | then | steps | traps | source | |\n\
+|---|---|---|---|---|---|---|---|---|---|\n",
     );
     for row in rows {
         let operands = row.operands.iter().map(|(key, kind)| format!("{key}: {} ({})", kind.name, kind.width));
@@ -154,11 +166,14 @@ fn section<'r>(page: &mut String, title: &str, prose: &str, rows: impl Iterator<
         let traps = row.traps.iter().map(|trap| trap_name(*trap)).collect::<Vec<_>>().join(", ");
         let _ = writeln!(
             page,
-            "| {:#04x} | `{}` | {operands} | `{}` | {} | {steps} | {traps} | {} |",
+            "| {:#04x} | `{}` | {operands} | `{}` | {} | {} | {steps} | {traps} | {} | {} |",
             row.number,
             row.mnemonic,
             effect(row.effect),
+            row.arena,
             flow(row.flow),
+            // A bar would end the cell.
+            source::line(row).map_or(String::new(), |line| format!("`{}`", line.replace('|', "\\|"))),
             row.prose,
         );
     }
@@ -199,6 +214,13 @@ mod tests {
     fn the_page_is_fresh() {
         let written = fs::read_to_string(path()).unwrap_or_default();
         assert!(written == page(), "{PAGE} is stale; run `cargo xtask spec`");
+    }
+
+    #[test]
+    fn every_instruction_has_a_line_of_source() {
+        let without: Vec<&str> =
+            ROWS.iter().filter(|row| source::line(row).is_none()).map(|row| row.mnemonic).collect();
+        assert!(without.is_empty(), "say in xtask/src/spec/source.rs what yields {}", without.join(", "));
     }
 
     #[test]

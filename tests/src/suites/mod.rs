@@ -16,4 +16,5 @@ pub mod pages;
 pub mod reject;
 pub mod rows;
 pub mod run;
+pub mod source_lines;
 pub mod verify;

@@ -22,7 +22,7 @@ macro_rules! instructions {
     ($(
         $(#[doc = $prose:literal])+
         $number:literal $mnemonic:ident $variant:ident ( $($key:ident : $kind:ident),* )
-        [ $($effect:tt)* ] $flow:ident $steps:tt $(traps [ $($trap:ident)* ])? ;
+        [ $($effect:tt)* ] $flow:ident $steps:tt $(arena $arena:literal)? $(traps [ $($trap:ident)* ])? ;
     )*) => {
         /// An instruction with its operands: one variant a row of the table.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -40,6 +40,7 @@ macro_rules! instructions {
             effect: effect!($($effect)*),
             flow: Flow::$flow,
             steps: steps!($steps),
+            arena: concat!($($arena)?),
             traps: &[ $( $(TrapKind::$trap),* )? ],
             prose: concat!($($prose),+).trim_ascii(),
         } ),* ];

@@ -38,6 +38,8 @@ pub struct Row {
     pub flow: Flow,
     /// What it costs.
     pub steps: Steps,
+    /// What it does to an arena, in words; empty if nothing.
+    pub arena: &'static str,
     /// The traps that it can cause. Every instruction that allocates is also subject to the limits of the run.
     pub traps: &'static [TrapKind],
     /// What it does, in one sentence.

@@ -1,7 +1,7 @@
 //! The instruction set: the one table. Every row is written out, so that a mnemonic is found by searching for it.
 //!
 //! Columns: what it does; number, mnemonic, name of the variant, operands, `[popped => pushed]` with the top last or
-//! `[by rule]`, where execution goes on, steps, and the traps it can cause.
+//! `[by rule]`, where execution goes on, steps, what it does to an arena, and the traps it can cause.
 
 use super::define::{effect, instructions, steps};
 use super::{
@@ -16,31 +16,31 @@ instructions! {
     /// Drops the cell on top.
     0x00 STACK_POP        StackPop         () [by Pop "cell =>"] next 1;
     /// Opens an arena of `capacity` zeroed bytes with an empty slot table.
-    0x01 STACK_ALLOC      StackAlloc       (capacity: Capacity) [=>] next bulk;
+    0x01 STACK_ALLOC      StackAlloc       (capacity: Capacity) [=>] next bulk arena "opens one";
     /// Ends the innermost arena with its slots.
-    0x02 STACK_FREE       StackFree        () [by EndArena "=>"] next 1;
+    0x02 STACK_FREE       StackFree        () [by EndArena "=>"] next 1 arena "ends the innermost, with its slots and aliases";
     /// Pushes the constant at `index`.
     0x03 LOAD_CONST       LoadConst        (index: Constant) [by Constant "=> constant"] next 1;
     /// Reserves bytes for `slot` in the innermost arena, wide enough for every type in `mask`.
-    0x04 VAR_ALLOC        VarAlloc         (slot: Slot, mask: Mask) [=>] next 1 traps [OutOfMemory AlreadyAllocated];
+    0x04 VAR_ALLOC        VarAlloc         (slot: Slot, mask: Mask) [=>] next 1 arena "places the slot in the innermost, first fit" traps [OutOfMemory AlreadyAllocated];
     /// Stores the value in `slot`: its bytes, then zeroes up to the slot's width.
-    0x05 VAR_STORE        VarStore         (slot: Slot) [by Store "value =>"] next 1 traps [TypeMismatch StoreAfterFree NeverAllocated];
+    0x05 VAR_STORE        VarStore         (slot: Slot) [by Store "value =>"] next 1 arena "writes the slot's bytes and tag" traps [TypeMismatch StoreAfterFree NeverAllocated];
     /// Pushes the value of `slot`.
-    0x06 VAR_LOAD         VarLoad          (slot: Slot) [by Load "=> value"] next 1 traps [NeverStored UseAfterFree NeverAllocated];
+    0x06 VAR_LOAD         VarLoad          (slot: Slot) [by Load "=> value"] next 1 arena "reads the slot's bytes and tag" traps [NeverStored UseAfterFree NeverAllocated];
     /// Zeroes the bytes of `slot` and returns them to its arena.
-    0x07 VAR_FREE         VarFree          (slot: Slot) [by Free "=>"] next bulk traps [DoubleFree FreeOfAlias NeverAllocated];
+    0x07 VAR_FREE         VarFree          (slot: Slot) [by Free "=>"] next bulk arena "zeroes the slot's bytes and gives them back" traps [DoubleFree FreeOfAlias NeverAllocated];
     /// Makes `slot` an alias that views the bytes at an offset of the innermost arena as `tag`.
-    0x08 VAR_PTR          VarPtr           (slot: Slot, tag: Tag) [by Pointer "offset =>"] next 1 traps [AliasOutOfBounds];
+    0x08 VAR_PTR          VarPtr           (slot: Slot, tag: Tag) [by Pointer "offset =>"] next 1 arena "makes an alias into the innermost" traps [AliasOutOfBounds];
     /// Reserves the `size` bytes of the struct, tuple or array `slot` in the innermost arena.
-    0x09 STENCIL_ALLOC    StencilAlloc     (slot: Slot, size: Size) [=>] next 1 traps [OutOfMemory AlreadyAllocated];
+    0x09 STENCIL_ALLOC    StencilAlloc     (slot: Slot, size: Size) [=>] next 1 arena "places the slot in the innermost, first fit" traps [OutOfMemory AlreadyAllocated];
     /// Stores a value `offset` bytes into `slot`.
-    0x0a FIELD_STORE      FieldStore       (slot: Slot, offset: Offset, tag: Tag) [by FieldStore "value =>"] next 1 traps [StoreAfterFree NeverAllocated];
+    0x0a FIELD_STORE      FieldStore       (slot: Slot, offset: Offset, tag: Tag) [by FieldStore "value =>"] next 1 arena "writes bytes of the slot" traps [StoreAfterFree NeverAllocated];
     /// Pushes the value `offset` bytes into `slot`.
-    0x0b FIELD_LOAD       FieldLoad        (slot: Slot, offset: Offset, tag: Tag) [by FieldLoad "=> value"] next 1 traps [UseAfterFree NeverAllocated];
+    0x0b FIELD_LOAD       FieldLoad        (slot: Slot, offset: Offset, tag: Tag) [by FieldLoad "=> value"] next 1 arena "reads bytes of the slot" traps [UseAfterFree NeverAllocated];
     /// Calls a function of the host.
     0x0c CALL_NAT         CallNat          (import: Import) [by HostCall "parameters => result"] calls bulk traps [HostFailed];
     /// Ends `slot` if it is still there: frees a variable, forgets an alias, and does nothing otherwise.
-    0x0d VAR_DROP         VarDrop          (slot: Slot) [by Free "=>"] next bulk;
+    0x0d VAR_DROP         VarDrop          (slot: Slot) [by Free "=>"] next bulk arena "zeroes the slot's bytes and gives them back; ends an alias";
     /// Pushes the offset of the first byte of `slot` in its arena.
     0x0e VAR_OFFSET       VarOffset        (slot: Slot) [=> Int] next 1 traps [UseAfterFree NeverAllocated];
     /// Drops `drop` cells that lie beneath the topmost `keep`.
@@ -68,21 +68,21 @@ instructions! {
 
     // Arrays, views and strings.
     /// Pushes the value `offset` bytes into an element of the array `slot`.
-    0x18 ELEM_LOAD        ElemLoad         (slot: Slot, offset: Offset, tag: Tag) [by ElementLoad "index => value"] next 1 traps [IndexOutOfBounds UseAfterFree NeverAllocated];
+    0x18 ELEM_LOAD        ElemLoad         (slot: Slot, offset: Offset, tag: Tag) [by ElementLoad "index => value"] next 1 arena "reads bytes of the slot" traps [IndexOutOfBounds UseAfterFree NeverAllocated];
     /// Stores a value `offset` bytes into an element of the array `slot`.
-    0x19 ELEM_STORE       ElemStore        (slot: Slot, offset: Offset, tag: Tag) [by ElementStore "index value =>"] next 1 traps [IndexOutOfBounds StoreAfterFree NeverAllocated];
+    0x19 ELEM_STORE       ElemStore        (slot: Slot, offset: Offset, tag: Tag) [by ElementStore "index value =>"] next 1 arena "writes bytes of the slot" traps [IndexOutOfBounds StoreAfterFree NeverAllocated];
     /// Pushes a view of all elements of the array `slot`.
     0x1a ARRAY_VIEW       ArrayView        (slot: Slot) [by ArrayView "=> view"] next 1 traps [UseAfterFree NeverAllocated];
     /// Pushes the value `offset` bytes into an element of a view.
-    0x1b VIEW_LOAD        ViewLoad         (offset: Offset, tag: Tag) [by ViewLoad "view index => value"] next 1 traps [IndexOutOfBounds];
+    0x1b VIEW_LOAD        ViewLoad         (offset: Offset, tag: Tag) [by ViewLoad "view index => value"] next 1 arena "reads bytes that the view shows" traps [IndexOutOfBounds];
     /// Stores a value `offset` bytes into an element of a view.
-    0x1c VIEW_STORE       ViewStore        (offset: Offset, tag: Tag) [by ViewStore "view index value =>"] next 1 traps [IndexOutOfBounds];
+    0x1c VIEW_STORE       ViewStore        (offset: Offset, tag: Tag) [by ViewStore "view index value =>"] next 1 arena "writes bytes that the view shows" traps [IndexOutOfBounds];
     /// Pushes the number of elements of a view.
     0x1d VIEW_LENGTH      ViewLength       () [by ViewLength "view => int"] next 1;
     /// Pushes a view of the elements from start up to but not including end.
     0x1e VIEW_SLICE       ViewSlice        () [by ViewSlice "view start end => view"] next 1 traps [SliceOutOfBounds];
     /// Copies elements from one view to another, as many as the shorter one has; they may overlap.
-    0x1f VIEW_COPY        ViewCopy         () [by ViewCopy "source destination =>"] next bulk;
+    0x1f VIEW_COPY        ViewCopy         () [by ViewCopy "source destination =>"] next bulk arena "writes bytes that the view shows";
     /// Pushes the number of bytes of a string.
     0x20 STRING_LENGTH    StringLength     () [String => Int] next 1;
     /// Pushes one byte of a string.
@@ -422,9 +422,9 @@ instructions! {
 
     // Variables that live as long as an instance.
     /// Pushes the value `offset` bytes into a static block.
-    0xf8 STATIC_LOAD      StaticLoad       (block: Static, offset: Offset, tag: Tag) [by FieldLoad "=> value"] next 1;
+    0xf8 STATIC_LOAD      StaticLoad       (block: Static, offset: Offset, tag: Tag) [by FieldLoad "=> value"] next 1 arena "reads bytes of the static block";
     /// Stores a value `offset` bytes into a static block.
-    0xf9 STATIC_STORE     StaticStore      (block: Static, offset: Offset, tag: Tag) [by FieldStore "value =>"] next 1;
+    0xf9 STATIC_STORE     StaticStore      (block: Static, offset: Offset, tag: Tag) [by FieldStore "value =>"] next 1 arena "writes bytes of the static block";
     /// Pushes a view of the part `offset` bytes into a static block, as `FIELD_VIEW` does.
     0xfa STATIC_VIEW      StaticView       (block: Static, offset: Offset, depth: Depth) [by FieldView "=> view"] next 1;
 }
