@@ -379,6 +379,8 @@ impl Parser<'_> {
             .label(self.source, place.span.clone(), "not a variable, a field or an element")
             .also(self.source, self.span(), "assigned here")
             .hint(match place.kind {
+                ExpressionKind::Tuple(_) => "several places stand without parentheses: `a, b = f()`",
+                ExpressionKind::Call(..) => "a result lies nowhere: put it into a variable, and change that",
                 ExpressionKind::Slice(..) => "assign the elements one by one, in a loop",
                 _ => "`==` compares",
             });
