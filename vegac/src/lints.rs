@@ -43,6 +43,7 @@ pub const LINTS: &[Lint] = &[
     warn("oversized-arena", "W0007", "of an arena less than a quarter is ever used, and more than 256 bytes are not"),
     warn("needless-free", "W0008", "a variable is freed where its block ends anyway"),
     warn("empty-program", "W0009", "a source has neither functions nor statements"),
+    warn("unused-import", "W0010", "a module is imported, and nothing of it is named"),
 ];
 
 const fn deny(name: &'static str, code: &'static str, prose: &'static str) -> Lint {

@@ -164,6 +164,15 @@ impl Checker<'_> {
                 return known.type_ref.map(|type_ref| self.stencils.size(type_ref));
             }
         }
+        if let ExpressionKind::Field(whole, field) = &argument.kind
+            && let ExpressionKind::Name(module) = &whole.kind
+            && self.scopes.find(module).is_none()
+            && let Some(known) = self.structs.get(&format!("{module}.{}", field.text))
+        {
+            let size = known.type_ref.map(|type_ref| self.stencils.size(type_ref));
+            self.count_use(&format!("{module}.{}", field.text));
+            return size;
+        }
         let value = self.uncomputed(argument);
         match value.type_ {
             Type::Scalar(tag) => Some(tag.size()),

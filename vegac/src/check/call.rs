@@ -10,6 +10,7 @@ use vega_report::quote;
 
 impl Checker<'_> {
     pub(super) fn call(&mut self, name: &Name, arguments: &[ast::Expression], span: &Span) -> Expression {
+        self.count_use(&name.text);
         if let Some(candidates) = self.by_name.get(&name.text).cloned() {
             return self.call_declared(name, &candidates, arguments, span);
         }

@@ -5,6 +5,7 @@ use super::convert::{is_integer, is_number, is_numeric};
 use super::scope::Meaning;
 use crate::ast::Binary;
 use crate::checked::{Expression, Kind, Type};
+use crate::library;
 use vega_format::stencil::{Stencil, TypeRef};
 use vega_format::types::Tag;
 
@@ -38,6 +39,9 @@ impl Checker<'_> {
         }
         if NOTHING.contains(&name) {
             return "there is no null: a variable begins with its first value".to_owned();
+        }
+        if library::find(name).is_some() {
+            return format!("`{name}` is a module of the library: add `import {name}` at the top of the file");
         }
         if name == "string" {
             return "`string` is a type of parameters and results, and no value".to_owned();

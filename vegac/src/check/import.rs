@@ -1,12 +1,14 @@
 //! What comes from elsewhere: functions and structs of imported modules, and functions that the host grants.
 
+use super::convert::failed;
 use super::{Callee, Checker, Declared, Struct, builtin};
 use crate::ast::{self, Name, Span};
-use crate::checked::Type;
+use crate::checked::{Expression, Type};
 use crate::interface::{FunctionShape, Interface, StructShape};
 use std::collections::HashMap;
 use vega_format::stencil::{Field, Stencil, TypeRef};
 use vega_format::types::{self, Signature};
+use vega_report::Diagnostic;
 
 /// A module that is imported, for those who look for something in it.
 #[derive(Debug)]
@@ -15,6 +17,8 @@ pub(super) struct Module {
     span: Span,
     /// What it has and does not offer, and where: `geometry.vg:12`, if that is known.
     private: HashMap<String, String>,
+    /// Whether something of it was named.
+    used: bool,
 }
 
 impl Checker<'_> {
@@ -31,7 +35,7 @@ impl Checker<'_> {
             let Some(interface) = interfaces.iter().find(|interface| interface.module == import.module.text) else {
                 continue;
             };
-            let module = Module { span: import.module.span.clone(), private: HashMap::new() };
+            let module = Module { span: import.module.span.clone(), private: HashMap::new(), used: false };
             self.modules.insert(interface.module.clone(), module);
             for shape in &interface.structs {
                 self.import_struct(shape, interface, &import.module.span);
@@ -63,6 +67,51 @@ impl Checker<'_> {
             let diagnostic = self.error("E0603", &main.head, title, "the program starts elsewhere");
             self.complain(diagnostic.hint("give it another name, or move it into a file that imports this one"));
         }
+    }
+
+    /// Remembers that something of a module was named.
+    pub(super) fn count_use(&mut self, name: &str) {
+        let module = name.rsplit_once('.').and_then(|(prefix, _)| self.modules.get_mut(prefix));
+        module.into_iter().for_each(|module| module.used = true);
+    }
+
+    /// Modules of which nothing was named.
+    pub(super) fn warn_unused_imports(&mut self, imports: &[ast::Import]) {
+        for import in imports {
+            let name = &import.module.text;
+            if self.modules.get(name).is_none_or(|module| module.used) {
+                continue;
+            }
+            let title = format!("module `{name}` is imported and not used");
+            let diagnostic =
+                Diagnostic::warning("W0010", title).label(self.source, import.span.clone(), "nothing of it");
+            let ends_line = self.text.get(import.span.end..).is_some_and(|rest| rest.starts_with('\n'));
+            let line = import.span.start..import.span.end + usize::from(ends_line);
+            self.complain(diagnostic.hint("leave this line away").edit(self.source, line, String::new()));
+        }
+    }
+
+    /// `geometry.x`, where `geometry` is a module and no variable.
+    pub(super) fn member(&mut self, whole: &ast::Expression, member: &Name, span: &Span) -> Option<Expression> {
+        let ast::ExpressionKind::Name(module) = &whole.kind else { return None };
+        if !self.modules.contains_key(module) || self.scopes.find(module).is_some() {
+            return None;
+        }
+        let name = Name { text: format!("{module}.{}", member.text), span: span.clone() };
+        self.count_use(&name.text);
+        let hint = match (self.by_name.contains_key(&name.text), self.structs.contains_key(&name.text)) {
+            (true, _) => Some(format!("it is a function: call it as `{}(…)`", name.text)),
+            (_, true) => Some(format!("it is a struct: `{} {{ … }}`", name.text)),
+            _ => None,
+        };
+        match hint {
+            Some(hint) => {
+                let diagnostic = self.error("E0301", span, format!("`{}` is no value", name.text), "a value is wanted");
+                self.complain(diagnostic.hint(hint));
+            }
+            None => _ = self.is_refused_in_module(&name, "value"),
+        }
+        Some(failed(span.clone()))
     }
 
     fn hide(&mut self, module: &str, name: &str, place: String) {

@@ -17,6 +17,7 @@ impl Checker<'_> {
         fields: &[(Name, ast::Expression)],
         span: &Span,
     ) -> Expression {
+        self.count_use(&name.text);
         let known = self.structs.get(&name.text).cloned();
         if known.is_none() && !self.is_refused_in_module(name, "struct") {
             let diagnostic =

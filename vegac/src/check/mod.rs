@@ -94,6 +94,7 @@ pub fn check<'a>(
     let mut functions: Vec<_> = in_order.map(|(index, function)| checker.function(index, function)).collect();
     let entry = if readable.script { checker.entry(file, &mut functions) } else { None };
     checker.warn_uncalled(&file.functions);
+    checker.warn_unused_imports(&file.imports);
     let callees = checker.functions.iter().map(|function| mangle::mangle(&function.signature)).collect();
     let structs = checker.shapes(file);
     let Checker { errors, warnings, stencils, dropped, .. } = checker;

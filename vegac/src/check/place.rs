@@ -13,6 +13,9 @@ use vega_format::types::Tag;
 impl Checker<'_> {
     /// `p.x`, `p.0`.
     pub(super) fn field(&mut self, inner: &ast::Expression, name: &Name, span: &Span) -> Expression {
+        if let Some(member) = self.member(inner, name, span) {
+            return member;
+        }
         let base = self.expression(inner);
         let type_ref = match base.type_ {
             Type::Error => return failed(span.clone()),

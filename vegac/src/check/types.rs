@@ -123,6 +123,7 @@ impl<'a> Checker<'a> {
     }
 
     fn named_type(&mut self, name: &str, span: &Span) -> Type {
+        self.count_use(name);
         if let Some(tag) = Tag::from_name(name) {
             return Type::Scalar(tag);
         }

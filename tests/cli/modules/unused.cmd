@@ -1,0 +1,1 @@
+vegac unused.vg
