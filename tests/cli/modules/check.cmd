@@ -1,0 +1,2 @@
+# A module is as good a source as a program.
+vega check numbers.vg geometry.vg main.vg
