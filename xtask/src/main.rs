@@ -12,6 +12,7 @@ cargo xtask ci      format, lints and tests, up to the first failure: what .ci/r
 cargo xtask bless   rewrites the expected outputs of the corpus in tests/; the diff is the review
 cargo xtask spec    rewrites the generated pages of spec/
 cargo xtask bench verify   measures reading and verifying, beside peers on PATH; writes bench/RESULTS.md
+cargo xtask bench compile  measures compiling, beside tcc and luac; the same page
 cargo xtask bench start    measures sizes, build time and start-up; the same page";
 
 fn main() -> ExitCode {
@@ -21,6 +22,7 @@ fn main() -> ExitCode {
         ["bless"] => spec::write().and_then(|()| cargo::bless()),
         ["spec"] => spec::write(),
         ["bench", "verify"] => bench::verify(),
+        ["bench", "compile"] => bench::compile(),
         ["bench", "start"] => bench::start(),
         // What a measurement starts.
         ["child", words @ ..] => bench::child(words),
