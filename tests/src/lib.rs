@@ -8,6 +8,7 @@ pub mod bytes;
 pub mod case;
 pub mod generate;
 pub mod golden;
+pub mod grammar;
 pub mod header;
 pub mod module;
 pub mod suites;
@@ -36,6 +37,7 @@ pub fn trials() -> Vec<Trial> {
         suites::rows::trials,
         suites::pages::trials,
         suites::fences::trials,
+        suites::grammar::trials,
         suites::source_lines::trials,
         suites::codes::trials,
     ];

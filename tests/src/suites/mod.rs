@@ -9,6 +9,7 @@ pub mod fences;
 pub mod fix;
 pub mod format;
 pub mod golden_files;
+pub mod grammar;
 pub mod link;
 pub mod link_rows;
 pub mod mutations;
