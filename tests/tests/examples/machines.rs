@@ -1,0 +1,109 @@
+//! Examples that compute something without much input, against published answers or the same in another language.
+
+use crate::{root, run, text};
+
+/// The same game in another language.
+fn life(generations: usize) -> String {
+    const WIDTH: usize = 32;
+    const HEIGHT: usize = 16;
+    let mut board = vec![[false; WIDTH]; HEIGHT];
+    for (x, y) in [(1, 0), (2, 1), (0, 2), (1, 2), (2, 2), (20, 8), (21, 8), (22, 8)] {
+        board[y][x] = true;
+    }
+    for _ in 0..generations {
+        let before = board.clone();
+        for y in 0..HEIGHT {
+            for x in 0..WIDTH {
+                let around = (0..9)
+                    .filter(|place| *place != 4)
+                    .filter(|place| before[(y + place / 3 + HEIGHT - 1) % HEIGHT][(x + place % 3 + WIDTH - 1) % WIDTH]);
+                let around = around.count();
+                board[y][x] = around == 3 || around == 2 && before[y][x];
+            }
+        }
+    }
+    let row =
+        |row: &[bool; WIDTH]| row.iter().map(|cell| if *cell { '#' } else { '.' }).chain(['\n']).collect::<String>();
+    board.iter().map(row).collect()
+}
+
+#[test]
+fn life_goes_on() {
+    for generations in [0, 1, 2, 7, 64] {
+        let (output, _) = run("life.vg", &[&generations.to_string()], b"");
+        assert_eq!(text(&output), life(generations), "after {generations} generations");
+    }
+    // A glider comes back after four generations, one cell further both ways; a blinker after two.
+    let (output, _) = run("life.vg", &["4"], b"");
+    let mut rows = vec![".".repeat(32); 16];
+    for (y, row) in [
+        (1, "..#............................."),
+        (2, "...#............................"),
+        (3, ".###............................"),
+    ] {
+        rows[y] = row.to_owned();
+    }
+    rows[8] = "....................###.........".to_owned();
+    assert_eq!(text(&output), rows.join("\n") + "\n");
+}
+
+#[test]
+fn the_tour_shows_what_it_says() {
+    let (output, _) = run("tour.vg", &[], b"");
+    let expected = std::fs::read_to_string(root().join("examples/tour.out")).expect("its output is written down");
+    assert_eq!(text(&output), expected);
+}
+
+#[test]
+fn brainfuck_runs_what_is_known() {
+    let hello =
+        "++++++++[>++++[>++>+++>+++>+<<<<-]>+>+>->>+[<]<-]>>.>---.+++++++..+++.>>.<-.<.+++.------.--------.>>+.>++.";
+    assert_eq!(text(&run("brainfuck.vg", &[hello], b"").0), "Hello World!\n");
+    assert_eq!(text(&run("brainfuck.vg", &[",[.,]"], b"as it comes").0), "as it comes");
+    let squares = "++++[>+++++<-]>[<+++++>-]+<+[>[>+>+<<-]++>>[<<+>>-]>>>[-]++>[-]+>>>+[[-]++++++>>>]<<<[[<++++++++<++>>-]+<.<[>----\
+                   <-]<]<<[>>>>>[>>>[-]+++++++++<[>-<-]+++++++++>[-[<->-]+[<<<]]<[>+<-]>]<<-]<<-]";
+    let wanted: String = (0..=100).map(|n| format!("{}\n", n * n)).collect();
+    assert_eq!(text(&run("brainfuck.vg", &[squares], b"").0), wanted);
+    for wrong in ["[", "]", "[[]", "<", "+[>+]", &"+".repeat(10_001)] {
+        assert_eq!(run("brainfuck.vg", &[wrong], b"").1, "1", "{wrong}");
+    }
+}
+
+#[test]
+fn primes_are_counted() {
+    for (limit, wanted) in [
+        ("-5", "0 primes up to -5\n"),
+        ("1", "0 primes up to 1\n"),
+        ("2", "1 primes up to 2\nthe greatest is 2\n"),
+        ("9", "4 primes up to 9\nthe greatest is 7\n"),
+        ("100000", "9592 primes up to 100000\nthe greatest is 99991\n"),
+        ("2000000", "148933 primes up to 2000000\nthe greatest is 1999993\n"),
+    ] {
+        assert_eq!(text(&run("primes.vg", &[limit], b"").0), wanted);
+    }
+}
+
+#[test]
+fn nbody_keeps_the_energy_of_the_benchmarks_game() {
+    assert_eq!(text(&run("nbody.vg", &["1000"], b"").0), "-0.169075164\n-0.169087605\n");
+}
+
+#[test]
+fn queens_stand_in_as_many_ways_as_is_known() {
+    for (n, ways) in [(1, 1), (2, 0), (3, 0), (4, 2), (5, 10), (6, 4), (7, 40), (8, 92), (9, 352)] {
+        let (output, _) = run("queens.vg", &[&n.to_string()], b"");
+        let (board, count) = (text(&output), format!("{ways} ways\n"));
+        assert!(board.ends_with(&count), "{n} queens: {board}");
+        assert_eq!(board.matches('Q').count(), if ways > 0 { n } else { 0 });
+    }
+    assert!(text(&run("queens.vg", &["4"], b"").0).starts_with(".Q..\n...Q\nQ...\n..Q.\n"));
+    assert_eq!(run("queens.vg", &["17"], b"").1, "1");
+}
+
+/// The picture comes from the same arithmetic in another language.
+#[test]
+fn mandelbrot_draws_the_picture() {
+    let expected =
+        std::fs::read_to_string(root().join("examples/mandelbrot.out")).expect("the picture is written down");
+    assert_eq!(text(&run("mandelbrot.vg", &[], b"").0), expected);
+}
