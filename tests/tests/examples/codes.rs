@@ -67,3 +67,21 @@ fn base64_goes_both_ways() {
     }
     assert_eq!(run("base64.vg", &["both"], b"").1, "2");
 }
+
+#[test]
+fn lz77_gives_back_what_it_took() {
+    let long = "the same again and ".repeat(2000).into_bytes();
+    for input in inputs().into_iter().chain([long.clone(), vec![0; 40_000]]) {
+        let (packed, _) = run("lz77.vg", &["compress"], &input);
+        assert!(packed.len() <= input.len() + input.len().div_ceil(8), "it grows by a bit for each byte at most");
+        let (unpacked, status) = run("lz77.vg", &["decompress"], &packed);
+        assert!((unpacked, status.as_str()) == (input, "0"), "what comes out is what went in");
+    }
+    assert!(run("lz77.vg", &["compress"], &long).0.len() < long.len() / 7);
+    // A group without its items' ends, and a distance to before the beginning.
+    for wrong in [&b"\x01"[..], b"\x01\0", b"\x01\0\0", b"\x02a\x01\0"] {
+        assert_eq!(run("lz77.vg", &["decompress"], wrong).1, "1", "{wrong:?}");
+    }
+    assert_eq!(run("lz77.vg", &["decompress"], b"\x02a\0\x01"), (b"aaaaa".to_vec(), "0".to_owned()));
+    assert_eq!(run("lz77.vg", &["compress"], &vec![0; (1 << 20) + 1]).1, "1");
+}

@@ -107,3 +107,25 @@ fn mandelbrot_draws_the_picture() {
         std::fs::read_to_string(root().join("examples/mandelbrot.out")).expect("the picture is written down");
     assert_eq!(text(&run("mandelbrot.vg", &[], b"").0), expected);
 }
+
+#[test]
+fn matrix_multiplies() {
+    assert_eq!(text(&run("matrix.vg", &[], b"1 2\n3 4\n\n5 6\n7 8\n").0), "19 22\n43 50\n");
+    let entry = |row: usize, column: usize| ((row * 7 + column * 13) % 31) as f64 / 8.0 - 1.5;
+    let rows = |rows: usize, columns: usize| -> String {
+        let row = |row| (0..columns).map(|column| entry(row, column).to_string()).collect::<Vec<_>>().join(" ") + "\n";
+        (0..rows).map(row).collect()
+    };
+    for (n, m, k) in [(1, 1, 1), (1, 5, 2), (3, 1, 3), (20, 30, 10), (64, 64, 64)] {
+        let cell = |row, column| (0..m).map(|i| entry(row, i) * entry(i, column)).sum::<f64>().to_string();
+        let row = |row| (0..k).map(|column| cell(row, column)).collect::<Vec<_>>().join(" ") + "\n";
+        let wanted: String = (0..n).map(row).collect();
+        let input = rows(n, m) + "\n" + &rows(m, k);
+        assert_eq!(text(&run("matrix.vg", &[], input.as_bytes()).0), wanted, "{n} x {m} by {m} x {k}");
+    }
+    for wrong in
+        ["", "1 2", "1 2\n3\n\n1\n2\n", "1 x\n\n1\n1\n", "1 2\n\n1 2\n", &(rows(65, 1) + "\n1\n"), &rows(1, 65)]
+    {
+        assert_eq!(run("matrix.vg", &[], wrong.as_bytes()).1, "1", "{wrong}");
+    }
+}
