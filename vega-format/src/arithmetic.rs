@@ -37,8 +37,8 @@ pub fn canonical_float(value: f32) -> f32 {
 }
 
 /// Writes a family of functions that differ in name and type alone: one line of prose, the parameters and what is
-/// computed of them, then the members, `name(type)`. The result has the operands' type, or is a bool (`-> bool`), or an
-/// error where the second operand is 0 (`-> checked`).
+/// computed of them, then the members, `name(type)`. The result has the operands' type, or is a bool (`-> bool`) or an
+/// int (`-> int`), or an error where the second operand is 0 (`-> checked`).
 macro_rules! family {
     ($prose:literal, |$a:ident| $body:expr; $($name:ident($type:ty)),+ $(,)?) => { $(
         #[doc = $prose]
@@ -46,6 +46,14 @@ macro_rules! family {
         #[must_use]
         pub fn $name($a: $type) -> $type {
             $body
+        }
+    )+ };
+    ($prose:literal, |$a:ident| -> int $body:expr; $($name:ident($type:ty)),+ $(,)?) => { $(
+        #[doc = $prose]
+        #[inline]
+        #[must_use]
+        pub fn $name($a: $type) -> i32 {
+            $body.cast_signed()
         }
     )+ };
     ($prose:literal, |$a:ident, $b:ident| $body:expr; $($name:ident($type:ty)),+ $(,)?) => { $(
@@ -163,6 +171,44 @@ family! { "Bits moved down by `count` modulo the width; zeroes come in.",
     ushr_short(i16), ushr_int(i32), ushr_long(i64),
 }
 
+family! { "Bits moved up by `count` modulo the width; those that go out at the top come in at the bottom.",
+    |a, count: i64| a.rotate_left(low_bits(count));
+    rotl_byte(u8), rotl_short(i16), rotl_int(i32), rotl_long(i64),
+}
+
+family! { "Bits moved down by `count` modulo the width; those that go out at the bottom come in at the top.",
+    |a, count: i64| a.rotate_right(low_bits(count));
+    rotr_byte(u8), rotr_short(i16), rotr_int(i32), rotr_long(i64),
+}
+
+family! { "The zeroes above the highest one, all if there is none.", |a| -> int a.leading_zeros();
+    clz_int(i32), clz_long(i64),
+}
+
+family! { "The zeroes below the lowest one, all if there is none.", |a| -> int a.trailing_zeros();
+    ctz_int(i32), ctz_long(i64),
+}
+
+family! { "How many ones there are.", |a| -> int a.count_ones();
+    ones_int(i32), ones_long(i64),
+}
+
+// The same bits as numbers without a sign.
+
+family! { "The quotient of both without a sign.",
+    |a, b| -> checked a.cast_unsigned().wrapping_div(b.cast_unsigned()).cast_signed();
+    udiv_int(i32), udiv_long(i64),
+}
+
+family! { "The remainder of that division.",
+    |a, b| -> checked a.cast_unsigned().wrapping_rem(b.cast_unsigned()).cast_signed();
+    urem_int(i32), urem_long(i64),
+}
+
+family! { "Whether the first is less, both without a sign.", |a, b| -> bool a.cast_unsigned() < b.cast_unsigned();
+    ult_int(i32), ult_long(i64),
+}
+
 // Arithmetic on float and decimal. Results are rounded to nearest, ties to even.
 
 family! { "The sum; a NaN is canonical.", |a, b| canonical_float(a + b); add_float(f32) }
@@ -182,6 +228,30 @@ family! { "The square root; a NaN, as of anything below zero, is canonical.", |a
 }
 family! { "The square root; a NaN, as of anything below zero, is canonical.", |a| canonical_decimal(a.sqrt());
     sqrt_decimal(f64)
+}
+
+family! { "The greatest whole number that is not above; a NaN is canonical.", |a| canonical_float(a.floor());
+    floor_float(f32)
+}
+family! { "The greatest whole number that is not above; a NaN is canonical.", |a| canonical_decimal(a.floor());
+    floor_decimal(f64)
+}
+
+family! { "The least whole number that is not below; a NaN is canonical.", |a| canonical_float(a.ceil());
+    ceil_float(f32)
+}
+family! { "The least whole number that is not below; a NaN is canonical.", |a| canonical_decimal(a.ceil());
+    ceil_decimal(f64)
+}
+
+family! { "The value without its fraction; a NaN is canonical.", |a| canonical_float(a.trunc()); trunc_float(f32) }
+family! { "The value without its fraction; a NaN is canonical.", |a| canonical_decimal(a.trunc()); trunc_decimal(f64) }
+
+family! { "The nearest whole number, halves away from zero; a NaN is canonical.", |a| canonical_float(a.round());
+    round_float(f32)
+}
+family! { "The nearest whole number, halves away from zero; a NaN is canonical.", |a| canonical_decimal(a.round());
+    round_decimal(f64)
 }
 
 family! { "The sign bit turned over, in a NaN too; all other bits stay.", |a| f32::from_bits(a.to_bits() ^ (1 << 31));

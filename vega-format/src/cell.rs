@@ -163,6 +163,41 @@ pub(crate) const fn is_canonical(tag: Tag, bits: u64) -> bool {
     }
 }
 
+/// A Rust type that carries one scalar type.
+pub trait Scalar: Copy {
+    /// The type.
+    const TAG: Tag;
+    /// The value of a cell, whatever its bits are.
+    fn from_cell(bits: u64) -> Self;
+    /// The cell of a value.
+    fn to_cell(self) -> u64;
+}
+
+macro_rules! scalars {
+    ($($type:ty: $tag:ident, $read:ident, $write:ident;)*) => { $(
+        impl Scalar for $type {
+            const TAG: Tag = Tag::$tag;
+            fn from_cell(bits: u64) -> Self {
+                $read(bits)
+            }
+            fn to_cell(self) -> u64 {
+                $write(self)
+            }
+        }
+    )* };
+}
+
+scalars! {
+    i16: Short, short, from_short;
+    i32: Int, int, from_int;
+    i64: Long, long, from_long;
+    f32: Float, float, from_float;
+    f64: Decimal, decimal, from_decimal;
+    bool: Bool, bool, from_bool;
+    u8: Byte, byte, from_byte;
+    char: Char, char, from_char;
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

@@ -29,6 +29,7 @@ pub mod blocks;
 pub mod budget;
 pub mod builder;
 pub mod cell;
+pub mod compute;
 pub mod container;
 pub mod error;
 pub mod free_list;

@@ -52,6 +52,23 @@ pub fn parse_value(tag: Tag, text: &str) -> Option<u64> {
     }
 }
 
+/// The character at the start of some bytes, U+FFFD where they are none, and how many bytes it takes. Of no bytes, one.
+#[must_use]
+pub fn first_char(bytes: &[u8]) -> (char, usize) {
+    let longest = bytes.get(..bytes.len().min(4)).unwrap_or_default();
+    let Some(chunk) = longest.utf8_chunks().next() else { return (char::REPLACEMENT_CHARACTER, 1) };
+    match chunk.valid().chars().next() {
+        Some(first) => (first, first.len_utf8()),
+        None => (char::REPLACEMENT_CHARACTER, chunk.invalid().len()),
+    }
+}
+
+/// How many of the bytes of a bounded text are its text: those up to the last one that is not 0.
+#[must_use]
+pub fn bounded_length(bytes: &[u8]) -> usize {
+    bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1)
+}
+
 /// An optional sign, then digits, which `from_str_radix` alone would not insist on: it takes a second sign.
 fn parse_integer(text: &str) -> Option<i128> {
     let (negative, digits) = match text.strip_prefix('-') {

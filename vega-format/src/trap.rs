@@ -100,6 +100,14 @@ traps! {
     /// A function is called while as many of its activations are live as it allows.
     16 "T016" ActivationLimit { function: String, limit: u32 }
         "`{function}` is called while {limit} of its calls are active, which is its limit";
+    /// The program asserts something that is not so.
+    17 "T017" AssertionFailed { words: String } "assertion failed: {words}";
+    /// A union holds a value of another type than is wanted of it.
+    18 "T018" UnionMismatch { mask: crate::types::Mask, tag: crate::types::Tag }
+        "type mismatch: {mask} is wanted, and the union holds {tag}";
+    /// A string is longer than the text that is to hold it, or than what is free at its end.
+    19 "T019" TextFull { need: u64, free: u32, capacity: u32 }
+        "text does not fit: {need} bytes, {free} of {capacity} are free";
 }
 
 impl TrapKind {

@@ -163,6 +163,18 @@ impl Mask {
 
     /// The members of both.
     #[must_use]
+    pub const fn intersection(self, other: Mask) -> Mask {
+        Mask(self.0 & other.0)
+    }
+
+    /// The members of the first that are not members of the other.
+    #[must_use]
+    pub const fn without(self, other: Mask) -> Mask {
+        Mask(self.0 & !other.0)
+    }
+
+    /// The members of either.
+    #[must_use]
     pub const fn union(self, other: Mask) -> Mask {
         Mask(self.0 | other.0)
     }

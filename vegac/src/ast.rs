@@ -28,6 +28,8 @@ pub struct File {
     pub structs: Vec<Struct>,
     /// `static` blocks, in order; a file may have one.
     pub statics: Vec<Static>,
+    /// `const` declarations of the top level, in order.
+    pub constants: Vec<Constant>,
     /// `fn` declarations, in order.
     pub functions: Vec<Function>,
     /// Statements at top level: the body of the implicit `main` of a script.
@@ -82,6 +84,19 @@ pub struct Static {
     pub head: Span,
 }
 
+/// `const SIZE = 64`, `const RATE: float = 0.5`.
+#[derive(Debug, Clone)]
+pub struct Constant {
+    /// Its name.
+    pub name: Name,
+    /// `pub`: importers see it.
+    pub public: bool,
+    /// The declared type.
+    pub declared: Option<TypeName>,
+    /// The value, a constant expression.
+    pub value: Expression,
+}
+
 /// `fn norm(p: []int) -> long { … }`.
 #[derive(Debug, Clone)]
 pub struct Function {
@@ -119,6 +134,8 @@ pub enum TypeKind {
     Array(Box<TypeName>, Box<Expression>),
     /// `[]int`: a view.
     View(Box<TypeName>),
+    /// `string<16>`: bounded text with its most bytes, a constant expression.
+    Text(Box<Expression>),
     /// `(int, bool)`: a tuple.
     Tuple(Vec<TypeName>),
     /// `int|bool`: a union, two or more members as written.
@@ -191,10 +208,37 @@ pub enum StatementKind {
         /// The block after the last `else`.
         otherwise: Option<Block>,
     },
+    /// `match y { int i => …, bool b => …, _ => … }`.
+    Match {
+        /// The union.
+        value: Expression,
+        /// In order.
+        arms: Vec<Arm>,
+    },
     /// `while c { … }`.
-    While(Expression, Block),
+    While {
+        /// The name before the loop.
+        label: Option<Name>,
+        /// The condition.
+        condition: Expression,
+        /// The body.
+        body: Block,
+    },
+    /// `for x in a { … }`: the elements of an array or a view, the characters of text.
+    Each {
+        /// The name before the loop.
+        label: Option<Name>,
+        /// The variable, read-only.
+        variable: Name,
+        /// What is gone through.
+        whole: Expression,
+        /// The body.
+        body: Block,
+    },
     /// `for i in a..b { … }`.
     For {
+        /// The name before the loop.
+        label: Option<Name>,
         /// The variable, read-only.
         variable: Name,
         /// The first value.
@@ -204,16 +248,31 @@ pub enum StatementKind {
         /// The body.
         body: Block,
     },
-    /// `break`.
-    Break,
-    /// `continue`.
-    Continue,
+    /// `break`, with or without the name of a loop.
+    Break(Option<Name>),
+    /// `continue`, with or without the name of a loop.
+    Continue(Option<Name>),
     /// `return` with or without a value.
     Return(Option<Expression>),
+    /// A `const` declared inside a block; it is known from here to the end of the block.
+    Constant(Constant),
     /// A `struct` declared inside a block; it is known from here to the end of the block.
     Struct(Struct),
     /// An expression for its effect, or as the last line for its value.
     Expression(Expression),
+}
+
+/// An arm of a `match`.
+#[derive(Debug, Clone)]
+pub struct Arm {
+    /// The type, or several as a union; `None` for `_`.
+    pub pattern: Option<TypeName>,
+    /// The name of the value.
+    pub binding: Option<Name>,
+    /// What is done; a single statement is a block of its own.
+    pub body: Block,
+    /// The pattern and the name.
+    pub head: Span,
 }
 
 /// An expression and where it stands.
@@ -254,6 +313,8 @@ pub enum ExpressionKind {
     And(Box<Expression>, Box<Expression>),
     /// `a || b`.
     Or(Box<Expression>, Box<Expression>),
+    /// `y is int`: what a union holds.
+    Is(Box<Expression>, TypeName),
     /// `alloc 64 { … }`: the size is a constant expression.
     Alloc(Box<Expression>, Block),
 }

@@ -5,6 +5,7 @@
 
 use crate::ast::{Binary, Span, Unary};
 use crate::interface::StructShape;
+use std::rc::Rc;
 use vega_format::container::{EntryResult, SlotKind};
 use vega_format::instruction::Instruction;
 use vega_format::stencil::{StencilTable, TypeRef};
@@ -160,6 +161,17 @@ pub enum Statement {
         /// The block when no condition holds.
         otherwise: Option<Block>,
     },
+    /// Chooses by what a union holds.
+    Match {
+        /// The union.
+        value: Expression,
+        /// The number of its cells.
+        binding: u32,
+        /// In order; without `otherwise` the last one takes what is left.
+        arms: Vec<Arm>,
+        /// The block of all other types.
+        otherwise: Option<Block>,
+    },
     /// Repeats while a condition holds.
     While {
         /// The condition.
@@ -180,10 +192,14 @@ pub enum Statement {
         /// The body.
         body: Block,
     },
-    /// Leaves the innermost loop.
-    Break(Vec<Exit>),
-    /// Goes on with the next turn of the innermost loop.
-    Continue(Vec<Exit>),
+    /// Goes through the elements of an array or a view.
+    Each(Box<Each>),
+    /// Goes through the characters of a string.
+    EachChar(Box<EachChar>),
+    /// Leaves a loop: so many loops lie between it and this place.
+    Break(usize, Vec<Exit>),
+    /// Goes on with the next turn of a loop, likewise.
+    Continue(usize, Vec<Exit>),
     /// Leaves the function.
     Return {
         /// The result.
@@ -202,6 +218,53 @@ pub enum Statement {
     },
     /// For its effect; a value is dropped.
     Evaluate(Expression),
+}
+
+/// An arm of a `match`.
+#[derive(Debug, Clone)]
+pub struct Arm {
+    /// The types that it takes.
+    pub mask: Mask,
+    /// The number of the cells of its name.
+    pub binding: Option<u32>,
+    /// What is done.
+    pub body: Block,
+}
+
+/// A loop over elements.
+#[derive(Debug, Clone)]
+pub struct Each {
+    /// The number of the first element.
+    pub start: Expression,
+    /// The number behind the last one.
+    pub end: Expression,
+    /// The type of both.
+    pub tag: Tag,
+    /// The cell of the end.
+    pub end_cell: u32,
+    /// That of the current element.
+    pub index_cell: u32,
+    /// What makes sure that start and end lie within the whole. It is computed once, of their two cells.
+    pub check: Option<Expression>,
+    /// The cell of the variable, and what it is a copy of; without it the body reads the element where it stands.
+    pub element: Option<(u32, Expression)>,
+    /// The body.
+    pub body: Block,
+}
+
+/// A loop over characters.
+#[derive(Debug, Clone)]
+pub struct EachChar {
+    /// A string that is computed once, with the number of its cell.
+    pub kept: Option<(u32, Expression)>,
+    /// The string, computed in each turn.
+    pub string: Expression,
+    /// The cell of the index of the current character.
+    pub index_cell: u32,
+    /// That of the current character.
+    pub binding: u32,
+    /// The body.
+    pub body: Block,
 }
 
 /// Where bytes stand.
@@ -273,7 +336,7 @@ pub enum Kind {
     /// A scalar constant.
     Constant(Tag, u64),
     /// A text constant.
-    Text(String),
+    Text(Rc<str>),
     /// A parameter or the variable of a `for`, by its binding.
     Cell(u32),
     /// The value of a place.
@@ -300,6 +363,12 @@ pub enum Kind {
     Host(String, Vec<Expression>),
     /// One after another, for their effect.
     Sequence(Vec<Expression>),
+    /// A scalar or a union as a union of these types, or as the scalar if it is one type.
+    UnionAs(Mask, Box<Expression>),
+    /// Whether a union holds one of these types.
+    Is(Mask, Box<Expression>),
+    /// Ends the run with a text unless the first is true.
+    Assert(Box<Expression>, Box<Expression>),
     /// A struct, tuple or array literal: its parts as they are written.
     Literal(Vec<Part>),
     /// Keeps the cells of a value on the stack while another expression is computed.

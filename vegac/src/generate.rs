@@ -5,18 +5,20 @@
 mod code;
 mod expression;
 mod place;
+mod repeat;
 mod statement;
 mod whole;
 
 use crate::ast::Span;
 use crate::checked::{self, Exit, Program, StaticBlock};
 use crate::interface;
+use crate::operation;
 use code::Code;
 use std::collections::{BTreeMap, HashMap};
 use vega_format::builder::{Builder, ConstantValue, FunctionDraft, StaticDraft};
 use vega_format::container::functions::MOST_CODE;
 use vega_format::container::{FunctionDebug, Kind as FileKind, SlotKind};
-use vega_format::instruction::{self, Instruction};
+use vega_format::instruction::Instruction;
 use vega_format::mangle;
 use vega_format::types::Tag;
 use vega_format::verify::parameter_cells;
@@ -89,18 +91,8 @@ struct Module {
     /// Mangled names of what is called by number.
     callees: Vec<String>,
     lines: Lines,
-    operations: HashMap<(&'static str, &'static str), Option<Instruction>>,
-}
-
-impl Module {
-    /// The instruction without operands that does `operation` (the first part of its mnemonic) on `type_` (the rest).
-    fn operation(&mut self, operation: &'static str, type_: &'static str) -> Option<Instruction> {
-        *self.operations.entry((operation, type_)).or_insert_with(|| {
-            let mnemonic = format!("{operation}_{}", type_.to_uppercase());
-            let row = instruction::row_by_mnemonic(&mnemonic)?;
-            Instruction::from_parts(row.number, &[]).ok()
-        })
-    }
+    /// Those that were looked up, by the parts of their mnemonics.
+    operations: HashMap<(&'static str, Tag), Option<Instruction>>,
 }
 
 /// Line numbers by byte offset.
@@ -209,13 +201,10 @@ impl<'m> FunctionGenerator<'m> {
     }
 
     /// An instruction without operands, by the parts of its mnemonic.
-    fn operation(&mut self, operation: &'static str, type_: Tag) {
-        self.operation_named(operation, type_.name());
-    }
-
-    fn operation_named(&mut self, operation: &'static str, type_: &'static str) {
-        let found = self.module.operation(operation, type_);
-        debug_assert!(found.is_some(), "the checker let {operation} of {type_} through");
+    fn operation(&mut self, operation: &'static str, tag: Tag) {
+        let operations = &mut self.module.operations;
+        let found = *operations.entry((operation, tag)).or_insert_with(|| operation::instruction(operation, tag));
+        debug_assert!(found.is_some(), "the checker let {operation} of {tag} through");
         if let Some(instruction) = found {
             self.code.emit_fixed(instruction);
         }

@@ -19,6 +19,7 @@ pub mod project;
 
 mod compile;
 mod foretold;
+mod operation;
 
 pub use compile::{
     Compiled, Options, PRODUCER, check_project, compile, compile_project, compile_test, compile_with, tests,

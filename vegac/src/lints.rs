@@ -44,6 +44,7 @@ pub const LINTS: &[Lint] = &[
     warn("needless-free", "W0008", "a variable is freed where its block ends anyway"),
     warn("empty-program", "W0009", "a source has neither functions nor statements"),
     warn("unused-import", "W0010", "a module is imported, and nothing of it is named"),
+    warn("unreachable-arm", "W0011", "all types of an arm of a `match` are taken by the arms above"),
 ];
 
 const fn deny(name: &'static str, code: &'static str, prose: &'static str) -> Lint {

@@ -202,7 +202,7 @@ fn flow(flow: Flow) -> &'static str {
         Flow::calls => "call, then next",
         Flow::branches => "target or next",
         Flow::jumps => "target",
-        Flow::ends => "caller",
+        Flow::ends => "ends",
     }
 }
 

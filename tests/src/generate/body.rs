@@ -577,6 +577,7 @@ impl<'a> Body<'a> {
                     }
                 } else {
                     self.push(Instruction::VarLoad { slot });
+                    self.ask(mask);
                     self.push(Instruction::StackPop {});
                 }
             }
@@ -616,6 +617,56 @@ impl<'a> Body<'a> {
         }
     }
 
+    /// Makes something else of a union that lies on top, or asks what it holds.
+    fn ask(&mut self, mask: Mask) {
+        let tags: Vec<Tag> = mask.tags().collect();
+        let Some(tag) = self.random.pick(&tags).copied().filter(|_| tags.len() > 1) else { return };
+        match self.random.below(4) {
+            0 => self.push(Instruction::UnionIs { mask: tag.mask() }),
+            1 => self.push(Instruction::UnionAs { mask: mask.union(Tag::Char.mask()) }),
+            // It may hold another type, and then this traps.
+            2 if self.random.percent(self.mood.careless) => self.push(Instruction::UnionAs { mask: tag.mask() }),
+            _ => {}
+        }
+    }
+
+    /// Stores in a text, appends to it, or looks at it.
+    fn use_a_text(&mut self, slot: Slot) {
+        const TEXTS: [&str; 5] = ["", "a", "ab\u{e9}", "\u{20ac}\u{10ffff}", "a text that is long"];
+        match self.random.below(5) {
+            0 => {
+                let text = self.random.pick(&TEXTS).copied().unwrap_or_default();
+                let index = self.builder.constant(ConstantValue::String(text.to_owned()));
+                self.push(Instruction::LoadConst { index });
+                self.push(Instruction::TextStore { slot });
+            }
+            1 => {
+                // A part of the text behind the whole.
+                self.push(Instruction::TextView { slot });
+                self.int(0);
+                self.int(0);
+                self.push(Instruction::StringSlice {});
+                self.push(Instruction::TextAppend { slot });
+            }
+            2 => {
+                self.value(Tag::Byte);
+                self.push(Instruction::TextFormat { slot });
+            }
+            3 => {
+                self.int(0);
+                self.push(Instruction::TextView { slot });
+                self.push(Instruction::StringNext {});
+                self.push(Instruction::StackPop {});
+            }
+            _ => {
+                self.push(Instruction::TextView { slot });
+                self.push(Instruction::TextView { slot });
+                self.push(Instruction::LeString {});
+                self.push(Instruction::StackPop {});
+            }
+        }
+    }
+
     fn use_a_stencil(&mut self, slot: Slot, type_ref: TypeRef) {
         if self.random.percent(15) {
             self.push(Instruction::VarOffset { slot });
@@ -623,6 +674,9 @@ impl<'a> Body<'a> {
         }
         if self.random.percent(20) {
             return self.copy_a_part(slot, type_ref);
+        }
+        if self.builder.stencils().text(type_ref).is_some() {
+            return self.use_a_text(slot);
         }
         if let Some((element, count)) = self.builder.stencils().array(type_ref) {
             return self.use_an_array(slot, element, count);

@@ -155,13 +155,15 @@ fn slot_kinds(builder: &mut Builder) -> Vec<SlotKind> {
     let tuple = builder.stencil(Stencil::Tuple(vec![TypeRef::Scalar(Tag::Byte), TypeRef::Scalar(Tag::Long)]));
     _ = builder.stencil(Stencil::Tuple(vec![TypeRef::Scalar(Tag::Int), TypeRef::Scalar(Tag::Bool)]));
     let bytes = [3, 5, 16].map(|count| builder.stencil(Stencil::Array(TypeRef::Scalar(Tag::Byte), count)));
+    let texts = [5, 16].map(|bytes| builder.stencil(Stencil::Text(bytes)));
     let shorts = builder.stencil(Stencil::Array(TypeRef::Scalar(Tag::Short), 4));
     let row = shorts.clone().and_then(|cells| {
         let fields = vec![field("last", Tag::Int), Field { name: "cells".to_owned(), type_ref: cells }];
         builder.stencil(Stencil::Struct { name: ROW.to_owned(), fields })
     });
     let points = point.clone().and_then(|point| builder.stencil(Stencil::Array(point, 2)));
-    let stencils = [point, tuple, shorts, points, row].into_iter().chain(bytes).flatten().map(SlotKind::Stencil);
+    let stencils =
+        [point, tuple, shorts, points, row].into_iter().chain(bytes).chain(texts).flatten().map(SlotKind::Stencil);
     scalars.chain(aliases).chain(unions.map(SlotKind::Variable)).chain(stencils).collect()
 }
 

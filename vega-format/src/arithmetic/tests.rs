@@ -71,6 +71,51 @@ fn shifts_mask_their_count_by_the_width_on_the_left() {
 }
 
 #[test]
+fn rotations_mask_their_count_and_lose_nothing() {
+    assert_eq!([0, 1, 8, 9, -1].map(|count| rotl_byte(0x81, count)), [0x81, 0x03, 0x81, 0x03, 0xC0]);
+    assert_eq!([1, -1, 16].map(|count| rotr_short(1, count)), [i16::MIN, 2, 1]);
+    assert_eq!((rotl_int(i32::MIN, 1), rotr_int(1, 33), rotl_long(3, -1)), (1, i32::MIN, i64::MIN | 1));
+    assert_eq!((rotr_byte(1, 4), rotl_short(-2, 1), rotr_long(2, 65)), (16, -3, 1));
+}
+
+#[test]
+fn bits_are_counted() {
+    assert_eq!((clz_int(0), clz_int(1), clz_int(-1), clz_long(0), clz_long(1 << 40)), (32, 31, 0, 64, 23));
+    assert_eq!((ctz_int(0), ctz_int(8), ctz_int(-1), ctz_long(0), ctz_long(i64::MIN)), (32, 3, 0, 64, 63));
+    assert_eq!((ones_int(0), ones_int(-1), ones_long(-1), ones_long(5)), (0, 32, 64, 2));
+}
+
+#[test]
+fn without_a_sign_minus_one_is_the_greatest() {
+    assert_eq!((udiv_int(-1, 2), urem_int(-1, 10), udiv_int(5, -1)), (Ok(i32::MAX), Ok(5), Ok(0)));
+    assert_eq!((udiv_long(-1, i64::MIN), urem_long(i64::MIN, -1)), (Ok(1), Ok(i64::MIN)));
+    assert_eq!((udiv_int(1, 0), urem_long(1, 0)), (Err(DivisionByZero), Err(DivisionByZero)));
+    assert_eq!((ult_int(1, -1), ult_int(-1, 1), ult_long(-2, -1), ult_long(0, 0)), (true, false, true, false));
+}
+
+#[test]
+fn fractions_go_down_up_away_and_to_the_nearest() {
+    let decimals = |value| (floor_decimal(value), ceil_decimal(value), trunc_decimal(value), round_decimal(value));
+    assert_eq!(decimals(2.5), (2.0, 3.0, 2.0, 3.0));
+    assert_eq!(decimals(-2.5), (-3.0, -2.0, -2.0, -3.0));
+    assert_eq!(decimals(0.499_999_999_999_999_94), (0.0, 1.0, 0.0, 0.0));
+    assert_eq!(decimals(1e300), (1e300, 1e300, 1e300, 1e300));
+    assert!(ceil_decimal(-0.5).is_sign_negative() && round_float(-0.25).is_sign_negative());
+    assert_eq!((floor_float(-0.5), ceil_float(1.25), trunc_float(-1.75), round_float(-1.5)), (-1.0, 2.0, -1.0, -2.0));
+    for nan in [
+        floor_decimal(odd_decimal()),
+        ceil_decimal(odd_decimal()),
+        trunc_decimal(odd_decimal()),
+        round_decimal(odd_decimal()),
+    ] {
+        assert_eq!(nan.to_bits(), CANONICAL_DECIMAL_NAN);
+    }
+    for nan in [floor_float(odd_float()), ceil_float(odd_float()), trunc_float(odd_float()), round_float(odd_float())] {
+        assert_eq!(nan.to_bits(), CANONICAL_FLOAT_NAN);
+    }
+}
+
+#[test]
 fn what_yields_nan_yields_the_canonical_one() {
     // Hidden from the optimiser, which would compute at compile time what is to be tested.
     let (inf, zero, minus_one) = (black_box(f64::INFINITY), black_box(0.0), black_box(-1.0));

@@ -151,6 +151,22 @@ pub enum Rule {
     ViewSlice,
     /// Takes a string and an index, pushes a byte.
     StringByte,
+    /// Takes a string and two indexes, pushes a string.
+    StringSlice,
+    /// Takes a string and an index, pushes a char.
+    StringChar,
+    /// Takes an int and a string, pushes an int.
+    StringNext,
+    /// Pushes a string that shows a slot.
+    TextView,
+    /// Takes a string.
+    TextStore,
+    /// Takes a scalar or a union.
+    TextFormat,
+    /// Takes a scalar or a union, pushes a scalar or a union that may have the same type.
+    UnionAs,
+    /// Takes a union, pushes a bool.
+    UnionIs,
     /// Pushes the type of a cell of the frame.
     Cell,
     /// Takes a function's parameters, pushes its result.

@@ -91,6 +91,14 @@ instructions! {
     0x22 EQ_STRING        EqString         () [String String => Bool] next bulk;
     /// Compares two strings byte by byte: not equal.
     0x23 NE_STRING        NeString         () [String String => Bool] next bulk;
+    /// Compares two strings byte by byte: less.
+    0x24 LT_STRING        LtString         () [String String => Bool] next bulk;
+    /// Compares two strings byte by byte: less or equal.
+    0x25 LE_STRING        LeString         () [String String => Bool] next bulk;
+    /// Compares two strings byte by byte: greater.
+    0x26 GT_STRING        GtString         () [String String => Bool] next bulk;
+    /// Compares two strings byte by byte: greater or equal.
+    0x27 GE_STRING        GeString         () [String String => Bool] next bulk;
 
     // Truth values and characters.
     /// Negates a bool.
@@ -151,6 +159,10 @@ instructions! {
     0x49 GT_BYTE          GtByte           () [Byte Byte => Bool] next 1;
     /// Compares two bytes: greater or equal.
     0x4a GE_BYTE          GeByte           () [Byte Byte => Bool] next 1;
+    /// Rotates left by the count on top, masked to 7: what goes out comes in again.
+    0x4b ROTL_BYTE        RotlByte         () [Byte Int => Byte] next 1;
+    /// Rotates right by the count on top, masked to 7.
+    0x4c ROTR_BYTE        RotrByte         () [Byte Int => Byte] next 1;
 
     // Arithmetic on shorts: 16 bits, wrapping.
     /// Adds two shorts.
@@ -197,6 +209,10 @@ instructions! {
     0x64 GT_SHORT         GtShort          () [Short Short => Bool] next 1;
     /// Compares two shorts: greater or equal.
     0x65 GE_SHORT         GeShort          () [Short Short => Bool] next 1;
+    /// Rotates left by the count on top, masked to 15: what goes out comes in again.
+    0x66 ROTL_SHORT       RotlShort        () [Short Int => Short] next 1;
+    /// Rotates right by the count on top, masked to 15.
+    0x67 ROTR_SHORT       RotrShort        () [Short Int => Short] next 1;
 
     // Arithmetic on ints: 32 bits, wrapping.
     /// Adds two ints.
@@ -243,6 +259,10 @@ instructions! {
     0x7c GT_INT           GtInt            () [Int Int => Bool] next 1;
     /// Compares two ints: greater or equal.
     0x7d GE_INT           GeInt            () [Int Int => Bool] next 1;
+    /// Rotates left by the count on top, masked to 31: what goes out comes in again.
+    0x7e ROTL_INT         RotlInt          () [Int Int => Int] next 1;
+    /// Rotates right by the count on top, masked to 31.
+    0x7f ROTR_INT         RotrInt          () [Int Int => Int] next 1;
 
     // Arithmetic on longs: 64 bits, wrapping.
     /// Adds two longs.
@@ -289,6 +309,10 @@ instructions! {
     0x94 GT_LONG          GtLong           () [Long Long => Bool] next 1;
     /// Compares two longs: greater or equal.
     0x95 GE_LONG          GeLong           () [Long Long => Bool] next 1;
+    /// Rotates left by the count on top, masked to 63: what goes out comes in again.
+    0x96 ROTL_LONG        RotlLong         () [Long Int => Long] next 1;
+    /// Rotates right by the count on top, masked to 63.
+    0x97 ROTR_LONG        RotrLong         () [Long Int => Long] next 1;
 
     // Arithmetic on floats: IEEE 754 single precision; a NaN that is computed is the canonical one.
     /// Adds two floats.
@@ -321,6 +345,14 @@ instructions! {
     0xa5 GT_FLOAT         GtFloat          () [Float Float => Bool] next 1;
     /// Compares two floats: greater or equal; false if either is NaN.
     0xa6 GE_FLOAT         GeFloat          () [Float Float => Bool] next 1;
+    /// The greatest whole number that is not above.
+    0xa7 FLOOR_FLOAT      FloorFloat       () [Float => Float] next 1;
+    /// The least whole number that is not below.
+    0xa8 CEIL_FLOAT       CeilFloat        () [Float => Float] next 1;
+    /// The whole number without the fraction.
+    0xa9 TRUNC_FLOAT      TruncFloat       () [Float => Float] next 1;
+    /// The nearest whole number; halves go away from zero.
+    0xaa ROUND_FLOAT      RoundFloat       () [Float => Float] next 1;
 
     // Arithmetic on decimals: IEEE 754 double precision; a NaN that is computed is the canonical one.
     /// Adds two decimals.
@@ -353,6 +385,14 @@ instructions! {
     0xb9 GT_DECIMAL       GtDecimal        () [Decimal Decimal => Bool] next 1;
     /// Compares two decimals: greater or equal; false if either is NaN.
     0xba GE_DECIMAL       GeDecimal        () [Decimal Decimal => Bool] next 1;
+    /// The greatest whole number that is not above.
+    0xbb FLOOR_DECIMAL    FloorDecimal     () [Decimal => Decimal] next 1;
+    /// The least whole number that is not below.
+    0xbc CEIL_DECIMAL     CeilDecimal      () [Decimal => Decimal] next 1;
+    /// The whole number without the fraction.
+    0xbd TRUNC_DECIMAL    TruncDecimal     () [Decimal => Decimal] next 1;
+    /// The nearest whole number; halves go away from zero.
+    0xbe ROUND_DECIMAL    RoundDecimal     () [Decimal => Decimal] next 1;
 
     // Conversions: integers wrap when narrowed; floats and decimals are cut towards zero, saturate, and NaN gives 0.
     /// Makes a byte into a short.
@@ -420,6 +460,57 @@ instructions! {
     /// Makes a char into its scalar value.
     0xdf CHAR_TO_INT      CharToInt        () [Char => Int] next 1;
 
+    // Failing on purpose.
+    /// Ends the run: what was asserted is not so, in the words of the string.
+    0xe0 FAIL             Fail             () [String =>] ends 1 traps [AssertionFailed];
+
+    // Bits of ints and longs, and the two as numbers without a sign.
+    /// Divides the int below by the one on top, both without a sign.
+    0xe1 UDIV_INT         UdivInt          () [Int Int => Int] next 1 traps [DivisionByZero];
+    /// Remainder of that division.
+    0xe2 UREM_INT         UremInt          () [Int Int => Int] next 1 traps [DivisionByZero];
+    /// Compares two ints without a sign: less.
+    0xe3 ULT_INT          UltInt           () [Int Int => Bool] next 1;
+    /// Counts the zeroes above the highest one; 32 if there is none.
+    0xe4 CLZ_INT          ClzInt           () [Int => Int] next 1;
+    /// Counts the zeroes below the lowest one; 32 if there is none.
+    0xe5 CTZ_INT          CtzInt           () [Int => Int] next 1;
+    /// Counts the ones.
+    0xe6 ONES_INT         OnesInt          () [Int => Int] next 1;
+    /// Divides the long below by the one on top, both without a sign.
+    0xe7 UDIV_LONG        UdivLong         () [Long Long => Long] next 1 traps [DivisionByZero];
+    /// Remainder of that division.
+    0xe8 UREM_LONG        UremLong         () [Long Long => Long] next 1 traps [DivisionByZero];
+    /// Compares two longs without a sign: less.
+    0xe9 ULT_LONG         UltLong          () [Long Long => Bool] next 1;
+    /// Counts the zeroes above the highest one; 64 if there is none.
+    0xea CLZ_LONG         ClzLong          () [Long => Int] next 1;
+    /// Counts the zeroes below the lowest one; 64 if there is none.
+    0xeb CTZ_LONG         CtzLong          () [Long => Int] next 1;
+    /// Counts the ones.
+    0xec ONES_LONG        OnesLong         () [Long => Int] next 1;
+
+    // Unions on the expression stack: a value, and above it its tag.
+    /// Makes a scalar or a union into a union of `mask`, or into the scalar if `mask` has only one type.
+    0xed UNION_AS         UnionAs          (mask: Mask) [by UnionAs "value => value"] next 1 traps [UnionMismatch];
+    /// Whether a union holds a value of one of the types in `mask`.
+    0xee UNION_IS         UnionIs          (mask: Mask) [by UnionIs "union => bool"] next 1;
+
+    // Parts of strings, and bounded text.
+    /// Pushes the bytes of a string from start up to but not including end.
+    0xef STRING_SLICE     StringSlice      () [by StringSlice "string start end => string"] next 1 traps [SliceOutOfBounds];
+    /// Pushes the character whose bytes start at an index of a string; U+FFFD if they are none.
+    0xf0 STRING_CHAR      StringChar       () [by StringChar "string index => char"] next 1 traps [IndexOutOfBounds];
+    /// Pushes the index behind the character that starts at an index of a string; behind its end, the next index.
+    0xf1 STRING_NEXT      StringNext       () [by StringNext "index string => index"] next 1;
+    /// Pushes the text in `slot`: its bytes up to the last one that is not 0.
+    0xf2 TEXT_VIEW        TextView         (slot: Slot) [by TextView "=> string"] next bulk arena "reads bytes of the slot" traps [UseAfterFree NeverAllocated];
+    /// Stores a string in the text `slot`, and zeroes behind it.
+    0xf3 TEXT_STORE       TextStore        (slot: Slot) [by TextStore "string =>"] next bulk arena "writes bytes of the slot" traps [TextFull StoreAfterFree NeverAllocated];
+    /// Appends a string to the text in `slot`.
+    0xf4 TEXT_APPEND      TextAppend       (slot: Slot) [by TextStore "string =>"] next bulk arena "writes bytes of the slot" traps [TextFull StoreAfterFree NeverAllocated];
+    /// Appends what `print` writes for a value to the text in `slot`.
+    0xf5 TEXT_FORMAT      TextFormat       (slot: Slot) [by TextFormat "value =>"] next bulk arena "writes bytes of the slot" traps [TextFull StoreAfterFree NeverAllocated];
     // Variables that live as long as an instance.
     /// Pushes the value `offset` bytes into a static block.
     0xf8 STATIC_LOAD      StaticLoad       (block: Static, offset: Offset, tag: Tag) [by FieldLoad "=> value"] next 1 arena "reads bytes of the static block";

@@ -24,6 +24,14 @@ impl StencilTable {
         self.entry(type_ref).map_or(0, |entry| entry.offsets.len())
     }
 
+    /// The most bytes of a text.
+    pub fn text(&self, type_ref: TypeRef) -> Option<u32> {
+        match self.entry(type_ref)?.stencil {
+            Stencil::Text(bytes) => Some(bytes),
+            _ => None,
+        }
+    }
+
     /// Element type and number of elements of an array.
     pub fn array(&self, type_ref: TypeRef) -> Option<(TypeRef, u32)> {
         match self.entry(type_ref)?.stencil {

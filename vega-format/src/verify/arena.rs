@@ -376,7 +376,11 @@ impl Pass<'_> {
                 State::Gone { freed } => self.use_gone(offset, slot, freed, |slot| Trap::UseAfterFree { slot }),
                 _ => {}
             },
-            Instruction::FieldStore { slot, .. } | Instruction::ElemStore { slot, .. } => {
+            Instruction::FieldStore { slot, .. }
+            | Instruction::ElemStore { slot, .. }
+            | Instruction::TextStore { slot }
+            | Instruction::TextAppend { slot }
+            | Instruction::TextFormat { slot } => {
                 if let State::Gone { freed } = self.state(slot) {
                     self.use_gone(offset, slot, freed, |slot| Trap::StoreAfterFree { slot });
                 }
@@ -384,6 +388,7 @@ impl Pass<'_> {
             Instruction::FieldLoad { slot, .. }
             | Instruction::ElemLoad { slot, .. }
             | Instruction::ArrayView { slot }
+            | Instruction::TextView { slot }
             | Instruction::FieldView { slot, .. }
             | Instruction::VarOffset { slot } => {
                 if let State::Gone { freed } = self.state(slot) {

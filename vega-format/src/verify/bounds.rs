@@ -97,6 +97,11 @@ fn check_operands(
             return Err(Fault::new(Rule::Index, offset, instruction.row().mnemonic, words));
         }
     }
+    if let Instruction::UnionAs { mask } | Instruction::UnionIs { mask } = instruction
+        && mask.is_empty()
+    {
+        return Err(Fault::new(Rule::EmptyMask, offset, instruction.row().mnemonic, "the mask has no type"));
+    }
     if let Instruction::StackAlloc { capacity } = instruction
         && capacity.0 > StencilTable::MOST_BYTES
     {
@@ -173,6 +178,13 @@ fn check_slot(
                 None => Err(Fault::new(Rule::Field, offset, mnemonic, no_part(stencils, type_ref, at.0, depth.0))),
             },
             other => wrong(other, "a struct, tuple or array".to_owned()),
+        },
+        Instruction::TextView { slot }
+        | Instruction::TextStore { slot }
+        | Instruction::TextAppend { slot }
+        | Instruction::TextFormat { slot } => match kind(slot) {
+            Some(SlotKind::Stencil(type_ref)) if stencils.text(type_ref).is_some() => Ok(()),
+            other => wrong(other, "a text".to_owned()),
         },
         Instruction::ArrayView { slot } => match kind(slot).map(|kind| (kind, array_of(stencils, kind))) {
             Some((_, Some(_))) => Ok(()),

@@ -18,7 +18,7 @@ use crate::error::Rule as Broken;
 use crate::instruction::{Effect, Instruction, Pattern, Rule, Slot};
 use crate::parsed::{CallTarget, Parsed};
 use crate::stencil::TypeRef;
-use crate::types::Tag;
+use crate::types::{Mask, Tag};
 use kept::{Kept, Stacks};
 
 /// A cell and the offset of the instruction that left it there.
@@ -252,6 +252,12 @@ impl Pass<'_> {
         Ok(())
     }
 
+    /// The value and above it the tag.
+    fn push_union(&mut self, mask: Mask) -> Result<(), Fault> {
+        self.push(CellType::UnionValue(mask))?;
+        self.push(CellType::UnionTag(mask))
+    }
+
     /// Takes the top cell, whatever it is.
     #[inline]
     fn pop(&mut self) -> Option<CellType> {
@@ -302,8 +308,10 @@ impl Pass<'_> {
         }
     }
 
-    fn take_string(&mut self) -> Result<(), Fault> {
-        self.take(|| "`string`".to_owned(), |cell| matches!(cell, CellType::String { .. })).map(|_| ())
+    /// A string; whether it is local.
+    fn take_string(&mut self) -> Result<bool, Fault> {
+        let taken = self.take(|| "`string`".to_owned(), |cell| matches!(cell, CellType::String { .. }))?;
+        Ok(taken.is_local())
     }
 
     /// A scalar, or the two cells of a union.
@@ -345,7 +353,7 @@ impl Pass<'_> {
         for pattern in pops.iter().rev() {
             match pattern.tag() {
                 Some(tag) => self.take_scalar(tag)?,
-                None => self.take_string()?,
+                None => _ = self.take_string()?,
             }
         }
         for pattern in pushes {
@@ -376,10 +384,7 @@ impl Pass<'_> {
                 Some(SlotKind::Alias(tag)) => self.push(CellType::Scalar(tag)),
                 Some(SlotKind::Variable(mask)) => match mask.is_single() {
                     Some(tag) => self.push(CellType::Scalar(tag)),
-                    None => {
-                        self.push(CellType::UnionValue(mask))?;
-                        self.push(CellType::UnionTag(mask))
-                    }
+                    None => self.push_union(mask),
                 },
                 _ => Ok(()),
             },
@@ -453,6 +458,46 @@ impl Pass<'_> {
                 self.take_string()?;
                 self.push(CellType::Scalar(Tag::Byte))
             }
+            (Rule::StringSlice, _) => {
+                self.take_integer()?;
+                self.take_integer()?;
+                let local = self.take_string()?;
+                self.push(CellType::String { local })
+            }
+            (Rule::StringChar, _) => {
+                self.take_integer()?;
+                self.take_string()?;
+                self.push(CellType::Scalar(Tag::Char))
+            }
+            (Rule::StringNext, _) => {
+                self.take_string()?;
+                self.take_scalar(Tag::Int)?;
+                self.push(CellType::Scalar(Tag::Int))
+            }
+            (Rule::TextView, _) => self.push(CellType::String { local: true }),
+            (Rule::TextStore, _) => self.take_string().map(|_| ()),
+            (Rule::TextFormat, _) => self.take_value(),
+            (Rule::UnionAs, Instruction::UnionAs { mask }) => {
+                let found = match self.stack.last().map(|entry| entry.cell) {
+                    Some(CellType::Scalar(tag)) => tag.mask(),
+                    Some(CellType::UnionTag(mask)) => mask,
+                    _ => Mask::EMPTY,
+                };
+                let fits = !found.intersection(mask).is_empty();
+                let wanted = || format!("a scalar or a union that may be `{mask}`");
+                if let CellType::UnionTag(_) = self.take(wanted, |_| fits)? {
+                    self.pop();
+                }
+                match mask.is_single() {
+                    Some(tag) => self.push(CellType::Scalar(tag)),
+                    None => self.push_union(mask),
+                }
+            }
+            (Rule::UnionIs, _) => {
+                self.take(|| "a union".to_owned(), |cell| matches!(cell, CellType::UnionTag(_)))?;
+                self.pop();
+                self.push(CellType::Scalar(Tag::Bool))
+            }
             (Rule::Cell, Instruction::CellLoad { cell }) => self.load_cell(cell.0),
             (Rule::Call, Instruction::Call { function }) => {
                 self.call(self.parsed.call_target(self.function.index, self.at, function.0))
@@ -516,10 +561,7 @@ impl Pass<'_> {
             Some(CellType::UnionTag(_)) => {
                 Err(self.fault(Broken::OperandType, format!("cell {cell} is the tag of a union; name its value")))
             }
-            Some(CellType::UnionValue(mask)) => {
-                self.push(CellType::UnionValue(mask))?;
-                self.push(CellType::UnionTag(mask))
-            }
+            Some(CellType::UnionValue(mask)) => self.push_union(mask),
             Some(other) => self.push(other),
         }
     }

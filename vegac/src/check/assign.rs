@@ -1,7 +1,7 @@
 //! Assignments: where the first one makes a variable, and what may be stored where.
 
 use super::Checker;
-use super::convert::{Reason, failed, is_integer, is_number};
+use super::convert::{Reason, failed, is_number};
 use super::expression::{is_shift, type_from};
 use super::place::{is_read_only, operands};
 use super::scope::{Meaning, VariableId};
@@ -29,9 +29,8 @@ impl Checker<'_> {
             return self.assign_part(place, value?);
         };
         match self.scopes.find_unread(name) {
-            Some(Ok(Meaning::Cell { what, span: declared_at, .. })) => {
-                let (what, declared_at) = (*what, declared_at.clone());
-                self.read_only(name, what, &place.span, declared_at);
+            Some(Ok(Meaning::Cell { .. } | Meaning::Stands { .. })) => {
+                self.refuse_read_only(place);
                 None
             }
             Some(Ok(Meaning::Variable(id))) => {
@@ -94,12 +93,26 @@ impl Checker<'_> {
         }
     }
 
-    fn read_only(&mut self, name: &str, what: &str, span: &Span, declared_at: Span) {
+    /// Complains if a place is, or is part of, what a name stands for that can only be read.
+    fn refuse_read_only(&mut self, place: &ast::Expression) -> bool {
+        let Some(name) = root(place) else { return false };
+        let (what, declared_at) = match self.scopes.find_unread(name) {
+            // The elements of a view that is a parameter can be written.
+            Some(Ok(Meaning::Cell { what, span, .. })) if matches!(place.kind, ExpressionKind::Name(_)) => {
+                (*what, span.clone())
+            }
+            Some(Ok(Meaning::Stands { what, span, .. })) => (*what, span.clone()),
+            _ => return false,
+        };
         let diagnostic = self
-            .error("E0503", span, format!("{what} `{name}` is assigned"), "it can only be read")
+            .error("E0503", &place.span, format!("{what} `{name}` is assigned"), "it can only be read")
             .also(self.source, declared_at, format!("{what} declared here"))
-            .hint("copy it into a variable inside an `alloc` block");
+            .hint(match what {
+                "constant" => "give the variable another name",
+                _ => "copy it into a variable inside an `alloc` block",
+            });
         self.complain(diagnostic);
+        true
     }
 
     /// A name that means nothing yet becomes a variable of the innermost block.
@@ -156,13 +169,18 @@ impl Checker<'_> {
             (Type::Error, _) => None,
             (Type::Stencil(_), None) => Some(Statement::Reserve(slot)),
             (_, Some(value)) if value.type_ == Type::Error => None,
+            (Type::Stencil(_), Some(value)) if let Some(capacity) = self.text_capacity(type_) => {
+                self.certain_length(&value, capacity);
+                let place = Place { base: Base::Stencil(slot), offset: 0, type_ };
+                Some(Statement::Assign { place, reserve: true, value })
+            }
             (Type::Stencil(_), Some(value)) => {
                 let place = Place { base: Base::Stencil(slot), offset: 0, type_ };
                 Some(Statement::AssignWhole { place, reserve: true, value: whole(value) })
             }
             (_, Some(value)) => {
                 let place = Place { base: Base::Variable(slot), offset: 0, type_ };
-                Some(Statement::Assign { place, reserve: true, value })
+                Some(Statement::Assign { place, reserve: true, value: stored(value) })
             }
             (_, None) => {
                 let title = format!("`{name}` is declared without a value");
@@ -200,10 +218,9 @@ impl Checker<'_> {
     fn not_storable(&mut self, type_: Type, span: &Span) {
         let title = format!("`{}` cannot be stored in an arena", self.show(type_));
         let (label, hint) = match type_ {
-            Type::String => (
-                "a string is borrowed, so no variable can hold it",
-                "pass it to a function, or keep its bytes in a `byte[N]`",
-            ),
+            Type::String => {
+                ("a string is borrowed, so no variable can hold it", "keep a copy in bounded text: `t: string<64> = …`")
+            }
             _ => ("a view is borrowed, so no variable can hold it", "pass it to a function, or use it where it stands"),
         };
         let diagnostic = self.error("E0508", span, title, label);
@@ -237,6 +254,9 @@ impl Checker<'_> {
     }
 
     fn assign_part(&mut self, place: &ast::Expression, value: Source<'_>) -> Option<Statement> {
+        if self.refuse_read_only(place) {
+            return None;
+        }
         let place = match self.part_to_assign(place) {
             Ok(place) => place,
             Err(left) => {
@@ -258,6 +278,10 @@ impl Checker<'_> {
                 Err(failed(span))
             }
             Kind::Load(found) => Ok(found),
+            Kind::UnionAs(_, union) => match union.kind {
+                Kind::Load(found) => Ok(found),
+                kind => Err(Expression { kind, ..*union }),
+            },
             _ if matches!(checked.type_, Type::Error | Type::Never) => Err(checked),
             _ => {
                 let diagnostic = self
@@ -288,8 +312,15 @@ impl Checker<'_> {
         }
         match place.type_ {
             Type::Error => None,
+            Type::Stencil(_) if let Some(capacity) = self.text_capacity(place.type_) => {
+                self.certain_length(&value, capacity);
+                Some(Statement::Assign { place, reserve: false, value })
+            }
             Type::Stencil(_) => Some(Statement::AssignWhole { place, reserve: false, value: whole(value) }),
-            _ => Some(Statement::Assign { place, reserve: false, value }),
+            _ => {
+                self.forget(&place);
+                Some(Statement::Assign { place, reserve: false, value: stored(value) })
+            }
         }
     }
 
@@ -320,11 +351,8 @@ impl Checker<'_> {
         value: &ast::Expression,
         span: &Span,
     ) -> Option<Statement> {
-        if let ExpressionKind::Name(name) = &place.kind
-            && let Some(Ok(Meaning::Cell { what, span: declared_at, .. })) = self.scopes.find_unread(name)
-        {
-            let (what, declared_at) = (*what, declared_at.clone());
-            self.read_only(name, what, &place.span, declared_at);
+        if self.refuse_read_only(place) {
+            self.expression(value);
             return None;
         }
         let place_span = place.span.clone();
@@ -343,7 +371,9 @@ impl Checker<'_> {
         {
             return None;
         }
-        let tag = match place.type_ {
+        let current = Expression { kind: Kind::Load(place.clone()), type_: place.type_, span: place_span.clone() };
+        let current = self.as_known(current);
+        let tag = match current.type_ {
             Type::Scalar(tag) if is_number(tag) => tag,
             Type::Error => return None,
             other => {
@@ -359,9 +389,12 @@ impl Checker<'_> {
                 self.coerce(value, Type::Scalar(tag), &Reason::at(words, &place_span))
             }
         };
-        let current = Expression { kind: Kind::Load(place.clone()), type_: place.type_, span: place_span };
         let whole = self.binary(operator, operator_span, current, value, span);
         match whole.kind {
+            // A union that is known to be a number still is one.
+            Kind::Binary(..) if matches!(place.type_, Type::Union(_)) => {
+                Some(Statement::Assign { place, reserve: false, value: whole })
+            }
             Kind::Binary(_, _, value) => Some(Statement::Update { place, operator, value: *value, span: span.clone() }),
             _ => evaluated(whole),
         }
@@ -419,9 +452,9 @@ impl Checker<'_> {
                 }
                 variable.slot
             }
-            Some(Ok(Meaning::Cell { what, span, .. })) => {
-                let (what, declared_at) = (*what, span.clone());
-                self.read_only(&name.text, what, &name.span, declared_at);
+            Some(Ok(Meaning::Cell { .. } | Meaning::Stands { .. })) => {
+                let kind = ExpressionKind::Name(name.text.clone());
+                self.refuse_read_only(&ast::Expression { kind, span: name.span.clone() });
                 return None;
             }
             None if let Some(variable) = self.statics.get(&name.text) => {
@@ -460,12 +493,12 @@ impl Checker<'_> {
                 self.scopes.free(id, name.span.clone());
                 Some(Statement::Free(variable.slot))
             }
-            Some(Ok(Meaning::Cell { what, span, .. })) => {
+            Some(Ok(Meaning::Cell { what, span, .. } | Meaning::Stands { what, span, .. })) => {
                 let (what, declared_at) = (*what, span.clone());
                 let diagnostic = self
                     .error("E0503", &name.span, format!("{what} `{}` is freed", name.text), "it lies in no arena")
                     .also(self.source, declared_at, format!("{what} declared here"))
-                    .hint("leave this away: it ends by itself, with the function or the loop");
+                    .hint("leave this away: it ends by itself, with what it is declared in");
                 self.complain(diagnostic);
                 None
             }
@@ -481,34 +514,25 @@ impl Checker<'_> {
             }
         }
     }
+}
 
-    /// A loop's range: both ends as one integer type; else what is left of them.
-    pub(super) fn range(
-        &mut self,
-        start: &ast::Expression,
-        end: &ast::Expression,
-    ) -> Result<(Expression, Expression, Tag), Expression> {
-        let (start, end) = (self.operand(start), self.operand(end));
-        if let Some(unfinished) = self.unfinished([&start, &end], &start.span) {
-            return Err(unfinished);
-        }
-        let (start, end) = self.adapt_to_each_other(start, end);
-        let tag = match (start.type_, end.type_) {
-            (Type::Scalar(a), Type::Scalar(b)) if is_integer(a) && is_integer(b) => super::convert::common(a, b),
-            _ => None,
+/// A value as a variable stores it: one that may hold several types takes a scalar, or any union, as it is.
+fn stored(value: Expression) -> Expression {
+    match (value.kind, value.type_) {
+        (Kind::UnionAs(_, inner), Type::Union(_)) => *inner,
+        (kind, _) => Expression { kind, ..value },
+    }
+}
+
+/// The name of the whole that a place is part of.
+fn root(place: &ast::Expression) -> Option<&str> {
+    let mut part = place;
+    loop {
+        part = match &part.kind {
+            ExpressionKind::Name(name) => return Some(name),
+            ExpressionKind::Field(whole, _) | ExpressionKind::Index(whole, _) => whole,
+            _ => return None,
         };
-        let Some(tag) = tag else {
-            if start.type_ != Type::Error && end.type_ != Type::Error {
-                let wrong = if matches!(start.type_, Type::Scalar(tag) if is_integer(tag)) { &end } else { &start };
-                let title = format!("an end of a range is `{}`", self.show(wrong.type_));
-                self.complain(self.error("E0401", &wrong.span, title, "an integer is wanted here"));
-            }
-            return Err(failed(start.span));
-        };
-        let reason = Reason::new("both ends of a range have one type");
-        let start = self.coerce(start, Type::Scalar(tag), &reason);
-        let end = self.coerce(end, Type::Scalar(tag), &reason);
-        Ok((start, end, tag))
     }
 }
 

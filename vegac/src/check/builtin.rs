@@ -1,8 +1,10 @@
-//! Functions that the language has of itself: printing, blocks of bytes, sizes, numbers, conversions.
+//! Functions that the language has of itself: printing, blocks of bytes, sizes, conversions. Those of numbers are in
+//! `number`.
 
 use super::Checker;
 use super::call::arguments_of;
-use super::convert::{Reason, failed, is_integer, is_number, is_numeric};
+use super::convert::{Reason, failed, is_number};
+use super::number;
 use crate::ast::{self, ExpressionKind, Name, Span};
 use crate::checked::{Base, Expression, Kind, Place, Type};
 use vega_format::instruction::{Instruction, Slot};
@@ -10,12 +12,11 @@ use vega_format::mangle;
 use vega_format::stencil::TypeRef;
 use vega_format::types::{self, Signature, Tag};
 
-const NAMES: [&str; 11] =
-    ["print", "println", "len", "offset", "size_of", "sqrt", "abs", "min", "max", "io.read", "io.write"];
+const NAMES: [&str; 9] = ["print", "println", "append", "assert", "len", "offset", "size_of", "io.read", "io.write"];
 
 /// The names of all of them.
 pub(super) fn names<'a>() -> impl Iterator<Item = &'a str> {
-    NAMES.into_iter().chain(Tag::ALL.iter().map(|tag| tag.name()))
+    NAMES.into_iter().chain(number::names()).chain(Tag::ALL.iter().map(|tag| tag.name()))
 }
 
 /// Whether a name is taken by the language.
@@ -28,9 +29,10 @@ impl Checker<'_> {
     pub(super) fn builtin(&mut self, name: &Name, arguments: &[ast::Expression], span: &Span) -> Option<Expression> {
         let wanted = match name.text.as_str() {
             "print" | "println" => None,
-            "min" | "max" => Some(2),
-            other if is_builtin(other) => Some(1),
-            _ => return None,
+            "assert" if arguments.len() == 2 => None,
+            "append" if arguments.len() > 1 => None,
+            "append" => Some(2),
+            other => Some(number::parameters(other).or(is_builtin(other).then_some(1))?),
         };
         if let Some(wanted) = wanted
             && arguments.len() != wanted
@@ -43,16 +45,16 @@ impl Checker<'_> {
         Some(match (name.text.as_str(), arguments) {
             ("print", _) => self.print(arguments, false, span),
             ("println", _) => self.print(arguments, true, span),
+            ("assert", [condition, words @ ..]) => self.assertion(condition, words.first(), span),
+            ("append", _) => self.append(arguments, span),
             ("len", [argument]) => self.length(argument, span),
             ("offset", [argument]) => self.offset_of(argument, span),
             ("size_of", _) => match self.size_of_argument(arguments, span) {
                 Some(size) => constant_int(size, span),
                 None => failed(span.clone()),
             },
-            ("sqrt", [argument]) => self.square_root(argument, span),
-            ("abs", [argument]) => self.absolute(argument, span),
-            ("min" | "max", [left, right]) => self.extreme(name, left, right, span),
             ("io.read" | "io.write", [argument]) => self.block(&name.text, argument, span),
+            (other, _) if number::parameters(other).is_some() => self.number_function(name, arguments, span),
             (_, [argument]) => self.conversion(name, argument, span),
             _ => failed(span.clone()),
         })
@@ -61,7 +63,7 @@ impl Checker<'_> {
     /// A value as a line of its own.
     pub(super) fn print_line(&mut self, value: Expression) -> Expression {
         let span = value.span.clone();
-        let end = Expression { kind: Kind::Text("\n".to_owned()), type_: Type::String, span: span.clone() };
+        let end = Expression { kind: Kind::Text("\n".into()), type_: Type::String, span: span.clone() };
         let pieces = vec![self.print_whole(value), put(end, types::Type::String, &span)];
         if let Some(unfinished) = self.unfinished(&pieces, &span) {
             return unfinished;
@@ -72,7 +74,7 @@ impl Checker<'_> {
     /// `print(a, b)`: the texts with a space between them, one host call a piece.
     fn print(&mut self, arguments: &[ast::Expression], line: bool, span: &Span) -> Expression {
         let text = |text: &str| {
-            let expression = Expression { kind: Kind::Text(text.to_owned()), type_: Type::String, span: span.clone() };
+            let expression = Expression { kind: Kind::Text(text.into()), type_: Type::String, span: span.clone() };
             put(expression, types::Type::String, span)
         };
         let mut pieces: Vec<Expression> = Vec::new();
@@ -101,6 +103,27 @@ impl Checker<'_> {
         Expression { kind: Kind::Sequence(pieces), type_: Type::Nothing, span: span.clone() }
     }
 
+    /// `assert(c, "why")`: the text is computed only if the condition is false; without one it is what was written.
+    fn assertion(&mut self, condition: &ast::Expression, words: Option<&ast::Expression>, span: &Span) -> Expression {
+        let written = self.text.get(condition.span.clone()).unwrap_or_default();
+        let written = Kind::Text(vega_report::quote(written).as_str().into());
+        let condition = self.condition(condition);
+        let diverged = self.scopes.diverged;
+        let words = match words {
+            Some(words) => self.value_as(words, Type::String, &Reason::new("what is told is a string")),
+            None => Expression { kind: written, type_: Type::String, span: condition.span.clone() },
+        };
+        self.scopes.diverged = diverged;
+        if let Some(unfinished) = self.unfinished([&condition], span) {
+            return unfinished;
+        }
+        if words.type_ == Type::Error {
+            return words;
+        }
+        let kind = Kind::Assert(Box::new(condition), Box::new(words));
+        Expression { kind, type_: Type::Nothing, span: span.clone() }
+    }
+
     fn length(&mut self, argument: &ast::Expression, span: &Span) -> Expression {
         let value = self.operand(argument);
         let int = |kind| Expression { kind, type_: Type::Scalar(Tag::Int), span: span.clone() };
@@ -124,6 +147,7 @@ impl Checker<'_> {
         let value = self.operand(argument);
         let slot = match &value.kind {
             Kind::Load(Place { base: Base::Variable(slot) | Base::Stencil(slot), offset: 0, .. })
+            | Kind::Apply(Instruction::TextView { slot: Slot(slot) }, _)
                 if matches!(argument.kind, ExpressionKind::Name(_)) =>
             {
                 *slot
@@ -174,6 +198,10 @@ impl Checker<'_> {
             return size;
         }
         let value = self.uncomputed(argument);
+        let value = self.settle(value);
+        if let Kind::Apply(Instruction::TextView { slot }, _) = value.kind {
+            return self.scopes.text_bytes(slot.0, &self.stencils);
+        }
         match value.type_ {
             Type::Scalar(tag) => Some(tag.size()),
             Type::Union(mask) => Some(mask.size()),
@@ -191,75 +219,12 @@ impl Checker<'_> {
     }
 
     /// A value of which only the type is wanted: what it would do is not done.
-    fn uncomputed(&mut self, argument: &ast::Expression) -> Expression {
+    pub(super) fn uncomputed(&mut self, argument: &ast::Expression) -> Expression {
         let (mark, diverged) = (self.scopes.mark(), self.scopes.diverged);
-        let value = self.value(argument);
+        let value = self.operand(argument);
         self.scopes.rewind(mark);
         self.scopes.diverged = diverged;
         value
-    }
-
-    fn square_root(&mut self, argument: &ast::Expression, span: &Span) -> Expression {
-        let value = self.value(argument);
-        match value.type_ {
-            Type::Scalar(tag @ (Tag::Float | Tag::Decimal)) => typed("SQRT", tag, vec![value], span),
-            Type::Scalar(tag) if is_integer(tag) && tag != Tag::Long => {
-                let value = self.coerce(value, Type::Scalar(Tag::Decimal), &Reason::new("`sqrt` works on decimals"));
-                typed("SQRT", Tag::Decimal, vec![value], span)
-            }
-            _ => self.no_such_number("sqrt", value, "a float or a decimal", span),
-        }
-    }
-
-    fn absolute(&mut self, argument: &ast::Expression, span: &Span) -> Expression {
-        let value = self.value(argument);
-        match value.type_ {
-            Type::Scalar(tag) if is_number(tag) && tag != Tag::Byte => typed("ABS", tag, vec![value], span),
-            _ => self.no_such_number("abs", value, "a number with a sign", span),
-        }
-    }
-
-    fn no_such_number(&mut self, name: &str, value: Expression, wanted: &str, span: &Span) -> Expression {
-        if let Some(unfinished) = self.unfinished([&value], span) {
-            return unfinished;
-        } else {
-            let title = format!("`{name}` cannot be applied to `{}`", self.show(value.type_));
-            let diagnostic = self.error("E0402", &value.span, title, format!("{wanted} is wanted here"));
-            let convert = if name == "sqrt" { "decimal" } else { "int" };
-            self.complain(match is_numeric(value.type_) {
-                true => diagnostic.hint(format!("convert it: `{convert}({})`", self.written(&value.span))),
-                false => diagnostic,
-            });
-        }
-        failed(span.clone())
-    }
-
-    fn extreme(&mut self, name: &Name, left: &ast::Expression, right: &ast::Expression, span: &Span) -> Expression {
-        let (left, right) = (self.operand(left), self.operand(right));
-        if let Some(unfinished) = self.unfinished([&left, &right], span) {
-            return unfinished;
-        }
-        let (left, right) = self.adapt_to_each_other(left, right);
-        let tag = match (left.type_, right.type_) {
-            (Type::Scalar(a), Type::Scalar(b)) if is_number(a) && is_number(b) => super::convert::common(a, b),
-            _ => None,
-        };
-        let Some(tag) = tag else {
-            if left.type_ != Type::Error && right.type_ != Type::Error {
-                let (a, b) = (self.show(left.type_), self.show(right.type_));
-                let title = format!("`{}` cannot be applied to `{a}` and `{b}`", name.text);
-                let diagnostic = self.error("E0402", &name.span, title, "two numbers of one type are wanted");
-                self.complain(match self.hint_for_numbers(&left, &right) {
-                    Some(hint) => diagnostic.hint(hint),
-                    None => diagnostic,
-                });
-            }
-            return failed(span.clone());
-        };
-        let reason = Reason::new(format!("`{}` works on equal types", name.text));
-        let operands =
-            vec![self.coerce(left, Type::Scalar(tag), &reason), self.coerce(right, Type::Scalar(tag), &reason)];
-        typed(if name.text == "min" { "MIN" } else { "MAX" }, tag, operands, span)
     }
 
     /// `io.read(buffer)` and `io.write(view)`.
@@ -326,10 +291,6 @@ impl Checker<'_> {
 
 fn constant_int(value: u32, span: &Span) -> Expression {
     Expression { kind: Kind::Constant(Tag::Int, value.into()), type_: Type::Scalar(Tag::Int), span: span.clone() }
-}
-
-fn typed(operation: &'static str, tag: Tag, operands: Vec<Expression>, span: &Span) -> Expression {
-    Expression { kind: Kind::Typed(operation, tag, operands), type_: Type::Scalar(tag), span: span.clone() }
 }
 
 /// `io.put(T)V`: the host writes one value.

@@ -1,6 +1,7 @@
 //! Calls: which function is meant, and whether the arguments fit.
 
 use super::convert::{Reason, failed};
+use super::fold::Unfit;
 use super::place::shows_read_only;
 use super::{Callee, Checker, Declared};
 use crate::ast::{self, Name, Span};
@@ -12,6 +13,10 @@ impl Checker<'_> {
     pub(super) fn call(&mut self, name: &Name, arguments: &[ast::Expression], span: &Span) -> Expression {
         self.count_use(&name.text);
         if let Some(candidates) = self.by_name.get(&name.text).cloned() {
+            if candidates.is_empty() {
+                self.no_constant(span, Unfit::Runs);
+                return failed(span.clone());
+            }
             return self.call_declared(name, &candidates, arguments, span);
         }
         if let Some(expression) = self.builtin(name, arguments, span) {

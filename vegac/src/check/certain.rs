@@ -10,7 +10,7 @@ use vega_format::types::Mask;
 use vega_report::Diagnostic;
 
 impl Checker<'_> {
-    fn certain_trap(&self, span: &Span, trap: &Trap) -> Diagnostic {
+    pub(super) fn certain_trap(&self, span: &Span, trap: &Trap) -> Diagnostic {
         self.error(trap.kind().code(), span, trap.to_string(), CERTAIN)
     }
 
@@ -38,7 +38,8 @@ impl Checker<'_> {
             Type::Scalar(tag) => is_integer(tag),
             other => other == Type::AnyInteger,
         };
-        if of_integers && matches!(operator, Binary::Div | Binary::Rem) && constant(divisor) == Some(0) {
+        if !self.folding && of_integers && matches!(operator, Binary::Div | Binary::Rem) && constant(divisor) == Some(0)
+        {
             let diagnostic = self.certain_trap(&divisor.span, &Trap::DivisionByZero {});
             self.complain(diagnostic.hint("test the divisor before, or divide decimals, which gives an infinity"));
         }

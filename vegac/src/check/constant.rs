@@ -1,15 +1,80 @@
-//! Constant expressions: the sizes of arenas and arrays.
+//! Constants: their declarations, and the expressions that must have a value when they are compiled.
 
 use super::Checker;
+use super::convert::{Reason, failed, is_integer};
+use super::fold::{Unfit, fold};
 use super::scope::Meaning;
-use crate::ast::{Binary, Expression, ExpressionKind, Literal, Unary};
+use crate::ast::{self, Span};
+use crate::checked::{Expression, Kind, Type};
 use vega_format::stencil::StencilTable;
+use vega_format::types::Tag;
 
-impl Checker<'_> {
+impl<'a> Checker<'a> {
+    /// The structs of the top level, each with those that it is made of before it, and the constants, which see those
+    /// above them.
+    pub(super) fn declare_structs_and_constants(&mut self, file: &'a ast::File) {
+        // Functions are declared later, for their types need these; but their names are no strange ones.
+        self.by_name.extend(file.functions.iter().map(|function| (function.name.text.clone(), Vec::new())));
+        let mut constants = file.constants.iter().peekable();
+        for declaration in &file.structs {
+            self.pending.entry(&declaration.name.text).or_insert(declaration);
+        }
+        for declaration in &file.structs {
+            while let Some(constant) = constants.next_if(|constant| constant.name.span.start < declaration.span.start) {
+                self.declare_constant(constant);
+            }
+            let known = self.structs.get(&declaration.name.text);
+            if known.is_none_or(|known| known.span != declaration.name.span) {
+                self.declare_struct(declaration);
+            }
+        }
+        constants.for_each(|constant| self.declare_constant(constant));
+    }
+
+    /// `const SIZE = 64`, known from here on. Without a type it adapts as a literal does.
+    pub(super) fn declare_constant(&mut self, declaration: &ast::Constant) {
+        let name = &declaration.name;
+        if let Some(Meaning::Cell { span, .. } | Meaning::Stands { span, .. }) = self.scopes.find_here(&name.text) {
+            let first = span.clone();
+            let diagnostic = self
+                .error("E0304", &name.span, format!("`{}` is declared already", name.text), "declared again here")
+                .also(self.source, first, "first declared here")
+                .hint("give one of them another name");
+            self.complain(diagnostic);
+        }
+        let value = self.constant_value(declaration);
+        self.scopes.declare_standing(&name.text, value, "constant", name.span.clone());
+    }
+
+    fn constant_value(&mut self, declaration: &ast::Constant) -> Expression {
+        let span = &declaration.value.span;
+        let wanted = declaration.declared.as_ref().map(|declared| (self.type_of(declared), declared.span.clone()));
+        if let Some((type_, declared)) = &wanted
+            && !matches!(type_, Type::Scalar(_) | Type::String | Type::Error)
+        {
+            let title = format!("a constant is `{}`", self.show(*type_));
+            self.complain(self.error("E0520", declared, title, "constants are scalars and strings"));
+            return failed(span.clone());
+        }
+        let mut value = self.folded(&declaration.value);
+        if let Some((type_, declared)) = wanted {
+            let name = &declaration.name.text;
+            let reason = Reason::at(format!("`{name}` is declared `{}`", self.show(type_)), &declared);
+            value = self.coerce(value, type_, &reason);
+        }
+        match fold(&value) {
+            Ok(kind) => Expression { kind, ..value },
+            Err((place, why)) => {
+                self.no_constant(&place, why);
+                failed(span.clone())
+            }
+        }
+    }
+
     /// The value of a constant expression that is a size in bytes or elements, from 0 to 2^31 - 1.
-    pub(super) fn constant_size(&mut self, expression: &Expression, what: &str) -> Option<u32> {
-        let value = self.constant(expression)?;
-        let limit = i64::from(StencilTable::MOST_BYTES);
+    pub(super) fn constant_size(&mut self, expression: &ast::Expression, what: &str) -> Option<u32> {
+        let value = self.constant(expression, what)?;
+        let limit = i128::from(StencilTable::MOST_BYTES);
         if value < 0 {
             let title = format!("{what} is {value}");
             let diagnostic = self.error("E0501", &expression.span, title, "a size cannot be negative");
@@ -25,7 +90,7 @@ impl Checker<'_> {
     }
 
     /// The value of a constant expression from 1 to 2^31 - 1.
-    pub(super) fn positive(&mut self, expression: &Expression, what: &str) -> Option<u32> {
+    pub(super) fn positive(&mut self, expression: &ast::Expression, what: &str) -> Option<u32> {
         let value = self.constant_size(expression, what)?;
         if value == 0 {
             let diagnostic = self.error("E0501", &expression.span, format!("{what} is 0"), "it must be at least 1");
@@ -35,71 +100,56 @@ impl Checker<'_> {
         Some(value)
     }
 
-    fn constant(&mut self, expression: &Expression) -> Option<i64> {
-        match self.fold(expression) {
-            Ok(value) => Some(value),
-            Err(Some((span, title))) => {
-                let diagnostic = self.error("E0502", &span, title, "this must be known when it is compiled");
-                self.complain(diagnostic.hint("use whole numbers, `size_of` and the operators of integers"));
+    /// The value of a constant expression of whole numbers.
+    fn constant(&mut self, expression: &ast::Expression, what: &str) -> Option<i128> {
+        let checked = self.folded(expression);
+        match (fold(&checked), checked.type_) {
+            (Ok(Kind::Integer(value)), _) => Some(value),
+            (Ok(Kind::Constant(Tag::Byte, cell)), _) => Some(cell.into()),
+            (Ok(Kind::Constant(tag, cell)), _) if is_integer(tag) => Some(cell.cast_signed().into()),
+            (Ok(_), type_) => {
+                let title = format!("{what} is `{}`", self.show(type_));
+                self.complain(self.error("E0401", &expression.span, title, "a whole number is wanted here"));
                 None
             }
-            Err(None) => None,
+            (Err((place, why)), _) => {
+                self.no_constant(&place, why);
+                None
+            }
         }
     }
 
-    /// The value, or where and why there is none; `Err(None)` where a complaint was made already.
-    fn fold(&mut self, expression: &Expression) -> Result<i64, Option<(crate::ast::Span, String)>> {
-        let wrong = |title: &str| Err(Some((expression.span.clone(), title.to_owned())));
-        match &expression.kind {
-            ExpressionKind::Literal(Literal::Integer(value, _)) => match i64::try_from(*value) {
-                Ok(value) => Ok(value),
-                Err(_) => wrong("this number is larger than a long"),
-            },
-            ExpressionKind::Literal(Literal::Hex { bits, .. }) => Ok(*bits as i64),
-            ExpressionKind::Unary(Unary::Negate, operand) => match self.fold(operand)?.checked_neg() {
-                Some(value) => Ok(value),
-                None => wrong("this constant expression overflows"),
-            },
-            ExpressionKind::Unary(Unary::Invert, operand) => Ok(!self.fold(operand)?),
-            ExpressionKind::Call(name, arguments) if name.text == "size_of" => {
-                match self.size_of_argument(arguments, &expression.span) {
-                    Some(size) => Ok(size.into()),
-                    None => Err(None),
-                }
+    /// An expression that is computed now and not when the program runs, so that nothing in it traps.
+    fn folded(&mut self, expression: &ast::Expression) -> Expression {
+        let before = std::mem::replace(&mut self.folding, true);
+        let checked = self.uncomputed(expression);
+        self.folding = before;
+        checked
+    }
+
+    /// What is no constant, in words.
+    fn known_later(&self, span: &Span) -> String {
+        let written = self.written(span);
+        match self.scopes.find(written) {
+            Some(Ok(Meaning::Cell { what, .. } | Meaning::Stands { what, .. })) => {
+                format!("`{written}` is a {what}, known only when it runs")
             }
-            ExpressionKind::Binary(operator, _, left, right) => {
-                let (a, b) = (self.fold(left)?, self.fold(right)?);
-                let shift = u32::try_from(b).ok().filter(|count| *count < 64);
-                let value = match operator {
-                    Binary::Add => a.checked_add(b),
-                    Binary::Sub => a.checked_sub(b),
-                    Binary::Mul => a.checked_mul(b),
-                    Binary::Div | Binary::Rem if b == 0 => return wrong("this constant expression divides by zero"),
-                    Binary::Div => a.checked_div(b),
-                    Binary::Rem => a.checked_rem(b),
-                    Binary::BitAnd => Some(a & b),
-                    Binary::BitOr => Some(a | b),
-                    Binary::BitXor => Some(a ^ b),
-                    Binary::ShiftLeft => {
-                        shift.and_then(|count| a.checked_mul(1i64.checked_shl(count).filter(|f| *f > 0)?))
-                    }
-                    Binary::ShiftRight => shift.map(|count| a >> count),
-                    Binary::ShiftRightZero => shift.map(|count| (a as u64 >> count) as i64),
-                    _ => return wrong("this is no constant number"),
-                };
-                match value {
-                    Some(value) => Ok(value),
-                    None => wrong("this constant expression overflows"),
-                }
-            }
-            ExpressionKind::Name(name) => match self.scopes.find(name) {
-                Some(Ok(Meaning::Cell { what, .. })) => {
-                    wrong(&format!("`{name}` is a {what}, known only when it runs"))
-                }
-                Some(_) => wrong(&format!("`{name}` is a variable, known only when it runs")),
-                None => wrong("this is no constant number"),
-            },
-            _ => wrong("this is no constant number"),
+            Some(_) => format!("`{written}` is a variable, known only when it runs"),
+            None => format!("`{written}` is known only when it runs"),
         }
+    }
+
+    pub(super) fn no_constant(&mut self, span: &Span, why: Unfit) {
+        let title = match why {
+            Unfit::Reported => return,
+            Unfit::Runs => self.known_later(span),
+            Unfit::Overflows => "this constant expression overflows".to_owned(),
+            Unfit::DividesByZero => "this constant expression divides by zero".to_owned(),
+        };
+        let diagnostic = self.error("E0502", span, title, "this must be known when it is compiled");
+        self.complain(match why {
+            Unfit::Runs => diagnostic.hint("use literals, constants, `size_of` and operators"),
+            _ => diagnostic,
+        });
     }
 }

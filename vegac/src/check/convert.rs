@@ -1,6 +1,7 @@
 //! How values fit where they are wanted: literals adapt, lossless widening is implicit, all else is an error.
 
 use super::Checker;
+use super::narrow::as_type;
 use crate::ast::{Binary, Span, Unary};
 use crate::checked::{Base, Expression, Kind, Type};
 use vega_format::types::Tag;
@@ -169,14 +170,17 @@ impl Checker<'_> {
             (Type::AnyInteger | Type::AnyDecimal, Type::Union(mask)) => {
                 let own = if expression.type_ == Type::AnyInteger { Tag::Int } else { Tag::Decimal };
                 if mask.contains(own) {
-                    return adapt(expression, own);
+                    return adapt(expression, own).map(|member| as_type(mask, member));
                 }
                 let mut fitting = mask.tags().filter_map(|tag| adapt(expression, tag));
                 let first = fitting.next()?;
-                fitting.next().is_none().then_some(first)
+                fitting.next().is_none().then_some(as_type(mask, first))
             }
-            (Type::Scalar(tag), Type::Union(mask)) if mask.contains(tag) => Some(expression.clone()),
-            (Type::Union(mask), Type::Union(wanted)) if mask.union(wanted) == wanted => Some(expression.clone()),
+            (Type::Scalar(tag), Type::Union(mask)) if mask.contains(tag) => Some(as_type(mask, expression.clone())),
+            (Type::Union(mask), Type::Union(wanted)) if mask.without(wanted).is_empty() => {
+                Some(as_type(wanted, expression.clone()))
+            }
+            (Type::String, Type::Stencil(text)) if self.stencils.text(text).is_some() => Some(expression.clone()),
             (Type::Scalar(from), Type::Scalar(to)) if widens(from, to) => {
                 let constant = match expression.kind {
                     Kind::Constant(_, cell) if is_integer(from) => integer_cell(i128::from(cell as i64), to),

@@ -2,10 +2,11 @@
 
 use super::Checker;
 use super::convert::{Reason, common, failed, integer_cell, is_integer, is_number, is_numeric};
+use super::place::is_local;
 use super::scope::{Meaning, ScopeKind};
 use crate::ast::{self, Binary, Block, ExpressionKind, IntegerSuffix, Literal, Span, Unary};
 use crate::checked::{Base, Expression, Kind, Place, Type};
-use vega_format::instruction::Instruction;
+use vega_format::instruction::{Instruction, Slot};
 use vega_format::stencil::TypeRef;
 use vega_format::types::Tag;
 
@@ -25,6 +26,19 @@ fn is_equality(operator: Binary) -> bool {
 fn is_comparison(operator: Binary) -> bool {
     use Binary::{Greater, GreaterEqual, Less, LessEqual};
     is_equality(operator) || matches!(operator, Less | LessEqual | Greater | GreaterEqual)
+}
+
+/// The comparison of two strings.
+fn of_strings(operator: Binary) -> Option<Instruction> {
+    Some(match operator {
+        Binary::Equal => Instruction::EqString {},
+        Binary::NotEqual => Instruction::NeString {},
+        Binary::Less => Instruction::LtString {},
+        Binary::LessEqual => Instruction::LeString {},
+        Binary::Greater => Instruction::GtString {},
+        Binary::GreaterEqual => Instruction::GeString {},
+        _ => return None,
+    })
 }
 
 /// What stands in memory, as the type of an expression.
@@ -117,18 +131,17 @@ impl Checker<'_> {
                 // The second operand is not always computed: if it leaves, that is not always so. It frees nothing
                 // that is older than itself.
                 let diverged = self.scopes.diverged;
-                let right = self.condition(right);
+                let is_and = matches!(expression.kind, ExpressionKind::And(..));
+                let right = self.second_condition(&left, is_and, right);
                 self.scopes.diverged = diverged;
                 if let Some(unfinished) = self.unfinished([&left], span) {
                     return unfinished;
                 }
                 let (left, right) = (Box::new(left), Box::new(right));
-                let kind = match expression.kind {
-                    ExpressionKind::And(..) => Kind::And(left, right),
-                    _ => Kind::Or(left, right),
-                };
+                let kind = if is_and { Kind::And(left, right) } else { Kind::Or(left, right) };
                 (kind, Type::Scalar(Tag::Bool))
             }
+            ExpressionKind::Is(value, asked) => return self.is(value, asked, span),
             ExpressionKind::Alloc(size, block) => {
                 return self.alloc(size, block, ScopeKind::Operand(span.clone()), span);
             }
@@ -168,7 +181,7 @@ impl Checker<'_> {
             }
             Literal::Char(character) => constant(Tag::Char, u64::from(u32::from(*character))),
             Literal::Bool(truth) => constant(Tag::Bool, u64::from(*truth)),
-            Literal::String(text) => (Kind::Text(text.clone()), Type::String),
+            Literal::String(text) => (Kind::Text(text.as_str().into()), Type::String),
         }
     }
 
@@ -199,17 +212,22 @@ impl Checker<'_> {
                     }
                     _ => Kind::Cell(binding),
                 };
-                Expression { kind, type_, span: span.clone() }
+                self.as_known(Expression { kind, type_, span: span.clone() })
             }
+            Some(Ok(Meaning::Stands { expression, .. })) => Expression { span: span.clone(), ..(**expression).clone() },
             Some(Ok(Meaning::Variable(id))) => match self.scopes.variable(*id) {
                 Some(variable) => {
                     let base = match variable.type_ {
                         Type::Stencil(_) => Base::Stencil(variable.slot),
                         _ => Base::Variable(variable.slot),
                     };
+                    if self.text_capacity(variable.type_).is_some() {
+                        let kind = Kind::Apply(Instruction::TextView { slot: Slot(variable.slot) }, Vec::new());
+                        return Expression { kind, type_: Type::String, span: span.clone() };
+                    }
                     let place = Place { base, offset: 0, type_: variable.type_ };
                     let type_ = variable.type_;
-                    Expression { kind: Kind::Load(place), type_, span: span.clone() }
+                    self.as_known(Expression { kind: Kind::Load(place), type_, span: span.clone() })
                 }
                 None => failed(span.clone()),
             },
@@ -335,11 +353,10 @@ impl Checker<'_> {
             }
         }
         let (left, right) = self.adapt_to_each_other(left, right);
-        if left.type_ == Type::String && right.type_ == Type::String && is_equality(operator) {
-            let instruction = match operator {
-                Binary::Equal => Instruction::EqString {},
-                _ => Instruction::NeString {},
-            };
+        if let (Type::String, Type::String, Some(instruction)) = (left.type_, right.type_, of_strings(operator)) {
+            if !self.view_stands(&left, std::slice::from_ref(&right)) {
+                return failed(span.clone());
+            }
             let kind = Kind::Apply(instruction, vec![left, right]);
             return Expression { kind, type_: Type::Scalar(Tag::Bool), span: span.clone() };
         }
@@ -451,6 +468,11 @@ impl Checker<'_> {
         match type_ {
             Type::Stencil(type_ref) if self.stencils.cells(type_ref).is_some() => {
                 Expression { kind: Kind::Alloc(size.unwrap_or(0), block), type_, span: span.clone() }
+            }
+            Type::String if block.value.as_ref().is_some_and(|value| is_local(value)) => {
+                let value = block.value.as_ref().map(|value| value.span.clone()).unwrap_or_default();
+                self.local_text(&value, "the value of an `alloc` block");
+                failed(span.clone())
             }
             Type::View(_) | Type::Stencil(_) => {
                 let value = block.value.as_ref().map(|value| value.span.clone()).unwrap_or_default();

@@ -2,7 +2,6 @@
 
 use super::Checker;
 use super::convert::{is_integer, is_number, is_numeric};
-use super::scope::Meaning;
 use crate::ast::Binary;
 use crate::checked::{Expression, Kind, Type};
 use crate::library;
@@ -67,13 +66,16 @@ impl Checker<'_> {
         let names = || self.by_name.keys().map(String::as_str).chain(super::builtin::names());
         if let Some((object, method)) = name.rsplit_once('.') {
             let variable = object.split('.').next().unwrap_or_default();
-            if matches!(self.scopes.find(variable), Some(Ok(Meaning::Variable(_) | Meaning::Cell { .. }))) {
+            if matches!(self.scopes.find(variable), Some(Ok(_))) {
                 let function = names().find(|known| *known == method).unwrap_or("f");
                 return format!("there are no methods: functions are called by their names, `{function}({object})`");
             }
         }
         if let Some(Ok(_)) = self.scopes.find(name) {
             return format!("`{name}` is no function: only functions are called");
+        }
+        if name == "range" {
+            return "a loop counts over a range: `for i in 0..10 { … }`".to_owned();
         }
         match self.near(name, names()) {
             Some(other) => format!("did you mean `{other}`?"),

@@ -4,6 +4,7 @@
 //! is told once. When there are complaints, the checked tree is not meant to be generated from.
 
 mod assign;
+mod assigned;
 mod builtin;
 mod call;
 mod certain;
@@ -12,14 +13,19 @@ mod convert;
 mod edits;
 mod effect;
 mod expression;
+mod fold;
 mod hints;
 mod import;
 mod literal;
+mod narrow;
+mod number;
 mod place;
+mod repeat;
 mod scope;
 mod several;
 mod statement;
 mod statics;
+mod text;
 mod types;
 mod unused;
 mod whole;
@@ -28,6 +34,7 @@ use crate::ast::{self, Span};
 use crate::checked::{self, Block, Program, Type};
 use crate::interface::{self, Interface};
 use crate::lints::is_hard_error;
+use narrow::Known;
 use scope::{ScopeKind, Scopes};
 use statics::StaticVariable;
 use std::collections::HashMap;
@@ -76,10 +83,13 @@ pub fn check<'a>(
         module: surroundings.module,
         modules: HashMap::new(),
         scopes: Scopes::default(),
+        known: Known::default(),
+        folding: false,
         result: Expected::Nothing,
     };
+    checker.scopes.open(ScopeKind::File);
     checker.import(&file.imports, surroundings.imports);
-    checker.declare_structs(&file.structs);
+    checker.declare_structs_and_constants(file);
     // The functions of the file stand first, and so bear the numbers of those that it defines.
     for function in &file.functions {
         checker.declare_function(function);
@@ -249,6 +259,10 @@ struct Checker<'a> {
     /// Modules that are imported.
     modules: HashMap<String, import::Module>,
     scopes: Scopes,
+    /// What is known of unions here.
+    known: Known,
+    /// Whether this is a constant expression.
+    folding: bool,
     result: Expected,
 }
 
@@ -365,7 +379,8 @@ impl Checker<'_> {
             Some(declared) => (declared.parameters.clone(), declared.result, declared.signature.clone()),
             None => (Vec::new(), None, Signature { name: String::new(), parameters: Vec::new(), result: None }),
         };
-        self.scopes = Scopes::default();
+        self.scopes = std::mem::take(&mut self.scopes).of_file();
+        self.known = Known::default();
         self.scopes.open(ScopeKind::Function);
         for ((name, type_), (spelled, _)) in parameters.iter().zip(&function.parameters) {
             self.scopes.declare_cell(name, *type_, "parameter", spelled.span.clone());
@@ -476,7 +491,8 @@ impl Checker<'_> {
     }
 
     fn script(&mut self, file: &ast::File) -> checked::Function {
-        self.scopes = Scopes::default();
+        self.scopes = std::mem::take(&mut self.scopes).of_file();
+        self.known = Known::default();
         self.scopes.open(ScopeKind::Function);
         self.result = Expected::Anything;
         let span = file.statements.first().map_or(0..0, |first| first.span.start..first.span.start);

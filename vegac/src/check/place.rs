@@ -116,11 +116,19 @@ impl Checker<'_> {
         let base = self.expression(inner);
         let base = self.settle(base);
         let index = self.integer(index, "an index");
-        if let Some(unfinished) = self.unfinished([&base, &index], span) {
-            return unfinished;
+        match self.unfinished([&base, &index], span) {
+            Some(unfinished) => unfinished,
+            None => self.element_of(base, index, span),
         }
+    }
+
+    /// An element of an array or a view, a byte of a string.
+    pub(super) fn element_of(&mut self, base: Expression, index: Expression, span: &Span) -> Expression {
         match (&base.kind, base.type_) {
             (_, Type::String) => {
+                if !self.view_stands(&base, std::slice::from_ref(&index)) {
+                    return failed(span.clone());
+                }
                 let kind = Kind::Apply(Instruction::StringByte {}, vec![base, index]);
                 Expression { kind, type_: Type::Scalar(Tag::Byte), span: span.clone() }
             }
@@ -209,7 +217,7 @@ impl Checker<'_> {
         let whole = match base.type_ {
             Type::Error => return failed(span.clone()),
             Type::Never => return base,
-            Type::View(_) => Some(base.clone()),
+            Type::View(_) | Type::String => Some(base.clone()),
             Type::Stencil(type_ref) => {
                 let element = self.stencils.array(type_ref).map(|(element, _)| element);
                 element.and_then(|element| self.try_coerce(&base, Type::View(element)))
@@ -218,7 +226,7 @@ impl Checker<'_> {
         };
         let Some(whole) = whole else {
             let title = format!("`{}` cannot be sliced", self.show(base.type_));
-            self.complain(self.error("E0315", &base.span, title, "arrays and views can be"));
+            self.complain(self.error("E0315", &base.span, title, "arrays, views and strings can be"));
             return failed(span.clone());
         };
         let number = |value: u32| Expression {
@@ -239,6 +247,9 @@ impl Checker<'_> {
         let end = match (end, base.type_) {
             (Some(end), _) => self.integer(end, "the end of a slice"),
             (None, Type::Stencil(type_ref)) => number(self.stencils.array(type_ref).map_or(0, |(_, count)| count)),
+            (None, Type::String) => {
+                Expression { kind: Kind::Apply(Instruction::StringLength {}, vec![whole.clone()]), ..number(0) }
+            }
             (None, _) => Expression { kind: Kind::Apply(Instruction::ViewLength {}, vec![whole.clone()]), ..number(0) },
         };
         let view = kept.as_ref().map_or(&whole, |(_, view)| view);
@@ -255,14 +266,15 @@ impl Checker<'_> {
             self.certain_slice(&ends, length, span);
         }
         let [start, end] = ends;
-        let kind = Kind::Apply(Instruction::ViewSlice {}, vec![whole, start, end]);
+        let instruction = if type_ == Type::String { Instruction::StringSlice {} } else { Instruction::ViewSlice {} };
+        let kind = Kind::Apply(instruction, vec![whole, start, end]);
         with(kept, Expression { kind, type_, span: span.clone() })
     }
 
     /// Nothing may be freed while a view of this function's memory waits to be used: complains if an `alloc` block
     /// would be computed behind one.
     pub(super) fn view_stands(&mut self, view: &Expression, later: &[Expression]) -> bool {
-        if !is_local_view(view) {
+        if !is_local(view) {
             return true;
         }
         let Some(block) = later.iter().find(|expression| has_alloc(expression)) else { return true };
@@ -300,16 +312,19 @@ pub(super) fn shows_read_only(view: &Expression) -> bool {
     }
 }
 
-/// Whether this is a view of memory of the function itself.
-fn is_local_view(view: &Expression) -> bool {
+/// Whether this is a view or a string that may show memory of the function itself.
+pub(super) fn is_local(view: &Expression) -> bool {
     match &view.kind {
         Kind::View(place) => match &place.base {
             Base::Variable(_) | Base::Stencil(_) | Base::Element(..) => true,
-            Base::ViewElement(view, _) => is_local_view(view),
+            Base::ViewElement(view, _) => is_local(view),
             Base::Cells(..) | Base::Static(..) | Base::Lent(..) => false,
         },
-        Kind::Apply(_, operands) => operands.first().is_some_and(is_local_view),
-        Kind::Let(_, view, _) => is_local_view(view),
+        Kind::Apply(Instruction::TextView { .. }, _) => true,
+        Kind::Apply(_, operands) => operands.first().is_some_and(is_local),
+        // A string that comes back may be one that went in.
+        Kind::Call(_, arguments) => view.type_ == Type::String && arguments.iter().any(is_local),
+        Kind::Let(_, kept, body) => is_local(kept) || is_local(body),
         _ => false,
     }
 }
@@ -318,10 +333,14 @@ fn is_local_view(view: &Expression) -> bool {
 fn has_alloc(expression: &Expression) -> bool {
     match &expression.kind {
         Kind::Alloc(..) => true,
-        Kind::Unary(_, operand) | Kind::Convert(_, _, operand) => has_alloc(operand),
-        Kind::Binary(_, left, right) | Kind::And(left, right) | Kind::Or(left, right) | Kind::Let(_, left, right) => {
-            has_alloc(left) || has_alloc(right)
+        Kind::Unary(_, operand) | Kind::Convert(_, _, operand) | Kind::UnionAs(_, operand) | Kind::Is(_, operand) => {
+            has_alloc(operand)
         }
+        Kind::Binary(_, left, right)
+        | Kind::And(left, right)
+        | Kind::Or(left, right)
+        | Kind::Assert(left, right)
+        | Kind::Let(_, left, right) => has_alloc(left) || has_alloc(right),
         Kind::Apply(_, operands)
         | Kind::Typed(_, _, operands)
         | Kind::Call(_, operands)

@@ -4,12 +4,13 @@
 //! cost what they change and not what there is.
 
 use crate::ast::Span;
-use crate::checked::{Exit, Type};
+use crate::checked::{Exit, Expression, Type};
 use rustc_hash::FxHashMap;
 use std::cell::Cell;
 use std::collections::HashMap;
+use std::rc::Rc;
 use vega_format::container::SlotKind;
-use vega_format::stencil::TypeRef;
+use vega_format::stencil::{StencilTable, TypeRef};
 
 /// The number of a variable within its function.
 pub(super) type VariableId = usize;
@@ -48,6 +49,8 @@ pub(super) enum Meaning {
     Variable(VariableId),
     /// A read-only cell of the frame.
     Cell { binding: u32, type_: Type, what: &'static str, span: Span },
+    /// A constant, or something else that can only be read: the name stands for this expression.
+    Stands { expression: Rc<Expression>, what: &'static str, span: Span },
 }
 
 /// What is known of a name that is not there any more.
@@ -62,6 +65,8 @@ pub(super) struct Gone {
 /// Why a scope was opened.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum ScopeKind {
+    /// What the whole file knows.
+    File,
     /// Parameters and the body of a function.
     Function,
     /// An arena whose block is a statement or a last line.
@@ -82,6 +87,7 @@ impl ScopeKind {
     /// What a block of this kind belongs to.
     fn words(&self) -> &'static str {
         match self {
+            ScopeKind::File => "file",
             ScopeKind::Function => "function",
             ScopeKind::Arena | ScopeKind::Operand(_) => "`alloc` block",
             ScopeKind::Branch => "`if`",
@@ -109,6 +115,8 @@ struct Scope {
 /// The loop around a statement.
 #[derive(Debug)]
 pub(super) struct Loop {
+    /// Its name, if it has one.
+    label: Option<String>,
     /// The log's length when it was entered.
     mark: usize,
     /// How many scopes were open then.
@@ -120,6 +128,7 @@ pub(super) struct Loop {
 /// The names of one function.
 #[derive(Debug, Default)]
 pub(super) struct Scopes {
+    /// The first is that of the file, which all functions see.
     scopes: Vec<Scope>,
     variables: Vec<Variable>,
     /// Kinds and names of the slots.
@@ -137,6 +146,13 @@ pub(super) struct Scopes {
 }
 
 impl Scopes {
+    /// The names of the file alone, which the next functions see.
+    pub(super) fn of_file(self) -> Scopes {
+        let mut scopes = self.scopes;
+        scopes.truncate(1);
+        Scopes { scopes, ..Scopes::default() }
+    }
+
     pub(super) fn open(&mut self, kind: ScopeKind) {
         self.scopes.push(Scope { kind, names: HashMap::new(), variables: Vec::new() });
     }
@@ -175,9 +191,9 @@ impl Scopes {
         scope.variables.iter().rev().filter_map(exit).collect()
     }
 
-    /// What ends when the innermost loop's body is left from here.
-    pub(super) fn exits_to_loop(&self) -> Vec<Exit> {
-        let depth = self.loops.last().map_or(0, |inner| inner.depth);
+    /// What ends when the body of a loop is left from here.
+    pub(super) fn exits_to_loop(&self, place: usize) -> Vec<Exit> {
+        let depth = self.loops.get(place).map_or(0, |left| left.depth);
         let left = self.scopes.get(depth..).unwrap_or_default();
         // What lies within an arena that ends here ends with it.
         let first = left.iter().position(|scope| scope.kind.is_arena());
@@ -219,7 +235,7 @@ impl Scopes {
         let meaning = self.scopes.iter().rev().find_map(|scope| scope.names.get(name))?;
         Some(match meaning {
             Meaning::Variable(id) => self.gone.get(id).map_or(Ok(meaning), Err),
-            Meaning::Cell { .. } => Ok(meaning),
+            Meaning::Cell { .. } | Meaning::Stands { .. } => Ok(meaning),
         })
     }
 
@@ -228,7 +244,7 @@ impl Scopes {
         let names = self.scopes.iter().flat_map(|scope| &scope.names);
         let known = names.filter(|(_, meaning)| match meaning {
             Meaning::Variable(id) => !self.gone.contains_key(id),
-            Meaning::Cell { .. } => true,
+            Meaning::Cell { .. } | Meaning::Stands { .. } => true,
         });
         known.map(|(name, _)| name.as_str())
     }
@@ -286,6 +302,14 @@ impl Scopes {
         matches!(self.slots.get(usize::from(slot)), Some((SlotKind::Stencil(declared), _)) if *declared == type_ref)
     }
 
+    /// The bytes of the text in a slot.
+    pub(super) fn text_bytes(&self, slot: u16, stencils: &StencilTable) -> Option<u32> {
+        match self.slots.get(usize::from(slot)) {
+            Some((SlotKind::Stencil(text), _)) => stencils.text(*text),
+            _ => None,
+        }
+    }
+
     /// A number for cells that nothing else has.
     pub(super) fn new_binding(&mut self) -> u32 {
         self.bindings += 1;
@@ -299,6 +323,19 @@ impl Scopes {
             scope.names.insert(name.to_owned(), Meaning::Cell { binding, type_, what, span });
         }
         binding
+    }
+
+    /// The meaning of a name that was given it in the innermost scope.
+    pub(super) fn find_here(&self, name: &str) -> Option<&Meaning> {
+        self.scopes.last().and_then(|scope| scope.names.get(name))
+    }
+
+    /// Makes a name of the innermost scope that stands for an expression.
+    pub(super) fn declare_standing(&mut self, name: &str, expression: Expression, what: &'static str, span: Span) {
+        if let Some(scope) = self.scopes.last_mut() {
+            let expression = Rc::new(expression);
+            scope.names.insert(name.to_owned(), Meaning::Stands { expression, what, span });
+        }
     }
 
     pub(super) fn free(&mut self, id: VariableId, span: Span) {
@@ -366,27 +403,40 @@ impl Scopes {
         }
     }
 
-    pub(super) fn enter_loop(&mut self) {
-        self.loops.push(Loop { mark: self.mark(), depth: self.scopes.len(), breaks: Vec::new() });
+    pub(super) fn enter_loop(&mut self, label: Option<String>) {
+        self.loops.push(Loop { label, mark: self.mark(), depth: self.scopes.len(), breaks: Vec::new() });
     }
 
-    pub(super) fn in_loop(&self) -> bool {
-        !self.loops.is_empty()
+    /// The place, from outside to inside, of the innermost loop, or of the innermost one of a name.
+    pub(super) fn find_loop(&self, label: Option<&str>) -> Option<usize> {
+        match label {
+            Some(label) => self.loops.iter().rposition(|around| around.label.as_deref() == Some(label)),
+            None => self.innermost_loop(),
+        }
     }
 
-    /// Variables from outside the innermost loop that were freed in it up to here, with where.
-    pub(super) fn freed_in_loop(&self) -> Vec<(VariableId, Gone)> {
-        let Some(inner) = self.loops.last() else { return Vec::new() };
-        let places = self.outside.iter().rev().take_while(|place| **place >= inner.mark);
+    pub(super) fn innermost_loop(&self) -> Option<usize> {
+        self.loops.len().checked_sub(1)
+    }
+
+    /// The names of the loops around this place.
+    pub(super) fn loop_labels(&self) -> impl Iterator<Item = &str> {
+        self.loops.iter().filter_map(|around| around.label.as_deref())
+    }
+
+    /// Variables from outside a loop that were freed in it up to here, with where.
+    pub(super) fn freed_in_loop(&self, place: usize) -> Vec<(VariableId, Gone)> {
+        let Some(left) = self.loops.get(place) else { return Vec::new() };
+        let places = self.outside.iter().rev().take_while(|place| **place >= left.mark);
         let ids = places.filter_map(|place| self.log.get(*place)).map(|(id, _)| *id);
-        self.still_gone(ids.filter(|id| self.is_outside(*id, inner)).collect())
+        self.still_gone(ids.filter(|id| self.is_outside(*id, left)).collect())
     }
 
-    /// Records the path that leaves the innermost loop here.
-    pub(super) fn break_loop(&mut self) {
-        let changes = self.freed_in_loop();
-        if let Some(inner) = self.loops.last_mut() {
-            inner.breaks.push(changes);
+    /// Records the path that leaves a loop here.
+    pub(super) fn break_loop(&mut self, place: usize) {
+        let changes = self.freed_in_loop(place);
+        if let Some(left) = self.loops.get_mut(place) {
+            left.breaks.push(changes);
         }
     }
 

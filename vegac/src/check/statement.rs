@@ -2,11 +2,11 @@
 
 use super::assign::Source;
 use super::convert::Reason;
+use super::narrow::Known;
 use super::scope::ScopeKind;
 use super::{Checker, Expected};
 use crate::ast::{self, Span, StatementKind};
 use crate::checked::{Block, Kind, Statement, Type};
-use vega_format::types::Tag;
 
 impl Checker<'_> {
     /// The statements of a block whose last line may be its value. The caller opens and closes the scope.
@@ -44,7 +44,11 @@ impl Checker<'_> {
                 match checked.type_ {
                     // Its paths end before they come here, or the missing result is told at the end.
                     Type::Nothing | Type::Never => checked,
-                    _ => self.coerce(checked, type_, &Reason::new(format!("the result is `{}`", self.show(type_)))),
+                    _ => {
+                        let reason = Reason::new(format!("the result is `{}`", self.show(type_)));
+                        let value = self.coerce(checked, type_, &reason);
+                        self.result_stands(value)
+                    }
                 }
             }
             _ => {
@@ -71,7 +75,7 @@ impl Checker<'_> {
         self.block_in_scope(block)
     }
 
-    fn block_in_scope(&mut self, block: &ast::Block) -> Block {
+    pub(super) fn block_in_scope(&mut self, block: &ast::Block) -> Block {
         let checked = self.statements(&block.statements, &block.span, Expected::Nothing);
         Block { exits: self.scopes.close(), ..checked }
     }
@@ -89,10 +93,20 @@ impl Checker<'_> {
             StatementKind::Alias { name, target, offset } => self.alias(name, target, offset, span),
             StatementKind::Free(name) => self.free(name),
             StatementKind::If { arms, otherwise } => Some(self.branches(arms, otherwise.as_ref())),
-            StatementKind::While(condition, body) => Some(self.while_loop(condition, body)),
-            StatementKind::For { variable, start, end, body } => Some(self.for_loop(variable, start, end, body)),
-            StatementKind::Break => self.leave(span, "break"),
-            StatementKind::Continue => self.leave(span, "continue"),
+            StatementKind::Match { value, arms } => self.choice(value, arms, span),
+            StatementKind::While { label, condition, body } => Some(self.while_loop(label.as_ref(), condition, body)),
+            StatementKind::For { label, variable, start, end, body } => {
+                Some(self.for_loop(label.as_ref(), variable, start, end, body))
+            }
+            StatementKind::Each { label, variable, whole, body } => {
+                self.each_loop(label.as_ref(), variable, whole, body)
+            }
+            StatementKind::Break(label) => self.leave(label.as_ref(), span, "break"),
+            StatementKind::Continue(label) => self.leave(label.as_ref(), span, "continue"),
+            StatementKind::Constant(declaration) => {
+                self.declare_constant(declaration);
+                None
+            }
             StatementKind::Return(value) => self.return_statement(value.as_ref(), span),
             StatementKind::Struct(declaration) => {
                 self.declare_inner_struct(declaration);
@@ -115,11 +129,19 @@ impl Checker<'_> {
         // does not happen.
         let mut checked = Vec::new();
         let mut paths = Vec::new();
+        let mut known = Vec::new();
         for (condition, block) in arms {
             let condition = self.condition(condition);
             let (mark, diverged) = (self.scopes.mark(), self.scopes.diverged);
+            let before = self.known.clone();
+            self.learn(&condition, true);
             let block = self.inner_block(block, ScopeKind::Branch);
             paths.extend(self.scopes.rewind(mark));
+            let after = std::mem::replace(&mut self.known, before);
+            if !self.scopes.diverged {
+                known.push(after);
+            }
+            self.learn(&condition, false);
             self.scopes.diverged = diverged;
             checked.push((condition, block));
         }
@@ -133,89 +155,13 @@ impl Checker<'_> {
         if otherwise.is_none() && !diverged {
             paths.push(Vec::new());
         }
+        if !self.scopes.diverged || known.is_empty() {
+            known.push(std::mem::take(&mut self.known));
+        }
+        self.known = Known::meet(known).unwrap_or_default();
         self.scopes.diverged = paths.is_empty();
         self.scopes.join(paths);
         Statement::If { arms: checked, otherwise }
-    }
-
-    fn while_loop(&mut self, condition: &ast::Expression, body: &ast::Block) -> Statement {
-        let condition = self.condition(condition);
-        let endless = matches!(condition.kind, Kind::Constant(Tag::Bool, 1));
-        let before = self.scopes.diverged;
-        self.scopes.enter_loop();
-        self.scopes.open(ScopeKind::Loop);
-        let body = self.block_in_scope(body);
-        self.end_of_turn();
-        self.scopes.leave_loop(endless);
-        self.scopes.diverged |= before;
-        Statement::While { condition, body }
-    }
-
-    fn for_loop(
-        &mut self,
-        variable: &ast::Name,
-        start: &ast::Expression,
-        end: &ast::Expression,
-        body: &ast::Block,
-    ) -> Statement {
-        let range = self.range(start, end);
-        let tag = range.as_ref().map_or(Tag::Int, |(_, _, tag)| *tag);
-        let before = self.scopes.diverged;
-        self.scopes.enter_loop();
-        self.scopes.open(ScopeKind::Loop);
-        let binding =
-            self.scopes.declare_cell(&variable.text, Type::Scalar(tag), "loop variable", variable.span.clone());
-        let body = self.block_in_scope(body);
-        self.end_of_turn();
-        self.scopes.leave_loop(false);
-        self.scopes.diverged |= before;
-        match range {
-            Ok((start, end, tag)) => Statement::For { binding, tag, start, end, body },
-            Err(unfinished) => Statement::Evaluate(unfinished),
-        }
-    }
-
-    /// A turn of the innermost loop ends here: what lives outside must live on.
-    fn end_of_turn(&mut self) {
-        if self.scopes.diverged {
-            return;
-        }
-        for (id, gone) in self.scopes.freed_in_loop() {
-            let Some(variable) = self.scopes.variable(id) else { continue };
-            let name =
-                self.scopes.slots.get(usize::from(variable.slot)).map(|(_, name)| name.clone()).unwrap_or_default();
-            let declared = variable.span.clone();
-            let diagnostic = self
-                .error(
-                    "E0512",
-                    &gone.span,
-                    format!("`{name}` is freed inside a loop"),
-                    "the next turn would find it gone",
-                )
-                .also(self.source, declared, "it lives outside of the loop")
-                .hint("leave the loop behind `free`, or assign the variable inside of the loop");
-            self.complain(diagnostic);
-        }
-    }
-
-    fn leave(&mut self, span: &Span, word: &str) -> Option<Statement> {
-        if !self.scopes.in_loop() {
-            let title = format!("`{word}` outside of a loop");
-            self.complain(self.error("E0513", span, title, "no loop is around it"));
-            return None;
-        }
-        let exits = self.scopes.exits_to_loop();
-        let statement = if word == "break" {
-            if !self.scopes.diverged {
-                self.scopes.break_loop();
-            }
-            Statement::Break(exits)
-        } else {
-            self.end_of_turn();
-            Statement::Continue(exits)
-        };
-        self.scopes.diverged = true;
-        Some(statement)
     }
 
     fn return_statement(&mut self, value: Option<&ast::Expression>, span: &Span) -> Option<Statement> {
@@ -223,7 +169,8 @@ impl Checker<'_> {
         let checked = match (self.result, value) {
             (Expected::Value(type_), Some(value)) => {
                 let reason = Reason::new(format!("the result is `{}`", self.show(type_)));
-                Some(self.value_as(value, type_, &reason))
+                let value = self.value_as(value, type_, &reason);
+                Some(self.result_stands(value))
             }
             (Expected::Value(Type::Error), None) => None,
             (Expected::Value(type_), None) => {

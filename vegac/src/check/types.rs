@@ -43,7 +43,13 @@ impl<'a> Checker<'a> {
     pub(super) fn parameter_type(&mut self, type_name: &TypeName) -> Type {
         let type_ = self.type_of(type_name);
         match type_ {
-            Type::Scalar(_) | Type::String | Type::View(_) | Type::Error => type_,
+            Type::Scalar(_) | Type::Union(_) | Type::String | Type::View(_) | Type::Error => type_,
+            Type::Stencil(type_ref) if self.stencils.text(type_ref).is_some() => {
+                let title = format!("a parameter is `{}`", self.show(type_));
+                let diagnostic = self.error("E0404", &type_name.span, title, "bounded text is passed as a string");
+                self.complain(diagnostic.hint("write `string`, which takes text of any length"));
+                Type::Error
+            }
             Type::Stencil(type_ref) if self.stencils.array(type_ref).is_none() => type_,
             Type::Stencil(type_ref) => {
                 let element = self.stencils.array(type_ref).map(|(element, _)| self.show_reference(element));
@@ -62,7 +68,7 @@ impl<'a> Checker<'a> {
                         "E0404",
                         &type_name.span,
                         title,
-                        "parameters are scalars, strings, structs, tuples and views",
+                        "parameters are scalars, unions, strings, structs, tuples and views",
                     )
                     .hint("pass its parts");
                 self.complain(diagnostic);
@@ -74,17 +80,20 @@ impl<'a> Checker<'a> {
     pub(super) fn result_type(&mut self, type_name: &TypeName) -> Type {
         let type_ = self.type_of(type_name);
         match type_ {
-            Type::Scalar(_) | Type::String | Type::Error => type_,
+            Type::Scalar(_) | Type::Union(_) | Type::String | Type::Error => type_,
             Type::Stencil(type_ref) if self.stencils.cells(type_ref).is_some() => type_,
             other => {
                 let title = format!("a result is `{}`", self.show(other));
                 let (label, hint) = match other {
+                    Type::Stencil(type_ref) if self.stencils.text(type_ref).is_some() => {
+                        ("it ends with the function", "take a view of bytes as a parameter and store the text there")
+                    }
                     Type::Stencil(type_ref) if self.stencils.array(type_ref).is_none() => (
                         "it has an array in it, or more than 64 scalars",
                         "take an array of it as a view, `[]T`, and store the result in an element",
                     ),
                     _ => (
-                        "results are scalars, strings, and structs and tuples of scalars",
+                        "results are scalars, unions, strings, and structs and tuples of scalars",
                         "take a view as a parameter and store the result there",
                     ),
                 };
@@ -111,6 +120,10 @@ impl<'a> Checker<'a> {
                     _ => Type::Error,
                 }
             }
+            TypeKind::Text(bytes) => match self.positive(bytes, "the length of a text") {
+                Some(bytes) => self.stencil(Stencil::Text(bytes), &type_name.span),
+                None => Type::Error,
+            },
             TypeKind::Tuple(elements) => {
                 let elements: Vec<_> = elements.iter().map(|element| self.part_type(element)).collect();
                 match elements.into_iter().collect::<Option<Vec<_>>>() {
@@ -183,7 +196,7 @@ impl<'a> Checker<'a> {
     fn part_type(&mut self, type_name: &TypeName) -> Option<TypeRef> {
         match self.type_of(type_name) {
             Type::Scalar(tag) => Some(TypeRef::Scalar(tag)),
-            Type::Stencil(type_ref) => Some(type_ref),
+            Type::Stencil(type_ref) if self.stencils.text(type_ref).is_none() => Some(type_ref),
             Type::Error => None,
             other => {
                 let title = format!("`{}` cannot be part of a struct, tuple or array", self.show(other));
@@ -254,19 +267,6 @@ impl<'a> Checker<'a> {
             .note(format!("`{first}` holds {}`{first}`", way.concat()))
             .hint("keep the elements in an array, and the index of another one in a field: `next: int`");
         self.complain(diagnostic);
-    }
-
-    /// The structs of the top level, each with those that it is made of before it.
-    pub(super) fn declare_structs(&mut self, declarations: &'a [ast::Struct]) {
-        for declaration in declarations {
-            self.pending.entry(&declaration.name.text).or_insert(declaration);
-        }
-        for declaration in declarations {
-            let known = self.structs.get(&declaration.name.text);
-            if known.is_none_or(|known| known.span != declaration.name.span) {
-                self.declare_struct(declaration);
-            }
-        }
     }
 
     /// A struct of a block, known from here to the end of the block.

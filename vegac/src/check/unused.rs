@@ -62,9 +62,9 @@ impl Checker<'_> {
         };
         let leaves = match before.kind {
             StatementKind::Return(_) => "`return` leaves the function",
-            StatementKind::Break => "`break` leaves the loop",
-            StatementKind::Continue => "`continue` begins the next turn",
-            StatementKind::While(..) => "this loop never ends",
+            StatementKind::Break(_) => "`break` leaves the loop",
+            StatementKind::Continue(_) => "`continue` begins the next turn",
+            StatementKind::While { .. } => "this loop never ends",
             _ => "all ways through this leave",
         };
         let end = statements.last().map_or(statement.span.end, |last| last.span.end);

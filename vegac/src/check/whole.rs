@@ -215,7 +215,7 @@ impl Pieces<'_> {
 
     fn flush(&mut self) {
         if !self.text.is_empty() {
-            let kind = Kind::Text(std::mem::take(&mut self.text));
+            let kind = Kind::Text(std::mem::take(&mut self.text).into());
             let text = Expression { kind, type_: Type::String, span: self.span.clone() };
             self.done.push(put(text, types::Type::String, self.span));
         }

@@ -4,6 +4,7 @@ use super::FunctionGenerator;
 use super::code::Label;
 use crate::ast::{Binary, Unary};
 use crate::checked::{Expression, Kind, Type};
+use crate::operation;
 use vega_format::builder::ConstantValue;
 use vega_format::instruction::{Capacity, Instruction};
 use vega_format::types::Tag;
@@ -14,8 +15,8 @@ impl FunctionGenerator<'_> {
         self.at(expression.span.start);
         match &expression.kind {
             Kind::Constant(tag, cell) => self.constant(ConstantValue::Scalar(*tag, *cell)),
-            Kind::Text(text) => self.constant(ConstantValue::String(text.clone())),
-            Kind::Cell(binding) => self.load_binding(*binding, 0),
+            Kind::Text(text) => self.constant(ConstantValue::String(text.to_string())),
+            Kind::Cell(binding) => self.load_value(*binding, self.cells_of(expression)),
             Kind::Load(place) => match expression.type_ {
                 Type::Stencil(type_ref) => self.load_whole(place, type_ref),
                 _ => {
@@ -26,12 +27,8 @@ impl FunctionGenerator<'_> {
             },
             Kind::Unary(operator, operand) => {
                 self.expression(operand);
-                let operation = match operator {
-                    Unary::Negate => "NEG",
-                    Unary::Not | Unary::Invert => "NOT",
-                };
                 if let Type::Scalar(tag) = operand.type_ {
-                    self.operation(operation, tag);
+                    self.operation(operation::unary(*operator), tag);
                 }
             }
             Kind::Binary(operator, left, right) => {
@@ -44,15 +41,17 @@ impl FunctionGenerator<'_> {
             }
             Kind::Convert(from, to, operand) => {
                 self.expression(operand);
-                self.conversion(*from, *to);
+                self.operation(operation::conversion(*from), *to);
             }
             Kind::And(..) | Kind::Or(..) => self.truth(expression),
             Kind::Apply(instruction, operands) => {
+                let bottom = self.code.depth();
                 for operand in operands {
                     self.expression(operand);
                 }
                 self.at(expression.span.start);
-                self.code.emit(*instruction, 1 - operands.len() as i32);
+                let change = self.change_to(bottom, expression);
+                self.code.emit(*instruction, change);
             }
             Kind::Typed(operation, tag, operands) => {
                 for operand in operands {
@@ -91,6 +90,27 @@ impl FunctionGenerator<'_> {
                     self.pop_to(bottom);
                 }
             }
+            Kind::UnionAs(mask, value) => {
+                let bottom = self.code.depth();
+                self.expression(value);
+                self.at(expression.span.start);
+                let change = self.change_to(bottom, expression);
+                self.code.emit(Instruction::UnionAs { mask: *mask }, change);
+            }
+            Kind::Is(mask, value) => {
+                self.expression(value);
+                self.at(expression.span.start);
+                self.code.emit(Instruction::UnionIs { mask: *mask }, -1);
+            }
+            Kind::Assert(condition, words) => {
+                let holds = self.code.new_label();
+                self.condition(condition, holds, true);
+                self.expression(words);
+                self.at(expression.span.start);
+                self.code.emit_fixed(Instruction::Fail {});
+                self.code.end_path();
+                self.code.place(holds);
+            }
             Kind::Literal(parts) => self.literal(parts, expression.type_),
             Kind::Let(binding, value, body) => {
                 let kept = self.keep(*binding, value);
@@ -114,42 +134,7 @@ impl FunctionGenerator<'_> {
 
     /// The operation on the two values on top.
     pub(super) fn binary(&mut self, operator: Binary, tag: Tag) {
-        let operation = match operator {
-            Binary::Add => "ADD",
-            Binary::Sub => "SUB",
-            Binary::Mul => "MUL",
-            Binary::Div => "DIV",
-            Binary::Rem => "REM",
-            Binary::BitAnd => "AND",
-            Binary::BitOr => "OR",
-            Binary::BitXor => "XOR",
-            Binary::ShiftLeft => "SHL",
-            Binary::ShiftRight => "SHR",
-            // A byte has no sign: both shifts are one.
-            Binary::ShiftRightZero if tag == Tag::Byte => "SHR",
-            Binary::ShiftRightZero => "USHR",
-            Binary::Equal => "EQ",
-            Binary::NotEqual => "NE",
-            Binary::Less => "LT",
-            Binary::LessEqual => "LE",
-            Binary::Greater => "GT",
-            Binary::GreaterEqual => "GE",
-        };
-        self.operation(operation, tag);
-    }
-
-    fn conversion(&mut self, from: Tag, to: Tag) {
-        let operation = match from {
-            Tag::Byte => "BYTE_TO",
-            Tag::Short => "SHORT_TO",
-            Tag::Int => "INT_TO",
-            Tag::Long => "LONG_TO",
-            Tag::Float => "FLOAT_TO",
-            Tag::Decimal => "DECIMAL_TO",
-            Tag::Char => "CHAR_TO",
-            Tag::Bool => "BOOL_TO",
-        };
-        self.operation_named(operation, to.name());
+        self.operation(operation::binary(operator, tag), tag);
     }
 
     /// Jumps to `label` if a condition is `when`, else goes on; `&&` and `||` jump as soon as they are decided.

@@ -64,6 +64,10 @@ impl FunctionGenerator<'_> {
         let cells = cells as i32;
         match &place.base {
             Base::Variable(slot) => self.code.emit(Instruction::VarStore { slot: Slot(*slot) }, -cells),
+            // Of those that are stored in one piece and are no scalar there is bounded text alone.
+            Base::Stencil(slot) if matches!(place.type_, Type::Stencil(_)) => {
+                self.code.emit(Instruction::TextStore { slot: Slot(*slot) }, -cells);
+            }
             Base::Stencil(slot) => self.code.emit(Instruction::FieldStore { slot: Slot(*slot), offset, tag }, -cells),
             Base::Element(slot, _) => {
                 self.code.emit(Instruction::ElemStore { slot: Slot(*slot), offset, tag }, -cells - 1);
@@ -176,10 +180,21 @@ impl FunctionGenerator<'_> {
         self.code.emit(Instruction::CellLoad { cell: Cell(cell) }, 1);
     }
 
+    /// Pushes a value of so many cells that the frame keeps whole.
+    pub(super) fn load_value(&mut self, binding: u32, cells: u32) {
+        let first = self.cells.get(&binding).copied().unwrap_or(u16::MAX);
+        self.code.emit(Instruction::CellLoad { cell: Cell(first) }, cells as i32);
+    }
+
     /// Pushes a copy of a cell of the expression stack, counted from its bottom.
     pub(super) fn load_stack_cell(&mut self, cell: u32) {
+        self.load_stack_cells(cell, 1);
+    }
+
+    /// The same of a value of so many cells.
+    pub(super) fn load_stack_cells(&mut self, cell: u32, cells: i32) {
         let cell = u16::try_from(u32::from(self.parameters) + cell).unwrap_or(u16::MAX);
-        self.code.emit(Instruction::CellLoad { cell: Cell(cell) }, 1);
+        self.code.emit(Instruction::CellLoad { cell: Cell(cell) }, cells);
     }
 }
 

@@ -59,10 +59,10 @@ kinds! {
     words {
         True "true" False "false" If "if" Else "else" For "for" While "while" In "in" Fn "fn" Return "return"
         Break "break" Continue "continue" Alloc "alloc" Free "free" Struct "struct" Pub "pub" Import "import"
-        Extern "extern" Static "static"
+        Extern "extern" Static "static" Const "const" Match "match" Is "is"
     }
     reserved {
-        Nil "nil" Const "const" Match "match" Is "is"
+        Nil "nil"
     }
     signs {
         ShiftRightZeroAssign ">>>="
@@ -72,7 +72,7 @@ kinds! {
         AndAssign "&=" OrAssign "|=" XorAssign "^="
         ShiftLeft "<<" ShiftRight ">>" Arrow "->" DotDot ".."
         Plus "+" Minus "-" Star "*" Slash "/" Percent "%" And "&" Or "|" Xor "^" Tilde "~" Bang "!"
-        Assign "=" Less "<" Greater ">"
+        Becomes "=>" Assign "=" Less "<" Greater ">"
         ParenOpen "(" ParenClose ")" BracketOpen "[" BracketClose "]" BraceOpen "{" BraceClose "}"
         Comma "," Colon ":" Semicolon ";" Dot "."
     }

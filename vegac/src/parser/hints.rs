@@ -11,11 +11,11 @@ pub(super) const INNER_DECLARATION: &str = "move it out of the block; structs ma
 
 /// Words that begin something elsewhere and are followed by a name or a bracket.
 const BEGINNINGS: &[(&[&str], &str)] = &[
-    (&["let", "var", "const", "mut", "auto"], "a variable needs no keyword: `x = 5`, or with a type `x: int = 5`"),
+    (&["let", "var", "mut", "auto"], "a variable needs no keyword: `x = 5`, or with a type `x: int = 5`"),
     (&["function", "func", "fun", "def", "proc", "sub"], "a function is declared with `fn`"),
     (&["class", "record", "type", "interface", "enum", "union"], "a record is declared with `struct`"),
     (&["elif", "elseif", "elsif"], "write `else if`"),
-    (LOOPS, "loops are `while c { … }` and `for i in a..b { … }`"),
+    (LOOPS, "loops are `while c { … }`, `for i in a..b { … }` and `for x in a { … }`"),
     (&["switch", "case", "select"], "a choice is `if c { … } else if d { … } else { … }`"),
     (&["print", "println", "echo", "printf"], "printing is a call: `print(x)`"),
     (&["delete", "dealloc"], "memory is given back by `free(x)`"),
@@ -48,11 +48,7 @@ const TYPES: &[&str] =
     &["int", "long", "short", "byte", "float", "decimal", "bool", "char", "string", "double", "void"];
 
 /// Reserved words that people know from elsewhere.
-const RESERVED: &[(&[&str], &str)] = &[
-    (&["const"], "write the number where it is used"),
-    (&["nil"], "there is no null: a variable begins with its first value"),
-    (&["match"], "a choice is `if c { … } else if d { … } else { … }`"),
-];
+const RESERVED: &[(&[&str], &str)] = &[(&["nil"], "there is no null: a variable begins with its first value")];
 
 /// Words that stand between or after operands elsewhere.
 const CONTINUATIONS: &[(&[&str], &str)] = &[

@@ -2,7 +2,7 @@
 
 use super::Parser;
 use super::expressions::Failing;
-use crate::ast::{Expression, Extern, File, Function, Import, Name, Static, Struct, TypeName};
+use crate::ast::{Constant, Expression, Extern, File, Function, Import, Name, Static, Struct, TypeName};
 use crate::lexer::TokenKind;
 
 type Parameters = Vec<(Name, TypeName)>;
@@ -18,6 +18,7 @@ impl Parser<'_> {
                 | TokenKind::Fn
                 | TokenKind::Struct
                 | TokenKind::Static
+                | TokenKind::Const
                 | TokenKind::Pub => {
                     let beginning = self.begin();
                     let read = self.declaration_in(&mut file);
@@ -35,7 +36,7 @@ impl Parser<'_> {
         file
     }
 
-    /// An import, or a function or a struct, with `pub` before it if it is public.
+    /// An import, or a function, a struct or a constant, with `pub` before it if it is public.
     pub(super) fn declaration_in(&mut self, file: &mut File) -> Option<()> {
         let public = self.peek() == TokenKind::Pub;
         match self.peek_after(usize::from(public)) {
@@ -44,9 +45,10 @@ impl Parser<'_> {
             TokenKind::Fn => file.functions.push(self.function(public)?),
             TokenKind::Struct => file.structs.push(self.structure(public)?),
             TokenKind::Static if !public => file.statics.push(self.static_block()?),
+            TokenKind::Const => file.constants.push(self.constant(public)?),
             _ => {
                 self.bump();
-                let diagnostic = self.unexpected("E0201", "`fn` or `struct`");
+                let diagnostic = self.unexpected("E0201", "`fn`, `struct` or `const`");
                 return self.complain(diagnostic);
             }
         }
@@ -118,6 +120,19 @@ impl Parser<'_> {
         let fields = self.close(&opening, fields)?;
         self.height = highest;
         Some(Struct { name, public, fields, span: self.span_from(start) })
+    }
+
+    /// `const SIZE = 64`, `const RATE: float = 0.5`, with `pub` before it if it is public.
+    #[inline(never)]
+    pub(super) fn constant(&mut self, public: bool) -> Option<Constant> {
+        self.skip_keywords(public);
+        let name = self.name("the name of the constant")?;
+        let declared = if self.take_on_line(TokenKind::Colon) { Some(self.type_name()?) } else { None };
+        let highest = self.height;
+        self.expect(TokenKind::Assign, "a constant has a value: `const SIZE = 64`")?;
+        let value = self.expression()?;
+        self.height = self.height.max(highest);
+        Some(Constant { name, public, declared, value })
     }
 
     /// `fn norm(p: []int) -> long { … }`, with `pub` before it if it is public. After a faulty head the body is read

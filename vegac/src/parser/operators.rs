@@ -14,6 +14,8 @@ use crate::lexer::TokenKind;
 pub(super) enum Operator {
     Or,
     And,
+    /// `is`, behind which a type stands.
+    Is,
     Both(Binary),
 }
 
@@ -33,6 +35,7 @@ pub(super) fn operator(kind: TokenKind) -> Option<(Operator, u8)> {
         TokenKind::LessEqual => (Both(LessEqual), COMPARISON),
         TokenKind::Greater => (Both(Greater), COMPARISON),
         TokenKind::GreaterEqual => (Both(GreaterEqual), COMPARISON),
+        TokenKind::Is => (Operator::Is, COMPARISON),
         TokenKind::Or => (Both(BitOr), 4),
         TokenKind::Xor => (Both(BitXor), 5),
         TokenKind::And => (Both(BitAnd), 6),
@@ -93,6 +96,10 @@ impl Parser<'_> {
             if let Some(before) = before {
                 return self.refuse_chain(&before);
             }
+            if operator == Operator::Is {
+                self.is_type(&mut stacks)?;
+                continue;
+            }
             stacks.operators.push(Waiting { operator, binding, span: self.span() });
             self.bump();
             let operand = self.operand()?;
@@ -104,6 +111,19 @@ impl Parser<'_> {
         let (expression, height) = stacks.operands.pop()?;
         self.height = height;
         Some(expression)
+    }
+
+    /// `is int`, behind the operand on top.
+    #[inline(never)]
+    fn is_type(&mut self, stacks: &mut Stacks) -> Option<()> {
+        let (value, highest) = stacks.operands.pop()?;
+        self.bump();
+        let asked = self.type_name()?;
+        self.grow(highest.max(self.height))?;
+        let span = value.span.start..asked.span.end;
+        let kind = ExpressionKind::Is(Box::new(value), asked);
+        stacks.operands.push((Expression { kind, span }, self.height));
+        Some(())
     }
 
     /// The operator that goes on with the expression.
@@ -123,6 +143,8 @@ impl Parser<'_> {
         let kind = match waiting.operator {
             Operator::Or => ExpressionKind::Or(left, right),
             Operator::And => ExpressionKind::And(left, right),
+            // It waits for no operand.
+            Operator::Is => return None,
             Operator::Both(binary) => ExpressionKind::Binary(binary, waiting.span.clone(), left, right),
         };
         stacks.operands.push((Expression { kind, span }, self.height));

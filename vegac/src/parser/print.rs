@@ -1,8 +1,8 @@
 //! The tree as text: `vegac --emit ast`. A statement a line, what belongs to it in parentheses after it.
 
 use crate::ast::{
-    Block, Expression, ExpressionKind, Extern, File, Function, IntegerSuffix, Literal, Name, Statement, StatementKind,
-    Struct, TypeKind, TypeName, Unary,
+    Block, Constant, Expression, ExpressionKind, Extern, File, Function, IntegerSuffix, Literal, Name, Statement,
+    StatementKind, Struct, TypeKind, TypeName, Unary,
 };
 
 /// The tree of a file. Stable: tests compare it.
@@ -24,6 +24,9 @@ pub fn print(file: &File) -> String {
                 printer.block(&block.block);
             });
         });
+    }
+    for constant in &file.constants {
+        printer.line(|printer| printer.constant(constant));
     }
     for function in &file.functions {
         printer.line(|printer| printer.function(function));
@@ -66,6 +69,35 @@ impl Printer {
         self.list(if structure.public { "pub struct " } else { "struct " }, |printer| {
             printer.word(&structure.name.text);
             printer.names_and_types(&structure.fields);
+        });
+    }
+
+    fn constant(&mut self, constant: &Constant) {
+        self.list(if constant.public { "pub const " } else { "const " }, |printer| {
+            printer.word(&constant.name.text);
+            if let Some(declared) = &constant.declared {
+                printer.word(" : ");
+                printer.type_name(declared);
+            }
+            printer.operand(&constant.value);
+        });
+    }
+
+    /// The name before a loop.
+    fn label(&mut self, label: &Option<Name>) {
+        if let Some(label) = label {
+            self.word(&label.text);
+            self.word(": ");
+        }
+    }
+
+    /// `(break)`, `(break outer)`.
+    fn leave(&mut self, word: &str, label: &Option<Name>) {
+        self.list(word, |printer| {
+            if let Some(label) = label {
+                printer.word(" ");
+                printer.word(&label.text);
+            }
         });
     }
 
@@ -119,6 +151,11 @@ impl Printer {
             TypeKind::View(element) => {
                 self.word("[]");
                 self.type_name(element);
+            }
+            TypeKind::Text(bytes) => {
+                self.word("string<");
+                self.expression(bytes);
+                self.word(">");
             }
             TypeKind::Tuple(members) => self.list("", |printer| printer.types(members, ", ")),
             TypeKind::Union(members) => self.types(members, "|"),
@@ -190,18 +227,48 @@ impl Printer {
                     printer.block(otherwise);
                 }
             }),
-            StatementKind::While(condition, body) => self.list("while", |printer| {
-                printer.operand(condition);
-                printer.block(body);
+            StatementKind::Match { value, arms } => self.list("match", |printer| {
+                printer.operand(value);
+                for arm in arms {
+                    printer.word(" ");
+                    match &arm.pattern {
+                        Some(pattern) => printer.type_name(pattern),
+                        None => printer.word("_"),
+                    }
+                    if let Some(binding) = &arm.binding {
+                        printer.word(" ");
+                        printer.word(&binding.text);
+                    }
+                    printer.block(&arm.body);
+                }
             }),
-            StatementKind::For { variable, start, end, body } => self.list("for ", |printer| {
-                printer.word(&variable.text);
-                printer.operand(start);
-                printer.operand(end);
-                printer.block(body);
-            }),
-            StatementKind::Break => self.word("(break)"),
-            StatementKind::Continue => self.word("(continue)"),
+            StatementKind::While { label, condition, body } => {
+                self.label(label);
+                self.list("while", |printer| {
+                    printer.operand(condition);
+                    printer.block(body);
+                });
+            }
+            StatementKind::For { label, variable, start, end, body } => {
+                self.label(label);
+                self.list("for ", |printer| {
+                    printer.word(&variable.text);
+                    printer.operand(start);
+                    printer.operand(end);
+                    printer.block(body);
+                });
+            }
+            StatementKind::Each { label, variable, whole, body } => {
+                self.label(label);
+                self.list("for ", |printer| {
+                    printer.word(&variable.text);
+                    printer.operand(whole);
+                    printer.block(body);
+                });
+            }
+            StatementKind::Break(label) => self.leave("break", label),
+            StatementKind::Continue(label) => self.leave("continue", label),
+            StatementKind::Constant(constant) => self.constant(constant),
             StatementKind::Return(value) => self.list("return", |printer| printer.operands(value)),
             StatementKind::Struct(structure) => self.structure(structure),
             StatementKind::Expression(expression) => self.expression(expression),
@@ -258,6 +325,11 @@ impl Printer {
             }
             ExpressionKind::And(left, right) => self.list("&&", |printer| printer.operands([&**left, &**right])),
             ExpressionKind::Or(left, right) => self.list("||", |printer| printer.operands([&**left, &**right])),
+            ExpressionKind::Is(value, asked) => self.list("is", |printer| {
+                printer.operand(value);
+                printer.word(" ");
+                printer.type_name(asked);
+            }),
             ExpressionKind::Alloc(size, block) => self.list("alloc", |printer| {
                 printer.operand(size);
                 printer.block(block);

@@ -116,7 +116,8 @@ impl Parser<'_> {
         use TokenKind::*;
         let kind = |at: usize| self.tokens.get(at).map_or(End, |token| token.kind);
         match kind(at) {
-            If | Else | While | For | Import | Extern | Fn | Return | Break | Continue | Struct | Pub | Free => true,
+            If | Else | While | For | Import | Extern | Fn | Return | Break | Continue | Struct | Const | Match
+            | Pub | Free => true,
             Name => matches!(kind(at + 1), Assign | Colon | AddAssign | SubAssign | MulAssign | DivAssign | RemAssign),
             _ => false,
         }

@@ -59,23 +59,19 @@ impl Parser<'_> {
     }
 
     #[inline(never)]
-    fn statement(&mut self) -> Option<StatementKind> {
+    pub(super) fn statement(&mut self) -> Option<StatementKind> {
         self.height = 1;
         match self.peek() {
             TokenKind::If => self.if_statement(),
-            TokenKind::While => self.while_statement(),
-            TokenKind::For => self.for_statement(),
+            TokenKind::While => self.while_statement(None),
+            TokenKind::For => self.for_statement(None),
+            TokenKind::Match => self.match_statement(),
             TokenKind::Return => self.return_statement(),
             TokenKind::Free => self.free_statement(),
-            TokenKind::Break => {
-                self.bump();
-                Some(StatementKind::Break)
-            }
-            TokenKind::Continue => {
-                self.bump();
-                Some(StatementKind::Continue)
-            }
+            TokenKind::Break => self.leave_statement(StatementKind::Break),
+            TokenKind::Continue => self.leave_statement(StatementKind::Continue),
             TokenKind::Struct => self.inner_struct(),
+            TokenKind::Const => self.inner_constant(),
             TokenKind::Fn | TokenKind::Pub | TokenKind::Import | TokenKind::Extern => self.refuse_inner_declaration(),
             TokenKind::BraceOpen => self.refuse_bare_block(),
             TokenKind::Else => self.refuse_else(),
@@ -87,6 +83,20 @@ impl Parser<'_> {
     #[inline(never)]
     fn inner_struct(&mut self) -> Option<StatementKind> {
         self.structure(false).map(StatementKind::Struct)
+    }
+
+    #[inline(never)]
+    fn inner_constant(&mut self) -> Option<StatementKind> {
+        self.constant(false).map(StatementKind::Constant)
+    }
+
+    /// `break`, `continue`, and the name of the loop if one is given.
+    #[inline(never)]
+    fn leave_statement(&mut self, statement: fn(Option<Name>) -> StatementKind) -> Option<StatementKind> {
+        self.bump();
+        let is_named = self.continues_with(TokenKind::Name);
+        let label = if is_named { Some(self.name("the name of a loop")?) } else { None };
+        Some(statement(label))
     }
 
     /// The block after the head of a statement, on its line or the next. Without it, the head makes no statement.
@@ -152,13 +162,13 @@ impl Parser<'_> {
     }
 
     #[inline(never)]
-    fn while_statement(&mut self) -> Option<StatementKind> {
+    fn while_statement(&mut self, label: Option<Name>) -> Option<StatementKind> {
         self.bump();
-        self.arm().map(|(condition, body)| StatementKind::While(condition, body))
+        self.arm().map(|(condition, body)| StatementKind::While { label, condition, body })
     }
 
     #[inline(never)]
-    fn for_statement(&mut self) -> Option<StatementKind> {
+    fn for_statement(&mut self, label: Option<Name>) -> Option<StatementKind> {
         self.bump();
         let head = self.for_head();
         if head.is_none() {
@@ -169,13 +179,16 @@ impl Parser<'_> {
         let body = self.block_after_head();
         self.height = self.height.max(highest);
         self.refuse_bare_struct_literal(before_block)?;
-        let (variable, start, end) = head?;
+        let (variable, whole_or_start, end) = head?;
         let body = body?;
-        Some(StatementKind::For { variable, start, end, body })
+        Some(match end {
+            Some(end) => StatementKind::For { label, variable, start: whole_or_start, end, body },
+            None => StatementKind::Each { label, variable, whole: whole_or_start, body },
+        })
     }
 
     #[inline(never)]
-    fn for_head(&mut self) -> Option<(Name, Expression, Expression)> {
+    fn for_head(&mut self) -> Option<(Name, Expression, Option<Expression>)> {
         if self.peek() == TokenKind::ParenOpen {
             let diagnostic = self.unexpected("E0201", "the name of the loop variable");
             self.complain::<()>(diagnostic.hint("a loop is written `for i in 0..10 { … }`, without parentheses"));
@@ -185,12 +198,18 @@ impl Parser<'_> {
         }
         let variable = self.name("the name of the loop variable")?;
         self.expect(TokenKind::In, "a loop is written `for i in 0..10 { … }`")?;
-        let start = self.head()?;
+        let first = self.head()?;
+        if self.continues_with(TokenKind::BraceOpen) {
+            return Some((variable, first, None));
+        }
         let highest = self.height;
-        self.expect(TokenKind::DotDot, "a loop runs over a range: `for i in 0..10 { … }`")?;
+        self.expect(
+            TokenKind::DotDot,
+            "a loop runs over a range or a view: `for i in 0..10 { … }`, `for x in a { … }`",
+        )?;
         let end = self.head()?;
         self.height = self.height.max(highest);
-        Some((variable, start, end))
+        Some((variable, first, Some(end)))
     }
 
     #[inline(never)]
@@ -238,9 +257,18 @@ impl Parser<'_> {
         }
     }
 
-    /// `x: T`, `x: T = e`.
+    /// `x: T`, `x: T = e`; before a loop, its name.
     #[inline(never)]
     fn declaration(&mut self, place: Expression) -> Option<StatementKind> {
+        if let (TokenKind::While | TokenKind::For, Some((text, span))) = (self.peek_after(1), plain_name(&place)) {
+            self.bump();
+            let label = Some(Name { text, span });
+            return if self.peek() == TokenKind::While {
+                self.while_statement(label)
+            } else {
+                self.for_statement(label)
+            };
+        }
         if plain_name(&place).is_none() {
             let diagnostic =
                 Diagnostic::error("E0210", "found a type for something that is no name, expected one for a name")
@@ -419,7 +447,7 @@ impl Parser<'_> {
 
     /// Moves past the `}` of a block, or complains.
     #[inline(never)]
-    fn close_block(&mut self, opening: Token) {
+    pub(super) fn close_block(&mut self, opening: Token) {
         if self.peek() == TokenKind::BraceClose {
             let close = self.tokens.get(self.at).copied();
             if self.misindented.is_none() {
@@ -519,6 +547,6 @@ fn add(statements: &mut Vec<Statement>, kind: &mut Option<StatementKind>, span: 
 
 /// Where a statement or a declaration begins, and how deep.
 pub(super) struct Beginning {
-    token: usize,
-    nesting: usize,
+    pub(super) token: usize,
+    pub(super) nesting: usize,
 }

@@ -1,4 +1,4 @@
-//! Types as they are spelled: `int`, `geometry.point`, `[]T`, `T[4]`, `(T, U)`, `T|U`.
+//! Types as they are spelled: `int`, `geometry.point`, `string<16>`, `[]T`, `T[4]`, `(T, U)`, `T|U`.
 
 use vega_report::Diagnostic;
 
@@ -82,9 +82,13 @@ impl Parser<'_> {
         let Name { text, span } = self.path();
         self.height = 1;
         if text == "string" && self.continues_with(TokenKind::Less) {
-            let title = "found bounded text, `string<N>`, which is not part of the language yet";
-            let diagnostic = Diagnostic::error("E0205", title).label(self.source, span, "reserved");
-            return self.complain(diagnostic.hint("keep the bytes in an array: `byte[N]`"));
+            self.bump();
+            // What stands before the `>` has no operators but in parentheses.
+            let bytes = Box::new(self.operand()?);
+            let highest = self.height;
+            self.expect(TokenKind::Greater, "bounded text is written `string<16>`, or `string<(2 * N)>`")?;
+            self.grow(highest)?;
+            return Some(TypeName { kind: TypeKind::Text(bytes), span: self.span_from(span.start) });
         }
         Some(TypeName { kind: TypeKind::Named(text), span })
     }

@@ -139,10 +139,7 @@ impl Machine<'_> {
         let (bytes, _) = vega_format::cell::encode(tag, bits);
         let bits = vega_format::cell::decode(tag, &bytes);
         match type_ {
-            Type::Union(mask) => {
-                self.push(Cell { kind: CellKind::UnionValue(*mask), bits });
-                self.push(Cell { kind: CellKind::UnionTag(*mask), bits: tag.number().into() });
-            }
+            Type::Union(mask) => self.push_union(*mask, tag, bits),
             _ => self.push(Cell::scalar(tag, bits)),
         }
     }

@@ -10,6 +10,7 @@ mod frame;
 mod memory;
 mod stack;
 mod statics;
+mod strings;
 mod variables;
 mod views;
 

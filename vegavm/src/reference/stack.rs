@@ -3,42 +3,12 @@
 use super::{Machine, Stop};
 use crate::value::{Cell, CellKind, Span};
 use vega_format::arithmetic::DivisionByZero;
-use vega_format::cell;
+use vega_format::cell::{self, Scalar};
+use vega_format::compute::compute;
+use vega_format::instruction::{Effect, Instruction};
 use vega_format::stencil::TypeRef;
 use vega_format::trap::Trap;
-use vega_format::types::Tag;
-
-/// A Rust type that carries one scalar type.
-pub(super) trait Scalar: Copy {
-    const TAG: Tag;
-    fn from_cell(bits: u64) -> Self;
-    fn to_cell(self) -> u64;
-}
-
-macro_rules! scalars {
-    ($($type:ty: $tag:ident, $read:ident, $write:ident;)*) => { $(
-        impl Scalar for $type {
-            const TAG: Tag = Tag::$tag;
-            fn from_cell(bits: u64) -> Self {
-                cell::$read(bits)
-            }
-            fn to_cell(self) -> u64 {
-                cell::$write(self)
-            }
-        }
-    )* };
-}
-
-scalars! {
-    i16: Short, short, from_short;
-    i32: Int, int, from_int;
-    i64: Long, long, from_long;
-    f32: Float, float, from_float;
-    f64: Decimal, decimal, from_decimal;
-    bool: Bool, bool, from_bool;
-    u8: Byte, byte, from_byte;
-    char: Char, char, from_char;
-}
+use vega_format::types::{Mask, Tag};
 
 impl Machine<'_> {
     pub(super) fn push(&mut self, cell: Cell) {
@@ -95,6 +65,30 @@ impl Machine<'_> {
         }
     }
 
+    /// Makes a value into a union of other types, or into a scalar.
+    pub(super) fn union_as(&mut self, mask: Mask) -> Result<(), Stop> {
+        let (tag, bits) = self.pop_value()?;
+        if !mask.contains(tag) {
+            return Err(Trap::UnionMismatch { mask, tag }.into());
+        }
+        match mask.is_single() {
+            Some(_) => self.push(Cell::scalar(tag, bits)),
+            None => self.push_union(mask, tag, bits),
+        }
+        Ok(())
+    }
+
+    pub(super) fn union_is(&mut self, mask: Mask) -> Result<(), Stop> {
+        let (tag, _) = self.pop_value()?;
+        self.push_scalar(mask.contains(tag));
+        Ok(())
+    }
+
+    pub(super) fn push_union(&mut self, mask: Mask, tag: Tag, bits: u64) {
+        self.push(Cell { kind: CellKind::UnionValue(mask), bits });
+        self.push(Cell { kind: CellKind::UnionTag(mask), bits: tag.number().into() });
+    }
+
     /// An index, offset or count: an integer of any width.
     pub(super) fn pop_integer(&mut self) -> Result<i64, Stop> {
         match self.pop()? {
@@ -120,34 +114,21 @@ impl Machine<'_> {
         }
     }
 
-    /// Takes one value, leaves one.
-    pub(super) fn one<A: Scalar, R: Scalar>(&mut self, operation: impl Fn(A) -> R) -> Result<(), Stop> {
-        let a = self.pop_scalar()?;
-        self.push_scalar(operation(a));
+    /// Does an instruction that only computes.
+    pub(super) fn compute(&mut self, instruction: &Instruction) -> Result<(), Stop> {
+        let Effect::Fixed { pops, pushes: &[result] } = instruction.row().effect else {
+            return Err(Stop::Broken("an instruction that does more than to compute"));
+        };
+        let mut operands = [0; 2];
+        for (place, pattern) in pops.iter().enumerate().rev() {
+            let tag = pattern.tag().ok_or(Stop::Broken("a computation with text"))?;
+            let operand = operands.get_mut(place).ok_or(Stop::Broken("too many operands"))?;
+            *operand = self.pop_tagged(tag)?;
+        }
+        let broken = Stop::Broken("an instruction that nobody does");
+        let computed = compute(instruction, &operands).ok_or(broken)?;
+        let bits = computed.map_err(|DivisionByZero| Trap::DivisionByZero {})?;
+        self.push(Cell::scalar(result.tag().ok_or(Stop::Broken("a computation of text"))?, bits));
         Ok(())
-    }
-
-    /// Takes two values, leaves one.
-    pub(super) fn two<A: Scalar, B: Scalar, R: Scalar>(&mut self, operation: impl Fn(A, B) -> R) -> Result<(), Stop> {
-        let b = self.pop_scalar()?;
-        let a = self.pop_scalar()?;
-        self.push_scalar(operation(a, b));
-        Ok(())
-    }
-
-    /// Takes two values, leaves one, and traps where the second is 0.
-    pub(super) fn divide<A: Scalar>(
-        &mut self,
-        operation: impl Fn(A, A) -> Result<A, DivisionByZero>,
-    ) -> Result<(), Stop> {
-        let b = self.pop_scalar()?;
-        let a = self.pop_scalar()?;
-        self.push_scalar(operation(a, b).map_err(|DivisionByZero| Trap::DivisionByZero {})?);
-        Ok(())
-    }
-
-    /// Takes a value and a count, leaves a value.
-    pub(super) fn shift<A: Scalar>(&mut self, operation: impl Fn(A, i64) -> A) -> Result<(), Stop> {
-        self.two(|a, count: i32| operation(a, count.into()))
     }
 }

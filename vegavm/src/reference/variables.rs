@@ -12,7 +12,7 @@ use vega_format::types::Tag;
 
 impl Machine<'_> {
     /// The slot, to be read; it must be there.
-    fn loadable(&self, slot: u16) -> Result<Held, Stop> {
+    pub(super) fn loadable(&self, slot: u16) -> Result<Held, Stop> {
         match self.frame.find(slot) {
             Found::Live(held) => Ok(held),
             Found::Ended => Err(Trap::UseAfterFree { slot }.into()),
@@ -21,7 +21,7 @@ impl Machine<'_> {
     }
 
     /// The slot, to be written; it must be there.
-    fn storable(&self, slot: u16) -> Result<Held, Stop> {
+    pub(super) fn storable(&self, slot: u16) -> Result<Held, Stop> {
         match self.frame.find(slot) {
             Found::Live(held) => Ok(held),
             Found::Ended => Err(Trap::StoreAfterFree { slot }.into()),
@@ -30,7 +30,7 @@ impl Machine<'_> {
     }
 
     /// Where a slot's bytes start in linear memory.
-    fn address(&self, held: Held) -> Result<usize, Stop> {
+    pub(super) fn address(&self, held: Held) -> Result<usize, Stop> {
         let arena = self.frame.arenas.get(held.arena).ok_or(Stop::Broken("a slot without an arena"))?;
         Ok(arena.start + held.offset as usize)
     }
@@ -98,8 +98,7 @@ impl Machine<'_> {
         let bits = self.read(self.address(held)?, tag)?;
         match self.frame.kind(slot) {
             Some(SlotKind::Variable(mask)) if mask.is_single().is_none() => {
-                self.push(Cell { kind: CellKind::UnionValue(mask), bits });
-                self.push(Cell { kind: CellKind::UnionTag(mask), bits: tag.number().into() });
+                self.push_union(mask, tag, bits);
             }
             _ => self.push(Cell::scalar(tag, bits)),
         }

@@ -1,4 +1,4 @@
-//! Views and strings: spans of linear memory that somebody else owns.
+//! Views: spans of linear memory that somebody else owns. Strings have a file of their own.
 
 use super::{Machine, Stop};
 use crate::value::{Cell, CellKind, Span};
@@ -11,6 +11,14 @@ pub(super) fn within(index: i64, length: u32) -> Result<usize, Stop> {
     match u32::try_from(index) {
         Ok(place) if place < length => Ok(place as usize),
         _ => Err(Trap::IndexOutOfBounds { index, length }.into()),
+    }
+}
+
+/// The ends of a slice of `length` elements as its start and length.
+pub(super) fn bounds(start: i64, end: i64, length: u32) -> Result<(u32, u32), Stop> {
+    match start < 0 || start > end || end > length.into() {
+        true => Err(Trap::SliceOutOfBounds { start, end, length }.into()),
+        false => Ok((start as u32, (end - start) as u32)),
     }
 }
 
@@ -77,41 +85,10 @@ impl Machine<'_> {
         let end = self.pop_integer()?;
         let start = self.pop_integer()?;
         let (element, span) = self.pop_view()?;
-        if start < 0 || start > end || end > span.length.into() {
-            return Err(Trap::SliceOutOfBounds { start, end, length: span.length }.into());
-        }
-        let skipped = start as u32 * self.module.stencils().size(element);
-        let span = Span { offset: span.offset + skipped, length: (end - start) as u32 };
+        let (start, length) = bounds(start, end, span.length)?;
+        let skipped = start * self.module.stencils().size(element);
+        let span = Span { offset: span.offset + skipped, length };
         self.push(Cell::span(CellKind::View(element), span));
-        Ok(())
-    }
-
-    pub(super) fn string_length(&mut self) -> Result<(), Stop> {
-        let span = self.pop_string()?;
-        self.push_scalar(span.length as i32);
-        Ok(())
-    }
-
-    pub(super) fn string_byte(&mut self) -> Result<(), Stop> {
-        let index = self.pop_integer()?;
-        let span = self.pop_string()?;
-        let place = within(index, span.length)?;
-        let bits = self.read(span.offset as usize + place, Tag::Byte)?;
-        self.push(Cell::scalar(Tag::Byte, bits));
-        Ok(())
-    }
-
-    /// Compares two strings. Bytes are looked at, and paid for, only where the lengths are equal.
-    pub(super) fn compare_strings(&mut self, wanted: bool) -> Result<(), Stop> {
-        let second = self.pop_string()?;
-        let first = self.pop_string()?;
-        let mut equal = first.length == second.length;
-        if equal {
-            self.meter.charge_bytes(first.length.into())?;
-            let bytes = |span: Span| self.bytes(span.offset as usize, span.length as usize);
-            equal = bytes(first)? == bytes(second)?;
-        }
-        self.push_scalar(equal == wanted);
         Ok(())
     }
 }

@@ -21,6 +21,7 @@ fn context(b: byte, s: short, i: int, l: long, f: float, d: decimal, z: bool, c:
         h: shape
         a: int[4]
         u: int|bool = 1
+        w: string<16>
         HERE
         return i
     }
@@ -72,6 +73,22 @@ const SINGLE: &[(&str, &str)] = &[
     ("STRING_LENGTH", "println(len(t))"),
     ("STRING_BYTE", "println(t[i])"),
     ("NOT_BOOL", "println(!z)"),
+    ("STRING_SLICE", "println(t[1..3])"),
+    ("STRING_CHAR", "for x in t { println(x) }"),
+    ("STRING_NEXT", "for x in t { println(x) }"),
+    ("TEXT_VIEW", "println(w)"),
+    ("TEXT_STORE", "w = t"),
+    ("TEXT_APPEND", "append(w, t)"),
+    ("TEXT_FORMAT", "append(w, i)"),
+    ("UNION_AS", "if u is int { println(u + 1) }"),
+    ("UNION_IS", "println(u is int)"),
+    ("FAIL", "assert(z)"),
+    ("CLZ_INT", "println(leading_zeros(i))"),
+    ("CTZ_INT", "println(trailing_zeros(i))"),
+    ("ONES_INT", "println(count_ones(i))"),
+    ("CLZ_LONG", "println(leading_zeros(l))"),
+    ("CTZ_LONG", "println(trailing_zeros(l))"),
+    ("ONES_LONG", "println(count_ones(l))"),
     ("STATIC_LOAD", "println(seen)"),
     ("STATIC_STORE", "seen = i"),
     ("STATIC_VIEW", "turn[i] = 1b"),
@@ -89,6 +106,15 @@ const FAMILIES: &[(&str, &str)] = &[
     ("MIN", "min(@, @)"),
     ("MAX", "max(@, @)"),
     ("SQRT", "sqrt(@)"),
+    ("FLOOR", "floor(@)"),
+    ("CEIL", "ceil(@)"),
+    ("TRUNC", "trunc(@)"),
+    ("ROUND", "round(@)"),
+    ("ROTL", "rotate_left(@, i)"),
+    ("ROTR", "rotate_right(@, i)"),
+    ("UDIV", "unsigned_divide(@, @)"),
+    ("UREM", "unsigned_remainder(@, @)"),
+    ("ULT", "unsigned_less(@, @)"),
     ("AND", "@ & @"),
     ("OR", "@ | @"),
     ("XOR", "@ ^ @"),

@@ -1,0 +1,83 @@
+//! `match`: the arms of a choice between the types that a union may hold.
+
+use super::Parser;
+use crate::ast::{Arm, Block, Statement, StatementKind, TypeName};
+use crate::lexer::TokenKind;
+
+const HINT: &str = "an arm is written `int i => …`, and `_ => …` takes all that is left";
+
+impl Parser<'_> {
+    /// `match y { int i => …, bool b => … }`: arms end at a comma or with their line.
+    #[inline(never)]
+    pub(super) fn match_statement(&mut self) -> Option<StatementKind> {
+        self.bump();
+        let value = self.head();
+        let mut highest = self.height;
+        if self.peek() != TokenKind::BraceOpen {
+            let diagnostic = self.unexpected("E0201", "`{`");
+            return self.complain(diagnostic.hint("a choice is written `match y { int i => …, _ => … }`"));
+        }
+        let opening = self.open()?;
+        let mut arms = Vec::new();
+        self.skip_semicolons();
+        while !matches!(self.peek(), TokenKind::BraceClose | TokenKind::End) && !self.at_new_function() {
+            let beginning = self.begin();
+            let arm = self.match_arm();
+            let is_read = arm.is_some() && self.arm_end().is_some();
+            highest = highest.max(self.height);
+            arms.extend(arm);
+            if !is_read {
+                self.nesting = beginning.nesting;
+                self.skip_statement(beginning.token);
+            }
+            self.skip_semicolons();
+        }
+        self.restore(&opening);
+        self.close_block(opening.token);
+        self.grow(highest)?;
+        Some(StatementKind::Match { value: value?, arms })
+    }
+
+    /// `int i => …`, `int|long n => …`, `bool => …`, `_ => …`.
+    #[inline(never)]
+    fn match_arm(&mut self) -> Option<Arm> {
+        let start = self.span().start;
+        let pattern = self.pattern()?;
+        let is_named = pattern.is_some() && self.continues_with(TokenKind::Name);
+        let binding = if is_named { Some(self.name("the name of the value")?) } else { None };
+        let head = self.span_from(start);
+        self.expect(TokenKind::Becomes, HINT)?;
+        if self.peek() == TokenKind::BraceOpen {
+            let body = self.block()?;
+            return Some(Arm { pattern, binding, body, head });
+        }
+        self.begin();
+        let start = self.span().start;
+        let kind = self.statement()?;
+        let span = self.span_from(start);
+        let body = Block { statements: vec![Statement { kind, span: span.clone() }], span };
+        self.grow(self.height)?;
+        Some(Arm { pattern, binding, body, head })
+    }
+
+    /// The type before the name; `None` for `_`.
+    fn pattern(&mut self) -> Option<Option<TypeName>> {
+        if self.peek() == TokenKind::Name && self.token_text() == "_" {
+            self.bump();
+            return Some(None);
+        }
+        self.type_name().map(Some)
+    }
+
+    fn arm_end(&mut self) -> Option<()> {
+        if self.take(TokenKind::Comma)
+            || self.starts_line()
+            || matches!(self.peek(), TokenKind::Semicolon | TokenKind::BraceClose | TokenKind::End)
+        {
+            return Some(());
+        }
+        let diagnostic = self.unexpected("E0202", "the end of the arm");
+        let hint = "arms stand on lines of their own, or have commas between them";
+        self.complain(if diagnostic.hint.is_none() { diagnostic.hint(hint) } else { diagnostic })
+    }
+}

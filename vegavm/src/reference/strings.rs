@@ -1,0 +1,137 @@
+//! Strings, which are spans of bytes that somebody else owns, and the bounded texts of a frame's arenas.
+
+use super::views::{bounds, within};
+use super::{Machine, Stop};
+use crate::value::{Cell, CellKind, Span};
+use std::cmp::Ordering;
+use vega_format::text;
+use vega_format::trap::Trap;
+use vega_format::types::Tag;
+
+impl Machine<'_> {
+    pub(super) fn string_length(&mut self) -> Result<(), Stop> {
+        let span = self.pop_string()?;
+        self.push_scalar(span.length as i32);
+        Ok(())
+    }
+
+    pub(super) fn string_byte(&mut self) -> Result<(), Stop> {
+        let index = self.pop_integer()?;
+        let span = self.pop_string()?;
+        let place = within(index, span.length)?;
+        let bits = self.read(span.offset as usize + place, Tag::Byte)?;
+        self.push(Cell::scalar(Tag::Byte, bits));
+        Ok(())
+    }
+
+    /// Ends the run with the words of a string, or as many of them as a message shows.
+    pub(super) fn fail(&mut self) -> Result<(), Stop> {
+        const MOST_WORDS: usize = 1_000;
+        let span = self.pop_string()?;
+        let bytes = self.bytes(span.offset as usize, (span.length as usize).min(MOST_WORDS))?;
+        Err(Trap::AssertionFailed { words: String::from_utf8_lossy(bytes).into_owned() }.into())
+    }
+
+    /// Whether two strings are equal. Bytes are looked at, and paid for, only where the lengths are equal.
+    pub(super) fn same_strings(&mut self, wanted: bool) -> Result<(), Stop> {
+        let second = self.pop_string()?;
+        let first = self.pop_string()?;
+        let mut equal = first.length == second.length;
+        if equal {
+            self.meter.charge_bytes(first.length.into())?;
+            let bytes = |span: Span| self.bytes(span.offset as usize, span.length as usize);
+            equal = bytes(first)? == bytes(second)?;
+        }
+        self.push_scalar(equal == wanted);
+        Ok(())
+    }
+
+    /// Compares two strings. Bytes are paid for as far as both go.
+    pub(super) fn order_strings(&mut self, wanted: fn(Ordering) -> bool) -> Result<(), Stop> {
+        let second = self.pop_string()?;
+        let first = self.pop_string()?;
+        self.meter.charge_bytes(first.length.min(second.length).into())?;
+        let order = self.bytes_of(first)?.cmp(self.bytes_of(second)?);
+        self.push_scalar(wanted(order));
+        Ok(())
+    }
+
+    fn bytes_of(&self, span: Span) -> Result<&[u8], Stop> {
+        self.bytes(span.offset as usize, span.length as usize)
+    }
+
+    pub(super) fn slice_string(&mut self) -> Result<(), Stop> {
+        let end = self.pop_integer()?;
+        let start = self.pop_integer()?;
+        let span = self.pop_string()?;
+        let (start, length) = bounds(start, end, span.length)?;
+        self.push(Cell::span(CellKind::String, Span { offset: span.offset + start, length }));
+        Ok(())
+    }
+
+    pub(super) fn string_char(&mut self) -> Result<(), Stop> {
+        let index = self.pop_integer()?;
+        let span = self.pop_string()?;
+        let place = within(index, span.length)?;
+        let (character, _) = text::first_char(self.bytes_of(span)?.get(place..).unwrap_or_default());
+        self.push_scalar(character);
+        Ok(())
+    }
+
+    pub(super) fn string_next(&mut self) -> Result<(), Stop> {
+        let span = self.pop_string()?;
+        let index: i32 = self.pop_scalar()?;
+        let rest = usize::try_from(index).ok().and_then(|place| self.bytes_of(span).ok()?.get(place..));
+        let (_, width) = text::first_char(rest.unwrap_or_default());
+        self.push_scalar(index.wrapping_add(width as i32));
+        Ok(())
+    }
+
+    /// Pushes what a text holds now.
+    pub(super) fn view_text(&mut self, slot: u16) -> Result<(), Stop> {
+        let held = self.loadable(slot)?;
+        self.meter.charge_bytes(held.size.into())?;
+        let address = self.address(held)?;
+        let length = text::bounded_length(self.bytes(address, held.size as usize)?);
+        self.push(Cell::span(CellKind::String, Span { offset: address as u32, length: length as u32 }));
+        Ok(())
+    }
+
+    /// Stores a string in a text, or appends it.
+    pub(super) fn store_text(&mut self, slot: u16, append: bool) -> Result<(), Stop> {
+        let span = self.pop_string()?;
+        self.meter.charge_bytes(span.length.into())?;
+        // It may be a part of the text itself.
+        let bytes = self.bytes_of(span)?.to_vec();
+        self.write_text(slot, &bytes, append)
+    }
+
+    /// Appends what is written for a value.
+    pub(super) fn format_text(&mut self, slot: u16) -> Result<(), Stop> {
+        let (tag, bits) = self.pop_value()?;
+        let mut written = String::new();
+        text::write_value(tag, bits, &mut written);
+        self.write_text(slot, written.as_bytes(), true)
+    }
+
+    /// All of it or nothing.
+    fn write_text(&mut self, slot: u16, bytes: &[u8], append: bool) -> Result<(), Stop> {
+        let held = self.storable(slot)?;
+        self.meter.charge_bytes(held.size.into())?;
+        let address = self.address(held)?;
+        let whole = self.bytes_mut(address, held.size as usize)?;
+        let length = if append { text::bounded_length(whole) } else { 0 };
+        let free = whole.get_mut(length..).unwrap_or_default();
+        match free.split_at_mut_checked(bytes.len()) {
+            Some((there, behind)) => {
+                there.copy_from_slice(bytes);
+                behind.fill(0);
+                Ok(())
+            }
+            None => {
+                let (free, capacity) = (free.len() as u32, held.size);
+                Err(Trap::TextFull { need: bytes.len() as u64, free, capacity }.into())
+            }
+        }
+    }
+}
