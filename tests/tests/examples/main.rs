@@ -12,6 +12,8 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::rc::Rc;
+use vega_format::budget::Budget;
+use vega_format::verify::Verified;
 use vega_report::{Format, Sources, draw};
 use vegac::command::SearchOptions;
 use vegavm::{Console, End, Imports, Limits, arguments, load};
@@ -33,8 +35,8 @@ impl Write for Shared {
     }
 }
 
-/// Runs an example; gives its output and its result as text, empty if it has none.
-fn run(name: &str, words: &[&str], input: &[u8]) -> (Vec<u8>, String) {
+/// The module of an example, which compiles without a word.
+fn compile(name: &str) -> Verified {
     let path = root().join("examples").join(name);
     let source = std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let mut sources = Sources::new();
@@ -44,6 +46,12 @@ fn run(name: &str, words: &[&str], input: &[u8]) -> (Vec<u8>, String) {
         compiled.diagnostics.iter().map(|diagnostic| draw(diagnostic, &sources, Format::Human, false)).collect();
     let module = compiled.module.unwrap_or_else(|| panic!("{complaints}"));
     assert_eq!(complaints, "", "{name} compiles without a word");
+    module
+}
+
+/// Runs an example; gives its output and its result as text, empty if it has none.
+fn run(name: &str, words: &[&str], input: &[u8]) -> (Vec<u8>, String) {
+    let module = compile(name);
     let output = Shared::default();
     let mut imports = Imports::console(Console::new(output.clone(), input));
     let limits = Limits::trusted();
@@ -99,4 +107,20 @@ fn files() -> Vec<(PathBuf, Vec<u8>)> {
 
 fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// All but the tour, which shows a recursion without a limit, and so has no worst case.
+#[test]
+fn what_examples_need_is_known_beforehand() {
+    let entries = std::fs::read_dir(root().join("examples")).expect("the folder is there").flatten();
+    let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
+    let mut names: Vec<String> = names.filter(|name| name.ends_with(".vg")).collect();
+    names.push("statistics/main.vg".to_owned());
+    assert!(names.len() >= 25, "the examples are found");
+    for name in names {
+        let budget = Budget::of(&compile(&name));
+        let entry = budget.entry().expect("it has an entry");
+        assert_eq!(entry.bytes.is_some(), name != "tour.vg", "{name} has a worst case");
+        assert!(entry.never_out_of_memory, "{name} never runs out of memory");
+    }
 }

@@ -41,7 +41,9 @@ const BLOCK: &str = "the block stands between `{` and `}`";
 
 const FUNCTION: &str = "a function is declared with `fn`: `fn f(n: int) -> int { … }`";
 const OPERATOR: &str = "an operator stands at the end of the line before";
+const NEXT_OPERATOR: &str = "move the operator that begins the next line to the end of this one";
 const POWER: &str = "there is no operator for powers: multiply, or write a function";
+const TUPLE: &str = "several values together stand in parentheses, `(1, 2)`; only `return` and `a, b =` need none";
 
 /// Types as they are called here and elsewhere.
 const TYPES: &[&str] =
@@ -65,7 +67,9 @@ pub(super) fn for_unexpected(parser: &Parser<'_>) -> Option<&'static str> {
     if parser.line_ended() || parser.peek() == TokenKind::BraceClose {
         let twice = parser.at.checked_sub(2).and_then(|at| parser.tokens.get(at)).map(|token| token.kind);
         let counts = before.map(|token| token.kind) == Some(TokenKind::Minus) && twice == Some(TokenKind::Minus);
-        return counts.then_some(COUNT_DOWN);
+        // A `-` can begin a statement; the others only go on with what stands before them.
+        let goes_on = operator(parser.peek()).is_some() && parser.peek() != TokenKind::Minus;
+        return if counts { Some(COUNT_DOWN) } else { goes_on.then_some(NEXT_OPERATOR) };
     }
     if parser.at == parser.beginning && operator(parser.peek()).is_some() {
         let through_pointer = parser.peek() == TokenKind::Star && parser.peek_after(2) == TokenKind::Assign;
@@ -117,6 +121,7 @@ pub(super) fn for_unexpected(parser: &Parser<'_>) -> Option<&'static str> {
             word_hint(BEGINNINGS, before?.text(parser.text)).or_else(|| word_hint(CONTINUATIONS, parser.token_text()))
         }
         (_, TokenKind::Name) => word_hint(CONTINUATIONS, parser.token_text()),
+        (Some(_), TokenKind::Comma) if parser.lines_matter => Some(TUPLE),
         (Some(TokenKind::Name), kind) if kind.is_literal() => word_hint(BEGINNINGS, before?.text(parser.text)),
         _ => None,
     }
