@@ -143,7 +143,7 @@ pub enum TypeKind {
 }
 
 /// `{ … }`.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Block {
     /// Statements in order.
     pub statements: Vec<Statement>,

@@ -229,9 +229,8 @@ impl Unit {
     fn check(&mut self, sources: &Sources, imports: &[Interface]) -> Program {
         let faults = places(&self.diagnostics);
         let surroundings = Surroundings { module: self.module.as_deref(), imports, faults: &faults };
-        // The tree has had its day; the checked one is enough from here on.
         let file = std::mem::take(&mut self.file);
-        let (program, complaints) = check::check(self.source, sources.text(self.source), &file, surroundings);
+        let (program, complaints) = check::check(self.source, sources.text(self.source), file, surroundings);
         self.diagnostics.extend(complaints);
         program
     }
@@ -261,7 +260,6 @@ impl Unit {
         let (source, text) = (self.source, sources.text(self.source));
         let name = name_in_module(&self.name);
         let origin = Origin { name: &name, text, producer: PRODUCER, object: options.object };
-        let builder = generate(&program, &origin);
         let dropped: Vec<(String, Span)> = program
             .dropped
             .iter()
@@ -269,8 +267,7 @@ impl Unit {
                 Some((mangle::mangle(&program.functions.get(*function)?.signature), span.clone()))
             })
             .collect();
-        drop(program);
-        let made = match builder {
+        let made = match generate(program, &origin) {
             Ok(mut builder) => finish(source, &builder).and_then(|module| match options.strip_debug {
                 // Judged with its lines, so that what is said of it has places.
                 true => {

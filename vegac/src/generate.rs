@@ -49,7 +49,7 @@ pub enum TooLarge {
 ///
 /// # Errors
 /// All functions that are too large.
-pub fn generate(program: &Program, origin: &Origin<'_>) -> Result<Builder, Vec<TooLarge>> {
+pub fn generate(program: Program, origin: &Origin<'_>) -> Result<Builder, Vec<TooLarge>> {
     let mut builder = Builder::new(match (origin.object, program.entry) {
         (true, _) => FileKind::Object,
         (false, Some(_)) => FileKind::Program,
@@ -73,11 +73,12 @@ pub fn generate(program: &Program, origin: &Origin<'_>) -> Result<Builder, Vec<T
     if let Some((entry, result)) = program.entry {
         builder.entry = names.get(entry).map(|name| (name.clone(), result));
     }
-    let callees = program.callees.clone();
+    let callees = program.callees;
     let mut module = Module { builder, callees, lines: Lines::new(origin.text), operations: HashMap::new() };
     let mut too_large = Vec::new();
-    for (name, function) in names.iter().zip(&program.functions) {
-        match FunctionGenerator::new(&mut module, function).generate(function) {
+    // A function's tree has had its day when its code is there.
+    for (name, function) in names.iter().zip(program.functions) {
+        match FunctionGenerator::new(&mut module, &function).generate(&function) {
             Ok(draft) => _ = module.builder.add_function(name, draft),
             Err(error) => too_large.push(error),
         }

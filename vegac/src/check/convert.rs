@@ -210,6 +210,10 @@ impl Checker<'_> {
 
     /// An expression as the wanted type; complains if it does not fit.
     pub(super) fn coerce(&mut self, expression: Expression, wanted: Type, reason: &Reason) -> Expression {
+        // What is as it is wanted, nearly all, is not copied.
+        if expression.type_ == wanted || expression.type_ == Type::Never {
+            return expression;
+        }
         if let Some(coerced) = self.try_coerce(&expression, wanted) {
             return coerced;
         }

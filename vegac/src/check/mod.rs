@@ -59,12 +59,20 @@ pub struct Surroundings<'a> {
 ///
 /// Nothing is said of a function or a script that could not be read as a whole, nor of names that may be missing because
 /// a declaration was lost.
-pub fn check<'a>(
+pub fn check(
     source: SourceId,
-    text: &'a str,
-    file: &'a ast::File,
-    surroundings: Surroundings<'a>,
+    text: &str,
+    mut file: ast::File,
+    surroundings: Surroundings<'_>,
 ) -> (Program, Vec<Diagnostic>) {
+    let readable = Readable::new(&file, surroundings.faults);
+    // A body has had its day when it is checked, and so there is never more of both trees than of one.
+    let bodies: Vec<Option<ast::Block>> = file
+        .functions
+        .iter_mut()
+        .map(|function| readable.function(function).then(|| std::mem::take(&mut function.body)))
+        .collect();
+    let file = &file;
     let mut checker = Checker {
         source,
         text,
@@ -99,9 +107,9 @@ pub fn check<'a>(
         checker.declare_extern(function);
     }
     let statics = checker.declare_statics(&file.statics);
-    let readable = Readable::new(file, surroundings.faults);
-    let in_order = file.functions.iter().enumerate().filter(|(_, function)| readable.function(function));
-    let mut functions: Vec<_> = in_order.map(|(index, function)| checker.function(index, function)).collect();
+    let in_order = file.functions.iter().enumerate().zip(bodies);
+    let mut functions: Vec<_> =
+        in_order.filter_map(|((index, function), body)| Some(checker.function(index, function, body?))).collect();
     let entry = if readable.script { checker.entry(file, &mut functions) } else { None };
     checker.warn_uncalled(&file.functions);
     checker.warn_unused_imports(&file.imports);
@@ -373,7 +381,7 @@ impl Checker<'_> {
     }
 
     /// The body of the function that was declared under this number.
-    fn function(&mut self, index: usize, function: &ast::Function) -> checked::Function {
+    fn function(&mut self, index: usize, function: &ast::Function, written: ast::Block) -> checked::Function {
         let declared = self.functions.get(index);
         let (parameters, result, signature) = match declared {
             Some(declared) => (declared.parameters.clone(), declared.result, declared.signature.clone()),
@@ -387,11 +395,11 @@ impl Checker<'_> {
         }
         self.result = result.map_or(Expected::Nothing, Expected::Value);
         let limit = function.limit.as_ref().and_then(|limit| self.positive(limit, "the limit of a function"));
-        let mut body = self.body(&function.body);
+        let mut body = self.body(&written);
         self.warn_unread();
         let is_promised = result.is_some_and(|type_| type_ != Type::Error);
         if let (true, None, false) = (is_promised, &body.value, self.scopes.diverged) {
-            let end = function.body.span.end.saturating_sub(1)..function.body.span.end;
+            let end = written.span.end.saturating_sub(1)..written.span.end;
             let title = format!("`{}` can end without its result", function.name.text);
             let diagnostic = self
                 .error("E0406", &end, title, "the end is reached without a `return`")
