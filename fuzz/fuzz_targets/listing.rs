@@ -1,0 +1,4 @@
+//! The assembler on any text. What must hold is in `vega_tests::fuzz::listing`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| vega_tests::fuzz::listing(data));

@@ -1,0 +1,73 @@
+//! What must hold for any bytes: the bodies of the fuzz targets in `fuzz/`, which the tests run on damaged files, too.
+
+use crate::bytes;
+use crate::module::{self, Made};
+use crate::suites::mutations::survive;
+use vega_format::proof::Worst;
+use vega_format::verify::{Options, VerifyError, verify_with};
+use vegavm::{Console, Imports, Limits, load};
+
+/// Any text: the compiler ends with a module that is accepted, or with reasons.
+///
+/// # Panics
+/// That is not so.
+pub fn source(data: &[u8]) {
+    made(&module::compile("fuzz.vg", data));
+}
+
+/// Any listing: the assembler ends with a module that is accepted, or with reasons.
+///
+/// # Panics
+/// That is not so.
+pub fn listing(data: &[u8]) {
+    made(&module::assemble("fuzz.vasm", &String::from_utf8_lossy(data), true));
+}
+
+fn made(made: &Made) {
+    let is_broken = made.complaints.iter().any(|complaint| complaint.code.starts_with('B'));
+    assert!(!is_broken, "a tool refuses what it made: {}", made.drawn);
+    match &made.bytes {
+        Some(file) => accepted(file),
+        None => assert!(!made.complaints.is_empty(), "refused without a word"),
+    }
+}
+
+/// Any bytes, also with their checksums made right: they are refused, or accepted by all that judge.
+///
+/// # Panics
+/// That is not so.
+pub fn file(data: &[u8]) {
+    survive(data).unwrap_or_else(|problem| panic!("{problem}"));
+    let mut file = data.to_vec();
+    bytes::repair(&mut file);
+    accepted(&file);
+}
+
+/// A file is judged alike at a glance and by the passes, survives all tools, and stays within what is proved of it.
+fn accepted(file: &[u8]) {
+    survive(file).unwrap_or_else(|problem| panic!("{problem}"));
+    let judge = |glance: bool| {
+        let parsed = vega_format::read(file).ok()?;
+        Some(verify_with(parsed, Options { glance, ..Options::default() }))
+    };
+    let told = |errors: &[VerifyError]| errors.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let quick = match (judge(true), judge(false)) {
+        (Some(Ok(quick)), Some(Ok(thorough))) => {
+            assert_eq!(quick.proof(), thorough.proof());
+            assert_eq!(quick.certain_traps(), thorough.certain_traps());
+            quick
+        }
+        (Some(Err(quick)), Some(Err(thorough))) => return assert_eq!(told(&quick), told(&thorough)),
+        (None, None) => return,
+        (quick, _) => panic!("at a glance it is {}", if matches!(quick, Some(Ok(_))) { "right" } else { "wrong" }),
+    };
+    let Some(entry) = quick.module().entry() else { return };
+    let limits = Limits { steps: Some(20_000), output: Some(1 << 16), ..Limits::untrusted() };
+    let mut imports = Imports::console(Console::new(std::io::sink(), std::io::empty()));
+    let Ok(program) = load(file.to_vec(), &imports, &limits, &mut ()) else { return };
+    let Ok(outcome) = program.run(&[], &mut imports, &limits, &mut ()) else { return };
+    if let Worst::Bytes(bytes) = quick.proof().worst(entry.function) {
+        let (used, proved) = (outcome.used.memory, bytes.total() + quick.module().static_bytes());
+        assert!(used <= proved, "{used} bytes were used, and at most {proved} are proved");
+    }
+}
