@@ -5,6 +5,7 @@ use crate::ast::{Arm, Block, Statement, StatementKind, TypeName};
 use crate::lexer::TokenKind;
 
 const HINT: &str = "an arm is written `int i => …`, and `_ => …` takes all that is left";
+const VALUES: &str = "`match` goes by the type of a union; values are told apart by `if x == 1 { … } else if … { … }`";
 
 impl Parser<'_> {
     /// `match y { int i => …, bool b => … }`: arms end at a comma or with their line.
@@ -65,6 +66,10 @@ impl Parser<'_> {
         if self.peek() == TokenKind::Name && self.token_text() == "_" {
             self.bump();
             return Some(None);
+        }
+        if self.peek().is_literal() {
+            let diagnostic = self.unexpected("E0213", "a type");
+            return self.complain(diagnostic.hint(VALUES));
         }
         self.type_name().map(Some)
     }
