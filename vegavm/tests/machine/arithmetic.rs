@@ -2,7 +2,7 @@
 
 use crate::common::*;
 use vega_format::cell;
-use vega_format::instruction::{Effect, Pattern, ROWS, Row};
+use vega_format::instruction::{Effect, Flow, Pattern, ROWS, Row};
 use vega_format::types::Tag;
 use vegavm::{Cell, End, Imports, Limits, Value};
 
@@ -78,7 +78,7 @@ fn integral(operation: &str, tag: Tag, cells: &[u64]) -> Option<u64> {
     let a = wide(tag, cells[0]);
     let b = cells.get(1).map_or(0, |bits| wide(tag, *bits));
     let count = cells.get(1).map_or(0, |bits| (*bits & u64::from(width - 1)) as u32);
-    let unsigned = a & ((1i128 << width) - 1);
+    let (unsigned, other) = (a & ((1i128 << width) - 1), b & ((1i128 << width) - 1));
     let truth = |truth: bool| Some(u64::from(truth));
     let value = match operation {
         "ADD" => a + b,
@@ -96,6 +96,15 @@ fn integral(operation: &str, tag: Tag, cells: &[u64]) -> Option<u64> {
         "XOR" => a ^ b,
         "NOT" if tag == Tag::Bool => return truth(a == 0),
         "NOT" => -a - 1,
+        "UDIV" | "UREM" if b == 0 => return None,
+        "UDIV" => unsigned / other,
+        "UREM" => unsigned % other,
+        "ULT" => return truth(unsigned < other),
+        "ROTL" => unsigned << count | unsigned >> (width - count),
+        "ROTR" => unsigned >> count | unsigned << (width - count),
+        "CLZ" => (0..width).rev().take_while(|bit| unsigned >> bit & 1 == 0).count() as i128,
+        "CTZ" => (0..width).take_while(|bit| unsigned >> bit & 1 == 0).count() as i128,
+        "ONES" => (0..width).filter(|bit| unsigned >> bit & 1 == 1).count() as i128,
         "SHL" => a << count,
         "SHR" => a >> count,
         "USHR" => unsigned >> count,
@@ -132,6 +141,10 @@ fn floating(operation: &str, tag: Tag, cells: &[u64]) -> u64 {
         "MUL" => a * b,
         "DIV" => a / b,
         "SQRT" => a.sqrt(),
+        "FLOOR" => a.floor(),
+        "CEIL" => a.ceil(),
+        "TRUNC" => a.trunc(),
+        "ROUND" => a.round(),
         "MIN" | "MAX" if a.is_nan() || b.is_nan() => f64::NAN,
         "MIN" if a == b => {
             if a.is_sign_negative() {
@@ -227,9 +240,12 @@ fn every_row_computes_what_it_says() {
         }
     }
     let strings = |row: &&Row| matches!(row.effect, Effect::Fixed { pops, .. } if pops.contains(&Pattern::String));
-    let fixed = ROWS.iter().filter(|row| (0x28..0xf0).contains(&row.number)).count();
-    assert_eq!(rows, fixed, "all rows from 0x28 to 0xef are arithmetic");
-    assert_eq!(ROWS.iter().filter(strings).count(), 3);
+    let is_arithmetic = |row: &&Row| {
+        let is_fixed = matches!(row.effect, Effect::Fixed { .. }) && row.flow == Flow::next;
+        (0x28..0xed).contains(&row.number) && is_fixed && !strings(row)
+    };
+    assert_eq!(rows, ROWS.iter().filter(is_arithmetic).count(), "all such rows from 0x28 on are arithmetic");
+    assert_eq!(ROWS.iter().filter(strings).count(), 8);
 }
 
 #[test]

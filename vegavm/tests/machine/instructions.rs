@@ -2,13 +2,12 @@
 
 use crate::arithmetic;
 use crate::common::*;
-use std::collections::BTreeSet;
 use vega_format::builder::StaticDraft;
 use vega_format::cell;
 use vega_format::container::SlotKind;
 use vega_format::instruction::{Count, Depth, Offset, ROWS, Slot};
 use vega_format::stencil::{Field, Stencil, TypeRef};
-use vega_format::types::Tag;
+use vega_format::types::{Mask, Tag};
 use vegavm::{End, Imports, Limits, Value};
 
 const INT: &[Tag] = &[Tag::Int];
@@ -28,6 +27,9 @@ fn programs() -> Vec<(&'static str, Vec<u8>, Option<Value>)> {
         ("jumps", jumps(), Some(int(1))),
         ("parts and copies", parts(), Some(int(42))),
         ("statics", statics(), Some(int(18))),
+        ("parts of strings", parts_of_strings(), Some(int(3))),
+        ("bounded text", bounded_text(), Some(Value::String("né 42".to_owned()))),
+        ("what a union holds", union_tests(), Some(int(7))),
     ]
 }
 
@@ -229,6 +231,63 @@ fn union_call() -> Vec<u8> {
     draft.main("main()<IZ>", &[variable(&union)], &code)
 }
 
+/// The characters of "né": where each starts and where the next one does, and how strings compare.
+fn parts_of_strings() -> Vec<u8> {
+    let mut draft = Draft::new();
+    let (text, zero, one, three) = (draft.text("né"), draft.int(0), draft.int(1), draft.int(3));
+    let mut code = vec![text, one, three, I::StringSlice {}, I::StackPop {}];
+    code.extend([text, one, I::StringChar {}, draft.scalar(Tag::Char, 'é'.into()), I::EqChar {}, I::StackPop {}]);
+    for compare in [I::LtString {}, I::LeString {}, I::GtString {}, I::GeString {}] {
+        code.extend([text, text, zero, one, I::StringSlice {}, compare, I::StackPop {}]);
+    }
+    code.extend([one, text, I::StringNext {}, RETURN]);
+    draft.main("main()I", &[], &code)
+}
+
+/// Text of eight bytes is stored, appended to, and read by another function.
+fn bounded_text() -> Vec<u8> {
+    let mut draft = Draft::new();
+    let text = draft.0.stencil(Stencil::Text(8)).expect("text");
+    draft.function("same(s)s", &[], &[cell_load(0), RETURN]);
+    let (stored, appended, number) = (draft.text("né"), draft.text(" "), draft.int(42));
+    let (whole, slot) = (draft.text("né 42"), Slot(0));
+    let code = [
+        open(8),
+        stencil_alloc(0, 8),
+        stored,
+        I::TextStore { slot },
+        appended,
+        I::TextAppend { slot },
+        number,
+        I::TextFormat { slot },
+        I::TextView { slot },
+        whole,
+        I::EqString {},
+        I::JumpFalse { target: target(14) },
+        CLOSE,
+        I::Jump { target: target(15) },
+        CLOSE,
+        whole,
+        RETURN,
+    ];
+    draft.main("main()s", &[stencil(text)], &code)
+}
+
+fn union_tests() -> Vec<u8> {
+    let union: Mask = [Tag::Int, Tag::Bool].into_iter().collect();
+    let mut draft = Draft::new();
+    let code = [
+        draft.int(7),
+        I::UnionAs { mask: union },
+        cell_load(0),
+        I::UnionIs { mask: Tag::Bool.mask() },
+        I::StackPop {},
+        I::UnionAs { mask: Tag::Int.mask() },
+        RETURN,
+    ];
+    draft.main("main()I", &[], &code)
+}
+
 fn string_back() -> Vec<u8> {
     let mut draft = Draft::new();
     draft.function("second(ss)s", &[], &[cell_load(1), RETURN]);
@@ -325,6 +384,8 @@ fn every_row_is_executed() {
             run(bytes, &tags.iter().map(|tag| Value::Scalar(*tag, 1)).collect::<Vec<_>>());
         }
     }
-    let rows: BTreeSet<_> = ROWS.iter().map(|row| row.mnemonic).collect();
-    assert_eq!(executed.0, rows);
+    // What always traps is executed where the traps are.
+    let missing = |row: &&str| *row != "FAIL" && !executed.0.contains(row);
+    let missing: Vec<_> = ROWS.iter().map(|row| row.mnemonic).filter(missing).collect();
+    assert!(missing.is_empty(), "no program runs {}", missing.join(", "));
 }

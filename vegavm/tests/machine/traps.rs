@@ -46,6 +46,19 @@ fn limited_recursion() -> Vec<u8> {
     draft.0.write().expect("the program can be written")
 }
 
+fn failure() -> Vec<u8> {
+    let mut draft = Draft::new();
+    let words = draft.text("never");
+    draft.main("main()V", &[], &[words, I::Fail {}])
+}
+
+fn full_text() -> Vec<u8> {
+    let mut draft = Draft::new();
+    let text = draft.0.stencil(Stencil::Text(4)).expect("text");
+    let code = [open(4), stencil_alloc(0, 4), draft.text("seven"), I::TextStore { slot: Slot(0) }, CLOSE, RETURN];
+    draft.main("main()V", &[stencil(text)], &code)
+}
+
 fn host_failure() -> Trap {
     let mut draft = Draft::new();
     let call = draft.host("broken()V");
@@ -108,6 +121,15 @@ fn every_trap_happens() {
         (trap(recursion()), Trap::CallStackExhausted { depth: 100_001, limit: 100_000 }),
         (host_failure(), Trap::HostFailed { function: "broken()".to_owned(), cause: "no luck".to_owned() }),
         (trap(limited_recursion()), Trap::ActivationLimit { function: "main()".to_owned(), limit: 3 }),
+        (trap(failure()), Trap::AssertionFailed { words: "never".to_owned() }),
+        (
+            trap(in_arena(&union, |draft| {
+                let (mask, one) = ([Tag::Int, Tag::Bool].into_iter().collect(), draft.int(1));
+                vec![one, I::UnionAs { mask }, I::UnionAs { mask: Tag::Bool.mask() }, I::StackPop {}]
+            })),
+            Trap::UnionMismatch { mask: Tag::Bool.mask(), tag: Tag::Int },
+        ),
+        (trap(full_text()), Trap::TextFull { need: 5, free: 4, capacity: 4 }),
     ];
     for (found, expected) in &cases {
         assert_eq!(found, expected);
