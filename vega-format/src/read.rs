@@ -166,7 +166,9 @@ impl<'a> Outline<'a> {
         let imports = self.section(SectionId::Imports)?;
         let imports = imports.map_or(Ok(Imports::default()), |cursor| container::imports::read(cursor, self.kind()))?;
         let table = self.mandatory(SectionId::Functions)?;
-        self.mandatory(SectionId::Code)?;
+        if container::functions::are_some(table.clone())? {
+            self.mandatory(SectionId::Code)?;
+        }
         let functions = container::functions::read(table.clone(), self.range(SectionId::Code))?;
         let statics = match self.section(SectionId::Statics)? {
             Some(cursor) => container::statics::read(&self.bytes, cursor, &stencils)?,

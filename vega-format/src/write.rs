@@ -430,7 +430,7 @@ impl<'b> Layout<'b> {
         check_limit("the number of static blocks", statics.len(), container::statics::MOST_BLOCKS)?;
         sections.add(SectionId::Imports, !imports.is_empty(), |out| container::imports::write(out, &imports));
         sections.add(SectionId::Functions, true, |out| container::functions::write(out, &drafts));
-        sections.add(SectionId::Code, true, |out| *out = code);
+        sections.add(SectionId::Code, !code.is_empty(), |out| *out = code);
         sections.add(SectionId::Relocations, !relocations.is_empty(), |out| {
             container::relocations::write(out, &relocations);
         });

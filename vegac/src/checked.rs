@@ -4,7 +4,7 @@
 //! is decided.
 
 use crate::ast::{Binary, Span, Unary};
-use crate::interface::StructShape;
+use crate::interface::{ConstantShape, StructShape};
 use std::rc::Rc;
 use vega_format::container::{EntryResult, SlotKind};
 use vega_format::instruction::Instruction;
@@ -24,6 +24,8 @@ pub struct Program {
     pub callees: Vec<String>,
     /// Structs, its own and those of other modules, for importers.
     pub structs: Vec<StructShape>,
+    /// Constants of the top level, for importers.
+    pub constants: Vec<ConstantShape>,
     /// The entry among the functions, and what happens to its result.
     pub entry: Option<(usize, EntryResult)>,
     /// Calls whose results nobody uses: the function, and where.

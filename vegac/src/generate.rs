@@ -12,6 +12,7 @@ mod whole;
 use crate::ast::Span;
 use crate::checked::{self, Exit, Program, StaticBlock};
 use crate::interface;
+use crate::lines::Lines;
 use crate::operation;
 use code::Code;
 use std::collections::{BTreeMap, HashMap};
@@ -56,7 +57,7 @@ pub fn generate(program: Program, origin: &Origin<'_>) -> Result<Builder, Vec<To
         (false, None) => FileKind::Library,
     });
     if origin.object {
-        builder.custom.extend(interface::section(&program.structs));
+        builder.custom.extend(interface::section(&program.structs, &program.constants));
     }
     builder.producer = origin.producer.to_owned();
     builder.sources = vec![origin.name.to_owned()];
@@ -94,23 +95,6 @@ struct Module {
     lines: Lines,
     /// Those that were looked up, by the parts of their mnemonics.
     operations: HashMap<(&'static str, Tag), Option<Instruction>>,
-}
-
-/// Line numbers by byte offset.
-struct Lines {
-    starts: Vec<usize>,
-}
-
-impl Lines {
-    fn new(text: &str) -> Lines {
-        let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1);
-        Lines { starts: std::iter::once(0).chain(ends).collect() }
-    }
-
-    /// Counted from 1.
-    fn line(&self, offset: usize) -> u32 {
-        self.starts.partition_point(|start| *start <= offset) as u32
-    }
 }
 
 /// A loop that `break` and `continue` can leave.

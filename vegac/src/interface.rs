@@ -1,16 +1,22 @@
 //! What an object offers to those who import its module, and how it gets into the object.
 //!
 //! Functions are in the function table: their names say what they take and give. Structs are not there unless a function
-//! has to do with them, so the compiler writes all of them into a section of its own, [`SECTION`], a line each:
+//! has to do with them, and constants never are, so the compiler writes all of them into a section of its own,
+//! [`SECTION`], a line each:
 //!
 //! ```text
 //! struct pub 3 geometry.point x:d y:d
 //! struct - 9 geometry.secret n:I
+//! const pub 12 geometry.SIZE whole:64
 //! ```
 //!
-//! `pub` or `-`, the line of the source, the absolute name, and the fields with their mangled types. Those of other
-//! modules that they are made of stand before them. An importer needs nothing but the object. Whoever made the section:
-//! it is read with the suspicion that any input deserves.
+//! `pub` or `-`, the line of the source, the absolute name, and the fields with their mangled types, or the value. Structs
+//! of other modules that they are made of stand before them. An importer needs nothing but the object. Whoever made the
+//! section: it is read with the suspicion that any input deserves.
+
+mod constant;
+
+pub use constant::{ConstantShape, Value};
 
 use vega_format::builder::CustomSection;
 use vega_format::container::Custom;
@@ -34,6 +40,8 @@ pub struct Interface {
     pub functions: Vec<FunctionShape>,
     /// Its structs, and those of other modules that they are made of, each behind what it is made of.
     pub structs: Vec<StructShape>,
+    /// Its constants.
+    pub constants: Vec<ConstantShape>,
 }
 
 /// A function of a module.
@@ -66,7 +74,7 @@ impl Interface {
     /// The interface of an object.
     ///
     /// # Errors
-    /// The section with the structs is malformed: the first line that is.
+    /// The section with structs and constants is malformed: the first line that is.
     pub fn of(module: &str, parsed: &Parsed<'_>) -> Result<Interface, String> {
         let functions = parsed.functions().map(|function| {
             let debug = parsed.debug(function.index);
@@ -86,12 +94,12 @@ impl Interface {
             }
         });
         let is_ours = |custom: &Custom<'_>| custom.number == NUMBER && custom.name == SECTION;
-        let structs = match parsed.custom_sections().find(is_ours) {
+        let (structs, constants) = match parsed.custom_sections().find(is_ours) {
             Some(section) => read(section.bytes)?,
-            None => Vec::new(),
+            None => Shapes::default(),
         };
         let source = parsed.sources().next().unwrap_or_default().to_owned();
-        Ok(Interface { module: module.to_owned(), source, functions: functions.collect(), structs })
+        Ok(Interface { module: module.to_owned(), source, functions: functions.collect(), structs, constants })
     }
 
     /// Where a line of its source is, in words; empty if that is not known.
@@ -100,11 +108,14 @@ impl Interface {
     }
 }
 
-/// The section for these structs; `None` if there are none.
-pub fn section(structs: &[StructShape]) -> Option<CustomSection> {
-    let lines: String = structs.iter().map(write_struct).collect();
+/// What the section says.
+type Shapes = (Vec<StructShape>, Vec<ConstantShape>);
+
+/// The section for these structs and constants; `None` if there are none.
+pub fn section(structs: &[StructShape], constants: &[ConstantShape]) -> Option<CustomSection> {
+    let lines: String = structs.iter().map(write_struct).chain(constants.iter().map(constant::write)).collect();
     let section = CustomSection { number: NUMBER, name: SECTION.to_owned(), bytes: lines.into_bytes() };
-    (!structs.is_empty()).then_some(section)
+    (!section.bytes.is_empty()).then_some(section)
 }
 
 fn write_struct(shape: &StructShape) -> String {
@@ -114,23 +125,41 @@ fn write_struct(shape: &StructShape) -> String {
     format!("struct {public} {} {}{fields}\n", shape.line, shape.name)
 }
 
-fn read(bytes: &[u8]) -> Result<Vec<StructShape>, String> {
+fn read(bytes: &[u8]) -> Result<Shapes, String> {
     let text = str::from_utf8(bytes).map_err(|_| "it is no UTF-8".to_owned())?;
-    let line = |(number, line): (usize, &str)| read_struct(line).ok_or_else(|| format!("line {number} is malformed"));
-    (1..).zip(text.lines()).map(line).collect()
+    let mut shapes = Shapes::default();
+    for (number, line) in (1..).zip(text.lines()) {
+        read_line(line, &mut shapes).ok_or_else(|| format!("line {number} is malformed"))?;
+    }
+    Ok(shapes)
 }
 
-fn read_struct(line: &str) -> Option<StructShape> {
+fn read_line(line: &str, (structs, constants): &mut Shapes) -> Option<()> {
     let mut words = line.split(' ');
-    let (Some("struct"), Some(public @ ("pub" | "-"))) = (words.next(), words.next()) else { return None };
-    let number = words.next()?.parse().ok()?;
-    let name = words.next().filter(|name| mangle::is_name(name))?.to_owned();
-    let field = |word: &str| {
-        let (name, type_) = word.split_once(':').filter(|(name, _)| mangle::is_identifier(name))?;
-        Some((name.to_owned(), mangle::parse_type(type_).ok()?))
+    let kind = words.next()?;
+    let public = match words.next()? {
+        "pub" => true,
+        "-" => false,
+        _ => return None,
     };
-    let fields: Vec<(String, Type)> = words.map(field).collect::<Option<_>>()?;
-    Some(StructShape { name, fields, public: public == "pub", line: number })
+    let line = words.next()?.parse().ok()?;
+    let name = words.next().filter(|name| mangle::is_name(name))?.to_owned();
+    match kind {
+        "struct" => {
+            structs.push(StructShape { name, fields: words.map(read_field).collect::<Option<_>>()?, public, line })
+        }
+        "const" => {
+            let value = Value::read(words.next()?)?;
+            words.next().is_none().then(|| constants.push(ConstantShape { name, value, public, line }))?;
+        }
+        _ => return None,
+    }
+    Some(())
+}
+
+fn read_field(word: &str) -> Option<(String, Type)> {
+    let (name, type_) = word.split_once(':').filter(|(name, _)| mangle::is_identifier(name))?;
+    Some((name.to_owned(), mangle::parse_type(type_).ok()?))
 }
 
 /// The structs of a table, each behind what it is made of.
@@ -150,19 +179,41 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read() {
-        let text =
-            "struct pub 3 geometry.point x:d y:d\nstruct - 9 geometry.path points:[4]14geometry.point name:s{8}\n";
-        let shapes = read(text.as_bytes()).expect("both lines are well-formed");
-        let section = section(&shapes).expect("there are structs");
+        let text = "struct pub 3 geometry.point x:d y:d\nstruct - 9 geometry.path points:[4]14geometry.point name:s{8}\n\
+            const pub 1 geometry.SIZE whole:-64\nconst - 2 geometry.RATE number:3fd0000000000000:3e800000\n\
+            const pub 3 geometry.MOST B:ff\nconst pub 4 geometry.NAME text:c3a90a\nconst - 5 geometry.NONE text:\n";
+        let (structs, constants) = read(text.as_bytes()).expect("all lines are well-formed");
+        assert_eq!(constants.get(3).map(|one| &one.value), Some(&Value::Text("é\n".into())));
+        let section = section(&structs, &constants).expect("there are some");
         assert_eq!(String::from_utf8_lossy(&section.bytes), text);
     }
 
     #[test]
     fn what_is_malformed_is_refused() {
-        let cases =
-            ["struct", "struct pub x geometry.p", "struct pub 1 2p x:d", "struct pub 1 p x", "struct pub 1 p x:Q", "s"];
+        let cases = [
+            "struct",
+            "struct pub x geometry.p",
+            "struct pub 1 2p x:d",
+            "struct pub 1 p x",
+            "struct pub 1 p x:Q",
+            "s",
+            "const pub 1 a",
+            "const pub 1 a 7",
+            "const pub 1 a whole:x",
+            "const pub 1 a whole:9223372036854775808",
+            "const pub 1 a number:0",
+            "const pub 1 a number:0:100000000",
+            "const pub 1 a B:100",
+            "const pub 1 a c:d800",
+            "const pub 1 a s:0",
+            "const pub 1 a text:4",
+            "const pub 1 a text:ff",
+            "const pub 1 a text:+1",
+            "const pub 1 a whole:1 whole:2",
+        ];
         for case in cases {
-            assert_eq!(read(format!("struct - 1 a x:d\n{case}\n").as_bytes()), Err("line 2 is malformed".to_owned()));
+            let refused = read(format!("struct - 1 a x:d\n{case}\n").as_bytes());
+            assert_eq!(refused.err(), Some("line 2 is malformed".to_owned()), "{case}");
         }
     }
 }

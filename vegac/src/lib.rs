@@ -19,6 +19,7 @@ pub mod project;
 
 mod compile;
 mod foretold;
+mod lines;
 mod operation;
 
 pub use compile::{

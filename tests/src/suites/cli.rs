@@ -55,8 +55,12 @@ fn check(case: &Case) -> Check {
 fn copy_files(from: &Path, to: &Path) -> std::io::Result<()> {
     for entry in fs::read_dir(from)? {
         let entry = entry?;
+        let copy = to.join(entry.file_name());
         if entry.file_type()?.is_file() {
-            fs::copy(entry.path(), to.join(entry.file_name()))?;
+            fs::copy(entry.path(), copy)?;
+        } else {
+            fs::create_dir(&copy)?;
+            copy_files(&entry.path(), &copy)?;
         }
     }
     Ok(())

@@ -242,6 +242,11 @@ impl Functions {
 /// The least bytes of an entry.
 const SMALLEST: usize = 4 + Fixed::SIZE;
 
+/// Whether the table says that there are functions, which then have code.
+pub(crate) fn are_some(mut cursor: Cursor<'_>) -> Result<bool> {
+    Ok(cursor.count("the functions", SMALLEST)? > 0)
+}
+
 /// Reads the table; `code` is the body of the section `code`.
 pub(crate) fn read(mut cursor: Cursor<'_>, code: Range<usize>) -> Result<Functions> {
     let table = cursor.offset();

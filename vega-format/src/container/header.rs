@@ -113,11 +113,6 @@ impl SectionId {
         }
     }
 
-    /// Whether a file without it is refused.
-    pub fn is_mandatory(self) -> bool {
-        matches!(self, SectionId::Metadata | SectionId::Functions | SectionId::Code)
-    }
-
     /// Whether a reader that does not know it must refuse the file.
     pub fn is_critical(self) -> bool {
         !matches!(self, SectionId::Debug | SectionId::Certificate | SectionId::Signature)

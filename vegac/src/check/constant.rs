@@ -6,6 +6,7 @@ use super::fold::{Unfit, fold};
 use super::scope::Meaning;
 use crate::ast::{self, Span};
 use crate::checked::{Expression, Kind, Type};
+use crate::interface::Value;
 use vega_format::stencil::StencilTable;
 use vega_format::types::Tag;
 
@@ -69,6 +70,18 @@ impl<'a> Checker<'a> {
                 failed(span.clone())
             }
         }
+    }
+
+    /// The value of a constant of the file as its interface has it; `None` if it was complained about.
+    pub(super) fn constant_for_importers(&self, name: &str) -> Option<Value> {
+        let Meaning::Stands { expression, .. } = self.scopes.find_in_file(name)? else { return None };
+        Some(match &expression.kind {
+            Kind::Integer(value) => Value::Whole(i64::try_from(*value).ok()?),
+            Kind::Decimal(decimal, single) => Value::Number(*decimal, *single),
+            Kind::Constant(tag, cell) => Value::Scalar(*tag, *cell),
+            Kind::Text(text) => Value::Text(text.as_ref().to_owned()),
+            _ => return None,
+        })
     }
 
     /// The value of a constant expression that is a size in bytes or elements, from 0 to 2^31 - 1.
@@ -152,4 +165,15 @@ impl<'a> Checker<'a> {
             _ => diagnostic,
         });
     }
+}
+
+/// The constant of another module, named here.
+pub(super) fn from_elsewhere(value: &Value, span: &Span) -> Expression {
+    let (kind, type_) = match value {
+        Value::Whole(value) => (Kind::Integer((*value).into()), Type::AnyInteger),
+        Value::Number(decimal, single) => (Kind::Decimal(*decimal, *single), Type::AnyDecimal),
+        Value::Scalar(tag, cell) => (Kind::Constant(*tag, *cell), Type::Scalar(*tag)),
+        Value::Text(text) => (Kind::Text(text.as_str().into()), Type::String),
+    };
+    Expression { kind, type_, span: span.clone() }
 }

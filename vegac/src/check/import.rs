@@ -1,10 +1,12 @@
-//! What comes from elsewhere: functions and structs of imported modules, and functions that the host grants.
+//! What comes from elsewhere: functions, structs and constants of imported modules, and functions that the host grants.
 
+use super::constant::from_elsewhere;
 use super::convert::failed;
+use super::scope::Meaning;
 use super::{Callee, Checker, Declared, Struct, builtin};
 use crate::ast::{self, Name, Span};
 use crate::checked::{Expression, Type};
-use crate::interface::{FunctionShape, Interface, StructShape};
+use crate::interface::{ConstantShape, FunctionShape, Interface, StructShape};
 use std::collections::HashMap;
 use vega_format::stencil::{Field, Stencil, TypeRef};
 use vega_format::types::{self, Signature};
@@ -15,14 +17,23 @@ use vega_report::Diagnostic;
 pub(super) struct Module {
     /// Where it is imported.
     span: Span,
-    /// What it has and does not offer, and where: `geometry.vg:12`, if that is known.
-    private: HashMap<String, String>,
+    /// What it has and does not offer.
+    private: HashMap<String, Private>,
     /// Whether something of it was named.
     used: bool,
 }
 
+/// What a module does not offer.
+#[derive(Debug)]
+struct Private {
+    /// What would stand behind `pub`.
+    keyword: &'static str,
+    /// Where it is: `geometry.vg:12`; empty if that is not known.
+    place: String,
+}
+
 impl Checker<'_> {
-    /// Makes known what structs the imported modules offer.
+    /// Makes known what structs and constants the imported modules offer.
     pub(super) fn import(&mut self, imports: &[ast::Import], interfaces: &[Interface]) {
         for import in imports {
             if let Some(other) = self.modules.get(&import.module.text) {
@@ -39,6 +50,9 @@ impl Checker<'_> {
             self.modules.insert(interface.module.clone(), module);
             for shape in &interface.structs {
                 self.import_struct(shape, interface, &import.module.span);
+            }
+            for shape in &interface.constants {
+                self.import_constant(shape, interface, &import.module.span);
             }
         }
     }
@@ -99,6 +113,9 @@ impl Checker<'_> {
         }
         let name = Name { text: format!("{module}.{}", member.text), span: span.clone() };
         self.count_use(&name.text);
+        if let Some(Ok(Meaning::Stands { expression, .. })) = self.scopes.find(&name.text) {
+            return Some(Expression { span: span.clone(), ..(**expression).clone() });
+        }
         let hint = match (self.by_name.contains_key(&name.text), self.structs.contains_key(&name.text)) {
             (true, _) => Some(format!("it is a function: call it as `{}(…)`", name.text)),
             (_, true) => Some(format!("it is a struct: `{} {{ … }}`", name.text)),
@@ -114,9 +131,21 @@ impl Checker<'_> {
         Some(failed(span.clone()))
     }
 
-    fn hide(&mut self, module: &str, name: &str, place: String) {
+    fn hide(&mut self, module: &str, name: &str, keyword: &'static str, place: String) {
         if let Some(module) = self.modules.get_mut(module) {
-            module.private.insert(name.to_owned(), place);
+            module.private.insert(name.to_owned(), Private { keyword, place });
+        }
+    }
+
+    /// A constant of another module stands for its value, under the name that importers give it.
+    fn import_constant(&mut self, shape: &ConstantShape, interface: &Interface, span: &Span) {
+        match () {
+            () if !is_of(&shape.name, &interface.module) => {}
+            () if shape.public => {
+                let value = from_elsewhere(&shape.value, span);
+                self.scopes.declare_standing(&shape.name, value, "constant", span.clone());
+            }
+            () => self.hide(&interface.module, &shape.name, "const", interface.place(shape.line)),
         }
     }
 
@@ -140,7 +169,7 @@ impl Checker<'_> {
                 let known = Struct { type_ref: Some(type_ref), span: span.clone() };
                 self.structs.insert(shape.name.clone(), known);
             }
-            () => self.hide(&interface.module, &shape.name, interface.place(shape.line)),
+            () => self.hide(&interface.module, &shape.name, "struct", interface.place(shape.line)),
         }
     }
 
@@ -150,7 +179,7 @@ impl Checker<'_> {
             return;
         }
         if !shape.public {
-            return self.hide(&interface.module, name, shape.place.clone());
+            return self.hide(&interface.module, name, "fn", shape.place.clone());
         }
         let types: Option<Vec<Type>> =
             shape.signature.parameters.iter().map(|type_| self.type_from_elsewhere(type_)).collect();
@@ -250,10 +279,9 @@ impl Checker<'_> {
             return true;
         };
         let imported = module.span.clone();
-        if let Some(place) = module.private.get(&name.text) {
+        if let Some(Private { keyword, place }) = module.private.get(&name.text) {
             let title = format!("{what} `{}` is private to its module", name.text);
             let place = if place.is_empty() { format!("module `{prefix}`") } else { format!("`{place}`") };
-            let keyword = if what == "struct" { "struct" } else { "fn" };
             let diagnostic = self
                 .error("E0606", &name.span, title, "not offered to importers")
                 .also(self.source, imported, "imported here")
@@ -265,7 +293,7 @@ impl Checker<'_> {
         let title = format!("module `{prefix}` has no {what} `{last}`");
         let diagnostic =
             self.error("E0607", &name.span, title, "no such name in it").also(self.source, imported, "imported here");
-        let known = self.by_name.keys().chain(self.structs.keys()).map(String::as_str);
+        let known = self.by_name.keys().chain(self.structs.keys()).map(String::as_str).chain(self.scopes.names());
         let of_module: Vec<&str> =
             known.filter(|known| is_of(known, prefix)).filter_map(|known| known.rsplit('.').next()).collect();
         let diagnostic = match self.near(last, of_module.iter().copied()) {

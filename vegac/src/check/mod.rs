@@ -32,7 +32,8 @@ mod whole;
 
 use crate::ast::{self, Span};
 use crate::checked::{self, Block, Program, Type};
-use crate::interface::{self, Interface};
+use crate::interface::{self, ConstantShape, Interface, StructShape};
+use crate::lines::Lines;
 use crate::lints::is_hard_error;
 use narrow::Known;
 use scope::{ScopeKind, Scopes};
@@ -114,7 +115,7 @@ pub fn check(
     checker.warn_uncalled(&file.functions);
     checker.warn_unused_imports(&file.imports);
     let callees = checker.functions.iter().map(|function| mangle::mangle(&function.signature)).collect();
-    let structs = checker.shapes(file);
+    let (structs, constants) = checker.shapes(file);
     let Checker { errors, warnings, stencils, dropped, .. } = checker;
     let mut told: Vec<Diagnostic> = errors.in_order("errors").chain(warnings.in_order("warnings")).collect();
     if !readable.names {
@@ -122,7 +123,7 @@ pub fn check(
         told.retain(|diagnostic| !diagnostic.code.starts_with("E03") && diagnostic.code != "E0410");
     }
     told.sort_by_key(start);
-    (Program { stencils, statics, functions, callees, structs, entry, dropped }, told)
+    (Program { stencils, statics, functions, callees, structs, constants, entry, dropped }, told)
 }
 
 /// What of a file is whole enough to be judged.
@@ -357,16 +358,21 @@ impl Checker<'_> {
         }
     }
 
-    /// The structs as importers may want to know them.
-    fn shapes(&self, file: &ast::File) -> Vec<interface::StructShape> {
-        let line =
-            |span: &Span| 1 + self.text.get(..span.start).map_or(0, |before| before.matches('\n').count() as u32);
+    /// The structs and the constants of the top level as importers may want to know them.
+    fn shapes(&self, file: &ast::File) -> (Vec<StructShape>, Vec<ConstantShape>) {
+        let lines = Lines::new(self.text);
         let declared: HashMap<String, (bool, u32)> = file
             .structs
             .iter()
-            .map(|one| (self.absolute_name(&one.name.text), (one.public, line(&one.name.span))))
+            .map(|one| (self.absolute_name(&one.name.text), (one.public, lines.line(one.name.span.start))))
             .collect();
-        interface::structs(&self.stencils, |name| declared.get(name).copied().unwrap_or_default())
+        let structs = interface::structs(&self.stencils, |name| declared.get(name).copied().unwrap_or_default());
+        let constant = |one: &ast::Constant| {
+            let value = self.constant_for_importers(&one.name.text)?;
+            let (name, line) = (self.absolute_name(&one.name.text), lines.line(one.name.span.start));
+            Some(ConstantShape { name, value, public: one.public, line })
+        };
+        (structs, file.constants.iter().filter_map(constant).collect())
     }
 
     fn refuse_equal_parameters(&mut self, function: &ast::Function) {

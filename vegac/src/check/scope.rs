@@ -330,6 +330,11 @@ impl Scopes {
         self.scopes.last().and_then(|scope| scope.names.get(name))
     }
 
+    /// The meaning of a name that the whole file knows.
+    pub(super) fn find_in_file(&self, name: &str) -> Option<&Meaning> {
+        self.scopes.first().and_then(|scope| scope.names.get(name))
+    }
+
     /// Makes a name of the innermost scope that stands for an expression.
     pub(super) fn declare_standing(&mut self, name: &str, expression: Expression, what: &'static str, span: Span) {
         if let Some(scope) = self.scopes.last_mut() {
