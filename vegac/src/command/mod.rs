@@ -1,5 +1,6 @@
 //! The command `vegac`: its options and what it prints.
 
+mod emit;
 mod fixing;
 mod library;
 mod options;
@@ -11,6 +12,7 @@ pub use search::{Search, SearchOptions};
 
 use crate::{Options, check_project, compile_project, lexer, parser};
 use clap::{Parser, ValueEnum};
+use emit::{Emit, Noted};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use vega_format::Verified;
@@ -48,9 +50,9 @@ struct Command {
     #[command(flatten)]
     search: SearchOptions,
 
-    /// Print a value on the way instead of writing the file
-    #[arg(long, value_name = "WHAT")]
-    emit: Option<Emit>,
+    /// Give values on the way instead: one alone is printed, several (with commas) are files beside the source
+    #[arg(long, value_name = "WHAT", value_delimiter = ',')]
+    emit: Vec<Emit>,
 
     /// Print what is proved or known of the program, instead of writing the file
     #[arg(long, value_name = "WHAT", conflicts_with = "emit")]
@@ -81,20 +83,8 @@ Examples:
   vegac hello.vg -o prog.vgb
   vegac main.vg -I lib           compiles what it imports, too, and links it
   vegac -c geometry.vg           writes geometry.vgo, which others import
-  vegac hello.vg --emit vasm     prints the assembly";
-
-/// The values on the way that can be printed.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum Emit {
-    /// The tokens
-    Tokens,
-    /// The tree
-    Ast,
-    /// The checked tree
-    Checked,
-    /// Assembly
-    Vasm,
-}
+  vegac hello.vg --emit vasm     prints the assembly
+  vegac main.vg --emit vgb,deps  writes main.vgb, and main.d for make";
 
 /// What can be printed of a compiled program.
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -122,7 +112,6 @@ pub fn main(words: impl IntoIterator<Item = OsString>) -> Status {
 impl Command {
     fn execute(&self, source: &Path) -> Status {
         let mut reporter = self.report.reporter();
-        let name = shown(source);
         let bytes = match reporter.read(source) {
             Ok(bytes) => bytes,
             Err(status) => return status,
@@ -144,34 +133,74 @@ impl Command {
             },
             false => bytes,
         };
-        if let Some(emit @ (Emit::Tokens | Emit::Ast | Emit::Checked)) = self.emit {
-            return self.emit_early(emit, source, &bytes, &mut reporter);
-        }
-        let is_text = self.emit.is_some() || self.print.is_some();
-        let output = match &self.output {
-            Some(output) => output.clone(),
-            None if is_text => PathBuf::from("-"),
-            None => match reporter.output_beside(source, if self.object { "vgo" } else { "vgb" }) {
-                Ok(output) => output,
-                Err(status) => return status,
-            },
+        let wanted = if self.emit.is_empty() { &[Emit::Vgb][..] } else { &self.emit };
+        let places = match (&self.output, self.print) {
+            (output, Some(_)) => Ok(vec![(Emit::Vgb, output.clone().unwrap_or(PathBuf::from("-")))]),
+            (output, None) => emit::places(wanted, source, output.as_deref(), self.object, &mut reporter),
         };
-        if is_same_file(source, &output) {
-            let words = format!("`{}` is input and output", quote(&shown(&output)));
+        let places = match places {
+            Ok(places) => places,
+            Err(status) => return status,
+        };
+        if let Some((_, output)) = places.iter().find(|(_, output)| is_same_file(source, output)) {
+            let words = format!("`{}` is input and output", quote(&shown(output)));
             return reporter.misuse("U003", words, "name another file with `-o`");
         }
+        self.emit(&places, source, &bytes, &mut reporter)
+    }
+
+    /// Writes all that is wanted, as far as the source is good.
+    fn emit(&self, places: &[(Emit, PathBuf)], source: &Path, bytes: &[u8], reporter: &mut Reporter) -> Status {
+        let is_last = places.iter().all(|(emit, _)| emit.is_early());
+        let early = places.iter().take_while(|(emit, _)| emit.is_early());
+        let mut said = None;
+        for (emit, output) in early {
+            let mut sources = Sources::new();
+            let (text, diagnostics) = self.early(*emit, source, bytes, &mut sources);
+            let written = text.map(|text| reporter.written(write_whole(output, text.as_bytes()), output));
+            if let Some(written) = written.filter(|written| *written != Status::Fine) {
+                return written;
+            }
+            said = Some((diagnostics, sources));
+        }
+        if let (true, Some((diagnostics, sources))) = (is_last, said) {
+            reporter.report_all(&diagnostics, &sources);
+            return reporter.status();
+        }
+        let (module, files) = match self.compile(source, bytes, reporter) {
+            Ok(compiled) => compiled,
+            Err(status) => return status,
+        };
+        for (emit, output) in places.iter().filter(|(emit, _)| !emit.is_early()) {
+            let written = match emit {
+                _ if let Some(print) = self.print => write_whole(output, self.printed(print, &module).as_bytes()),
+                Emit::Vasm => write_whole(output, vega_asm::disassemble(module.module()).text.as_bytes()),
+                Emit::Deps => {
+                    let target = emit::target(places, source, self.object);
+                    write_whole(output, emit::rule(&target, &files).as_bytes())
+                }
+                _ => write_whole(output, module.module().bytes()),
+            };
+            let written = reporter.written(written, output);
+            if written != Status::Fine {
+                return written;
+            }
+        }
+        Status::Fine
+    }
+
+    /// The module, and the files of which it is made.
+    fn compile(&self, source: &Path, bytes: &[u8], reporter: &mut Reporter) -> Result<(Verified, Vec<String>), Status> {
+        let name = shown(source);
         let mut sources = Sources::new();
-        let compiled =
-            compile_project(&name, &bytes, &mut sources, self.options(), &mut self.search.modules_of(source));
+        let mut modules = Noted { modules: self.search.modules_of(source), files: vec![name.clone()] };
+        let compiled = compile_project(&name, bytes, &mut sources, self.options(), &mut modules);
         reporter.report_all(&compiled.diagnostics, &sources);
         reporter.finish(&format!("could not compile `{name}`"));
-        let Some(module) = compiled.module else { return failure(&reporter, &compiled.diagnostics) };
-        let text = match (self.print, self.emit) {
-            (Some(print), _) => self.printed(print, &module),
-            (None, Some(_)) => vega_asm::disassemble(module.module()).text,
-            (None, None) => return reporter.written(write_whole(&output, module.module().bytes()), &output),
-        };
-        reporter.written(write_whole(&output, text.as_bytes()), &output)
+        match compiled.module {
+            Some(module) => Ok((module, modules.files)),
+            None => Err(failure(reporter, &compiled.diagnostics)),
+        }
     }
 
     fn printed(&self, print: Print, module: &Verified) -> String {
@@ -193,36 +222,26 @@ impl Command {
         Options { object: self.object, strip_debug: self.strip_debug, ..self.lints.compile() }
     }
 
-    /// What is printed before the source is known to be good.
-    fn emit_early(&self, emit: Emit, path: &Path, bytes: &[u8], reporter: &mut Reporter) -> Status {
+    /// What is there before the source is known to be good.
+    fn early(&self, emit: Emit, path: &Path, bytes: &[u8], sources: &mut Sources) -> (Option<String>, Vec<Diagnostic>) {
         let name = &shown(path);
-        let mut sources = Sources::new();
-        let (printed, diagnostics) = if matches!(emit, Emit::Checked) {
+        if emit == Emit::Checked {
             let mut modules = self.search.modules_of(path);
-            let (program, diagnostics) = check_project(name, bytes, &mut sources, self.options(), &mut modules);
-            (program.map(|program| format!("{program:#?}\n")).unwrap_or_default(), diagnostics)
-        } else {
-            let text = match lexer::text(name, bytes) {
-                Ok(text) => text,
-                Err(diagnostic) => {
-                    reporter.report(&diagnostic, &sources);
-                    return reporter.status();
-                }
-            };
-            let source = sources.add(name, text);
-            let (tokens, mut diagnostics) = lexer::lex(source, text);
-            if matches!(emit, Emit::Tokens) {
-                (lexer::print(&tokens, text), diagnostics)
-            } else {
-                let (file, complaints) = parser::parse(source, text, &tokens);
-                diagnostics.extend(complaints);
-                (parser::print(&file), diagnostics)
-            }
+            let (program, diagnostics) = check_project(name, bytes, sources, self.options(), &mut modules);
+            return (program.map(|program| format!("{program:#?}\n")), diagnostics);
+        }
+        let text = match lexer::text(name, bytes) {
+            Ok(text) => text,
+            Err(diagnostic) => return (None, vec![*diagnostic]),
         };
-        let output = self.output.as_deref().unwrap_or(Path::new("-"));
-        let written = reporter.written(write_whole(output, printed.as_bytes()), output);
-        reporter.report_all(&diagnostics, &sources);
-        if written == Status::Fine { reporter.status() } else { written }
+        let source = sources.add(name, text);
+        let (tokens, mut diagnostics) = lexer::lex(source, text);
+        if emit == Emit::Tokens {
+            return (Some(lexer::print(&tokens, text)), diagnostics);
+        }
+        let (file, complaints) = parser::parse(source, text, &tokens);
+        diagnostics.extend(complaints);
+        (Some(parser::print(&file)), diagnostics)
     }
 }
 

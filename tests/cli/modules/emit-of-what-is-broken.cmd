@@ -1,0 +1,2 @@
+# status: 1
+vegac twice.vg --emit tokens,vgb

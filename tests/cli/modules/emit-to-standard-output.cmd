@@ -1,0 +1,2 @@
+# status: 2
+vegac main.vg -o - --emit ast,deps
