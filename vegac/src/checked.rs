@@ -369,8 +369,8 @@ pub enum Kind {
     UnionAs(Mask, Box<Expression>),
     /// Whether a union holds one of these types.
     Is(Mask, Box<Expression>),
-    /// Ends the run with a text unless the first is true.
-    Assert(Box<Expression>, Box<Expression>),
+    /// Unless the first is true, does what stands in the list, for its effect, and ends the run with a text.
+    Assert(Box<Expression>, Vec<Expression>, Box<Expression>),
     /// A struct, tuple or array literal: its parts as they are written.
     Literal(Vec<Part>),
     /// Keeps the cells of a value on the stack while another expression is computed.

@@ -228,7 +228,8 @@ impl Unit {
 
     fn check(&mut self, sources: &Sources, imports: &[Interface]) -> Program {
         let faults = places(&self.diagnostics);
-        let surroundings = Surroundings { module: self.module.as_deref(), imports, faults: &faults };
+        let surroundings =
+            Surroundings { module: self.module.as_deref(), imports, faults: &faults, testing: self.test.is_some() };
         let file = std::mem::take(&mut self.file);
         let (program, complaints) = check::check(self.source, sources.text(self.source), file, surroundings);
         self.diagnostics.extend(complaints);

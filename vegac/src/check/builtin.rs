@@ -103,27 +103,6 @@ impl Checker<'_> {
         Expression { kind: Kind::Sequence(pieces), type_: Type::Nothing, span: span.clone() }
     }
 
-    /// `assert(c, "why")`: the text is computed only if the condition is false; without one it is what was written.
-    fn assertion(&mut self, condition: &ast::Expression, words: Option<&ast::Expression>, span: &Span) -> Expression {
-        let written = self.text.get(condition.span.clone()).unwrap_or_default();
-        let written = Kind::Text(vega_report::quote(written).as_str().into());
-        let condition = self.condition(condition);
-        let diverged = self.scopes.diverged;
-        let words = match words {
-            Some(words) => self.value_as(words, Type::String, &Reason::new("what is told is a string")),
-            None => Expression { kind: written, type_: Type::String, span: condition.span.clone() },
-        };
-        self.scopes.diverged = diverged;
-        if let Some(unfinished) = self.unfinished([&condition], span) {
-            return unfinished;
-        }
-        if words.type_ == Type::Error {
-            return words;
-        }
-        let kind = Kind::Assert(Box::new(condition), Box::new(words));
-        Expression { kind, type_: Type::Nothing, span: span.clone() }
-    }
-
     fn length(&mut self, argument: &ast::Expression, span: &Span) -> Expression {
         let value = self.operand(argument);
         let int = |kind| Expression { kind, type_: Type::Scalar(Tag::Int), span: span.clone() };

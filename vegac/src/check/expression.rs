@@ -23,7 +23,7 @@ fn is_equality(operator: Binary) -> bool {
     matches!(operator, Binary::Equal | Binary::NotEqual)
 }
 
-fn is_comparison(operator: Binary) -> bool {
+pub(super) fn is_comparison(operator: Binary) -> bool {
     use Binary::{Greater, GreaterEqual, Less, LessEqual};
     is_equality(operator) || matches!(operator, Less | LessEqual | Greater | GreaterEqual)
 }

@@ -3,6 +3,7 @@
 //! All complaints are collected; a part that is wrong has the type `Error`, which fits everywhere, so that one mistake
 //! is told once. When there are complaints, the checked tree is not meant to be generated from.
 
+mod assert;
 mod assign;
 mod assigned;
 mod builtin;
@@ -54,6 +55,8 @@ pub struct Surroundings<'a> {
     pub imports: &'a [Interface],
     /// The places, in order, at which the file could not be read.
     pub faults: &'a [usize],
+    /// Whether it is compiled to be tested: what is asserted shows its values.
+    pub testing: bool,
 }
 
 /// Checks a whole file, the tree of `text`. What there is to say comes in the order of the places.
@@ -94,6 +97,7 @@ pub fn check(
         scopes: Scopes::default(),
         known: Known::default(),
         folding: false,
+        testing: surroundings.testing,
         result: Expected::Nothing,
     };
     checker.scopes.open(ScopeKind::File);
@@ -272,6 +276,8 @@ struct Checker<'a> {
     known: Known,
     /// Whether this is a constant expression.
     folding: bool,
+    /// Whether what is asserted shows its values.
+    testing: bool,
     result: Expected,
 }
 

@@ -339,7 +339,8 @@ fn has_alloc(expression: &Expression) -> bool {
         Kind::Binary(_, left, right)
         | Kind::And(left, right)
         | Kind::Or(left, right)
-        | Kind::Assert(left, right)
+        // What is told was computed before.
+        | Kind::Assert(left, _, right)
         | Kind::Let(_, left, right) => has_alloc(left) || has_alloc(right),
         Kind::Apply(_, operands)
         | Kind::Typed(_, _, operands)

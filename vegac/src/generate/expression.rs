@@ -83,13 +83,7 @@ impl FunctionGenerator<'_> {
                     self.code.emit(Instruction::CallNat { import }, change);
                 }
             }
-            Kind::Sequence(parts) => {
-                for part in parts {
-                    let bottom = self.code.depth();
-                    self.expression(part);
-                    self.pop_to(bottom);
-                }
-            }
+            Kind::Sequence(parts) => self.sequence(parts),
             Kind::UnionAs(mask, value) => {
                 let bottom = self.code.depth();
                 self.expression(value);
@@ -102,9 +96,10 @@ impl FunctionGenerator<'_> {
                 self.at(expression.span.start);
                 self.code.emit(Instruction::UnionIs { mask: *mask }, -1);
             }
-            Kind::Assert(condition, words) => {
+            Kind::Assert(condition, told, words) => {
                 let holds = self.code.new_label();
                 self.condition(condition, holds, true);
+                self.sequence(told);
                 self.expression(words);
                 self.at(expression.span.start);
                 self.code.emit_fixed(Instruction::Fail {});
@@ -174,5 +169,14 @@ impl FunctionGenerator<'_> {
         self.code.place(is_false);
         self.constant(ConstantValue::Scalar(Tag::Bool, 0));
         self.code.place(end);
+    }
+
+    /// One after another, for their effect.
+    fn sequence(&mut self, parts: &[Expression]) {
+        for part in parts {
+            let bottom = self.code.depth();
+            self.expression(part);
+            self.pop_to(bottom);
+        }
     }
 }
