@@ -27,7 +27,7 @@ pub(crate) struct Brief {
     pub(crate) width: u8,
 }
 
-/// The instructions that compiled code has most, beside the plain ones. Each is one row.
+/// The instructions that compiled code has most, beside the plain ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Often {
     /// `LOAD_CONST`, with a constant.
@@ -42,6 +42,12 @@ pub(crate) enum Often {
     Call,
     /// `RETURN`.
     Return,
+    /// `JUMP_FALSE` and `JUMP_TRUE`, with a target: they take a bool.
+    Branch,
+    /// `JUMP`, with a target.
+    Jump,
+    /// `STACK_FREE`.
+    EndArena,
     /// Another one, or none.
     Other,
 }
@@ -80,8 +86,14 @@ const fn briefs() -> [Brief; 256] {
 }
 
 const fn often(row: &Row) -> Often {
+    match row.flow {
+        Flow::branches => return Often::Branch,
+        Flow::jumps => return Often::Jump,
+        _ => {}
+    }
     let Effect::By(rule, _) = row.effect else { return Often::Other };
     match rule {
+        Rule::EndArena => Often::EndArena,
         Rule::Constant => Often::Constant,
         Rule::Load => Often::Load,
         Rule::Store => Often::Store,
@@ -115,7 +127,7 @@ mod tests {
     use crate::instruction::Space;
 
     #[test]
-    fn what_is_frequent_is_one_row_each_with_the_operand_that_its_name_says() {
+    fn what_is_frequent_is_what_its_name_says() {
         let wanted = [
             (Often::Constant, "LOAD_CONST", Some(Space::Constants)),
             (Often::Load, "VAR_LOAD", Some(Space::Slots)),
@@ -123,12 +135,23 @@ mod tests {
             (Often::Cell, "CELL_LOAD", Some(Space::Cells)),
             (Often::Call, "CALL", Some(Space::Functions)),
             (Often::Return, "RETURN", None),
+            (Often::Branch, "JUMP_FALSE", Some(Space::Code)),
+            (Often::Branch, "JUMP_TRUE", Some(Space::Code)),
+            (Often::Jump, "JUMP", Some(Space::Code)),
+            (Often::EndArena, "STACK_FREE", None),
         ];
-        for (often, mnemonic, space) in wanted {
-            let rows: Vec<&Row> = ROWS.iter().filter(|row| brief(row.number).often == often).collect();
-            let [row] = rows.as_slice() else { panic!("{} rows are {often:?}", rows.len()) };
+        let often: Vec<&Row> = ROWS.iter().filter(|row| brief(row.number).often != Often::Other).collect();
+        assert_eq!(often.len(), wanted.len());
+        for row in often {
+            let space = wanted
+                .iter()
+                .find(|(often, mnemonic, _)| (brief(row.number).often, row.mnemonic) == (*often, mnemonic));
+            let Some((often, _, space)) = space else { panic!("{} is frequent", row.mnemonic) };
             let operands: Vec<Space> = row.operands.iter().map(|(_, kind)| kind.space).collect();
-            assert_eq!((row.mnemonic, operands), (mnemonic, space.into_iter().collect()));
+            assert_eq!(operands, space.iter().copied().collect::<Vec<_>>(), "{}", row.mnemonic);
+            if *often == Often::Branch {
+                assert!(matches!(row.effect, Effect::Fixed { pops: [Pattern::Bool], pushes: [] }), "{}", row.mnemonic);
+            }
         }
     }
 }

@@ -153,6 +153,8 @@ struct Shape {
     result: Range<usize>,
     /// A type that cannot be passed.
     problem: Option<Type>,
+    /// Whether every cell has a code.
+    has_codes: bool,
 }
 
 /// The cells of all functions and imports of a module.
@@ -196,7 +198,8 @@ impl CellTable {
         self.of(parsed.signature_number(index).and_then(|number| self.signatures.get(number as usize)))
     }
 
-    /// Parameters and result of the functions whose signature has this number, as codes; `None` if one cannot be passed.
+    /// Parameters and result of the functions whose signature has this number, as codes; `None` if one cannot be passed or
+    /// has no code.
     #[inline]
     pub(super) fn codes(&self, signature: u32) -> Option<(&[u32], &[u32])> {
         self.codes_of(self.signatures.get(signature as usize)?)
@@ -210,7 +213,7 @@ impl CellTable {
     #[inline]
     fn codes_of(&self, shape: &Shape) -> Option<(&[u32], &[u32])> {
         let codes = |range: &Range<usize>| self.codes.get(range.clone());
-        shape.problem.is_none().then_some((codes(&shape.parameters)?, codes(&shape.result)?))
+        shape.has_codes.then_some((codes(&shape.parameters)?, codes(&shape.result)?))
     }
 
     /// Parameters and result of an import.
@@ -229,5 +232,6 @@ fn shape(stencils: &StencilTable, parameters: &[Type], result: Option<&Type>, ce
     if let Some(result) = result {
         problem = problem.or(push_cells(stencils, result, cells).err());
     }
-    Shape { parameters: start..middle, result: middle..cells.len(), problem }
+    let has_codes = problem.is_none() && cells.iter().skip(start).all(|cell| cell.code().is_some());
+    Shape { parameters: start..middle, result: middle..cells.len(), problem, has_codes }
 }

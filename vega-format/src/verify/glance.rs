@@ -157,13 +157,7 @@ impl Glance {
     ) -> Option<u64> {
         let Bare { signature, max_stack, limit, slots, code } = *function;
         let (parameters, result) = cells.codes(signature)?;
-        let has_codes = |codes: &[u32]| codes.iter().all(|code| *code != 0);
-        if usize::from(max_stack) > MOST_CELLS
-            || slots.len() > MOST_SLOTS
-            || code.len() > MOST_CODE
-            || !has_codes(parameters)
-            || !has_codes(result)
-        {
+        if usize::from(max_stack) > MOST_CELLS || slots.len() > MOST_SLOTS || code.len() > MOST_CODE {
             return None;
         }
         let stencils = parsed.stencils();
@@ -273,6 +267,24 @@ impl Look<'_> {
                     reached = false;
                     continue;
                 }
+                Often::Branch => {
+                    self.take(Tag::Bool)?;
+                    self.jump(four(operands)?)?;
+                    continue;
+                }
+                Often::Jump => {
+                    self.jump(four(operands)?)?;
+                    reached = false;
+                    continue;
+                }
+                Often::EndArena => {
+                    self.no_locals()?;
+                    if self.node.open == 0 {
+                        return None;
+                    }
+                    self.go_to(self.node.outside)?;
+                    continue;
+                }
                 Often::Other => {}
             }
             let (instruction, _) = Instruction::decode(code.get(self.at as usize..)?).ok()?;
@@ -284,26 +296,7 @@ impl Look<'_> {
                     uses.add(&instruction);
                     self.call(self.cells.import_codes(import.0)?)?;
                 }
-                Instruction::JumpFalse { target } | Instruction::JumpTrue { target } => {
-                    self.take(Tag::Bool)?;
-                    self.jump(target.0)?;
-                }
-                Instruction::Jump { target } => {
-                    self.jump(target.0)?;
-                    reached = false;
-                }
-                Instruction::Return {} => {
-                    self.give_result()?;
-                    reached = false;
-                }
                 Instruction::StackAlloc { capacity } => self.open(capacity.0)?,
-                Instruction::StackFree {} => {
-                    self.no_locals()?;
-                    if self.node.open == 0 {
-                        return None;
-                    }
-                    self.go_to(self.node.outside)?;
-                }
                 Instruction::VarAlloc { slot, mask } => match self.kind(slot)? {
                     SlotKind::Variable(declared) if declared == mask => self.put(slot, mask.size())?,
                     _ => return None,

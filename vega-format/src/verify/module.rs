@@ -165,7 +165,14 @@ pub(super) fn find_twice(parsed: &Parsed<'_>) -> Option<u32> {
     let count = parsed.constant_count();
     // The values come out of a file, so the hash has a key that nobody knows.
     let state = foldhash::fast::RandomState::default();
-    let hash = |index: u32| parsed.constant_key(index).map_or(0, |key| state.hash_one(key));
+    let hash = |index: u32| match parsed.constant_key(index) {
+        // Two numbers are hashed faster than eight bytes.
+        Some((tag, value)) => match value.try_into().map(u64::from_le_bytes) {
+            Ok(value) => state.hash_one((u64::from(tag), value)),
+            Err(_) => state.hash_one((tag, value)),
+        },
+        None => 0,
+    };
     let mut all = Bits::new(u64::from(count) * 8);
     let suspects: Vec<u32> = (0..count).filter(|index| all.set(hash(*index))).collect();
     if suspects.is_empty() {

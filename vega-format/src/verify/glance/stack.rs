@@ -130,7 +130,7 @@ impl Look<'_> {
         let found = there.get(there.len().checked_sub(codes.len())?..)?;
         let mut local = 0;
         for (found, wanted) in found.iter().zip(codes) {
-            if *wanted == 0 || found & !LOCAL != *wanted {
+            if found & !LOCAL != *wanted {
                 return None;
             }
             local |= found & LOCAL;
@@ -144,9 +144,6 @@ impl Look<'_> {
         for code in result {
             // A string that comes back may be one that went in.
             self.push(if *code == STRING && local { STRING | LOCAL } else { *code })?;
-            if *code == 0 {
-                return None;
-            }
         }
         Some(())
     }
