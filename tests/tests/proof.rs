@@ -9,6 +9,7 @@
 
 use std::collections::HashMap;
 use std::rc::Rc;
+use vega_format::allocator::Strategy;
 use vega_format::budget::Budget;
 use vega_format::instruction::{Instruction, walk};
 use vega_format::proof::{Step, Worst};
@@ -115,8 +116,8 @@ impl Observer for Watch<'_> {
             self.faults.push(format!("function {function}, 0x{ip:04x}: said to trap, and did not: {trap}"));
         }
         match done.instruction {
-            Instruction::StackAlloc { capacity } => {
-                self.open.iter_mut().last().into_iter().for_each(|open| open.push((ip, capacity.0.into())));
+            instruction if let Some((_, capacity)) = Strategy::opened_by(&instruction) => {
+                self.open.iter_mut().last().into_iter().for_each(|open| open.push((ip, capacity.into())));
                 self.compare_path();
             }
             Instruction::StackFree {} => {

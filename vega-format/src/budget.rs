@@ -1,5 +1,6 @@
 //! The proof in words and as data: how many bytes a program can ever use, on which path, and which arenas can run out.
 
+use crate::allocator::Strategy;
 use crate::parsed::Parsed;
 use crate::proof::Worst;
 use crate::verify::{Site, Verified};
@@ -74,12 +75,14 @@ impl PathStep {
 pub struct ArenaBudget {
     /// The readable name of its function.
     pub function: String,
-    /// The offset of its `STACK_ALLOC`.
+    /// The offset of the instruction that opens it.
     pub offset: u32,
     /// The source line of that, if the file says so.
     pub source: Option<String>,
     /// Its bytes.
     pub capacity: u32,
+    /// How it places slots.
+    pub strategy: Strategy,
     /// The smallest capacity that is enough, where its layout is static.
     pub enough: Option<u32>,
 }
@@ -198,6 +201,7 @@ fn arenas_that_may_run_out(module: &Verified, root: u32) -> Vec<ArenaBudget> {
             offset: site.offset,
             source: source(parsed, function, site.offset),
             capacity: site.capacity,
+            strategy: site.strategy,
             enough: site.is_static().then_some(site.high_water),
         }));
     }
@@ -254,7 +258,7 @@ impl fmt::Display for FunctionBudget {
         }
         for arena in &self.may_run_out {
             let at = arena.source.clone().unwrap_or_else(|| format!("code 0x{:04x}", arena.offset));
-            write!(f, "  may run out: the {} bytes of {} at {at}", arena.capacity, arena.function)?;
+            write!(f, "  may run out: the {} bytes{} of {} at {at}", arena.capacity, arena.strategy, arena.function)?;
             match arena.enough {
                 Some(enough) => writeln!(f, "; {enough} are enough")?,
                 None => writeln!(f, "; what stands in it depends on the path")?,

@@ -16,6 +16,8 @@ pub fn compute(instruction: &Instruction, operands: &[u64]) -> Option<Computed> 
         // What these do depends on more than their operands, or changes it.
         StackPop { .. }
         | StackAlloc { .. }
+        | StackAllocBump { .. }
+        | StackAllocPool { .. }
         | StackFree { .. }
         | LoadConst { .. }
         | VarAlloc { .. }

@@ -1,6 +1,6 @@
 //! The allocator of an arena, over offsets alone: first fit from the lowest offset, split, coalesce. It holds no bytes.
 //!
-//! Compiler, verifier and engines place variables by this one code, so they agree on every offset. The state is
+//! Allocators of every strategy take from it. The state is
 //! the set of free blocks: apart, in order, none empty, no two of them neighbours; two lists are equal exactly if
 //! the same bytes are free in arenas of the same size.
 

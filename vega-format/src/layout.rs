@@ -1,5 +1,6 @@
 //! Where every slot of every arena stands, and from which line to which it lives.
 
+use crate::allocator::Strategy;
 use crate::container::{FunctionDebug, SlotKind};
 use crate::verify::{Arenas, Placement, Site, Verified};
 use core::fmt;
@@ -20,12 +21,14 @@ pub struct Layout {
 pub struct ArenaLayout {
     /// The readable name of its function.
     pub function: String,
-    /// The offset of its `STACK_ALLOC`.
+    /// The offset of the instruction that opens it.
     pub offset: u32,
     /// The source line of that.
     pub line: Option<u32>,
     /// Its bytes.
     pub capacity: u32,
+    /// How it places slots.
+    pub strategy: Strategy,
     /// Whether every offset in it is a constant.
     pub is_static: bool,
     /// The smallest capacity that is enough, where the layout is static.
@@ -82,6 +85,7 @@ fn function_layout(module: &Verified, index: u32) -> Vec<ArenaLayout> {
         offset: site.offset,
         line: debug.as_ref().and_then(|debug| debug.line_at(site.offset)),
         capacity: site.capacity,
+        strategy: site.strategy,
         is_static: site.is_static(),
         high_water: site.high_water,
         slots: here.iter().map(|placement| slot_layout(module, index, debug.as_ref(), placement)).collect(),
@@ -149,7 +153,7 @@ impl fmt::Display for Layout {
 impl fmt::Display for ArenaLayout {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let at = self.line.map_or_else(|| format!("code 0x{:04x}", self.offset), |line| format!("line {line}"));
-        write!(f, "{}, alloc {} at {at}: ", self.function, self.capacity)?;
+        write!(f, "{}, alloc {}{} at {at}: ", self.function, self.capacity, self.strategy)?;
         match (self.is_static, self.high_water > self.capacity) {
             (false, _) => return writeln!(f, "dynamic layout, what stands where depends on the path"),
             (true, true) => writeln!(f, "runs out of memory; {} bytes are enough", self.high_water)?,

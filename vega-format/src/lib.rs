@@ -24,6 +24,7 @@
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::unwrap_used))]
 
 pub mod adopt;
+pub mod allocator;
 pub mod arithmetic;
 pub mod blocks;
 pub mod budget;

@@ -315,8 +315,28 @@ pub enum ExpressionKind {
     Or(Box<Expression>, Box<Expression>),
     /// `y is int`: what a union holds.
     Is(Box<Expression>, TypeName),
-    /// `alloc 64 { … }`: the size is a constant expression.
-    Alloc(Box<Expression>, Block),
+    /// `alloc 64 { … }`.
+    Alloc(Box<Arena>, Block),
+}
+
+/// The head of an `alloc`. Sizes are constant expressions.
+#[derive(Debug, Clone)]
+pub struct Arena {
+    /// Its bytes.
+    pub size: Expression,
+    /// What stands behind a `:`.
+    pub strategy: Strategy,
+}
+
+/// How variables are placed in an arena.
+#[derive(Debug, Clone)]
+pub enum Strategy {
+    /// Nothing is said.
+    FirstFit,
+    /// `:bump`.
+    Bump,
+    /// `:pool(4)`.
+    Pool(Expression),
 }
 
 /// A literal as typed.

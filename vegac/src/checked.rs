@@ -6,6 +6,7 @@
 use crate::ast::{Binary, Span, Unary};
 use crate::interface::{ConstantShape, StructShape};
 use std::rc::Rc;
+use vega_format::allocator::Strategy;
 use vega_format::container::{EntryResult, SlotKind};
 use vega_format::instruction::Instruction;
 use vega_format::stencil::{StencilTable, TypeRef};
@@ -378,7 +379,18 @@ pub enum Kind {
     /// Statements, for their effect.
     Block(Vec<(Span, Statement)>),
     /// An arena around a block.
-    Alloc(u32, Block),
+    Alloc(Box<Arena>),
     /// A complaint has been made.
     Error,
+}
+
+/// An arena with the block that it is for.
+#[derive(Debug, Clone)]
+pub struct Arena {
+    /// How variables are placed in it.
+    pub strategy: Strategy,
+    /// Its bytes.
+    pub capacity: u32,
+    /// What is done while it is open.
+    pub block: Block,
 }

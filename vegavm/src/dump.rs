@@ -28,7 +28,11 @@ impl<W: Write> Dumper<W> {
     fn dump(&mut self, module: &Parsed<'_>, frame: &FrameView<'_>, place: usize, arena: &ArenaView<'_>, why: &str) {
         let function = frame.function();
         let (capacity, free) = (arena.bytes.len(), arena.free_bytes());
-        let mut text = format!("arena {place} of {}{why}: capacity {capacity}, {free} free\n", function.signature);
+        let mut text = format!(
+            "arena {place} of {}{why}: capacity {capacity}{}, {free} free\n",
+            function.signature,
+            arena.strategy()
+        );
         let mut rows = vec![["slot", "name", "type", "bytes", "size", "tag", "mask", "kind"].map(str::to_owned)];
         for slot in frame.slots().filter(|slot| slot.arena == place) {
             let (mask, kind) = match slot.kind {

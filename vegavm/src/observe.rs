@@ -6,6 +6,7 @@ use crate::reference::{Frame, Machine};
 use crate::trap::TrapReport;
 use crate::value::Cell;
 use core::ops::Range;
+use vega_format::allocator::{Allocator, Strategy};
 use vega_format::container::{Function, SlotKind};
 use vega_format::instruction::Instruction;
 use vega_format::parsed::Parsed;
@@ -93,18 +94,23 @@ pub struct SlotView {
 pub struct ArenaView<'m> {
     /// Its bytes, as many as its capacity.
     pub bytes: &'m [u8],
-    free: &'m vega_format::free_list::FreeList,
+    places: &'m Allocator,
 }
 
 impl ArenaView<'_> {
     /// Offset and size of the free blocks, from the lowest offset.
     pub fn free_blocks(&self) -> impl Iterator<Item = (u32, u32)> {
-        self.free.blocks()
+        self.places.free().blocks()
+    }
+
+    /// How slots are placed in it.
+    pub fn strategy(&self) -> Strategy {
+        self.places.strategy()
     }
 
     /// The sum of the free blocks.
     pub fn free_bytes(&self) -> u32 {
-        self.free.free_bytes()
+        self.places.free().free_bytes()
     }
 }
 
@@ -173,8 +179,8 @@ impl<'m> FrameView<'m> {
     pub fn arenas(&self) -> impl DoubleEndedIterator<Item = ArenaView<'m>> + ExactSizeIterator {
         let memory = &self.machine.memory;
         self.frame.arenas.iter().map(move |arena| {
-            let bytes = memory.get(arena.start..).and_then(|rest| rest.get(..arena.free.capacity() as usize));
-            ArenaView { bytes: bytes.unwrap_or_default(), free: &arena.free }
+            let bytes = memory.get(arena.start..).and_then(|rest| rest.get(..arena.capacity() as usize));
+            ArenaView { bytes: bytes.unwrap_or_default(), places: &arena.places }
         })
     }
 }

@@ -4,10 +4,11 @@
 //! the verifier takes any use of a slot that fits its kind.
 
 use super::{Mood, Parameter, ROW, Random, Shape, StaticPart, int_or_bool};
+use vega_format::allocator::Strategy;
 use vega_format::builder::{Builder, ConstantValue};
 use vega_format::cell;
 use vega_format::container::SlotKind;
-use vega_format::instruction::{Capacity, Cell, Count, Depth, Instruction, Offset, Size, Slot, Target};
+use vega_format::instruction::{Cell, Count, Depth, Instruction, Offset, Size, Slot, Target};
 use vega_format::stencil::{Stencil, TypeRef};
 use vega_format::types::{Mask, Tag, Type};
 
@@ -43,8 +44,8 @@ pub(super) struct Body<'a> {
     statics: &'a [StaticPart],
     code: Vec<Instruction>,
     beliefs: Vec<Belief>,
-    /// Bytes of the open arenas.
-    arenas: Vec<u32>,
+    /// The open arenas, with their bytes.
+    arenas: Vec<(Strategy, u32)>,
     /// Cells on the expression stack; true for an int.
     cells: Vec<bool>,
     loops: Vec<Loop>,
@@ -206,8 +207,13 @@ impl<'a> Body<'a> {
     fn arena(&mut self, depth: u32) {
         let capacity =
             if self.random.percent(self.mood.tight) { self.random.within(0, 24) } else { self.random.within(40, 200) };
-        self.push(Instruction::StackAlloc { capacity: Capacity(capacity) });
-        self.arenas.push(capacity);
+        let strategy = match self.random.below(10) {
+            0..6 => Strategy::FirstFit,
+            6..8 => Strategy::Bump,
+            _ => Strategy::Pool(self.random.within(1, 24)),
+        };
+        self.push(strategy.opening(capacity));
+        self.arenas.push((strategy, capacity));
         if self.random.percent(80) {
             self.allocate();
         }
@@ -497,8 +503,11 @@ impl<'a> Body<'a> {
     /// Allocates a slot, and mostly stores to it.
     fn put(&mut self, slot: Slot) {
         let level = self.arenas.len().saturating_sub(1);
+        let widest = self.arenas.last().map_or(0, |(strategy, _)| strategy.widest());
         match self.kind(slot) {
             _ if self.arenas.is_empty() => {}
+            Some(SlotKind::Variable(mask)) if mask.size() > widest => {}
+            Some(SlotKind::Stencil(type_ref)) if self.builder.stencils().size(type_ref) > widest => {}
             Some(SlotKind::Variable(mask)) => {
                 self.push(Instruction::VarAlloc { slot, mask });
                 let stored = self.random.percent(85);
@@ -547,7 +556,7 @@ impl<'a> Body<'a> {
     }
 
     fn point_at(&mut self, slot: Slot, tag: Tag) {
-        let capacity = self.arenas.last().copied().unwrap_or(0);
+        let capacity = self.arenas.last().map_or(0, |(_, capacity)| *capacity);
         if capacity < tag.size() && self.mood.careless == 0 {
             return;
         }

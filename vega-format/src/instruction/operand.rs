@@ -92,7 +92,7 @@ macro_rules! operands {
 operands! {
     /// The bytes of an arena.
     Capacity(u32) 4 Number Plain;
-    /// The bytes of a struct, tuple or array.
+    /// The bytes of a struct, tuple or array, or of a place in a pool.
     Size(u32)     4 Number Plain;
     /// A byte offset inside a struct, tuple, array or element.
     Offset(u32)   4 Number Plain;

@@ -22,7 +22,7 @@ instructions! {
     /// Pushes the constant at `index`.
     0x03 LOAD_CONST       LoadConst        (index: Constant) [by Constant "=> constant"] next 1;
     /// Reserves bytes for `slot` in the innermost arena, wide enough for every type in `mask`.
-    0x04 VAR_ALLOC        VarAlloc         (slot: Slot, mask: Mask) [=>] next 1 arena "places the slot in the innermost, first fit" traps [OutOfMemory AlreadyAllocated];
+    0x04 VAR_ALLOC        VarAlloc         (slot: Slot, mask: Mask) [=>] next 1 arena "places the slot in the innermost" traps [OutOfMemory AlreadyAllocated];
     /// Stores the value in `slot`: its bytes, then zeroes up to the slot's width.
     0x05 VAR_STORE        VarStore         (slot: Slot) [by Store "value =>"] next 1 arena "writes the slot's bytes and tag" traps [TypeMismatch StoreAfterFree NeverAllocated];
     /// Pushes the value of `slot`.
@@ -32,7 +32,7 @@ instructions! {
     /// Makes `slot` an alias that views the bytes at an offset of the innermost arena as `tag`.
     0x08 VAR_PTR          VarPtr           (slot: Slot, tag: Tag) [by Pointer "offset =>"] next 1 arena "makes an alias into the innermost" traps [AliasOutOfBounds];
     /// Reserves the `size` bytes of the struct, tuple or array `slot` in the innermost arena.
-    0x09 STENCIL_ALLOC    StencilAlloc     (slot: Slot, size: Size) [=>] next 1 arena "places the slot in the innermost, first fit" traps [OutOfMemory AlreadyAllocated];
+    0x09 STENCIL_ALLOC    StencilAlloc     (slot: Slot, size: Size) [=>] next 1 arena "places the slot in the innermost" traps [OutOfMemory AlreadyAllocated];
     /// Stores a value `offset` bytes into `slot`.
     0x0a FIELD_STORE      FieldStore       (slot: Slot, offset: Offset, tag: Tag) [by FieldStore "value =>"] next 1 arena "writes bytes of the slot" traps [StoreAfterFree NeverAllocated];
     /// Pushes the value `offset` bytes into `slot`.
@@ -511,6 +511,11 @@ instructions! {
     0xf4 TEXT_APPEND      TextAppend       (slot: Slot) [by TextStore "string =>"] next bulk arena "writes bytes of the slot" traps [TextFull StoreAfterFree NeverAllocated];
     /// Appends what `print` writes for a value to the text in `slot`.
     0xf5 TEXT_FORMAT      TextFormat       (slot: Slot) [by TextFormat "value =>"] next bulk arena "writes bytes of the slot" traps [TextFull StoreAfterFree NeverAllocated];
+    // Arenas of other strategies.
+    /// Opens an arena of `capacity` zeroed bytes in which slots are placed one behind the other and bytes are not given back.
+    0xf6 STACK_ALLOC_BUMP StackAllocBump   (capacity: Capacity) [=>] next bulk arena "opens one";
+    /// Opens an arena of `capacity` zeroed bytes in which each slot takes the first free place of `place` bytes.
+    0xf7 STACK_ALLOC_POOL StackAllocPool   (capacity: Capacity, place: Size) [=>] next bulk arena "opens one";
     // Variables that live as long as an instance.
     /// Pushes the value `offset` bytes into a static block.
     0xf8 STATIC_LOAD      StaticLoad       (block: Static, offset: Offset, tag: Tag) [by FieldLoad "=> value"] next 1 arena "reads bytes of the static block";

@@ -20,9 +20,9 @@ pub use facts::{Arenas, Placement, Site};
 use super::meter::Meter;
 use super::refusal::Rule;
 use super::{Fault, Workspace};
+use crate::allocator::{Allocator, Strategy};
 use crate::blocks::Block;
 use crate::container::Function;
-use crate::free_list::FreeList;
 use crate::instruction::Instruction;
 use crate::parsed::Parsed;
 use crate::stencil::StencilTable;
@@ -61,7 +61,7 @@ struct Open {
     site: usize,
     number: u32,
     /// Without end, so that what does not fit shows how much would.
-    free: FreeList,
+    places: Allocator,
     /// Slots that were put into it, if somebody wants to look; those that are gone may still be named.
     slots: Vec<u16>,
     digest: u128,
@@ -336,11 +336,15 @@ impl Pass<'_> {
         }
         let fault = |rule, words: String| Err(Fault::new(rule, offset, instruction.row().mnemonic, words));
         match *instruction {
-            Instruction::StackAlloc { capacity } => {
+            Instruction::StackAlloc { .. }
+            | Instruction::StackAllocBump { .. }
+            | Instruction::StackAllocPool { .. } => {
                 if self.open.len() >= MOST_OPEN {
                     return fault(Rule::OpenArena, format!("more than {MOST_OPEN} arenas are open at once"));
                 }
-                self.open_arena(offset, capacity.0);
+                if let Some((strategy, capacity)) = Strategy::opened_by(instruction) {
+                    self.open_arena(offset, strategy, capacity);
+                }
             }
             Instruction::StackFree {}
             | Instruction::VarAlloc { .. }
@@ -355,8 +359,14 @@ impl Pass<'_> {
                 let words = format!("{} arenas are open; none may be at a return", self.open.len());
                 return fault(Rule::ArenaLeft, words);
             }
-            Instruction::VarAlloc { slot, mask } => self.allocate(offset, slot, mask.size()),
-            Instruction::StencilAlloc { slot, size } => self.allocate(offset, slot, size.0),
+            Instruction::VarAlloc { slot, .. } | Instruction::StencilAlloc { slot, .. } => {
+                let (size, widest) = (self.size_of(slot), self.widest());
+                if size > widest {
+                    let words = format!("slot {} has {size} bytes, and the places of the pool have {widest}", slot.0);
+                    return fault(Rule::PoolPlace, words);
+                }
+                self.allocate(offset, slot, size);
+            }
             Instruction::VarPtr { slot, tag } => self.make_alias(offset, slot, tag.size(), before),
             Instruction::VarFree { slot } => self.free(offset, slot),
             Instruction::VarDrop { slot } => match self.state(slot) {

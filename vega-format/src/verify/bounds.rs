@@ -5,6 +5,7 @@
 
 use super::refusal::Rule;
 use super::{Fault, Workspace};
+use crate::allocator::Strategy;
 use crate::blocks::Body;
 use crate::container::{Function, SlotKind};
 use crate::instruction::{Flow, Instruction, Space, walk};
@@ -102,11 +103,14 @@ fn check_operands(
     {
         return Err(Fault::new(Rule::EmptyMask, offset, instruction.row().mnemonic, "the mask has no type"));
     }
-    if let Instruction::StackAlloc { capacity } = instruction
-        && capacity.0 > StencilTable::MOST_BYTES
-    {
-        let words = format!("capacity is {}; the most is {}", capacity.0, StencilTable::MOST_BYTES);
-        return Err(Fault::new(Rule::Capacity, offset, instruction.row().mnemonic, words));
+    if let Some((strategy, capacity)) = Strategy::opened_by(instruction) {
+        let fault = |words: String| Err(Fault::new(Rule::Capacity, offset, instruction.row().mnemonic, words));
+        if capacity > StencilTable::MOST_BYTES {
+            return fault(format!("capacity is {capacity}; the most is {}", StencilTable::MOST_BYTES));
+        }
+        if strategy == Strategy::Pool(0) {
+            return fault("place is 0; the least is 1".to_owned());
+        }
     }
     Ok(())
 }

@@ -52,7 +52,7 @@ rules! {
     106 "V106" Field;
     /// A variable has at least one type.
     107 "V107" EmptyMask;
-    /// An arena has at most 2^31 - 1 bytes.
+    /// An arena has at most 2^31 - 1 bytes, and a place of a pool at least one.
     108 "V108" Capacity;
     /// Constants, static blocks and imports are used, and constants and static blocks stand by first use.
     109 "V109" Used;
@@ -76,6 +76,8 @@ rules! {
     302 "V302" ArenaJoin;
     /// No arena is open at a return.
     303 "V303" ArenaLeft;
+    /// What is put into a pool is no wider than a place of it.
+    304 "V304" PoolPlace;
     /// A program has one function named `main`, and it is the entry.
     401 "V401" OneMain;
     /// The entry takes scalars and strings, and gives what can be printed, or an int as the status.

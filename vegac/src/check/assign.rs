@@ -212,7 +212,26 @@ impl Checker<'_> {
             let diagnostic = self.error("L0107", span, "a function has more than 65,535 variables", "one too many");
             self.complain(diagnostic.hint("split the function"));
         }
+        self.fits_pool(name, kind, type_, span);
         slot
+    }
+
+    /// Complains if the innermost arena is a pool with places that are too small for a variable.
+    fn fits_pool(&mut self, name: &str, kind: SlotKind, type_: Type, span: &Span) {
+        let size = match kind {
+            SlotKind::Variable(mask) => mask.size(),
+            SlotKind::Stencil(type_ref) => self.stencils.size(type_ref),
+            SlotKind::Alias(_) => return,
+        };
+        let strategy = self.scopes.strategy();
+        let widest = strategy.widest();
+        if size > widest && type_ != Type::Error {
+            let bytes = if size == 1 { "byte" } else { "bytes" };
+            let title = format!("`{name}` has {size} {bytes}, and a place of the pool has {widest}");
+            let label = format!("a `{}`, which takes {size}", self.show(type_));
+            let diagnostic = self.error("E0525", span, title, label);
+            self.complain(diagnostic.hint(format!("make the places as wide as that: `:pool({size})`")));
+        }
     }
 
     fn not_storable(&mut self, type_: Type, span: &Span) {
@@ -487,6 +506,15 @@ impl Checker<'_> {
                         .error("E0515", &name.span, title, "it is older than the block")
                         .also(self.source, block, "this block is part of a larger whole")
                         .hint("free it in a statement of its own, behind this one");
+                    self.complain(diagnostic);
+                    return None;
+                }
+                if !self.scopes.strategy_of(&variable).gives_back() {
+                    let title = format!("`{}` is freed, and lies in a `:bump` arena", name.text);
+                    let diagnostic = self
+                        .error("E0524", &name.span, title, "nothing is given back before the arena ends")
+                        .also(self.source, variable.span, "it was put there here")
+                        .hint("leave the `free` away, or open the arena without `:bump`");
                     self.complain(diagnostic);
                     return None;
                 }

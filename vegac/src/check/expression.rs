@@ -5,7 +5,8 @@ use super::convert::{Reason, common, failed, integer_cell, is_integer, is_number
 use super::place::is_local;
 use super::scope::{Meaning, ScopeKind};
 use crate::ast::{self, Binary, Block, ExpressionKind, IntegerSuffix, Literal, Span, Unary};
-use crate::checked::{Base, Expression, Kind, Place, Type};
+use crate::checked::{Arena, Base, Expression, Kind, Place, Type};
+use vega_format::allocator::Strategy;
 use vega_format::instruction::{Instruction, Slot};
 use vega_format::stencil::TypeRef;
 use vega_format::types::Tag;
@@ -82,7 +83,7 @@ impl Checker<'_> {
     /// An expression that is a statement or a last line: an `alloc` block there may free what is older.
     pub(super) fn line(&mut self, expression: &ast::Expression, wanted: Option<Type>) -> Expression {
         match &expression.kind {
-            ExpressionKind::Alloc(size, block) => self.alloc(size, block, ScopeKind::Arena, &expression.span),
+            ExpressionKind::Alloc(arena, block) => self.alloc(arena, block, ScopeKind::Arena, &expression.span),
             _ => self.expression_for(expression, wanted),
         }
     }
@@ -142,8 +143,9 @@ impl Checker<'_> {
                 (kind, Type::Scalar(Tag::Bool))
             }
             ExpressionKind::Is(value, asked) => return self.is(value, asked, span),
-            ExpressionKind::Alloc(size, block) => {
-                return self.alloc(size, block, ScopeKind::Operand(span.clone()), span);
+            ExpressionKind::Alloc(arena, block) => {
+                let kind = |strategy| ScopeKind::Operand(strategy, span.clone());
+                return self.alloc(arena, block, kind, span);
             }
         };
         Expression { kind, type_, span: span.clone() }
@@ -454,9 +456,23 @@ impl Checker<'_> {
     }
 
     /// `alloc N { … }`: its value is that of its last line.
-    fn alloc(&mut self, size: &ast::Expression, block: &Block, kind: ScopeKind, span: &Span) -> Expression {
-        let size = self.positive(size, "the size of an arena");
-        self.scopes.open(kind);
+    fn alloc(
+        &mut self,
+        arena: &ast::Arena,
+        block: &Block,
+        kind: impl FnOnce(Strategy) -> ScopeKind,
+        span: &Span,
+    ) -> Expression {
+        let capacity = self.positive(&arena.size, "the size of an arena").unwrap_or(0);
+        let strategy = match &arena.strategy {
+            ast::Strategy::FirstFit => Strategy::FirstFit,
+            ast::Strategy::Bump => Strategy::Bump,
+            ast::Strategy::Pool(place) => {
+                // With a size that is not known, all variables fit.
+                self.positive(place, "the size of a place").map_or(Strategy::FirstFit, Strategy::Pool)
+            }
+        };
+        self.scopes.open(kind(strategy));
         let wanted = super::Expected::Anything;
         let block = self.statements(&block.statements, &block.span, wanted);
         let block = crate::checked::Block { exits: self.scopes.close(), ..block };
@@ -466,9 +482,11 @@ impl Checker<'_> {
             None => Type::Nothing,
         };
         match type_ {
-            Type::Stencil(type_ref) if self.stencils.cells(type_ref).is_some() => {
-                Expression { kind: Kind::Alloc(size.unwrap_or(0), block), type_, span: span.clone() }
-            }
+            Type::Stencil(type_ref) if self.stencils.cells(type_ref).is_some() => Expression {
+                kind: Kind::Alloc(Box::new(Arena { strategy, capacity, block })),
+                type_,
+                span: span.clone(),
+            },
             Type::String if block.value.as_ref().is_some_and(|value| is_local(value)) => {
                 let value = block.value.as_ref().map(|value| value.span.clone()).unwrap_or_default();
                 self.local_text(&value, "the value of an `alloc` block");
@@ -483,7 +501,11 @@ impl Checker<'_> {
                 self.complain(diagnostic);
                 failed(span.clone())
             }
-            _ => Expression { kind: Kind::Alloc(size.unwrap_or(0), block), type_, span: span.clone() },
+            _ => Expression {
+                kind: Kind::Alloc(Box::new(Arena { strategy, capacity, block })),
+                type_,
+                span: span.clone(),
+            },
         }
     }
 }

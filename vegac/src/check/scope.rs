@@ -9,6 +9,7 @@ use rustc_hash::FxHashMap;
 use std::cell::Cell;
 use std::collections::HashMap;
 use std::rc::Rc;
+use vega_format::allocator::Strategy;
 use vega_format::container::SlotKind;
 use vega_format::stencil::{StencilTable, TypeRef};
 
@@ -70,9 +71,9 @@ pub(super) enum ScopeKind {
     /// Parameters and the body of a function.
     Function,
     /// An arena whose block is a statement or a last line.
-    Arena,
+    Arena(Strategy),
     /// An arena whose block, which stands here, is part of a larger expression or statement.
-    Operand(Span),
+    Operand(Strategy, Span),
     /// The block of an `if`.
     Branch,
     /// The body of a loop.
@@ -81,7 +82,15 @@ pub(super) enum ScopeKind {
 
 impl ScopeKind {
     fn is_arena(&self) -> bool {
-        matches!(self, ScopeKind::Arena | ScopeKind::Operand(_))
+        self.strategy().is_some()
+    }
+
+    /// How the arena places variables, if it is one.
+    fn strategy(&self) -> Option<Strategy> {
+        match self {
+            ScopeKind::Arena(strategy) | ScopeKind::Operand(strategy, _) => Some(*strategy),
+            ScopeKind::File | ScopeKind::Function | ScopeKind::Branch | ScopeKind::Loop => None,
+        }
     }
 
     /// What a block of this kind belongs to.
@@ -89,7 +98,7 @@ impl ScopeKind {
         match self {
             ScopeKind::File => "file",
             ScopeKind::Function => "function",
-            ScopeKind::Arena | ScopeKind::Operand(_) => "`alloc` block",
+            ScopeKind::Arena(_) | ScopeKind::Operand(..) => "`alloc` block",
             ScopeKind::Branch => "`if`",
             ScopeKind::Loop => "loop",
         }
@@ -211,10 +220,21 @@ impl Scopes {
         self.scopes.iter().filter(|scope| scope.kind.is_arena()).count() as u32
     }
 
+    /// How new variables are placed here.
+    pub(super) fn strategy(&self) -> Strategy {
+        self.scopes.iter().rev().find_map(|scope| scope.kind.strategy()).unwrap_or_default()
+    }
+
+    /// How the arena places variables in which this one lies.
+    pub(super) fn strategy_of(&self, variable: &Variable) -> Strategy {
+        let around = self.scopes.iter().take(variable.depth + 1).rev();
+        around.into_iter().find_map(|scope| scope.kind.strategy()).unwrap_or_default()
+    }
+
     /// The block around this place that is part of an expression and in which a variable from outside is seen.
     pub(super) fn operand_around(&self, variable: &Variable) -> Option<&Span> {
         self.scopes.iter().skip(variable.depth + 1).find_map(|scope| match &scope.kind {
-            ScopeKind::Operand(span) => Some(span),
+            ScopeKind::Operand(_, span) => Some(span),
             _ => None,
         })
     }

@@ -55,7 +55,7 @@ impl Lines<'_> {
         let start = rest.len() - rest.trim_start_matches([' ', '\t']).len();
         let digits = rest.get(start..)?.split(|found: char| !found.is_ascii_digit() && found != '_').next()?;
         let end = start + digits.len();
-        let is_alone = rest.get(end..)?.trim_start_matches([' ', '\t']).starts_with('{');
+        let is_alone = rest.get(end..)?.trim_start_matches([' ', '\t']).starts_with(['{', ':']);
         let number: u32 = digits.replace('_', "").parse().ok()?;
         (is_alone && number == capacity).then_some(alloc.end + start..alloc.end + end)
     }
@@ -63,7 +63,7 @@ impl Lines<'_> {
     /// With the number of an `alloc` changed, if it stands there.
     fn with_capacity(&self, diagnostic: Diagnostic, alloc: Option<&Span>, site: &Site) -> Diagnostic {
         let enough = site.high_water.max(1);
-        let diagnostic = diagnostic.hint(format!("`alloc {enough}` is enough"));
+        let diagnostic = diagnostic.hint(format!("`alloc {enough}{}` is enough", site.strategy));
         match alloc.and_then(|alloc| self.number_of(alloc, site.capacity)) {
             Some(number) => diagnostic.edit(self.source, number, enough.to_string()),
             None => diagnostic,

@@ -6,7 +6,7 @@ use crate::ast::{Binary, Unary};
 use crate::checked::{Expression, Kind, Type};
 use crate::operation;
 use vega_format::builder::ConstantValue;
-use vega_format::instruction::{Capacity, Instruction};
+use vega_format::instruction::Instruction;
 use vega_format::types::Tag;
 
 impl FunctionGenerator<'_> {
@@ -113,9 +113,9 @@ impl FunctionGenerator<'_> {
                 self.slide(self.cells_of(body), kept);
             }
             Kind::Block(statements) => self.statements(statements),
-            Kind::Alloc(capacity, block) => {
-                self.code.emit(Instruction::StackAlloc { capacity: Capacity(*capacity) }, 0);
-                self.block(block);
+            Kind::Alloc(arena) => {
+                self.code.emit(arena.strategy.opening(arena.capacity), 0);
+                self.block(&arena.block);
             }
             // Literals are settled and errors are told before anything is generated.
             Kind::Integer(_) | Kind::Decimal(..) | Kind::Error => {}

@@ -2,8 +2,9 @@
 
 use vega_report::Diagnostic;
 
+use super::cursor::sign;
 use super::{Parser, hints};
-use crate::ast::{Expression, ExpressionKind, Name, Span, Unary};
+use crate::ast::{Arena, Expression, ExpressionKind, Name, Span, Strategy, Unary};
 use crate::lexer::{self, TokenKind};
 
 impl Parser<'_> {
@@ -274,19 +275,59 @@ impl Parser<'_> {
         Some(Expression { kind: ExpressionKind::Array(elements), span: self.span_from(start) })
     }
 
-    /// `alloc 64 { … }`.
+    /// `alloc 64 { … }`, `alloc 64 :bump { … }`, `alloc 64 :pool(4) { … }`.
     #[inline(never)]
     fn alloc(&mut self) -> Option<Expression> {
         let start = self.span().start;
         self.enter()?; // a level of its own beside that of the block: `alloc alloc alloc …` has no brackets to count
         self.bump();
-        let size = self.head().map(Box::new);
+        let arena = self.arena();
         let highest = self.height;
         let block = self.block_after_head();
         self.leave(1);
-        let (size, block) = (size?, block?);
+        let (arena, block) = (arena?, block?);
         self.grow(highest.max(self.height))?;
-        Some(Expression { kind: ExpressionKind::Alloc(size, block), span: self.span_from(start) })
+        Some(Expression { kind: ExpressionKind::Alloc(arena, block), span: self.span_from(start) })
+    }
+
+    /// `64`, `64 :bump`, `64 :pool(4)`.
+    #[inline(never)]
+    fn arena(&mut self) -> Option<Box<Arena>> {
+        let size = self.head();
+        let highest = self.height;
+        if !self.take_on_line(TokenKind::Colon) {
+            return Some(Box::new(Arena { size: size?, strategy: Strategy::FirstFit }));
+        }
+        let strategy = self.strategy();
+        self.height = highest.max(self.height);
+        if strategy.is_none() {
+            self.skip_to_block();
+        }
+        Some(Box::new(Arena { size: size?, strategy: strategy? }))
+    }
+
+    /// `bump`, `pool(4)`.
+    fn strategy(&mut self) -> Option<Strategy> {
+        match self.token_text() {
+            "bump" if self.continues_with(TokenKind::Name) => {
+                self.bump();
+                Some(Strategy::Bump)
+            }
+            "pool" if self.continues_with(TokenKind::Name) => {
+                self.bump();
+                if !self.continues_with(TokenKind::ParenOpen) {
+                    let diagnostic = self.unexpected("E0201", sign(TokenKind::ParenOpen));
+                    return self.complain(diagnostic.hint("say how many bytes a place of the pool has: `:pool(4)`"));
+                }
+                let opening = self.open()?;
+                let place = self.expression();
+                Some(Strategy::Pool(self.close(&opening, place)?))
+            }
+            _ => {
+                let diagnostic = self.unexpected("E0201", "`bump` or `pool`");
+                self.complain(diagnostic.hint("without a `:` variables take the first free bytes that are wide enough"))
+            }
+        }
     }
 
     /// Things with commas between them, up to a closing bracket, and whether a comma stands after the last.

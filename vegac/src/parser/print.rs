@@ -2,7 +2,7 @@
 
 use crate::ast::{
     Block, Constant, Expression, ExpressionKind, Extern, File, Function, IntegerSuffix, Literal, Name, Statement,
-    StatementKind, Struct, TypeKind, TypeName, Unary,
+    StatementKind, Strategy, Struct, TypeKind, TypeName, Unary,
 };
 
 /// The tree of a file. Stable: tests compare it.
@@ -330,8 +330,16 @@ impl Printer {
                 printer.word(" ");
                 printer.type_name(asked);
             }),
-            ExpressionKind::Alloc(size, block) => self.list("alloc", |printer| {
-                printer.operand(size);
+            ExpressionKind::Alloc(arena, block) => self.list("alloc", |printer| {
+                printer.operand(&arena.size);
+                match &arena.strategy {
+                    Strategy::FirstFit => {}
+                    Strategy::Bump => printer.word(" :bump"),
+                    Strategy::Pool(place) => {
+                        printer.word(" ");
+                        printer.list(":pool", |printer| printer.operand(place));
+                    }
+                }
                 printer.block(block);
             }),
         }

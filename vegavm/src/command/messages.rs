@@ -63,7 +63,7 @@ pub(super) fn may_run_out(budget: &FunctionBudget, target: &Target) -> Diagnosti
             Some(enough) => format!("{enough} are enough"),
             None => "what stands in it depends on the path".to_owned(),
         };
-        format!("the {} bytes of {} at {}; {enough}", arena.capacity, arena.function, at(arena))
+        format!("the {} bytes{} of {} at {}; {enough}", arena.capacity, arena.strategy, arena.function, at(arena))
     });
     arenas.fold(Diagnostic::error("H004", words).at(&target.file, ""), Diagnostic::note)
 }

@@ -6,6 +6,7 @@ use crate::native::Imports;
 use crate::observe::{Observer, Snapshot};
 use crate::value::{Cell, CellKind, Span};
 use std::cmp::Ordering;
+use vega_format::allocator::Strategy;
 use vega_format::container::Value;
 use vega_format::instruction::Instruction;
 
@@ -19,7 +20,9 @@ impl Machine<'_> {
         match instruction {
             // The arena and its variables.
             Instruction::StackPop {} => self.pop_one(),
-            Instruction::StackAlloc { capacity } => self.open_arena(capacity.0),
+            Instruction::StackAlloc { capacity } => self.open_arena(Strategy::FirstFit, capacity.0),
+            Instruction::StackAllocBump { capacity } => self.open_arena(Strategy::Bump, capacity.0),
+            Instruction::StackAllocPool { capacity, place } => self.open_arena(Strategy::Pool(place.0), capacity.0),
             Instruction::StackFree {} => {
                 observer.before_arena_end(&Snapshot::new(self));
                 self.end_arena()

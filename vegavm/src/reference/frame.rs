@@ -6,8 +6,8 @@
 use super::facts::Facts;
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use vega_format::allocator::{Allocator, Strategy};
 use vega_format::container::{Function, SlotKind};
-use vega_format::free_list::FreeList;
 use vega_format::types::Tag;
 
 /// An open arena.
@@ -17,13 +17,17 @@ pub(crate) struct Arena {
     number: u64,
     /// Where its bytes start in linear memory.
     pub(crate) start: usize,
-    /// Its free blocks, and its capacity.
-    pub(crate) free: FreeList,
+    /// What is free in it, and how slots are placed.
+    pub(crate) places: Allocator,
 }
 
 impl Arena {
-    pub(super) fn new(number: u64, start: usize, capacity: u32) -> Arena {
-        Arena { number, start, free: FreeList::new(capacity) }
+    pub(super) fn new(number: u64, start: usize, strategy: Strategy, capacity: u32) -> Arena {
+        Arena { number, start, places: Allocator::new(strategy, capacity) }
+    }
+
+    pub(crate) fn capacity(&self) -> u32 {
+        self.places.free().capacity()
     }
 }
 

@@ -5,6 +5,7 @@ use super::{Machine, Stop};
 use crate::limits::{LimitKind, LimitReached};
 use crate::meter::ARENA_BYTES;
 use crate::value::{Cell, CellKind, Span, Value};
+use vega_format::allocator::Strategy;
 
 impl Machine<'_> {
     /// Puts the strings of the constants, the static blocks and the strings of the host at the start of memory, and the
@@ -34,13 +35,13 @@ impl Machine<'_> {
     }
 
     /// Opens an arena of zeroed bytes.
-    pub(super) fn open_arena(&mut self, capacity: u32) -> Result<(), Stop> {
+    pub(super) fn open_arena(&mut self, strategy: Strategy, capacity: u32) -> Result<(), Stop> {
         self.meter.charge_bytes(capacity.into())?;
         self.meter.take_memory(capacity.into())?;
         self.meter.take_bookkeeping(ARENA_BYTES)?;
         let start = self.memory.len();
         self.grow(capacity as usize)?;
-        self.frame.arenas.push(Arena::new(self.arenas_opened, start, capacity));
+        self.frame.arenas.push(Arena::new(self.arenas_opened, start, strategy, capacity));
         self.arenas_opened += 1;
         Ok(())
     }
@@ -49,7 +50,7 @@ impl Machine<'_> {
     pub(super) fn end_arena(&mut self) -> Result<(), Stop> {
         let arena = self.frame.arenas.pop().ok_or(Stop::Broken("no arena is open"))?;
         self.memory.truncate(arena.start);
-        self.meter.give_memory(arena.free.capacity().into());
+        self.meter.give_memory(arena.capacity().into());
         self.meter.give_bookkeeping(ARENA_BYTES);
         Ok(())
     }

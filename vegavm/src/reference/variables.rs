@@ -63,7 +63,7 @@ impl Machine<'_> {
         }
         self.touch(slot)?;
         let arena = self.frame.arenas.last_mut().ok_or(Stop::Broken("no arena is open"))?;
-        let offset = arena.free.allocate(size).map_err(|full| Trap::OutOfMemory {
+        let offset = arena.places.allocate(size).map_err(|full| Trap::OutOfMemory {
             need: full.need,
             free: full.free,
             largest: full.largest,
@@ -105,7 +105,7 @@ impl Machine<'_> {
         Ok(())
     }
 
-    /// Zeroes the bytes of a slot and returns them to its arena.
+    /// Zeroes the bytes of a slot and returns them to its arena, if that takes bytes back.
     pub(super) fn free(&mut self, slot: u16) -> Result<(), Stop> {
         let is_alias = matches!(self.frame.kind(slot), Some(SlotKind::Alias(_)));
         match self.frame.find(slot) {
@@ -132,7 +132,7 @@ impl Machine<'_> {
         let address = self.address(held)?;
         self.bytes_mut(address, held.size as usize)?.fill(0);
         let arena = self.frame.arenas.get_mut(held.arena).ok_or(Stop::Broken("a slot without an arena"))?;
-        arena.free.release(held.offset, held.size).map_err(|_| Stop::Broken("a slot whose bytes are free"))?;
+        arena.places.release(held.offset, held.size).map_err(|_| Stop::Broken("a slot whose bytes are free"))?;
         self.frame.end(slot);
         Ok(())
     }
@@ -141,7 +141,7 @@ impl Machine<'_> {
     pub(super) fn point(&mut self, slot: u16, tag: Tag) -> Result<(), Stop> {
         let offset = self.pop_integer()?;
         let arena = self.frame.arenas.last().ok_or(Stop::Broken("no arena is open"))?;
-        let (size, capacity) = (tag.size(), arena.free.capacity());
+        let (size, capacity) = (tag.size(), arena.capacity());
         let last = i64::from(capacity) - i64::from(size);
         if offset < 0 || offset > last {
             return Err(Trap::AliasOutOfBounds { offset, size, capacity }.into());

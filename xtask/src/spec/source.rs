@@ -41,6 +41,8 @@ const SINGLE: &[(&str, &str)] = &[
     ("STACK_POP", "half(i)"),
     ("STACK_ALLOC", "alloc 4 { x = i }"),
     ("STACK_FREE", "alloc 4 { x = i }"),
+    ("STACK_ALLOC_BUMP", "alloc 4 :bump { x = i }"),
+    ("STACK_ALLOC_POOL", "alloc 8 :pool(4) { x = i }"),
     ("LOAD_CONST", "x = 42"),
     ("VAR_ALLOC", "x = i"),
     ("VAR_STORE", "n = i"),

@@ -1,17 +1,18 @@
 //! What the pass finds out about the arenas of a function.
 
+use crate::allocator::Strategy;
 use crate::trap::Trap;
 
 /// What is known of the arenas of a function.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Arenas {
-    /// The `alloc` blocks, by the offsets of their `STACK_ALLOC`; those that cannot be reached are not there.
+    /// The `alloc` blocks, by the offsets of the instructions that open them; those that cannot be reached are not there.
     pub sites: Vec<Site>,
     /// Where slots are placed in blocks of static layout, by the offsets of the instructions.
     pub placements: Vec<Placement>,
     /// Bytes of open arenas at each call, by the offsets of the calls.
     pub calls: Vec<(u32, u64)>,
-    /// The most bytes of open arenas, and the offset of the `STACK_ALLOC` that brings them there.
+    /// The most bytes of open arenas, and the offset of the instruction that brings them there.
     pub most_open: (u64, u32),
     /// Instructions that trap whenever they are reached, by offset.
     pub certain: Vec<(u32, Trap)>,
@@ -20,8 +21,10 @@ pub struct Arenas {
 /// An `alloc` block.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Site {
-    /// The offset of its `STACK_ALLOC`.
+    /// The offset of the instruction that opens it.
     pub offset: u32,
+    /// How it places slots.
+    pub strategy: Strategy,
     /// Its bytes.
     pub capacity: u32,
     /// The offset of the place where paths disagree about it; `None` if its layout is static.

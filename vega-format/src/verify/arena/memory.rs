@@ -2,8 +2,8 @@
 
 use super::chain::Chain;
 use super::{Home, MOST_CHAINS, OPAQUE, Open, Pass, Placement, Purpose, Site, State, Undo};
+use crate::allocator::{Allocator, Strategy};
 use crate::container::SlotKind;
-use crate::free_list::FreeList;
 use crate::instruction::{Instruction, Slot};
 use crate::trap::Trap;
 
@@ -29,7 +29,14 @@ impl Pass<'_> {
     /// The number of what is open now.
     pub(super) fn chain(&mut self) -> Chain {
         for level in self.buffers.chains.known()..self.open.len() {
-            let Some((site, digest)) = self.open.get(level).map(|open| (open.site, open.digest)) else { break };
+            let Some(open) = self.open.get(level) else { break };
+            let site = open.site;
+            // What was there and is gone still counts where bytes are not given back.
+            let gone = match open.places.strategy().gives_back() {
+                true => 0,
+                false => self.buffers.keys.weight(0, 5, open.places.taken()),
+            };
+            let digest = open.digest.wrapping_add(gone);
             let digest = if self.is_dynamic(level) { OPAQUE } else { digest };
             self.buffers.chains.push(site as u32, digest);
             self.owed += 1;
@@ -106,13 +113,14 @@ impl Pass<'_> {
         self.forget_chains(level);
     }
 
-    pub(super) fn open_arena(&mut self, offset: u32, capacity: u32) {
+    pub(super) fn open_arena(&mut self, offset: u32, strategy: Strategy, capacity: u32) {
         // Every instruction is stepped through once, so this is the first time that the site is seen.
         let site = self.facts.sites.len();
-        self.facts.sites.push(Site { offset, capacity, disagreement: None, high_water: 0 });
+        self.facts.sites.push(Site { offset, strategy, capacity, disagreement: None, high_water: 0 });
         self.opened += 1;
         let number = self.opened;
-        self.open.push(Open { site, number, free: FreeList::new(u32::MAX), slots: Vec::new(), digest: 0 });
+        let places = Allocator::new(strategy, u32::MAX);
+        self.open.push(Open { site, number, places, slots: Vec::new(), digest: 0 });
         self.open_bytes += u64::from(capacity);
         let (most, at) = self.facts.most_open;
         // The order in which blocks are walked through shall not be seen.
@@ -120,6 +128,11 @@ impl Pass<'_> {
             self.facts.most_open = (self.open_bytes, offset);
         }
         self.record(Undo::Opened);
+    }
+
+    /// The most bytes that a slot can have in the innermost arena.
+    pub(super) fn widest(&self) -> u32 {
+        self.open.last().map_or(u32::MAX, |open| open.places.strategy().widest())
     }
 
     pub(super) fn capacity(&self, site: usize) -> u64 {
@@ -175,14 +188,15 @@ impl Pass<'_> {
         }
         let Some(open) = self.open.get_mut(level) else { return };
         let site = open.site;
-        let Ok(at) = open.free.allocate(size) else { return };
-        let end = u64::from(at) + u64::from(size);
+        let Ok(at) = open.places.allocate(size) else { return };
+        let taken = open.places.strategy().taken_by(size);
+        let end = u64::from(at) + u64::from(taken);
         let capacity = self.facts.sites.get(site).map_or(0, |site| site.capacity);
-        self.record(Undo::Reserved(level, at, size));
+        self.record(Undo::Reserved(level, at, taken));
         if end > u64::from(capacity) {
-            let (free, largest) = self.room(level, capacity, at, size);
-            self.owed += self.open.get(level).map_or(0, |open| open.free.blocks().count() as u64);
-            self.trap_in(offset, Trap::OutOfMemory { need: size, free, largest }, Some((site, slot.0)));
+            let (free, largest) = self.room(level, capacity, at, taken);
+            self.owed += self.open.get(level).map_or(0, |open| open.places.free().blocks().count() as u64);
+            self.trap_in(offset, Trap::OutOfMemory { need: taken, free, largest }, Some((site, slot.0)));
         }
         if let Some(site) = self.facts.sites.get_mut(site) {
             site.high_water = site.high_water.max(u32::try_from(end).unwrap_or(u32::MAX));
@@ -237,7 +251,7 @@ impl Pass<'_> {
         if let State::Live { home: Home { level, .. }, at, .. } = state {
             let size = self.size_of(slot);
             if let Some(open) = self.open.get_mut(level)
-                && open.free.release(at, size).is_ok()
+                && open.places.release(at, size).is_ok()
             {
                 self.record(Undo::Released(level, at, size));
             }
@@ -268,13 +282,13 @@ impl Pass<'_> {
                 }
                 Some(Undo::Reserved(level, at, size)) => {
                     if let Some(open) = self.open.get_mut(level) {
-                        let released = open.free.release(at, size);
+                        let released = open.places.take_back_allocate(at, size);
                         debug_assert!(released.is_ok());
                     }
                 }
                 Some(Undo::Released(level, at, size)) => {
                     if let Some(open) = self.open.get_mut(level) {
-                        let taken = open.free.take(at, size);
+                        let taken = open.places.take_back_release(at, size);
                         debug_assert!(taken.is_ok());
                     }
                 }

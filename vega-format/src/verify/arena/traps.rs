@@ -10,7 +10,7 @@ impl Pass<'_> {
     pub(super) fn room(&self, level: usize, capacity: u32, at: u32, size: u32) -> (u32, u32) {
         let Some(open) = self.open.get(level) else { return (0, 0) };
         let reserved = (at < capacity).then(|| capacity - at.min(capacity)).map(|width| width.min(size));
-        let holes = open.free.blocks().filter(|(start, _)| *start < capacity);
+        let holes = open.places.free().blocks().filter(|(start, _)| *start < capacity);
         let widths = holes.map(|(start, width)| width.min(capacity - start)).chain(reserved);
         widths.fold((0, 0), |(sum, most): (u32, u32), width| (sum.saturating_add(width), most.max(width)))
     }

@@ -35,7 +35,7 @@ impl Pass<'_> {
         const SHOWN: usize = 8;
         let Some(site) = self.facts.sites.get(open.site) else { return String::new() };
         if !site.is_static() {
-            return format!("0x{:04x}: {} bytes, dynamic layout", site.offset, site.capacity);
+            return format!("0x{:04x}: {} bytes{}, dynamic layout", site.offset, site.capacity, site.strategy);
         }
         let place = |slot: &u16| match self.state(Slot(*slot)) {
             State::Live { at, .. } => Some((*slot, at, at.saturating_add(self.size_of(Slot(*slot))))),
@@ -44,9 +44,8 @@ impl Pass<'_> {
         let mut places: Vec<_> = open.slots.iter().filter_map(place).collect();
         places.sort_unstable_by_key(|(_, at, _)| *at);
         places.dedup();
-        let used: u32 = places.iter().map(|(_, at, end)| end - at).sum();
-        let mut words =
-            format!("0x{:04x}: {} bytes, {} free", site.offset, site.capacity, site.capacity.saturating_sub(used));
+        let free = site.capacity.saturating_sub(open.places.taken());
+        let mut words = format!("0x{:04x}: {} bytes{}, {free} free", site.offset, site.capacity, site.strategy);
         for (slot, at, end) in places.iter().take(SHOWN) {
             words.push_str(&format!(", slot {slot} in [{at}..{end})"));
         }
