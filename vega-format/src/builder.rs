@@ -6,7 +6,7 @@
 //! module: the file imports it, and a relocation stands for each call.
 
 use crate::container::{self, EntryResult, FunctionDebug, Kind, SlotKind, Value};
-use crate::instruction::{Constant, Function, Import, Instruction, Static};
+use crate::instruction::{Constant, Function, Import, Instruction, Space, Static};
 use crate::parsed::Parsed;
 use crate::stencil::{Stencil, StencilError, StencilTable, TypeRef};
 use crate::types::Tag;
@@ -155,6 +155,27 @@ impl Builder {
                 true
             }
         }
+    }
+
+    /// Leaves out the functions to which no call leads from the entry and the exported ones. Gives whether there were any.
+    pub fn leave_out_uncalled(&mut self) -> bool {
+        let is_entry = |name: &str| self.entry.as_ref().is_some_and(|(entry, _)| entry == name);
+        let is_root = |(name, draft): &(&String, &FunctionDraft)| draft.exported || is_entry(name);
+        let roots = self.functions.iter().filter(is_root);
+        let mut work: Vec<usize> = roots.filter_map(|(name, _)| self.names.get_index_of(name)).collect();
+        let mut reached = vec![false; self.names.len()];
+        while let Some(function) = work.pop() {
+            let Some(place) = reached.get_mut(function).filter(|reached| !**reached) else { continue };
+            *place = true;
+            let draft = self.names.get_index(function).and_then(|name| self.functions.get(name));
+            let calls = draft.into_iter().flat_map(|draft| &draft.code).filter_map(Instruction::index);
+            work.extend(calls.filter(|(space, _)| *space == Space::Functions).map(|(_, called)| called as usize));
+        }
+        let before = self.functions.len();
+        let names = &self.names;
+        let is_reached = |name: &str| names.get_index_of(name).and_then(|index| reached.get(index)) == Some(&true);
+        self.functions.retain(|name, _| is_reached(name));
+        self.functions.len() < before
     }
 
     /// Takes lines and names out of all functions, so that no debug section is written. The meaning stays the same.

@@ -268,26 +268,28 @@ impl Unit {
                 Some((mangle::mangle(&program.functions.get(*function)?.signature), span.clone()))
             })
             .collect();
-        let made = match generate(program, &origin) {
-            Ok(mut builder) => finish(source, &builder).and_then(|module| match options.strip_debug {
-                // Judged with its lines, so that what is said of it has places.
-                true => {
-                    self.diagnostics.extend(foretold(source, sources, &module, &self.diagnostics, &dropped));
-                    builder.strip_debug();
-                    finish(source, &builder)
-                }
-                false => Ok(module),
-            }),
+        let mut builder = match generate(program, &origin) {
+            Ok(builder) => builder,
             Err(functions) => {
                 self.diagnostics.extend(functions.into_iter().map(|function| too_large(source, text, function)));
                 return None;
             }
         };
-        match made {
-            Ok(module) => {
-                self.diagnostics.extend(foretold(source, sources, &module, &self.diagnostics, &dropped));
-                Some(module)
+        let made = finish(source, &builder).and_then(|module| {
+            // Judged with its lines and all its functions, so that everything is said, and with places.
+            self.diagnostics.extend(foretold(source, sources, &module, &self.diagnostics, &dropped));
+            let is_less = !options.object && builder.leave_out_uncalled();
+            if options.strip_debug {
+                builder.strip_debug();
             }
+            if !is_less && !options.strip_debug {
+                return Ok(module);
+            }
+            drop(module);
+            finish(source, &builder)
+        });
+        match made {
+            Ok(module) => Some(module),
             Err(problem) => {
                 self.diagnostics.push(*problem);
                 None

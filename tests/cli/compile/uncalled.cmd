@@ -1,0 +1,1 @@
+vegac uncalled.vg --emit vasm
