@@ -3,8 +3,9 @@
 
 use super::Checker;
 use super::assign::Source;
-use super::convert::{Reason, integer_cell, is_integer};
-use crate::ast::{self, Binary, ExpressionKind, Name, Span, StatementKind, TypeName, Unary};
+use super::convert::Reason;
+use super::fold::{Unfit, fold};
+use crate::ast::{self, ExpressionKind, Name, Span, StatementKind, TypeName};
 use crate::checked::{Base, Expression, Kind, Place, StaticBlock, Type};
 use vega_format::cell;
 use vega_format::stencil::TypeRef;
@@ -82,6 +83,7 @@ impl Checker<'_> {
         }
         let source = value.map(Source::Written);
         let declared_type = declared.map(|declared| self.storable_type(&name.text, declared, source.as_ref()));
+        let before = std::mem::replace(&mut self.folding, true);
         let value = value.map(|value| {
             let checked = self.expression_for(value, declared_type);
             match (declared_type, declared) {
@@ -92,6 +94,7 @@ impl Checker<'_> {
                 _ => self.settle(checked),
             }
         });
+        self.folding = before;
         let type_ = declared_type.or(value.as_ref().map(|value| value.type_)).unwrap_or(Type::Error);
         let type_ref = match type_ {
             Type::Scalar(tag) => Some(TypeRef::Scalar(tag)),
@@ -146,7 +149,12 @@ impl Checker<'_> {
             (Kind::Literal(parts), _) => {
                 parts.iter().for_each(|part| self.first_value(&part.value, start + part.offset, image));
             }
-            (_, Type::Scalar(tag)) if let Some(bits) = constant(value) => {
+            (_, Type::Scalar(_)) => {
+                let (tag, bits) = match fold(value) {
+                    Ok(Kind::Constant(tag, bits)) => (tag, bits),
+                    Err((place, why)) if why != Unfit::Runs => return self.no_constant(&place, why),
+                    _ => return self.is_computed(value),
+                };
                 let (bytes, length) = cell::encode(tag, bits);
                 let (from, to) = (start as usize, start as usize + length);
                 if image.len() < to {
@@ -156,45 +164,13 @@ impl Checker<'_> {
                     place.copy_from_slice(bytes);
                 }
             }
-            _ => {
-                let diagnostic = self.error(
-                    "E0502",
-                    &value.span,
-                    "the first value of a static variable is computed",
-                    "this must be known when it is compiled",
-                );
-                self.complain(diagnostic.hint("use a literal, and assign what is computed in a function"));
-            }
+            _ => self.is_computed(value),
         }
     }
-}
 
-/// The cell of a constant: a literal, one with a sign, or arithmetic of integer constants.
-fn constant(expression: &Expression) -> Option<u64> {
-    let Type::Scalar(tag) = expression.type_ else { return None };
-    let wrapped = |value: i64| {
-        let (bytes, length) = cell::encode(tag, value as u64);
-        bytes.get(..length).map(|bytes| cell::decode(tag, bytes))
-    };
-    match &expression.kind {
-        Kind::Constant(_, cell) => Some(*cell),
-        Kind::Unary(Unary::Negate, operand) if is_integer(tag) => wrapped((constant(operand)? as i64).wrapping_neg()),
-        Kind::Unary(Unary::Negate, operand) if tag == Tag::Float => {
-            Some(cell::from_float(-cell::float(constant(operand)?)))
-        }
-        Kind::Unary(Unary::Negate, operand) => Some(cell::from_decimal(-cell::decimal(constant(operand)?))),
-        Kind::Convert(from, to, operand) if is_integer(*from) => {
-            integer_cell(i128::from(constant(operand)? as i64), *to)
-        }
-        Kind::Binary(operator, left, right) if is_integer(tag) => {
-            let (a, b) = (constant(left)? as i64, constant(right)? as i64);
-            wrapped(match operator {
-                Binary::Add => a.wrapping_add(b),
-                Binary::Sub => a.wrapping_sub(b),
-                Binary::Mul => a.wrapping_mul(b),
-                _ => return None,
-            })
-        }
-        _ => None,
+    fn is_computed(&mut self, value: &Expression) {
+        let title = "the first value of a static variable is computed";
+        let diagnostic = self.error("E0502", &value.span, title, "this must be known when it is compiled");
+        self.complain(diagnostic.hint("use a literal, and assign what is computed in a function"));
     }
 }
