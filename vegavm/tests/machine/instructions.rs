@@ -5,7 +5,7 @@ use crate::common::*;
 use vega_format::builder::StaticDraft;
 use vega_format::cell;
 use vega_format::container::SlotKind;
-use vega_format::instruction::{Count, Depth, Offset, ROWS, Slot};
+use vega_format::instruction::{Capacity, Count, Depth, Offset, ROWS, Size, Slot};
 use vega_format::stencil::{Field, Stencil, TypeRef};
 use vega_format::types::{Mask, Tag};
 use vegavm::{End, Imports, Limits, Value};
@@ -30,6 +30,7 @@ fn programs() -> Vec<(&'static str, Vec<u8>, Option<Value>)> {
         ("parts of strings", parts_of_strings(), Some(int(3))),
         ("bounded text", bounded_text(), Some(Value::String("né 42".to_owned()))),
         ("what a union holds", union_tests(), Some(int(7))),
+        ("arenas with a strategy", strategies(), Some(int(8))),
     ]
 }
 
@@ -286,6 +287,25 @@ fn union_tests() -> Vec<u8> {
         RETURN,
     ];
     draft.main("main()I", &[], &code)
+}
+
+/// In a bump arena nothing is given back: the second int stands at 4 though the first is freed; and in a pool with places
+/// of eight bytes at 0, and the next at 8.
+fn strategies() -> Vec<u8> {
+    let code = [
+        I::StackAllocBump { capacity: Capacity(8) },
+        alloc(0, INT),
+        free(0),
+        alloc(1, INT),
+        CLOSE,
+        I::StackAllocPool { capacity: Capacity(16), place: Size(8) },
+        alloc(2, INT),
+        alloc(3, INT),
+        I::VarOffset { slot: Slot(3) },
+        CLOSE,
+        RETURN,
+    ];
+    Draft::new().main("main()I", &[variable(INT); 4], &code)
 }
 
 fn string_back() -> Vec<u8> {
