@@ -34,18 +34,9 @@ impl Check {
             return status;
         }
         let mut reporter = self.report.reporter();
-        let paths = match sources::named(&self.paths, &mut reporter) {
-            Ok(paths) => paths,
-            Err(status) => return status,
-        };
-        let mut worst = Status::Fine;
-        for path in paths {
-            if let Err(status) = self.check(&path, &mut reporter) {
-                worst = status;
-            }
-        }
-        reporter.finish("not every source is good");
-        if worst == Status::Fine { reporter.status() } else { worst }
+        sources::each(&self.paths, &mut reporter, "not every source is good", |path, reporter| {
+            self.check(path, reporter)
+        })
     }
 
     /// # Errors

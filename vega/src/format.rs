@@ -27,18 +27,9 @@ impl Fmt {
             return status;
         }
         let mut reporter = self.report.reporter();
-        let paths = match sources::named(&self.paths, &mut reporter) {
-            Ok(paths) => paths,
-            Err(status) => return status,
-        };
-        let mut worst = Status::Fine;
-        for path in paths {
-            if let Err(status) = self.format(&path, &mut reporter) {
-                worst = status;
-            }
-        }
-        reporter.finish("not every source is in style");
-        if worst == Status::Fine { reporter.status() } else { worst }
+        sources::each(&self.paths, &mut reporter, "not every source is in style", |path, reporter| {
+            self.format(path, reporter)
+        })
     }
 
     /// # Errors

@@ -3,6 +3,28 @@
 use std::path::{Path, PathBuf};
 use vega_report::command::{Reporter, Status};
 
+/// Does something to each of the sources that words name. What of them cannot be looked at is told, and the rest is done.
+/// At the end people are told `failed` if anything was wrong.
+pub(crate) fn each(
+    paths: &[PathBuf],
+    reporter: &mut Reporter,
+    failed: &str,
+    mut act: impl FnMut(&Path, &mut Reporter) -> Result<(), Status>,
+) -> Status {
+    let paths = match named(paths, reporter) {
+        Ok(paths) => paths,
+        Err(status) => return status,
+    };
+    let mut last = Status::Fine;
+    for path in paths {
+        if let Err(status) = act(&path, reporter) {
+            last = status;
+        }
+    }
+    reporter.finish(failed);
+    if last == Status::Fine { reporter.status() } else { last }
+}
+
 /// The sources, in order of the words, those below a folder by name. Hidden folders and `target` are left out.
 ///
 /// # Errors

@@ -114,13 +114,12 @@ pub(crate) fn read(mut cursor: Cursor<'_>) -> Result<Constants> {
     for (index, record) in file.chunks_exact(RECORD).enumerate() {
         let Some((&tag, payload)) = record.split_first() else { break };
         let at = records.start + index * RECORD;
-        let inside = &cursor;
         match Tag::from_number(tag) {
             Some(tag) => {
                 let bits = payload.first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes));
                 if !cell::is_canonical(tag, bits) {
                     let problem = format!("constant {index} is no {}", tag.name());
-                    return Err(inside.error_at(at + 1, FormatErrorKind::Canonical(problem)));
+                    return Err(cursor.error_at(at + 1, FormatErrorKind::Canonical(problem)));
                 }
             }
             None if tag == STRING_TAG => {
@@ -128,19 +127,19 @@ pub(crate) fn read(mut cursor: Cursor<'_>) -> Result<Constants> {
                 if range.start != end_of_strings || range.end > strings.len() {
                     let (found, length) = (range.end as u64, strings.len() as u64);
                     let kind = FormatErrorKind::Range { what: "the end of a string constant", found, length };
-                    return Err(inside.error_at(at + 1, kind));
+                    return Err(cursor.error_at(at + 1, kind));
                 }
                 if range.len() > MOST_STRING {
                     let (what, found, limit) = ("a string constant", range.len() as u64, MOST_STRING as u64);
-                    return Err(inside.error_at(at + 1, FormatErrorKind::Limit { what, found, limit }));
+                    return Err(cursor.error_at(at + 1, FormatErrorKind::Limit { what, found, limit }));
                 }
                 end_of_strings = range.end;
-                inside.check_text("a string constant", strings.start + range.start..strings.start + range.end)?;
+                cursor.check_text("a string constant", strings.start + range.start..strings.start + range.end)?;
             }
             None => {
                 let wanted = "1 to 9".to_owned();
                 let kind = FormatErrorKind::Value { what: "a constant's tag", found: tag.into(), wanted };
-                return Err(inside.error_at(at, kind));
+                return Err(cursor.error_at(at, kind));
             }
         }
     }

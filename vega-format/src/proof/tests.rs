@@ -1,0 +1,101 @@
+//! Small call graphs, and what is proved of them.
+
+use super::*;
+
+/// A summary whose calls are its own.
+#[derive(Default)]
+struct Parts {
+    frame: u64,
+    open: u64,
+    calls: Vec<CallSite>,
+    limit: Option<u32>,
+    unresolved: Option<u32>,
+}
+
+fn summary(frame: u64, open: u64, calls: &[(u32, u64)]) -> Parts {
+    let calls = calls.iter().enumerate();
+    let calls = calls.map(|(at, (callee, open))| CallSite { offset: at as u32, open: *open, callee: *callee });
+    Parts { frame, open, calls: calls.collect(), ..Parts::default() }
+}
+
+fn flat<'p>(parts: impl IntoIterator<Item = &'p Parts>) -> Summaries {
+    let mut summaries = Summaries::default();
+    for Parts { frame, open, calls, limit, unresolved } in parts {
+        let (most_open, limit, unresolved) = ((*open, 0), *limit, *unresolved);
+        summaries.add(Summary { frame: *frame, most_open, calls, limit, unresolved, may_run_out: None });
+    }
+    summaries
+}
+
+fn total(proof: &Proof, function: u32) -> Option<u64> {
+    match proof.worst(function) {
+        Worst::Bytes(bytes) => Some(bytes.total()),
+        Worst::Unbounded => None,
+    }
+}
+
+#[test]
+fn the_dearest_path_counts() {
+    // 0 opens 100 alone, or calls 1 with 10 open; 1 calls 2 with nothing open.
+    let functions = [summary(8, 100, &[(1, 10), (2, 0)]), summary(16, 50, &[(2, 0)]), summary(8, 200, &[])];
+    let functions = flat(&functions);
+    let proof = Proof::of(&functions);
+    assert_eq!(total(&proof, 2), Some(208));
+    assert_eq!(total(&proof, 1), Some(224));
+    assert_eq!(total(&proof, 0), Some(8 + 10 + 224));
+    let path: Vec<u32> = proof.path(&functions, 0).iter().map(|step| step.function).collect();
+    assert_eq!(path, [0, 1, 2]);
+}
+
+#[test]
+fn a_circle_has_no_bound() {
+    let functions = [summary(8, 0, &[(1, 0)]), summary(8, 0, &[(2, 0)]), summary(8, 0, &[(1, 0)])];
+    let functions = flat(&functions);
+    let proof = Proof::of(&functions);
+    assert_eq!([total(&proof, 0), total(&proof, 1), total(&proof, 2)], [None; 3]);
+    assert_eq!(proof.circle(0).iter().map(|(function, _)| *function).collect::<Vec<_>>(), [1, 2]);
+}
+
+#[test]
+fn a_limit_bounds_a_circle() {
+    // main calls f with 4 open; f calls itself with 32 open, 10 deep, and may open 100 at its end.
+    let mut f = summary(16, 100, &[(1, 32)]);
+    f.limit = Some(10);
+    let functions = [summary(8, 4, &[(1, 4)]), f];
+    let functions = flat(&functions);
+    let proof = Proof::of(&functions);
+    assert_eq!(total(&proof, 1), Some(9 * (16 + 32) + 116));
+    assert_eq!(total(&proof, 0), Some(12 + 9 * (16 + 32) + 116));
+}
+
+#[test]
+fn what_is_not_linked_is_not_known() {
+    let mut unlinked = summary(8, 0, &[]);
+    unlinked.unresolved = Some(0);
+    let functions = [summary(8, 0, &[(1, 0)]), unlinked];
+    let functions = flat(&functions);
+    let proof = Proof::of(&functions);
+    assert_eq!([total(&proof, 0), total(&proof, 1)], [None; 2]);
+    assert_eq!(proof.circle(0), []);
+    assert!(!proof.never_out_of_memory(0));
+}
+
+#[test]
+fn a_limit_must_stand_on_every_circle() {
+    let mut f = summary(8, 0, &[(1, 0), (0, 0)]);
+    f.limit = Some(3);
+    // 1 calls itself as well, past the limit.
+    let functions = [f, summary(8, 0, &[(0, 0), (1, 0)])];
+    assert_eq!(total(&Proof::of(&flat(&functions)), 0), None);
+}
+
+#[test]
+fn deep_graphs_need_no_deep_stack() {
+    let last = 200_000;
+    let functions: Vec<Parts> = (0..=last)
+        .map(|index| if index < last { summary(8, 0, &[(index + 1, 0)]) } else { summary(8, 0, &[]) })
+        .collect();
+    assert_eq!(total(&Proof::of(&flat(&functions)), 0), Some(8 * (u64::from(last) + 1)));
+    let circle: Vec<Parts> = (0..last).map(|index| summary(8, 0, &[((index + 1) % last, 0)])).collect();
+    assert_eq!(total(&Proof::of(&flat(&circle)), 0), None);
+}
