@@ -123,6 +123,11 @@ fn too_large(source: SourceId, text: &str) -> Option<Diagnostic> {
         let hint = "split the program into several files; no option raises this limit";
         return Some(Diagnostic::error("L0101", title).label(source, 0..0, "").hint(hint));
     }
+    // A line that is too long covers one of these pieces.
+    let mut pieces = text.as_bytes().chunks_exact(MAX_LINE / 2);
+    if pieces.all(|piece| piece.contains(&b'\n')) {
+        return None;
+    }
     let mut start = 0;
     for line in text.split('\n') {
         if line.len() > MAX_LINE {
@@ -146,6 +151,16 @@ fn is_blank(character: char) -> bool {
 
 fn starts_name(character: char) -> bool {
     character == '_' || unicode_ident::is_xid_start(character)
+}
+
+/// How many bytes of a name, or of what is stuck to a number, stand at the start of `text`.
+fn word_length(text: &str) -> usize {
+    let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+    let plain = text.as_bytes().iter().position(|byte| !is_plain(byte)).unwrap_or(text.len());
+    match text.as_bytes().get(plain) {
+        Some(byte) if !byte.is_ascii() => run_length(text, unicode_ident::is_xid_continue),
+        _ => plain,
+    }
 }
 
 /// How many bytes at the start of `text` fulfil a condition.
@@ -176,23 +191,32 @@ impl<'a> Lexer<'a> {
     }
 
     fn run(&mut self) {
-        while let Some(first) = self.rest().chars().next() {
+        while let Some(&first) = self.text.as_bytes().get(self.at) {
             match first {
-                '\n' => {
+                b' ' => self.at += 1,
+                b'\n' => {
                     self.starts_line = true;
                     self.at += 1;
                 }
-                BYTE_ORDER_MARK if self.at == 0 => self.at += first.len_utf8(),
-                '#' => self.skip_line(),
-                '/' if self.rest().starts_with("//") => self.skip_line(),
-                '/' if self.rest().starts_with("/*") => self.refuse_block_comment(),
-                '"' | '\'' => self.quoted(),
-                '0'..='9' => self.number(),
-                '.' if self.is_bare_fraction() => self.number(),
-                _ if is_blank(first) => self.at += run_length(self.rest(), is_blank),
-                _ if starts_name(first) => self.word(),
-                _ => self.sign(),
+                b'a'..=b'z' | b'A'..=b'Z' | b'_' => self.word(),
+                b'#' => self.skip_line(),
+                b'/' if self.rest().starts_with("//") => self.skip_line(),
+                b'/' if self.rest().starts_with("/*") => self.refuse_block_comment(),
+                b'"' | b'\'' => self.quoted(),
+                b'0'..=b'9' => self.number(),
+                b'.' if self.is_bare_fraction() => self.number(),
+                _ => self.rare(),
             }
+        }
+    }
+
+    /// What begins with something else than most tokens do.
+    fn rare(&mut self) {
+        match self.rest().chars().next() {
+            Some(BYTE_ORDER_MARK) if self.at == 0 => self.at += BYTE_ORDER_MARK.len_utf8(),
+            Some(first) if is_blank(first) => self.at += run_length(self.rest(), is_blank),
+            Some(first) if starts_name(first) => self.word(),
+            _ => self.sign(),
         }
     }
 
@@ -201,7 +225,7 @@ impl<'a> Lexer<'a> {
     }
 
     fn word(&mut self) {
-        let length = run_length(self.rest(), unicode_ident::is_xid_continue);
+        let length = word_length(self.rest());
         let word = self.rest().get(..length).unwrap_or("");
         if length > MAX_NAME {
             let title = format!("the name has {length} bytes, the limit is {MAX_NAME}");
@@ -294,6 +318,11 @@ impl<'a> Lexer<'a> {
 
     /// Complains of what nobody can see, wherever it stands, so that text and comments show what they hold.
     fn refuse_hidden_characters(&mut self) {
+        // All of them are NUL or begin with one byte; a look at all bytes without an early end is fast.
+        let may_hide = |seen: bool, byte: &u8| seen | (*byte == 0) | (*byte == 0xe2);
+        if !self.text.as_bytes().iter().fold(false, may_hide) {
+            return;
+        }
         let mut seen_nul = false;
         for (offset, found) in self.text.match_indices(is_hidden) {
             let label = offset..offset + found.len();

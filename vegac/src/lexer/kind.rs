@@ -1,6 +1,6 @@
 //! TABLE: the kinds of token, with the spelling of those that have only one.
 
-/// Makes the enum, the look-up and the spelling out of one list. Longer signs stand before those that begin them.
+/// Makes the enum, the look-up and the spelling out of one list. Signs that begin alike stand together, longer ones first.
 macro_rules! kinds {
     (
         words { $($word:ident $word_text:literal)* }
@@ -65,30 +65,57 @@ kinds! {
         Nil "nil"
     }
     signs {
-        ShiftRightZeroAssign ">>>="
-        ShiftLeftAssign "<<=" ShiftRightAssign ">>=" ShiftRightZero ">>>"
-        Equal "==" NotEqual "!=" LessEqual "<=" GreaterEqual ">=" AndAnd "&&" OrOr "||"
-        AddAssign "+=" SubAssign "-=" MulAssign "*=" DivAssign "/=" RemAssign "%="
-        AndAssign "&=" OrAssign "|=" XorAssign "^="
-        ShiftLeft "<<" ShiftRight ">>" Arrow "->" DotDot ".."
-        Plus "+" Minus "-" Star "*" Slash "/" Percent "%" And "&" Or "|" Xor "^" Tilde "~" Bang "!"
-        Becomes "=>" Assign "=" Less "<" Greater ">"
+        ShiftRightZeroAssign ">>>=" ShiftRightAssign ">>=" ShiftRightZero ">>>" GreaterEqual ">=" ShiftRight ">>"
+        Greater ">"
+        ShiftLeftAssign "<<=" LessEqual "<=" ShiftLeft "<<" Less "<"
+        Equal "==" Becomes "=>" Assign "=" NotEqual "!=" Bang "!"
+        AndAnd "&&" AndAssign "&=" And "&" OrOr "||" OrAssign "|=" Or "|" XorAssign "^=" Xor "^"
+        AddAssign "+=" Plus "+" SubAssign "-=" Arrow "->" Minus "-"
+        MulAssign "*=" Star "*" DivAssign "/=" Slash "/" RemAssign "%=" Percent "%" DotDot ".." Dot "." Tilde "~"
         ParenOpen "(" ParenClose ")" BracketOpen "[" BracketClose "]" BraceOpen "{" BraceClose "}"
-        Comma "," Colon ":" Semicolon ";" Dot "."
+        Comma "," Colon ":" Semicolon ";"
     }
 }
+
+/// By an ASCII character, the number of the first sign that begins with it; that of all signs where there is none.
+const FIRST_SIGN: [u8; 128] = {
+    let mut first = [SIGNS.len() as u8; 128];
+    let mut sign = SIGNS.len();
+    while sign > 0 {
+        sign -= 1;
+        first[SIGNS[sign].0.as_bytes()[0] as usize] = sign as u8;
+    }
+    first
+};
+
+/// By a length, the letters with which keywords of that length begin: a bit each, `a` the lowest.
+const WORD_STARTS: [u32; 16] = {
+    let mut starts = [0; 16];
+    let mut word = 0;
+    while word < WORDS.len() {
+        let spelling = WORDS[word].0.as_bytes();
+        starts[spelling.len()] |= 1 << (spelling[0] - b'a');
+        word += 1;
+    }
+    starts
+};
 
 impl TokenKind {
     /// The keyword that a word is.
     pub(crate) fn keyword(word: &str) -> Option<TokenKind> {
+        let first = word.as_bytes().first()?.checked_sub(b'a').filter(|letter| *letter < 26)?;
+        if WORD_STARTS.get(word.len())? & (1 << first) == 0 {
+            return None;
+        }
         WORDS.iter().find(|(spelling, _)| *spelling == word).map(|&(_, kind)| kind)
     }
 
     /// The longest sign at the start of a text, and its length.
     pub(crate) fn sign(text: &str) -> Option<(TokenKind, usize)> {
         let first = text.as_bytes().first()?;
-        let mut candidates = SIGNS.iter().filter(|(spelling, _)| spelling.as_bytes().first() == Some(first));
-        let found = candidates.find(|(spelling, _)| text.starts_with(spelling));
+        let from = FIRST_SIGN.get(usize::from(*first))?;
+        let alike = SIGNS.get(usize::from(*from)..)?.iter().take_while(|(spelling, _)| spelling.as_bytes()[0] == *first);
+        let found = alike.into_iter().find(|(spelling, _)| text.as_bytes().starts_with(spelling.as_bytes()));
         found.map(|&(spelling, kind)| (kind, spelling.len()))
     }
 
@@ -131,10 +158,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn longer_signs_come_first() {
+    fn longer_signs_come_first_and_all_are_found() {
         for (at, (sign, kind)) in SIGNS.iter().enumerate() {
             assert_eq!(TokenKind::sign(sign), Some((*kind, sign.len())), "{sign}");
             assert!(SIGNS[..at].iter().all(|(before, _)| !sign.starts_with(before)), "{sign}");
+        }
+        for (word, kind) in WORDS {
+            assert_eq!(TokenKind::keyword(word), Some(*kind), "{word}");
         }
     }
 }

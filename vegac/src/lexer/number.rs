@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use vega_report::{Diagnostic, SourceId, quote};
 
-use super::{TokenKind, run_length};
+use super::{TokenKind, run_length, word_length};
 use crate::ast::{IntegerSuffix, Literal};
 
 /// A number in the text.
@@ -113,7 +113,8 @@ fn decimal_digits(text: &str) -> usize {
     // A number does not begin with `_`: at the start that is a name or a field.
     match text.as_bytes().first() {
         Some(first) if first.is_ascii_digit() => {
-            run_length(text, |character| character.is_ascii_digit() || character == '_')
+            let digits = text.as_bytes().iter().position(|byte| !byte.is_ascii_digit() && *byte != b'_');
+            digits.unwrap_or(text.len())
         }
         _ => 0,
     }
@@ -122,7 +123,7 @@ fn decimal_digits(text: &str) -> usize {
 /// The letters and digits from `start` on, and the rest of `1e-5`.
 fn suffix_at(rest: &str, start: usize) -> Range<usize> {
     let after = rest.get(start..).unwrap_or("");
-    let letters = run_length(after, unicode_ident::is_xid_continue);
+    let letters = word_length(after);
     let signed = matches!(&after[..letters], "e" | "E") && matches!(after.as_bytes().get(letters), Some(b'+' | b'-'));
     let exponent = if signed { decimal_digits(&after[letters + 1..]) } else { 0 };
     let length = if exponent > 0 { letters + 1 + exponent } else { letters };
