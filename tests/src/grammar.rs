@@ -214,7 +214,7 @@ pub fn words_of(text: &str, tokens: &[Token]) -> Vec<Word> {
     let mut open: Vec<String> = Vec::new();
     let end = Word { kind: Kind::End, text: "end".to_owned() };
     for token in tokens {
-        let text = &text[token.span()];
+        let text = token.text(text);
         let lines_matter = open.last().is_none_or(|open| open == "{");
         let goes_on = words.last().is_none_or(|last| {
             last.kind == Kind::End

@@ -121,16 +121,16 @@ impl Diagnostic {
 
     /// Points at the place of the complaint. The first such label is the primary one.
     #[must_use]
-    pub fn label(mut self, source: SourceId, span: Range<usize>, text: impl Into<String>) -> Self {
+    pub fn label(mut self, source: SourceId, span: impl Into<Range<usize>>, text: impl Into<String>) -> Self {
         let primary = !self.labels.iter().any(|label| label.primary);
-        self.labels.push(Label { source, span, text: text.into(), primary });
+        self.labels.push(Label { source, span: span.into(), text: text.into(), primary });
         self
     }
 
     /// Points at another place that belongs to the story.
     #[must_use]
-    pub fn also(mut self, source: SourceId, span: Range<usize>, text: impl Into<String>) -> Self {
-        self.labels.push(Label { source, span, text: text.into(), primary: false });
+    pub fn also(mut self, source: SourceId, span: impl Into<Range<usize>>, text: impl Into<String>) -> Self {
+        self.labels.push(Label { source, span: span.into(), text: text.into(), primary: false });
         self
     }
 
@@ -150,8 +150,8 @@ impl Diagnostic {
 
     /// Says how the hint is followed: these bytes give way to a text.
     #[must_use]
-    pub fn edit(mut self, source: SourceId, span: Range<usize>, text: impl Into<String>) -> Self {
-        self.edits.push(Edit { source, span, text: text.into() });
+    pub fn edit(mut self, source: SourceId, span: impl Into<Range<usize>>, text: impl Into<String>) -> Self {
+        self.edits.push(Edit { source, span: span.into(), text: text.into() });
         self
     }
 

@@ -5,8 +5,62 @@
 
 use std::ops::Range;
 
-/// A range of bytes of the source text.
-pub type Span = Range<usize>;
+/// A range of bytes of the source text, which is never so long that they need more than 32 bits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Span {
+    start: u32,
+    end: u32,
+}
+
+impl Span {
+    /// The first byte.
+    pub fn start(self) -> usize {
+        self.start as usize
+    }
+
+    /// The byte behind the last one.
+    pub fn end(self) -> usize {
+        self.end as usize
+    }
+
+    /// Its bytes, to look at them.
+    pub fn range(self) -> Range<usize> {
+        self.start()..self.end()
+    }
+
+    /// Whether it covers nothing.
+    pub fn is_empty(self) -> bool {
+        self.start == self.end
+    }
+
+    /// From the start of this one to the end of another.
+    pub fn to(self, last: Span) -> Span {
+        Span { start: self.start, end: last.end }
+    }
+
+    /// The place before its first byte.
+    pub fn before(self) -> Span {
+        Span { end: self.start, ..self }
+    }
+
+    /// The place behind its last byte.
+    pub fn after(self) -> Span {
+        Span { start: self.end, ..self }
+    }
+}
+
+impl From<Range<usize>> for Span {
+    fn from(range: Range<usize>) -> Span {
+        let narrow = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
+        Span { start: narrow(range.start), end: narrow(range.end) }
+    }
+}
+
+impl From<Span> for Range<usize> {
+    fn from(span: Span) -> Range<usize> {
+        span.range()
+    }
+}
 
 /// A name and where it stands. Identifiers are in Unicode normalization form C.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -214,12 +214,12 @@ impl Unit {
     fn stem(&mut self, sources: &Sources) -> Option<String> {
         let stem =
             Path::new(&self.name).file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-        let word = self.file.functions.first().map(|function| function.head.clone());
+        let word = self.file.functions.first().map(|function| function.head);
         if !mangle::is_identifier(&stem) || TokenKind::keyword(&stem).is_some() {
             let title =
                 format!("the source is called `{}`, which is no name of a module", quote(sources.name(self.source)));
             let diagnostic = Diagnostic::error("E0611", title)
-                .label(self.source, word.unwrap_or(0..0), "this belongs to the module")
+                .label(self.source, word.unwrap_or_default(), "this belongs to the module")
                 .hint("call the file as importers call the module: a letter, then letters, digits and `_`");
             self.diagnostics.push(diagnostic);
         }
@@ -264,9 +264,7 @@ impl Unit {
         let dropped: Vec<(String, Span)> = program
             .dropped
             .iter()
-            .filter_map(|(function, span)| {
-                Some((mangle::mangle(&program.functions.get(*function)?.signature), span.clone()))
-            })
+            .filter_map(|(function, span)| Some((mangle::mangle(&program.functions.get(*function)?.signature), *span)))
             .collect();
         let mut builder = match generate(program, &origin) {
             Ok(builder) => builder,
@@ -383,7 +381,9 @@ fn name_in_module(name: &str) -> String {
 fn finish(source: SourceId, builder: &vega_format::Builder) -> Result<Verified, Box<Diagnostic>> {
     builder.finish().map_err(|error| {
         Box::new(match error {
-            FinishError::Build(BuildError::Limit { found, .. }) => code_limit(source, 0..0, &found.to_string()),
+            FinishError::Build(BuildError::Limit { found, .. }) => {
+                code_limit(source, Span::default(), &found.to_string())
+            }
             FinishError::Refused(errors) => {
                 let words: Vec<String> = errors.iter().take(3).map(ToString::to_string).collect();
                 broken(source, words.join("; "))

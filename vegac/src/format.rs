@@ -51,9 +51,9 @@ pub fn format(text: &str, tokens: &[Token]) -> String {
     let mut end = 0;
     for (at, token) in tokens.iter().enumerate() {
         let before = at.checked_sub(1).and_then(|before| tokens.get(before)).copied();
-        let gap = Gap::read(text.get(end..token.span().start).unwrap_or_default(), before.is_none());
+        let gap = Gap::read(text.get(end..token.span().start()).unwrap_or_default(), before.is_none());
         let forced = breaking.get(at).copied().unwrap_or(false);
-        end = token.span().end;
+        end = token.span().end();
         printer.gap(&gap, before, token.kind, forced);
         if !is_needless(&tokens, at) {
             printer.token(*token, token.text(text));
@@ -77,9 +77,9 @@ fn breaking_braces(text: &str, tokens: &[Token]) -> Vec<bool> {
     // Where each open brace stands, and whether a line has begun behind it.
     let mut open: Vec<(usize, bool)> = Vec::new();
     for (at, token) in tokens.iter().enumerate() {
-        let before = at.checked_sub(1).and_then(|before| tokens.get(before)).map_or(0, |before| before.span().end);
+        let before = at.checked_sub(1).and_then(|before| tokens.get(before)).map_or(0, |before| before.span().end());
         let joins = matches!(token.kind, TokenKind::BraceOpen | TokenKind::Else);
-        let has_comment = text.get(before..token.span().start).is_some_and(|gap| gap.contains(['#', '/']));
+        let has_comment = text.get(before..token.span().start()).is_some_and(|gap| gap.contains(['#', '/']));
         if (token.starts_line && !joins) || has_comment {
             open.iter_mut().for_each(|(_, several)| *several = true);
         }

@@ -145,19 +145,19 @@ impl<'m> FunctionGenerator<'m> {
     }
 
     fn generate(mut self, function: &checked::Function) -> Result<FunctionDraft, TooLarge> {
-        self.at(function.span.start);
+        self.at(function.span.start());
         self.block(&function.body);
-        self.at(function.body.end.start);
+        self.at(function.body.end.start());
         self.code.emit(Instruction::Return {}, 0);
         self.code.end_path();
         let (code, lines, max_stack) = self.code.finish().map_err(TooLarge::Stack)?;
         let bytes = code.iter().map(Instruction::width).sum();
         if bytes > MOST_CODE {
-            return Err(TooLarge::Code(function.span.clone(), bytes));
+            return Err(TooLarge::Code(function.span, bytes));
         }
         let debug = FunctionDebug {
             source: 0,
-            line: self.module.lines.line(function.span.start),
+            line: self.module.lines.line(function.span.start()),
             lines,
             parameters: function.parameters.clone(),
             slots: function.slots.iter().map(|(_, name)| name.clone()).collect(),

@@ -13,12 +13,10 @@ mod quoted;
 #[cfg(test)]
 mod tests;
 
-use std::ops::Range;
-
 use unicode_normalization::UnicodeNormalization;
 use vega_report::{Diagnostic, SourceId, quote};
 
-use crate::ast::Literal;
+use crate::ast::{Literal, Span};
 
 pub(crate) use complaints::Complaints;
 pub use kind::TokenKind;
@@ -38,19 +36,18 @@ pub struct Token {
     pub kind: TokenKind,
     /// Whether it is the first of its line: a statement may have ended before it.
     pub starts_line: bool,
-    start: u32,
-    end: u32,
+    span: Span,
 }
 
 impl Token {
     /// The bytes of the text that it covers.
-    pub fn span(self) -> Range<usize> {
-        self.start as usize..self.end as usize
+    pub fn span(self) -> Span {
+        self.span
     }
 
     /// What was written.
     pub fn text(self, text: &str) -> &str {
-        text.get(self.span()).unwrap_or("")
+        text.get(self.span.start()..self.span.end()).unwrap_or("")
     }
 }
 
@@ -184,8 +181,7 @@ impl<'a> Lexer<'a> {
 
     /// Adds the token that ends at `end`; it starts at the current place.
     fn push(&mut self, kind: TokenKind, end: usize) {
-        // Offsets fit: `too_large` has seen to it.
-        self.tokens.push(Token { kind, starts_line: self.starts_line, start: self.at as u32, end: end as u32 });
+        self.tokens.push(Token { kind, starts_line: self.starts_line, span: Span::from(self.at..end) });
         self.starts_line = false;
         self.at = end;
     }

@@ -95,7 +95,7 @@ impl<'m> Project<'m> {
         loop {
             let top = open.last_mut()?;
             if let Some(wanted) = top.imports.get(top.next) {
-                let (module, place) = (wanted.module.clone(), wanted.place.clone());
+                let (module, place) = (wanted.module.clone(), wanted.place);
                 top.next += 1;
                 let opened = self.import(&module, place, &open, sources);
                 open.extend(opened);
@@ -167,7 +167,7 @@ impl<'m> Project<'m> {
 
     fn complain(&mut self, diagnostic: Diagnostic, place: Option<&(SourceId, Span)>) {
         self.diagnostics.push(match place {
-            Some((source, span)) => diagnostic.label(*source, span.clone(), "imported here"),
+            Some((source, span)) => diagnostic.label(*source, *span, "imported here"),
             None => diagnostic,
         });
     }
@@ -253,7 +253,7 @@ fn wanted_by(unit: &Unit) -> Vec<Wanted> {
     let mut wanted: Vec<Wanted> = Vec::new();
     for import in &unit.file.imports {
         if wanted.iter().all(|known| known.module != import.module.text) {
-            let place = Some((unit.source, import.module.span.clone()));
+            let place = Some((unit.source, import.module.span));
             wanted.push(Wanted { module: import.module.text.clone(), place });
         }
     }

@@ -18,14 +18,14 @@ impl Checker<'_> {
         &mut self,
         written: &ast::Expression,
         words: Option<&ast::Expression>,
-        span: &Span,
+        span: Span,
     ) -> Expression {
-        let spelled = vega_report::quote(self.text.get(written.span.clone()).unwrap_or_default());
+        let spelled = vega_report::quote(self.text.get(written.span.range()).unwrap_or_default());
         let mut condition = self.condition(written);
         let diverged = self.scopes.diverged;
         let words = match words {
             Some(words) => self.value_as(words, Type::String, &Reason::new("what is told is a string")),
-            None => text(&spelled, &written.span),
+            None => text(&spelled, written.span),
         };
         self.scopes.diverged = diverged;
         if let Some(unfinished) = self.unfinished([&condition], span) {
@@ -40,7 +40,7 @@ impl Checker<'_> {
             false => [None, None],
         };
         let kind = Kind::Assert(Box::new(condition), told, Box::new(words));
-        let assertion = Expression { kind, type_: Type::Nothing, span: span.clone() };
+        let assertion = Expression { kind, type_: Type::Nothing, span };
         // The left one is computed first.
         kept.into_iter().rev().fold(assertion, |body, kept| with(kept, body))
     }
@@ -70,16 +70,16 @@ impl Checker<'_> {
             return None;
         }
         let type_ = self.signature_type(side.type_)?;
-        let (binding, span) = (self.scopes.new_binding(), side.span.clone());
-        let value = std::mem::replace(side, cell(binding, side.type_, &span));
-        let spelled = vega_report::quote(self.text.get(written.span.clone()).unwrap_or_default());
-        told.push(put(text(&format!("`{spelled}` is "), &span), types::Type::String, &span));
-        told.push(put(side.clone(), type_, &span));
-        told.push(put(text("\n", &span), types::Type::String, &span));
+        let (binding, span) = (self.scopes.new_binding(), side.span);
+        let value = std::mem::replace(side, cell(binding, side.type_, span));
+        let spelled = vega_report::quote(self.text.get(written.span.range()).unwrap_or_default());
+        told.push(put(text(&format!("`{spelled}` is "), span), types::Type::String, span));
+        told.push(put(side.clone(), type_, span));
+        told.push(put(text("\n", span), types::Type::String, span));
         Some((binding, value))
     }
 }
 
-fn text(text: &str, span: &Span) -> Expression {
-    Expression { kind: Kind::Text(text.into()), type_: Type::String, span: span.clone() }
+fn text(text: &str, span: Span) -> Expression {
+    Expression { kind: Kind::Text(text.into()), type_: Type::String, span }
 }

@@ -17,12 +17,12 @@ impl Checker<'_> {
         place: &ast::Expression,
         declared: Option<&TypeName>,
         value: Option<Source<'_>>,
-        span: &Span,
+        span: Span,
     ) -> Option<Statement> {
         let ExpressionKind::Name(name) = &place.kind else {
             if let Some(declared) = declared {
                 let diagnostic = self
-                    .error("E0505", &declared.span, "a type is given for a part of a variable", "its type is known")
+                    .error("E0505", declared.span, "a type is given for a part of a variable", "its type is known")
                     .hint("leave the type away");
                 self.complain(diagnostic);
             }
@@ -40,13 +40,13 @@ impl Checker<'_> {
                 let variable = variable.clone();
                 if let Some(declared) = declared {
                     let diagnostic = self
-                        .error("E0304", &declared.span, format!("`{name}` is declared already"), "declared again here")
-                        .also(self.source, variable.span.clone(), "first declared here")
+                        .error("E0304", declared.span, format!("`{name}` is declared already"), "declared again here")
+                        .also(self.source, variable.span, "first declared here")
                         .hint("leave the type away, or free the variable first");
                     self.complain(diagnostic);
                 }
                 let words = format!("`{name}` is `{}`", self.show(variable.type_));
-                let reason = Reason::at(words, &variable.span);
+                let reason = Reason::at(words, variable.span);
                 let base = match variable.type_ {
                     Type::Stencil(_) => Base::Stencil(variable.slot),
                     _ => Base::Variable(variable.slot),
@@ -55,19 +55,19 @@ impl Checker<'_> {
                 self.store(place, value?, &reason)
             }
             None if let Some(variable) = self.statics.get(name) => {
-                let (place, at) = (variable.place(), variable.span.clone());
+                let (place, at) = (variable.place(), variable.span);
                 if let Some(declared) = declared {
-                    self.static_again(name, &declared.span, at.clone());
+                    self.static_again(name, declared.span, at);
                 }
                 let words = format!("`{name}` is `{}`", self.show(place.type_));
-                self.store(place, value?, &Reason::at(words, &at))
+                self.store(place, value?, &Reason::at(words, at))
             }
-            _ => self.first_assignment(name, &place.span, declared, value, span),
+            _ => self.first_assignment(name, place.span, declared, value, span),
         }
     }
 
     /// A static variable is declared, made an alias or freed.
-    fn static_again(&mut self, name: &str, span: &Span, declared_at: Span) {
+    fn static_again(&mut self, name: &str, span: Span, declared_at: Span) {
         let diagnostic = self
             .error("E0517", span, format!("`{name}` is a static variable"), "it lives as long as the program")
             .also(self.source, declared_at, "declared here")
@@ -83,11 +83,11 @@ impl Checker<'_> {
         }
         let ExpressionKind::Name(name) = &root.kind else { return };
         if let Some(Ok(Meaning::Cell { what, span, .. })) = self.scopes.find(name) {
-            let (what, declared_at) = (*what, span.clone());
+            let (what, declared_at) = (*what, span);
             let title = format!("a part of {what} `{name}` is assigned");
             let diagnostic = self
-                .error("E0503", &place.span, title, "it can only be read")
-                .also(self.source, declared_at, format!("{what} declared here"))
+                .error("E0503", place.span, title, "it can only be read")
+                .also(self.source, *declared_at, format!("{what} declared here"))
                 .hint(format!("copy it into a variable inside an `alloc` block: `copy = {name}`"));
             self.complain(diagnostic);
         }
@@ -99,14 +99,14 @@ impl Checker<'_> {
         let (what, declared_at) = match self.scopes.find_unread(name) {
             // The elements of a view that is a parameter can be written.
             Some(Ok(Meaning::Cell { what, span, .. })) if matches!(place.kind, ExpressionKind::Name(_)) => {
-                (*what, span.clone())
+                (*what, span)
             }
-            Some(Ok(Meaning::Stands { what, span, .. })) => (*what, span.clone()),
+            Some(Ok(Meaning::Stands { what, span, .. })) => (*what, span),
             _ => return false,
         };
         let diagnostic = self
-            .error("E0503", &place.span, format!("{what} `{name}` is assigned"), "it can only be read")
-            .also(self.source, declared_at, format!("{what} declared here"))
+            .error("E0503", place.span, format!("{what} `{name}` is assigned"), "it can only be read")
+            .also(self.source, *declared_at, format!("{what} declared here"))
             .hint(match what {
                 "constant" => "give the variable another name",
                 _ => "copy it into a variable inside an `alloc` block",
@@ -119,10 +119,10 @@ impl Checker<'_> {
     fn first_assignment(
         &mut self,
         name: &str,
-        name_span: &Span,
+        name_span: Span,
         declared: Option<&TypeName>,
         value: Option<Source<'_>>,
-        span: &Span,
+        span: Span,
     ) -> Option<Statement> {
         let declared_type = declared.map(|declared| self.storable_type(name, declared, value.as_ref()));
         let checked = value.map(|value| self.source(value, declared_type));
@@ -130,8 +130,8 @@ impl Checker<'_> {
         let (type_, value) = match (declared_type, checked) {
             (Some(type_), None) => (type_, None),
             (Some(type_), Some(value)) => {
-                let place = declared.map(|declared| declared.span.clone()).unwrap_or_default();
-                let reason = Reason::at(format!("`{name}` is declared `{}`", self.show(type_)), &place);
+                let place = declared.map(|declared| declared.span).unwrap_or_default();
+                let reason = Reason::at(format!("`{name}` is declared `{}`", self.show(type_)), place);
                 let slot = self.scopes.next_slot();
                 (type_, Some(self.coerce_into(slot, value, type_, &reason)))
             }
@@ -151,15 +151,15 @@ impl Checker<'_> {
             other => {
                 match value {
                     Some(value) if value.type_ == Type::Nothing => self.no_value(&value),
-                    Some(value) => self.not_storable(other, &value.span),
+                    Some(value) => self.not_storable(other, value.span),
                     None => {}
                 }
                 self.declare(name, SlotKind::Variable(Tag::Int.mask()), Type::Error, name_span);
                 return None;
             }
         };
-        let at = declared.map_or(name_span, |declared| &declared.span).clone();
-        let slot = self.declare(name, kind, type_, &at)?;
+        let at = declared.map_or(name_span, |declared| declared.span);
+        let slot = self.declare(name, kind, type_, at)?;
         self.scopes.name_last(name_span);
         if !inside {
             return None;
@@ -195,7 +195,7 @@ impl Checker<'_> {
     }
 
     /// Complains if no arena is open.
-    fn has_arena(&mut self, name: &str, span: &Span, statement: &Span) -> bool {
+    fn has_arena(&mut self, name: &str, span: Span, statement: Span) -> bool {
         if self.scopes.arenas() > 0 {
             return true;
         }
@@ -206,8 +206,8 @@ impl Checker<'_> {
         false
     }
 
-    fn declare(&mut self, name: &str, kind: SlotKind, type_: Type, span: &Span) -> Option<u16> {
-        let slot = self.scopes.declare(name, kind, type_, span.clone());
+    fn declare(&mut self, name: &str, kind: SlotKind, type_: Type, span: Span) -> Option<u16> {
+        let slot = self.scopes.declare(name, kind, type_, span);
         if slot.is_none() {
             let diagnostic = self.error("L0107", span, "a function has more than 65,535 variables", "one too many");
             self.complain(diagnostic.hint("split the function"));
@@ -217,7 +217,7 @@ impl Checker<'_> {
     }
 
     /// Complains if the innermost arena is a pool with places that are too small for a variable.
-    fn fits_pool(&mut self, name: &str, kind: SlotKind, type_: Type, span: &Span) {
+    fn fits_pool(&mut self, name: &str, kind: SlotKind, type_: Type, span: Span) {
         let size = match kind {
             SlotKind::Variable(mask) => mask.size(),
             SlotKind::Stencil(type_ref) => self.stencils.size(type_ref),
@@ -234,7 +234,7 @@ impl Checker<'_> {
         }
     }
 
-    fn not_storable(&mut self, type_: Type, span: &Span) {
+    fn not_storable(&mut self, type_: Type, span: Span) {
         let title = format!("`{}` cannot be stored in an arena", self.show(type_));
         let (label, hint) = match type_ {
             Type::String => {
@@ -259,13 +259,13 @@ impl Checker<'_> {
                 let title = format!("`{}` cannot be stored in an arena", self.show(Type::View(element)));
                 let array = format!("{name}: {}[{length}]", self.show(type_from(element)));
                 let diagnostic = self
-                    .error("E0508", &declared.span, title, "a view is borrowed, so no variable can hold it")
+                    .error("E0508", declared.span, title, "a view is borrowed, so no variable can hold it")
                     .hint(format!("declare an array: `{array}`"));
                 self.complain(diagnostic);
                 Type::Error
             }
             Type::String => {
-                self.not_storable(Type::String, &declared.span);
+                self.not_storable(Type::String, declared.span);
                 Type::Error
             }
             other => other,
@@ -289,7 +289,7 @@ impl Checker<'_> {
 
     /// A field or an element that can be assigned; else what is left of the assignment.
     fn part_to_assign(&mut self, place: &ast::Expression) -> Result<Place, Expression> {
-        let span = place.span.clone();
+        let span = place.span;
         let checked = self.expression(place);
         match checked.kind {
             Kind::Load(found) if is_read_only(&found) => {
@@ -303,9 +303,8 @@ impl Checker<'_> {
             },
             _ if matches!(checked.type_, Type::Error | Type::Never) => Err(checked),
             _ => {
-                let diagnostic = self
-                    .error("E0505", &span, "this cannot be assigned", "variables, fields and elements can be")
-                    .note(
+                let diagnostic =
+                    self.error("E0505", span, "this cannot be assigned", "variables, fields and elements can be").note(
                         "strings and slices are read-only where they are written; elements of a view parameter are not",
                     );
                 self.complain(diagnostic);
@@ -321,7 +320,7 @@ impl Checker<'_> {
             Base::Variable(slot) => self.coerce_into(slot, value, place.type_, reason),
             _ => self.coerce(value, place.type_, reason),
         };
-        if let Some(unfinished) = self.unfinished(operands(&place).chain([&value]), &value.span) {
+        if let Some(unfinished) = self.unfinished(operands(&place).chain([&value]), value.span) {
             return evaluated(unfinished);
         }
         if let Base::ViewElement(view, _) = &place.base
@@ -353,7 +352,7 @@ impl Checker<'_> {
 
     /// A value as the type of a variable; one that a union certainly does not take stays what it is.
     fn coerce_into(&mut self, slot: u16, value: Expression, wanted: Type, reason: &Reason) -> Expression {
-        if let (Type::Union(mask), Some(declared)) = (wanted, &reason.span)
+        if let (Type::Union(mask), Some(declared)) = (wanted, reason.span)
             && let Some(value) = self.certain_mismatch(&value, mask, slot, declared)
         {
             return value;
@@ -366,15 +365,15 @@ impl Checker<'_> {
         &mut self,
         place: &ast::Expression,
         operator: Binary,
-        operator_span: &Span,
+        operator_span: Span,
         value: &ast::Expression,
-        span: &Span,
+        span: Span,
     ) -> Option<Statement> {
         if self.refuse_read_only(place) {
             self.expression(value);
             return None;
         }
-        let place_span = place.span.clone();
+        let place_span = place.span;
         let unread = self.unread_variable(place);
         let place = self.part_to_assign(place);
         if let Some(variable) = unread.and_then(|id| self.scopes.variable(id)) {
@@ -390,7 +389,7 @@ impl Checker<'_> {
         {
             return None;
         }
-        let current = Expression { kind: Kind::Load(place.clone()), type_: place.type_, span: place_span.clone() };
+        let current = Expression { kind: Kind::Load(place.clone()), type_: place.type_, span: place_span };
         let current = self.as_known(current);
         let tag = match current.type_ {
             Type::Scalar(tag) if is_number(tag) => tag,
@@ -405,7 +404,7 @@ impl Checker<'_> {
             true => self.settle(value),
             false => {
                 let words = format!("the left side is `{}`", tag.name());
-                self.coerce(value, Type::Scalar(tag), &Reason::at(words, &place_span))
+                self.coerce(value, Type::Scalar(tag), &Reason::at(words, place_span))
             }
         };
         let whole = self.binary(operator, operator_span, current, value, span);
@@ -414,7 +413,7 @@ impl Checker<'_> {
             Kind::Binary(..) if matches!(place.type_, Type::Union(_)) => {
                 Some(Statement::Assign { place, reserve: false, value: whole })
             }
-            Kind::Binary(_, _, value) => Some(Statement::Update { place, operator, value: *value, span: span.clone() }),
+            Kind::Binary(_, _, value) => Some(Statement::Update { place, operator, value: *value, span }),
             _ => evaluated(whole),
         }
     }
@@ -436,11 +435,11 @@ impl Checker<'_> {
         name: &Name,
         target: &TypeName,
         offset: &ast::Expression,
-        span: &Span,
+        span: Span,
     ) -> Option<Statement> {
         let type_ = self.type_of(target);
         let offset = self.integer(offset, "the offset of an alias");
-        let inside = self.has_arena(&name.text, &name.span, span);
+        let inside = self.has_arena(&name.text, name.span, span);
         let tag = match type_ {
             Type::Scalar(tag) => tag,
             Type::Error => Tag::Int,
@@ -448,7 +447,7 @@ impl Checker<'_> {
                 let title = format!("an alias is `{}`", self.show(other));
                 self.complain(self.error(
                     "E0409",
-                    &target.span,
+                    target.span,
                     title,
                     "an alias sees bytes as one of the eight scalars",
                 ));
@@ -463,8 +462,8 @@ impl Checker<'_> {
                     let what = if variable.alias { "an alias" } else { "a variable" };
                     let title = format!("`{}` is {what} of `{found}` already", name.text);
                     let diagnostic = self
-                        .error("E0304", &name.span, title, format!("made an alias of `{}` here", tag.name()))
-                        .also(self.source, variable.span.clone(), "first declared here")
+                        .error("E0304", name.span, title, format!("made an alias of `{}` here", tag.name()))
+                        .also(self.source, variable.span, "first declared here")
                         .hint("give the alias another name");
                     self.complain(diagnostic);
                     return None;
@@ -473,15 +472,15 @@ impl Checker<'_> {
             }
             Some(Ok(Meaning::Cell { .. } | Meaning::Stands { .. })) => {
                 let kind = ExpressionKind::Name(name.text.clone());
-                self.refuse_read_only(&ast::Expression { kind, span: name.span.clone() });
+                self.refuse_read_only(&ast::Expression { kind, span: name.span });
                 return None;
             }
             None if let Some(variable) = self.statics.get(&name.text) => {
-                let declared_at = variable.span.clone();
-                self.static_again(&name.text, &name.span, declared_at);
+                let declared_at = variable.span;
+                self.static_again(&name.text, name.span, declared_at);
                 return None;
             }
-            _ => self.declare(&name.text, SlotKind::Alias(tag), Type::Scalar(tag), &name.span)?,
+            _ => self.declare(&name.text, SlotKind::Alias(tag), Type::Scalar(tag), name.span)?,
         };
         match offset.type_ {
             Type::Error => None,
@@ -497,13 +496,13 @@ impl Checker<'_> {
                 let id = *id;
                 let variable = self.scopes.variable(id)?.clone();
                 if variable.alias {
-                    self.certain_free(variable.slot, &name.span, variable.span);
+                    self.certain_free(variable.slot, name.span, variable.span);
                     return Some(Statement::Free(variable.slot));
                 }
-                if let Some(block) = self.scopes.operand_around(&variable).cloned() {
+                if let Some(block) = self.scopes.operand_around(&variable) {
                     let title = format!("`{}` is freed in an `alloc` block inside an expression", name.text);
                     let diagnostic = self
-                        .error("E0515", &name.span, title, "it is older than the block")
+                        .error("E0515", name.span, title, "it is older than the block")
                         .also(self.source, block, "this block is part of a larger whole")
                         .hint("free it in a statement of its own, behind this one");
                     self.complain(diagnostic);
@@ -512,32 +511,32 @@ impl Checker<'_> {
                 if !self.scopes.strategy_of(&variable).gives_back() {
                     let title = format!("`{}` is freed, and lies in a `:bump` arena", name.text);
                     let diagnostic = self
-                        .error("E0524", &name.span, title, "nothing is given back before the arena ends")
+                        .error("E0524", name.span, title, "nothing is given back before the arena ends")
                         .also(self.source, variable.span, "it was put there here")
                         .hint("leave the `free` away, or open the arena without `:bump`");
                     self.complain(diagnostic);
                     return None;
                 }
-                self.scopes.free(id, name.span.clone());
+                self.scopes.free(id, name.span);
                 Some(Statement::Free(variable.slot))
             }
             Some(Ok(Meaning::Cell { what, span, .. } | Meaning::Stands { what, span, .. })) => {
-                let (what, declared_at) = (*what, span.clone());
+                let (what, declared_at) = (*what, span);
                 let diagnostic = self
-                    .error("E0503", &name.span, format!("{what} `{}` is freed", name.text), "it lies in no arena")
-                    .also(self.source, declared_at, format!("{what} declared here"))
+                    .error("E0503", name.span, format!("{what} `{}` is freed", name.text), "it lies in no arena")
+                    .also(self.source, *declared_at, format!("{what} declared here"))
                     .hint("leave this away: it ends by itself, with what it is declared in");
                 self.complain(diagnostic);
                 None
             }
             None if let Some(variable) = self.statics.get(&name.text) => {
-                let declared_at = variable.span.clone();
-                self.static_again(&name.text, &name.span, declared_at);
+                let declared_at = variable.span;
+                self.static_again(&name.text, name.span, declared_at);
                 None
             }
             other => {
-                let freed = other.and_then(Result::err).map(|gone| gone.span.clone());
-                self.unknown(&name.text, &name.span, freed);
+                let freed = other.and_then(Result::err).map(|gone| gone.span);
+                self.unknown(&name.text, name.span, freed);
                 None
             }
         }

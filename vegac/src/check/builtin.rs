@@ -26,7 +26,7 @@ pub(super) fn is_builtin(name: &str) -> bool {
 
 impl Checker<'_> {
     /// The expression that a call of a built-in function is; `None` if there is no such function.
-    pub(super) fn builtin(&mut self, name: &Name, arguments: &[ast::Expression], span: &Span) -> Option<Expression> {
+    pub(super) fn builtin(&mut self, name: &Name, arguments: &[ast::Expression], span: Span) -> Option<Expression> {
         let wanted = match name.text.as_str() {
             "print" | "println" => None,
             "assert" if arguments.len() == 2 => None,
@@ -39,8 +39,8 @@ impl Checker<'_> {
         {
             let (given, takes) = (arguments_of(arguments.len()), arguments_of(wanted));
             let title = format!("`{}` is given {given}, and takes {takes}", name.text);
-            self.complain(self.error("E0413", &name.span, title, format!("{given} given")));
-            return Some(failed(span.clone()));
+            self.complain(self.error("E0413", name.span, title, format!("{given} given")));
+            return Some(failed(span));
         }
         Some(match (name.text.as_str(), arguments) {
             ("print", _) => self.print(arguments, false, span),
@@ -51,30 +51,30 @@ impl Checker<'_> {
             ("offset", [argument]) => self.offset_of(argument, span),
             ("size_of", _) => match self.size_of_argument(arguments, span) {
                 Some(size) => constant_int(size, span),
-                None => failed(span.clone()),
+                None => failed(span),
             },
             ("io.read" | "io.write", [argument]) => self.block(&name.text, argument, span),
             (other, _) if number::parameters(other).is_some() => self.number_function(name, arguments, span),
             (_, [argument]) => self.conversion(name, argument, span),
-            _ => failed(span.clone()),
+            _ => failed(span),
         })
     }
 
     /// A value as a line of its own.
     pub(super) fn print_line(&mut self, value: Expression) -> Expression {
-        let span = value.span.clone();
-        let end = Expression { kind: Kind::Text("\n".into()), type_: Type::String, span: span.clone() };
-        let pieces = vec![self.print_whole(value), put(end, types::Type::String, &span)];
-        if let Some(unfinished) = self.unfinished(&pieces, &span) {
+        let span = value.span;
+        let end = Expression { kind: Kind::Text("\n".into()), type_: Type::String, span };
+        let pieces = vec![self.print_whole(value), put(end, types::Type::String, span)];
+        if let Some(unfinished) = self.unfinished(&pieces, span) {
             return unfinished;
         }
         Expression { kind: Kind::Sequence(pieces), type_: Type::Nothing, span }
     }
 
     /// `print(a, b)`: the texts with a space between them, one host call a piece.
-    fn print(&mut self, arguments: &[ast::Expression], line: bool, span: &Span) -> Expression {
+    fn print(&mut self, arguments: &[ast::Expression], line: bool, span: Span) -> Expression {
         let text = |text: &str| {
-            let expression = Expression { kind: Kind::Text(text.into()), type_: Type::String, span: span.clone() };
+            let expression = Expression { kind: Kind::Text(text.into()), type_: Type::String, span };
             put(expression, types::Type::String, span)
         };
         let mut pieces: Vec<Expression> = Vec::new();
@@ -100,12 +100,12 @@ impl Checker<'_> {
         if let Some(unfinished) = self.unfinished(&pieces, span) {
             return unfinished;
         }
-        Expression { kind: Kind::Sequence(pieces), type_: Type::Nothing, span: span.clone() }
+        Expression { kind: Kind::Sequence(pieces), type_: Type::Nothing, span }
     }
 
-    fn length(&mut self, argument: &ast::Expression, span: &Span) -> Expression {
+    fn length(&mut self, argument: &ast::Expression, span: Span) -> Expression {
         let value = self.operand(argument);
-        let int = |kind| Expression { kind, type_: Type::Scalar(Tag::Int), span: span.clone() };
+        let int = |kind| Expression { kind, type_: Type::Scalar(Tag::Int), span };
         match value.type_ {
             Type::String => int(Kind::Apply(Instruction::StringLength {}, vec![value])),
             Type::View(_) => int(Kind::Apply(Instruction::ViewLength {}, vec![value])),
@@ -115,14 +115,14 @@ impl Checker<'_> {
             Type::Error | Type::Never => value,
             other => {
                 let title = format!("`{}` has no length", self.show(other));
-                self.complain(self.error("E0315", &argument.span, title, "arrays, views and strings have one"));
-                failed(span.clone())
+                self.complain(self.error("E0315", argument.span, title, "arrays, views and strings have one"));
+                failed(span)
             }
         }
     }
 
     /// `offset(x)`: where a variable stands in its arena.
-    fn offset_of(&mut self, argument: &ast::Expression, span: &Span) -> Expression {
+    fn offset_of(&mut self, argument: &ast::Expression, span: Span) -> Expression {
         let value = self.operand(argument);
         let slot = match &value.kind {
             Kind::Load(Place { base: Base::Variable(slot) | Base::Stencil(slot), offset: 0, .. })
@@ -140,17 +140,17 @@ impl Checker<'_> {
             _ if value.type_ == Type::Never => return value,
             _ => {
                 let diagnostic =
-                    self.error("E0416", &argument.span, "this is no variable", "only variables stand in an arena");
+                    self.error("E0416", argument.span, "this is no variable", "only variables stand in an arena");
                 self.complain(diagnostic);
-                return failed(span.clone());
+                return failed(span);
             }
         };
         let kind = Kind::Apply(Instruction::VarOffset { slot: Slot(slot) }, Vec::new());
-        Expression { kind, type_: Type::Scalar(Tag::Int), span: span.clone() }
+        Expression { kind, type_: Type::Scalar(Tag::Int), span }
     }
 
     /// The bytes of a type, or of the type of a variable.
-    pub(super) fn size_of_argument(&mut self, arguments: &[ast::Expression], span: &Span) -> Option<u32> {
+    pub(super) fn size_of_argument(&mut self, arguments: &[ast::Expression], span: Span) -> Option<u32> {
         let [argument] = arguments else {
             let given = arguments_of(arguments.len());
             let title = format!("`size_of` is given {given}, and takes 1 argument");
@@ -191,7 +191,7 @@ impl Checker<'_> {
                     Type::Never => "this never gives a value".to_owned(),
                     other => format!("`{}` has no size", self.show(other)),
                 };
-                self.complain(self.error("E0417", &argument.span, title, "it has no bytes of its own"));
+                self.complain(self.error("E0417", argument.span, title, "it has no bytes of its own"));
                 None
             }
         }
@@ -207,7 +207,7 @@ impl Checker<'_> {
     }
 
     /// `io.read(buffer)` and `io.write(view)`.
-    fn block(&mut self, name: &str, argument: &ast::Expression, span: &Span) -> Expression {
+    fn block(&mut self, name: &str, argument: &ast::Expression, span: Span) -> Expression {
         let bytes = TypeRef::Scalar(Tag::Byte);
         let view = self.value_as(argument, Type::View(bytes), &Reason::new(format!("`{name}` works on bytes")));
         if let Some(unfinished) = self.unfinished([&view], span) {
@@ -217,24 +217,20 @@ impl Checker<'_> {
         let parameters = vec![types::Type::view(types::Type::Scalar(Tag::Byte))];
         let type_ = if result.is_some() { Type::Scalar(Tag::Int) } else { Type::Nothing };
         let mangled = mangle::mangle(&Signature { name: name.to_owned(), parameters, result });
-        Expression { kind: Kind::Host(mangled, vec![view]), type_, span: span.clone() }
+        Expression { kind: Kind::Host(mangled, vec![view]), type_, span }
     }
 
     /// `long(x)`.
-    fn conversion(&mut self, name: &Name, argument: &ast::Expression, span: &Span) -> Expression {
-        let Some(target) = Tag::from_name(&name.text) else { return failed(span.clone()) };
+    fn conversion(&mut self, name: &Name, argument: &ast::Expression, span: Span) -> Expression {
+        let Some(target) = Tag::from_name(&name.text) else { return failed(span) };
         let operand = self.operand(argument);
         if let Some(adapted) = self.adapts(&operand, target) {
-            return Expression { span: span.clone(), ..adapted };
+            return Expression { span, ..adapted };
         }
         let value = self.settle(operand);
         let convert = |from: Tag, to: Tag, value: Expression| match from == to {
             true => value,
-            false => Expression {
-                kind: Kind::Convert(from, to, Box::new(value)),
-                type_: Type::Scalar(to),
-                span: span.clone(),
-            },
+            false => Expression { kind: Kind::Convert(from, to, Box::new(value)), type_: Type::Scalar(to), span },
         };
         match value.type_ {
             Type::Error | Type::Never => value,
@@ -248,8 +244,8 @@ impl Checker<'_> {
             }
             other => {
                 let title = format!("`{}` cannot be converted to `{}`", self.show(other), target.name());
-                let diagnostic = self.error("E0418", &value.span, title, "no such conversion");
-                let written = self.written(&value.span);
+                let diagnostic = self.error("E0418", value.span, title, "no such conversion");
+                let written = self.written(value.span);
                 let hint = match other {
                     Type::Scalar(Tag::Bool) => Some("choose with `if`".to_owned()),
                     Type::Scalar(tag) if target == Tag::Bool && is_number(tag) => {
@@ -262,18 +258,18 @@ impl Checker<'_> {
                     Some(hint) => diagnostic.hint(hint),
                     None => diagnostic,
                 });
-                failed(span.clone())
+                failed(span)
             }
         }
     }
 }
 
-fn constant_int(value: u32, span: &Span) -> Expression {
-    Expression { kind: Kind::Constant(Tag::Int, value.into()), type_: Type::Scalar(Tag::Int), span: span.clone() }
+fn constant_int(value: u32, span: Span) -> Expression {
+    Expression { kind: Kind::Constant(Tag::Int, value.into()), type_: Type::Scalar(Tag::Int), span }
 }
 
 /// `io.put(T)V`: the host writes one value.
-pub(super) fn put(value: Expression, type_: types::Type, span: &Span) -> Expression {
+pub(super) fn put(value: Expression, type_: types::Type, span: Span) -> Expression {
     let mangled = mangle::mangle(&Signature { name: "io.put".to_owned(), parameters: vec![type_], result: None });
-    Expression { kind: Kind::Host(mangled, vec![value]), type_: Type::Nothing, span: span.clone() }
+    Expression { kind: Kind::Host(mangled, vec![value]), type_: Type::Nothing, span }
 }

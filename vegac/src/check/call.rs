@@ -10,12 +10,12 @@ use vega_format::mangle;
 use vega_report::quote;
 
 impl Checker<'_> {
-    pub(super) fn call(&mut self, name: &Name, arguments: &[ast::Expression], span: &Span) -> Expression {
+    pub(super) fn call(&mut self, name: &Name, arguments: &[ast::Expression], span: Span) -> Expression {
         self.count_use(&name.text);
         if let Some(candidates) = self.by_name.get(&name.text).cloned() {
             if candidates.is_empty() {
                 self.no_constant(span, Unfit::Runs);
-                return failed(span.clone());
+                return failed(span);
             }
             return self.call_declared(name, &candidates, arguments, span);
         }
@@ -26,16 +26,16 @@ impl Checker<'_> {
             for argument in arguments {
                 self.expression(argument);
             }
-            return failed(span.clone());
+            return failed(span);
         }
         let title = format!("unknown function `{}`", name.text);
-        let diagnostic = self.error("E0316", &name.span, title, "no such function");
+        let diagnostic = self.error("E0316", name.span, title, "no such function");
         let hint = self.hint_for_function(&name.text);
         self.complain(diagnostic.hint(hint));
         for argument in arguments {
             self.expression(argument);
         }
-        failed(span.clone())
+        failed(span)
     }
 
     fn call_declared(
@@ -43,7 +43,7 @@ impl Checker<'_> {
         name: &Name,
         candidates: &[usize],
         arguments: &[ast::Expression],
-        span: &Span,
+        span: Span,
     ) -> Expression {
         let arguments: Vec<Expression> = arguments.iter().map(|argument| self.operand(argument)).collect();
         if let Some(unfinished) = self.unfinished(&arguments, span) {
@@ -52,26 +52,26 @@ impl Checker<'_> {
         }
         let Some(chosen) = self.choose(candidates, &arguments) else {
             self.no_overload(name, candidates, &arguments);
-            return failed(span.clone());
+            return failed(span);
         };
         self.count_call(&[chosen]);
-        let Some(function) = self.functions.get(chosen) else { return failed(span.clone()) };
-        let (parameters, result, head) = (function.parameters.clone(), function.result, function.head.clone());
+        let Some(function) = self.functions.get(chosen) else { return failed(span) };
+        let (parameters, result, head) = (function.parameters.clone(), function.result, function.head);
         let host = (function.callee == Callee::Host).then(|| mangle::mangle(&function.signature));
         let mut coerced = Vec::with_capacity(arguments.len());
         for (argument, (parameter, type_)) in arguments.into_iter().zip(&parameters) {
-            let reason = Reason::at(format!("parameter `{parameter}` is `{}`", self.show(*type_)), &head);
+            let reason = Reason::at(format!("parameter `{parameter}` is `{}`", self.show(*type_)), head);
             let argument = self.coerce(argument, *type_, &reason);
-            coerced.push(self.handed_over(argument, *type_, &head));
+            coerced.push(self.handed_over(argument, *type_, head));
         }
         if coerced.iter().any(|argument| argument.type_ == Type::Error) || !self.views_stand(&coerced) {
-            return Expression { type_: result.unwrap_or(Type::Nothing), ..failed(span.clone()) };
+            return Expression { type_: result.unwrap_or(Type::Nothing), ..failed(span) };
         }
         let kind = match host {
             Some(mangled) => Kind::Host(mangled, coerced),
             None => Kind::Call(chosen, coerced),
         };
-        Expression { kind, type_: result.unwrap_or(Type::Nothing), span: span.clone() }
+        Expression { kind, type_: result.unwrap_or(Type::Nothing), span }
     }
 
     fn count_call(&mut self, called: &[usize]) {
@@ -84,7 +84,7 @@ impl Checker<'_> {
 
     /// An argument as it goes into the cells of its parameter: what does not fit there is lent, and what may be written
     /// through the parameter must be more than readable.
-    fn handed_over(&mut self, argument: Expression, parameter: Type, head: &Span) -> Expression {
+    fn handed_over(&mut self, argument: Expression, parameter: Type, head: Span) -> Expression {
         match parameter {
             Type::Stencil(type_ref) if argument.type_ == parameter && self.stencils.cells(type_ref).is_none() => {
                 if let Some(view) = self.view_of(&argument) {
@@ -92,21 +92,21 @@ impl Checker<'_> {
                 }
                 let title = format!("a `{}` that is in no variable is passed", self.show(parameter));
                 let diagnostic = self
-                    .error("E0412", &argument.span, title, "it is lent, so it must lie somewhere")
-                    .also(self.source, head.clone(), "passed to this function")
+                    .error("E0412", argument.span, title, "it is lent, so it must lie somewhere")
+                    .also(self.source, head, "passed to this function")
                     .hint("put it into a variable first");
                 self.complain(diagnostic);
                 failed(argument.span)
             }
             Type::View(_) if shows_read_only(&argument) => {
-                let written = self.written(&argument.span).to_owned();
+                let written = self.written(argument.span).to_owned();
                 let title = format!(
                     "`{written}` can only be read, and the elements of `{}` can be written",
                     self.show(parameter)
                 );
                 let diagnostic = self
-                    .error("E0503", &argument.span, title, "part of a parameter")
-                    .also(self.source, head.clone(), "passed to this function")
+                    .error("E0503", argument.span, title, "part of a parameter")
+                    .also(self.source, head, "passed to this function")
                     .hint(format!(
                         "copy it into a variable inside an `alloc` block, `copy = {written}`, and pass that"
                     ));
@@ -164,9 +164,9 @@ impl Checker<'_> {
             let (count, wanted) = (arguments.len(), function.parameters.len());
             let title = format!("`{}` is given {}, and takes {}", name.text, arguments_of(count), arguments_of(wanted));
             let signature = function.signature.to_string();
-            let head = function.head.clone();
+            let head = function.head;
             let declared = if function.callee == Callee::Module { "imported" } else { "declared" };
-            let diagnostic = self.error("E0413", &name.span, title, format!("{} given", arguments_of(count))).also(
+            let diagnostic = self.error("E0413", name.span, title, format!("{} given", arguments_of(count))).also(
                 self.source,
                 head,
                 format!("{declared} here: `{}`", quote(&signature)),
@@ -184,7 +184,7 @@ impl Checker<'_> {
                 (format!("several `{}` fit ({given})", name.text), "more than one takes these types, none exactly")
             }
         };
-        let mut diagnostic = self.error("E0414", &name.span, title, label);
+        let mut diagnostic = self.error("E0414", name.span, title, label);
         for function in fitting.iter().chain(&others).take(10) {
             diagnostic = diagnostic.note(format!("there is `{}`", quote(&function.signature.to_string())));
         }

@@ -10,20 +10,20 @@ use vega_format::types::Mask;
 use vega_report::Diagnostic;
 
 impl Checker<'_> {
-    pub(super) fn certain_trap(&self, span: &Span, trap: &Trap) -> Diagnostic {
+    pub(super) fn certain_trap(&self, span: Span, trap: &Trap) -> Diagnostic {
         self.error(trap.kind().code(), span, trap.to_string(), CERTAIN)
     }
 
     /// A constant index of so many elements.
     pub(super) fn certain_index(&mut self, index: &Expression, length: u32) {
         let Some(value) = constant(index).filter(|value| !(0..i64::from(length)).contains(value)) else { return };
-        let diagnostic = self.certain_trap(&index.span, &Trap::IndexOutOfBounds { index: value, length });
+        let diagnostic = self.certain_trap(index.span, &Trap::IndexOutOfBounds { index: value, length });
         let hint = format!("the first element is 0, the last {}", length.saturating_sub(1));
         self.complain(diagnostic.hint(hint));
     }
 
     /// Constant ends of a slice of so many elements.
-    pub(super) fn certain_slice(&mut self, [start, end]: &[Expression; 2], length: u32, span: &Span) {
+    pub(super) fn certain_slice(&mut self, [start, end]: &[Expression; 2], length: u32, span: Span) {
         let (Some(start), Some(end)) = (constant(start), constant(end)) else { return };
         if 0 <= start && start <= end && end <= i64::from(length) {
             return;
@@ -40,13 +40,13 @@ impl Checker<'_> {
         };
         if !self.folding && of_integers && matches!(operator, Binary::Div | Binary::Rem) && constant(divisor) == Some(0)
         {
-            let diagnostic = self.certain_trap(&divisor.span, &Trap::DivisionByZero {});
+            let diagnostic = self.certain_trap(divisor.span, &Trap::DivisionByZero {});
             self.complain(diagnostic.hint("test the divisor before, or divide decimals, which gives an infinity"));
         }
     }
 
     /// `free` of an alias.
-    pub(super) fn certain_free(&mut self, slot: u16, span: &Span, made_at: Span) {
+    pub(super) fn certain_free(&mut self, slot: u16, span: Span, made_at: Span) {
         let diagnostic = self
             .certain_trap(span, &Trap::FreeOfAlias { slot })
             .also(self.source, made_at, "made an alias here")
@@ -60,7 +60,7 @@ impl Checker<'_> {
         value: &Expression,
         mask: Mask,
         slot: u16,
-        declared: &Span,
+        declared: Span,
     ) -> Option<Expression> {
         let is_scalar = matches!(value.type_, Type::Scalar(_) | Type::AnyInteger | Type::AnyDecimal);
         if !is_scalar || self.try_coerce(value, Type::Union(mask)).is_some() {
@@ -69,8 +69,8 @@ impl Checker<'_> {
         let value = self.settle(value.clone());
         let Type::Scalar(tag) = value.type_ else { return Some(failed(value.span)) };
         let diagnostic = self
-            .certain_trap(&value.span, &Trap::TypeMismatch { slot, mask, tag })
-            .also(self.source, declared.clone(), "its types were given here")
+            .certain_trap(value.span, &Trap::TypeMismatch { slot, mask, tag })
+            .also(self.source, declared, "its types were given here")
             .hint(format!("add `{}` to its types, or convert the value", tag.name()));
         self.complain(diagnostic);
         Some(value)

@@ -21,7 +21,9 @@ impl<'a> Checker<'a> {
             self.pending.entry(&declaration.name.text).or_insert(declaration);
         }
         for declaration in &file.structs {
-            while let Some(constant) = constants.next_if(|constant| constant.name.span.start < declaration.span.start) {
+            while let Some(constant) =
+                constants.next_if(|constant| constant.name.span.start() < declaration.span.start())
+            {
                 self.declare_constant(constant);
             }
             let known = self.structs.get(&declaration.name.text);
@@ -36,38 +38,38 @@ impl<'a> Checker<'a> {
     pub(super) fn declare_constant(&mut self, declaration: &ast::Constant) {
         let name = &declaration.name;
         if let Some(Meaning::Cell { span, .. } | Meaning::Stands { span, .. }) = self.scopes.find_here(&name.text) {
-            let first = span.clone();
+            let first = span;
             let diagnostic = self
-                .error("E0304", &name.span, format!("`{}` is declared already", name.text), "declared again here")
-                .also(self.source, first, "first declared here")
+                .error("E0304", name.span, format!("`{}` is declared already", name.text), "declared again here")
+                .also(self.source, *first, "first declared here")
                 .hint("give one of them another name");
             self.complain(diagnostic);
         }
         let value = self.constant_value(declaration);
-        self.scopes.declare_standing(&name.text, value, "constant", name.span.clone());
+        self.scopes.declare_standing(&name.text, value, "constant", name.span);
     }
 
     fn constant_value(&mut self, declaration: &ast::Constant) -> Expression {
-        let span = &declaration.value.span;
-        let wanted = declaration.declared.as_ref().map(|declared| (self.type_of(declared), declared.span.clone()));
+        let span = declaration.value.span;
+        let wanted = declaration.declared.as_ref().map(|declared| (self.type_of(declared), declared.span));
         if let Some((type_, declared)) = &wanted
             && !matches!(type_, Type::Scalar(_) | Type::String | Type::Error)
         {
             let title = format!("a constant is `{}`", self.show(*type_));
-            self.complain(self.error("E0520", declared, title, "constants are scalars and strings"));
-            return failed(span.clone());
+            self.complain(self.error("E0520", *declared, title, "constants are scalars and strings"));
+            return failed(span);
         }
         let mut value = self.folded(&declaration.value);
         if let Some((type_, declared)) = wanted {
             let name = &declaration.name.text;
-            let reason = Reason::at(format!("`{name}` is declared `{}`", self.show(type_)), &declared);
+            let reason = Reason::at(format!("`{name}` is declared `{}`", self.show(type_)), declared);
             value = self.coerce(value, type_, &reason);
         }
         match fold(&value) {
             Ok(kind) => Expression { kind, ..value },
             Err((place, why)) => {
-                self.no_constant(&place, why);
-                failed(span.clone())
+                self.no_constant(place, why);
+                failed(span)
             }
         }
     }
@@ -90,13 +92,13 @@ impl<'a> Checker<'a> {
         let limit = i128::from(StencilTable::MOST_BYTES);
         if value < 0 {
             let title = format!("{what} is {value}");
-            let diagnostic = self.error("E0501", &expression.span, title, "a size cannot be negative");
+            let diagnostic = self.error("E0501", expression.span, title, "a size cannot be negative");
             self.complain(diagnostic);
             return None;
         }
         if value > limit {
             let title = format!("{what} is {value}; the limit is {limit}");
-            self.complain(self.error("L0106", &expression.span, title, "too large"));
+            self.complain(self.error("L0106", expression.span, title, "too large"));
             return None;
         }
         Some(value as u32)
@@ -106,7 +108,7 @@ impl<'a> Checker<'a> {
     pub(super) fn positive(&mut self, expression: &ast::Expression, what: &str) -> Option<u32> {
         let value = self.constant_size(expression, what)?;
         if value == 0 {
-            let diagnostic = self.error("E0501", &expression.span, format!("{what} is 0"), "it must be at least 1");
+            let diagnostic = self.error("E0501", expression.span, format!("{what} is 0"), "it must be at least 1");
             self.complain(diagnostic);
             return None;
         }
@@ -122,11 +124,11 @@ impl<'a> Checker<'a> {
             (Ok(Kind::Constant(tag, cell)), _) if is_integer(tag) => Some(cell.cast_signed().into()),
             (Ok(_), type_) => {
                 let title = format!("{what} is `{}`", self.show(type_));
-                self.complain(self.error("E0401", &expression.span, title, "a whole number is wanted here"));
+                self.complain(self.error("E0401", expression.span, title, "a whole number is wanted here"));
                 None
             }
             (Err((place, why)), _) => {
-                self.no_constant(&place, why);
+                self.no_constant(place, why);
                 None
             }
         }
@@ -141,7 +143,7 @@ impl<'a> Checker<'a> {
     }
 
     /// What is no constant, in words.
-    fn known_later(&self, span: &Span) -> String {
+    fn known_later(&self, span: Span) -> String {
         let written = self.written(span);
         match self.scopes.find(written) {
             Some(Ok(Meaning::Cell { what, .. } | Meaning::Stands { what, .. })) => {
@@ -152,7 +154,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    pub(super) fn no_constant(&mut self, span: &Span, why: Unfit) {
+    pub(super) fn no_constant(&mut self, span: Span, why: Unfit) {
         let title = match why {
             Unfit::Reported => return,
             Unfit::Runs => self.known_later(span),
@@ -168,12 +170,12 @@ impl<'a> Checker<'a> {
 }
 
 /// The constant of another module, named here.
-pub(super) fn from_elsewhere(value: &Value, span: &Span) -> Expression {
+pub(super) fn from_elsewhere(value: &Value, span: Span) -> Expression {
     let (kind, type_) = match value {
         Value::Whole(value) => (Kind::Integer((*value).into()), Type::AnyInteger),
         Value::Number(decimal, single) => (Kind::Decimal(*decimal, *single), Type::AnyDecimal),
         Value::Scalar(tag, cell) => (Kind::Constant(*tag, *cell), Type::Scalar(*tag)),
         Value::Text(text) => (Kind::Text(text.as_str().into()), Type::String),
     };
-    Expression { kind, type_, span: span.clone() }
+    Expression { kind, type_, span }
 }

@@ -20,8 +20,8 @@ impl Reason {
         Reason { words: words.into(), span: None }
     }
 
-    pub(super) fn at(words: impl Into<String>, span: &Span) -> Reason {
-        Reason { words: words.into(), span: Some(span.clone()) }
+    pub(super) fn at(words: impl Into<String>, span: Span) -> Reason {
+        Reason { words: words.into(), span: Some(span) }
     }
 }
 
@@ -109,7 +109,7 @@ fn adapt(expression: &Expression, tag: Tag) -> Option<Expression> {
         }
         _ => return None,
     };
-    Some(Expression { kind, type_: Type::Scalar(tag), span: expression.span.clone() })
+    Some(Expression { kind, type_: Type::Scalar(tag), span: expression.span })
 }
 
 /// The largest number in a literal, for messages.
@@ -133,14 +133,14 @@ impl Checker<'_> {
         if let Some(settled) = adapt(&expression, tag) {
             return settled;
         }
-        let span = expression.span.clone();
+        let span = expression.span;
         let value = largest(&expression);
         let mut diagnostic =
-            self.error("E0411", &span, format!("{value} does not fit `int`"), "an integer literal is an int");
+            self.error("E0411", span, format!("{value} does not fit `int`"), "an integer literal is an int");
         if i64::try_from(value).is_ok() {
             diagnostic = diagnostic.hint(format!("write `{value}l` for a long"));
             if matches!(expression.kind, Kind::Integer(_)) {
-                diagnostic = diagnostic.edit(self.source, span.end..span.end, "l");
+                diagnostic = diagnostic.edit(self.source, span.end()..span.end(), "l");
             }
         }
         self.complain(diagnostic);
@@ -190,7 +190,7 @@ impl Checker<'_> {
                     Some(cell) => Kind::Constant(to, cell),
                     None => Kind::Convert(from, to, Box::new(expression.clone())),
                 };
-                Some(Expression { kind, type_: wanted, span: expression.span.clone() })
+                Some(Expression { kind, type_: wanted, span: expression.span })
             }
             (Type::Stencil(type_ref), Type::View(element)) => {
                 let (found, _) = self.stencils.array(type_ref)?;
@@ -205,7 +205,7 @@ impl Checker<'_> {
         let (Kind::Load(place), Type::Stencil(type_ref)) = (&whole.kind, whole.type_) else { return None };
         let type_ = Type::View(self.stencils.viewed(type_ref).0);
         let stands = !matches!(place.base, Base::Cells(..) | Base::Variable(_));
-        stands.then(|| Expression { kind: Kind::View(place.clone()), type_, span: whole.span.clone() })
+        stands.then(|| Expression { kind: Kind::View(place.clone()), type_, span: whole.span })
     }
 
     /// An expression as the wanted type; complains if it does not fit.
@@ -217,7 +217,7 @@ impl Checker<'_> {
         if let Some(coerced) = self.try_coerce(&expression, wanted) {
             return coerced;
         }
-        let span = expression.span.clone();
+        let span = expression.span;
         if expression.type_ == Type::Nothing {
             self.no_value(&expression);
             return failed(span);
@@ -226,17 +226,15 @@ impl Checker<'_> {
         let mut diagnostic = match (expression.type_, wanted) {
             (Type::AnyInteger, Type::Scalar(tag)) if is_number(tag) => {
                 let title = format!("{} does not fit `{target}`", literal_words(&expression));
-                self.error("E0411", &span, title, format!("`{target}` wanted"))
+                self.error("E0411", span, title, format!("`{target}` wanted"))
             }
             (Type::AnyDecimal, Type::Scalar(Tag::Float)) => {
-                self.error("E0411", &span, "this number does not fit `float`", "too large")
+                self.error("E0411", span, "this number does not fit `float`", "too large")
             }
-            _ => {
-                self.error("E0401", &span, format!("`{found}` found, `{target}` wanted"), format!("this is `{found}`"))
-            }
+            _ => self.error("E0401", span, format!("`{found}` found, `{target}` wanted"), format!("this is `{found}`")),
         };
-        diagnostic = match &reason.span {
-            Some(place) => diagnostic.also(self.source, place.clone(), reason.words.clone()),
+        diagnostic = match reason.span {
+            Some(place) => diagnostic.also(self.source, place, reason.words.clone()),
             None => diagnostic.note(reason.words.clone()),
         };
         if let Some(hint) = self.hint_for_value(&expression, wanted) {

@@ -17,12 +17,12 @@ impl Checker<'_> {
     }
 
     /// What was written somewhere, whole.
-    fn text_at(&self, span: &Span) -> &str {
-        self.text.get(span.clone()).unwrap_or_default()
+    fn text_at(&self, span: Span) -> &str {
+        self.text.get(span.range()).unwrap_or_default()
     }
 
     /// The same as an operand of whatever operator.
-    fn operand_text(&self, span: &Span) -> String {
+    fn operand_text(&self, span: Span) -> String {
         let text = self.text_at(span);
         let is_one = text.chars().all(|character| character.is_alphanumeric() || "_.".contains(character))
             || text.starts_with('(') && text.ends_with(')');
@@ -38,20 +38,20 @@ impl Checker<'_> {
                 _ => return None,
             },
             (Type::Scalar(tag), Type::Scalar(Tag::Bool)) if is_number(tag) => {
-                format!("{} != 0", self.operand_text(&value.span))
+                format!("{} != 0", self.operand_text(value.span))
             }
-            (Type::Scalar(Tag::Char), Type::Scalar(Tag::Int)) => format!("int({})", self.text_at(&value.span)),
+            (Type::Scalar(Tag::Char), Type::Scalar(Tag::Int)) => format!("int({})", self.text_at(value.span)),
             (Type::String, Type::Scalar(Tag::Char)) => character(value)?,
             _ => return None,
         };
-        Some((value.span.clone(), text))
+        Some((value.span, text))
     }
 
     /// For an operation that these operands do not have.
     pub(super) fn edit_for_operation(
         &self,
         operator: Binary,
-        place: &Span,
+        place: Span,
         left: &Expression,
         right: &Expression,
     ) -> Option<(Span, String)> {
@@ -64,42 +64,42 @@ impl Checker<'_> {
                     _ => return None,
                 };
                 // `|=` and its like have no such form.
-                (self.text_at(place) == operator.spelling()).then(|| (place.clone(), meant.to_owned()))
+                (self.text_at(place) == operator.spelling()).then(|| (place, meant.to_owned()))
             }
-            (Type::Scalar(Tag::Char), Type::String) => Some((right.span.clone(), character(right)?)),
-            (Type::String, Type::Scalar(Tag::Char)) => Some((left.span.clone(), character(left)?)),
+            (Type::Scalar(Tag::Char), Type::String) => Some((right.span, character(right)?)),
+            (Type::String, Type::Scalar(Tag::Char)) => Some((left.span, character(left)?)),
             _ => None,
         }
     }
 
     /// For `!` before a number.
-    pub(super) fn edit_for_not(&self, operand: &Expression, span: &Span) -> Option<(Span, String)> {
-        let text = format!("({} == 0)", self.operand_text(&operand.span));
-        is_numeric(operand.type_).then(|| (span.clone(), text))
+    pub(super) fn edit_for_not(&self, operand: &Expression, span: Span) -> Option<(Span, String)> {
+        let text = format!("({} == 0)", self.operand_text(operand.span));
+        is_numeric(operand.type_).then_some((span, text))
     }
 
     /// For a scalar that is declared without a value.
-    pub(super) fn edit_for_no_value(&self, type_: Type, span: &Span) -> Option<(Span, String)> {
+    pub(super) fn edit_for_no_value(&self, type_: Type, span: Span) -> Option<(Span, String)> {
         let zero = match type_ {
             Type::Scalar(Tag::Bool) => "false",
             Type::Scalar(Tag::Char) => "'\\0'",
             Type::Scalar(_) => "0",
             _ => return None,
         };
-        Some((span.end..span.end, format!(" = {zero}")))
+        Some((span.after(), format!(" = {zero}")))
     }
 
     /// Takes a statement out, with its line if nothing else stands there.
-    pub(super) fn edit_to_remove(&self, span: &Span) -> (Span, String) {
-        let line = self.text.get(..span.start).and_then(|before| before.rfind('\n')).map_or(0, |newline| newline + 1);
-        let rest = self.text.get(span.end..).unwrap_or_default();
+    pub(super) fn edit_to_remove(&self, span: Span) -> (Span, String) {
+        let line = self.text.get(..span.start()).and_then(|before| before.rfind('\n')).map_or(0, |newline| newline + 1);
+        let rest = self.text.get(span.end()..).unwrap_or_default();
         let (after, end) = match rest.find('\n') {
-            Some(newline) => (rest.get(..newline).unwrap_or_default(), span.end + newline + 1),
+            Some(newline) => (rest.get(..newline).unwrap_or_default(), span.end() + newline + 1),
             None => (rest, self.text.len()),
         };
-        let before = self.text.get(line..span.start).unwrap_or_default();
+        let before = self.text.get(line..span.start()).unwrap_or_default();
         let is_alone = before.trim().is_empty() && after.trim().is_empty();
-        (if is_alone { line..end } else { span.clone() }, String::new())
+        (if is_alone { Span::from(line..end) } else { span }, String::new())
     }
 }
 

@@ -13,18 +13,18 @@ use vega_report::Diagnostic;
 impl Checker<'_> {
     /// What becomes of an operation on these operands, which are computed in this order, if it cannot be done: one of
     /// them was complained about, or never gives a value.
-    pub(super) fn unfinished<'e, I>(&mut self, operands: I, span: &Span) -> Option<Expression>
+    pub(super) fn unfinished<'e, I>(&mut self, operands: I, span: Span) -> Option<Expression>
     where
         I: IntoIterator<Item = &'e Expression>,
         I::IntoIter: Clone,
     {
         let operands = operands.into_iter();
         if operands.clone().any(|operand| operand.type_ == Type::Error) {
-            return Some(failed(span.clone()));
+            return Some(failed(span));
         }
         let last = operands.clone().position(|operand| operand.type_ == Type::Never)?;
         let computed = operands.take(last + 1).map(|operand| self.for_effect(operand.clone())).collect();
-        Some(Expression { kind: Kind::Sequence(computed), type_: Type::Never, span: span.clone() })
+        Some(Expression { kind: Kind::Sequence(computed), type_: Type::Never, span })
     }
 
     /// An expression of which only the effect is wanted. A struct, tuple or array has no cells that could be dropped.
@@ -56,7 +56,7 @@ impl Checker<'_> {
         }
         let warning = Diagnostic::warning("W0001", "the value is not used").label(
             self.source,
-            expression.span.clone(),
+            expression.span,
             "computed, and nothing is done with it",
         );
         self.complain(match &expression.kind {

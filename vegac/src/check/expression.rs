@@ -57,7 +57,7 @@ impl Checker<'_> {
         match checked.type_ {
             Type::Nothing => {
                 self.no_value(&checked);
-                failed(expression.span.clone())
+                failed(expression.span)
             }
             _ => checked,
         }
@@ -83,7 +83,7 @@ impl Checker<'_> {
     /// An expression that is a statement or a last line: an `alloc` block there may free what is older.
     pub(super) fn line(&mut self, expression: &ast::Expression, wanted: Option<Type>) -> Expression {
         match &expression.kind {
-            ExpressionKind::Alloc(arena, block) => self.alloc(arena, block, ScopeKind::Arena, &expression.span),
+            ExpressionKind::Alloc(arena, block) => self.alloc(arena, block, ScopeKind::Arena, expression.span),
             _ => self.expression_for(expression, wanted),
         }
     }
@@ -96,8 +96,8 @@ impl Checker<'_> {
             Type::Error | Type::Never => value,
             other => {
                 let title = format!("{what} is `{}`", self.show(other));
-                self.complain(self.error("E0401", &expression.span, title, "an integer is wanted here"));
-                failed(expression.span.clone())
+                self.complain(self.error("E0401", expression.span, title, "an integer is wanted here"));
+                failed(expression.span)
             }
         }
     }
@@ -108,7 +108,7 @@ impl Checker<'_> {
 
     /// An expression; struct, tuple and array literals look at the wanted type.
     pub(super) fn expression_for(&mut self, expression: &ast::Expression, wanted: Option<Type>) -> Expression {
-        let span = &expression.span;
+        let span = expression.span;
         let (kind, type_) = match &expression.kind {
             ExpressionKind::Literal(literal) => self.literal(literal, span),
             ExpressionKind::Name(name) => return self.name(name, span),
@@ -125,7 +125,7 @@ impl Checker<'_> {
             ExpressionKind::Binary(operator, place, left, right) => {
                 let left = self.operand(left);
                 let right = self.operand(right);
-                return self.binary(*operator, place, left, right, span);
+                return self.binary(*operator, *place, left, right, span);
             }
             ExpressionKind::And(left, right) | ExpressionKind::Or(left, right) => {
                 let left = self.condition(left);
@@ -144,14 +144,14 @@ impl Checker<'_> {
             }
             ExpressionKind::Is(value, asked) => return self.is(value, asked, span),
             ExpressionKind::Alloc(arena, block) => {
-                let kind = |strategy| ScopeKind::Operand(strategy, span.clone());
+                let kind = |strategy| ScopeKind::Operand(strategy, span);
                 return self.alloc(arena, block, kind, span);
             }
         };
-        Expression { kind, type_, span: span.clone() }
+        Expression { kind, type_, span }
     }
 
-    fn literal(&mut self, literal: &Literal, span: &Span) -> (Kind, Type) {
+    fn literal(&mut self, literal: &Literal, span: Span) -> (Kind, Type) {
         let constant = |tag: Tag, cell: u64| (Kind::Constant(tag, cell), Type::Scalar(tag));
         match literal {
             Literal::Integer(value, None) => (Kind::Integer(i128::from(*value)), Type::AnyInteger),
@@ -188,7 +188,7 @@ impl Checker<'_> {
     }
 
     /// An integer literal with a suffix and the sign before it.
-    fn integer_of_type(&mut self, value: i128, suffix: IntegerSuffix, span: &Span) -> (Kind, Type) {
+    fn integer_of_type(&mut self, value: i128, suffix: IntegerSuffix, span: Span) -> (Kind, Type) {
         let tag = match suffix {
             IntegerSuffix::Byte => Tag::Byte,
             IntegerSuffix::Short => Tag::Short,
@@ -202,7 +202,7 @@ impl Checker<'_> {
         (Kind::Error, Type::Error)
     }
 
-    fn name(&mut self, name: &str, span: &Span) -> Expression {
+    fn name(&mut self, name: &str, span: Span) -> Expression {
         match self.scopes.find(name) {
             Some(Ok(Meaning::Cell { binding, type_, .. })) => {
                 let (binding, type_) = (*binding, *type_);
@@ -214,9 +214,9 @@ impl Checker<'_> {
                     }
                     _ => Kind::Cell(binding),
                 };
-                self.as_known(Expression { kind, type_, span: span.clone() })
+                self.as_known(Expression { kind, type_, span })
             }
-            Some(Ok(Meaning::Stands { expression, .. })) => Expression { span: span.clone(), ..(**expression).clone() },
+            Some(Ok(Meaning::Stands { expression, .. })) => Expression { span, ..(**expression).clone() },
             Some(Ok(Meaning::Variable(id))) => match self.scopes.variable(*id) {
                 Some(variable) => {
                     let base = match variable.type_ {
@@ -225,29 +225,29 @@ impl Checker<'_> {
                     };
                     if self.text_capacity(variable.type_).is_some() {
                         let kind = Kind::Apply(Instruction::TextView { slot: Slot(variable.slot) }, Vec::new());
-                        return Expression { kind, type_: Type::String, span: span.clone() };
+                        return Expression { kind, type_: Type::String, span };
                     }
                     let place = Place { base, offset: 0, type_: variable.type_ };
                     let type_ = variable.type_;
-                    self.as_known(Expression { kind: Kind::Load(place), type_, span: span.clone() })
+                    self.as_known(Expression { kind: Kind::Load(place), type_, span })
                 }
-                None => failed(span.clone()),
+                None => failed(span),
             },
             None if let Some(variable) = self.statics.get(name) => {
                 let place = variable.place();
                 let type_ = place.type_;
-                Expression { kind: Kind::Load(place), type_, span: span.clone() }
+                Expression { kind: Kind::Load(place), type_, span }
             }
             other => {
-                let gone = other.and_then(Result::err).map(|gone| gone.span.clone());
+                let gone = other.and_then(Result::err).map(|gone| gone.span);
                 self.unknown(name, span, gone);
-                failed(span.clone())
+                failed(span)
             }
         }
     }
 
     /// Complains about a name that means nothing here.
-    pub(super) fn unknown(&mut self, name: &str, span: &Span, freed: Option<Span>) {
+    pub(super) fn unknown(&mut self, name: &str, span: Span, freed: Option<Span>) {
         let diagnostic = match freed {
             Some(freed) => self
                 .error("E0303", span, format!("`{name}` was freed"), "used after free")
@@ -257,13 +257,13 @@ impl Checker<'_> {
                 let diagnostic = self.error("E0301", span, format!("unknown variable `{name}`"), "not known here");
                 match self.scopes.ended(name) {
                     Some(ended) => diagnostic
-                        .also(self.source, ended.span.clone(), "a variable of this name ended with this block")
+                        .also(self.source, ended.span, "a variable of this name ended with this block")
                         .hint(format!("assign `{name}` before the {}", ended.block)),
                     None => {
                         let diagnostic = diagnostic.hint(self.hint_for_unknown(name));
                         match name {
                             "True" | "TRUE" | "False" | "FALSE" => {
-                                diagnostic.edit(self.source, span.clone(), name.to_lowercase())
+                                diagnostic.edit(self.source, span, name.to_lowercase())
                             }
                             _ => diagnostic,
                         }
@@ -274,27 +274,27 @@ impl Checker<'_> {
         self.complain(diagnostic);
     }
 
-    fn unary(&mut self, operator: Unary, operand: &ast::Expression, span: &Span) -> Expression {
+    fn unary(&mut self, operator: Unary, operand: &ast::Expression, span: Span) -> Expression {
         if let (Unary::Negate, ExpressionKind::Literal(Literal::Integer(value, Some(suffix)))) =
             (operator, &operand.kind)
             && *suffix != IntegerSuffix::Byte
         {
             let (kind, type_) = self.integer_of_type(-i128::from(*value), *suffix, span);
-            return Expression { kind, type_, span: span.clone() };
+            return Expression { kind, type_, span };
         }
         let operand = self.operand(operand);
         let fits = match (operator, operand.type_) {
-            (_, Type::Error | Type::Never) => return Expression { span: span.clone(), ..operand },
+            (_, Type::Error | Type::Never) => return Expression { span, ..operand },
             (Unary::Negate, Type::AnyInteger) => {
                 if let Kind::Integer(value) = operand.kind {
-                    return Expression { kind: Kind::Integer(-value), type_: Type::AnyInteger, span: span.clone() };
+                    return Expression { kind: Kind::Integer(-value), type_: Type::AnyInteger, span };
                 }
                 true
             }
             (Unary::Negate, Type::AnyDecimal) => {
                 if let Kind::Decimal(decimal, single) = operand.kind {
                     let kind = Kind::Decimal(-decimal, -single);
-                    return Expression { kind, type_: Type::AnyDecimal, span: span.clone() };
+                    return Expression { kind, type_: Type::AnyDecimal, span };
                 }
                 true
             }
@@ -306,7 +306,7 @@ impl Checker<'_> {
         };
         if fits {
             let type_ = operand.type_;
-            return Expression { kind: Kind::Unary(operator, Box::new(operand)), type_, span: span.clone() };
+            return Expression { kind: Kind::Unary(operator, Box::new(operand)), type_, span };
         }
         let (sign, wanted) = match operator {
             Unary::Negate => ("-", "a number with a sign"),
@@ -314,8 +314,8 @@ impl Checker<'_> {
             Unary::Not => ("!", "a bool"),
         };
         let title = format!("`{sign}` cannot be applied to `{}`", self.show(operand.type_));
-        let mut diagnostic = self.error("E0402", &operand.span, title, format!("{wanted} is wanted here"));
-        let written = self.written(&operand.span);
+        let mut diagnostic = self.error("E0402", operand.span, title, format!("{wanted} is wanted here"));
+        let written = self.written(operand.span);
         match (operator, operand.type_) {
             (Unary::Negate, Type::Scalar(Tag::Byte)) => {
                 diagnostic = diagnostic.hint(format!("a byte has no sign; convert it first: `-int({written})`"));
@@ -327,17 +327,17 @@ impl Checker<'_> {
             _ => {}
         }
         self.complain(diagnostic);
-        failed(span.clone())
+        failed(span)
     }
 
     /// A binary operation on operands that were checked.
     pub(super) fn binary(
         &mut self,
         operator: Binary,
-        place: &Span,
+        place: Span,
         left: Expression,
         right: Expression,
-        span: &Span,
+        span: Span,
     ) -> Expression {
         if let Some(unfinished) = self.unfinished([&left, &right], span) {
             return unfinished;
@@ -351,16 +351,16 @@ impl Checker<'_> {
             let type_ = if left.type_ == right.type_ { left.type_ } else { Type::AnyDecimal };
             if type_ == Type::AnyInteger || !wants_integers(operator) {
                 let kind = Kind::Binary(operator, Box::new(left), Box::new(right));
-                return Expression { kind, type_, span: span.clone() };
+                return Expression { kind, type_, span };
             }
         }
         let (left, right) = self.adapt_to_each_other(left, right);
         if let (Type::String, Type::String, Some(instruction)) = (left.type_, right.type_, of_strings(operator)) {
             if !self.view_stands(&left, std::slice::from_ref(&right)) {
-                return failed(span.clone());
+                return failed(span);
             }
             let kind = Kind::Apply(instruction, vec![left, right]);
-            return Expression { kind, type_: Type::Scalar(Tag::Bool), span: span.clone() };
+            return Expression { kind, type_: Type::Scalar(Tag::Bool), span };
         }
         if let (Type::Stencil(_), true, true) = (left.type_, left.type_ == right.type_, is_equality(operator)) {
             return self.compare_wholes(operator, left, right, span);
@@ -381,7 +381,7 @@ impl Checker<'_> {
         let left = self.coerce(left, Type::Scalar(tag), &reason);
         let right = self.coerce(right, Type::Scalar(tag), &reason);
         let type_ = if is_comparison(operator) { Type::Scalar(Tag::Bool) } else { Type::Scalar(tag) };
-        Expression { kind: Kind::Binary(operator, Box::new(left), Box::new(right)), type_, span: span.clone() }
+        Expression { kind: Kind::Binary(operator, Box::new(left), Box::new(right)), type_, span }
     }
 
     /// A literal takes the type of the other operand if it fits, else its own.
@@ -399,20 +399,13 @@ impl Checker<'_> {
         (self.settle(left), self.settle(right))
     }
 
-    fn shift(
-        &mut self,
-        operator: Binary,
-        place: &Span,
-        left: Expression,
-        right: Expression,
-        span: &Span,
-    ) -> Expression {
+    fn shift(&mut self, operator: Binary, place: Span, left: Expression, right: Expression, span: Span) -> Expression {
         let right = self.settle(right);
         let count = match right.type_ {
-            Type::Error => return failed(span.clone()),
+            Type::Error => return failed(span),
             // The count is masked, so its low bits are all that matters.
             Type::Scalar(tag) if is_integer(tag) && tag != Tag::Int => {
-                let at = right.span.clone();
+                let at = right.span;
                 Expression {
                     kind: Kind::Convert(tag, Tag::Int, Box::new(right)),
                     type_: Type::Scalar(Tag::Int),
@@ -430,29 +423,29 @@ impl Checker<'_> {
             return self.no_such_operation(operator, place, &left, &count, span);
         }
         let type_ = left.type_;
-        Expression { kind: Kind::Binary(operator, Box::new(left), Box::new(count)), type_, span: span.clone() }
+        Expression { kind: Kind::Binary(operator, Box::new(left), Box::new(count)), type_, span }
     }
 
     fn no_such_operation(
         &mut self,
         operator: Binary,
-        place: &Span,
+        place: Span,
         left: &Expression,
         right: &Expression,
-        span: &Span,
+        span: Span,
     ) -> Expression {
         let (a, b) = (self.show(left.type_), self.show(right.type_));
         let title = format!("`{}` cannot be applied to `{a}` and `{b}`", operator.spelling());
         let mut diagnostic = self
             .error("E0402", place, title, "no such operation")
-            .also(self.source, left.span.clone(), format!("this is `{a}`"))
-            .also(self.source, right.span.clone(), format!("this is `{b}`"));
+            .also(self.source, left.span, format!("this is `{a}`"))
+            .also(self.source, right.span, format!("this is `{b}`"));
         if let Some(hint) = self.hint_for_operation(operator, left, right) {
             let edit = self.edit_for_operation(operator, place, left, right);
             diagnostic = self.with_edit(diagnostic.hint(hint), edit);
         }
         self.complain(diagnostic);
-        failed(span.clone())
+        failed(span)
     }
 
     /// `alloc N { … }`: its value is that of its last line.
@@ -461,7 +454,7 @@ impl Checker<'_> {
         arena: &ast::Arena,
         block: &Block,
         kind: impl FnOnce(Strategy) -> ScopeKind,
-        span: &Span,
+        span: Span,
     ) -> Expression {
         let capacity = self.positive(&arena.size, "the size of an arena").unwrap_or(0);
         let strategy = match &arena.strategy {
@@ -474,7 +467,7 @@ impl Checker<'_> {
         };
         self.scopes.open(kind(strategy));
         let wanted = super::Expected::Anything;
-        let block = self.statements(&block.statements, &block.span, wanted);
+        let block = self.statements(&block.statements, block.span, wanted);
         let block = crate::checked::Block { exits: self.scopes.close(), ..block };
         let type_ = match &block.value {
             _ if self.scopes.diverged => Type::Never,
@@ -482,30 +475,24 @@ impl Checker<'_> {
             None => Type::Nothing,
         };
         match type_ {
-            Type::Stencil(type_ref) if self.stencils.cells(type_ref).is_some() => Expression {
-                kind: Kind::Alloc(Box::new(Arena { strategy, capacity, block })),
-                type_,
-                span: span.clone(),
-            },
+            Type::Stencil(type_ref) if self.stencils.cells(type_ref).is_some() => {
+                Expression { kind: Kind::Alloc(Box::new(Arena { strategy, capacity, block })), type_, span }
+            }
             Type::String if block.value.as_ref().is_some_and(|value| is_local(value)) => {
-                let value = block.value.as_ref().map(|value| value.span.clone()).unwrap_or_default();
-                self.local_text(&value, "the value of an `alloc` block");
-                failed(span.clone())
+                let value = block.value.as_ref().map(|value| value.span).unwrap_or_default();
+                self.local_text(value, "the value of an `alloc` block");
+                failed(span)
             }
             Type::View(_) | Type::Stencil(_) => {
-                let value = block.value.as_ref().map(|value| value.span.clone()).unwrap_or_default();
+                let value = block.value.as_ref().map(|value| value.span).unwrap_or_default();
                 let title = format!("the value of an `alloc` block is `{}`", self.show(type_));
-                let diagnostic = self.error("E0506", &value, title, "its bytes end with the arena").hint(
+                let diagnostic = self.error("E0506", value, title, "its bytes end with the arena").hint(
                     "give a scalar, or a struct or tuple of scalars, or put the work into a function that takes a view",
                 );
                 self.complain(diagnostic);
-                failed(span.clone())
+                failed(span)
             }
-            _ => Expression {
-                kind: Kind::Alloc(Box::new(Arena { strategy, capacity, block })),
-                type_,
-                span: span.clone(),
-            },
+            _ => Expression { kind: Kind::Alloc(Box::new(Arena { strategy, capacity, block })), type_, span },
         }
     }
 }

@@ -25,22 +25,22 @@ type Folded = Result<Kind, (Span, Unfit)>;
 
 /// The value of a constant expression: a literal, a scalar or a text.
 pub(super) fn fold(expression: &Expression) -> Folded {
-    let unfit = |why| Err((expression.span.clone(), why));
+    let unfit = |why| Err((expression.span, why));
     match &expression.kind {
         Kind::Integer(_) | Kind::Decimal(..) | Kind::Constant(..) | Kind::Text(_) => Ok(expression.kind.clone()),
         Kind::Error => unfit(Unfit::Reported),
         Kind::Unary(operator, operand) => match fold(operand)? {
-            Kind::Integer(value) => integer(if *operator == Unary::Negate { -value } else { !value }, &expression.span),
+            Kind::Integer(value) => integer(if *operator == Unary::Negate { -value } else { !value }, expression.span),
             Kind::Decimal(decimal, single) => Ok(Kind::Decimal(-decimal, -single)),
             Kind::Constant(tag, cell) => {
                 if *operator == Unary::Negate && is_integer(tag) && !fits(-exact(tag, cell), tag) {
                     return unfit(Unfit::Overflows);
                 }
-                done(operation::unary(*operator), tag, tag, &[cell], &expression.span)
+                done(operation::unary(*operator), tag, tag, &[cell], expression.span)
             }
             _ => unfit(Unfit::Runs),
         },
-        Kind::Binary(operator, left, right) => binary(*operator, fold(left)?, fold(right)?, &expression.span),
+        Kind::Binary(operator, left, right) => binary(*operator, fold(left)?, fold(right)?, expression.span),
         Kind::And(left, right) | Kind::Or(left, right) => match (fold(left)?, fold(right)?) {
             (Kind::Constant(tag, a), Kind::Constant(_, b)) => {
                 let is_and = matches!(expression.kind, Kind::And(..));
@@ -49,7 +49,7 @@ pub(super) fn fold(expression: &Expression) -> Folded {
             _ => unfit(Unfit::Runs),
         },
         Kind::Convert(from, to, operand) => match fold(operand)? {
-            Kind::Constant(_, cell) => done(operation::conversion(*from), *to, *to, &[cell], &expression.span),
+            Kind::Constant(_, cell) => done(operation::conversion(*from), *to, *to, &[cell], expression.span),
             _ => unfit(Unfit::Runs),
         },
         Kind::Typed(operation, tag, operands) => {
@@ -64,7 +64,7 @@ pub(super) fn fold(expression: &Expression) -> Folded {
                 Type::Scalar(result) => result,
                 _ => *tag,
             };
-            done(operation, *tag, result, &cells, &expression.span)
+            done(operation, *tag, result, &cells, expression.span)
         }
         Kind::Apply(Instruction::StringLength {}, operands) => match operands.first().map(fold).transpose()? {
             Some(Kind::Text(text)) => Ok(Kind::Constant(Tag::Int, text.len() as u64)),
@@ -74,7 +74,7 @@ pub(super) fn fold(expression: &Expression) -> Folded {
     }
 }
 
-fn binary(operator: Binary, left: Kind, right: Kind, span: &Span) -> Folded {
+fn binary(operator: Binary, left: Kind, right: Kind, span: Span) -> Folded {
     match (left, right) {
         (Kind::Integer(a), Kind::Integer(b)) => literals(operator, a, b, span),
         (Kind::Integer(a), Kind::Constant(tag, b)) => literals(operator, a, exact(tag, b), span),
@@ -92,7 +92,7 @@ fn binary(operator: Binary, left: Kind, right: Kind, span: &Span) -> Folded {
                 (Kind::Constant(_, decimal), Kind::Constant(_, single)) => {
                     Ok(Kind::Decimal(f64::from_bits(decimal), f32::from_bits(single as u32)))
                 }
-                _ => Err((span.clone(), Unfit::Runs)),
+                _ => Err((span, Unfit::Runs)),
             }
         }
         (Kind::Integer(a), right @ Kind::Decimal(..)) => {
@@ -112,19 +112,19 @@ fn binary(operator: Binary, left: Kind, right: Kind, span: &Span) -> Folded {
             let overflows = is_integer(tag)
                 && whole(operator, exact(tag, a), exact(other, b)).is_some_and(|value| !fits(value, tag));
             if overflows {
-                return Err((span.clone(), Unfit::Overflows));
+                return Err((span, Unfit::Overflows));
             }
             done(operation::binary(operator, tag), tag, result, &[a, b], span)
         }
-        _ => Err((span.clone(), Unfit::Runs)),
+        _ => Err((span, Unfit::Runs)),
     }
 }
 
 /// Literals are computed with exactly, within what a long can be.
-fn literals(operator: Binary, a: i128, b: i128, span: &Span) -> Folded {
+fn literals(operator: Binary, a: i128, b: i128, span: Span) -> Folded {
     let count = u32::try_from(b).ok().filter(|count| *count < 64);
     let value = match operator {
-        Binary::Div | Binary::Rem if b == 0 => return Err((span.clone(), Unfit::DividesByZero)),
+        Binary::Div | Binary::Rem if b == 0 => return Err((span, Unfit::DividesByZero)),
         Binary::Div => Some(a / b),
         Binary::Rem => Some(a % b),
         Binary::BitAnd => Some(a & b),
@@ -136,7 +136,7 @@ fn literals(operator: Binary, a: i128, b: i128, span: &Span) -> Folded {
     };
     match value {
         Some(value) => integer(value, span),
-        None => Err((span.clone(), Unfit::Overflows)),
+        None => Err((span, Unfit::Overflows)),
     }
 }
 
@@ -155,20 +155,20 @@ fn whole(operator: Binary, a: i128, b: i128) -> Option<i128> {
     }
 }
 
-fn integer(value: i128, span: &Span) -> Folded {
+fn integer(value: i128, span: Span) -> Folded {
     match i64::try_from(value) {
         Ok(_) => Ok(Kind::Integer(value)),
-        Err(_) => Err((span.clone(), Unfit::Overflows)),
+        Err(_) => Err((span, Unfit::Overflows)),
     }
 }
 
 /// The result of an operation on cells.
-fn done(operation: &str, tag: Tag, result: Tag, cells: &[u64], span: &Span) -> Folded {
+fn done(operation: &str, tag: Tag, result: Tag, cells: &[u64], span: Span) -> Folded {
     let instruction = operation::instruction(operation, tag);
     match instruction.and_then(|instruction| compute(&instruction, cells)) {
         Some(Ok(cell)) => Ok(Kind::Constant(result, cell)),
-        Some(Err(_)) => Err((span.clone(), Unfit::DividesByZero)),
-        None => Err((span.clone(), Unfit::Runs)),
+        Some(Err(_)) => Err((span, Unfit::DividesByZero)),
+        None => Err((span, Unfit::Runs)),
     }
 }
 

@@ -22,11 +22,11 @@ impl Checker<'_> {
             Some(function) => {
                 let name = &function.signature.name;
                 let parameters = if function.parameters.is_empty() { "" } else { "…" };
-                self.error("E0403", &expression.span, format!("`{name}` gives no value"), "a value is wanted here")
-                    .also(self.source, function.head.clone(), "it has no result")
+                self.error("E0403", expression.span, format!("`{name}` gives no value"), "a value is wanted here")
+                    .also(self.source, function.head, "it has no result")
                     .hint(format!("declare one: `fn {name}({parameters}) -> int`"))
             }
-            None => self.error("E0403", &expression.span, "this gives no value", "a value is wanted here"),
+            None => self.error("E0403", expression.span, "this gives no value", "a value is wanted here"),
         };
         self.complain(diagnostic);
     }
@@ -131,7 +131,7 @@ impl Checker<'_> {
             (Type::Scalar(a), Type::Scalar(b)) if is_number(a) && is_number(b) && a != b => {
                 let left_is_wider = matches!(a, Tag::Float | Tag::Decimal) || a.size() > b.size();
                 let (wider, other) = if left_is_wider { (a, right) } else { (b, left) };
-                Some(format!("convert one of them: `{}({})`", wider.name(), self.written(&other.span)))
+                Some(format!("convert one of them: `{}({})`", wider.name(), self.written(other.span)))
             }
             _ => None,
         }
@@ -139,7 +139,7 @@ impl Checker<'_> {
 
     /// For a value of another type than is wanted.
     pub(super) fn hint_for_value(&self, expression: &Expression, wanted: Type) -> Option<String> {
-        let written = self.written(&expression.span);
+        let written = self.written(expression.span);
         let target = self.show(wanted);
         Some(match (expression.type_, wanted) {
             (Type::Scalar(from), Type::Scalar(to)) if is_number(from) && is_number(to) => {

@@ -38,21 +38,21 @@ impl Checker<'_> {
         for import in imports {
             if let Some(other) = self.modules.get(&import.module.text) {
                 let title = format!("module `{}` is imported twice", import.module.text);
-                let diagnostic = self.error("E0605", &import.span, title, "imported again here");
-                let other = other.span.clone();
+                let diagnostic = self.error("E0605", import.span, title, "imported again here");
+                let other = other.span;
                 self.complain(diagnostic.also(self.source, other, "first imported here").hint("leave this line away"));
                 continue;
             }
             let Some(interface) = interfaces.iter().find(|interface| interface.module == import.module.text) else {
                 continue;
             };
-            let module = Module { span: import.module.span.clone(), private: HashMap::new(), used: false };
+            let module = Module { span: import.module.span, private: HashMap::new(), used: false };
             self.modules.insert(interface.module.clone(), module);
             for shape in &interface.structs {
-                self.import_struct(shape, interface, &import.module.span);
+                self.import_struct(shape, interface, import.module.span);
             }
             for shape in &interface.constants {
-                self.import_constant(shape, interface, &import.module.span);
+                self.import_constant(shape, interface, import.module.span);
             }
         }
     }
@@ -61,9 +61,9 @@ impl Checker<'_> {
     pub(super) fn import_functions(&mut self, imports: &[ast::Import], interfaces: &[Interface]) {
         for interface in interfaces {
             let import = imports.iter().find(|import| import.module.text == interface.module);
-            let span = import.map(|import| import.module.span.clone()).unwrap_or_default();
+            let span = import.map(|import| import.module.span).unwrap_or_default();
             for shape in &interface.functions {
-                self.import_function(shape, interface, &span);
+                self.import_function(shape, interface, span);
             }
         }
     }
@@ -73,12 +73,12 @@ impl Checker<'_> {
         let module = self.module.unwrap_or_default();
         if let Some(statement) = file.statements.first() {
             let title = format!("a statement stands outside functions, and module `{module}` is imported");
-            let diagnostic = self.error("E0602", &statement.span, title, "nobody would run this");
+            let diagnostic = self.error("E0602", statement.span, title, "nobody would run this");
             self.complain(diagnostic.hint("an imported file has declarations only; move it into a function"));
         }
         if let Some(main) = file.functions.iter().find(|function| function.name.text == "main") {
             let title = format!("`main` is declared, and module `{module}` is imported");
-            let diagnostic = self.error("E0603", &main.head, title, "the program starts elsewhere");
+            let diagnostic = self.error("E0603", main.head, title, "the program starts elsewhere");
             self.complain(diagnostic.hint("give it another name, or move it into a file that imports this one"));
         }
     }
@@ -97,24 +97,23 @@ impl Checker<'_> {
                 continue;
             }
             let title = format!("module `{name}` is imported and not used");
-            let diagnostic =
-                Diagnostic::warning("W0010", title).label(self.source, import.span.clone(), "nothing of it");
-            let ends_line = self.text.get(import.span.end..).is_some_and(|rest| rest.starts_with('\n'));
-            let line = import.span.start..import.span.end + usize::from(ends_line);
+            let diagnostic = Diagnostic::warning("W0010", title).label(self.source, import.span, "nothing of it");
+            let ends_line = self.text.get(import.span.end()..).is_some_and(|rest| rest.starts_with('\n'));
+            let line = import.span.start()..import.span.end() + usize::from(ends_line);
             self.complain(diagnostic.hint("leave this line away").edit(self.source, line, String::new()));
         }
     }
 
     /// `geometry.x`, where `geometry` is a module and no variable.
-    pub(super) fn member(&mut self, whole: &ast::Expression, member: &Name, span: &Span) -> Option<Expression> {
+    pub(super) fn member(&mut self, whole: &ast::Expression, member: &Name, span: Span) -> Option<Expression> {
         let ast::ExpressionKind::Name(module) = &whole.kind else { return None };
         if !self.modules.contains_key(module) || self.scopes.find(module).is_some() {
             return None;
         }
-        let name = Name { text: format!("{module}.{}", member.text), span: span.clone() };
+        let name = Name { text: format!("{module}.{}", member.text), span };
         self.count_use(&name.text);
         if let Some(Ok(Meaning::Stands { expression, .. })) = self.scopes.find(&name.text) {
-            return Some(Expression { span: span.clone(), ..(**expression).clone() });
+            return Some(Expression { span, ..(**expression).clone() });
         }
         let hint = match (self.by_name.contains_key(&name.text), self.structs.contains_key(&name.text)) {
             (true, _) => Some(format!("it is a function: call it as `{}(…)`", name.text)),
@@ -128,7 +127,7 @@ impl Checker<'_> {
             }
             None => _ = self.is_refused_in_module(&name, "value"),
         }
-        Some(failed(span.clone()))
+        Some(failed(span))
     }
 
     fn hide(&mut self, module: &str, name: &str, keyword: &'static str, place: String) {
@@ -138,18 +137,18 @@ impl Checker<'_> {
     }
 
     /// A constant of another module stands for its value, under the name that importers give it.
-    fn import_constant(&mut self, shape: &ConstantShape, interface: &Interface, span: &Span) {
+    fn import_constant(&mut self, shape: &ConstantShape, interface: &Interface, span: Span) {
         match () {
             () if !is_of(&shape.name, &interface.module) => {}
             () if shape.public => {
                 let value = from_elsewhere(&shape.value, span);
-                self.scopes.declare_standing(&shape.name, value, "constant", span.clone());
+                self.scopes.declare_standing(&shape.name, value, "constant", span);
             }
             () => self.hide(&interface.module, &shape.name, "const", interface.place(shape.line)),
         }
     }
 
-    fn import_struct(&mut self, shape: &StructShape, interface: &Interface, span: &Span) {
+    fn import_struct(&mut self, shape: &StructShape, interface: &Interface, span: Span) {
         let mut field = |(name, type_): &(String, types::Type)| {
             Some(Field { name: name.clone(), type_ref: self.layout_from_elsewhere(type_)? })
         };
@@ -166,14 +165,14 @@ impl Checker<'_> {
         match () {
             () if !is_of(&shape.name, &interface.module) => {}
             () if shape.public => {
-                let known = Struct { type_ref: Some(type_ref), span: span.clone() };
+                let known = Struct { type_ref: Some(type_ref), span };
                 self.structs.insert(shape.name.clone(), known);
             }
             () => self.hide(&interface.module, &shape.name, "struct", interface.place(shape.line)),
         }
     }
 
-    fn import_function(&mut self, shape: &FunctionShape, interface: &Interface, span: &Span) {
+    fn import_function(&mut self, shape: &FunctionShape, interface: &Interface, span: Span) {
         let name = &shape.signature.name;
         if !is_of(name, &interface.module) {
             return;
@@ -191,7 +190,7 @@ impl Checker<'_> {
             return self.complain(diagnostic);
         };
         let parameters = shape.parameters.iter().cloned().zip(types).collect();
-        let (signature, head, result) = (shape.signature.clone(), span.clone(), result.flatten());
+        let (signature, head, result) = (shape.signature.clone(), span, result.flatten());
         self.add_function(
             name,
             Declared { parameters, result, signature, head, callee: Callee::Module, called: false },
@@ -226,32 +225,31 @@ impl Checker<'_> {
         let name = &function.name.text;
         if builtin::is_builtin(name) {
             let title = format!("a function is named `{name}`");
-            let diagnostic =
-                self.error("E0312", &function.name.span, title, "the language has a function of this name");
+            let diagnostic = self.error("E0312", function.name.span, title, "the language has a function of this name");
             return self.complain(diagnostic.hint("give it another name"));
         }
         let mut parameters: Vec<(String, Type)> = Vec::new();
         for (name, type_name) in &function.parameters {
             let type_ = self.parameter_type(type_name);
             let fits = !matches!(type_, Type::Stencil(_));
-            parameters.push((name.text.clone(), self.host_type(type_, fits, &type_name.span)));
+            parameters.push((name.text.clone(), self.host_type(type_, fits, type_name.span)));
         }
         let result = function.result.as_ref().map(|type_name| {
             let type_ = self.result_type(type_name);
             let fits = !matches!(type_, Type::Stencil(_) | Type::String);
-            self.host_type(type_, fits, &type_name.span)
+            self.host_type(type_, fits, type_name.span)
         });
         let signature = Signature {
             name: name.clone(),
             parameters: parameters.iter().filter_map(|(_, type_)| self.signature_type(*type_)).collect(),
             result: result.and_then(|type_| self.signature_type(type_)),
         };
-        let head = function.span.clone();
+        let head = function.span;
         self.add_function(name, Declared { parameters, result, signature, head, callee: Callee::Host, called: false });
     }
 
     /// A type of a function of the host, if it fits there.
-    fn host_type(&mut self, type_: Type, fits: bool, span: &Span) -> Type {
+    fn host_type(&mut self, type_: Type, fits: bool, span: Span) -> Type {
         if fits {
             return type_;
         }
@@ -274,16 +272,16 @@ impl Checker<'_> {
                 return false;
             }
             let title = format!("module `{prefix}` is not imported");
-            let diagnostic = self.error("E0608", &name.span, title, "not known here");
+            let diagnostic = self.error("E0608", name.span, title, "not known here");
             self.complain(diagnostic.hint(format!("add `import {prefix}` at the top of the file")));
             return true;
         };
-        let imported = module.span.clone();
+        let imported = module.span;
         if let Some(Private { keyword, place }) = module.private.get(&name.text) {
             let title = format!("{what} `{}` is private to its module", name.text);
             let place = if place.is_empty() { format!("module `{prefix}`") } else { format!("`{place}`") };
             let diagnostic = self
-                .error("E0606", &name.span, title, "not offered to importers")
+                .error("E0606", name.span, title, "not offered to importers")
                 .also(self.source, imported, "imported here")
                 .note(format!("it is declared in {place}, without `pub`"))
                 .hint(format!("write `pub {keyword} {last}` there"));
@@ -292,7 +290,7 @@ impl Checker<'_> {
         }
         let title = format!("module `{prefix}` has no {what} `{last}`");
         let diagnostic =
-            self.error("E0607", &name.span, title, "no such name in it").also(self.source, imported, "imported here");
+            self.error("E0607", name.span, title, "no such name in it").also(self.source, imported, "imported here");
         let known = self.by_name.keys().chain(self.structs.keys()).map(String::as_str).chain(self.scopes.names());
         let of_module: Vec<&str> =
             known.filter(|known| is_of(known, prefix)).filter_map(|known| known.rsplit('.').next()).collect();

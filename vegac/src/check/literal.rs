@@ -11,17 +11,12 @@ use vega_format::types::Tag;
 
 impl Checker<'_> {
     /// `point { x = 1, y = 2 }`.
-    pub(super) fn struct_literal(
-        &mut self,
-        name: &Name,
-        fields: &[(Name, ast::Expression)],
-        span: &Span,
-    ) -> Expression {
+    pub(super) fn struct_literal(&mut self, name: &Name, fields: &[(Name, ast::Expression)], span: Span) -> Expression {
         self.count_use(&name.text);
         let known = self.structs.get(&name.text).cloned();
         if known.is_none() && !self.is_refused_in_module(name, "struct") {
             let diagnostic =
-                self.error("E0302", &name.span, format!("unknown struct `{}`", name.text), "no such struct");
+                self.error("E0302", name.span, format!("unknown struct `{}`", name.text), "no such struct");
             let diagnostic = match self.near(&name.text, self.structs.keys().map(String::as_str)) {
                 Some(other) => diagnostic.hint(format!("did you mean `{other}`?")),
                 None => diagnostic.hint(format!("declare it first: `struct {} {{ … }}`", name.text)),
@@ -32,28 +27,28 @@ impl Checker<'_> {
             for (_, value) in fields {
                 self.expression(value);
             }
-            return failed(span.clone());
+            return failed(span);
         };
         let parts: HashMap<String, (u32, TypeRef)> =
             self.field_names(type_ref).into_iter().zip(self.stencils.parts(type_ref)).collect();
         let mut values = Vec::new();
-        let mut given: HashMap<&str, &Span> = HashMap::new();
+        let mut given: HashMap<&str, Span> = HashMap::new();
         let mut failed_part = false;
         for (field, value) in fields {
             if let Some(first) = given.get(field.text.as_str()) {
-                let first = (*first).clone();
+                let first = *first;
                 let diagnostic = self
-                    .error("E0313", &field.span, format!("field `{}` is given twice", field.text), "given again here")
+                    .error("E0313", field.span, format!("field `{}` is given twice", field.text), "given again here")
                     .also(self.source, first, "first given here");
                 self.complain(diagnostic);
                 failed_part = true;
                 continue;
             }
-            given.insert(&field.text, &field.span);
+            given.insert(&field.text, field.span);
             match parts.get(&field.text).copied() {
                 Some((offset, part)) => {
                     let words = format!("field `{}` is `{}`", field.text, self.show(type_from(part)));
-                    let reason = Reason::at(words, &declared);
+                    let reason = Reason::at(words, declared);
                     failed_part |= !self.part(value, part, offset, &reason, &mut values);
                 }
                 None => {
@@ -64,21 +59,21 @@ impl Checker<'_> {
             }
         }
         if failed_part {
-            return failed(span.clone());
+            return failed(span);
         }
         self.filled(values, Type::Stencil(type_ref), span)
     }
 
     /// A struct, tuple or array of these values.
-    fn filled(&mut self, parts: Vec<Part>, type_: Type, span: &Span) -> Expression {
+    fn filled(&mut self, parts: Vec<Part>, type_: Type, span: Span) -> Expression {
         if let Some(unfinished) = self.unfinished(parts.iter().map(|part| &part.value), span) {
             return unfinished;
         }
-        Expression { kind: Kind::Literal(parts), type_, span: span.clone() }
+        Expression { kind: Kind::Literal(parts), type_, span }
     }
 
     /// `(a, b)`.
-    pub(super) fn tuple(&mut self, elements: &[ast::Expression], wanted: Option<Type>, span: &Span) -> Expression {
+    pub(super) fn tuple(&mut self, elements: &[ast::Expression], wanted: Option<Type>, span: Span) -> Expression {
         let shape = match wanted {
             Some(Type::Stencil(type_ref)) => match self.stencil_of(type_ref) {
                 Some(Stencil::Tuple(parts)) if parts.len() == elements.len() => {
@@ -96,7 +91,7 @@ impl Checker<'_> {
         &mut self,
         elements: &[ast::Expression],
         shape: &[Option<TypeRef>],
-        span: &Span,
+        span: Span,
     ) -> Expression {
         let mut values = Vec::new();
         let mut parts = Vec::new();
@@ -116,11 +111,11 @@ impl Checker<'_> {
             let type_ = self.stencil(Stencil::Tuple(parts), span);
             return self.filled(values, type_, span);
         }
-        failed(span.clone())
+        failed(span)
     }
 
     /// `[a, b, c]`.
-    pub(super) fn array(&mut self, elements: &[ast::Expression], wanted: Option<Type>, span: &Span) -> Expression {
+    pub(super) fn array(&mut self, elements: &[ast::Expression], wanted: Option<Type>, span: Span) -> Expression {
         let wanted_element = match wanted {
             Some(Type::Stencil(type_ref)) => self.stencils.array(type_ref).map(|(element, _)| element),
             _ => None,
@@ -128,7 +123,7 @@ impl Checker<'_> {
         if elements.is_empty() {
             let diagnostic = self.error("E0410", span, "an array without elements", "it has no bytes");
             self.complain(diagnostic.hint("declare it with its length: `a: int[10]`"));
-            return failed(span.clone());
+            return failed(span);
         }
         let checked: Vec<Expression> =
             elements.iter().map(|element| self.expression_for(element, wanted_element.map(type_from))).collect();
@@ -136,7 +131,7 @@ impl Checker<'_> {
             return unfinished;
         }
         let Some(element_type) = wanted_element.or_else(|| self.common_element(&checked)) else {
-            return failed(span.clone());
+            return failed(span);
         };
         let size = self.stencils.size(element_type);
         let mut values = Vec::new();
@@ -150,9 +145,9 @@ impl Checker<'_> {
         }
         let type_ = self.stencil(Stencil::Array(element_type, elements.len() as u32), span);
         if !fits || type_ == Type::Error {
-            return failed(span.clone());
+            return failed(span);
         }
-        Expression { kind: Kind::Literal(values), type_, span: span.clone() }
+        Expression { kind: Kind::Literal(values), type_, span }
     }
 
     /// The type to which all elements widen.
@@ -175,9 +170,9 @@ impl Checker<'_> {
             Type::Scalar(tag) => Some(TypeRef::Scalar(tag)),
             Type::Stencil(type_ref) => Some(type_ref),
             other => {
-                let span = elements.first().map(|first| first.span.clone()).unwrap_or_default();
+                let span = elements.first().map(|first| first.span).unwrap_or_default();
                 let title = format!("an element of an array is `{}`", self.show(other));
-                self.complain(self.error("E0407", &span, title, "elements are scalars, structs, tuples and arrays"));
+                self.complain(self.error("E0407", span, title, "elements are scalars, structs, tuples and arrays"));
                 None
             }
         }
@@ -222,7 +217,7 @@ impl Checker<'_> {
                 let title = format!("{what} is `{}`", self.show(other));
                 self.complain(self.error(
                     "E0407",
-                    &value.span,
+                    value.span,
                     title,
                     "scalars, structs, tuples and arrays can stand here",
                 ));
@@ -242,7 +237,7 @@ impl Checker<'_> {
             (_, Type::Stencil(type_ref)) if self.stencils.scalars(type_ref, MOST_CELLS).is_none() => {
                 let title = format!("`{}` is copied into a literal", self.show(value.type_));
                 let diagnostic = self
-                    .error("E0412", &value.span, title, "it has more than 64 scalars")
+                    .error("E0412", value.span, title, "it has more than 64 scalars")
                     .hint("assign it to its part of a variable, in a statement of its own");
                 self.complain(diagnostic);
                 return None;

@@ -141,26 +141,26 @@ struct Readable<'a> {
 
 impl<'a> Readable<'a> {
     fn new(file: &ast::File, faults: &'a [usize]) -> Readable<'a> {
-        let count = |spans: &mut dyn Iterator<Item = Span>| spans.map(|span| faults_in(faults, &span)).sum::<usize>();
+        let count = |spans: &mut dyn Iterator<Item = Span>| spans.map(|span| faults_in(faults, span)).sum::<usize>();
         let in_functions = count(&mut file.functions.iter().map(whole));
-        let in_structs = count(&mut file.structs.iter().map(|declaration| declaration.span.clone()));
+        let in_structs = count(&mut file.structs.iter().map(|declaration| declaration.span));
         let script = in_functions + in_structs == faults.len();
         let names = in_structs == 0 && !file.incomplete && (script || file.statics.is_empty());
         Readable { faults, script, names }
     }
 
     fn function(&self, function: &ast::Function) -> bool {
-        faults_in(self.faults, &whole(function)) == 0
+        faults_in(self.faults, whole(function)) == 0
     }
 }
 
 /// A function from its head to its end.
 fn whole(function: &ast::Function) -> Span {
-    function.head.start..function.body.span.end
+    function.head.to(function.body.span)
 }
 
-fn faults_in(faults: &[usize], span: &Span) -> usize {
-    faults.partition_point(|fault| *fault < span.end) - faults.partition_point(|fault| *fault < span.start)
+fn faults_in(faults: &[usize], span: Span) -> usize {
+    faults.partition_point(|fault| *fault < span.end()) - faults.partition_point(|fault| *fault < span.start())
 }
 
 /// Where a diagnostic points.
@@ -295,21 +295,21 @@ impl Checker<'_> {
     }
 
     /// What was written somewhere, for a hint that repeats it; what is long or takes several lines is cut.
-    fn written(&self, span: &Span) -> &str {
-        let text = self.text.get(span.clone()).unwrap_or_default();
+    fn written(&self, span: Span) -> &str {
+        let text = self.text.get(span.range()).unwrap_or_default();
         if text.len() > 40 || text.contains(char::is_control) { "…" } else { text }
     }
 
     /// An error at a place, with a label there.
-    fn error(&self, code: &'static str, span: &Span, title: impl Into<String>, label: impl Into<String>) -> Diagnostic {
-        Diagnostic::error(code, title).label(self.source, span.clone(), label)
+    fn error(&self, code: &'static str, span: Span, title: impl Into<String>, label: impl Into<String>) -> Diagnostic {
+        Diagnostic::error(code, title).label(self.source, span, label)
     }
 
     fn declare_function(&mut self, function: &ast::Function) {
         if function.parameters.len() > MOST_PARAMETERS {
             let (name, count) = (&function.name.text, function.parameters.len());
             let title = format!("`{name}` has {count} parameters; the limit is {MOST_PARAMETERS}");
-            self.complain(self.error("L0108", &function.head, title, "too many parameters"));
+            self.complain(self.error("L0108", function.head, title, "too many parameters"));
         } else {
             self.refuse_equal_parameters(function);
         }
@@ -320,8 +320,7 @@ impl Checker<'_> {
             .collect();
         if builtin::is_builtin(&function.name.text) {
             let title = format!("a function is named `{}`", function.name.text);
-            let diagnostic =
-                self.error("E0312", &function.name.span, title, "the language has a function of this name");
+            let diagnostic = self.error("E0312", function.name.span, title, "the language has a function of this name");
             self.complain(diagnostic.hint("give it another name"));
         }
         let result = function.result.as_ref().map(|type_name| self.result_type(type_name));
@@ -330,7 +329,7 @@ impl Checker<'_> {
             parameters: parameters.iter().filter_map(|(_, type_)| self.signature_type(*type_)).collect(),
             result: result.and_then(|type_| self.signature_type(type_)),
         };
-        let head = function.head.clone();
+        let head = function.head;
         self.add_function(
             &function.name.text,
             Declared { parameters, result, signature, head, callee: Callee::Own, called: false },
@@ -346,8 +345,8 @@ impl Checker<'_> {
         if let Some(other) = same {
             let title = format!("`{name}` is declared twice with the same parameters");
             let diagnostic = self
-                .error("E0305", &function.head, title, "declared again here")
-                .also(self.source, other.head.clone(), "first declared here")
+                .error("E0305", function.head, title, "declared again here")
+                .also(self.source, other.head, "first declared here")
                 .hint("give one of them another name, or other parameters");
             self.complain(diagnostic);
         }
@@ -370,24 +369,24 @@ impl Checker<'_> {
         let declared: HashMap<String, (bool, u32)> = file
             .structs
             .iter()
-            .map(|one| (self.absolute_name(&one.name.text), (one.public, lines.line(one.name.span.start))))
+            .map(|one| (self.absolute_name(&one.name.text), (one.public, lines.line(one.name.span.start()))))
             .collect();
         let structs = interface::structs(&self.stencils, |name| declared.get(name).copied().unwrap_or_default());
         let constant = |one: &ast::Constant| {
             let value = self.constant_for_importers(&one.name.text)?;
-            let (name, line) = (self.absolute_name(&one.name.text), lines.line(one.name.span.start));
+            let (name, line) = (self.absolute_name(&one.name.text), lines.line(one.name.span.start()));
             Some(ConstantShape { name, value, public: one.public, line })
         };
         (structs, file.constants.iter().filter_map(constant).collect())
     }
 
     fn refuse_equal_parameters(&mut self, function: &ast::Function) {
-        let mut places: HashMap<&str, &Span> = HashMap::new();
+        let mut places: HashMap<&str, Span> = HashMap::new();
         for (name, _) in &function.parameters {
-            let Some(first) = places.insert(&name.text, &name.span) else { continue };
+            let Some(first) = places.insert(&name.text, name.span) else { continue };
             let diagnostic = self
-                .error("E0306", &name.span, format!("two parameters are named `{}`", name.text), "named again here")
-                .also(self.source, first.clone(), "first named here");
+                .error("E0306", name.span, format!("two parameters are named `{}`", name.text), "named again here")
+                .also(self.source, first, "first named here");
             self.complain(diagnostic);
         }
     }
@@ -403,7 +402,7 @@ impl Checker<'_> {
         self.known = Known::default();
         self.scopes.open(ScopeKind::Function);
         for ((name, type_), (spelled, _)) in parameters.iter().zip(&function.parameters) {
-            self.scopes.declare_cell(name, *type_, "parameter", spelled.span.clone());
+            self.scopes.declare_cell(name, *type_, "parameter", spelled.span);
         }
         self.result = result.map_or(Expected::Nothing, Expected::Value);
         let limit = function.limit.as_ref().and_then(|limit| self.positive(limit, "the limit of a function"));
@@ -411,11 +410,11 @@ impl Checker<'_> {
         self.warn_unread();
         let is_promised = result.is_some_and(|type_| type_ != Type::Error);
         if let (true, None, false) = (is_promised, &body.value, self.scopes.diverged) {
-            let end = written.span.end.saturating_sub(1)..written.span.end;
+            let end = Span::from(written.span.end().saturating_sub(1)..written.span.end());
             let title = format!("`{}` can end without its result", function.name.text);
             let diagnostic = self
-                .error("E0406", &end, title, "the end is reached without a `return`")
-                .also(self.source, function.head.clone(), "the result is promised here")
+                .error("E0406", end, title, "the end is reached without a `return`")
+                .also(self.source, function.head, "the result is promised here")
                 .hint("return a value on every path, or make the last line one");
             self.complain(diagnostic);
         }
@@ -427,14 +426,14 @@ impl Checker<'_> {
             parameters: parameters.into_iter().map(|(name, _)| name).collect(),
             slots: std::mem::take(&mut self.scopes.slots),
             body,
-            span: function.head.clone(),
+            span: function.head,
         }
     }
 
     /// The body of a function or a script; its value, if it has one, is the result.
     fn body(&mut self, block: &ast::Block) -> Block {
         let wanted = self.result;
-        self.statements(&block.statements, &block.span, wanted)
+        self.statements(&block.statements, block.span, wanted)
     }
 
     /// Finds or makes `main`.
@@ -445,18 +444,18 @@ impl Checker<'_> {
         }
         let mains: Vec<usize> = self.by_name.get("main").cloned().unwrap_or_default();
         if let (Some(statement), Some(main)) = (file.statements.first(), mains.first()) {
-            let head = self.functions.get(*main).map(|main| main.head.clone()).unwrap_or_default();
+            let head = self.functions.get(*main).map(|main| main.head).unwrap_or_default();
             let diagnostic = self
-                .error("E0307", &statement.span, "a statement stands outside `fn main`", "this belongs to no function")
+                .error("E0307", statement.span, "a statement stands outside `fn main`", "this belongs to no function")
                 .also(self.source, head, "`main` is declared here")
                 .hint("move it into `main`, or leave `fn main` away and write a script");
             self.complain(diagnostic);
             return None;
         }
         if let [first, second, ..] = mains.as_slice() {
-            let head = |index: usize| self.functions.get(index).map(|main| main.head.clone()).unwrap_or_default();
+            let head = |index: usize| self.functions.get(index).map(|main| main.head).unwrap_or_default();
             let diagnostic = self
-                .error("E0308", &head(*second), "`main` is declared twice", "a program starts in one place")
+                .error("E0308", head(*second), "`main` is declared twice", "a program starts in one place")
                 .also(self.source, head(*first), "first declared here");
             self.complain(diagnostic);
             return None;
@@ -475,7 +474,7 @@ impl Checker<'_> {
             let diagnostic = Diagnostic::error("E0309", "the program has no `main`")
                 .label(
                     self.source,
-                    functions.first().map(|first| first.span.clone()).unwrap_or_default(),
+                    functions.first().map(|first| first.span).unwrap_or_default(),
                     "there are functions, and nothing calls them",
                 )
                 .hint("add `fn main() { … }`, or statements outside of functions");
@@ -492,19 +491,19 @@ impl Checker<'_> {
     /// `main` takes what a command line can give, and its result can be printed.
     fn check_main(&mut self, main: usize) {
         let Some(main) = self.functions.get(main) else { return };
-        let head = main.head.clone();
+        let head = main.head;
         let strange =
             main.parameters.iter().find(|(_, type_)| !matches!(type_, Type::Scalar(_) | Type::String | Type::Error));
         if let Some((name, type_)) = strange {
             let title = format!("parameter `{name}` of `main` is `{}`", self.show(*type_));
             let diagnostic = self
-                .error("E0310", &head, title, "its arguments come from the command line")
+                .error("E0310", head, title, "its arguments come from the command line")
                 .hint("take scalars and strings");
             self.complain(diagnostic);
         } else if let Some(result @ Type::Stencil(_)) = main.result {
             let title = format!("the result of `main` is `{}`", self.show(result));
             let diagnostic = self
-                .error("E0310", &head, title, "its result goes to the command line")
+                .error("E0310", head, title, "its result goes to the command line")
                 .hint("give a scalar or a string, or print it");
             self.complain(diagnostic);
         }
@@ -515,9 +514,9 @@ impl Checker<'_> {
         self.known = Known::default();
         self.scopes.open(ScopeKind::Function);
         self.result = Expected::Anything;
-        let span = file.statements.first().map_or(0..0, |first| first.span.start..first.span.start);
-        let end = file.statements.last().map_or(0..0, |last| last.span.end..last.span.end);
-        let body = self.statements(&file.statements, &end, Expected::Anything);
+        let span = file.statements.first().map(|first| first.span.before()).unwrap_or_default();
+        let end = file.statements.last().map(|last| last.span.after()).unwrap_or_default();
+        let body = self.statements(&file.statements, end, Expected::Anything);
         self.warn_unread();
         let result = body.value.as_ref().and_then(|value| self.signature_type(value.type_));
         checked::Function {

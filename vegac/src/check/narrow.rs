@@ -92,7 +92,7 @@ fn facts(condition: &Expression, when: bool, found: &mut Vec<(Key, Mask)>) {
 
 /// A union as the type that it is known to have.
 pub(super) fn as_type(mask: Mask, union: Expression) -> Expression {
-    let span = union.span.clone();
+    let span = union.span;
     Expression { kind: Kind::UnionAs(mask, Box::new(union)), type_: type_of(mask), span }
 }
 
@@ -149,18 +149,18 @@ impl Checker<'_> {
     }
 
     /// `y is int`.
-    pub(super) fn is(&mut self, value: &ast::Expression, asked: &TypeName, span: &Span) -> Expression {
+    pub(super) fn is(&mut self, value: &ast::Expression, asked: &TypeName, span: Span) -> Expression {
         let value = self.value(value);
         let mask = self.asked(asked);
         if let Some(unfinished) = self.unfinished([&value], span) {
             return unfinished;
         }
-        let (Some(all), Some(mask)) = (self.members(&value, span), mask) else { return failed(span.clone()) };
+        let (Some(all), Some(mask)) = (self.members(&value, span), mask) else { return failed(span) };
         if !self.can_be(all, mask, asked) {
-            return failed(span.clone());
+            return failed(span);
         }
         let kind = Kind::Is(mask, Box::new(value));
-        Expression { kind, type_: Type::Scalar(Tag::Bool), span: span.clone() }
+        Expression { kind, type_: Type::Scalar(Tag::Bool), span }
     }
 
     /// The types that are asked for; `None` if a complaint was made.
@@ -171,22 +171,22 @@ impl Checker<'_> {
             Type::Error => None,
             other => {
                 let title = format!("`{}` is asked for", self.show(other));
-                self.complain(self.error("E0409", &asked.span, title, "unions hold scalars"));
+                self.complain(self.error("E0409", asked.span, title, "unions hold scalars"));
                 None
             }
         }
     }
 
     /// The members of a union.
-    fn members(&mut self, value: &Expression, span: &Span) -> Option<Mask> {
+    fn members(&mut self, value: &Expression, span: Span) -> Option<Mask> {
         if let Type::Union(all) = value.type_ {
             return Some(all);
         }
         let type_ = self.show(value.type_);
-        let diagnostic = self.error("E0521", &value.span, format!("`{type_}` is no union"), "it has one type only");
+        let diagnostic = self.error("E0521", value.span, format!("`{type_}` is no union"), "it has one type only");
         self.complain(match value.kind {
             Kind::UnionAs(..) => diagnostic.note(format!("on every way to here it is `{type_}`")),
-            _ => diagnostic.also(self.source, span.clone(), "only of a union it is asked what it holds"),
+            _ => diagnostic.also(self.source, span, "only of a union it is asked what it holds"),
         });
         None
     }
@@ -198,15 +198,15 @@ impl Checker<'_> {
             return true;
         }
         let title = format!("`{all}` is never `{strange}`");
-        self.complain(self.error("E0521", &place.span, title, "not one of its types"));
+        self.complain(self.error("E0521", place.span, title, "not one of its types"));
         false
     }
 
     /// `match y { int i => …, _ => … }`.
-    pub(super) fn choice(&mut self, value: &ast::Expression, arms: &[ast::Arm], span: &Span) -> Option<Statement> {
+    pub(super) fn choice(&mut self, value: &ast::Expression, arms: &[ast::Arm], span: Span) -> Option<Statement> {
         let value = self.value(value);
         let unfinished = self.unfinished([&value], span);
-        let all = if unfinished.is_some() { None } else { self.members(&value, &value.span) };
+        let all = if unfinished.is_some() { None } else { self.members(&value, value.span) };
         let key = key_of(&value);
         let whole = self.scopes.new_binding();
         let (mark, diverged) = (self.scopes.mark(), self.scopes.diverged);
@@ -226,7 +226,7 @@ impl Checker<'_> {
             if unreachable && is_first_unreachable {
                 is_first_unreachable = false;
                 let warning = Diagnostic::warning("W0011", "this arm is never chosen")
-                    .label(self.source, arm.head.clone(), "its types are taken by the arms above")
+                    .label(self.source, arm.head, "its types are taken by the arms above")
                     .hint("leave it away");
                 self.complain(warning);
             }
@@ -240,7 +240,7 @@ impl Checker<'_> {
             let binding = arm
                 .binding
                 .as_ref()
-                .map(|name| self.scopes.declare_cell(&name.text, type_, "match binding", name.span.clone()));
+                .map(|name| self.scopes.declare_cell(&name.text, type_, "match binding", name.span));
             let body = self.block_in_scope(&arm.body);
             paths.extend(self.scopes.rewind(mark));
             if !self.scopes.diverged {
@@ -265,12 +265,12 @@ impl Checker<'_> {
         }
     }
 
-    fn missing_arms(&mut self, left: Mask, span: &Span) {
+    fn missing_arms(&mut self, left: Mask, span: Span) {
         let names: Vec<String> = left.tags().map(|tag| format!("`{}`", tag.name())).collect();
         let arms: Vec<String> = left.tags().map(|tag| format!("{} => …", tag.name())).collect();
-        let head = span.start..span.start + "match".len();
+        let head = Span::from(span.start()..span.start() + "match".len());
         let title = format!("this `match` has no arm for {}", names.join(", "));
-        let diagnostic = self.error("E0522", &head, title, "not all types of the union are taken");
+        let diagnostic = self.error("E0522", head, title, "not all types of the union are taken");
         self.complain(diagnostic.hint(format!("add `{}`, or `_ => …` for all that is left", arms.join(", "))));
     }
 }

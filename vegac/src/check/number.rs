@@ -39,7 +39,7 @@ pub(super) fn parameters(name: &str) -> Option<usize> {
 
 impl Checker<'_> {
     /// The call of a function of the table with as many arguments as it takes.
-    pub(super) fn number_function(&mut self, name: &Name, arguments: &[ast::Expression], span: &Span) -> Expression {
+    pub(super) fn number_function(&mut self, name: &Name, arguments: &[ast::Expression], span: Span) -> Expression {
         let row = FUNCTIONS.iter().find(|(known, _, _)| *known == name.text);
         match (row, arguments) {
             (Some((_, _, operation @ ("ROTL" | "ROTR"))), [value, count]) => {
@@ -50,11 +50,11 @@ impl Checker<'_> {
                 let value = self.value(argument);
                 self.of_one(&name.text, operation, value, span)
             }
-            _ => failed(span.clone()),
+            _ => failed(span),
         }
     }
 
-    fn of_one(&mut self, name: &str, operation: &'static str, value: Expression, span: &Span) -> Expression {
+    fn of_one(&mut self, name: &str, operation: &'static str, value: Expression, span: Span) -> Expression {
         match (operation, value.type_) {
             ("SQRT" | "FLOOR" | "CEIL" | "TRUNC" | "ROUND", Type::Scalar(tag @ (Tag::Float | Tag::Decimal))) => {
                 typed(operation, tag, vec![value], tag, span)
@@ -82,20 +82,20 @@ impl Checker<'_> {
         value: Expression,
         wanted: &str,
         convert: Option<Tag>,
-        span: &Span,
+        span: Span,
     ) -> Expression {
         if let Some(unfinished) = self.unfinished([&value], span) {
             return unfinished;
         }
         let title = format!("`{name}` cannot be applied to `{}`", self.show(value.type_));
-        let diagnostic = self.error("E0402", &value.span, title, format!("{wanted} is wanted here"));
-        let written = self.written(&value.span);
+        let diagnostic = self.error("E0402", value.span, title, format!("{wanted} is wanted here"));
+        let written = self.written(value.span);
         self.complain(match convert {
             Some(tag) if is_numeric(value.type_) => diagnostic.hint(format!("convert it: `{}({written})`", tag.name())),
             None if is_numeric(value.type_) => diagnostic.hint("an integer is whole already: leave the call away"),
             _ => diagnostic,
         });
-        failed(span.clone())
+        failed(span)
     }
 
     fn of_two(
@@ -104,7 +104,7 @@ impl Checker<'_> {
         operation: &'static str,
         left: &ast::Expression,
         right: &ast::Expression,
-        span: &Span,
+        span: Span,
     ) -> Expression {
         let (left, right) = (self.operand(left), self.operand(right));
         if let Some(unfinished) = self.unfinished([&left, &right], span) {
@@ -121,13 +121,13 @@ impl Checker<'_> {
                 let (a, b) = (self.show(left.type_), self.show(right.type_));
                 let title = format!("`{}` cannot be applied to `{a}` and `{b}`", name.text);
                 let wanted = if takes(Tag::Float) { "two numbers" } else { "two integers" };
-                let diagnostic = self.error("E0402", &name.span, title, format!("{wanted} of one type are wanted"));
+                let diagnostic = self.error("E0402", name.span, title, format!("{wanted} of one type are wanted"));
                 self.complain(match self.hint_for_numbers(&left, &right) {
                     Some(hint) => diagnostic.hint(hint),
                     None => diagnostic,
                 });
             }
-            return failed(span.clone());
+            return failed(span);
         };
         let reason = Reason::new(format!("`{}` works on equal types", name.text));
         let operands = [self.coerce(left, Type::Scalar(tag), &reason), self.coerce(right, Type::Scalar(tag), &reason)];
@@ -143,7 +143,7 @@ impl Checker<'_> {
         operation: &'static str,
         value: &ast::Expression,
         count: &ast::Expression,
-        span: &Span,
+        span: Span,
     ) -> Expression {
         let value = self.value(value);
         let count = self.integer(count, "the count of a rotation");
@@ -162,7 +162,7 @@ impl Checker<'_> {
 }
 
 /// Bytes and shorts are counted as the lowest bits of an int.
-fn count_bits(operation: &'static str, tag: Tag, value: Expression, span: &Span) -> Expression {
+fn count_bits(operation: &'static str, tag: Tag, value: Expression, span: Span) -> Expression {
     if matches!(tag, Tag::Int | Tag::Long) {
         return typed(operation, tag, vec![value], Tag::Int, span);
     }
@@ -180,7 +180,7 @@ fn count_bits(operation: &'static str, tag: Tag, value: Expression, span: &Span)
 }
 
 /// An operation on numbers without a sign. A byte has none, and a short without one is an int.
-fn without_sign(operation: &'static str, tag: Tag, operands: [Expression; 2], span: &Span) -> Expression {
+fn without_sign(operation: &'static str, tag: Tag, operands: [Expression; 2], span: Span) -> Expression {
     if matches!(tag, Tag::Int | Tag::Long) {
         return typed(operation, tag, operands.into(), result_of(operation, tag), span);
     }
@@ -203,26 +203,26 @@ fn result_of(operation: &str, tag: Tag) -> Tag {
 
 /// The bits of a byte or a short, as an int.
 fn zero_extended(tag: Tag, value: Expression) -> Expression {
-    let span = value.span.clone();
+    let span = value.span;
     let wide = convert(tag, Tag::Int, value);
-    if tag == Tag::Byte { wide } else { binary(Binary::BitAnd, wide, int(0xFFFF, &span)) }
+    if tag == Tag::Byte { wide } else { binary(Binary::BitAnd, wide, int(0xFFFF, span)) }
 }
 
-fn typed(operation: &'static str, tag: Tag, operands: Vec<Expression>, result: Tag, span: &Span) -> Expression {
-    Expression { kind: Kind::Typed(operation, tag, operands), type_: Type::Scalar(result), span: span.clone() }
+fn typed(operation: &'static str, tag: Tag, operands: Vec<Expression>, result: Tag, span: Span) -> Expression {
+    Expression { kind: Kind::Typed(operation, tag, operands), type_: Type::Scalar(result), span }
 }
 
 fn convert(from: Tag, to: Tag, value: Expression) -> Expression {
-    let span = value.span.clone();
+    let span = value.span;
     Expression { kind: Kind::Convert(from, to, Box::new(value)), type_: Type::Scalar(to), span }
 }
 
 fn binary(operator: Binary, left: Expression, right: Expression) -> Expression {
-    let span = left.span.clone();
+    let span = left.span;
     let kind = Kind::Binary(operator, Box::new(left), Box::new(right));
     Expression { kind, type_: Type::Scalar(Tag::Int), span }
 }
 
-fn int(value: u32, span: &Span) -> Expression {
-    Expression { kind: Kind::Constant(Tag::Int, value.into()), type_: Type::Scalar(Tag::Int), span: span.clone() }
+fn int(value: u32, span: Span) -> Expression {
+    Expression { kind: Kind::Constant(Tag::Int, value.into()), type_: Type::Scalar(Tag::Int), span }
 }

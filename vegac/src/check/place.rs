@@ -12,24 +12,24 @@ use vega_format::types::Tag;
 
 impl Checker<'_> {
     /// `p.x`, `p.0`.
-    pub(super) fn field(&mut self, inner: &ast::Expression, name: &Name, span: &Span) -> Expression {
+    pub(super) fn field(&mut self, inner: &ast::Expression, name: &Name, span: Span) -> Expression {
         if let Some(member) = self.member(inner, name, span) {
             return member;
         }
         let base = self.expression(inner);
         let type_ref = match base.type_ {
-            Type::Error => return failed(span.clone()),
-            Type::Never => return Expression { span: span.clone(), ..base },
+            Type::Error => return failed(span),
+            Type::Never => return Expression { span, ..base },
             Type::Stencil(type_ref) if self.stencils.array(type_ref).is_none() => type_ref,
             type_ => {
                 let title = format!("`{}` has no fields", self.show(type_));
-                let mut diagnostic = self.error("E0314", &name.span, title, "no such field");
+                let mut diagnostic = self.error("E0314", name.span, title, "no such field");
                 if name.text == "len" || name.text == "length" {
-                    let length = format!("len({})", self.text.get(base.span.clone()).unwrap_or_default());
-                    diagnostic = diagnostic.hint("the length is `len(…)`").edit(self.source, span.clone(), length);
+                    let length = format!("len({})", self.text.get(base.span.range()).unwrap_or_default());
+                    diagnostic = diagnostic.hint("the length is `len(…)`").edit(self.source, span, length);
                 }
                 self.complain(diagnostic);
-                return failed(span.clone());
+                return failed(span);
             }
         };
         let found = match self.stencil_of(type_ref) {
@@ -40,7 +40,7 @@ impl Checker<'_> {
         let part = found.and_then(|index| self.stencils.parts(type_ref).nth(index));
         let Some((offset, part)) = part else {
             self.no_field(type_ref, name);
-            return failed(span.clone());
+            return failed(span);
         };
         self.part_of(base, span, |_, place| {
             Some(Place { base: place.base, offset: place.offset + offset, type_: type_from(part) })
@@ -51,7 +51,7 @@ impl Checker<'_> {
     fn part_of(
         &mut self,
         whole: Expression,
-        span: &Span,
+        span: Span,
         narrow: impl FnOnce(&mut Self, Place) -> Option<Place>,
     ) -> Expression {
         let (place, kept) = match whole.kind {
@@ -59,29 +59,27 @@ impl Checker<'_> {
             // A part of a part of what is kept.
             Kind::Let(binding, value, body) if matches!(body.kind, Kind::Load(_)) => match body.kind {
                 Kind::Load(place) => (place, Some((binding, value))),
-                _ => return failed(span.clone()),
+                _ => return failed(span),
             },
             kind => {
-                let Type::Stencil(type_ref) = whole.type_ else { return failed(span.clone()) };
+                let Type::Stencil(type_ref) = whole.type_ else { return failed(span) };
                 if self.stencils.scalars(type_ref, MOST_CELLS).is_none() {
                     let title = format!("a part of a `{}` that is in no variable", self.show(whole.type_));
-                    let diagnostic = self.error("E0314", &whole.span, title, "it has more than 64 scalars");
+                    let diagnostic = self.error("E0314", whole.span, title, "it has more than 64 scalars");
                     self.complain(diagnostic.hint("put it into a variable first"));
-                    return failed(span.clone());
+                    return failed(span);
                 }
                 let binding = self.scopes.new_binding();
                 let place = Place { base: Base::Cells(binding, type_ref), offset: 0, type_: whole.type_ };
                 (place, Some((binding, Box::new(Expression { kind, ..whole }))))
             }
         };
-        let Some(place) = narrow(self, place) else { return failed(span.clone()) };
+        let Some(place) = narrow(self, place) else { return failed(span) };
         let type_ = place.type_;
-        let part = Expression { kind: Kind::Load(place), type_, span: span.clone() };
+        let part = Expression { kind: Kind::Load(place), type_, span };
         match kept {
             None => part,
-            Some((binding, value)) => {
-                Expression { kind: Kind::Let(binding, value, Box::new(part)), type_, span: span.clone() }
-            }
+            Some((binding, value)) => Expression { kind: Kind::Let(binding, value, Box::new(part)), type_, span },
         }
     }
 
@@ -103,7 +101,7 @@ impl Checker<'_> {
     pub(super) fn no_field(&mut self, type_ref: TypeRef, name: &Name) {
         let names = self.field_names(type_ref);
         let title = format!("`{}` has no field `{}`", self.show(Type::Stencil(type_ref)), name.text);
-        let diagnostic = self.error("E0314", &name.span, title, "no such field");
+        let diagnostic = self.error("E0314", name.span, title, "no such field");
         let diagnostic = match self.near(&name.text, names.iter().map(String::as_str)) {
             Some(other) => diagnostic.hint(format!("did you mean `{other}`?")),
             None => diagnostic.note(format!("its fields are {}", list(&names))),
@@ -112,7 +110,7 @@ impl Checker<'_> {
     }
 
     /// `a[i]`.
-    pub(super) fn index(&mut self, inner: &ast::Expression, index: &ast::Expression, span: &Span) -> Expression {
+    pub(super) fn index(&mut self, inner: &ast::Expression, index: &ast::Expression, span: Span) -> Expression {
         let base = self.expression(inner);
         let base = self.settle(base);
         let index = self.integer(index, "an index");
@@ -123,30 +121,30 @@ impl Checker<'_> {
     }
 
     /// An element of an array or a view, a byte of a string.
-    pub(super) fn element_of(&mut self, base: Expression, index: Expression, span: &Span) -> Expression {
+    pub(super) fn element_of(&mut self, base: Expression, index: Expression, span: Span) -> Expression {
         match (&base.kind, base.type_) {
             (_, Type::String) => {
                 if !self.view_stands(&base, std::slice::from_ref(&index)) {
-                    return failed(span.clone());
+                    return failed(span);
                 }
                 let kind = Kind::Apply(Instruction::StringByte {}, vec![base, index]);
-                Expression { kind, type_: Type::Scalar(Tag::Byte), span: span.clone() }
+                Expression { kind, type_: Type::Scalar(Tag::Byte), span }
             }
             (_, Type::View(element)) => {
                 if !self.view_stands(&base, std::slice::from_ref(&index)) {
-                    return failed(span.clone());
+                    return failed(span);
                 }
                 let type_ = type_from(element);
                 let place = Place { base: Base::ViewElement(Box::new(base), Box::new(index)), offset: 0, type_ };
-                Expression { kind: Kind::Load(place), type_, span: span.clone() }
+                Expression { kind: Kind::Load(place), type_, span }
             }
             (_, Type::Stencil(type_ref)) if self.stencils.array(type_ref).is_some() => {
                 self.part_of(base, span, |checker, place| checker.element(place, index, span))
             }
             (_, type_) => {
                 let title = format!("`{}` has no elements", self.show(type_));
-                let diagnostic = self.error("E0315", &base.span, title, "arrays, views and strings have elements");
-                let written = self.written(&base.span);
+                let diagnostic = self.error("E0315", base.span, title, "arrays, views and strings have elements");
+                let written = self.written(base.span);
                 let named = match type_ {
                     Type::Stencil(type_ref) if matches!(self.stencil_of(type_ref), Some(Stencil::Struct { .. })) => {
                         self.field_names(type_ref).into_iter().next()
@@ -158,20 +156,20 @@ impl Checker<'_> {
                         diagnostic.hint(format!("its fields have names: `{written}.{name}`"))
                     }
                     (Type::Stencil(_), Kind::Constant(_, number)) => {
-                        let part = base.span.end..span.end;
+                        let part = base.span.end()..span.end();
                         let diagnostic = diagnostic.hint(format!("write `{written}.{number}`"));
                         diagnostic.edit(self.source, part, format!(".{number}"))
                     }
                     (Type::Stencil(_), _) => diagnostic.hint(format!("its parts have fixed numbers: `{written}.0`")),
                     _ => diagnostic,
                 });
-                failed(span.clone())
+                failed(span)
             }
         }
     }
 
     /// An element of the array at a place.
-    pub(super) fn element(&mut self, place: Place, index: Expression, span: &Span) -> Option<Place> {
+    pub(super) fn element(&mut self, place: Place, index: Expression, span: Span) -> Option<Place> {
         let Type::Stencil(array) = place.type_ else { return None };
         let (element, count) = self.stencils.array(array)?;
         let type_ = type_from(element);
@@ -196,7 +194,7 @@ impl Checker<'_> {
             }
             _ => {
                 let kind = Kind::View(place);
-                let view = Expression { kind, type_: Type::View(element), span: span.clone() };
+                let view = Expression { kind, type_: Type::View(element), span };
                 if !self.view_stands(&view, std::slice::from_ref(&index)) {
                     return None;
                 }
@@ -211,11 +209,11 @@ impl Checker<'_> {
         inner: &ast::Expression,
         start: Option<&ast::Expression>,
         end: Option<&ast::Expression>,
-        span: &Span,
+        span: Span,
     ) -> Expression {
         let base = self.expression(inner);
         let whole = match base.type_ {
-            Type::Error => return failed(span.clone()),
+            Type::Error => return failed(span),
             Type::Never => return base,
             Type::View(_) | Type::String => Some(base.clone()),
             Type::Stencil(type_ref) => {
@@ -226,20 +224,20 @@ impl Checker<'_> {
         };
         let Some(whole) = whole else {
             let title = format!("`{}` cannot be sliced", self.show(base.type_));
-            self.complain(self.error("E0315", &base.span, title, "arrays, views and strings can be"));
-            return failed(span.clone());
+            self.complain(self.error("E0315", base.span, title, "arrays, views and strings can be"));
+            return failed(span);
         };
         let number = |value: u32| Expression {
             kind: Kind::Constant(Tag::Int, value.into()),
             type_: Type::Scalar(Tag::Int),
-            span: span.clone(),
+            span,
         };
         // The length of a view is asked for behind its start, so the view is computed once before both.
         let type_ = whole.type_;
         let (whole, kept) = match (end, base.type_, &whole.kind) {
             (None, Type::View(_), kind) if !matches!(kind, Kind::Cell(_)) => {
                 let binding = self.scopes.new_binding();
-                (cell(binding, type_, &whole.span), Some((binding, whole)))
+                (cell(binding, type_, whole.span), Some((binding, whole)))
             }
             _ => (whole, None),
         };
@@ -258,7 +256,7 @@ impl Checker<'_> {
         }
         let ends = [start, end];
         if !self.view_stands(view, &ends) {
-            return failed(span.clone());
+            return failed(span);
         }
         if let Type::Stencil(type_ref) = base.type_
             && let Some((_, length)) = self.stencils.array(type_ref)
@@ -268,7 +266,7 @@ impl Checker<'_> {
         let [start, end] = ends;
         let instruction = if type_ == Type::String { Instruction::StringSlice {} } else { Instruction::ViewSlice {} };
         let kind = Kind::Apply(instruction, vec![whole, start, end]);
-        with(kept, Expression { kind, type_, span: span.clone() })
+        with(kept, Expression { kind, type_, span })
     }
 
     /// Nothing may be freed while a view of this function's memory waits to be used: complains if an `alloc` block
@@ -279,8 +277,8 @@ impl Checker<'_> {
         }
         let Some(block) = later.iter().find(|expression| has_alloc(expression)) else { return true };
         let diagnostic = self
-            .error("E0507", &block.span, "an `alloc` block stands behind a view", "this opens and ends an arena")
-            .also(self.source, view.span.clone(), "this view is taken before it")
+            .error("E0507", block.span, "an `alloc` block stands behind a view", "this opens and ends an arena")
+            .also(self.source, view.span, "this view is taken before it")
             .hint("compute the block first, in a statement of its own");
         self.complain(diagnostic);
         false

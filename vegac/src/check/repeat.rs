@@ -35,7 +35,7 @@ impl Checker<'_> {
         let tag = range.as_ref().map_or(Tag::Int, |(_, _, tag)| *tag);
         let mut binding = 0;
         let body = self.turns(label, false, body, |checker| {
-            let span = variable.span.clone();
+            let span = variable.span;
             binding = checker.scopes.declare_cell(&variable.text, Type::Scalar(tag), LOOP_VARIABLE, span);
         });
         match range {
@@ -52,24 +52,24 @@ impl Checker<'_> {
         whole: &ast::Expression,
         body: &ast::Block,
     ) -> Option<Statement> {
-        let span = whole.span.clone();
+        let span = whole.span;
         let whole = self.value(whole);
-        let unfinished = self.unfinished([&whole], &span);
+        let unfinished = self.unfinished([&whole], span);
         if let (Type::String, None) = (whole.type_, &unfinished) {
             return self.char_loop(label, variable, whole, body);
         }
         let run = match unfinished {
             Some(_) => None,
-            None => self.elements(whole, &span),
+            None => self.elements(whole, span),
         };
         let (end_cell, index_cell) = (self.scopes.new_binding(), self.scopes.new_binding());
         let mut element = None;
         let body = self.turns(label, false, body, |checker| {
-            let place = variable.span.clone();
-            let index = |tag| cell(index_cell, tag, &span);
+            let place = variable.span;
+            let index = |tag| cell(index_cell, tag, span);
             let current = match &run {
-                Some(run) => checker.element_of(run.whole.clone(), index(run.tag), &span),
-                None => failed(span.clone()),
+                Some(run) => checker.element_of(run.whole.clone(), index(run.tag), span),
+                None => failed(span),
             };
             match current.type_ {
                 Type::Stencil(_) => checker.scopes.declare_standing(&variable.text, current, LOOP_VARIABLE, place),
@@ -83,7 +83,7 @@ impl Checker<'_> {
             return unfinished.filter(|left| left.type_ == Type::Never).map(Statement::Evaluate);
         };
         let check = checked.then(|| {
-            let ends = vec![whole.clone(), cell(index_cell, tag, &span), cell(end_cell, tag, &span)];
+            let ends = vec![whole.clone(), cell(index_cell, tag, span), cell(end_cell, tag, span)];
             Expression { kind: Kind::Apply(Instruction::ViewSlice {}, ends), ..whole }
         });
         Some(Statement::Each(Box::new(Each { start, end, tag, end_cell, index_cell, check, element, body })))
@@ -103,30 +103,30 @@ impl Checker<'_> {
         if !stays(&string) {
             if is_local(&string) {
                 let diagnostic = self
-                    .error("E0507", &string.span, "a loop runs over a part of a text", "nothing could be freed in it")
+                    .error("E0507", string.span, "a loop runs over a part of a text", "nothing could be freed in it")
                     .hint("run over the whole text, or pass the part to a function");
                 self.complain(diagnostic);
                 return None;
             }
             let binding = self.scopes.new_binding();
-            let cell = Expression { kind: Kind::Cell(binding), type_: Type::String, span: string.span.clone() };
+            let cell = Expression { kind: Kind::Cell(binding), type_: Type::String, span: string.span };
             kept = Some((binding, std::mem::replace(&mut string, cell)));
         }
         let index_cell = self.scopes.new_binding();
         let mut binding = 0;
         let body = self.turns(label, false, body, |checker| {
-            let (type_, span) = (Type::Scalar(Tag::Char), variable.span.clone());
+            let (type_, span) = (Type::Scalar(Tag::Char), variable.span);
             binding = checker.scopes.declare_cell(&variable.text, type_, LOOP_VARIABLE, span);
         });
         Some(Statement::EachChar(Box::new(EachChar { kept, string, index_cell, binding, body })))
     }
 
     /// What a loop over elements runs over.
-    fn elements(&mut self, whole: Expression, span: &Span) -> Option<Elements> {
+    fn elements(&mut self, whole: Expression, span: Span) -> Option<Elements> {
         let number = |value: u32| Expression {
             kind: Kind::Constant(Tag::Int, value.into()),
             type_: Type::Scalar(Tag::Int),
-            span: span.clone(),
+            span,
         };
         if let (Type::Stencil(type_ref), Kind::Load(_)) = (whole.type_, &whole.kind)
             && let Some((_, count)) = self.stencils.array(type_ref)
@@ -153,9 +153,9 @@ impl Checker<'_> {
             }
         }
         let title = format!("a loop cannot run over `{}`", self.show(whole.type_));
-        let diagnostic = self.error("E0315", &whole.span, title, "arrays, views and strings have elements");
+        let diagnostic = self.error("E0315", whole.span, title, "arrays, views and strings have elements");
         let hint = match whole.type_ {
-            Type::Scalar(_) => format!("count: `for i in 0..{} {{ … }}`", self.written(&whole.span)),
+            Type::Scalar(_) => format!("count: `for i in 0..{} {{ … }}`", self.written(whole.span)),
             _ => "count the elements: `for i in 0..len(a) { … }`".to_owned(),
         };
         self.complain(diagnostic.hint(hint));
@@ -195,11 +195,11 @@ impl Checker<'_> {
             let Some(variable) = self.scopes.variable(id) else { continue };
             let name =
                 self.scopes.slots.get(usize::from(variable.slot)).map(|(_, name)| name.clone()).unwrap_or_default();
-            let declared = variable.span.clone();
+            let declared = variable.span;
             let diagnostic = self
                 .error(
                     "E0512",
-                    &gone.span,
+                    gone.span,
                     format!("`{name}` is freed inside a loop"),
                     "the next turn would find it gone",
                 )
@@ -210,7 +210,7 @@ impl Checker<'_> {
     }
 
     /// `break` and `continue`, of the innermost loop or of one that is named.
-    pub(super) fn leave(&mut self, label: Option<&Name>, span: &Span, word: &str) -> Option<Statement> {
+    pub(super) fn leave(&mut self, label: Option<&Name>, span: Span, word: &str) -> Option<Statement> {
         let found = self.scopes.find_loop(label.map(|label| label.text.as_str()));
         let (Some(place), Some(innermost)) = (found, self.scopes.innermost_loop()) else {
             self.no_loop(label, span, word);
@@ -231,13 +231,13 @@ impl Checker<'_> {
         Some(statement)
     }
 
-    fn no_loop(&mut self, label: Option<&Name>, span: &Span, word: &str) {
+    fn no_loop(&mut self, label: Option<&Name>, span: Span, word: &str) {
         let Some(label) = label else {
             let title = format!("`{word}` outside of a loop");
             return self.complain(self.error("E0513", span, title, "no loop is around it"));
         };
         let title = format!("no loop around this `{word}` is named `{}`", label.text);
-        let diagnostic = self.error("E0513", &label.span, title, "names no loop");
+        let diagnostic = self.error("E0513", label.span, title, "names no loop");
         let diagnostic = match self.near(&label.text, self.scopes.loop_labels()) {
             Some(other) => diagnostic.hint(format!("did you mean `{other}`?")),
             None => diagnostic.hint(format!("a loop is named before it: `{}: while c {{ … }}`", label.text)),
@@ -252,7 +252,7 @@ impl Checker<'_> {
         end: &ast::Expression,
     ) -> Result<(Expression, Expression, Tag), Expression> {
         let (start, end) = (self.operand(start), self.operand(end));
-        if let Some(unfinished) = self.unfinished([&start, &end], &start.span) {
+        if let Some(unfinished) = self.unfinished([&start, &end], start.span) {
             return Err(unfinished);
         }
         self.common_range(start, end)
@@ -273,7 +273,7 @@ impl Checker<'_> {
             if start.type_ != Type::Error && end.type_ != Type::Error {
                 let wrong = if matches!(start.type_, Type::Scalar(tag) if is_integer(tag)) { &end } else { &start };
                 let title = format!("an end of a range is `{}`", self.show(wrong.type_));
-                self.complain(self.error("E0401", &wrong.span, title, "an integer is wanted here"));
+                self.complain(self.error("E0401", wrong.span, title, "an integer is wanted here"));
             }
             return Err(failed(start.span));
         };
@@ -297,8 +297,8 @@ struct Elements {
     checked: bool,
 }
 
-fn cell(binding: u32, tag: Tag, span: &Span) -> Expression {
-    Expression { kind: Kind::Cell(binding), type_: Type::Scalar(tag), span: span.clone() }
+fn cell(binding: u32, tag: Tag, span: Span) -> Expression {
+    Expression { kind: Kind::Cell(binding), type_: Type::Scalar(tag), span }
 }
 
 /// Whether an expression can be computed in every turn again, for it does nothing and always gives the same.

@@ -174,7 +174,7 @@ impl Scopes {
             if let Meaning::Variable(id) = meaning
                 && let Some(variable) = self.variables.get(id)
             {
-                self.ended.insert(name, Ended { span: variable.span.clone(), block: scope.kind.words() });
+                self.ended.insert(name, Ended { span: variable.span, block: scope.kind.words() });
             }
         }
         exits
@@ -232,9 +232,9 @@ impl Scopes {
     }
 
     /// The block around this place that is part of an expression and in which a variable from outside is seen.
-    pub(super) fn operand_around(&self, variable: &Variable) -> Option<&Span> {
+    pub(super) fn operand_around(&self, variable: &Variable) -> Option<Span> {
         self.scopes.iter().skip(variable.depth + 1).find_map(|scope| match &scope.kind {
-            ScopeKind::Operand(_, span) => Some(span),
+            ScopeKind::Operand(_, span) => Some(*span),
             _ => None,
         })
     }
@@ -301,7 +301,7 @@ impl Scopes {
         let alias = matches!(kind, SlotKind::Alias(_));
         let depth = self.scopes.len().saturating_sub(1);
         let id = self.variables.len();
-        let (named_at, read) = (span.clone(), Cell::new(false));
+        let (named_at, read) = (span, Cell::new(false));
         self.variables.push(Variable { slot, type_, alias, span, named_at, depth, read });
         if let Some(scope) = self.scopes.last_mut() {
             scope.names.insert(name.to_owned(), Meaning::Variable(id));
@@ -311,9 +311,9 @@ impl Scopes {
     }
 
     /// The variable that was made last is named here.
-    pub(super) fn name_last(&mut self, span: &Span) {
+    pub(super) fn name_last(&mut self, span: Span) {
         if let Some(last) = self.variables.last_mut() {
-            last.named_at = span.clone();
+            last.named_at = span;
         }
     }
 

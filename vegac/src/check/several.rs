@@ -18,12 +18,12 @@ impl Checker<'_> {
         &mut self,
         places: &[ast::Expression],
         value: &ast::Expression,
-        span: &Span,
+        span: Span,
     ) -> Option<Statement> {
         let value = match &value.kind {
             ExpressionKind::Tuple(elements) => {
                 let shape: Vec<Option<TypeRef>> = places.iter().map(|place| self.number_of(place)).collect();
-                self.tuple_of(elements, &shape, &value.span)
+                self.tuple_of(elements, &shape, value.span)
             }
             _ => self.value(value),
         };
@@ -35,7 +35,7 @@ impl Checker<'_> {
         if parts.len() != places.len() {
             self.complain_of_count(&value, parts.len(), places, span);
             for place in places.iter().filter(|place| !is_unwanted(place)) {
-                let nothing = Expression { kind: Kind::Error, type_: Type::Error, span: place.span.clone() };
+                let nothing = Expression { kind: Kind::Error, type_: Type::Error, span: place.span };
                 self.assign(place, None, Some(Source::Computed(nothing)), span);
             }
             return None;
@@ -45,7 +45,7 @@ impl Checker<'_> {
         if cells.is_none() {
             let title = format!("`{}` is taken apart", self.show(value.type_));
             let diagnostic = self
-                .error("E0412", &value.span, title, "it has more than 64 scalars")
+                .error("E0412", value.span, title, "it has more than 64 scalars")
                 .hint("put it into a variable, and take its elements from there: `t.0`");
             self.complain(diagnostic);
             return None;
@@ -58,9 +58,9 @@ impl Checker<'_> {
             }
             let type_ = super::expression::type_from(part);
             let from = Place { base: Base::Cells(binding, whole), offset, type_ };
-            let element = Expression { kind: Kind::Load(from), type_, span: value.span.clone() };
+            let element = Expression { kind: Kind::Load(from), type_, span: value.span };
             let statement = self.assign(place, None, Some(Source::Computed(element)), span);
-            body.extend(statement.map(|statement| (place.span.clone(), statement)));
+            body.extend(statement.map(|statement| (place.span, statement)));
         }
         Some(Statement::Let { binding, value, body })
     }
@@ -77,24 +77,24 @@ impl Checker<'_> {
         }
     }
 
-    fn complain_of_count(&mut self, value: &Expression, count: usize, places: &[ast::Expression], span: &Span) {
+    fn complain_of_count(&mut self, value: &Expression, count: usize, places: &[ast::Expression], span: Span) {
         let Type::Stencil(type_ref) = value.type_ else {
             if value.type_ != Type::Error {
                 let title = format!("`{}` is assigned to {} places", self.show(value.type_), places.len());
-                let diagnostic = self.error("E0420", &value.span, title, "a tuple is wanted here");
+                let diagnostic = self.error("E0420", value.span, title, "a tuple is wanted here");
                 self.complain(diagnostic.hint("assign one by one, or give a tuple: `a, b = 1, 2`"));
             }
             return;
         };
         if !self.is_tuple(type_ref) {
             let title = format!("`{}` is assigned to {} places", self.show(value.type_), places.len());
-            let diagnostic = self.error("E0420", &value.span, title, "a tuple is wanted here");
+            let diagnostic = self.error("E0420", value.span, title, "a tuple is wanted here");
             self.complain(diagnostic.hint("put it into one variable, and take its parts from there"));
             return;
         }
         let title = format!("{count} values are assigned to {} places", places.len());
         let label = format!("this is `{}`", self.show(value.type_));
-        let diagnostic = self.error("E0420", &value.span, title, label);
+        let diagnostic = self.error("E0420", value.span, title, label);
         self.complain(match count > places.len() {
             true => {
                 let written = self.written(span).split('=').next().unwrap_or_default().trim().to_owned();

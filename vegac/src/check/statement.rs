@@ -10,9 +10,10 @@ use crate::checked::{Block, Kind, Statement, Type};
 
 impl Checker<'_> {
     /// The statements of a block whose last line may be its value. The caller opens and closes the scope.
-    pub(super) fn statements(&mut self, statements: &[ast::Statement], end: &Span, wanted: Expected) -> Block {
+    pub(super) fn statements(&mut self, statements: &[ast::Statement], end: Span, wanted: Expected) -> Block {
         let structs = self.hidden_structs.len();
-        let mut block = Block { end: end.end.saturating_sub(1).max(end.start)..end.end, ..Block::default() };
+        let mut block =
+            Block { end: Span::from(end.end().saturating_sub(1).max(end.start())..end.end()), ..Block::default() };
         let last = statements.len().saturating_sub(1);
         let mut was_reached = !self.scopes.diverged;
         for (index, statement) in statements.iter().enumerate() {
@@ -26,7 +27,7 @@ impl Checker<'_> {
                 }
                 _ => {
                     if let Some(checked) = self.statement(statement) {
-                        block.statements.push((statement.span.clone(), checked));
+                        block.statements.push((statement.span, checked));
                     }
                 }
             }
@@ -58,12 +59,12 @@ impl Checker<'_> {
         };
         match value.type_ {
             Type::Nothing | Type::Never => {
-                block.statements.push((expression.span.clone(), Statement::Evaluate(value)));
+                block.statements.push((expression.span, Statement::Evaluate(value)));
             }
             // The result of a script is printed; what is no single value is printed here.
             Type::Stencil(_) | Type::View(_) if wanted == Expected::Anything && self.scopes.arenas() == 0 => {
                 let printed = self.print_line(value);
-                block.statements.push((expression.span.clone(), Statement::Evaluate(printed)));
+                block.statements.push((expression.span, Statement::Evaluate(printed)));
             }
             _ => block.value = Some(Box::new(value)),
         }
@@ -76,19 +77,19 @@ impl Checker<'_> {
     }
 
     pub(super) fn block_in_scope(&mut self, block: &ast::Block) -> Block {
-        let checked = self.statements(&block.statements, &block.span, Expected::Nothing);
+        let checked = self.statements(&block.statements, block.span, Expected::Nothing);
         Block { exits: self.scopes.close(), ..checked }
     }
 
     fn statement(&mut self, statement: &ast::Statement) -> Option<Statement> {
-        let span = &statement.span;
+        let span = statement.span;
         match &statement.kind {
             StatementKind::Assign { place, declared, value } => {
                 self.assign(place, declared.as_ref(), value.as_ref().map(Source::Written), span)
             }
             StatementKind::AssignSeveral { places, value } => self.assign_several(places, value, span),
             StatementKind::Compound { place, operator, operator_span, value } => {
-                self.compound(place, *operator, operator_span, value, span)
+                self.compound(place, *operator, *operator_span, value, span)
             }
             StatementKind::Alias { name, target, offset } => self.alias(name, target, offset, span),
             StatementKind::Free(name) => self.free(name),
@@ -116,7 +117,7 @@ impl Checker<'_> {
                 let checked = self.line(expression, None);
                 self.warn_unused(expression, &checked);
                 if let (Kind::Call(function, _), true) = (&checked.kind, checked.type_ != Type::Nothing) {
-                    self.dropped.push((*function, expression.span.clone()));
+                    self.dropped.push((*function, expression.span));
                 }
                 let checked = self.for_effect(checked);
                 (checked.type_ != Type::Error).then_some(Statement::Evaluate(checked))
@@ -164,7 +165,7 @@ impl Checker<'_> {
         Statement::If { arms: checked, otherwise }
     }
 
-    fn return_statement(&mut self, value: Option<&ast::Expression>, span: &Span) -> Option<Statement> {
+    fn return_statement(&mut self, value: Option<&ast::Expression>, span: Span) -> Option<Statement> {
         let arenas = self.scopes.arenas();
         let checked = match (self.result, value) {
             (Expected::Value(type_), Some(value)) => {
@@ -183,7 +184,7 @@ impl Checker<'_> {
                 let diagnostic = self
                     .error(
                         "E0419",
-                        &value.span,
+                        value.span,
                         "a value is returned from a function without a result",
                         "no value is wanted",
                     )

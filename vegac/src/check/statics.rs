@@ -36,8 +36,8 @@ impl Checker<'_> {
         let (first, others) = blocks.split_first()?;
         for other in others {
             let diagnostic = self
-                .error("E0519", &other.head, "a second `static` block", "a file has one")
-                .also(self.source, first.head.clone(), "the first one")
+                .error("E0519", other.head, "a second `static` block", "a file has one")
+                .also(self.source, first.head, "the first one")
                 .hint("declare all static variables in one block");
             self.complain(diagnostic);
         }
@@ -48,19 +48,19 @@ impl Checker<'_> {
             match &statement.kind {
                 StatementKind::Assign { place, declared, value } => match &place.kind {
                     ExpressionKind::Name(text) => {
-                        let name = Name { text: text.clone(), span: place.span.clone() };
+                        let name = Name { text: text.clone(), span: place.span };
                         self.static_variable(&name, declared.as_ref(), value.as_ref(), &mut end, &mut block);
                     }
-                    _ => self.not_static(&statement.span, "a part of a variable is assigned"),
+                    _ => self.not_static(statement.span, "a part of a variable is assigned"),
                 },
-                StatementKind::Alias { .. } => self.not_static(&statement.span, "an alias is made"),
-                _ => self.not_static(&statement.span, "something is done"),
+                StatementKind::Alias { .. } => self.not_static(statement.span, "an alias is made"),
+                _ => self.not_static(statement.span, "something is done"),
             }
         }
         Some(block)
     }
 
-    fn not_static(&mut self, span: &Span, what: &str) {
+    fn not_static(&mut self, span: Span, what: &str) {
         let title = format!("{what} in a `static` block");
         let diagnostic = self.error("E0516", span, title, "it holds variables with their first values");
         self.complain(diagnostic.hint("put this into a function"));
@@ -76,8 +76,8 @@ impl Checker<'_> {
     ) {
         if let Some(other) = self.statics.get(&name.text) {
             let diagnostic = self
-                .error("E0304", &name.span, format!("`{}` is declared already", name.text), "declared again here")
-                .also(self.source, other.span.clone(), "first declared here");
+                .error("E0304", name.span, format!("`{}` is declared already", name.text), "declared again here")
+                .also(self.source, other.span, "first declared here");
             self.complain(diagnostic);
             return;
         }
@@ -89,7 +89,7 @@ impl Checker<'_> {
             match (declared_type, declared) {
                 (Some(type_), Some(declared)) => {
                     let words = format!("`{}` is declared `{}`", name.text, self.show(type_));
-                    self.coerce(checked, type_, &Reason::at(words, &declared.span))
+                    self.coerce(checked, type_, &Reason::at(words, declared.span))
                 }
                 _ => self.settle(checked),
             }
@@ -103,7 +103,7 @@ impl Checker<'_> {
             other => {
                 let title = format!("a static variable is `{}`", self.show(other));
                 let diagnostic =
-                    self.error("E0516", &name.span, title, "scalars, structs, tuples and arrays can be static");
+                    self.error("E0516", name.span, title, "scalars, structs, tuples and arrays can be static");
                 self.complain(match other {
                     Type::Union(_) => diagnostic.hint("keep its value and what it is in two variables"),
                     _ => diagnostic,
@@ -111,7 +111,7 @@ impl Checker<'_> {
                 None
             }
         };
-        let span = name.span.clone();
+        let span = name.span;
         let Some(type_ref) = type_ref else {
             let nothing = TypeRef::Scalar(Tag::Byte);
             let variable = StaticVariable { start: *end, type_ref: nothing, type_: Type::Error, span };
@@ -120,8 +120,8 @@ impl Checker<'_> {
         };
         if let (TypeRef::Scalar(_), None, Some(declared)) = (type_ref, &value, declared) {
             let title = format!("`{}` is declared without a value", name.text);
-            let hint = format!("give it one: `{}: {} = 0`", name.text, self.written(&declared.span));
-            self.complain(self.error("E0510", &name.span, title, "nothing is stored in it").hint(hint));
+            let hint = format!("give it one: `{}: {} = 0`", name.text, self.written(declared.span));
+            self.complain(self.error("E0510", name.span, title, "nothing is stored in it").hint(hint));
         }
         let start = *end;
         let size = self.stencils.size(type_ref);
@@ -130,7 +130,7 @@ impl Checker<'_> {
         if size > free {
             let title = format!("out of memory: need {size} bytes, have {free} free");
             let label = format!("`{}` does not fit into the `static` block", name.text);
-            let diagnostic = self.error("E0518", &name.span, title, label);
+            let diagnostic = self.error("E0518", name.span, title, label);
             let needed = u64::from(start) + u64::from(size);
             self.complain(diagnostic.hint(format!("make the block larger: {needed} bytes are needed up to here")));
             return;
@@ -152,7 +152,7 @@ impl Checker<'_> {
             (_, Type::Scalar(_)) => {
                 let (tag, bits) = match fold(value) {
                     Ok(Kind::Constant(tag, bits)) => (tag, bits),
-                    Err((place, why)) if why != Unfit::Runs => return self.no_constant(&place, why),
+                    Err((place, why)) if why != Unfit::Runs => return self.no_constant(place, why),
                     _ => return self.is_computed(value),
                 };
                 let (bytes, length) = cell::encode(tag, bits);
@@ -170,7 +170,7 @@ impl Checker<'_> {
 
     fn is_computed(&mut self, value: &Expression) {
         let title = "the first value of a static variable is computed";
-        let diagnostic = self.error("E0502", &value.span, title, "this must be known when it is compiled");
+        let diagnostic = self.error("E0502", value.span, title, "this must be known when it is compiled");
         self.complain(diagnostic.hint("use a literal, and assign what is computed in a function"));
     }
 }

@@ -24,14 +24,14 @@ impl Checker<'_> {
         let Kind::Text(text) = &value.kind else { return };
         let need = text.len() as u64;
         if need > u64::from(capacity) {
-            let diagnostic = self.certain_trap(&value.span, &Trap::TextFull { need, free: capacity, capacity });
+            let diagnostic = self.certain_trap(value.span, &Trap::TextFull { need, free: capacity, capacity });
             self.complain(diagnostic.hint(format!("declare it longer: `string<{need}>`")));
         }
     }
 
     /// `append(t, a, b)`: behind what a text holds, each value as `print` writes it.
-    pub(super) fn append(&mut self, arguments: &[ast::Expression], span: &Span) -> Expression {
-        let Some((target, values)) = arguments.split_first() else { return failed(span.clone()) };
+    pub(super) fn append(&mut self, arguments: &[ast::Expression], span: Span) -> Expression {
+        let Some((target, values)) = arguments.split_first() else { return failed(span) };
         let slot = match &target.kind {
             ExpressionKind::Name(name) => match self.scopes.find_unread(name) {
                 Some(Ok(Meaning::Variable(id))) => self.scopes.variable(*id),
@@ -44,10 +44,10 @@ impl Checker<'_> {
             let found = self.operand(target);
             if found.type_ != Type::Error {
                 let title = format!("`append` is given `{}`", self.show(found.type_));
-                let diagnostic = self.error("E0523", &target.span, title, "a variable of bounded text is wanted");
+                let diagnostic = self.error("E0523", target.span, title, "a variable of bounded text is wanted");
                 self.complain(diagnostic.hint("declare one: `t: string<64> = \"\"`"));
             }
-            return failed(span.clone());
+            return failed(span);
         };
         let mut pieces = Vec::new();
         for value in values {
@@ -61,22 +61,22 @@ impl Checker<'_> {
                 }
                 other => {
                     let title = format!("`{}` is appended", self.show(other));
-                    let diagnostic = self.error("E0523", &value.span, title, "scalars, unions and strings can be");
+                    let diagnostic = self.error("E0523", value.span, title, "scalars, unions and strings can be");
                     self.complain(diagnostic.hint("append its parts one by one"));
-                    return failed(span.clone());
+                    return failed(span);
                 }
             };
-            let at = value.span.clone();
+            let at = value.span;
             pieces.push(Expression { kind: Kind::Apply(instruction, vec![value]), type_: Type::Nothing, span: at });
         }
         if let Some(unfinished) = self.unfinished(&pieces, span) {
             return unfinished;
         }
-        Expression { kind: Kind::Sequence(pieces), type_: Type::Nothing, span: span.clone() }
+        Expression { kind: Kind::Sequence(pieces), type_: Type::Nothing, span }
     }
 
     /// Complains of a string that would outlive the text that it shows.
-    pub(super) fn local_text(&mut self, span: &Span, what: &str) {
+    pub(super) fn local_text(&mut self, span: Span, what: &str) {
         let title = format!("{what} shows text that ends here");
         let diagnostic = self
             .error("E0506", span, title, "its bytes lie in an arena of this function")
@@ -87,7 +87,7 @@ impl Checker<'_> {
     /// A result must not show memory of the function.
     pub(super) fn result_stands(&mut self, value: Expression) -> Expression {
         if value.type_ == Type::String && is_local(&value) {
-            self.local_text(&value.span, "the result");
+            self.local_text(value.span, "the result");
             return failed(value.span);
         }
         value

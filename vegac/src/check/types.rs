@@ -46,7 +46,7 @@ impl<'a> Checker<'a> {
             Type::Scalar(_) | Type::Union(_) | Type::String | Type::View(_) | Type::Error => type_,
             Type::Stencil(type_ref) if self.stencils.text(type_ref).is_some() => {
                 let title = format!("a parameter is `{}`", self.show(type_));
-                let diagnostic = self.error("E0404", &type_name.span, title, "bounded text is passed as a string");
+                let diagnostic = self.error("E0404", type_name.span, title, "bounded text is passed as a string");
                 self.complain(diagnostic.hint("write `string`, which takes text of any length"));
                 Type::Error
             }
@@ -56,7 +56,7 @@ impl<'a> Checker<'a> {
                 let element = element.unwrap_or_default();
                 let title = format!("a parameter is `{}`", self.show(type_));
                 let diagnostic = self
-                    .error("E0404", &type_name.span, title, "arrays are passed as views")
+                    .error("E0404", type_name.span, title, "arrays are passed as views")
                     .hint(format!("write `[]{element}`, which takes arrays of any length"));
                 self.complain(diagnostic);
                 Type::Error
@@ -66,7 +66,7 @@ impl<'a> Checker<'a> {
                 let diagnostic = self
                     .error(
                         "E0404",
-                        &type_name.span,
+                        type_name.span,
                         title,
                         "parameters are scalars, unions, strings, structs, tuples and views",
                     )
@@ -97,7 +97,7 @@ impl<'a> Checker<'a> {
                         "take a view as a parameter and store the result there",
                     ),
                 };
-                let diagnostic = self.error("E0405", &type_name.span, title, label);
+                let diagnostic = self.error("E0405", type_name.span, title, label);
                 self.complain(diagnostic.hint(hint));
                 Type::Error
             }
@@ -107,7 +107,7 @@ impl<'a> Checker<'a> {
     /// The type that a name spells; complains and gives `Error` if there is none.
     pub(super) fn type_of(&mut self, type_name: &TypeName) -> Type {
         match &type_name.kind {
-            TypeKind::Named(name) => self.named_type(name, &type_name.span),
+            TypeKind::Named(name) => self.named_type(name, type_name.span),
             TypeKind::View(element) => match self.part_type(element) {
                 Some(element) => Type::View(element),
                 None => Type::Error,
@@ -116,18 +116,18 @@ impl<'a> Checker<'a> {
                 let element = self.part_type(element);
                 let length = self.constant_size(length, "the length of an array");
                 match (element, length) {
-                    (Some(element), Some(length)) => self.stencil(Stencil::Array(element, length), &type_name.span),
+                    (Some(element), Some(length)) => self.stencil(Stencil::Array(element, length), type_name.span),
                     _ => Type::Error,
                 }
             }
             TypeKind::Text(bytes) => match self.positive(bytes, "the length of a text") {
-                Some(bytes) => self.stencil(Stencil::Text(bytes), &type_name.span),
+                Some(bytes) => self.stencil(Stencil::Text(bytes), type_name.span),
                 None => Type::Error,
             },
             TypeKind::Tuple(elements) => {
                 let elements: Vec<_> = elements.iter().map(|element| self.part_type(element)).collect();
                 match elements.into_iter().collect::<Option<Vec<_>>>() {
-                    Some(elements) => self.stencil(Stencil::Tuple(elements), &type_name.span),
+                    Some(elements) => self.stencil(Stencil::Tuple(elements), type_name.span),
                     None => Type::Error,
                 }
             }
@@ -135,7 +135,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn named_type(&mut self, name: &str, span: &Span) -> Type {
+    fn named_type(&mut self, name: &str, span: Span) -> Type {
         self.count_use(name);
         if let Some(tag) = Tag::from_name(name) {
             return Type::Scalar(tag);
@@ -158,7 +158,7 @@ impl<'a> Checker<'a> {
             self.declare_struct(declaration);
             return self.named_type(name, span);
         }
-        let spelled = ast::Name { text: name.to_owned(), span: span.clone() };
+        let spelled = ast::Name { text: name.to_owned(), span };
         if self.is_refused_in_module(&spelled, "struct") {
             return Type::Error;
         }
@@ -201,7 +201,7 @@ impl<'a> Checker<'a> {
             other => {
                 let title = format!("`{}` cannot be part of a struct, tuple or array", self.show(other));
                 let diagnostic = self
-                    .error("E0407", &type_name.span, title, "it has no bytes of its own there")
+                    .error("E0407", type_name.span, title, "it has no bytes of its own there")
                     .hint("use one of the eight scalar types, or a struct");
                 self.complain(diagnostic);
                 None
@@ -218,7 +218,7 @@ impl<'a> Checker<'a> {
                 Type::Error => wrong = true,
                 other => {
                     let title = format!("`{}` is a member of a union", self.show(other));
-                    let diagnostic = self.error("E0409", &member.span, title, "the members are scalar types");
+                    let diagnostic = self.error("E0409", member.span, title, "the members are scalar types");
                     self.complain(diagnostic);
                     wrong = true;
                 }
@@ -233,7 +233,7 @@ impl<'a> Checker<'a> {
     }
 
     /// The type of a stencil; complains if it is malformed.
-    pub(super) fn stencil(&mut self, stencil: Stencil, span: &Span) -> Type {
+    pub(super) fn stencil(&mut self, stencil: Stencil, span: Span) -> Type {
         match self.stencils.intern(stencil) {
             Ok(type_ref) => Type::Stencil(type_ref),
             Err(error) => {
@@ -243,7 +243,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn stencil_error(&mut self, error: StencilError, span: &Span) {
+    fn stencil_error(&mut self, error: StencilError, span: Span) {
         let (code, hint) = match error {
             StencilError::TooLarge | StencilError::TooDeep | StencilError::TooLong => ("L0109", None),
             StencilError::Empty => ("E0410", Some("give it at least one element")),
@@ -257,7 +257,7 @@ impl<'a> Checker<'a> {
     }
 
     /// A field is the struct that it is part of, or one around that, the first of a circle.
-    fn struct_inside_itself(&mut self, place: usize, span: &Span) {
+    fn struct_inside_itself(&mut self, place: usize, span: Span) {
         let circle = self.around.get(place..).unwrap_or_default();
         let Some((first, others)) = circle.split_first() else { return };
         let title = format!("struct `{first}` contains itself");
@@ -291,21 +291,21 @@ impl<'a> Checker<'a> {
         let name = &declaration.name;
         if let Some(other) = self.structs.get(&name.text) {
             let diagnostic = self
-                .error("E0311", &name.span, format!("struct `{}` is declared twice", name.text), "declared again here")
-                .also(self.source, other.span.clone(), "first declared here");
+                .error("E0311", name.span, format!("struct `{}` is declared twice", name.text), "declared again here")
+                .also(self.source, other.span, "first declared here");
             self.complain(diagnostic);
             return;
         }
         if Tag::from_name(&name.text).is_some() || name.text == "string" {
             let title = format!("a struct is named `{}`", name.text);
-            self.complain(self.error("E0312", &name.span, title, "this is the name of a type already"));
+            self.complain(self.error("E0312", name.span, title, "this is the name of a type already"));
             return;
         }
         self.pending.remove(name.text.as_str());
         self.around.push(name.text.clone());
         let type_ref = self.struct_type(declaration);
         self.around.pop();
-        self.structs.insert(name.text.clone(), Struct { type_ref, span: name.span.clone() });
+        self.structs.insert(name.text.clone(), Struct { type_ref, span: name.span });
     }
 
     /// The layout of a struct that is declared, if it is a good one.
@@ -315,7 +315,7 @@ impl<'a> Checker<'a> {
         if fields.is_empty() {
             let title = format!("struct `{}` has no fields", name.text);
             let diagnostic =
-                self.error("E0410", &name.span, title, "it has no bytes").hint("give it at least one field");
+                self.error("E0410", name.span, title, "it has no bytes").hint("give it at least one field");
             self.complain(diagnostic);
             return None;
         }
@@ -324,15 +324,15 @@ impl<'a> Checker<'a> {
         if let (Some(other), Err(StencilError::Duplicate)) = (other, self.stencils.intern(stencil.clone())) {
             let title = format!("struct `{}` is declared in another block with other fields", name.text);
             let diagnostic = self
-                .error("E0311", &name.span, title, "declared again here")
+                .error("E0311", name.span, title, "declared again here")
                 .also(self.source, other, "first declared here")
                 .note("a file has one struct of a name")
                 .hint("give one of them another name");
             self.complain(diagnostic);
             return None;
         }
-        self.struct_places.entry(name.text.clone()).or_insert_with(|| name.span.clone());
-        match self.stencil(stencil, &name.span) {
+        self.struct_places.entry(name.text.clone()).or_insert_with(|| name.span);
+        match self.stencil(stencil, name.span) {
             Type::Stencil(type_ref) => Some(type_ref),
             _ => None,
         }
@@ -340,16 +340,16 @@ impl<'a> Checker<'a> {
 
     fn fields(&mut self, declaration: &ast::Struct) -> Vec<Field> {
         let mut fields: Vec<Field> = Vec::new();
-        let mut places: HashMap<&str, &Span> = HashMap::new();
+        let mut places: HashMap<&str, Span> = HashMap::new();
         for (field, type_name) in &declaration.fields {
             if let Some(first) = places.get(field.text.as_str()) {
                 let diagnostic = self
-                    .error("E0313", &field.span, format!("two fields are named `{}`", field.text), "named again here")
-                    .also(self.source, (*first).clone(), "first named here");
+                    .error("E0313", field.span, format!("two fields are named `{}`", field.text), "named again here")
+                    .also(self.source, *first, "first named here");
                 self.complain(diagnostic);
                 continue;
             }
-            places.insert(&field.text, &field.span);
+            places.insert(&field.text, field.span);
             let type_ref = self.part_type(type_name).unwrap_or(TypeRef::Scalar(Tag::Int));
             fields.push(Field { name: field.text.clone(), type_ref });
         }

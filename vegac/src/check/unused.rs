@@ -10,8 +10,8 @@ use crate::ast::{self, Span, StatementKind};
 use vega_report::Diagnostic;
 
 impl Checker<'_> {
-    fn warning(&self, code: &'static str, span: &Span, title: impl Into<String>, label: &str) -> Diagnostic {
-        Diagnostic::warning(code, title).label(self.source, span.clone(), label)
+    fn warning(&self, code: &'static str, span: Span, title: impl Into<String>, label: &str) -> Diagnostic {
+        Diagnostic::warning(code, title).label(self.source, span, label)
     }
 
     /// The variables of a function whose scopes have been closed.
@@ -20,14 +20,14 @@ impl Checker<'_> {
         let is_unread = |variable: &&Variable| !variable.is_read() && (variable.alias || !has_alias);
         let variables = self.scopes.variables().iter();
         let unread: Vec<(u16, Span)> =
-            variables.filter(is_unread).map(|variable| (variable.slot, variable.named_at.clone())).collect();
+            variables.filter(is_unread).map(|variable| (variable.slot, variable.named_at)).collect();
         for (slot, span) in unread {
             let name = self.scopes.slots.get(usize::from(slot)).map_or("", |(_, name)| name.as_str());
             if name.starts_with('_') {
                 continue;
             }
             let title = format!("variable `{name}` is never read");
-            let diagnostic = self.warning("W0002", &span, title, "it gets a value, and nobody looks at it");
+            let diagnostic = self.warning("W0002", span, title, "it gets a value, and nobody looks at it");
             let diagnostic =
                 diagnostic.hint(format!("leave it away, or name it `_{name}` if it is to hold bytes only"));
             self.complain(diagnostic);
@@ -36,7 +36,8 @@ impl Checker<'_> {
 
     /// A source without functions and statements, which is a script that does nothing.
     pub(super) fn warn_empty(&mut self) {
-        let diagnostic = self.warning("W0009", &(0..0), "the program does nothing", "no function and no statement");
+        let diagnostic =
+            self.warning("W0009", Span::default(), "the program does nothing", "no function and no statement");
         self.complain(diagnostic.hint("write `println(\"hello\")`, or `fn main() { … }`"));
     }
 
@@ -49,7 +50,7 @@ impl Checker<'_> {
                 continue;
             }
             let title = format!("function `{name}` is never called");
-            let diagnostic = self.warning("W0005", &function.name.span, title, "nobody calls it");
+            let diagnostic = self.warning("W0005", function.name.span, title, "nobody calls it");
             self.complain(diagnostic.hint("leave it away, or make it `pub` for other modules"));
         }
     }
@@ -67,12 +68,13 @@ impl Checker<'_> {
             StatementKind::While { .. } => "this loop never ends",
             _ => "all ways through this leave",
         };
-        let end = statements.last().map_or(statement.span.end, |last| last.span.end);
-        let first_line = self.text.get(statement.span.start..end).and_then(|text| text.find('\n'));
-        let shown = statement.span.start..first_line.map_or(end, |length| statement.span.start + length);
+        let end = statements.last().map_or(statement.span.end(), |last| last.span.end());
+        let first_line = self.text.get(statement.span.start()..end).and_then(|text| text.find('\n'));
+        let end = first_line.map_or(end, |length| statement.span.start() + length);
+        let shown = Span::from(statement.span.start()..end);
         let diagnostic = self
-            .warning("W0004", &shown, "code that is never reached", "execution does not come here")
-            .also(self.source, before.span.clone(), leaves);
+            .warning("W0004", shown, "code that is never reached", "execution does not come here")
+            .also(self.source, before.span, leaves);
         self.complain(diagnostic.hint("leave it away, or put it before"));
     }
 
@@ -86,8 +88,8 @@ impl Checker<'_> {
                 continue;
             }
             let title = format!("`{}` is freed where it ends anyway", name.text);
-            let diagnostic = self.warning("W0008", &statement.span, title, "the block ends behind this");
-            let edit = self.edit_to_remove(&statement.span);
+            let diagnostic = self.warning("W0008", statement.span, title, "the block ends behind this");
+            let edit = self.edit_to_remove(statement.span);
             self.complain(self.with_edit(diagnostic.hint("leave this away"), Some(edit)));
         }
     }

@@ -17,16 +17,16 @@ impl Checker<'_> {
         operator: Binary,
         left: Expression,
         right: Expression,
-        span: &Span,
+        span: Span,
     ) -> Expression {
-        let Type::Stencil(type_ref) = left.type_ else { return failed(span.clone()) };
+        let Type::Stencil(type_ref) = left.type_ else { return failed(span) };
         let Some(scalars) = self.stencils.scalars(type_ref, MOST_CELLS) else {
             let title = format!("`{}` is compared whole", self.show(left.type_));
             let diagnostic = self
                 .error("E0412", span, title, "it has more than 64 scalars")
                 .hint("compare its parts, those of an array in a loop");
             self.complain(diagnostic);
-            return failed(span.clone());
+            return failed(span);
         };
         // A place may be read piece by piece if nothing is computed meanwhile.
         let stand = stands(&left) && stands(&right);
@@ -34,9 +34,9 @@ impl Checker<'_> {
         let (b, second) = self.kept(right, type_ref, stand);
         let load = |from: &Place, offset: u32, tag: Tag| {
             let place = Place { base: from.base.clone(), offset: from.offset + offset, type_: Type::Scalar(tag) };
-            Box::new(Expression { kind: Kind::Load(place), type_: Type::Scalar(tag), span: span.clone() })
+            Box::new(Expression { kind: Kind::Load(place), type_: Type::Scalar(tag), span })
         };
-        let truth = |kind| Expression { kind, type_: Type::Scalar(Tag::Bool), span: span.clone() };
+        let truth = |kind| Expression { kind, type_: Type::Scalar(Tag::Bool), span };
         let mut equal: Option<Expression> = None;
         for (offset, tag) in scalars.into_iter().rev() {
             let same = truth(Kind::Binary(Binary::Equal, load(&a, offset, tag), load(&b, offset, tag)));
@@ -45,7 +45,7 @@ impl Checker<'_> {
                 Some(rest) => truth(Kind::And(Box::new(same), Box::new(rest))),
             });
         }
-        let Some(equal) = equal else { return failed(span.clone()) };
+        let Some(equal) = equal else { return failed(span) };
         let outcome = match operator {
             Binary::NotEqual => truth(Kind::Unary(Unary::Not, Box::new(equal))),
             _ => equal,
@@ -68,24 +68,24 @@ impl Checker<'_> {
 
     /// What prints a struct, tuple, array or view in the form in which it is written.
     pub(super) fn print_whole(&mut self, whole: Expression) -> Expression {
-        let span = whole.span.clone();
-        let mut pieces = Pieces { span: &span, done: Vec::new(), text: String::new() };
+        let span = whole.span;
+        let mut pieces = Pieces { span, done: Vec::new(), text: String::new() };
         let kept = match (whole.type_, self.view_of(&whole)) {
             (Type::View(element), _) => {
                 let binding = self.scopes.new_binding();
                 let length = Expression {
-                    kind: Kind::Apply(Instruction::ViewLength {}, vec![cell(binding, whole.type_, &span)]),
+                    kind: Kind::Apply(Instruction::ViewLength {}, vec![cell(binding, whole.type_, span)]),
                     type_: Type::Scalar(Tag::Int),
-                    span: span.clone(),
+                    span,
                 };
-                self.print_elements(&cell(binding, whole.type_, &span), element, length, &mut pieces);
+                self.print_elements(&cell(binding, whole.type_, span), element, length, &mut pieces);
                 Some((binding, whole))
             }
             (Type::Stencil(_), None) => {
                 let Type::Stencil(type_ref) = whole.type_ else { return failed(span) };
                 if self.stencils.scalars(type_ref, MOST_CELLS).is_none() {
                     let title = format!("a `{}` that is in no variable is printed", self.show(whole.type_));
-                    let diagnostic = self.error("E0412", &span, title, "it has more than 64 scalars");
+                    let diagnostic = self.error("E0412", span, title, "it has more than 64 scalars");
                     self.complain(diagnostic.hint("put it into a variable first"));
                     return failed(span);
                 }
@@ -104,8 +104,8 @@ impl Checker<'_> {
                 let binding = self.scopes.new_binding();
                 match self.stencils.array(type_ref) {
                     Some((element, count)) => {
-                        let length = int(count, &span);
-                        self.print_elements(&cell(binding, view.type_, &span), element, length, &mut pieces);
+                        let length = int(count, span);
+                        self.print_elements(&cell(binding, view.type_, span), element, length, &mut pieces);
                     }
                     None => {
                         let base = Base::Lent(binding, type_ref);
@@ -120,11 +120,11 @@ impl Checker<'_> {
         with(kept, Expression { kind: Kind::Sequence(pieces), type_: Type::Nothing, span })
     }
 
-    fn print_place(&mut self, place: Place, pieces: &mut Pieces<'_>) {
+    fn print_place(&mut self, place: Place, pieces: &mut Pieces) {
         let type_ref = match place.type_ {
             Type::Stencil(type_ref) => type_ref,
             Type::Scalar(tag) => {
-                let span = pieces.span.clone();
+                let span = pieces.span;
                 let value = Expression { kind: Kind::Load(place), type_: Type::Scalar(tag), span };
                 return pieces.value(value, types::Type::Scalar(tag));
             }
@@ -156,8 +156,8 @@ impl Checker<'_> {
         pieces.text.push_str(close);
     }
 
-    fn print_array(&mut self, place: Place, element: TypeRef, count: u32, pieces: &mut Pieces<'_>) {
-        let whole = Expression { kind: Kind::Load(place.clone()), type_: place.type_, span: pieces.span.clone() };
+    fn print_array(&mut self, place: Place, element: TypeRef, count: u32, pieces: &mut Pieces) {
+        let whole = Expression { kind: Kind::Load(place.clone()), type_: place.type_, span: pieces.span };
         if let Some(view) = self.view_of(&whole) {
             return self.print_elements(&view, element, int(count, pieces.span), pieces);
         }
@@ -173,7 +173,7 @@ impl Checker<'_> {
     }
 
     /// A loop over so many elements of a view.
-    fn print_elements(&mut self, view: &Expression, element: TypeRef, length: Expression, pieces: &mut Pieces<'_>) {
+    fn print_elements(&mut self, view: &Expression, element: TypeRef, length: Expression, pieces: &mut Pieces) {
         pieces.text.push('[');
         let span = pieces.span;
         let binding = self.scopes.new_binding();
@@ -181,7 +181,7 @@ impl Checker<'_> {
         let is_later = Expression {
             kind: Kind::Binary(Binary::Greater, Box::new(index.clone()), Box::new(int(0, span))),
             type_: Type::Scalar(Tag::Bool),
-            span: span.clone(),
+            span,
         };
         let mut inner = Pieces { span, done: Vec::new(), text: ", ".to_owned() };
         inner.flush();
@@ -190,24 +190,24 @@ impl Checker<'_> {
         let mut inner = Pieces { span, done: Vec::new(), text: String::new() };
         self.print_place(Place { base, offset: 0, type_: type_from(element) }, &mut inner);
         let mut body = evaluate(inner.finish(), span);
-        body.statements.insert(0, (span.clone(), comma));
+        body.statements.insert(0, (span, comma));
         let start = int(0, span);
         let turns = Statement::For { binding, tag: Tag::Int, start, end: length, body };
         pieces.flush();
-        let kind = Kind::Block(vec![(span.clone(), turns)]);
-        pieces.done.push(Expression { kind, type_: Type::Nothing, span: span.clone() });
+        let kind = Kind::Block(vec![(span, turns)]);
+        pieces.done.push(Expression { kind, type_: Type::Nothing, span });
         pieces.text.push(']');
     }
 }
 
 /// What is printed, piece by piece; texts that follow each other are one.
-struct Pieces<'s> {
-    span: &'s Span,
+struct Pieces {
+    span: Span,
     done: Vec<Expression>,
     text: String,
 }
 
-impl Pieces<'_> {
+impl Pieces {
     fn value(&mut self, value: Expression, type_: types::Type) {
         self.flush();
         self.done.push(put(value, type_, self.span));
@@ -216,7 +216,7 @@ impl Pieces<'_> {
     fn flush(&mut self) {
         if !self.text.is_empty() {
             let kind = Kind::Text(std::mem::take(&mut self.text).into());
-            let text = Expression { kind, type_: Type::String, span: self.span.clone() };
+            let text = Expression { kind, type_: Type::String, span: self.span };
             self.done.push(put(text, types::Type::String, self.span));
         }
     }
@@ -239,22 +239,22 @@ fn stands(whole: &Expression) -> bool {
 
 /// An expression for which a value is kept.
 pub(super) fn with(kept: Option<(u32, Expression)>, body: Expression) -> Expression {
-    let (type_, span) = (body.type_, body.span.clone());
+    let (type_, span) = (body.type_, body.span);
     match kept {
         None => body,
         Some((binding, value)) => Expression { kind: Kind::Let(binding, Box::new(value), Box::new(body)), type_, span },
     }
 }
 
-pub(super) fn cell(binding: u32, type_: Type, span: &Span) -> Expression {
-    Expression { kind: Kind::Cell(binding), type_, span: span.clone() }
+pub(super) fn cell(binding: u32, type_: Type, span: Span) -> Expression {
+    Expression { kind: Kind::Cell(binding), type_, span }
 }
 
-fn int(value: u32, span: &Span) -> Expression {
-    Expression { kind: Kind::Constant(Tag::Int, value.into()), type_: Type::Scalar(Tag::Int), span: span.clone() }
+fn int(value: u32, span: Span) -> Expression {
+    Expression { kind: Kind::Constant(Tag::Int, value.into()), type_: Type::Scalar(Tag::Int), span }
 }
 
-fn evaluate(pieces: Vec<Expression>, span: &Span) -> Block {
-    let statements = pieces.into_iter().map(|piece| (span.clone(), Statement::Evaluate(piece))).collect();
-    Block { statements, end: span.clone(), ..Block::default() }
+fn evaluate(pieces: Vec<Expression>, span: Span) -> Block {
+    let statements = pieces.into_iter().map(|piece| (span, Statement::Evaluate(piece))).collect();
+    Block { statements, end: span, ..Block::default() }
 }

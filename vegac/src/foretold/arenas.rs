@@ -29,7 +29,7 @@ impl Lines<'_> {
 
     fn oversized(&self, function: u32, site: &Site) -> Option<Diagnostic> {
         let opened = self.alloc_at(function, site.offset);
-        let span = opened.clone().or_else(|| self.line_of(function, site.offset))?;
+        let span = opened.or_else(|| self.line_of(function, site.offset))?;
         let title = format!("an arena of {} bytes, of which at most {} are ever used", site.capacity, site.high_water);
         let diagnostic = Diagnostic::warning("W0007", title).label(self.source, span, "far more than it needs");
         Some(self.with_capacity(diagnostic, opened.as_ref(), site))

@@ -46,18 +46,18 @@ impl Lines<'_> {
         let text = self.sources.text(self.source).get(line.clone()).unwrap_or_default();
         let start = line.start + (text.len() - text.trim_start().len());
         let end = line.start + text.trim_end().len();
-        Some(start..end.max(start))
+        Some(Span::from(start..end.max(start)))
     }
 
     /// The number behind an `alloc`, if it is this one and stands there as a number.
     fn number_of(&self, alloc: &Span, capacity: u32) -> Option<Span> {
-        let rest = self.sources.text(self.source).get(alloc.end..)?;
+        let rest = self.sources.text(self.source).get(alloc.end()..)?;
         let start = rest.len() - rest.trim_start_matches([' ', '\t']).len();
         let digits = rest.get(start..)?.split(|found: char| !found.is_ascii_digit() && found != '_').next()?;
         let end = start + digits.len();
         let is_alone = rest.get(end..)?.trim_start_matches([' ', '\t']).starts_with(['{', ':']);
         let number: u32 = digits.replace('_', "").parse().ok()?;
-        (is_alone && number == capacity).then_some(alloc.end + start..alloc.end + end)
+        (is_alone && number == capacity).then_some(Span::from(alloc.end() + start..alloc.end() + end))
     }
 
     /// With the number of an `alloc` changed, if it stands there.
@@ -74,9 +74,9 @@ impl Lines<'_> {
     fn alloc_at(&self, function: u32, offset: u32) -> Option<Span> {
         const WORD: &str = "alloc";
         let line = self.line_of(function, offset)?;
-        let text = self.sources.text(self.source).get(line.clone())?;
-        let mut found = text.match_indices(WORD).map(|(at, _)| line.start + at);
+        let text = self.sources.text(self.source).get(line.range())?;
+        let mut found = text.match_indices(WORD).map(|(at, _)| line.start() + at);
         let at = found.next().filter(|_| found.next().is_none())?;
-        Some(at..at + WORD.len())
+        Some(Span::from(at..at + WORD.len()))
     }
 }

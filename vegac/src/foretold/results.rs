@@ -20,7 +20,7 @@ impl Lines<'_> {
             let name = is_useless(name)?.signature.name.to_owned();
             let title = format!("the result of `{name}` is not used");
             let diagnostic = Diagnostic::warning("W0003", title);
-            let diagnostic = diagnostic.label(self.source, span.clone(), format!("and `{name}` does nothing else"));
+            let diagnostic = diagnostic.label(self.source, *span, format!("and `{name}` does nothing else"));
             Some(diagnostic.hint("leave the call away, or use its result"))
         };
         dropped.iter().filter_map(warning).collect()

@@ -12,7 +12,7 @@ use vega_format::types::Tag;
 impl FunctionGenerator<'_> {
     /// Computes an expression.
     pub(super) fn expression(&mut self, expression: &Expression) {
-        self.at(expression.span.start);
+        self.at(expression.span.start());
         match &expression.kind {
             Kind::Constant(tag, cell) => self.constant(ConstantValue::Scalar(*tag, *cell)),
             Kind::Text(text) => self.constant(ConstantValue::String(text.to_string())),
@@ -21,7 +21,7 @@ impl FunctionGenerator<'_> {
                 Type::Stencil(type_ref) => self.load_whole(place, type_ref),
                 _ => {
                     self.operands_of(place);
-                    self.at(expression.span.start);
+                    self.at(expression.span.start());
                     self.load(place);
                 }
             },
@@ -34,7 +34,7 @@ impl FunctionGenerator<'_> {
             Kind::Binary(operator, left, right) => {
                 self.expression(left);
                 self.expression(right);
-                self.at(expression.span.start);
+                self.at(expression.span.start());
                 if let Type::Scalar(tag) = left.type_ {
                     self.binary(*operator, tag);
                 }
@@ -49,7 +49,7 @@ impl FunctionGenerator<'_> {
                 for operand in operands {
                     self.expression(operand);
                 }
-                self.at(expression.span.start);
+                self.at(expression.span.start());
                 let change = self.change_to(bottom, expression);
                 self.code.emit(*instruction, change);
             }
@@ -65,7 +65,7 @@ impl FunctionGenerator<'_> {
                 for argument in arguments {
                     self.expression(argument);
                 }
-                self.at(expression.span.start);
+                self.at(expression.span.start());
                 let name = self.module.callees.get(*function).cloned().unwrap_or_default();
                 let function = self.module.builder.function(&name);
                 let change = self.change_to(bottom, expression);
@@ -76,7 +76,7 @@ impl FunctionGenerator<'_> {
                 for argument in arguments {
                     self.expression(argument);
                 }
-                self.at(expression.span.start);
+                self.at(expression.span.start());
                 if self.code.is_reachable() {
                     let import = self.module.builder.import(name);
                     let change = self.change_to(bottom, expression);
@@ -87,13 +87,13 @@ impl FunctionGenerator<'_> {
             Kind::UnionAs(mask, value) => {
                 let bottom = self.code.depth();
                 self.expression(value);
-                self.at(expression.span.start);
+                self.at(expression.span.start());
                 let change = self.change_to(bottom, expression);
                 self.code.emit(Instruction::UnionAs { mask: *mask }, change);
             }
             Kind::Is(mask, value) => {
                 self.expression(value);
-                self.at(expression.span.start);
+                self.at(expression.span.start());
                 self.code.emit(Instruction::UnionIs { mask: *mask }, -1);
             }
             Kind::Assert(condition, told, words) => {
@@ -101,7 +101,7 @@ impl FunctionGenerator<'_> {
                 self.condition(condition, holds, true);
                 self.sequence(told);
                 self.expression(words);
-                self.at(expression.span.start);
+                self.at(expression.span.start());
                 self.code.emit_fixed(Instruction::Fail {});
                 self.code.end_path();
                 self.code.place(holds);

@@ -17,10 +17,10 @@ impl FunctionGenerator<'_> {
     pub(super) fn block_to_its_end(&mut self, block: &Block) {
         self.statements(&block.statements);
         if let Some(value) = &block.value {
-            self.at(value.span.start);
+            self.at(value.span.start());
             self.expression(value);
         }
-        self.at(block.end.start);
+        self.at(block.end.start());
     }
 
     pub(super) fn statements(&mut self, statements: &[(Span, Statement)]) {
@@ -28,8 +28,8 @@ impl FunctionGenerator<'_> {
             if !self.code.is_reachable() {
                 break;
             }
-            self.at(span.start);
-            self.statement(statement, span);
+            self.at(span.start());
+            self.statement(statement, *span);
         }
     }
 
@@ -44,12 +44,12 @@ impl FunctionGenerator<'_> {
         }
     }
 
-    fn statement(&mut self, statement: &Statement, span: &Span) {
+    fn statement(&mut self, statement: &Statement, span: Span) {
         match statement {
             Statement::Assign { place, reserve, value } => self.assign(place, *reserve, value),
             Statement::AssignWhole { place, reserve, value } => self.assign_whole(place, *reserve, value),
             Statement::Reserve(slot) => self.reserve(*slot),
-            Statement::Update { place, operator, value, span } => self.update(place, *operator, value, span),
+            Statement::Update { place, operator, value, span } => self.update(place, *operator, value, *span),
             Statement::Alias { slot, tag, offset } => {
                 self.expression(offset);
                 self.code.emit(Instruction::VarPtr { slot: Slot(*slot), tag: *tag }, -1);
@@ -69,7 +69,7 @@ impl FunctionGenerator<'_> {
                 if let Some(value) = value {
                     self.expression(value);
                 }
-                self.at(span.start);
+                self.at(span.start());
                 for _ in 0..*arenas {
                     self.code.emit(Instruction::StackFree {}, 0);
                 }
@@ -117,7 +117,7 @@ impl FunctionGenerator<'_> {
         self.store(place, self.cells_of(value));
     }
 
-    fn update(&mut self, place: &Place, operator: Binary, value: &Expression, span: &Span) {
+    fn update(&mut self, place: &Place, operator: Binary, value: &Expression, span: Span) {
         let bottom = self.code.depth();
         self.operands_of(place);
         for cell in bottom..self.code.depth() {
@@ -125,7 +125,7 @@ impl FunctionGenerator<'_> {
         }
         self.load(place);
         self.expression(value);
-        self.at(span.start);
+        self.at(span.start());
         self.binary(operator, tag_of(place));
         self.store(place, 1);
     }

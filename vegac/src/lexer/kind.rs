@@ -114,7 +114,8 @@ impl TokenKind {
     pub(crate) fn sign(text: &str) -> Option<(TokenKind, usize)> {
         let first = text.as_bytes().first()?;
         let from = FIRST_SIGN.get(usize::from(*first))?;
-        let alike = SIGNS.get(usize::from(*from)..)?.iter().take_while(|(spelling, _)| spelling.as_bytes()[0] == *first);
+        let alike =
+            SIGNS.get(usize::from(*from)..)?.iter().take_while(|(spelling, _)| spelling.as_bytes()[0] == *first);
         let found = alike.into_iter().find(|(spelling, _)| text.as_bytes().starts_with(spelling.as_bytes()));
         found.map(|&(spelling, kind)| (kind, spelling.len()))
     }

@@ -11,7 +11,7 @@ pub fn print(tokens: &[Token], text: &str) -> String {
     let mut printed = String::new();
     let mut place = Place { line: 1, column: 1, at: 0 };
     for token in tokens {
-        place.advance(text, token.span().start);
+        place.advance(text, token.span().start());
         let _ = write!(printed, "{}:{} {}", place.line, place.column, token.kind.label());
         if token.kind != TokenKind::End {
             let _ = write!(printed, " {}", quote(token.text(text)));

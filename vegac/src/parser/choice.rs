@@ -42,7 +42,7 @@ impl Parser<'_> {
     /// `int i => …`, `int|long n => …`, `bool => …`, `_ => …`.
     #[inline(never)]
     fn match_arm(&mut self) -> Option<Arm> {
-        let start = self.span().start;
+        let start = self.span().start();
         let pattern = self.pattern()?;
         let is_named = pattern.is_some() && self.continues_with(TokenKind::Name);
         let binding = if is_named { Some(self.name("the name of the value")?) } else { None };
@@ -53,10 +53,10 @@ impl Parser<'_> {
             return Some(Arm { pattern, binding, body, head });
         }
         self.begin();
-        let start = self.span().start;
+        let start = self.span().start();
         let kind = self.statement()?;
         let span = self.span_from(start);
-        let body = Block { statements: vec![Statement { kind, span: span.clone() }], span };
+        let body = Block { statements: vec![Statement { kind, span }], span };
         self.grow(self.height)?;
         Some(Arm { pattern, binding, body, head })
     }

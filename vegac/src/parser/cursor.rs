@@ -95,7 +95,7 @@ impl Parser<'_> {
 
     /// Where the token that is looked at stands.
     pub(super) fn span(&self) -> Span {
-        self.tokens.get(self.at).map_or(self.text.len()..self.text.len(), |token| token.span())
+        self.tokens.get(self.at).map_or(Span::from(self.text.len()..self.text.len()), |token| token.span())
     }
 
     /// The token before.
@@ -105,8 +105,8 @@ impl Parser<'_> {
 
     /// From a start to the end of the token before: what has been read.
     pub(super) fn span_from(&self, start: usize) -> Span {
-        let end = self.previous().map_or(start, |token| token.span().end);
-        start..end.max(start)
+        let end = self.previous().map_or(start, |token| token.span().end());
+        Span::from(start..end.max(start))
     }
 
     /// Moves past an opening bracket. Lines matter inside `{`, and struct literals are allowed inside all.
@@ -264,10 +264,10 @@ impl Parser<'_> {
     /// What stands here, in words, and where a complaint about it points: what is missing at the end of a line is
     /// missing there, and not on the next.
     pub(super) fn found(&self) -> (String, Span) {
-        let before = self.previous().map_or(0, |token| token.span().end);
+        let before = self.previous().map_or(0, |token| token.span().end());
         match self.peek() {
-            TokenKind::End => ("the end of the file".to_owned(), before..before),
-            _ if self.line_ended() && self.at > 0 => ("the end of the line".to_owned(), before..before),
+            TokenKind::End => ("the end of the file".to_owned(), Span::from(before..before)),
+            _ if self.line_ended() && self.at > 0 => ("the end of the line".to_owned(), Span::from(before..before)),
             TokenKind::Name => (format!("the name `{}`", quote(self.token_text())), self.span()),
             _ => (format!("`{}`", quote(self.token_text())), self.span()),
         }

@@ -27,14 +27,14 @@ impl Parser<'_> {
         let mut prefixes = Vec::new();
         while let Some(operator) = unary(self.peek()) {
             self.enter()?;
-            prefixes.push((operator, self.span().start));
+            prefixes.push((operator, self.span()));
             self.bump();
         }
         let mut expression = self.postfix()?;
         self.leave(prefixes.len());
-        for (operator, start) in prefixes.into_iter().rev() {
+        for (operator, sign) in prefixes.into_iter().rev() {
             self.grow(self.height)?;
-            let span = start..expression.span.end;
+            let span = sign.to(expression.span);
             expression = Expression { kind: ExpressionKind::Unary(operator, Box::new(expression)), span };
         }
         Some(expression)
@@ -76,7 +76,7 @@ impl Parser<'_> {
             self.name("the name or the number of a field")?
         };
         self.grow(highest)?;
-        let span = whole.span.start..field.span.end;
+        let span = whole.span.to(field.span);
         Some(Expression { kind: ExpressionKind::Field(Box::new(whole), field), span })
     }
 
@@ -89,7 +89,7 @@ impl Parser<'_> {
         highest = highest.max(self.height);
         let inside = self.close(&opening, inside)?;
         self.grow(highest)?;
-        let span = self.span_from(whole.span.start);
+        let span = self.span_from(whole.span.start());
         let whole = Box::new(whole);
         let kind = match inside {
             Inside::Element(index) => ExpressionKind::Index(whole, index),
@@ -182,7 +182,7 @@ impl Parser<'_> {
 
     /// The name that so many tokens make.
     fn name_of(&mut self, tokens: usize) -> Name {
-        let start = self.span().start;
+        let start = self.span().start();
         let parts = self.tokens.iter().skip(self.at).take(tokens);
         let text: String = parts.map(|token| lexer::name(token.text(self.text))).collect();
         self.at += tokens;
@@ -197,7 +197,7 @@ impl Parser<'_> {
         let highest = self.height;
         let (arguments, _) = self.close(&opening, arguments)?;
         self.grow(highest)?;
-        let span = self.span_from(called.span.start);
+        let span = self.span_from(called.span.start());
         Some(Expression { kind: ExpressionKind::Call(called, arguments), span })
     }
 
@@ -212,7 +212,7 @@ impl Parser<'_> {
         let highest = self.height;
         let fields = self.close(&opening, fields)?;
         self.grow(highest)?;
-        let span = self.span_from(named.span.start);
+        let span = self.span_from(named.span.start());
         Some(Expression { kind: ExpressionKind::StructLiteral(named, fields), span })
     }
 
@@ -244,7 +244,7 @@ impl Parser<'_> {
     /// `(a)`, which is a, and the tuples `(a,)` and `(a, b)`.
     #[inline(never)]
     fn parenthesized(&mut self) -> Option<Expression> {
-        let start = self.span().start;
+        let start = self.span().start();
         let opening = self.open()?;
         if self.peek() == TokenKind::ParenClose {
             let diagnostic = self.unexpected("E0212", "an expression");
@@ -266,7 +266,7 @@ impl Parser<'_> {
 
     #[inline(never)]
     fn array(&mut self) -> Option<Expression> {
-        let start = self.span().start;
+        let start = self.span().start();
         let opening = self.open()?;
         let elements = self.comma_list(TokenKind::BracketClose, Self::expression);
         let highest = self.height;
@@ -278,7 +278,7 @@ impl Parser<'_> {
     /// `alloc 64 { … }`, `alloc 64 :bump { … }`, `alloc 64 :pool(4) { … }`.
     #[inline(never)]
     fn alloc(&mut self) -> Option<Expression> {
-        let start = self.span().start;
+        let start = self.span().start();
         self.enter()?; // a level of its own beside that of the block: `alloc alloc alloc …` has no brackets to count
         self.bump();
         let arena = self.arena();
@@ -401,7 +401,7 @@ impl Parser<'_> {
     fn refuse_call<T>(&mut self, called: &Expression) -> Option<T> {
         let diagnostic = Diagnostic::error("E0218", "found a call of an expression, expected a call of a name")
             .label(self.source, self.span(), "called here")
-            .also(self.source, called.span.clone(), "this is not the name of a function")
+            .also(self.source, called.span, "this is not the name of a function")
             .hint(hints::CALL);
         self.complain(diagnostic)
     }
@@ -461,7 +461,7 @@ pub(super) fn is_place(expression: &Expression) -> bool {
 /// The name that an expression is, if it is no more than that.
 pub(super) fn plain_name(expression: &Expression) -> Option<(String, Span)> {
     match &expression.kind {
-        ExpressionKind::Name(text) => Some((text.clone(), expression.span.clone())),
+        ExpressionKind::Name(text) => Some((text.clone(), expression.span)),
         _ => None,
     }
 }

@@ -78,7 +78,7 @@ pub(super) fn for_unexpected(parser: &Parser<'_>) -> Option<&'static str> {
         }
         return Some(if parser.peek_after(1) == parser.peek() { COUNT } else { OPERATOR });
     }
-    let adjacent = before.is_some_and(|token| token.span().end == parser.span().start);
+    let adjacent = before.is_some_and(|token| token.span().end() == parser.span().start());
     match (before.map(|token| token.kind), parser.peek()) {
         (Some(TokenKind::Plus), TokenKind::Plus) if adjacent => Some(COUNT),
         (Some(TokenKind::Assign), TokenKind::Plus) if adjacent => Some("write `x += 1`"),
@@ -134,9 +134,9 @@ pub(super) fn edit_for_unexpected(parser: &Parser<'_>) -> Option<(Span, String)>
     }
     let before = parser.previous()?;
     let (here, word, word_before) = (parser.span(), parser.token_text(), before.text(parser.text));
-    let adjacent = before.span().end == here.start;
-    let both = before.span().start..here.end;
-    let to_here = before.span().start..here.start;
+    let adjacent = before.span().end() == here.start();
+    let both = before.span().to(here);
+    let to_here = before.span().to(here.before());
     let at_beginning = parser.at == parser.beginning + 1;
     let replaced = |table: &[(&str, &'static str)], found: &str| {
         table.iter().find(|(word, _)| *word == found).map(|&(_, meant)| meant.to_owned())
@@ -193,7 +193,7 @@ fn is_grouped(parser: &Parser<'_>) -> bool {
     let token = |place: usize| parser.tokens.get(place);
     let (Some(before), Some(after)) = (parser.previous(), token(parser.at + 1)) else { return false };
     let digits = after.kind == TokenKind::Integer && after.text(parser.text).len() == 3;
-    digits && before.span().end == parser.span().start && after.span().start == parser.span().end
+    digits && before.span().end() == parser.span().start() && after.span().start() == parser.span().end()
 }
 
 /// The hint for a word that begins a block elsewhere, and looks like the name of a struct before its literal.

@@ -58,7 +58,7 @@ impl Parser<'_> {
     /// `import geometry`.
     #[inline(never)]
     fn import(&mut self) -> Option<Import> {
-        let start = self.span().start;
+        let start = self.span().start();
         self.bump();
         if self.peek() == TokenKind::String {
             let diagnostic = self.unexpected("E0201", "the name of a module");
@@ -76,7 +76,7 @@ impl Parser<'_> {
     /// `extern fn log(message: string)`.
     #[inline(never)]
     fn extern_function(&mut self) -> Option<Extern> {
-        let start = self.span().start;
+        let start = self.span().start();
         self.bump();
         self.expect(TokenKind::Fn, "what the host grants is declared `extern fn log(message: string)`")?;
         let name = match self.peek() {
@@ -190,7 +190,7 @@ impl Parser<'_> {
 
     /// Moves past `fn` or `struct` and the `pub` before it, and gives where they begin.
     fn skip_keywords(&mut self, public: bool) -> usize {
-        let start = self.span().start;
+        let start = self.span().start();
         if public {
             self.bump();
         }

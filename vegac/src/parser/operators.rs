@@ -120,7 +120,7 @@ impl Parser<'_> {
         self.bump();
         let asked = self.type_name()?;
         self.grow(highest.max(self.height))?;
-        let span = value.span.start..asked.span.end;
+        let span = value.span.to(asked.span);
         let kind = ExpressionKind::Is(Box::new(value), asked);
         stacks.operands.push((Expression { kind, span }, self.height));
         Some(())
@@ -138,14 +138,14 @@ impl Parser<'_> {
         let (right, right_height) = stacks.operands.pop()?;
         let (left, left_height) = stacks.operands.pop()?;
         self.grow(left_height.max(right_height))?;
-        let span = left.span.start..right.span.end;
+        let span = left.span.to(right.span);
         let (left, right) = (Box::new(left), Box::new(right));
         let kind = match waiting.operator {
             Operator::Or => ExpressionKind::Or(left, right),
             Operator::And => ExpressionKind::And(left, right),
             // It waits for no operand.
             Operator::Is => return None,
-            Operator::Both(binary) => ExpressionKind::Binary(binary, waiting.span.clone(), left, right),
+            Operator::Both(binary) => ExpressionKind::Binary(binary, waiting.span, left, right),
         };
         stacks.operands.push((Expression { kind, span }, self.height));
         Some(Some(waiting))
@@ -157,7 +157,7 @@ impl Parser<'_> {
         let diagnostic =
             Diagnostic::error("E0206", format!("found a second comparison `{found}`, expected one at a time"))
                 .label(self.source, self.span(), "the second")
-                .also(self.source, before.span.clone(), "the first")
+                .also(self.source, before.span, "the first")
                 .hint("write `a < b && b < c`, or put one comparison in parentheses");
         self.complain(diagnostic)
     }

@@ -23,14 +23,14 @@ impl Parser<'_> {
         self.restore(&opening);
         self.close_block(opening.token);
         self.grow(highest)?;
-        Some(Block { statements, span: self.span_from(opening.token.span().start) })
+        Some(Block { statements, span: self.span_from(opening.token.span().start()) })
     }
 
     /// Adds a statement and goes past the `;` after it, or complains and goes past the rest of it. Always moves on.
     #[inline(never)]
     pub(super) fn statement_to_its_end(&mut self, statements: &mut Vec<Statement>) {
         let beginning = self.begin();
-        let start = self.span().start;
+        let start = self.span().start();
         let mut kind = self.statement();
         let is_read = kind.is_some();
         add(statements, &mut kind, self.span_from(start));
@@ -335,7 +335,7 @@ impl Parser<'_> {
         if self.line_ended() || self.peek() != TokenKind::Comma {
             return Some(first);
         }
-        let start = first.span.start;
+        let start = first.span.start();
         let mut highest = self.height;
         let mut elements = vec![first];
         while self.take_on_line(TokenKind::Comma) {
@@ -363,7 +363,7 @@ impl Parser<'_> {
         let Some((text, span)) = plain_name(place) else {
             let diagnostic =
                 Diagnostic::error("E0216", "found an alias under something that is no name, expected a name")
-                    .label(self.source, place.span.clone(), "not a plain name")
+                    .label(self.source, place.span, "not a plain name")
                     .hint("an alias is a variable of its own: `y = *int(0)`");
             return self.complain(diagnostic);
         };
@@ -404,7 +404,7 @@ impl Parser<'_> {
             "found `{sign}` after something that cannot be assigned, expected a variable, a field or an element before it"
         );
         let diagnostic = Diagnostic::error("E0210", title)
-            .label(self.source, place.span.clone(), "not a variable, a field or an element")
+            .label(self.source, place.span, "not a variable, a field or an element")
             .also(self.source, self.span(), "assigned here")
             .hint(match place.kind {
                 ExpressionKind::Tuple(_) => "several places stand without parentheses: `a, b = f()`",
@@ -440,7 +440,7 @@ impl Parser<'_> {
 
     /// Whether a function begins here so far left that the block around it must have lost its `}`.
     pub(super) fn at_new_function(&self) -> bool {
-        let start = self.span().start;
+        let start = self.span().start();
         let first_column = self.text.get(..start).is_some_and(|before| before.is_empty() || before.ends_with('\n'));
         matches!(self.peek(), TokenKind::Fn | TokenKind::Pub) && first_column
     }
@@ -458,7 +458,7 @@ impl Parser<'_> {
             return;
         }
         let mut diagnostic = self.never_closed(opening);
-        let inner = self.misindented.filter(|(open, _)| open.span().start > opening.span().start);
+        let inner = self.misindented.filter(|(open, _)| open.span().start() > opening.span().start());
         if let Some((open, close)) = inner {
             diagnostic = diagnostic.also(self.source, open.span(), "this may be the one that lacks its `}`").also(
                 self.source,
@@ -477,7 +477,7 @@ impl Parser<'_> {
             let line = self.text.get(line..).unwrap_or("");
             line.len() - line.trim_start_matches([' ', '\t']).len()
         };
-        close.starts_line && indentation(opening.span().start) != indentation(close.span().start)
+        close.starts_line && indentation(opening.span().start()) != indentation(close.span().start())
     }
 
     /// After `if p == point { x = 1 } {`, of which the condition ended too early.

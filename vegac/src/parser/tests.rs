@@ -245,7 +245,7 @@ fn spans_cover_what_was_written() {
     let source = sources.add("t", text);
     let (tokens, _) = lexer::lex(source, text);
     let (file, _) = parse(source, text, &tokens);
-    let statements: Vec<&str> = file.statements.iter().map(|statement| &text[statement.span.clone()]).collect();
+    let statements: Vec<&str> = file.statements.iter().map(|statement| &text[statement.span.range()]).collect();
     assert_eq!(statements, ["x = (a + b) * f(1)[2]", "if c { d }"]);
     let Some(crate::ast::StatementKind::Assign { value: Some(value), .. }) =
         file.statements.first().map(|first| &first.kind)
@@ -254,7 +254,7 @@ fn spans_cover_what_was_written() {
     };
     let crate::ast::ExpressionKind::Binary(_, operator, left, right) = &value.kind else { panic!("a product") };
     assert_eq!(
-        [&text[operator.clone()], &text[left.span.clone()], &text[right.span.clone()]],
+        [&text[operator.range()], &text[left.span.range()], &text[right.span.range()]],
         ["*", "(a + b)", "f(1)[2]"]
     );
 }

@@ -13,7 +13,7 @@ impl Parser<'_> {
         if !self.continues_with(TokenKind::Or) {
             return Some(first);
         }
-        let start = first.span.start;
+        let start = first.span.start();
         let mut highest = self.height;
         let mut members = vec![first];
         while self.take_on_line(TokenKind::Or) {
@@ -29,7 +29,7 @@ impl Parser<'_> {
         let mut views = Vec::new();
         while self.peek() == TokenKind::BracketOpen && self.peek_after(1) == TokenKind::BracketClose {
             self.enter()?;
-            views.push(self.span().start);
+            views.push(self.span().start());
             self.bump();
             self.bump();
         }
@@ -62,7 +62,7 @@ impl Parser<'_> {
             let length = self.expression();
             let length = self.close(&opening, length)?;
             self.grow(highest.max(self.height))?;
-            let span = self.span_from(whole.span.start);
+            let span = self.span_from(whole.span.start());
             whole = TypeName { kind: TypeKind::Array(Box::new(whole), Box::new(length)), span };
         }
         self.leave(suffixes);
@@ -88,7 +88,7 @@ impl Parser<'_> {
             let highest = self.height;
             self.expect(TokenKind::Greater, "bounded text is written `string<16>`, or `string<(2 * N)>`")?;
             self.grow(highest)?;
-            return Some(TypeName { kind: TypeKind::Text(bytes), span: self.span_from(span.start) });
+            return Some(TypeName { kind: TypeKind::Text(bytes), span: self.span_from(span.start()) });
         }
         Some(TypeName { kind: TypeKind::Named(text), span })
     }
@@ -96,7 +96,7 @@ impl Parser<'_> {
     /// `(T, U)`, `(T,)`; `(T)` is T.
     #[inline(never)]
     fn tuple_type(&mut self) -> Option<TypeName> {
-        let start = self.span().start;
+        let start = self.span().start();
         let opening = self.open()?;
         let members = self.comma_list(TokenKind::ParenClose, Self::type_name);
         let highest = self.height;
