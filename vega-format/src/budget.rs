@@ -165,11 +165,11 @@ fn function_budget(module: &Verified, root: u32, entry: bool) -> FunctionBudget 
 
 fn circle_step(module: &Verified, function: u32, offset: u32) -> PathStep {
     let summary = module.summaries().get(function);
-    let call = summary.and_then(|summary| summary.calls.iter().find(|call| call.offset == offset));
+    let call = summary.and_then(|summary| summary.calls.iter().find(|call| call.offset() == offset));
     PathStep {
         function: readable(module.module(), function),
         frame: summary.map_or(0, |summary| summary.frame),
-        arenas: call.map_or(0, |call| call.open),
+        arenas: call.map_or(0, |call| call.open()),
         offset,
         source: source(module.module(), function, offset),
         times: 1,
@@ -191,7 +191,7 @@ fn arenas_that_may_run_out(module: &Verified, root: u32) -> Vec<ArenaBudget> {
         if core::mem::replace(seen, true) {
             continue;
         }
-        work.extend(summary.calls.iter().map(|call| call.callee));
+        work.extend(summary.calls.iter().map(|call| call.callee()));
         if summary.may_run_out.is_none() || found.len() >= MOST {
             continue;
         }

@@ -27,6 +27,7 @@ pub mod adopt;
 pub mod allocator;
 pub mod arithmetic;
 pub mod blocks;
+mod both;
 pub mod budget;
 pub mod builder;
 pub mod cell;

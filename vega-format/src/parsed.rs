@@ -217,7 +217,7 @@ impl<'a> Parsed<'a> {
     /// an object, there in logarithmic.
     pub fn call_target(&self, function: u32, offset: u32, operand: u32) -> CallTarget {
         let found = || {
-            let start = self.definitions.functions.code_start(function)?;
+            let start = self.definitions.functions.code_start(self.bytes(), function)?;
             self.definitions.relocations.find(start + offset + 1)
         };
         match self.relocations() {
@@ -267,10 +267,9 @@ impl<'a> Parsed<'a> {
         self.definitions.functions.signature(function)
     }
 
-    /// A function without its name.
-    #[inline]
-    pub(crate) fn bare_function(&self, index: u32) -> Option<Bare<'_>> {
-        self.definitions.functions.bare(self.bytes(), index)
+    /// Functions without their names, by index.
+    pub(crate) fn bare_functions(&self, range: Range<u32>) -> impl Iterator<Item = (u32, Bare<'_>)> {
+        self.definitions.functions.bare(self.bytes(), range)
     }
 
     /// The functions that are exported, in order.

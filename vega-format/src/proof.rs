@@ -11,23 +11,12 @@ mod summaries;
 #[cfg(test)]
 mod tests;
 
-pub use summaries::{Summaries, Summary};
+pub(crate) use summaries::Part;
+pub use summaries::{CallSite, Summaries, Summary};
 
-use circles::circles;
 use core::ops::Add;
 use limited::{Circle, Ways};
 use std::collections::HashMap;
-
-/// A call of another function of the module.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct CallSite {
-    /// The offset of the call in the caller's code.
-    pub offset: u32,
-    /// Bytes of the caller's arenas that are open there.
-    pub open: u64,
-    /// The function that is called.
-    pub callee: u32,
-}
 
 /// Bytes by what they are used for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -88,8 +77,6 @@ pub struct Proof {
     large: HashMap<u32, Bytes>,
     /// Of each function in a circle that is bounded, the figure and the ways on from it.
     ways: HashMap<u32, (Figure, Ways)>,
-    /// Of each function, whether no arena that it or a callee opens can run out of memory.
-    never_out_of_memory: Vec<bool>,
     /// Of each function that nothing bounds: a call on the way to, or around, the circle.
     towards_circle: HashMap<u32, CallSite>,
 }
@@ -117,38 +104,57 @@ struct Short {
     /// Bytes of arenas and of frames; [`Short::MORE`] if they stand elsewhere.
     arenas: u32,
     stack: u32,
-    /// The place of the call with which the path goes on among those of the function, or one of the numbers below.
+    /// The place of the call with which the path goes on among those of the function, or one of the numbers below; and
+    /// whether an arena that the function or a callee opens may run out of memory.
     next: u32,
 }
 
 impl Short {
-    const UNBOUNDED: Short = Short { arenas: 0, stack: 0, next: u32::MAX };
+    const UNBOUNDED: Short = Short { arenas: 0, stack: 0, next: Short::NONE };
+    /// The bit that is set if an arena may run out of memory.
+    const MAY_RUN_OUT: u32 = 1 << 31;
+    /// There is no path.
+    const NONE: u32 = Short::MAY_RUN_OUT - 1;
     /// The path ends here.
-    const END: u32 = u32::MAX - 1;
+    const END: u32 = Short::MAY_RUN_OUT - 2;
     /// The function is in a circle: its figure stands beside its ways.
-    const CIRCLE: u32 = u32::MAX - 2;
+    const CIRCLE: u32 = Short::MAY_RUN_OUT - 3;
+    /// Nothing is known yet but the rank among those that are looked at, which stands in place of the arenas.
+    const RANK: u32 = Short::MAY_RUN_OUT - 4;
     /// Not so many bytes, but too many for this form.
     const MORE: u32 = u32::MAX;
+
+    fn ranked(rank: u32) -> Short {
+        Short { arenas: rank, stack: 0, next: Short::RANK }
+    }
+
+    fn rank(self) -> Option<u32> {
+        (self.next == Short::RANK).then_some(self.arenas)
+    }
+
+    /// Without the bit.
+    fn next(self) -> u32 {
+        self.next & !Short::MAY_RUN_OUT
+    }
 }
 
 impl Proof {
     /// Composes the summaries of all functions, by index.
     pub fn of(summaries: &Summaries) -> Proof {
         let mut proof = Proof {
-            worst: vec![Short::UNBOUNDED; summaries.len()],
+            worst: vec![Short::ranked(0); summaries.len()],
             large: HashMap::new(),
             ways: HashMap::new(),
-            never_out_of_memory: vec![true; summaries.len()],
             towards_circle: HashMap::new(),
         };
-        circles(summaries, |group| proof.add(summaries, group));
+        proof.add_groups(summaries);
         proof
     }
 
     /// The worst case of a function.
     pub fn worst(&self, function: u32) -> Worst {
         match self.worst.get(function as usize) {
-            Some(short) if *short != Short::UNBOUNDED => Worst::Bytes(self.bytes(function, *short)),
+            Some(short) if short.next() != Short::NONE => Worst::Bytes(self.bytes(function, *short)),
             _ => Worst::Unbounded,
         }
     }
@@ -162,7 +168,7 @@ impl Proof {
 
     fn figure(&self, summaries: &Summaries, function: u32) -> Option<Figure> {
         let short = self.worst.get(function as usize)?;
-        let next = match short.next {
+        let next = match short.next() {
             Short::END => Next::End,
             Short::CIRCLE => return self.ways.get(&function).map(|(figure, _)| *figure),
             place => Next::Call(*summaries.get(function)?.calls.get(place as usize)?),
@@ -172,7 +178,7 @@ impl Proof {
 
     /// Whether no arena that a function or one that it calls opens can run out of memory.
     pub fn never_out_of_memory(&self, function: u32) -> bool {
-        self.never_out_of_memory.get(function as usize).copied().unwrap_or(false)
+        self.worst.get(function as usize).is_some_and(|short| short.next & Short::MAY_RUN_OUT == 0)
     }
 
     /// The functions of one group of the call graph: a single one, or all that call each other in circles. Everything
@@ -180,7 +186,7 @@ impl Proof {
     fn add(&mut self, summaries: &Summaries, group: &[u32]) {
         if let [single] = group
             && let Some(summary) = summaries.get(*single)
-            && summary.calls.iter().all(|call| call.callee != *single)
+            && summary.calls.iter().all(|call| call.callee() != *single)
         {
             return self.add_single(*single, summary);
         }
@@ -188,7 +194,7 @@ impl Proof {
         let fits =
             group.iter().filter_map(|function| summaries.get(*function)).all(|summary| self.fits(summary, inside));
         for function in group {
-            self.set_never_out_of_memory(*function, fits);
+            self.set_unbounded(*function, fits);
         }
         match (Circle { proof: self, summaries, group }).figures() {
             Ok(figures) => {
@@ -207,7 +213,7 @@ impl Proof {
     }
 
     fn fits(&self, summary: Summary<'_>, inside: impl Fn(u32) -> bool) -> bool {
-        let callee_fits = |call: &CallSite| inside(call.callee) || self.never_out_of_memory(call.callee);
+        let callee_fits = |call: &CallSite| inside(call.callee()) || self.never_out_of_memory(call.callee());
         summary.may_run_out.is_none() && summary.unresolved.is_none() && summary.calls.iter().all(callee_fits)
     }
 
@@ -220,20 +226,22 @@ impl Proof {
             }
         };
         if let Some(place) = self.worst.get_mut(function as usize) {
-            *place = short;
+            *place = Short { next: short.next | place.next & Short::MAY_RUN_OUT, ..short };
         }
     }
 
-    fn set_never_out_of_memory(&mut self, function: u32, fits: bool) {
-        if let Some(place) = self.never_out_of_memory.get_mut(function as usize) {
-            *place = fits;
+    /// There is no bound, unless one is set; what is said of memory stays.
+    fn set_unbounded(&mut self, function: u32, fits: bool) {
+        if let Some(place) = self.worst.get_mut(function as usize) {
+            let flag = if fits { 0 } else { Short::MAY_RUN_OUT };
+            *place = Short { next: Short::NONE | flag, ..Short::UNBOUNDED };
         }
     }
 
     /// What nothing bounds remembers which call is to blame.
     fn find_way_to_circle(&mut self, function: u32, summary: Summary<'_>, inside: impl Fn(u32) -> bool) {
         let mut calls = summary.calls.iter();
-        let towards = calls.find(|call| inside(call.callee) || self.worst(call.callee) == Worst::Unbounded);
+        let towards = calls.find(|call| inside(call.callee()) || self.worst(call.callee()) == Worst::Unbounded);
         if let Some(call) = towards {
             self.towards_circle.insert(function, *call);
         }
@@ -242,22 +250,22 @@ impl Proof {
     /// A function that is in no circle.
     fn add_single(&mut self, function: u32, summary: Summary<'_>) {
         let fits = self.fits(summary, |_| false);
-        self.set_never_out_of_memory(function, fits);
+        self.set_unbounded(function, fits);
         let frame = Bytes { arenas: 0, stack: summary.frame };
         let (mut best, mut next) = (frame + arenas(summary.most_open.0), Short::END);
         let mut known = summary.unresolved.is_none();
         for (place, call) in (0..).zip(summary.calls) {
-            let Worst::Bytes(callee) = self.worst(call.callee) else {
+            let Worst::Bytes(callee) = self.worst(call.callee()) else {
                 known = false;
                 break;
             };
-            let bytes = frame + arenas(call.open) + callee;
+            let bytes = frame + arenas(call.open()) + callee;
             if bytes.total() > best.total() {
                 (best, next) = (bytes, place);
             }
         }
         // So many calls do not fit into a function's code, but nothing hangs on that here.
-        let is_short = next < Short::CIRCLE || next == Short::END;
+        let is_short = next < Short::RANK || next == Short::END;
         match known && is_short && best.total() != u64::MAX {
             true => self.set(function, best, next),
             false => self.find_way_to_circle(function, summary, |_| false),
@@ -299,20 +307,20 @@ impl Proof {
             path.push(Step {
                 function: here,
                 frame: summary.frame,
-                arenas: call.map_or(summary.most_open.0, |call| call.open),
-                offset: call.map_or(summary.most_open.1, |call| call.offset),
+                arenas: call.map_or(summary.most_open.0, |call| call.open()),
+                offset: call.map_or(summary.most_open.1, |call| call.offset()),
                 times,
             });
             let Some(call) = call else { break };
-            let is_limited = summaries.get(call.callee).is_some_and(|callee| callee.limit.is_some());
-            let same_circle = ways.is_some() && ways.map(|ways| ways.circle) == self.circle_of(call.callee);
+            let is_limited = summaries.get(call.callee()).is_some_and(|callee| callee.limit.is_some());
+            let same_circle = ways.is_some() && ways.map(|ways| ways.circle) == self.circle_of(call.callee());
             way = match (is_round, is_limited) {
                 (true, false) => Way::Round(times),
                 (true, true) => Way::Tail,
                 (false, _) if same_circle => Way::Tail,
                 (false, _) => Way::Dearest,
             };
-            here = call.callee;
+            here = call.callee();
         }
         path
     }
@@ -334,8 +342,8 @@ impl Proof {
             }
             match self.towards_circle.get(&here).copied() {
                 Some(call) => {
-                    seen.push((here, call.offset));
-                    here = call.callee;
+                    seen.push((here, call.offset()));
+                    here = call.callee();
                 }
                 // It ends at a call that is not linked yet.
                 None => return Vec::new(),

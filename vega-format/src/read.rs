@@ -6,6 +6,7 @@
 
 pub use crate::container::magic::check_magic;
 
+use crate::both::both;
 use crate::container::{
     self, Constants, ContentIds, Debug, Functions, Head, Header, Imports, Kind, Metadata, RecordedProof, Relocations,
     SectionId, SectionRecord, Statics, cursor::Cursor, head, metadata,
@@ -146,15 +147,9 @@ impl<'a> Outline<'a> {
     /// One of the sections is malformed, or a mandatory one is missing, or a checksum or an id is wrong.
     pub fn definitions(&self, metadata: &Metadata, threads: usize) -> Result<Definitions> {
         let check = || self.check_opaque().and_then(|()| self.check_ids(metadata));
-        if threads <= 1 {
-            let definitions = self.unsealed_definitions(metadata)?;
-            return check().map(|()| definitions);
-        }
-        std::thread::scope(|scope| {
-            let checked = scope.spawn(check);
-            let definitions = self.unsealed_definitions(metadata)?;
-            checked.join().unwrap_or_else(|_| check()).map(|()| definitions)
-        })
+        let (checked, definitions) = both(threads, check, || self.unsealed_definitions(metadata));
+        let definitions = definitions?;
+        checked.map(|()| definitions)
     }
 
     /// The same for a file whose ids and checksums are still to come.
@@ -174,9 +169,9 @@ impl<'a> Outline<'a> {
             Some(cursor) => container::statics::read(&self.bytes, cursor, &stencils)?,
             None => Statics::default(),
         };
-        check_stencils(&table, &self.bytes, &stencils, &imports, &functions, &statics)?;
+        check_stencils(&table, &stencils, &imports, &functions, &statics)?;
         let relocations = match self.section(SectionId::Relocations)? {
-            Some(cursor) => container::relocations::read(cursor, self.body(SectionId::Code), &functions, &imports)?,
+            Some(cursor) => container::relocations::read(&self.bytes, cursor, &functions, &imports)?,
             None => Relocations::default(),
         };
         let debug = self.section(SectionId::Debug)?;
@@ -274,7 +269,6 @@ pub(crate) fn signature_stencils<'t>(
 /// Demands that signatures and slots find their types, and that these stand in the order of their first use.
 fn check_stencils(
     cursor: &Cursor<'_>,
-    file: &[u8],
     table: &StencilTable,
     imports: &Imports,
     functions: &Functions,
@@ -288,18 +282,18 @@ fn check_stencils(
             roots.push(root.map_err(missing)?);
         }
     }
-    let mut numbers = 0;
-    for index in 0..functions.len() as u32 {
-        // Types of signatures are numbered by first use, and what was used before adds nothing.
-        if let Some((parameters, result)) = functions.signatures().types(numbers)
-            && functions.signature(index) == Some(numbers)
+    let mut seen = 0;
+    for (signature, slots) in functions.shapes() {
+        // Types of signatures are numbered by first use, too, and what was used before adds nothing.
+        if signature == seen
+            && let Some((parameters, result)) = functions.signatures().types(signature)
         {
-            numbers += 1;
+            seen += 1;
             for root in signature_stencils(table, parameters, result) {
                 roots.push(root.map_err(missing)?);
             }
         }
-        for slot in functions.slots(file, index) {
+        for slot in slots {
             if let container::SlotKind::Stencil(type_ref) = slot {
                 if !table.has(*type_ref) || matches!(type_ref, TypeRef::Scalar(_)) {
                     let (what, found, length) = ("a slot's type", u64::from(type_ref.number()), table.len() as u64);

@@ -75,19 +75,19 @@ pub(crate) fn read(file: &[u8], mut cursor: Cursor<'_>, sources: usize, function
         return Err(cursor.error_at(at, FormatErrorKind::Canonical(problem)));
     }
     let mut entries = Vec::with_capacity(count);
-    for index in 0..count {
+    for (index, function) in functions.bare(file, 0..count as u32) {
         let start = cursor.offset();
-        let (parameters, slots, code) = functions.sizes(file, index as u32).unwrap_or_default();
+        let parameters = functions.signatures().types(function.signature).map_or(0, |(parameters, _)| parameters.len());
         let (source, _) = (cursor.u32("a function's source")?, cursor.u32("a function's line")?);
         let lines = read_lines(&mut cursor)?;
         let (named_parameters, named_slots) = (skip_names(&mut cursor)?, skip_names(&mut cursor)?);
         let problem = if source as usize >= sources {
             Some("names a source that is not there")
-        } else if named_parameters != parameters || named_slots != slots {
+        } else if named_parameters != parameters || named_slots != function.slots.len() {
             Some("has more or fewer names than the function has parameters and slots")
         } else if !lines.clone().is_sorted_by(|a, b| a.offset < b.offset && a.line != b.line) {
             Some("has line records out of order or without effect")
-        } else if lines.last().is_some_and(|line| line.offset as usize >= code) {
+        } else if lines.last().is_some_and(|line| line.offset as usize >= function.code.len()) {
             Some("has a line record behind the function's code")
         } else {
             None

@@ -26,6 +26,9 @@ pub enum SlotKind {
 }
 
 impl SlotKind {
+    /// Bytes of its record.
+    const RECORD: usize = 1 + 4;
+
     fn record(self) -> (u8, u32) {
         match self {
             SlotKind::Variable(mask) => (1, mask.bits().into()),
@@ -78,21 +81,30 @@ pub(crate) struct Bare<'a> {
     pub(crate) code: &'a [u8],
 }
 
-/// Where the parts of a function stand. The rest is read out of the file when it is asked for, so that a table in memory
-/// is smaller than in the file.
+/// What many functions share: their types and their slots.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Record {
+struct Shape {
+    /// The number of the types.
+    signature: u32,
+    /// The index of the first slot.
+    slots: u32,
+    count: u16,
+}
+
+/// Where a function stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Mark {
     /// Where its entry starts in the section.
     entry: u32,
-    /// The number of its types.
-    signature: u32,
-    /// The index of its first slot.
-    slots: u32,
     /// Where its code starts in the section `code`.
     code: u32,
 }
 
+/// Every so many functions have a mark; to the others it is a few steps from there.
+const STRIDE: usize = 8;
+
 /// The part of an entry behind the name.
+#[derive(Default)]
 struct Fixed {
     flags: u8,
     max_stack: u16,
@@ -104,6 +116,11 @@ struct Fixed {
 impl Fixed {
     const SIZE: usize = 1 + 2 + 4 + 4 + 2;
 
+    fn limit(&self) -> Option<u32> {
+        Some(self.limit).filter(|limit| *limit > 0)
+    }
+
+    #[inline]
     fn read(bytes: &[u8]) -> Option<Fixed> {
         let (&flags, rest) = bytes.split_first()?;
         let (max_stack, rest) = rest.split_first_chunk()?;
@@ -120,11 +137,44 @@ impl Fixed {
     }
 }
 
-/// The functions of a file.
+/// A function's entry, and where its code starts in the file.
+struct Entry<'a> {
+    name: &'a [u8],
+    fixed: Fixed,
+    code: usize,
+}
+
+/// Goes from one entry to the next.
+struct Walk<'a> {
+    file: &'a [u8],
+    entry: usize,
+    code: usize,
+}
+
+impl<'a> Iterator for Walk<'a> {
+    type Item = Entry<'a>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Entry<'a>> {
+        let (length, entry) = self.file.get(self.entry..)?.split_first_chunk()?;
+        let (name, rest) = entry.split_at_checked(u32::from_le_bytes(*length) as usize)?;
+        let fixed = Fixed::read(rest)?;
+        let code = self.code;
+        self.entry += 4 + name.len() + Fixed::SIZE + usize::from(fixed.slots) * SlotKind::RECORD;
+        self.code += fixed.code_length as usize;
+        Some(Entry { name, fixed, code })
+    }
+}
+
+/// The functions of a file. Most of what is said of them is read out of the file when it is asked for, so that they take
+/// less room in memory than there.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Functions {
-    records: Vec<Record>,
+    /// The shape of each, by its number.
+    numbers: Vec<u32>,
+    shapes: Vec<Shape>,
     slots: Vec<SlotKind>,
+    marks: Vec<Mark>,
     exported: Vec<u32>,
     signatures: Signatures,
     /// Where the section starts in the file, and the section `code`.
@@ -134,86 +184,88 @@ pub struct Functions {
 
 impl Functions {
     pub(crate) fn len(&self) -> usize {
-        self.records.len()
+        self.numbers.len()
     }
 
     pub(crate) fn signatures(&self) -> &Signatures {
         &self.signatures
     }
 
-    /// The number of a function's types.
-    pub(crate) fn signature(&self, index: u32) -> Option<u32> {
-        self.records.get(index as usize).map(|record| record.signature)
+    #[inline]
+    fn shape(&self, index: u32) -> Option<&Shape> {
+        self.shapes.get(*self.numbers.get(index as usize)? as usize)
     }
 
-    /// A function's mangled name, and what stands behind it.
-    fn entry<'a>(&self, file: &'a [u8], record: &Record) -> Option<(&'a [u8], Fixed)> {
-        let (length, entry) = file.get(self.table + record.entry as usize..)?.split_first_chunk()?;
-        let (name, rest) = entry.split_at_checked(u32::from_le_bytes(*length) as usize)?;
-        Some((name, Fixed::read(rest)?))
+    /// The number of a function's types.
+    #[inline]
+    pub(crate) fn signature(&self, index: u32) -> Option<u32> {
+        self.shape(index).map(|shape| shape.signature)
+    }
+
+    fn slots_of(&self, shape: &Shape) -> Option<&[SlotKind]> {
+        self.slots.get(shape.slots as usize..)?.get(..usize::from(shape.count))
+    }
+
+    /// The number of the types and the slots of the functions, each combination once, in the order of their first use.
+    pub(crate) fn shapes(&self) -> impl Iterator<Item = (u32, &[SlotKind])> {
+        self.shapes.iter().map(|shape| (shape.signature, self.slots_of(shape).unwrap_or_default()))
+    }
+
+    /// The entries from a function on, and behind them whatever may stand there.
+    fn entries<'a>(&self, file: &'a [u8], index: u32) -> impl Iterator<Item = Entry<'a>> + use<'a> {
+        let index = index as usize;
+        let mark = self.marks.get(index / STRIDE).filter(|_| index < self.len());
+        let walk = mark.map(|mark| Walk {
+            file,
+            entry: self.table + mark.entry as usize,
+            code: self.code + mark.code as usize,
+        });
+        walk.into_iter().flatten().skip(index % STRIDE)
+    }
+
+    fn entry<'a>(&self, file: &'a [u8], index: u32) -> Option<Entry<'a>> {
+        self.entries(file, index).next()
+    }
+
+    fn name<'a>(&self, file: &'a [u8], index: u32) -> &'a [u8] {
+        self.entry(file, index).map(|entry| entry.name).unwrap_or_default()
     }
 
     pub(crate) fn get<'a>(&'a self, file: &'a [u8], index: u32) -> Option<Function<'a>> {
-        let record = self.records.get(index as usize)?;
-        let (name, fixed) = self.entry(file, record)?;
+        let Entry { name, fixed, code } = self.entry(file, index)?;
+        let shape = self.shape(index)?;
         let name = core::str::from_utf8(name).ok()?;
-        let code_offset = self.code + record.code as usize;
         Some(Function {
             index,
             name,
-            signature: self.signatures.get(record.signature, name)?,
+            signature: self.signatures.get(shape.signature, name)?,
             exported: fixed.flags == 1,
             max_stack: fixed.max_stack,
-            limit: Some(fixed.limit).filter(|limit| *limit > 0),
-            slots: self.slots.get(record.slots as usize..)?.get(..usize::from(fixed.slots))?,
-            code: file.get(code_offset..)?.get(..fixed.code_length as usize)?,
-            code_offset,
+            limit: fixed.limit(),
+            slots: self.slots_of(shape)?,
+            code: file.get(code..)?.get(..fixed.code_length as usize)?,
+            code_offset: code,
         })
     }
 
-    /// A function without its name and what belongs to it.
-    #[inline]
-    pub(crate) fn bare<'a>(&'a self, file: &'a [u8], index: u32) -> Option<Bare<'a>> {
-        let record = self.records.get(index as usize)?;
-        let (_, fixed) = self.entry(file, record)?;
-        let code = file.get(self.code + record.code as usize..)?.get(..fixed.code_length as usize)?;
-        Some(Bare {
-            signature: record.signature,
-            max_stack: fixed.max_stack,
-            limit: Some(fixed.limit).filter(|limit| *limit > 0),
-            slots: self.slots.get(record.slots as usize..)?.get(..usize::from(fixed.slots))?,
-            code,
+    /// Functions without their names and what belongs to these, by index.
+    pub(crate) fn bare<'a>(&'a self, file: &'a [u8], range: Range<u32>) -> impl Iterator<Item = (u32, Bare<'a>)> {
+        range.clone().zip(self.entries(file, range.start)).map_while(|(index, Entry { fixed, code, .. })| {
+            let shape = self.shape(index)?;
+            let bare = Bare {
+                signature: shape.signature,
+                max_stack: fixed.max_stack,
+                limit: fixed.limit(),
+                slots: self.slots_of(shape)?,
+                code: file.get(code..)?.get(..fixed.code_length as usize)?,
+            };
+            Some((index, bare))
         })
-    }
-
-    /// How many parameters and slots a function has, and bytes of code.
-    pub(crate) fn sizes(&self, file: &[u8], index: u32) -> Option<(usize, usize, usize)> {
-        let record = self.records.get(index as usize)?;
-        let (parameters, _) = self.signatures.types(record.signature)?;
-        let (_, fixed) = self.entry(file, record)?;
-        Some((parameters.len(), fixed.slots.into(), fixed.code_length as usize))
     }
 
     /// Where a function's code starts in the section `code`.
-    pub(crate) fn code_start(&self, index: u32) -> Option<u32> {
-        self.records.get(index as usize).map(|record| record.code)
-    }
-
-    /// Where each function's code stands in the section `code`, in order; `length` is that of the section.
-    pub(crate) fn code_ranges(&self, length: usize) -> impl Iterator<Item = Range<usize>> {
-        let starts = self.records.iter().map(|record| record.code as usize);
-        let ends = starts.clone().skip(1).chain([length]);
-        starts.zip(ends).map(|(start, end)| start..end)
-    }
-
-    /// What the slots of a function are.
-    pub(crate) fn slots(&self, file: &[u8], index: u32) -> &[SlotKind] {
-        let slots = || {
-            let record = self.records.get(index as usize)?;
-            let (_, fixed) = self.entry(file, record)?;
-            self.slots.get(record.slots as usize..)?.get(..usize::from(fixed.slots))
-        };
-        slots().unwrap_or_default()
+    pub(crate) fn code_start(&self, file: &[u8], index: u32) -> Option<u32> {
+        self.entry(file, index).map(|entry| (entry.code - self.code) as u32)
     }
 
     /// The indexes of the functions that are exported.
@@ -223,19 +275,26 @@ impl Functions {
 
     /// The indexes of the functions whose mangled name starts with these bytes.
     pub(crate) fn starting_with(&self, file: &[u8], start: &[u8]) -> Range<u32> {
-        let name = |record: &Record| self.entry(file, record).map(|(name, _)| name).unwrap_or_default();
-        let first = self.records.partition_point(|record| name(record) < start);
-        let rest = self.records.get(first..).unwrap_or_default();
-        let count = rest.partition_point(|record| name(record).starts_with(start));
-        first as u32..(first + count) as u32
+        let first = self.first(file, |name| name >= start);
+        first..self.first(file, |name| name >= start && !name.starts_with(start))
     }
 
     pub(crate) fn find(&self, file: &[u8], name: &str) -> Option<u32> {
-        let place = self.records.binary_search_by(|record| {
-            let found = self.entry(file, record).map(|(name, _)| name).unwrap_or_default();
-            found.cmp(name.as_bytes())
-        });
-        place.ok().map(|place| place as u32)
+        let place = self.first(file, |found| found >= name.as_bytes());
+        (self.entry(file, place)?.name == name.as_bytes()).then_some(place)
+    }
+
+    /// The first function whose name, as that of all behind it, is what is looked for.
+    fn first(&self, file: &[u8], is_wanted: impl Fn(&[u8]) -> bool) -> u32 {
+        let (mut start, mut end) = (0, self.len() as u32);
+        while start < end {
+            let middle = start + (end - start) / 2;
+            match is_wanted(self.name(file, middle)) {
+                true => end = middle,
+                false => start = middle + 1,
+            }
+        }
+        start
     }
 }
 
@@ -261,14 +320,17 @@ pub(crate) fn read(mut cursor: Cursor<'_>, code: Range<usize>) -> Result<Functio
             return Err(cursor.error_at(table, FormatErrorKind::Limit { what, found, limit }));
         }
     }
-    let mut records = Vec::with_capacity(count);
-    let mut slots = SlotReader::default();
+    let mut numbers = Vec::with_capacity(count);
+    let mut marks = Vec::with_capacity(count.div_ceil(STRIDE));
+    let mut shapes = ShapeReader::default();
     let mut signatures = SignatureReader::new();
     let mut exported = Vec::new();
     let mut before: &[u8] = &[];
     let mut code_end = 0;
     for index in 0..count as u32 {
-        let entry = (cursor.offset() - table) as u32;
+        if (index as usize).is_multiple_of(STRIDE) {
+            marks.push(Mark { entry: (cursor.offset() - table) as u32, code: code_end });
+        }
         let range = cursor.text_range("a function's name")?;
         let name = cursor.bytes_of(range.clone());
         let signature = signatures.read(&cursor, range.clone())?;
@@ -278,10 +340,10 @@ pub(crate) fn read(mut cursor: Cursor<'_>, code: Range<usize>) -> Result<Functio
         }
         before = name;
         let left = code.len() - code_end as usize;
-        let (slots, code_length, is_exported) = read_fixed(&mut cursor, left, &mut slots)?;
-        records.push(Record { entry, signature, slots, code: code_end });
+        let Fixed { flags, code_length, slots, .. } = read_fixed(&mut cursor, left)?;
+        numbers.push(shapes.read(&mut cursor, signature, slots)?);
         code_end += code_length;
-        if is_exported {
+        if flags == 1 {
             exported.push(index);
         }
     }
@@ -291,21 +353,22 @@ pub(crate) fn read(mut cursor: Cursor<'_>, code: Range<usize>) -> Result<Functio
         let offset = (code.start + code_end as usize) as u64;
         return Err(FormatError { kind, offset, section: Some(super::SectionId::Code) });
     }
-    Ok(Functions { records, slots: slots.slots, exported, signatures: signatures.signatures, table, code: code.start })
+    let ShapeReader { shapes, slots, .. } = shapes;
+    let signatures = signatures.signatures;
+    Ok(Functions { numbers, shapes, slots, marks, exported, signatures, table, code: code.start })
 }
 
-/// Reads what stands behind the name; `left` bytes of code are not taken yet. Gives where the function's slots start, how
-/// many bytes of code it takes, and whether it is exported.
-fn read_fixed<'a>(cursor: &mut Cursor<'a>, left: usize, slots: &mut SlotReader<'a>) -> Result<(u32, u32, bool)> {
+/// Reads what stands behind the name; `left` bytes of code are not taken yet.
+fn read_fixed(cursor: &mut Cursor<'_>, left: usize) -> Result<Fixed> {
     let at = cursor.offset();
     let bytes = cursor.bytes("a function's entry", Fixed::SIZE)?;
-    // Not reached: there are just so many bytes.
-    let Some(Fixed { flags, code_length, slots: count, .. }) = Fixed::read(bytes) else { return Ok((0, 0, false)) };
-    if flags > 1 {
-        let (found, wanted) = (flags.into(), "0 or 1".to_owned());
+    // There are just so many bytes.
+    let fixed = Fixed::read(bytes).unwrap_or_default();
+    if fixed.flags > 1 {
+        let (found, wanted) = (fixed.flags.into(), "0 or 1".to_owned());
         return Err(cursor.error_at(at, FormatErrorKind::Value { what: "a function's flags", found, wanted }));
     }
-    let (at, length) = (at + 7, code_length as usize);
+    let (at, length) = (at + 7, fixed.code_length as usize);
     if length > left {
         let (found, length) = (length as u64, left as u64);
         let kind = FormatErrorKind::Range { what: "the length of a function's code", found, length };
@@ -315,49 +378,46 @@ fn read_fixed<'a>(cursor: &mut Cursor<'a>, left: usize, slots: &mut SlotReader<'
         let (found, limit) = (length as u64, MOST_CODE as u64);
         return Err(cursor.error_at(at, FormatErrorKind::Limit { what: "a function's code", found, limit }));
     }
-    let start = slots.read(cursor, usize::from(count))?;
-    Ok((start, code_length, flags == 1))
+    Ok(fixed)
 }
 
-/// Reads lists of slots; functions with the same list share it.
+/// Reads lists of slots; functions with the same types and slots share a shape.
 #[derive(Default)]
-struct SlotReader<'a> {
+struct ShapeReader<'a> {
+    shapes: Vec<Shape>,
     slots: Vec<SlotKind>,
-    /// Where a list starts, by its bytes. They come out of a file, so the hash has a key that nobody knows.
-    starts: HashMap<&'a [u8], u32, RandomState>,
+    /// By the number of the types and the bytes of the slots. They come out of a file, so the hash has a key that nobody
+    /// knows.
+    numbers: HashMap<(u32, &'a [u8]), u32, RandomState>,
 }
 
-impl<'a> SlotReader<'a> {
+impl<'a> ShapeReader<'a> {
     /// Longer lists are hardly the same as others.
-    const MOST_SHARED: usize = 16;
-    /// Bytes of a slot.
-    const RECORD: usize = 5;
+    const MOST_SHARED: u16 = 16;
 
-    /// Reads the list at the cursor and gives where it starts.
-    fn read(&mut self, cursor: &mut Cursor<'a>, count: usize) -> Result<u32> {
+    /// Reads the list at the cursor and gives the number of the shape.
+    fn read(&mut self, cursor: &mut Cursor<'a>, signature: u32, count: u16) -> Result<u32> {
         let at = cursor.offset();
-        let bytes = cursor.bytes("the list of slots", count * SlotReader::RECORD)?;
-        let start = self.slots.len() as u32;
-        if count == 0 {
-            return Ok(start);
-        }
-        if count <= SlotReader::MOST_SHARED {
-            let known = *self.starts.entry(bytes).or_insert(start);
-            if known != start {
+        let bytes = cursor.bytes("the list of slots", usize::from(count) * SlotKind::RECORD)?;
+        let number = self.shapes.len() as u32;
+        if count <= ShapeReader::MOST_SHARED {
+            let known = *self.numbers.entry((signature, bytes)).or_insert(number);
+            if known != number {
                 return Ok(known);
             }
         }
-        for (place, record) in bytes.chunks_exact(SlotReader::RECORD).enumerate() {
+        self.shapes.push(Shape { signature, slots: self.slots.len() as u32, count });
+        for (place, record) in bytes.chunks_exact(SlotKind::RECORD).enumerate() {
             let Some((&kind, operand)) = record.split_first() else { break };
             let operand = operand.first_chunk().map_or(0, |bytes| u32::from_le_bytes(*bytes));
             let slot = SlotKind::from_record(kind, operand).ok_or_else(|| {
                 let wanted = "1 with a mask, 2 with a type, or 3 with a tag".to_owned();
                 let kind = FormatErrorKind::Value { what: "a slot's kind", found: kind.into(), wanted };
-                cursor.error_at(at + place * SlotReader::RECORD, kind)
+                cursor.error_at(at + place * SlotKind::RECORD, kind)
             })?;
             self.slots.push(slot);
         }
-        Ok(start)
+        Ok(number)
     }
 }
 

@@ -39,10 +39,10 @@ impl Relocations {
     }
 }
 
-/// Reads the section; `code` is the body of the section `code`, which `functions` divide among them.
+/// Reads the section of a file with these functions.
 pub(crate) fn read(
+    file: &[u8],
     mut cursor: Cursor<'_>,
-    code: &[u8],
     functions: &Functions,
     imports: &Imports,
 ) -> Result<Relocations> {
@@ -63,7 +63,7 @@ pub(crate) fn read(
     }
     cursor.finish()?;
     let relocations = Relocations { entries };
-    if let Some((index, problem)) = relocations.misplaced(code, functions) {
+    if let Some((index, problem)) = relocations.misplaced(file, functions) {
         let at = start + index * ENTRY;
         return Err(cursor.error_at(at, FormatErrorKind::Relocation { index: index as u32, problem }));
     }
@@ -72,14 +72,16 @@ pub(crate) fn read(
 
 impl Relocations {
     /// The first that does not stand at the empty operand of a call. Code is walked only where there are relocations.
-    fn misplaced(&self, code: &[u8], functions: &Functions) -> Option<(usize, String)> {
+    fn misplaced(&self, file: &[u8], functions: &Functions) -> Option<(usize, String)> {
         let mut waiting = self.entries.iter().enumerate().peekable();
-        for range in functions.code_ranges(code.len()) {
-            let (start, end) = (range.start as u32, range.end as u32);
+        let mut end = 0;
+        for (_, function) in functions.bare(file, 0..functions.len() as u32) {
+            let start = end;
+            end += function.code.len() as u32;
             if waiting.peek().is_none_or(|(_, entry)| entry.offset >= end) {
                 continue;
             }
-            for (offset, instruction) in instruction::walk(code.get(range).unwrap_or_default()).map_while(Result::ok) {
+            for (offset, instruction) in instruction::walk(function.code).map_while(Result::ok) {
                 let Some(operand) = instruction.row().operand_at(Space::Functions) else { continue };
                 let place = start + offset + operand as u32;
                 if let Some((index, _)) = waiting.next_if(|(_, entry)| entry.offset == place)

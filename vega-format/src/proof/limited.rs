@@ -100,13 +100,13 @@ impl Circle<'_> {
                 }
             };
             for call in summary.calls {
-                let here = frame + arenas(call.open);
-                let tail_bytes = match self.place(call.callee) {
-                    None => match self.proof.worst(call.callee) {
+                let here = frame + arenas(call.open());
+                let tail_bytes = match self.place(call.callee()) {
+                    None => match self.proof.worst(call.callee()) {
                         Worst::Bytes(bytes) => Some(bytes),
                         Worst::Unbounded => return Err(NoBound),
                     },
-                    Some(_) if self.is_limited(call.callee) => {
+                    Some(_) if self.is_limited(call.callee()) => {
                         better_round(here, *call);
                         None
                     }
@@ -164,8 +164,8 @@ impl Circle<'_> {
                         order.push(function);
                         path.pop();
                     }
-                    Some(call) if self.place(call.callee).is_some() && !self.is_limited(call.callee) => {
-                        path.push((call.callee, 0));
+                    Some(call) if self.place(call.callee()).is_some() && !self.is_limited(call.callee()) => {
+                        path.push((call.callee(), 0));
                     }
                     Some(_) => {}
                 }

@@ -14,15 +14,20 @@ struct Parts {
 
 fn summary(frame: u64, open: u64, calls: &[(u32, u64)]) -> Parts {
     let calls = calls.iter().enumerate();
-    let calls = calls.map(|(at, (callee, open))| CallSite { offset: at as u32, open: *open, callee: *callee });
+    let calls = calls.map(|(at, (callee, open))| CallSite::new(at as u32, *open, *callee));
     Parts { frame, open, calls: calls.collect(), ..Parts::default() }
 }
 
 fn flat<'p>(parts: impl IntoIterator<Item = &'p Parts>) -> Summaries {
-    let mut summaries = Summaries::default();
-    for Parts { frame, open, calls, limit, unresolved } in parts {
-        let (most_open, limit, unresolved) = ((*open, 0), *limit, *unresolved);
-        summaries.add(Summary { frame: *frame, most_open, calls, limit, unresolved, may_run_out: None });
+    let parts: Vec<&Parts> = parts.into_iter().collect();
+    let mut summaries = Summaries::new(parts.len() as u32);
+    for parts in parts.chunks(summaries.part_size() as usize) {
+        let mut part = Part::default();
+        for Parts { frame, open, calls, limit, unresolved } in parts {
+            let (most_open, limit, unresolved) = ((*open, 0), *limit, *unresolved);
+            part.add(Summary { frame: *frame, most_open, calls, limit, unresolved, may_run_out: None });
+        }
+        summaries.push(part);
     }
     summaries
 }

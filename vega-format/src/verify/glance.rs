@@ -20,7 +20,7 @@ use crate::container::SlotKind;
 use crate::container::functions::Bare;
 use crate::instruction::{Instruction, LOCAL, Often, STRING, Slot, brief};
 use crate::parsed::Parsed;
-use crate::proof::{Summaries, Summary};
+use crate::proof::{Part, Summary};
 use crate::stencil::StencilTable;
 use crate::types::Tag;
 
@@ -127,19 +127,20 @@ struct Look<'p> {
 
 impl Glance {
     /// Looks at a function. If it is ordinary its summary is added, and the units of work are given.
+    #[allow(clippy::too_many_arguments, reason = "what is read, and what is added to")]
     pub(super) fn look(
         &mut self,
         parsed: &Parsed<'_>,
         cells: &CellTable,
         index: u32,
+        function: &Bare<'_>,
         work: u64,
         uses: &mut Uses,
-        summaries: &mut Summaries,
+        part: &mut Part,
     ) -> Option<u64> {
-        let function = parsed.bare_function(index)?;
-        let seen = self.walk(parsed, cells, index, &function, work, uses, summaries);
+        let seen = self.walk(parsed, cells, index, function, work, uses, part);
         if seen.is_none() {
-            summaries.drop_calls();
+            part.drop_calls();
         }
         seen
     }
@@ -153,7 +154,7 @@ impl Glance {
         function: &Bare<'_>,
         work: u64,
         uses: &mut Uses,
-        summaries: &mut Summaries,
+        part: &mut Part,
     ) -> Option<u64> {
         let Bare { signature, max_stack, limit, slots, code } = *function;
         let (parameters, result) = cells.codes(signature)?;
@@ -193,19 +194,19 @@ impl Glance {
             unresolved: None,
             work: 0,
         };
-        look.run(index, code, uses, summaries)?;
+        look.run(index, code, uses, part)?;
         let Look { most_open, unresolved, work: other, .. } = look;
         let instructions = self.trail.len();
         let mut meter = Meter::new(instructions + slots.len(), work);
         meter.charge(instructions as u64 + other, 0).ok()?;
         let frame = frame_bytes(parameters.len(), max_stack);
-        summaries.add(Summary { frame, most_open, calls: &[], limit, unresolved, may_run_out: None });
+        part.add(Summary { frame, most_open, calls: &[], limit, unresolved, may_run_out: None });
         Some(meter.used())
     }
 }
 
 impl Look<'_> {
-    fn run(&mut self, index: u32, code: &[u8], uses: &mut Uses, summaries: &mut Summaries) -> Option<()> {
+    fn run(&mut self, index: u32, code: &[u8], uses: &mut Uses, part: &mut Part) -> Option<()> {
         let mut lines = self.parsed.lines(index).map(|line| line.offset as usize).fuse();
         let mut line = lines.next().unwrap_or(usize::MAX);
         let mut reached = true;
@@ -259,7 +260,7 @@ impl Look<'_> {
                     continue;
                 }
                 Often::Call => {
-                    self.call_function(index, four(operands)?, summaries)?;
+                    self.call_function(index, four(operands)?, part)?;
                     continue;
                 }
                 Often::Return => {

@@ -32,10 +32,11 @@ pub use meter::WORK;
 pub use refusal::{RULES, Rule, RuleRow, StackEntry, VerifyError};
 
 use crate::blocks::{self, Block, Body};
+use crate::both::both;
 use crate::container::Function;
 use crate::instruction::Instruction;
 use crate::parsed::{CallTarget, Parsed};
-use crate::proof::{CallSite, Proof, Summaries, Summary};
+use crate::proof::{CallSite, Part, Proof, Summaries, Summary};
 use crate::trap::Trap;
 use cells::CellTable;
 use core::ops::Range;
@@ -160,29 +161,24 @@ pub(crate) fn verify_and_record(parsed: Parsed<'static>) -> Result<Verified, Vec
 
 fn judge_module(parsed: Parsed<'_>, options: Options) -> Result<Verified, Vec<VerifyError>> {
     let cells = CellTable::new(&parsed);
-    let (mut judged, twice) = match options.threads {
-        0 | 1 => (judge_functions(&parsed, &cells, options), None),
-        _ => std::thread::scope(|scope| {
-            let twice = scope.spawn(|| module::find_twice(&parsed));
-            (judge_functions(&parsed, &cells, options), twice.join().ok())
-        }),
-    };
+    let Judged { summaries, certain, mut faults, uses, work } = judge_functions(&parsed, &cells, options);
     let mut errors: Vec<VerifyError> = module::check_main(&parsed).into_iter().collect();
     let mut workspace = Workspace::default();
-    judged.faults.truncate(MOST_ERRORS);
-    for (place, (index, fault)) in judged.faults.into_iter().enumerate() {
+    faults.truncate(MOST_ERRORS);
+    for (place, (index, fault)) in faults.into_iter().enumerate() {
         errors.push(fault.tell(&parsed, &cells, index, &mut workspace, place < MOST_LOOKED_AT));
     }
     if errors.is_empty() {
-        errors
-            .extend(module::check_use(&parsed, &judged.uses, || twice.unwrap_or_else(|| module::find_twice(&parsed))));
+        errors.extend(module::check_use(&parsed, &uses));
     }
     if !errors.is_empty() {
         return Err(errors);
     }
-    let proof = Proof::of(&judged.summaries);
-    let Judged { summaries, certain, work, .. } = judged;
-    Ok(Verified { parsed: parsed.into_owned(), summaries, proof, certain, work })
+    let (twice, proof) = both(options.threads, || module::check_twice(&parsed), || Proof::of(&summaries));
+    match twice {
+        Some(error) => Err(vec![error]),
+        None => Ok(Verified { parsed: parsed.into_owned(), summaries, proof, certain, work }),
+    }
 }
 
 /// The most cells that the expression stack of each function holds, up to its first fault if it has one.
@@ -227,19 +223,25 @@ impl Workspace {
     }
 }
 
-/// What is known of a range of functions.
-#[derive(Debug, Default)]
-struct Judged {
-    summaries: Summaries,
+/// What is known of some functions that stand behind one another, or of all.
+#[derive(Debug)]
+struct Judged<S> {
+    summaries: S,
     certain: Vec<CertainTrap>,
     faults: Vec<(u32, Fault)>,
     uses: Uses,
     work: u64,
 }
 
-impl Judged {
-    fn append(&mut self, mut later: Judged) {
-        self.summaries.append(later.summaries);
+impl<S> Judged<S> {
+    fn new(summaries: S) -> Judged<S> {
+        Judged { summaries, certain: Vec::new(), faults: Vec::new(), uses: Uses::default(), work: 0 }
+    }
+}
+
+impl Judged<Summaries> {
+    fn append(&mut self, mut later: Judged<Part>) {
+        self.summaries.push(later.summaries);
         self.certain.append(&mut later.certain);
         self.faults.append(&mut later.faults);
         self.uses.append(later.uses);
@@ -247,21 +249,14 @@ impl Judged {
     }
 }
 
-/// The most functions that a thread takes at a time.
-const SHARE: u32 = 2048;
-
-fn judge_functions(parsed: &Parsed<'_>, cells: &CellTable, options: Options) -> Judged {
+fn judge_functions(parsed: &Parsed<'_>, cells: &CellTable, options: Options) -> Judged<Summaries> {
     let count = parsed.function_count();
-    let threads = (options.threads.clamp(1, 64) as u32).min(count);
-    // Shares are small, so that no thread has nothing to do while another is at its last.
-    let size = count.div_ceil(8 * threads.max(1)).clamp(1, SHARE);
+    let mut all = Judged::new(Summaries::new(count));
+    let size = all.summaries.part_size();
     let shares = count.div_ceil(size);
     let judge_share = |share: u32, workspace: &mut Workspace| {
         judge_range(parsed, cells, options, workspace, share * size..((share + 1) * size).min(count))
     };
-    if threads <= 1 {
-        return judge_range(parsed, cells, options, &mut Workspace::default(), 0..count);
-    }
     let next = AtomicU32::new(0);
     let take_shares = || {
         let mut workspace = Workspace::default();
@@ -274,15 +269,22 @@ fn judge_functions(parsed: &Parsed<'_>, cells: &CellTable, options: Options) -> 
             taken.push((share, judge_share(share, &mut workspace)));
         }
     };
-    let mut parts: BTreeMap<u32, Judged> = std::thread::scope(|scope| {
-        let others: Vec<_> = (1..threads).map(|_| scope.spawn(take_shares)).collect();
-        let own = take_shares();
-        others.into_iter().filter_map(|other| other.join().ok()).chain([own]).flatten().collect()
-    });
-    let mut all = Judged { summaries: Summaries::with_capacity(count as usize), ..Judged::default() };
+    let mut taken = BTreeMap::new();
+    let threads = (options.threads.clamp(1, 64) as u32).min(shares);
+    if threads > 1 {
+        taken = std::thread::scope(|scope| {
+            let others: Vec<_> = (1..threads).map(|_| scope.spawn(take_shares)).collect();
+            let own = take_shares();
+            others.into_iter().filter_map(|other| other.join().ok()).chain([own]).flatten().collect()
+        });
+    }
+    // What nobody has taken, or a thread that did not end well, is judged here.
+    let mut workspace = Workspace::default();
     for share in 0..shares {
-        // A thread that did not end well is no reason to accept anything: what it took is judged here.
-        all.append(parts.remove(&share).unwrap_or_else(|| judge_share(share, &mut Workspace::default())));
+        all.append(taken.remove(&share).unwrap_or_else(|| judge_share(share, &mut workspace)));
+        if all.faults.len() >= MOST_ERRORS {
+            break;
+        }
     }
     all
 }
@@ -293,12 +295,12 @@ fn judge_range(
     options: Options,
     workspace: &mut Workspace,
     range: Range<u32>,
-) -> Judged {
-    let mut judged = Judged { summaries: Summaries::with_capacity(range.len()), ..Judged::default() };
-    for index in range {
+) -> Judged<Part> {
+    let mut judged = Judged::new(Part::with_capacity(range.len()));
+    for (index, bare) in parsed.bare_functions(range) {
         let Judged { uses, summaries, .. } = &mut judged;
         if options.glance
-            && let Some(work) = workspace.glance.look(parsed, cells, index, options.work, uses, summaries)
+            && let Some(work) = workspace.glance.look(parsed, cells, index, &bare, options.work, uses, summaries)
         {
             judged.work += work;
             continue;
@@ -309,6 +311,7 @@ fn judge_range(
             break;
         }
     }
+    judged.summaries.close();
     judged
 }
 
@@ -318,7 +321,7 @@ fn judge(
     options: Options,
     function: &Function<'_>,
     workspace: &mut Workspace,
-    judged: &mut Judged,
+    judged: &mut Judged<Part>,
 ) {
     let mut faults = Vec::new();
     bounds::check(parsed, function, workspace, &mut faults);
@@ -352,7 +355,7 @@ fn summarise(
     cells: &CellTable,
     body: &Body,
     arenas: &Arenas,
-    summaries: &mut Summaries,
+    part: &mut Part,
 ) {
     let parameters = cells.function(parsed, function.index).map_or(0, |(parameters, _)| parameters.len());
     let mut unresolved = None;
@@ -362,11 +365,11 @@ fn summarise(
             continue;
         };
         match parsed.call_target(function.index, *offset, called.0) {
-            CallTarget::Function(callee) => summaries.add_call(CallSite { offset: *offset, open: *open, callee }),
+            CallTarget::Function(callee) => part.add_call(CallSite::new(*offset, *open, callee)),
             CallTarget::Import(_) => unresolved = unresolved.or(Some(*offset)),
         }
     }
-    summaries.add(Summary {
+    part.add(Summary {
         frame: frame_bytes(parameters, function.max_stack),
         most_open: arenas.most_open,
         calls: &[],

@@ -126,8 +126,8 @@ impl Uses {
     }
 }
 
-/// Constants and static blocks stand by first use, the former once each; they and imports are used. `twice` gives what [`find_twice`] does.
-pub(super) fn check_use(parsed: &Parsed<'_>, uses: &Uses, twice: impl FnOnce() -> Option<u32>) -> Option<VerifyError> {
+/// Constants and static blocks stand by first use; they and imports are used.
+pub(super) fn check_use(parsed: &Parsed<'_>, uses: &Uses) -> Option<VerifyError> {
     let used = match uses.rising.as_slice() {
         [] => 0,
         [run] if run.start == 0 => run.end,
@@ -150,18 +150,19 @@ pub(super) fn check_use(parsed: &Parsed<'_>, uses: &Uses, twice: impl FnOnce() -
     }
     // Those of other modules are named by relocations, which the reader has looked at.
     let unused = (0..parsed.host_import_count()).find(|import| uses.imports.get(*import as usize) != Some(&true));
-    if let Some(unused) = unused {
-        return Some(refusal(Rule::Used, format!("import {unused} is never used")));
-    }
-    let twice = twice()?;
-    Some(refusal(Rule::Used, format!("constant {twice} stands twice")))
+    unused.map(|unused| refusal(Rule::Used, format!("import {unused} is never used")))
+}
+
+/// No constant stands twice.
+pub(super) fn check_twice(parsed: &Parsed<'_>) -> Option<VerifyError> {
+    find_twice(parsed).map(|twice| refusal(Rule::Used, format!("constant {twice} stands twice")))
 }
 
 /// The first constant that stands at a smaller index, too.
 ///
-/// A table of all constants would be as large as they are. So each sets one of many bits, and only those that find theirs
+/// A table of all constants would be as large as they are. So each sets two of many bits, and only those that find theirs
 /// set are looked for among all.
-pub(super) fn find_twice(parsed: &Parsed<'_>) -> Option<u32> {
+fn find_twice(parsed: &Parsed<'_>) -> Option<u32> {
     let count = parsed.constant_count();
     // The values come out of a file, so the hash has a key that nobody knows.
     let state = foldhash::fast::RandomState::default();
@@ -209,22 +210,23 @@ impl Bits {
         Bits { words: vec![0; words as usize], shift: 64 - words.ilog2() }
     }
 
+    /// The two bits of a hash stand in the same word.
     fn place(&self, hash: u64) -> (usize, u64) {
-        (hash.checked_shr(self.shift).unwrap_or(0) as usize, 1 << (hash % 64))
+        (hash.checked_shr(self.shift).unwrap_or(0) as usize, 1 << (hash % 64) | 1 << (hash / 64 % 64))
     }
 
-    /// Sets the bit of a hash, and says whether it was set.
+    /// Sets the bits of a hash, and says whether they were set.
     fn set(&mut self, hash: u64) -> bool {
-        let (place, bit) = self.place(hash);
+        let (place, bits) = self.place(hash);
         self.words.get_mut(place).is_some_and(|word| {
-            let before = *word & bit != 0;
-            *word |= bit;
+            let before = *word & bits == bits;
+            *word |= bits;
             before
         })
     }
 
     fn has(&self, hash: u64) -> bool {
-        let (place, bit) = self.place(hash);
-        self.words.get(place).is_some_and(|word| word & bit != 0)
+        let (place, bits) = self.place(hash);
+        self.words.get(place).is_some_and(|word| word & bits == bits)
     }
 }

@@ -3,7 +3,7 @@
 use super::{BOTTOM, Look};
 use crate::instruction::{LOCAL, Plain, STRING, Static};
 use crate::parsed::CallTarget;
-use crate::proof::{CallSite, Summaries};
+use crate::proof::{CallSite, Part};
 use crate::stencil::TypeRef;
 use crate::types::Tag;
 use crate::verify::cells::{PAYLOAD, UNION_TAG, UNION_VALUE, VIEW};
@@ -152,11 +152,11 @@ impl Look<'_> {
         (!self.take_all(self.result)? && self.node.open == 0).then_some(())
     }
 
-    pub(super) fn call_function(&mut self, caller: u32, function: u32, summaries: &mut Summaries) -> Option<()> {
+    pub(super) fn call_function(&mut self, caller: u32, function: u32, part: &mut Part) -> Option<()> {
         let signature = self.parsed.signature_number(function)?;
         let codes = match self.parsed.call_target(caller, self.at, function) {
             CallTarget::Function(callee) => {
-                summaries.add_call(CallSite { offset: self.at, open: self.node.open_bytes, callee });
+                part.add_call(CallSite::new(self.at, self.node.open_bytes, callee));
                 self.cells.codes(signature)?
             }
             CallTarget::Import(import) => {
