@@ -50,7 +50,11 @@ fn file_of(name: &str) -> Result<Vec<u8>, String> {
 /// Reads a module, verifies it and composes its proof.
 fn verify(name: &str, threads: &str) -> Result<(), String> {
     let threads = threads.parse().map_err(|_| format!("`{threads}` is no number of threads"))?;
-    let parsed = vega_format::read::read_on(file_of(name)?, threads).map_err(|error| error.to_string())?;
+    let bytes = match threads {
+        1 => file_of(name)?,
+        _ => vega_report::command::read_input(Path::new(name)).map_err(|error| format!("`{name}`: {error}"))?,
+    };
+    let parsed = vega_format::read::read_on(bytes, threads).map_err(|error| error.to_string())?;
     let verified = verify_with(parsed, Options { threads, ..Options::default() }).map_err(|errors| {
         let words: Vec<String> = errors.iter().map(ToString::to_string).collect();
         words.join("\n")
