@@ -65,6 +65,10 @@ pub fn compute(instruction: &Instruction, operands: &[u64]) -> Option<Computed> 
         | TextView { .. }
         | TextStore { .. }
         | TextAppend { .. }
+        | ViewText { .. }
+        | ViewTextStore { .. }
+        | ViewTextAppend { .. }
+        | ViewTextFormat { .. }
         | TextFormat { .. }
         | StaticLoad { .. }
         | StaticStore { .. }

@@ -342,12 +342,14 @@ pub enum Kind {
     Text(Rc<str>),
     /// A parameter or the variable of a `for`, by its binding.
     Cell(u32),
-    /// The value of a place.
+    /// The value of a place; of bounded text, a string that shows it.
     Load(Place),
     /// One operand; the type of the result is that of the operand.
     Unary(Unary, Box<Expression>),
     /// Two operands of one type (a shift's count is an int).
     Binary(Binary, Box<Expression>, Box<Expression>),
+    /// Writes a value behind what a bounded text holds: a string as it is, a scalar or a union as it is printed.
+    Append(Place, Box<Expression>),
     /// Both, the second only if the first is true.
     And(Box<Expression>, Box<Expression>),
     /// Either, the second only if the first is false.

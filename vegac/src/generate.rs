@@ -7,6 +7,7 @@ mod expression;
 mod place;
 mod repeat;
 mod statement;
+mod text;
 mod whole;
 
 use crate::ast::Span;

@@ -163,6 +163,12 @@ pub enum Rule {
     TextStore,
     /// Takes a scalar or a union.
     TextFormat,
+    /// Takes a view and an index, pushes a string that shows a text of an element.
+    ViewText,
+    /// Takes a view, an index and a string.
+    ViewTextStore,
+    /// Takes a view, an index and a scalar or a union.
+    ViewTextFormat,
     /// Takes a scalar or a union, pushes a scalar or a union that may have the same type.
     UnionAs,
     /// Takes a union, pushes a bool.

@@ -120,6 +120,16 @@ instructions! {
     /// Compares two chars by scalar value: greater or equal.
     0x30 GE_CHAR          GeChar           () [Char Char => Bool] next 1;
 
+    // Bounded text among the parts of structs, tuples and arrays.
+    /// Pushes the text `offset` bytes into an element of a view: its bytes up to the last one that is not 0.
+    0x31 VIEW_TEXT        ViewText         (offset: Offset) [by ViewText "view index => string"] next bulk arena "reads bytes that the view shows" traps [IndexOutOfBounds];
+    /// Stores a string in the text `offset` bytes into an element of a view, and zeroes behind it.
+    0x32 VIEW_TEXT_STORE  ViewTextStore    (offset: Offset) [by ViewTextStore "view index string =>"] next bulk arena "writes bytes that the view shows" traps [IndexOutOfBounds TextFull];
+    /// Appends a string to the text `offset` bytes into an element of a view.
+    0x33 VIEW_TEXT_APPEND ViewTextAppend   (offset: Offset) [by ViewTextStore "view index string =>"] next bulk arena "writes bytes that the view shows" traps [IndexOutOfBounds TextFull];
+    /// Appends what `print` writes for a value to the text `offset` bytes into an element of a view.
+    0x34 VIEW_TEXT_FORMAT ViewTextFormat   (offset: Offset) [by ViewTextFormat "view index value =>"] next bulk arena "writes bytes that the view shows" traps [IndexOutOfBounds TextFull];
+
     // Arithmetic on bytes: 8 bits, wrapping.
     /// Adds two bytes.
     0x38 ADD_BYTE         AddByte          () [Byte Byte => Byte] next 1;

@@ -227,8 +227,7 @@ impl Place {
                 matches!(self, Place::Alone | Place::Parameter | Place::Result)
             }
             Sort::View => matches!(self, Place::Alone | Place::Parameter),
-            Sort::Array => !matches!(self, Place::Parameter | Place::Result),
-            Sort::Text => matches!(self, Place::Alone | Place::ViewElement | Place::TupleElement),
+            Sort::Array | Sort::Text => !matches!(self, Place::Parameter | Place::Result),
         }
     }
 
@@ -247,8 +246,9 @@ impl Place {
             Place::Alone => "a type",
             Place::Parameter => "a scalar, string, view, struct, tuple or union",
             Place::Result => "a scalar, string, struct, tuple or union",
-            Place::ViewElement | Place::TupleElement => "a scalar, array, bounded text, struct or tuple",
-            Place::ArrayElement => "a scalar, array, struct or tuple",
+            Place::ViewElement | Place::ArrayElement | Place::TupleElement => {
+                "a scalar, array, bounded text, struct or tuple"
+            }
         }
     }
 }

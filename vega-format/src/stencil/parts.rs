@@ -41,13 +41,29 @@ impl StencilTable {
     }
 
     /// The scalar that starts exactly `offset` bytes into a type.
-    pub fn leaf(&self, mut type_ref: TypeRef, mut offset: u32) -> Option<Tag> {
-        loop {
-            if let TypeRef::Scalar(tag) = type_ref {
-                return (offset == 0).then_some(tag);
-            }
+    pub fn leaf(&self, type_ref: TypeRef, offset: u32) -> Option<Tag> {
+        match self.leaf_at(type_ref, offset)? {
+            TypeRef::Scalar(tag) => Some(tag),
+            TypeRef::Stencil(_) => None,
+        }
+    }
+
+    /// The most bytes of the text that starts exactly `offset` bytes into a type.
+    pub fn text_at(&self, type_ref: TypeRef, offset: u32) -> Option<u32> {
+        self.text(self.leaf_at(type_ref, offset)?)
+    }
+
+    /// The scalar or text that starts exactly `offset` bytes into a type.
+    pub fn leaf_at(&self, mut type_ref: TypeRef, mut offset: u32) -> Option<TypeRef> {
+        while !self.is_leaf(type_ref) {
             (type_ref, offset) = self.part_around(type_ref, offset)?;
         }
+        (offset == 0).then_some(type_ref)
+    }
+
+    /// Whether a type is made of no others: a scalar, or text.
+    fn is_leaf(&self, type_ref: TypeRef) -> bool {
+        matches!(type_ref, TypeRef::Scalar(_)) || self.text(type_ref).is_some()
     }
 
     /// The part that starts exactly `offset` bytes into a type; of those that start there, the one with `depth` others
@@ -83,29 +99,38 @@ impl StencilTable {
         }
     }
 
-    /// The scalars of a type with their offsets, in layout order; `None` if there are more than `most`, or text.
-    pub fn scalars(&self, type_ref: TypeRef, most: usize) -> Option<Vec<(u32, Tag)>> {
-        let mut scalars = Vec::new();
+    /// The scalars and texts of a type with their offsets, in layout order; `None` if there are more than `most`.
+    pub fn leaves(&self, type_ref: TypeRef, most: usize) -> Option<Vec<(u32, TypeRef)>> {
+        let mut leaves = Vec::new();
         let mut work = vec![(0, type_ref)];
         while let Some((offset, part)) = work.pop() {
-            let TypeRef::Scalar(tag) = part else {
-                let (element, count) = self.array(part).unwrap_or((part, 0));
-                let count = count as usize;
-                if count > most || self.part_count(part) > most || count + self.part_count(part) == 0 {
-                    return None;
-                }
-                let size = self.size(element);
-                let elements = (0..count as u32).map(|index| (index * size, element));
-                let inner: Vec<_> = elements.chain(self.parts(part)).map(|(at, part)| (offset + at, part)).collect();
-                work.extend(inner.into_iter().rev());
-                if scalars.len() + work.len() > most {
-                    return None;
-                }
+            if self.is_leaf(part) {
+                leaves.push((offset, part));
                 continue;
-            };
-            scalars.push((offset, tag));
+            }
+            let (element, count) = self.array(part).unwrap_or((part, 0));
+            let count = count as usize;
+            if count > most || self.part_count(part) > most || count + self.part_count(part) == 0 {
+                return None;
+            }
+            let size = self.size(element);
+            let elements = (0..count as u32).map(|index| (index * size, element));
+            let inner: Vec<_> = elements.chain(self.parts(part)).map(|(at, part)| (offset + at, part)).collect();
+            work.extend(inner.into_iter().rev());
+            if leaves.len() + work.len() > most {
+                return None;
+            }
         }
-        Some(scalars)
+        Some(leaves)
+    }
+
+    /// The scalars of a type with their offsets, in layout order; `None` if there are more than `most`, or text.
+    pub fn scalars(&self, type_ref: TypeRef, most: usize) -> Option<Vec<(u32, Tag)>> {
+        let scalar = |(offset, leaf)| match leaf {
+            TypeRef::Scalar(tag) => Some((offset, tag)),
+            TypeRef::Stencil(_) => None,
+        };
+        self.leaves(type_ref, most)?.into_iter().map(scalar).collect()
     }
 
     /// The cells in which a struct or tuple is a value, with their offsets; `None` if it is none: it has too many

@@ -48,7 +48,7 @@ rules! {
     104 "V104" Index;
     /// An instruction fits the kind of its slot.
     105 "V105" SlotKind;
-    /// A field stands at the offset and has the type that the instruction says.
+    /// A field or text stands at the offset and has the type that the instruction says.
     106 "V106" Field;
     /// A variable has at least one type.
     107 "V107" EmptyMask;

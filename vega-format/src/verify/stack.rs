@@ -477,6 +477,18 @@ impl Pass<'_> {
             (Rule::TextView, _) => self.push(CellType::String { local: true }),
             (Rule::TextStore, _) => self.take_string().map(|_| ()),
             (Rule::TextFormat, _) => self.take_value(),
+            (Rule::ViewText, Instruction::ViewText { offset }) => {
+                let local = self.take_text_of_view(offset.0)?;
+                self.push(CellType::String { local })
+            }
+            (Rule::ViewTextStore, Instruction::ViewTextStore { offset } | Instruction::ViewTextAppend { offset }) => {
+                self.take_string()?;
+                self.take_text_of_view(offset.0).map(|_| ())
+            }
+            (Rule::ViewTextFormat, Instruction::ViewTextFormat { offset }) => {
+                self.take_value()?;
+                self.take_text_of_view(offset.0).map(|_| ())
+            }
             (Rule::UnionAs, Instruction::UnionAs { mask }) => {
                 let found = match self.stack.last().map(|entry| entry.cell) {
                     Some(CellType::Scalar(tag)) => tag.mask(),
@@ -541,9 +553,22 @@ impl Pass<'_> {
         if self.parsed.stencils().leaf(element, offset) == Some(tag) {
             return Ok(());
         }
+        Err(self.no_field(element, &format!("`{}`", tag.name()), offset))
+    }
+
+    fn no_field(&self, element: TypeRef, wanted: &str, offset: u32) -> Fault {
         let type_ = self.parsed.stencils().type_of(element).map(|type_| type_.to_string()).unwrap_or_default();
-        let words = format!("an element `{type_}` has no `{}` at offset {offset}", tag.name());
-        Err(self.fault(Broken::Field, words))
+        self.fault(Broken::Field, format!("an element `{type_}` has no {wanted} at offset {offset}"))
+    }
+
+    /// An index, and a view with text at an offset of its elements; whether that is local.
+    fn take_text_of_view(&mut self, offset: u32) -> Result<bool, Fault> {
+        self.take_integer()?;
+        let (element, local) = self.take_view()?;
+        match self.parsed.stencils().text_at(element, offset) {
+            Some(_) => Ok(local),
+            None => Err(self.no_field(element, "text", offset)),
+        }
     }
 
     /// A cell of the frame: parameters from 0 on, then the expression stack. Of a union, both.

@@ -76,7 +76,7 @@ impl Checker<'_> {
     }
 
     /// A part of a parameter, or of something else that can only be read.
-    fn read_only_part(&mut self, place: &ast::Expression) {
+    pub(super) fn read_only_part(&mut self, place: &ast::Expression) {
         let mut root = place;
         while let ExpressionKind::Field(inner, _) | ExpressionKind::Index(inner, _) = &root.kind {
             root = inner;
@@ -94,7 +94,7 @@ impl Checker<'_> {
     }
 
     /// Complains if a place is, or is part of, what a name stands for that can only be read.
-    fn refuse_read_only(&mut self, place: &ast::Expression) -> bool {
+    pub(super) fn refuse_read_only(&mut self, place: &ast::Expression) -> bool {
         let Some(name) = root(place) else { return false };
         let (what, declared_at) = match self.scopes.find_unread(name) {
             // The elements of a view that is a parameter can be written.
@@ -169,8 +169,8 @@ impl Checker<'_> {
             (Type::Error, _) => None,
             (Type::Stencil(_), None) => Some(Statement::Reserve(slot)),
             (_, Some(value)) if value.type_ == Type::Error => None,
-            (Type::Stencil(_), Some(value)) if let Some(capacity) = self.text_capacity(type_) => {
-                self.certain_length(&value, capacity);
+            (Type::Stencil(_), Some(value)) if self.text_capacity(type_).is_some() => {
+                self.certain_length(&value, type_);
                 let place = Place { base: Base::Stencil(slot), offset: 0, type_ };
                 Some(Statement::Assign { place, reserve: true, value })
             }
@@ -330,8 +330,8 @@ impl Checker<'_> {
         }
         match place.type_ {
             Type::Error => None,
-            Type::Stencil(_) if let Some(capacity) = self.text_capacity(place.type_) => {
-                self.certain_length(&value, capacity);
+            Type::Stencil(_) if self.text_capacity(place.type_).is_some() => {
+                self.certain_length(&value, place.type_);
                 Some(Statement::Assign { place, reserve: false, value })
             }
             Type::Stencil(_) => Some(Statement::AssignWhole { place, reserve: false, value: whole(value) }),
@@ -419,7 +419,7 @@ impl Checker<'_> {
     }
 
     /// The variable that a place is as a whole, if nobody has read it so far: to add to it is not to read it.
-    fn unread_variable(&self, place: &ast::Expression) -> Option<VariableId> {
+    pub(super) fn unread_variable(&self, place: &ast::Expression) -> Option<VariableId> {
         let ExpressionKind::Name(name) = &place.kind else { return None };
         match self.scopes.find_unread(name) {
             Some(Ok(Meaning::Variable(id))) => {

@@ -126,7 +126,6 @@ impl Checker<'_> {
         let value = self.operand(argument);
         let slot = match &value.kind {
             Kind::Load(Place { base: Base::Variable(slot) | Base::Stencil(slot), offset: 0, .. })
-            | Kind::Apply(Instruction::TextView { slot: Slot(slot) }, _)
                 if matches!(argument.kind, ExpressionKind::Name(_)) =>
             {
                 *slot
@@ -178,8 +177,10 @@ impl Checker<'_> {
         }
         let value = self.uncomputed(argument);
         let value = self.settle(value);
-        if let Kind::Apply(Instruction::TextView { slot }, _) = value.kind {
-            return self.scopes.text_bytes(slot.0, &self.stencils);
+        if let Kind::Load(place) = &value.kind
+            && let Some(bytes) = self.text_capacity(place.type_)
+        {
+            return Some(bytes);
         }
         match value.type_ {
             Type::Scalar(tag) => Some(tag.size()),

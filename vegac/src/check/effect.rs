@@ -6,6 +6,7 @@
 
 use super::Checker;
 use super::convert::failed;
+use super::expression::type_from;
 use crate::ast::{self, Binary, ExpressionKind, Span, Unary};
 use crate::checked::{Base, Expression, Kind, Place, Type};
 use vega_report::Diagnostic;
@@ -35,10 +36,10 @@ impl Checker<'_> {
                 Base::Variable(_) | Base::Stencil(_) | Base::Cells(..) | Base::Static(..) | Base::Lent(..) => {
                     sequence(Vec::new(), expression.span)
                 }
-                // One scalar of an element, for the check of the index.
+                // One scalar or text of an element, for the check of the index.
                 Base::Element(..) | Base::ViewElement(..) => {
-                    let type_ = self.stencils.leaf(type_ref, 0).map_or(Type::Error, Type::Scalar);
-                    Expression { kind: Kind::Load(Place { type_, ..place }), type_, span: expression.span }
+                    let type_ = self.stencils.leaf_at(type_ref, 0).map_or(Type::Error, type_from);
+                    self.read(Place { type_, ..place }, expression.span)
                 }
             },
             (Kind::Literal(parts), _) => {

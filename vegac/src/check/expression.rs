@@ -7,7 +7,7 @@ use super::scope::{Meaning, ScopeKind};
 use crate::ast::{self, Binary, Block, ExpressionKind, IntegerSuffix, Literal, Span, Unary};
 use crate::checked::{Arena, Base, Expression, Kind, Place, Type};
 use vega_format::allocator::Strategy;
-use vega_format::instruction::{Instruction, Slot};
+use vega_format::instruction::Instruction;
 use vega_format::stencil::TypeRef;
 use vega_format::types::Tag;
 
@@ -223,21 +223,12 @@ impl Checker<'_> {
                         Type::Stencil(_) => Base::Stencil(variable.slot),
                         _ => Base::Variable(variable.slot),
                     };
-                    if self.text_capacity(variable.type_).is_some() {
-                        let kind = Kind::Apply(Instruction::TextView { slot: Slot(variable.slot) }, Vec::new());
-                        return Expression { kind, type_: Type::String, span };
-                    }
                     let place = Place { base, offset: 0, type_: variable.type_ };
-                    let type_ = variable.type_;
-                    self.as_known(Expression { kind: Kind::Load(place), type_, span })
+                    self.as_known(self.read(place, span))
                 }
                 None => failed(span),
             },
-            None if let Some(variable) = self.statics.get(name) => {
-                let place = variable.place();
-                let type_ = place.type_;
-                Expression { kind: Kind::Load(place), type_, span }
-            }
+            None if let Some(variable) = self.statics.get(name) => self.read(variable.place(), span),
             other => {
                 let gone = other.and_then(Result::err).map(|gone| gone.span);
                 self.unknown(name, span, gone);

@@ -2,9 +2,10 @@
 
 use super::convert::{Reason, common, failed, is_number};
 use super::expression::type_from;
+use super::place::{MORE_THAN_CELLS, operands};
 use super::{Checker, Struct};
 use crate::ast::{self, Name, Span};
-use crate::checked::{Expression, Kind, Part, Type};
+use crate::checked::{Expression, Kind, Part, Place, Type};
 use std::collections::HashMap;
 use vega_format::stencil::{MOST_CELLS, Stencil, TypeRef};
 use vega_format::types::Tag;
@@ -141,6 +142,7 @@ impl Checker<'_> {
         for (index, element) in checked.into_iter().enumerate() {
             let Some(offset) = u32::try_from(index).ok().and_then(|index| index.checked_mul(size)) else { break };
             let element = self.coerce(element, wanted, &reason);
+            self.certain_length(&element, wanted);
             fits &= self.spread(element, offset, &mut values).is_some();
         }
         let type_ = self.stencil(Stencil::Array(element_type, elements.len() as u32), span);
@@ -172,7 +174,14 @@ impl Checker<'_> {
             other => {
                 let span = elements.first().map(|first| first.span).unwrap_or_default();
                 let title = format!("an element of an array is `{}`", self.show(other));
-                self.complain(self.error("E0407", span, title, "elements are scalars, structs, tuples and arrays"));
+                let diagnostic = self.error("E0407", span, title, "elements are scalars, structs, tuples and arrays");
+                self.complain(match other {
+                    Type::String => {
+                        let array = format!("string<16>[{}]", elements.len());
+                        diagnostic.hint(format!("declare an array of bounded text: `names: {array} = …`"))
+                    }
+                    _ => diagnostic,
+                });
                 None
             }
         }
@@ -190,6 +199,7 @@ impl Checker<'_> {
         let wanted = type_from(type_ref);
         let checked = self.expression_for(value, Some(wanted));
         let value = self.coerce(checked, wanted, reason);
+        self.certain_length(&value, wanted);
         self.spread(value, offset, values).is_some()
     }
 
@@ -215,12 +225,12 @@ impl Checker<'_> {
             Type::Never => TypeRef::Scalar(Tag::Int),
             other => {
                 let title = format!("{what} is `{}`", self.show(other));
-                self.complain(self.error(
-                    "E0407",
-                    value.span,
-                    title,
-                    "scalars, structs, tuples and arrays can stand here",
-                ));
+                let label = "scalars, structs, tuples and arrays can stand here";
+                let diagnostic = self.error("E0407", value.span, title, label);
+                self.complain(match other {
+                    Type::String => diagnostic.hint("declare what is to hold it, with bounded text: `string<64>`"),
+                    _ => diagnostic,
+                });
                 return None;
             }
         };
@@ -234,15 +244,25 @@ impl Checker<'_> {
             (Kind::Literal(parts), _) => {
                 values.extend(parts.into_iter().map(|part| Part { offset: offset + part.offset, ..part }));
             }
+            (Kind::Load(place), Type::Stencil(type_ref))
+                if self.stencils.scalars(type_ref, MOST_CELLS).is_none()
+                    && self.stencils.leaves(type_ref, MOST_CELLS).is_some()
+                    && operands(&place).next().is_none() =>
+            {
+                for (at, leaf) in self.stencils.leaves(type_ref, MOST_CELLS).unwrap_or_default() {
+                    let part = Place { offset: place.offset + at, type_: type_from(leaf), ..place.clone() };
+                    values.push(Part { offset: offset + at, value: self.read(part, value.span) });
+                }
+            }
             (_, Type::Stencil(type_ref)) if self.stencils.scalars(type_ref, MOST_CELLS).is_none() => {
                 let title = format!("`{}` is copied into a literal", self.show(value.type_));
                 let diagnostic = self
-                    .error("E0412", value.span, title, "it has more than 64 scalars")
+                    .error("E0412", value.span, title, MORE_THAN_CELLS)
                     .hint("assign it to its part of a variable, in a statement of its own");
                 self.complain(diagnostic);
                 return None;
             }
-            (kind, Type::Scalar(_) | Type::Stencil(_) | Type::Never) => {
+            (kind, Type::Scalar(_) | Type::String | Type::Stencil(_) | Type::Never) => {
                 values.push(Part { offset, value: Expression { kind, ..value } });
             }
             _ => return None,

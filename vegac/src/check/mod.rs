@@ -20,6 +20,7 @@ mod import;
 mod literal;
 mod narrow;
 mod number;
+mod pinned;
 mod place;
 mod repeat;
 mod scope;

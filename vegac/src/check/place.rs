@@ -10,6 +10,9 @@ use vega_format::instruction::Instruction;
 use vega_format::stencil::{MOST_CELLS, Stencil, TypeRef};
 use vega_format::types::Tag;
 
+/// Why a struct, tuple or array is no value in cells.
+pub(super) const MORE_THAN_CELLS: &str = "it has more than 64 scalars, or text in it";
+
 impl Checker<'_> {
     /// `p.x`, `p.0`.
     pub(super) fn field(&mut self, inner: &ast::Expression, name: &Name, span: Span) -> Expression {
@@ -65,7 +68,7 @@ impl Checker<'_> {
                 let Type::Stencil(type_ref) = whole.type_ else { return failed(span) };
                 if self.stencils.scalars(type_ref, MOST_CELLS).is_none() {
                     let title = format!("a part of a `{}` that is in no variable", self.show(whole.type_));
-                    let diagnostic = self.error("E0314", whole.span, title, "it has more than 64 scalars");
+                    let diagnostic = self.error("E0314", whole.span, title, MORE_THAN_CELLS);
                     self.complain(diagnostic.hint("put it into a variable first"));
                     return failed(span);
                 }
@@ -75,11 +78,13 @@ impl Checker<'_> {
             }
         };
         let Some(place) = narrow(self, place) else { return failed(span) };
-        let type_ = place.type_;
-        let part = Expression { kind: Kind::Load(place), type_, span };
+        let part = self.read(place, span);
         match kept {
             None => part,
-            Some((binding, value)) => Expression { kind: Kind::Let(binding, value, Box::new(part)), type_, span },
+            Some((binding, value)) => {
+                let type_ = part.type_;
+                Expression { kind: Kind::Let(binding, value, Box::new(part)), type_, span }
+            }
         }
     }
 
@@ -136,7 +141,7 @@ impl Checker<'_> {
                 }
                 let type_ = type_from(element);
                 let place = Place { base: Base::ViewElement(Box::new(base), Box::new(index)), offset: 0, type_ };
-                Expression { kind: Kind::Load(place), type_, span }
+                self.read(place, span)
             }
             (_, Type::Stencil(type_ref)) if self.stencils.array(type_ref).is_some() => {
                 self.part_of(base, span, |checker, place| checker.element(place, index, span))
@@ -313,17 +318,22 @@ pub(super) fn shows_read_only(view: &Expression) -> bool {
 /// Whether this is a view or a string that may show memory of the function itself.
 pub(super) fn is_local(view: &Expression) -> bool {
     match &view.kind {
-        Kind::View(place) => match &place.base {
-            Base::Variable(_) | Base::Stencil(_) | Base::Element(..) => true,
-            Base::ViewElement(view, _) => is_local(view),
-            Base::Cells(..) | Base::Static(..) | Base::Lent(..) => false,
-        },
-        Kind::Apply(Instruction::TextView { .. }, _) => true,
+        Kind::View(place) => is_of_function(place),
+        Kind::Load(place) => view.type_ == Type::String && is_of_function(place),
         Kind::Apply(_, operands) => operands.first().is_some_and(is_local),
         // A string that comes back may be one that went in.
         Kind::Call(_, arguments) => view.type_ == Type::String && arguments.iter().any(is_local),
         Kind::Let(_, kept, body) => is_local(kept) || is_local(body),
         _ => false,
+    }
+}
+
+/// Whether a place lies in an arena of the function itself.
+fn is_of_function(place: &Place) -> bool {
+    match &place.base {
+        Base::Variable(_) | Base::Stencil(_) | Base::Element(..) => true,
+        Base::ViewElement(view, _) => is_local(view),
+        Base::Cells(..) | Base::Static(..) | Base::Lent(..) => false,
     }
 }
 
@@ -347,6 +357,7 @@ fn has_alloc(expression: &Expression) -> bool {
         | Kind::Sequence(operands) => operands.iter().any(has_alloc),
         Kind::Literal(parts) => parts.iter().any(|part| has_alloc(&part.value)),
         Kind::Load(place) | Kind::View(place) => operands(place).any(has_alloc),
+        Kind::Append(place, value) => operands(place).any(has_alloc) || has_alloc(value),
         // Made of values that were computed before.
         Kind::Block(_) => false,
         Kind::Integer(_) | Kind::Decimal(..) | Kind::Constant(..) | Kind::Text(_) | Kind::Cell(_) | Kind::Error => {

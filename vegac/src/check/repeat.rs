@@ -2,7 +2,8 @@
 
 use super::Checker;
 use super::convert::{Reason, common, failed, is_integer};
-use super::place::{is_local, operands};
+use super::pinned::{Kept, stays};
+use super::place::is_local;
 use super::scope::ScopeKind;
 use crate::ast::{self, Name, Span};
 use crate::checked::{Block, Each, EachChar, Expression, Kind, Statement, Type};
@@ -58,9 +59,13 @@ impl Checker<'_> {
         if let (Type::String, None) = (whole.type_, &unfinished) {
             return self.char_loop(label, variable, whole, body);
         }
+        let mut kept = Kept::new();
         let run = match unfinished {
             Some(_) => None,
-            None => self.elements(whole, span),
+            None => {
+                let whole = self.pinned_run(whole, &mut kept);
+                self.elements(whole, span)
+            }
         };
         let (end_cell, index_cell) = (self.scopes.new_binding(), self.scopes.new_binding());
         let mut element = None;
@@ -72,7 +77,10 @@ impl Checker<'_> {
                 None => failed(span),
             };
             match current.type_ {
-                Type::Stencil(_) => checker.scopes.declare_standing(&variable.text, current, LOOP_VARIABLE, place),
+                // Nothing that shows an arena lies on the stack while the body runs.
+                Type::Stencil(_) | Type::String => {
+                    checker.scopes.declare_standing(&variable.text, current, LOOP_VARIABLE, place)
+                }
                 type_ => {
                     let binding = checker.scopes.declare_cell(&variable.text, type_, LOOP_VARIABLE, place);
                     element = Some((binding, current));
@@ -86,7 +94,22 @@ impl Checker<'_> {
             let ends = vec![whole.clone(), cell(index_cell, tag, span), cell(end_cell, tag, span)];
             Expression { kind: Kind::Apply(Instruction::ViewSlice {}, ends), ..whole }
         });
-        Some(Statement::Each(Box::new(Each { start, end, tag, end_cell, index_cell, check, element, body })))
+        let each = Each { start, end, tag, end_cell, index_cell, check, element, body };
+        Some(keeping(kept, Statement::Each(Box::new(each)), span))
+    }
+
+    /// What a loop over elements runs over, with the numbers kept that lead there. Those of a last slice are the range of
+    /// the loop.
+    fn pinned_run(&mut self, whole: Expression, kept: &mut Kept) -> Expression {
+        match whole.kind {
+            Kind::Apply(Instruction::ViewSlice {}, mut operands) => {
+                if let Some(inner) = operands.first_mut() {
+                    *inner = self.pinned(inner.clone(), kept);
+                }
+                Expression { kind: Kind::Apply(Instruction::ViewSlice {}, operands), ..whole }
+            }
+            kind => self.pinned(Expression { kind, ..whole }, kept),
+        }
     }
 
     /// `for c in s { … }`. A string that shows text of this function is seen anew in each turn, so that nothing of it lies
@@ -98,8 +121,13 @@ impl Checker<'_> {
         string: Expression,
         body: &ast::Block,
     ) -> Option<Statement> {
+        let span = string.span;
+        let mut numbers = Kept::new();
         let mut kept = None;
         let mut string = string;
+        if is_local(&string) {
+            string = self.pinned(string, &mut numbers);
+        }
         if !stays(&string) {
             if is_local(&string) {
                 let diagnostic = self
@@ -118,7 +146,8 @@ impl Checker<'_> {
             let (type_, span) = (Type::Scalar(Tag::Char), variable.span);
             binding = checker.scopes.declare_cell(&variable.text, type_, LOOP_VARIABLE, span);
         });
-        Some(Statement::EachChar(Box::new(EachChar { kept, string, index_cell, binding, body })))
+        let each = EachChar { kept, string, index_cell, binding, body };
+        Some(keeping(numbers, Statement::EachChar(Box::new(each)), span))
     }
 
     /// What a loop over elements runs over.
@@ -153,9 +182,16 @@ impl Checker<'_> {
             }
         }
         let title = format!("a loop cannot run over `{}`", self.show(whole.type_));
-        let diagnostic = self.error("E0315", whole.span, title, "arrays, views and strings have elements");
+        let label = match whole.kind {
+            Kind::Literal(_) => "it lies nowhere",
+            _ => "arrays, views and strings have elements",
+        };
+        let diagnostic = self.error("E0315", whole.span, title, label);
         let hint = match whole.type_ {
             Type::Scalar(_) => format!("count: `for i in 0..{} {{ … }}`", self.written(whole.span)),
+            _ if matches!(whole.kind, Kind::Literal(_)) => {
+                format!("put it into a variable first: `a = {}`", self.written(whole.span))
+            }
             _ => "count the elements: `for i in 0..len(a) { … }`".to_owned(),
         };
         self.complain(diagnostic.hint(hint));
@@ -297,15 +333,15 @@ struct Elements {
     checked: bool,
 }
 
-fn cell(binding: u32, tag: Tag, span: Span) -> Expression {
-    Expression { kind: Kind::Cell(binding), type_: Type::Scalar(tag), span }
+/// A statement for which numbers are kept.
+fn keeping(kept: Kept, statement: Statement, span: Span) -> Statement {
+    kept.into_iter().rev().fold(statement, |statement, (binding, value)| Statement::Let {
+        binding,
+        value,
+        body: vec![(span, statement)],
+    })
 }
 
-/// Whether an expression can be computed in every turn again, for it does nothing and always gives the same.
-fn stays(expression: &Expression) -> bool {
-    match &expression.kind {
-        Kind::Cell(_) | Kind::Text(_) | Kind::Apply(Instruction::TextView { .. }, _) => true,
-        Kind::Load(place) | Kind::View(place) => operands(place).next().is_none(),
-        _ => false,
-    }
+fn cell(binding: u32, tag: Tag, span: Span) -> Expression {
+    Expression { kind: Kind::Cell(binding), type_: Type::Scalar(tag), span }
 }

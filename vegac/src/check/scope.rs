@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use vega_format::allocator::Strategy;
 use vega_format::container::SlotKind;
-use vega_format::stencil::{StencilTable, TypeRef};
+use vega_format::stencil::TypeRef;
 
 /// The number of a variable within its function.
 pub(super) type VariableId = usize;
@@ -320,14 +320,6 @@ impl Scopes {
     /// Whether a slot was declared to be just this struct, tuple or array.
     pub(super) fn is_declared(&self, slot: u16, type_ref: TypeRef) -> bool {
         matches!(self.slots.get(usize::from(slot)), Some((SlotKind::Stencil(declared), _)) if *declared == type_ref)
-    }
-
-    /// The bytes of the text in a slot.
-    pub(super) fn text_bytes(&self, slot: u16, stencils: &StencilTable) -> Option<u32> {
-        match self.slots.get(usize::from(slot)) {
-            Some((SlotKind::Stencil(text), _)) => stencils.text(*text),
-            _ => None,
-        }
     }
 
     /// A number for cells that nothing else has.

@@ -89,7 +89,9 @@ impl Checker<'_> {
             match (declared_type, declared) {
                 (Some(type_), Some(declared)) => {
                     let words = format!("`{}` is declared `{}`", name.text, self.show(type_));
-                    self.coerce(checked, type_, &Reason::at(words, declared.span))
+                    let value = self.coerce(checked, type_, &Reason::at(words, declared.span));
+                    self.certain_length(&value, type_);
+                    value
                 }
                 _ => self.settle(checked),
             }
@@ -149,6 +151,7 @@ impl Checker<'_> {
             (Kind::Literal(parts), _) => {
                 parts.iter().for_each(|part| self.first_value(&part.value, start + part.offset, image));
             }
+            (Kind::Text(text), _) => write_bytes(image, start, text.as_bytes()),
             (_, Type::Scalar(_)) => {
                 let (tag, bits) = match fold(value) {
                     Ok(Kind::Constant(tag, bits)) => (tag, bits),
@@ -156,13 +159,7 @@ impl Checker<'_> {
                     _ => return self.is_computed(value),
                 };
                 let (bytes, length) = cell::encode(tag, bits);
-                let (from, to) = (start as usize, start as usize + length);
-                if image.len() < to {
-                    image.resize(to, 0);
-                }
-                if let (Some(place), Some(bytes)) = (image.get_mut(from..to), bytes.get(..length)) {
-                    place.copy_from_slice(bytes);
-                }
+                write_bytes(image, start, bytes.get(..length).unwrap_or_default());
             }
             _ => self.is_computed(value),
         }
@@ -172,5 +169,16 @@ impl Checker<'_> {
         let title = "the first value of a static variable is computed";
         let diagnostic = self.error("E0502", value.span, title, "this must be known when it is compiled");
         self.complain(diagnostic.hint("use a literal, and assign what is computed in a function"));
+    }
+}
+
+/// Writes bytes where they stand in an image, which grows for that.
+fn write_bytes(image: &mut Vec<u8>, start: u32, bytes: &[u8]) {
+    let (from, to) = (start as usize, start as usize + bytes.len());
+    if image.len() < to {
+        image.resize(to, 0);
+    }
+    if let Some(place) = image.get_mut(from..to) {
+        place.copy_from_slice(bytes);
     }
 }

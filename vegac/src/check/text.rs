@@ -1,13 +1,12 @@
-//! Bounded text, `string<N>`: a variable that is seen as a string wherever it is mentioned, and changed by assignment
-//! and `append`.
+//! Bounded text, `string<N>`: a variable, or a part of one, that is seen as a string wherever it is mentioned, and changed
+//! by assignment and `append`.
 
 use super::Checker;
 use super::convert::failed;
-use super::place::is_local;
-use super::scope::Meaning;
-use crate::ast::{self, ExpressionKind, Span};
-use crate::checked::{Expression, Kind, Type};
-use vega_format::instruction::{Instruction, Slot};
+use super::place::{is_local, is_read_only};
+use super::whole::with;
+use crate::ast::{self, Span};
+use crate::checked::{Expression, Kind, Place, Type};
 use vega_format::trap::Trap;
 
 impl Checker<'_> {
@@ -19,11 +18,21 @@ impl Checker<'_> {
         }
     }
 
+    /// The value of what stands at a place; bounded text is seen as a string.
+    pub(super) fn read(&self, place: Place, span: Span) -> Expression {
+        let type_ = if self.text_capacity(place.type_).is_some() { Type::String } else { place.type_ };
+        Expression { kind: Kind::Load(place), type_, span }
+    }
+
     /// A string that is stored in a text: complains of a literal that is certainly too long.
-    pub(super) fn certain_length(&mut self, value: &Expression, capacity: u32) {
-        let Kind::Text(text) = &value.kind else { return };
+    pub(super) fn certain_length(&mut self, value: &Expression, type_: Type) {
+        let (Kind::Text(text), Some(capacity)) = (&value.kind, self.text_capacity(type_)) else { return };
         let need = text.len() as u64;
-        if need > u64::from(capacity) {
+        if need > u64::from(capacity) && self.folding {
+            let title = format!("text of {need} bytes does not fit `string<{capacity}>`");
+            let diagnostic = self.error("E0411", value.span, title, "too long");
+            self.complain(diagnostic.hint(format!("declare it longer: `string<{need}>`")));
+        } else if need > u64::from(capacity) {
             let diagnostic = self.certain_trap(value.span, &Trap::TextFull { need, free: capacity, capacity });
             self.complain(diagnostic.hint(format!("declare it longer: `string<{need}>`")));
         }
@@ -32,47 +41,61 @@ impl Checker<'_> {
     /// `append(t, a, b)`: behind what a text holds, each value as `print` writes it.
     pub(super) fn append(&mut self, arguments: &[ast::Expression], span: Span) -> Expression {
         let Some((target, values)) = arguments.split_first() else { return failed(span) };
-        let slot = match &target.kind {
-            ExpressionKind::Name(name) => match self.scopes.find_unread(name) {
-                Some(Ok(Meaning::Variable(id))) => self.scopes.variable(*id),
-                _ => None,
-            },
-            _ => None,
-        };
-        let slot = slot.filter(|variable| self.text_capacity(variable.type_).is_some()).map(|variable| variable.slot);
-        let Some(slot) = slot else {
-            let found = self.operand(target);
-            if found.type_ != Type::Error {
-                let title = format!("`append` is given `{}`", self.show(found.type_));
-                let diagnostic = self.error("E0523", target.span, title, "a variable of bounded text is wanted");
-                self.complain(diagnostic.hint("declare one: `t: string<64> = \"\"`"));
-            }
-            return failed(span);
-        };
+        let Some(place) = self.text_to_append(target) else { return failed(span) };
+        let mut kept = Vec::new();
+        let place = self.pinned_place(place, &mut kept);
         let mut pieces = Vec::new();
         for value in values {
             let value = self.value(value);
-            let instruction = match value.type_ {
-                Type::String => Instruction::TextAppend { slot: Slot(slot) },
-                Type::Scalar(_) | Type::Union(_) => Instruction::TextFormat { slot: Slot(slot) },
-                Type::Error | Type::Never => {
-                    pieces.push(value);
-                    continue;
+            match value.type_ {
+                Type::String | Type::Scalar(_) | Type::Union(_) => {
+                    let at = value.span;
+                    let kind = Kind::Append(place.clone(), Box::new(value));
+                    pieces.push(Expression { kind, type_: Type::Nothing, span: at });
                 }
+                Type::Error | Type::Never => pieces.push(value),
                 other => {
                     let title = format!("`{}` is appended", self.show(other));
                     let diagnostic = self.error("E0523", value.span, title, "scalars, unions and strings can be");
                     self.complain(diagnostic.hint("append its parts one by one"));
                     return failed(span);
                 }
-            };
-            let at = value.span;
-            pieces.push(Expression { kind: Kind::Apply(instruction, vec![value]), type_: Type::Nothing, span: at });
+            }
         }
-        if let Some(unfinished) = self.unfinished(&pieces, span) {
+        if let Some(unfinished) = self.unfinished(kept.iter().map(|(_, value)| value).chain(&pieces), span) {
             return unfinished;
         }
-        Expression { kind: Kind::Sequence(pieces), type_: Type::Nothing, span }
+        let all = Expression { kind: Kind::Sequence(pieces), type_: Type::Nothing, span };
+        kept.into_iter().rev().fold(all, |body, kept| with(Some(kept), body))
+    }
+
+    /// The place of a text to which something is appended. To append is not to read.
+    fn text_to_append(&mut self, target: &ast::Expression) -> Option<Place> {
+        let unread = self.unread_variable(target);
+        let found = self.operand(target);
+        if let Some(variable) = unread.and_then(|id| self.scopes.variable(id)) {
+            variable.set_read(false);
+        }
+        match found.kind {
+            Kind::Load(place) if self.text_capacity(place.type_).is_some() => {
+                if self.refuse_read_only(target) {
+                    return None;
+                }
+                if is_read_only(&place) {
+                    self.read_only_part(target);
+                    return None;
+                }
+                Some(place)
+            }
+            _ => {
+                if !matches!(found.type_, Type::Error | Type::Never) {
+                    let title = format!("`append` is given `{}`", self.show(found.type_));
+                    let diagnostic = self.error("E0523", target.span, title, "bounded text is wanted");
+                    self.complain(diagnostic.hint("declare a variable of it: `t: string<64> = \"\"`"));
+                }
+                None
+            }
+        }
     }
 
     /// Complains of a string that would outlive the text that it shows.

@@ -89,7 +89,7 @@ impl<'a> Checker<'a> {
                         ("it ends with the function", "take a view of bytes as a parameter and store the text there")
                     }
                     Type::Stencil(type_ref) if self.stencils.array(type_ref).is_none() => (
-                        "it has an array in it, or more than 64 scalars",
+                        "it has an array or text in it, or more than 64 scalars",
                         "take an array of it as a view, `[]T`, and store the result in an element",
                     ),
                     _ => (
@@ -196,14 +196,15 @@ impl<'a> Checker<'a> {
     fn part_type(&mut self, type_name: &TypeName) -> Option<TypeRef> {
         match self.type_of(type_name) {
             Type::Scalar(tag) => Some(TypeRef::Scalar(tag)),
-            Type::Stencil(type_ref) if self.stencils.text(type_ref).is_none() => Some(type_ref),
+            Type::Stencil(type_ref) => Some(type_ref),
             Type::Error => None,
             other => {
                 let title = format!("`{}` cannot be part of a struct, tuple or array", self.show(other));
-                let diagnostic = self
-                    .error("E0407", type_name.span, title, "it has no bytes of its own there")
-                    .hint("use one of the eight scalar types, or a struct");
-                self.complain(diagnostic);
+                let diagnostic = self.error("E0407", type_name.span, title, "it has no bytes of its own there");
+                self.complain(match other {
+                    Type::String => diagnostic.hint("give the text a longest length: `string<64>`"),
+                    _ => diagnostic.hint("use one of the eight scalar types, bounded text, or a struct"),
+                });
                 None
             }
         }

@@ -4,6 +4,7 @@ use super::Checker;
 use super::builtin::put;
 use super::convert::failed;
 use super::expression::type_from;
+use super::place::MORE_THAN_CELLS;
 use crate::ast::{Binary, Span, Unary};
 use crate::checked::{Base, Block, Expression, Kind, Place, Statement, Type};
 use vega_format::instruction::Instruction;
@@ -20,7 +21,7 @@ impl Checker<'_> {
         span: Span,
     ) -> Expression {
         let Type::Stencil(type_ref) = left.type_ else { return failed(span) };
-        let Some(scalars) = self.stencils.scalars(type_ref, MOST_CELLS) else {
+        let Some(leaves) = self.stencils.leaves(type_ref, MOST_CELLS) else {
             let title = format!("`{}` is compared whole", self.show(left.type_));
             let diagnostic = self
                 .error("E0412", span, title, "it has more than 64 scalars")
@@ -30,16 +31,29 @@ impl Checker<'_> {
         };
         // A place may be read piece by piece if nothing is computed meanwhile.
         let stand = stands(&left) && stands(&right);
-        let (a, first) = self.kept(left, type_ref, stand);
-        let (b, second) = self.kept(right, type_ref, stand);
-        let load = |from: &Place, offset: u32, tag: Tag| {
-            let place = Place { base: from.base.clone(), offset: from.offset + offset, type_: Type::Scalar(tag) };
-            Box::new(Expression { kind: Kind::Load(place), type_: Type::Scalar(tag), span })
+        let (Some((a, first)), Some((b, second))) =
+            (self.kept(left, type_ref, stand), self.kept(right, type_ref, stand))
+        else {
+            return failed(span);
+        };
+        if let Some((_, first)) = &first
+            && let Some((_, second)) = &second
+            && !self.view_stands(first, std::slice::from_ref(second))
+        {
+            return failed(span);
+        }
+        let load = |from: &Place, offset: u32, leaf: TypeRef| {
+            let place = Place { base: from.base.clone(), offset: from.offset + offset, type_: type_from(leaf) };
+            self.read(place, span)
         };
         let truth = |kind| Expression { kind, type_: Type::Scalar(Tag::Bool), span };
         let mut equal: Option<Expression> = None;
-        for (offset, tag) in scalars.into_iter().rev() {
-            let same = truth(Kind::Binary(Binary::Equal, load(&a, offset, tag), load(&b, offset, tag)));
+        for (offset, leaf) in leaves.into_iter().rev() {
+            let (a, b) = (load(&a, offset, leaf), load(&b, offset, leaf));
+            let same = truth(match leaf {
+                TypeRef::Scalar(_) => Kind::Binary(Binary::Equal, Box::new(a), Box::new(b)),
+                TypeRef::Stencil(_) => Kind::Apply(Instruction::EqString {}, vec![a, b]),
+            });
             equal = Some(match equal {
                 None => same,
                 Some(rest) => truth(Kind::And(Box::new(same), Box::new(rest))),
@@ -54,14 +68,32 @@ impl Checker<'_> {
         with(first, inner)
     }
 
-    /// A place where a value can be read, and what has to be kept for that, by its binding.
-    fn kept(&mut self, whole: Expression, type_ref: TypeRef, stands: bool) -> (Place, Option<(u32, Expression)>) {
-        match whole.kind {
-            Kind::Load(place) if stands => (place, None),
-            kind => {
-                let binding = self.scopes.new_binding();
-                let place = Place { base: Base::Cells(binding, type_ref), offset: 0, type_: whole.type_ };
-                (place, Some((binding, Expression { kind, ..whole })))
+    /// A place where a value can be read, and what has to be kept for that, by its binding: its cells, or of what has text
+    /// in it a view of it.
+    fn kept(
+        &mut self,
+        whole: Expression,
+        type_ref: TypeRef,
+        stands: bool,
+    ) -> Option<(Place, Option<(u32, Expression)>)> {
+        if let (Kind::Load(place), true) = (&whole.kind, stands) {
+            return Some((place.clone(), None));
+        }
+        let type_ = whole.type_;
+        let binding = self.scopes.new_binding();
+        if self.stencils.scalars(type_ref, MOST_CELLS).is_some() {
+            let place = Place { base: Base::Cells(binding, type_ref), offset: 0, type_ };
+            return Some((place, Some((binding, whole))));
+        }
+        match self.view_of(&whole).filter(|_| self.stencils.array(type_ref).is_none()) {
+            Some(view) => {
+                Some((Place { base: Base::Lent(binding, type_ref), offset: 0, type_ }, Some((binding, view))))
+            }
+            None => {
+                let title = format!("a `{}` that is in no variable is read whole", self.show(type_));
+                let diagnostic = self.error("E0412", whole.span, title, MORE_THAN_CELLS);
+                self.complain(diagnostic.hint("put it into a variable first"));
+                None
             }
         }
     }
@@ -83,14 +115,8 @@ impl Checker<'_> {
             }
             (Type::Stencil(_), None) => {
                 let Type::Stencil(type_ref) = whole.type_ else { return failed(span) };
-                if self.stencils.scalars(type_ref, MOST_CELLS).is_none() {
-                    let title = format!("a `{}` that is in no variable is printed", self.show(whole.type_));
-                    let diagnostic = self.error("E0412", span, title, "it has more than 64 scalars");
-                    self.complain(diagnostic.hint("put it into a variable first"));
-                    return failed(span);
-                }
                 let stand = stands(&whole);
-                let (place, kept) = self.kept(whole, type_ref, stand);
+                let Some((place, kept)) = self.kept(whole, type_ref, stand) else { return failed(span) };
                 self.print_place(place, &mut pieces);
                 kept
             }
@@ -130,6 +156,10 @@ impl Checker<'_> {
             }
             _ => return,
         };
+        if self.stencils.text(type_ref).is_some() {
+            let value = self.read(place, pieces.span);
+            return pieces.value(value, types::Type::String);
+        }
         if let Some((element, count)) = self.stencils.array(type_ref) {
             return self.print_array(place, element, count, pieces);
         }

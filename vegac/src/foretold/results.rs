@@ -55,7 +55,12 @@ impl Lines<'_> {
 
 fn is_effect(instruction: &Instruction) -> bool {
     match instruction {
-        Instruction::CallNat { .. } | Instruction::ViewStore { .. } => true,
+        Instruction::CallNat { .. }
+        | Instruction::ViewStore { .. }
+        | Instruction::ViewCopy { .. }
+        | Instruction::ViewTextStore { .. }
+        | Instruction::ViewTextAppend { .. }
+        | Instruction::ViewTextFormat { .. } => true,
         other => other.row().mnemonic.contains("STATIC"),
     }
 }

@@ -19,6 +19,7 @@ impl FunctionGenerator<'_> {
             Kind::Cell(binding) => self.load_value(*binding, self.cells_of(expression)),
             Kind::Load(place) => match expression.type_ {
                 Type::Stencil(type_ref) => self.load_whole(place, type_ref),
+                Type::String => self.load_text(place),
                 _ => {
                     self.operands_of(place);
                     self.at(expression.span.start());
@@ -43,6 +44,7 @@ impl FunctionGenerator<'_> {
                 self.expression(operand);
                 self.operation(operation::conversion(*from), *to);
             }
+            Kind::Append(place, value) => self.append(place, value),
             Kind::And(..) | Kind::Or(..) => self.truth(expression),
             Kind::Apply(instruction, operands) => {
                 let bottom = self.code.depth();

@@ -29,7 +29,7 @@ impl FunctionGenerator<'_> {
     }
 
     /// The index of what is viewed alone.
-    fn first_index(&mut self) {
+    pub(super) fn first_index(&mut self) {
         self.constant(ConstantValue::Scalar(Tag::Int, 0));
     }
 
@@ -64,10 +64,6 @@ impl FunctionGenerator<'_> {
         let cells = cells as i32;
         match &place.base {
             Base::Variable(slot) => self.code.emit(Instruction::VarStore { slot: Slot(*slot) }, -cells),
-            // Of those that are stored in one piece and are no scalar there is bounded text alone.
-            Base::Stencil(slot) if matches!(place.type_, Type::Stencil(_)) => {
-                self.code.emit(Instruction::TextStore { slot: Slot(*slot) }, -cells);
-            }
             Base::Stencil(slot) => self.code.emit(Instruction::FieldStore { slot: Slot(*slot), offset, tag }, -cells),
             Base::Element(slot, _) => {
                 self.code.emit(Instruction::ElemStore { slot: Slot(*slot), offset, tag }, -cells - 1);
@@ -156,7 +152,7 @@ impl FunctionGenerator<'_> {
     }
 
     /// The type in which the offset of a place counts.
-    fn whole_of(&self, place: &Place) -> Option<TypeRef> {
+    pub(super) fn whole_of(&self, place: &Place) -> Option<TypeRef> {
         let declared = |slot: u16| match self.slots.get(usize::from(slot)) {
             Some((SlotKind::Stencil(type_ref), _)) => Some(*type_ref),
             _ => None,
@@ -207,7 +203,7 @@ pub(super) fn tag_of(place: &Place) -> Tag {
 }
 
 /// Whether computing this certainly opens no arena.
-fn is_simple(index: &Expression) -> bool {
+pub(super) fn is_simple(index: &Expression) -> bool {
     match &index.kind {
         Kind::Constant(..) | Kind::Cell(_) => true,
         Kind::Load(place) => {

@@ -3,7 +3,7 @@
 use super::FunctionGenerator;
 use super::place::tag_of;
 use crate::ast::{Binary, Span};
-use crate::checked::{Arm, Base, Block, Exit, Expression, Place, Statement};
+use crate::checked::{Arm, Base, Block, Exit, Expression, Place, Statement, Type};
 use vega_format::container::SlotKind;
 use vega_format::instruction::{Instruction, Size, Slot};
 
@@ -109,12 +109,17 @@ impl FunctionGenerator<'_> {
     }
 
     fn assign(&mut self, place: &Place, reserve: bool, value: &Expression) {
+        let bottom = self.code.depth();
         self.operands_of(place);
         self.expression(value);
         if let (Base::Variable(slot) | Base::Stencil(slot), true) = (&place.base, reserve) {
             self.reserve(*slot);
         }
-        self.store(place, self.cells_of(value));
+        match place.type_ {
+            // Of those that are stored in one piece and are no scalar there is bounded text alone.
+            Type::Stencil(_) => self.store_text(place, bottom),
+            _ => self.store(place, self.cells_of(value)),
+        }
     }
 
     fn update(&mut self, place: &Place, operator: Binary, value: &Expression, span: Span) {

@@ -3,7 +3,7 @@
 use super::FunctionGenerator;
 use crate::checked::{Base, Expression, Part, Place, Type, Whole};
 use vega_format::builder::ConstantValue;
-use vega_format::instruction::{Count, Instruction, Offset, Slot};
+use vega_format::instruction::{Count, Instruction};
 use vega_format::stencil::{MOST_CELLS, StencilTable, TypeRef};
 use vega_format::types::Tag;
 
@@ -60,11 +60,11 @@ impl FunctionGenerator<'_> {
         let bottom = self.code.depth();
         let given = self.parts(parts);
         let wanted = self.scalars_of(type_);
-        if given == wanted {
+        if given.iter().eq(wanted.iter().map(|(offset, _)| offset)) {
             return;
         }
         for (offset, tag) in &wanted {
-            match given.iter().position(|(at, _)| at == offset) {
+            match given.iter().position(|at| at == offset) {
                 Some(cell) => self.load_stack_cell(bottom + cell as u32),
                 None => self.constant(ConstantValue::Scalar(*tag, 0)),
             }
@@ -72,13 +72,15 @@ impl FunctionGenerator<'_> {
         self.slide(wanted.len() as u32, given.len() as u32);
     }
 
-    /// Pushes the parts of a literal as they are written; gives the scalars that lie there now.
-    fn parts(&mut self, parts: &[Part]) -> Vec<(u32, Tag)> {
+    /// Pushes the parts of a literal as they are written, each scalar and string a cell; gives where they belong.
+    fn parts(&mut self, parts: &[Part]) -> Vec<u32> {
         let mut given = Vec::with_capacity(parts.len());
         for part in parts {
             self.expression(&part.value);
-            let scalars = self.scalars_of(part.value.type_);
-            given.extend(scalars.into_iter().map(|(offset, tag)| (part.offset + offset, tag)));
+            match part.value.type_ {
+                Type::String => given.push(part.offset),
+                type_ => given.extend(self.scalars_of(type_).into_iter().map(|(offset, _)| part.offset + offset)),
+            }
         }
         given
     }
@@ -98,34 +100,44 @@ impl FunctionGenerator<'_> {
         if let (Base::Stencil(slot), true) = (&place.base, reserve) {
             self.reserve(*slot);
         }
-        match (value, &place.base) {
-            (Whole::Copy(_), _) => {
-                self.view_again(place, bottom);
-                self.code.emit(Instruction::ViewCopy {}, -2);
-            }
+        if let Whole::Copy(_) = value {
+            self.view_again(place, bottom);
+            self.code.emit(Instruction::ViewCopy {}, -2);
+            return self.pop_to(bottom);
+        }
+        let given: Vec<Place> = given.into_iter().map(|offset| self.leaf(place, offset)).collect();
+        let has_text = given.iter().any(|part| !matches!(part.type_, Type::Scalar(_)));
+        match place.base {
             // The last one is on top.
-            (Whole::Parts(_), Base::Stencil(slot)) => {
-                for (offset, tag) in given.iter().rev() {
-                    let offset = Offset(place.offset + offset);
-                    self.code.emit(Instruction::FieldStore { slot: Slot(*slot), offset, tag: *tag }, -1);
-                }
-            }
-            (Whole::Parts(_), Base::Static(..)) => {
-                for (offset, tag) in given.iter().rev() {
-                    self.store(&scalar(place, *offset, *tag), 1);
-                }
-            }
-            (Whole::Parts(_), _) => {
-                for (number, (offset, tag)) in (operands..).zip(&given) {
-                    for cell in bottom..operands {
-                        self.load_stack_cell(cell);
+            Base::Stencil(_) | Base::Static(..) if !has_text => given.iter().rev().for_each(|part| self.store(part, 1)),
+            _ => {
+                for (cell, part) in (operands..).zip(&given) {
+                    if !matches!(part.type_, Type::Scalar(_)) {
+                        self.store_text_of(part, bottom, cell);
+                        continue;
                     }
-                    self.load_stack_cell(number);
-                    self.store(&scalar(place, *offset, *tag), 1);
+                    for operand in bottom..operands {
+                        self.load_stack_cell(operand);
+                    }
+                    self.load_stack_cell(cell);
+                    self.store(part, 1);
                 }
             }
         }
         self.pop_to(bottom);
+    }
+
+    /// The scalar or text that starts so many bytes into a place.
+    fn leaf(&self, place: &Place, offset: u32) -> Place {
+        let leaf = match place.type_ {
+            Type::Stencil(type_ref) => self.stencils().leaf_at(type_ref, offset),
+            _ => None,
+        };
+        let type_ = leaf.map_or(place.type_, |leaf| match leaf {
+            TypeRef::Scalar(tag) => Type::Scalar(tag),
+            TypeRef::Stencil(_) => Type::Stencil(leaf),
+        });
+        Place { offset: place.offset + offset, type_, ..place.clone() }
     }
 
     /// Drops what lies on the stack above this depth.

@@ -83,6 +83,10 @@ impl Machine<'_> {
             Instruction::TextStore { slot } => self.store_text(slot.0, false),
             Instruction::TextAppend { slot } => self.store_text(slot.0, true),
             Instruction::TextFormat { slot } => self.format_text(slot.0),
+            Instruction::ViewText { offset } => self.view_text_of_view(offset.0),
+            Instruction::ViewTextStore { offset } => self.store_text_of_view(offset.0, false),
+            Instruction::ViewTextAppend { offset } => self.store_text_of_view(offset.0, true),
+            Instruction::ViewTextFormat { offset } => self.format_text_of_view(offset.0),
 
             // Variables that live as long as an instance.
             Instruction::StaticLoad { block, offset, tag } => self.load_static(block.0, offset.0, tag),

@@ -87,39 +87,83 @@ impl Machine<'_> {
         Ok(())
     }
 
-    /// Pushes what a text holds now.
+    /// Pushes what the text in a slot holds now.
     pub(super) fn view_text(&mut self, slot: u16) -> Result<(), Stop> {
         let held = self.loadable(slot)?;
-        self.meter.charge_bytes(held.size.into())?;
         let address = self.address(held)?;
-        let length = text::bounded_length(self.bytes(address, held.size as usize)?);
+        self.push_text(address, held.size)
+    }
+
+    /// Pushes what a text holds now that stands in an element of a view.
+    pub(super) fn view_text_of_view(&mut self, offset: u32) -> Result<(), Stop> {
+        let (address, capacity) = self.text_of_view(offset)?;
+        self.push_text(address, capacity)
+    }
+
+    fn push_text(&mut self, address: usize, capacity: u32) -> Result<(), Stop> {
+        self.meter.charge_bytes(capacity.into())?;
+        let length = text::bounded_length(self.bytes(address, capacity as usize)?);
         self.push(Cell::span(CellKind::String, Span { offset: address as u32, length: length as u32 }));
         Ok(())
     }
 
-    /// Stores a string in a text, or appends it.
+    /// Stores a string in the text in a slot, or appends it.
     pub(super) fn store_text(&mut self, slot: u16, append: bool) -> Result<(), Stop> {
-        let span = self.pop_string()?;
-        self.meter.charge_bytes(span.length.into())?;
-        // It may be a part of the text itself.
-        let bytes = self.bytes_of(span)?.to_vec();
-        self.write_text(slot, &bytes, append)
+        let bytes = self.pop_bytes()?;
+        let held = self.storable(slot)?;
+        let address = self.address(held)?;
+        self.write_text(address, held.size, &bytes, append)
     }
 
-    /// Appends what is written for a value.
+    /// Stores a string in a text that stands in an element of a view, or appends it.
+    pub(super) fn store_text_of_view(&mut self, offset: u32, append: bool) -> Result<(), Stop> {
+        let bytes = self.pop_bytes()?;
+        let (address, capacity) = self.text_of_view(offset)?;
+        self.write_text(address, capacity, &bytes, append)
+    }
+
+    /// Appends what is written for a value to the text in a slot.
     pub(super) fn format_text(&mut self, slot: u16) -> Result<(), Stop> {
+        let written = self.pop_written()?;
+        let held = self.storable(slot)?;
+        let address = self.address(held)?;
+        self.write_text(address, held.size, written.as_bytes(), true)
+    }
+
+    /// Appends what is written for a value to a text that stands in an element of a view.
+    pub(super) fn format_text_of_view(&mut self, offset: u32) -> Result<(), Stop> {
+        let written = self.pop_written()?;
+        let (address, capacity) = self.text_of_view(offset)?;
+        self.write_text(address, capacity, written.as_bytes(), true)
+    }
+
+    /// Takes a string; gives a copy of its bytes, for it may be a part of the text into which they go.
+    fn pop_bytes(&mut self) -> Result<Vec<u8>, Stop> {
+        let span = self.pop_string()?;
+        self.meter.charge_bytes(span.length.into())?;
+        Ok(self.bytes_of(span)?.to_vec())
+    }
+
+    /// Takes a value; gives what is written for it.
+    fn pop_written(&mut self) -> Result<String, Stop> {
         let (tag, bits) = self.pop_value()?;
         let mut written = String::new();
         text::write_value(tag, bits, &mut written);
-        self.write_text(slot, written.as_bytes(), true)
+        Ok(written)
+    }
+
+    /// Takes an index and a view; gives the address of the text in that element, and its bytes.
+    fn text_of_view(&mut self, offset: u32) -> Result<(usize, u32), Stop> {
+        let index = self.pop_integer()?;
+        let (element, address) = self.typed_element(index)?;
+        let capacity = self.module.stencils().text_at(element, offset).ok_or(Stop::Broken("no text is there"))?;
+        Ok((address + offset as usize, capacity))
     }
 
     /// All of it or nothing.
-    fn write_text(&mut self, slot: u16, bytes: &[u8], append: bool) -> Result<(), Stop> {
-        let held = self.storable(slot)?;
-        self.meter.charge_bytes(held.size.into())?;
-        let address = self.address(held)?;
-        let whole = self.bytes_mut(address, held.size as usize)?;
+    fn write_text(&mut self, address: usize, capacity: u32, bytes: &[u8], append: bool) -> Result<(), Stop> {
+        self.meter.charge_bytes(capacity.into())?;
+        let whole = self.bytes_mut(address, capacity as usize)?;
         let length = if append { text::bounded_length(whole) } else { 0 };
         let free = whole.get_mut(length..).unwrap_or_default();
         match free.split_at_mut_checked(bytes.len()) {
@@ -128,10 +172,7 @@ impl Machine<'_> {
                 behind.fill(0);
                 Ok(())
             }
-            None => {
-                let (free, capacity) = (free.len() as u32, held.size);
-                Err(Trap::TextFull { need: bytes.len() as u64, free, capacity }.into())
-            }
+            None => Err(Trap::TextFull { need: bytes.len() as u64, free: free.len() as u32, capacity }.into()),
         }
     }
 }

@@ -44,7 +44,7 @@ impl Machine<'_> {
     }
 
     /// The same with its type.
-    fn typed_element(&mut self, index: i64) -> Result<(TypeRef, usize), Stop> {
+    pub(super) fn typed_element(&mut self, index: i64) -> Result<(TypeRef, usize), Stop> {
         let (element, span) = self.pop_view()?;
         let place = within(index, span.length)?;
         Ok((element, span.offset as usize + place * self.module.stencils().size(element) as usize))

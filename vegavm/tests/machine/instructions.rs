@@ -29,6 +29,7 @@ fn programs() -> Vec<(&'static str, Vec<u8>, Option<Value>)> {
         ("statics", statics(), Some(int(18))),
         ("parts of strings", parts_of_strings(), Some(int(3))),
         ("bounded text", bounded_text(), Some(Value::String("né 42".to_owned()))),
+        ("text in an array", text_in_an_array(), Some(int(6))),
         ("what a union holds", union_tests(), Some(int(7))),
         ("arenas with a strategy", strategies(), Some(int(8))),
     ]
@@ -272,6 +273,21 @@ fn bounded_text() -> Vec<u8> {
         RETURN,
     ];
     draft.main("main()s", &[stencil(text)], &code)
+}
+
+/// The second of two texts is stored, appended to twice, and six bytes long then.
+fn text_in_an_array() -> Vec<u8> {
+    let mut draft = Draft::new();
+    let text = draft.0.stencil(Stencil::Text(8)).expect("text");
+    let texts = draft.0.stencil(Stencil::Array(text, 2)).expect("texts");
+    let (one, stored, appended, number) = (draft.int(1), draft.text("né"), draft.text(" "), draft.int(42));
+    let (view, offset) = (I::ArrayView { slot: Slot(0) }, Offset(0));
+    let mut code = vec![open(16), stencil_alloc(0, 16)];
+    code.extend([view, one, stored, I::ViewTextStore { offset }]);
+    code.extend([view, one, appended, I::ViewTextAppend { offset }]);
+    code.extend([view, one, number, I::ViewTextFormat { offset }]);
+    code.extend([view, one, I::ViewText { offset }, I::StringLength {}, CLOSE, RETURN]);
+    draft.main("main()I", &[stencil(texts)], &code)
 }
 
 fn union_tests() -> Vec<u8> {

@@ -22,6 +22,7 @@ fn context(b: byte, s: short, i: int, l: long, f: float, d: decimal, z: bool, c:
         a: int[4]
         u: int|bool = 1
         w: string<16>
+        names: string<8>[4]
         HERE
         return i
     }
@@ -82,6 +83,10 @@ const SINGLE: &[(&str, &str)] = &[
     ("TEXT_STORE", "w = t"),
     ("TEXT_APPEND", "append(w, t)"),
     ("TEXT_FORMAT", "append(w, i)"),
+    ("VIEW_TEXT", "println(names[i])"),
+    ("VIEW_TEXT_STORE", "names[i] = t"),
+    ("VIEW_TEXT_APPEND", "append(names[i], t)"),
+    ("VIEW_TEXT_FORMAT", "append(names[i], i)"),
     ("UNION_AS", "if u is int { println(u + 1) }"),
     ("UNION_IS", "println(u is int)"),
     ("FAIL", "assert(z)"),
