@@ -371,6 +371,8 @@ pub enum ExpressionKind {
     Is(Box<Expression>, TypeName),
     /// `alloc 64 { … }`.
     Alloc(Box<Arena>, Block),
+    /// `string<16>`, `[]int`: a type that looks like no expression, where `size_of` takes one.
+    Type(Box<TypeName>),
 }
 
 /// The head of an `alloc`. Sizes are constant expressions.

@@ -46,6 +46,7 @@ pub fn parse(source: SourceId, text: &str, tokens: &[Token]) -> (File, Vec<Diagn
         beginning: 0,
         lines_matter: true,
         struct_literals: true,
+        types: false,
         nesting: 0,
         height: 0,
         complaints: Complaints::default(),
@@ -71,6 +72,8 @@ struct Parser<'a> {
     lines_matter: bool,
     /// Whether `name {` begins a struct literal here; not in the head of `if`, `while` and `for`.
     struct_literals: bool,
+    /// Whether an operand may be a type.
+    types: bool,
     /// How many levels are open: at most [`MAX_NESTING`].
     nesting: usize,
     /// How high the part of the tree is that was finished last: at most [`MAX_HEIGHT`].

@@ -73,7 +73,7 @@ fn of_place<'a>(place: &'a Expression, names: &mut Vec<&'a str>) {
 /// Blocks of `alloc` may stand in expressions, and assign.
 fn of_expression<'a>(expression: &'a Expression, names: &mut Vec<&'a str>) {
     match &expression.kind {
-        ExpressionKind::Literal(_) | ExpressionKind::Name(_) => {}
+        ExpressionKind::Literal(_) | ExpressionKind::Name(_) | ExpressionKind::Type(_) => {}
         ExpressionKind::Field(inner, _) | ExpressionKind::Unary(_, inner) | ExpressionKind::Is(inner, _) => {
             of_expression(inner, names)
         }

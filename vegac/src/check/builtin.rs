@@ -148,56 +148,6 @@ impl Checker<'_> {
         Expression { kind, type_: Type::Scalar(Tag::Int), span }
     }
 
-    /// The bytes of a type, or of the type of a variable.
-    pub(super) fn size_of_argument(&mut self, arguments: &[ast::Expression], span: Span) -> Option<u32> {
-        let [argument] = arguments else {
-            let given = arguments_of(arguments.len());
-            let title = format!("`size_of` is given {given}, and takes 1 argument");
-            self.complain(self.error("E0413", span, title, format!("{given} given")));
-            return None;
-        };
-        if let ExpressionKind::Name(name) = &argument.kind
-            && !matches!(self.scopes.find(name), Some(Ok(_)))
-        {
-            if let Some(tag) = Tag::from_name(name) {
-                return Some(tag.size());
-            }
-            if let Some(known) = self.structs.get(name) {
-                return known.type_ref.map(|type_ref| self.stencils.size(type_ref));
-            }
-        }
-        if let ExpressionKind::Field(whole, field) = &argument.kind
-            && let ExpressionKind::Name(module) = &whole.kind
-            && self.scopes.find(module).is_none()
-            && let Some(known) = self.structs.get(&format!("{module}.{}", field.text))
-        {
-            let size = known.type_ref.map(|type_ref| self.stencils.size(type_ref));
-            self.count_use(&format!("{module}.{}", field.text));
-            return size;
-        }
-        let value = self.uncomputed(argument);
-        let value = self.settle(value);
-        if let Kind::Load(place) = &value.kind
-            && let Some(bytes) = self.text_capacity(place.type_)
-        {
-            return Some(bytes);
-        }
-        match value.type_ {
-            Type::Scalar(tag) => Some(tag.size()),
-            Type::Union(mask) => Some(mask.size()),
-            Type::Stencil(type_ref) => Some(self.stencils.size(type_ref)),
-            Type::Error => None,
-            other => {
-                let title = match other {
-                    Type::Never => "this never gives a value".to_owned(),
-                    other => format!("`{}` has no size", self.show(other)),
-                };
-                self.complain(self.error("E0417", argument.span, title, "it has no bytes of its own"));
-                None
-            }
-        }
-    }
-
     /// A value of which only the type is wanted: what it would do is not done.
     pub(super) fn uncomputed(&mut self, argument: &ast::Expression) -> Expression {
         let (mark, diverged) = (self.scopes.mark(), self.scopes.diverged);

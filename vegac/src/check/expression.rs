@@ -147,6 +147,14 @@ impl Checker<'_> {
                 let kind = |strategy| ScopeKind::Operand(strategy, span);
                 return self.alloc(arena, block, kind, span);
             }
+            ExpressionKind::Type(type_name) => {
+                let type_ = self.type_of(type_name);
+                if type_ != Type::Error {
+                    let title = format!("`{}` is a type, and a value is wanted", self.show(type_));
+                    self.complain(self.error("E0417", span, title, "`size_of` takes a type or a value"));
+                }
+                return failed(span);
+            }
         };
         Expression { kind, type_, span }
     }

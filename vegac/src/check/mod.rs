@@ -25,6 +25,7 @@ mod place;
 mod repeat;
 mod scope;
 mod several;
+mod size;
 mod statement;
 mod statics;
 mod text;

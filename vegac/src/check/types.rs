@@ -135,7 +135,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn named_type(&mut self, name: &str, span: Span) -> Type {
+    pub(super) fn named_type(&mut self, name: &str, span: Span) -> Type {
         self.count_use(name);
         if let Some(tag) = Tag::from_name(name) {
             return Type::Scalar(tag);
@@ -194,13 +194,19 @@ impl<'a> Checker<'a> {
 
     /// The type of a part of a struct, tuple or array.
     fn part_type(&mut self, type_name: &TypeName) -> Option<TypeRef> {
-        match self.type_of(type_name) {
+        let type_ = self.type_of(type_name);
+        self.part_of_type(type_, type_name.span)
+    }
+
+    /// A type as a part of another; complains if it cannot be one.
+    pub(super) fn part_of_type(&mut self, type_: Type, span: Span) -> Option<TypeRef> {
+        match type_ {
             Type::Scalar(tag) => Some(TypeRef::Scalar(tag)),
             Type::Stencil(type_ref) => Some(type_ref),
             Type::Error => None,
             other => {
                 let title = format!("`{}` cannot be part of a struct, tuple or array", self.show(other));
-                let diagnostic = self.error("E0407", type_name.span, title, "it has no bytes of its own there");
+                let diagnostic = self.error("E0407", span, title, "it has no bytes of its own there");
                 self.complain(match other {
                     Type::String => diagnostic.hint("give the text a longest length: `string<64>`"),
                     _ => diagnostic.hint("use one of the eight scalar types, bounded text, or a struct"),
@@ -211,25 +217,25 @@ impl<'a> Checker<'a> {
     }
 
     fn union_type(&mut self, members: &[TypeName]) -> Type {
-        let mut mask = Mask::from_bits(0);
-        let mut wrong = false;
+        let mut masks = Vec::new();
         for member in members {
-            match self.type_of(member) {
-                Type::Scalar(tag) => mask = mask.union(tag.mask()),
-                Type::Error => wrong = true,
-                other => {
-                    let title = format!("`{}` is a member of a union", self.show(other));
-                    let diagnostic = self.error("E0409", member.span, title, "the members are scalar types");
-                    self.complain(diagnostic);
-                    wrong = true;
-                }
-            }
+            let type_ = self.type_of(member);
+            masks.push(self.member_of_union(type_, member.span));
         }
-        match (wrong, mask.is_single()) {
-            (true, _) => Type::Error,
-            // `int|int` is int: the order and repetition of members do not matter.
-            (false, Some(tag)) => Type::Scalar(tag),
-            (false, None) => Type::Union(mask),
+        masks.into_iter().collect::<Option<Vec<_>>>().map_or(Type::Error, union_of)
+    }
+
+    /// The types that a member adds to a union; complains if it cannot be one.
+    pub(super) fn member_of_union(&mut self, type_: Type, span: Span) -> Option<Mask> {
+        match type_ {
+            Type::Scalar(tag) => Some(tag.mask()),
+            Type::Union(mask) => Some(mask),
+            Type::Error => None,
+            other => {
+                let title = format!("`{}` is a member of a union", self.show(other));
+                self.complain(self.error("E0409", span, title, "the members are scalar types"));
+                None
+            }
         }
     }
 
@@ -356,4 +362,10 @@ impl<'a> Checker<'a> {
         }
         fields
     }
+}
+
+/// The union of some types. `int|int` is int: the order and repetition of members do not matter.
+pub(super) fn union_of(members: Vec<Mask>) -> Type {
+    let mask = members.into_iter().fold(Mask::from_bits(0), Mask::union);
+    mask.is_single().map_or(Type::Union(mask), Type::Scalar)
 }

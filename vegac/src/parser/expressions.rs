@@ -121,6 +121,7 @@ impl Parser<'_> {
     fn primary(&mut self) -> Option<Expression> {
         self.height = 1;
         match self.peek() {
+            _ if self.types && self.type_begins() => self.type_operand(),
             TokenKind::Name => self.named(),
             TokenKind::ParenOpen => self.parenthesized(),
             TokenKind::BracketOpen => self.array(),
@@ -128,6 +129,22 @@ impl Parser<'_> {
             kind if kind.is_literal() => self.literal(),
             _ => self.refuse_operand(),
         }
+    }
+
+    /// Whether this is a type and looks like no expression: `string<`, `[]`.
+    fn type_begins(&self) -> bool {
+        match (self.peek(), self.peek_after(1)) {
+            (TokenKind::BracketOpen, TokenKind::BracketClose) => true,
+            (TokenKind::Name, TokenKind::Less) => self.token_text() == "string",
+            _ => false,
+        }
+    }
+
+    #[inline(never)]
+    fn type_operand(&mut self) -> Option<Expression> {
+        let type_name = self.union_member()?;
+        let span = type_name.span;
+        Some(Expression { kind: ExpressionKind::Type(Box::new(type_name)), span })
     }
 
     #[inline(never)]
@@ -193,7 +210,9 @@ impl Parser<'_> {
     fn call(&mut self) -> Option<Expression> {
         let called = self.path();
         let opening = self.open()?;
+        let types = std::mem::replace(&mut self.types, called.text == "size_of");
         let arguments = self.comma_list(TokenKind::ParenClose, Self::expression);
+        self.types = types;
         let highest = self.height;
         let (arguments, _) = self.close(&opening, arguments)?;
         self.grow(highest)?;

@@ -342,6 +342,7 @@ impl Printer {
                 }
                 printer.block(block);
             }),
+            ExpressionKind::Type(type_name) => self.type_name(type_name),
         }
     }
 

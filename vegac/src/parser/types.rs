@@ -25,7 +25,7 @@ impl Parser<'_> {
     }
 
     /// `[]` any number of times, a type, `[N]` any number of times. The lengths bind tighter than the views.
-    fn union_member(&mut self) -> Option<TypeName> {
+    pub(super) fn union_member(&mut self) -> Option<TypeName> {
         let mut views = Vec::new();
         while self.peek() == TokenKind::BracketOpen && self.peek_after(1) == TokenKind::BracketClose {
             self.enter()?;
