@@ -91,6 +91,38 @@ struct Shape {
     count: u16,
 }
 
+/// Numbers that are given out in turn: up to the first that needs more than two bytes all take two.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Numbers {
+    narrow: Vec<u16>,
+    wide: Vec<u32>,
+}
+
+impl Numbers {
+    fn with_capacity(count: usize) -> Numbers {
+        Numbers { narrow: Vec::with_capacity(count), wide: Vec::new() }
+    }
+
+    fn len(&self) -> usize {
+        self.narrow.len() + self.wide.len()
+    }
+
+    fn push(&mut self, number: u32) {
+        match u16::try_from(number) {
+            Ok(number) if self.wide.is_empty() => self.narrow.push(number),
+            _ => self.wide.push(number),
+        }
+    }
+
+    #[inline]
+    fn get(&self, place: usize) -> Option<usize> {
+        match self.narrow.get(place) {
+            Some(number) => Some(usize::from(*number)),
+            None => self.wide.get(place - self.narrow.len()).map(|number| *number as usize),
+        }
+    }
+}
+
 /// Where a function stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Mark {
@@ -170,8 +202,8 @@ impl<'a> Iterator for Walk<'a> {
 /// less room in memory than there.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Functions {
-    /// The shape of each, by its number.
-    numbers: Vec<u32>,
+    /// The shape of each.
+    numbers: Numbers,
     shapes: Vec<Shape>,
     slots: Vec<SlotKind>,
     marks: Vec<Mark>,
@@ -193,7 +225,7 @@ impl Functions {
 
     #[inline]
     fn shape(&self, index: u32) -> Option<&Shape> {
-        self.shapes.get(*self.numbers.get(index as usize)? as usize)
+        self.shapes.get(self.numbers.get(index as usize)?)
     }
 
     /// The number of a function's types.
@@ -320,7 +352,7 @@ pub(crate) fn read(mut cursor: Cursor<'_>, code: Range<usize>) -> Result<Functio
             return Err(cursor.error_at(table, FormatErrorKind::Limit { what, found, limit }));
         }
     }
-    let mut numbers = Vec::with_capacity(count);
+    let mut numbers = Numbers::with_capacity(count);
     let mut marks = Vec::with_capacity(count.div_ceil(STRIDE));
     let mut shapes = ShapeReader::default();
     let mut signatures = SignatureReader::new();
