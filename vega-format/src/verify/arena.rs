@@ -17,11 +17,12 @@ mod words;
 
 pub use facts::{Arenas, Placement, Site};
 
+use super::entries::Entries;
 use super::meter::Meter;
 use super::refusal::Rule;
 use super::{Fault, Workspace};
 use crate::allocator::{Allocator, Strategy};
-use crate::blocks::Block;
+use crate::blocks::Blocks;
 use crate::container::Function;
 use crate::instruction::Instruction;
 use crate::parsed::Parsed;
@@ -85,7 +86,7 @@ pub(super) struct Buffers {
     slots: Vec<State>,
     log: Vec<Undo>,
     chains: Chains,
-    entries: Vec<Option<Chain>>,
+    entries: Entries,
     /// At the start of each block, a digest of all slots, also of those that are gone; where traps are judged.
     wholes: Vec<u128>,
     keys: Keys,
@@ -95,7 +96,6 @@ struct Pass<'p> {
     parsed: &'p Parsed<'p>,
     stencils: &'p StencilTable,
     function: &'p Function<'p>,
-    body: &'p [(u32, Instruction)],
     facts: Arenas,
     open: Vec<Open>,
     open_bytes: u64,
@@ -190,20 +190,18 @@ fn run(
     purpose: Purpose,
     probe: Option<(u32, Option<Vec<String>>)>,
 ) -> (Arenas, Vec<String>) {
-    let Workspace { body, blocks, arena: buffers, .. } = workspace;
+    let Workspace { blocks, arena: buffers, .. } = workspace;
     buffers.slots.clear();
     buffers.slots.resize(function.slots.len(), State::Gone { freed: false });
     buffers.log.clear();
     buffers.chains.clear();
-    buffers.entries.clear();
-    buffers.entries.resize(blocks.len(), None);
+    buffers.entries.clear(blocks.len());
     buffers.wholes.clear();
     buffers.wholes.resize(if purpose == Purpose::Traps { blocks.len() } else { 0 }, 0);
     let mut pass = Pass {
         parsed,
         stencils: parsed.stencils(),
         function,
-        body,
         facts: Arenas::default(),
         open: Vec::new(),
         open_bytes: 0,
@@ -228,15 +226,14 @@ fn run(
 
 impl Pass<'_> {
     /// Depth first over the blocks; each is stepped through once, in the state of the first path into it.
-    fn walk(&mut self, blocks: &[Block]) -> Result<(), Fault> {
-        // A block that is being left: which one, the next successor to look at, and the log's length before it.
-        let mut path: Vec<(usize, usize, usize)> = Vec::new();
+    fn walk(&mut self, blocks: &Blocks) -> Result<(), Fault> {
+        // Of each block that is being left, the successors to look at, and the log's length before it.
+        let mut path: Vec<([Option<usize>; 2], usize)> = Vec::new();
         // How many successors on the path wait to be looked at.
         let mut waiting = 0;
         let mut enter = if blocks.is_empty() { None } else { Some(0) };
         loop {
             if let Some(index) = enter.take() {
-                let Some(block) = blocks.get(index) else { return Ok(()) };
                 if waiting == 0 {
                     // Nobody comes back to what was before.
                     path.clear();
@@ -245,21 +242,20 @@ impl Pass<'_> {
                 self.logging = waiting > 0;
                 let mark = self.buffers.log.len();
                 self.enter(index);
-                self.run(block.instructions.clone())?;
-                waiting += block.successors.iter().flatten().count();
-                path.push((index, 0, mark));
+                let last = self.run(blocks, index)?;
+                let successors = blocks.successors(index, last);
+                waiting += successors.iter().flatten().count();
+                path.push((successors, mark));
             }
-            let Some((block, next, mark)) = path.last_mut() else { return Ok(()) };
-            let Some(successor) = blocks.get(*block).and_then(|block| block.successors.get(*next)).copied() else {
+            let Some((successors, mark)) = path.last_mut() else { return Ok(()) };
+            let Some(successor) = successors.iter_mut().find_map(Option::take) else {
                 let mark = *mark;
                 path.pop();
                 self.roll_back(mark);
                 continue;
             };
-            *next += 1;
-            let Some(successor) = successor else { continue };
             waiting -= 1;
-            match self.buffers.entries.get(successor).copied().flatten() {
+            match self.buffers.entries.get(successor) {
                 None => enter = Some(successor),
                 Some(there) => self.compare(blocks, successor, there)?,
             }
@@ -269,9 +265,7 @@ impl Pass<'_> {
     /// Remembers what a block starts with.
     fn enter(&mut self, block: usize) {
         let chain = self.chain();
-        if let Some(entry) = self.buffers.entries.get_mut(block) {
-            *entry = Some(chain);
-        }
+        self.buffers.entries.set(block, chain);
         if let Some(whole) = self.buffers.wholes.get_mut(block) {
             *whole = self.whole;
         }
@@ -279,7 +273,7 @@ impl Pass<'_> {
     }
 
     /// Another path comes into a block that was entered before.
-    fn compare(&mut self, blocks: &[Block], block: usize, there: Chain) -> Result<(), Fault> {
+    fn compare(&mut self, blocks: &Blocks, block: usize, there: Chain) -> Result<(), Fault> {
         let here = self.chain();
         // The digest of all slots does not say whether the arena of a slot is still open; the chain does.
         if self.buffers.wholes.get(block).is_some_and(|whole| *whole != self.whole || here != there) {
@@ -288,22 +282,20 @@ impl Pass<'_> {
         if here == there {
             return Ok(());
         }
-        let start = blocks.get(block).map_or(0, |block| block.instructions.start);
-        let offset = self.body.get(start).map_or(0, |(offset, _)| *offset);
-        self.meet(there, here, offset)
+        self.meet(there, here, blocks.start(block))
     }
 
-    fn run(&mut self, instructions: core::ops::Range<usize>) -> Result<(), Fault> {
+    /// Steps through a block; gives its last instruction.
+    fn run(&mut self, blocks: &Blocks, block: usize) -> Result<Option<Instruction>, Fault> {
         let mut before = None;
-        let body = self.body;
-        for (offset, instruction) in body.get(instructions).unwrap_or_default() {
+        for (offset, instruction) in blocks.instructions(self.function.code, block) {
             if self.probe.is_some() {
-                self.look(*offset);
+                self.look(offset);
             }
-            self.step(*offset, instruction, before)?;
+            self.step(offset, &instruction, before.as_ref())?;
             before = Some(instruction);
         }
-        Ok(())
+        Ok(before)
     }
 
     /// Two paths meet: the same arenas must be open, and those that look different are dynamic from now on.
@@ -411,7 +403,7 @@ impl Pass<'_> {
         Ok(())
     }
 
-    fn finish(mut self, blocks: &[Block]) -> Arenas {
+    fn finish(mut self, blocks: &Blocks) -> Arenas {
         if let Some(offset) = self.irregular {
             for site in &mut self.facts.sites {
                 site.disagreement.get_or_insert(offset);

@@ -6,32 +6,38 @@
 use super::refusal::Rule;
 use super::{Fault, Workspace};
 use crate::allocator::Strategy;
-use crate::blocks::Body;
+use crate::blocks::Offsets;
 use crate::container::{Function, SlotKind};
 use crate::instruction::{Flow, Instruction, Space, walk};
 use crate::parsed::Parsed;
 use crate::stencil::{StencilTable, TypeRef};
 use crate::types::Tag;
 
-/// Leaves the instructions of a function in the workspace; adds every fault that is found in them.
+/// Leaves in the workspace where the instructions of a function start; adds every fault that is found in them.
 pub(super) fn check(parsed: &Parsed<'_>, function: &Function<'_>, workspace: &mut Workspace, faults: &mut Vec<Fault>) {
-    let body = &mut workspace.body;
-    body.clear();
+    let starts = &mut workspace.starts;
+    starts.clear(function.code.len());
+    workspace.instructions = 0;
     check_slots(parsed.stencils(), function, faults);
+    let mut last = None;
     for instruction in walk(function.code) {
         match instruction {
-            Ok(found) => body.push(found),
+            Ok((offset, instruction)) => {
+                starts.insert(offset);
+                workspace.instructions += 1;
+                last = Some((offset, instruction));
+            }
             Err(error) => {
                 faults.push(Fault::new(Rule::WholeInstructions, error.offset, "", error.kind.to_string()));
                 return;
             }
         }
     }
-    for (offset, instruction) in body.iter() {
-        let checked = check_operands(parsed, function, *offset, instruction)
-            .and_then(|()| check_target(body, *offset, instruction))
-            .and_then(|()| check_slot(parsed.stencils(), function, *offset, instruction))
-            .and_then(|()| check_static(parsed, *offset, instruction));
+    for (offset, instruction) in walk(function.code).map_while(Result::ok) {
+        let checked = check_operands(parsed, function, offset, &instruction)
+            .and_then(|()| check_target(starts, offset, &instruction))
+            .and_then(|()| check_slot(parsed.stencils(), function, offset, &instruction))
+            .and_then(|()| check_static(parsed, offset, &instruction));
         if let Err(fault) = checked {
             faults.push(fault);
             if faults.len() >= super::MOST_ERRORS {
@@ -39,23 +45,23 @@ pub(super) fn check(parsed: &Parsed<'_>, function: &Function<'_>, workspace: &mu
             }
         }
     }
-    match body.last() {
+    match last {
         None => faults.push(Fault::new(Rule::NoFallOff, 0, "", "the function has no code")),
         Some((offset, last)) if !matches!(last.row().flow, Flow::ends | Flow::jumps) => {
             let words = "the code runs off its end; the last instruction must be RETURN or JUMP";
-            faults.push(Fault::new(Rule::NoFallOff, *offset, last.row().mnemonic, words));
+            faults.push(Fault::new(Rule::NoFallOff, offset, last.row().mnemonic, words));
         }
         Some(_) => {}
     }
 }
 
 /// Line records belong to instructions, so that there is one way to write them.
-pub(super) fn check_lines(parsed: &Parsed<'_>, index: u32, body: &Body, faults: &mut Vec<Fault>) {
+pub(super) fn check_lines(parsed: &Parsed<'_>, index: u32, starts: &Offsets, faults: &mut Vec<Fault>) {
     if !parsed.has_debug() {
         return;
     }
     let mut lines = parsed.lines(index);
-    let inside = lines.find(|line| body.binary_search_by_key(&line.offset, |(offset, _)| *offset).is_err());
+    let inside = lines.find(|line| !starts.contains(line.offset));
     if let Some(line) = inside {
         let words = format!("a line record at 0x{:04x} is not at the start of an instruction", line.offset);
         faults.push(Fault::new(Rule::LineRecord, line.offset, "", words));
@@ -115,11 +121,11 @@ fn check_operands(
     Ok(())
 }
 
-fn check_target(body: &[(u32, Instruction)], offset: u32, instruction: &Instruction) -> Result<(), Fault> {
+fn check_target(starts: &Offsets, offset: u32, instruction: &Instruction) -> Result<(), Fault> {
     let Some(target) = instruction.target() else { return Ok(()) };
-    match body.binary_search_by_key(&target, |(offset, _)| *offset) {
-        Ok(_) => Ok(()),
-        Err(_) => {
+    match starts.contains(target) {
+        true => Ok(()),
+        false => {
             let words = format!("target 0x{target:04x} is not the start of an instruction of this function");
             Err(Fault::new(Rule::Target, offset, instruction.row().mnemonic, words))
         }

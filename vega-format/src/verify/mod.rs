@@ -19,6 +19,7 @@
 mod arena;
 mod bounds;
 mod cells;
+mod entries;
 mod glance;
 mod meter;
 mod module;
@@ -31,10 +32,10 @@ pub use cells::{CellType, parameter_cells, result_cells};
 pub use meter::WORK;
 pub use refusal::{RULES, Rule, RuleRow, StackEntry, VerifyError};
 
-use crate::blocks::{self, Block, Body};
+use crate::blocks::{Blocks, Offsets};
 use crate::both::both;
 use crate::container::Function;
-use crate::instruction::Instruction;
+use crate::instruction::{Instruction, walk};
 use crate::parsed::{CallTarget, Parsed};
 use crate::proof::{CallSite, Part, Proof, Summaries, Summary};
 use crate::trap::Trap;
@@ -98,7 +99,7 @@ impl Verified {
         let mut workspace = Workspace::default();
         let mut faults = Vec::new();
         bounds::check(&self.parsed, &function, &mut workspace, &mut faults);
-        workspace.split();
+        workspace.split(&function);
         arena::places(&self.parsed, &function, &mut workspace)
     }
 
@@ -194,7 +195,7 @@ fn measure_stack(parsed: &Parsed<'_>, cells: &CellTable, function: Function<'_>,
     if !faults.is_empty() {
         return 0;
     }
-    workspace.split();
+    workspace.split(&function);
     let function = Function { max_stack: u16::MAX, ..function };
     let mut meter = Meter::new(workspace.size(&function), WORK);
     let deepest = stack::check(parsed, &function, cells, workspace, &mut meter, &mut faults);
@@ -204,22 +205,24 @@ fn measure_stack(parsed: &Parsed<'_>, cells: &CellTable, function: Function<'_>,
 /// What the passes hand to one another, and keep from one function to the next so that it need not be made anew.
 #[derive(Debug, Default)]
 struct Workspace {
-    body: Body,
-    starts: Vec<usize>,
-    blocks: Vec<Block>,
+    /// Where instructions start, and how many there are.
+    starts: Offsets,
+    instructions: usize,
+    blocks: Blocks,
+    block_starts: Offsets,
     stack: stack::Buffers,
     arena: arena::Buffers,
     glance: glance::Glance,
 }
 
 impl Workspace {
-    fn split(&mut self) {
-        blocks::split_into(&self.body, &mut self.starts, &mut self.blocks);
+    fn split(&mut self, function: &Function<'_>) {
+        self.blocks.cut(function.code, &mut self.block_starts);
     }
 
     /// What the work on a function is measured by.
     fn size(&self, function: &Function<'_>) -> usize {
-        self.body.len() + function.slots.len()
+        self.instructions + function.slots.len()
     }
 }
 
@@ -326,12 +329,12 @@ fn judge(
     let mut faults = Vec::new();
     bounds::check(parsed, function, workspace, &mut faults);
     if faults.is_empty() {
-        bounds::check_lines(parsed, function.index, &workspace.body, &mut faults);
+        bounds::check_lines(parsed, function.index, &workspace.starts, &mut faults);
     }
     let mut arenas = Arenas::default();
     if faults.is_empty() {
-        workspace.body.iter().for_each(|(_, instruction)| judged.uses.add(instruction));
-        workspace.split();
+        walk(function.code).flatten().for_each(|(_, instruction)| judged.uses.add(&instruction));
+        workspace.split(function);
         let mut meter = Meter::new(workspace.size(function), options.work);
         stack::check(parsed, function, cells, workspace, &mut meter, &mut faults);
         arenas = arena::check(parsed, function, workspace, &mut meter, &mut faults);
@@ -345,23 +348,16 @@ fn judge(
         offset: *offset,
         trap: trap.clone(),
     }));
-    summarise(parsed, function, cells, &workspace.body, &arenas, &mut judged.summaries);
+    summarise(parsed, function, cells, &arenas, &mut judged.summaries);
 }
 
 /// Adds what the proof needs to know of a function.
-fn summarise(
-    parsed: &Parsed<'_>,
-    function: &Function<'_>,
-    cells: &CellTable,
-    body: &Body,
-    arenas: &Arenas,
-    part: &mut Part,
-) {
+fn summarise(parsed: &Parsed<'_>, function: &Function<'_>, cells: &CellTable, arenas: &Arenas, part: &mut Part) {
     let parameters = cells.function(parsed, function.index).map_or(0, |(parameters, _)| parameters.len());
     let mut unresolved = None;
     for (offset, open) in &arenas.calls {
-        let place = body.binary_search_by_key(offset, |(offset, _)| *offset).ok();
-        let Some((_, Instruction::Call { function: called })) = place.and_then(|place| body.get(place)) else {
+        let code = function.code.get(*offset as usize..).unwrap_or_default();
+        let Ok((Instruction::Call { function: called }, _)) = Instruction::decode(code) else {
             continue;
         };
         match parsed.call_target(function.index, *offset, called.0) {
@@ -419,7 +415,7 @@ impl Fault {
                 bounds::check(parsed, &function, workspace, &mut faults);
             }
             if look && faults.is_empty() && rule != Rule::Work {
-                workspace.split();
+                workspace.split(&function);
                 arenas = arena::look_at(parsed, &function, workspace, offset);
                 if stack.is_empty() {
                     (stack, stack_beneath) = stack::look_at(parsed, &function, cells, workspace, offset);

@@ -10,6 +10,7 @@ mod kept;
 
 use super::bounds::{array_of, no_part};
 use super::cells::{CellTable, CellType};
+use super::entries::Entries;
 use super::meter::Meter;
 use super::refusal::StackEntry;
 use super::{Fault, Workspace};
@@ -34,8 +35,8 @@ pub(super) struct Buffers {
     stack: Vec<Entry>,
     stacks: Stacks,
     /// The stack at the start of each block, once a path has come to it.
-    entries: Vec<Option<Kept>>,
-    work: Vec<usize>,
+    entries: Entries,
+    work: Vec<u32>,
     above: Vec<CellType>,
 }
 
@@ -67,7 +68,7 @@ pub(super) fn look_at(
     workspace: &mut Workspace,
     offset: u32,
 ) -> (Vec<StackEntry>, usize) {
-    let mut meter = Meter::new(workspace.body.len(), u64::MAX);
+    let mut meter = Meter::new(0, u64::MAX);
     let mut probe = Some((offset, None));
     run(parsed, function, cells, workspace, &mut meter, &mut Vec::new(), &mut probe);
     probe.and_then(|(_, seen)| seen).unwrap_or_default()
@@ -97,11 +98,10 @@ fn run(
     faults: &mut Vec<Fault>,
     probe: &mut Probe,
 ) -> usize {
-    let Workspace { body, blocks, stack: Buffers { stack, stacks, entries, work, above }, .. } = workspace;
+    let Workspace { blocks, stack: Buffers { stack, stacks, entries, work, above }, .. } = workspace;
     stack.clear();
     stacks.clear();
-    entries.clear();
-    entries.resize(blocks.len(), None);
+    entries.clear(blocks.len());
     work.clear();
     let (parameters, result) = match cells.function(parsed, function.index) {
         Ok(cells) => cells,
@@ -127,41 +127,38 @@ fn run(
         mnemonic: "",
         probe,
     };
-    entries.iter_mut().take(1).for_each(|first| *first = Some(0));
+    entries.set(0, 0);
     if !blocks.is_empty() {
         work.push(0);
     }
-    while let Some(index) = work.pop() {
-        let Some(block) = blocks.get(index) else { continue };
-        let changed = pass.restore(entries.get(index).copied().flatten().unwrap_or(0), above);
-        let instructions = body.get(block.instructions.clone()).unwrap_or_default();
-        let units = changed + instructions.len();
-        let outcome = meter
-            .charge(units as u64, pass.at)
-            .and_then(|()| instructions.iter().try_for_each(|(offset, instruction)| pass.step(*offset, instruction)));
-        if let Err(fault) = outcome {
-            let ends = fault.rule == Broken::Work || faults.len() + 1 >= super::MOST_ERRORS;
-            faults.push(fault);
-            if ends {
-                break;
-            }
-            continue;
-        }
-        let here = pass.keep();
-        for successor in block.successors.into_iter().flatten() {
-            match entries.get_mut(successor) {
-                Some(Some(there)) if *there == here => {}
-                Some(Some(there)) => {
-                    let start = blocks.get(successor).map_or(0, |block| block.instructions.start);
-                    let offset = body.get(start).map_or(0, |(offset, _)| *offset);
-                    faults.push(pass.differs(*there, offset));
+    while let Some(block) = work.pop() {
+        let block = block as usize;
+        let changed = pass.restore(entries.get(block).unwrap_or(0), above);
+        let instructions = blocks.instructions(function.code, block);
+        let outcome = meter.charge(changed as u64, pass.at).and_then(|()| pass.run(instructions, meter));
+        let last = match outcome {
+            Ok(last) => last,
+            Err(fault) => {
+                let ends = fault.rule == Broken::Work || faults.len() + 1 >= super::MOST_ERRORS;
+                faults.push(fault);
+                if ends {
                     break;
                 }
-                Some(place) => {
-                    *place = Some(here);
-                    work.push(successor);
+                continue;
+            }
+        };
+        let here = pass.keep();
+        for successor in blocks.successors(block, last).into_iter().flatten() {
+            match entries.get(successor) {
+                Some(there) if there == here => {}
+                Some(there) => {
+                    faults.push(pass.differs(there, blocks.start(successor)));
+                    break;
                 }
-                None => {}
+                None => {
+                    entries.set(successor, here);
+                    work.push(successor as u32);
+                }
             }
         }
         if faults.len() >= super::MOST_ERRORS || faults.last().is_some_and(|fault| fault.rule == Broken::Work) {
@@ -172,6 +169,21 @@ fn run(
 }
 
 impl Pass<'_> {
+    /// Steps through a block; gives its last instruction.
+    fn run(
+        &mut self,
+        instructions: impl Iterator<Item = (u32, Instruction)>,
+        meter: &mut Meter,
+    ) -> Result<Option<Instruction>, Fault> {
+        let mut last = None;
+        for (offset, instruction) in instructions {
+            meter.charge(1, offset)?;
+            self.step(offset, &instruction)?;
+            last = Some(instruction);
+        }
+        Ok(last)
+    }
+
     /// Takes a kept stack in hand; gives how many cells had to be changed for that.
     fn restore(&mut self, kept: Kept, above: &mut Vec<CellType>) -> usize {
         let stay = self.stacks.take(kept, above);

@@ -2,7 +2,8 @@
 //! and what its basic blocks cost.
 
 use crate::value::CellKind;
-use vega_format::blocks;
+use core::ops::Range;
+use vega_format::blocks::Blocks;
 use vega_format::container::Function;
 use vega_format::instruction::walk;
 use vega_format::parsed::Parsed;
@@ -38,16 +39,12 @@ impl Facts {
 
     /// `None` where a type cannot be passed or the code is malformed, which the verifier refuses.
     pub(super) fn of(module: &Parsed<'_>, function: &Function<'_>) -> Option<Facts> {
-        let body: blocks::Body = walk(function.code).collect::<Result<_, _>>().ok()?;
-        let offset = |index: usize| body.get(index).map_or(function.code.len() as u32, |(offset, _)| *offset);
-        let blocks = blocks::split(&body)
-            .into_iter()
-            .map(|block| BlockFacts {
-                start: offset(block.instructions.start),
-                end: offset(block.instructions.end),
-                steps: block.instructions.len() as u64,
-            })
-            .collect();
+        let facts = |Range { start, end }: Range<u32>| {
+            let code = function.code.get(start as usize..end as usize)?;
+            let steps = walk(code).try_fold(0, |steps, instruction| instruction.map(|_| steps + 1)).ok()?;
+            Some(BlockFacts { start, end, steps })
+        };
+        let blocks = Blocks::of(function.code).ranges().map(facts).collect::<Option<_>>()?;
         let result = match function.signature.result {
             Some(type_) => result_cells(module.stencils(), type_).ok()?.len(),
             None => 0,

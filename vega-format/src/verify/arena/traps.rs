@@ -1,8 +1,8 @@
 //! Traps that are certain: found in the state of one path, and kept if no other path can come with another state.
 
 use super::{MOST_TRAPS, Pass, Site, TrapPlace};
-use crate::blocks::Block;
-use crate::instruction::{Instruction, Slot};
+use crate::blocks::Blocks;
+use crate::instruction::{Instruction, Slot, walk};
 use crate::trap::Trap;
 
 impl Pass<'_> {
@@ -42,14 +42,14 @@ impl Pass<'_> {
     /// Forgets the traps that were found on one path and may not happen on another: behind a place where paths come
     /// with different slots. An arena of static layout that runs out does so on all paths, unless the slot could be
     /// there already on one of them.
-    pub(super) fn keep_certain_traps(&mut self, blocks: &[Block]) {
-        let uncertain = reached_from(blocks, core::mem::take(&mut self.mixed));
+    pub(super) fn keep_certain_traps(&mut self, blocks: &Blocks) {
+        let uncertain = reached_from(self.function.code, blocks, core::mem::take(&mut self.mixed));
         if uncertain.is_empty() {
             return;
         }
         // By slot, how many instructions allocate it, counted up to two.
         let mut allocations = vec![0u8; self.function.slots.len()];
-        for (_, instruction) in self.body {
+        for (_, instruction) in walk(self.function.code).map_while(Result::ok) {
             if let Instruction::VarAlloc { slot, .. } | Instruction::StencilAlloc { slot, .. } = instruction
                 && let Some(count) = allocations.get_mut(usize::from(slot.0))
             {
@@ -71,12 +71,13 @@ impl Pass<'_> {
 }
 
 /// Which blocks paths from these lead to, they themselves among them; empty if there are none.
-fn reached_from(blocks: &[Block], mut work: Vec<usize>) -> Vec<bool> {
+fn reached_from(code: &[u8], blocks: &Blocks, mut work: Vec<usize>) -> Vec<bool> {
     let mut reached = vec![false; if work.is_empty() { 0 } else { blocks.len() }];
     while let Some(block) = work.pop() {
         let Some(place) = reached.get_mut(block).filter(|reached| !**reached) else { continue };
         *place = true;
-        work.extend(blocks.get(block).into_iter().flat_map(|block| block.successors).flatten());
+        let last = blocks.instructions(code, block).last().map(|(_, instruction)| instruction);
+        work.extend(blocks.successors(block, last).into_iter().flatten());
     }
     reached
 }
