@@ -3,6 +3,7 @@
 //! Names are plain text, types are as spelled, literals are as typed. The checker turns this tree into
 //! [`checked`](crate::checked). A part that could not be parsed is left out (the parser has complained about it).
 
+use ecow::EcoString;
 use std::ops::Range;
 
 /// A range of bytes of the source text, which is never so long that they need more than 32 bits.
@@ -66,7 +67,7 @@ impl From<Span> for Range<usize> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Name {
     /// The text, normalized.
-    pub text: String,
+    pub text: EcoString,
     /// Where it stands.
     pub span: Span,
 }
@@ -183,7 +184,7 @@ pub struct TypeName {
 #[derive(Debug, Clone)]
 pub enum TypeKind {
     /// `int`, `point`: one of the eight types, `string`, or a struct.
-    Named(String),
+    Named(EcoString),
     /// `int[10]`: an array with its length, a constant expression.
     Array(Box<TypeName>, Box<Expression>),
     /// `[]int`: a view.
@@ -344,7 +345,7 @@ pub enum ExpressionKind {
     /// A number, character, text or truth value.
     Literal(Literal),
     /// A variable or parameter.
-    Name(String),
+    Name(EcoString),
     /// `p.x`, `p.0`.
     Field(Box<Expression>, Name),
     /// `a[i]`.

@@ -5,6 +5,7 @@
 
 use crate::ast::{Binary, Span, Unary};
 use crate::interface::{ConstantShape, StructShape};
+use ecow::EcoString;
 use std::rc::Rc;
 use vega_format::allocator::Strategy;
 use vega_format::container::{EntryResult, SlotKind};
@@ -54,9 +55,9 @@ pub struct Function {
     /// How many of its calls may be active at once, if it says so.
     pub limit: Option<u32>,
     /// Names of the parameters. Each has the binding of its place among them.
-    pub parameters: Vec<String>,
+    pub parameters: Vec<EcoString>,
     /// Kinds and names of the slots.
-    pub slots: Vec<(SlotKind, String)>,
+    pub slots: Vec<(SlotKind, EcoString)>,
     /// What it does.
     pub body: Block,
     /// Where it is declared.

@@ -93,7 +93,7 @@ pub fn compile_test(
 pub fn tests(name: &str, bytes: &[u8]) -> Vec<String> {
     let Ok(unit) = Unit::read(name, bytes, &mut Sources::new()) else { return Vec::new() };
     let is_test = |function: &Function| function.name.text.starts_with("test_") && function.parameters.is_empty();
-    unit.file.functions.into_iter().filter(is_test).map(|function| function.name.text).collect()
+    unit.file.functions.into_iter().filter(is_test).map(|function| function.name.text.to_string()).collect()
 }
 
 fn compile_from(

@@ -16,7 +16,9 @@ use crate::interface;
 use crate::lines::Lines;
 use crate::operation;
 use code::Code;
-use std::collections::{BTreeMap, HashMap};
+use ecow::EcoString;
+use rustc_hash::FxHashMap;
+use std::collections::BTreeMap;
 use vega_format::builder::{Builder, ConstantValue, FunctionDraft, StaticDraft};
 use vega_format::container::functions::MOST_CODE;
 use vega_format::container::{FunctionDebug, Kind as FileKind, SlotKind};
@@ -76,7 +78,7 @@ pub fn generate(program: Program, origin: &Origin<'_>) -> Result<Builder, Vec<To
         builder.entry = names.get(entry).map(|name| (name.clone(), result));
     }
     let callees = program.callees;
-    let mut module = Module { builder, callees, lines: Lines::new(origin.text), operations: HashMap::new() };
+    let mut module = Module { builder, callees, lines: Lines::new(origin.text), operations: FxHashMap::default() };
     let mut too_large = Vec::new();
     // A function's tree has had its day when its code is there.
     for (name, function) in names.iter().zip(program.functions) {
@@ -95,7 +97,7 @@ struct Module {
     callees: Vec<String>,
     lines: Lines,
     /// Those that were looked up, by the parts of their mnemonics.
-    operations: HashMap<(&'static str, Tag), Option<Instruction>>,
+    operations: FxHashMap<(&'static str, Tag), Option<Instruction>>,
 }
 
 /// A loop that `break` and `continue` can leave.
@@ -118,18 +120,18 @@ struct Way {
 
 struct FunctionGenerator<'m> {
     module: &'m mut Module,
-    slots: &'m [(SlotKind, String)],
+    slots: &'m [(SlotKind, EcoString)],
     code: Code,
     loops: Vec<Loop>,
     /// The first cell of each parameter, loop variable and kept value, by its binding.
-    cells: HashMap<u32, u16>,
+    cells: FxHashMap<u32, u16>,
     /// How many cells the parameters have.
     parameters: u16,
 }
 
 impl<'m> FunctionGenerator<'m> {
     fn new(module: &'m mut Module, function: &'m checked::Function) -> FunctionGenerator<'m> {
-        let mut cells = HashMap::new();
+        let mut cells = FxHashMap::default();
         let mut parameters = 0;
         for (binding, type_) in (0..).zip(&function.signature.parameters) {
             cells.insert(binding, parameters);
@@ -160,8 +162,8 @@ impl<'m> FunctionGenerator<'m> {
             source: 0,
             line: self.module.lines.line(function.span.start()),
             lines,
-            parameters: function.parameters.clone(),
-            slots: function.slots.iter().map(|(_, name)| name.clone()).collect(),
+            parameters: function.parameters.iter().map(EcoString::to_string).collect(),
+            slots: function.slots.iter().map(|(_, name)| name.to_string()).collect(),
         };
         Ok(FunctionDraft {
             exported: function.exported,

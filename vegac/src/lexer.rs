@@ -13,6 +13,7 @@ mod quoted;
 #[cfg(test)]
 mod tests;
 
+use ecow::EcoString;
 use unicode_normalization::UnicodeNormalization;
 use vega_report::{Diagnostic, SourceId, quote};
 
@@ -96,8 +97,8 @@ pub fn lex(source: SourceId, text: &str) -> (Vec<Token>, Vec<Diagnostic>) {
 }
 
 /// A name as the tree holds it: in Unicode normalization form C.
-pub fn name(text: &str) -> String {
-    if text.is_ascii() { text.to_owned() } else { text.nfc().collect() }
+pub fn name(text: &str) -> EcoString {
+    if text.is_ascii() { text.into() } else { text.nfc().collect() }
 }
 
 /// The value of a literal token. What the lexer complained about has some value.
@@ -189,11 +190,7 @@ impl<'a> Lexer<'a> {
     fn run(&mut self) {
         while let Some(&first) = self.text.as_bytes().get(self.at) {
             match first {
-                b' ' => self.at += 1,
-                b'\n' => {
-                    self.starts_line = true;
-                    self.at += 1;
-                }
+                b' ' | b'\n' => self.skip_spaces(),
                 b'a'..=b'z' | b'A'..=b'Z' | b'_' => self.word(),
                 b'#' => self.skip_line(),
                 b'/' if self.rest().starts_with("//") => self.skip_line(),
@@ -204,6 +201,20 @@ impl<'a> Lexer<'a> {
                 _ => self.rare(),
             }
         }
+    }
+
+    /// Spaces and the ends of lines: half of most sources.
+    fn skip_spaces(&mut self) {
+        let (bytes, mut at, mut starts_line) = (self.text.as_bytes(), self.at, self.starts_line);
+        loop {
+            match bytes.get(at) {
+                Some(b' ') => {}
+                Some(b'\n') => starts_line = true,
+                _ => break,
+            }
+            at += 1;
+        }
+        (self.at, self.starts_line) = (at, starts_line);
     }
 
     /// What begins with something else than most tokens do.

@@ -254,7 +254,7 @@ fn wanted_by(unit: &Unit) -> Vec<Wanted> {
     for import in &unit.file.imports {
         if wanted.iter().all(|known| known.module != import.module.text) {
             let place = Some((unit.source, import.module.span));
-            wanted.push(Wanted { module: import.module.text.clone(), place });
+            wanted.push(Wanted { module: import.module.text.to_string(), place });
         }
     }
     wanted

@@ -1,5 +1,6 @@
 //! What people write who know another language, or mean something near: the next thing to try.
 
+use ecow::EcoString;
 use super::Checker;
 use super::convert::{is_integer, is_number, is_numeric};
 use crate::ast::Binary;
@@ -51,7 +52,7 @@ impl Checker<'_> {
         if let Some(form) = self.struct_form(name) {
             return format!("`{name}` is a struct: `{form}`");
         }
-        match self.near(name, self.scopes.names().chain(self.statics.keys().map(String::as_str))) {
+        match self.near(name, self.scopes.names().chain(self.statics.keys().map(EcoString::as_str))) {
             Some(other) => format!("did you mean `{other}`?"),
             None if self.by_name.contains_key(name) => format!("`{name}` is a function: call it as `{name}(…)`"),
             None => format!("assign it first: `{name} = …` inside an `alloc` block"),
@@ -63,7 +64,7 @@ impl Checker<'_> {
         if let Some(form) = self.struct_form(name) {
             return format!("`{name}` is a struct: `{form}`");
         }
-        let names = || self.by_name.keys().map(String::as_str).chain(super::builtin::names());
+        let names = || self.by_name.keys().map(EcoString::as_str).chain(super::builtin::names());
         if let Some((object, method)) = name.rsplit_once('.') {
             let variable = object.split('.').next().unwrap_or_default();
             if matches!(self.scopes.find(variable), Some(Ok(_))) {

@@ -7,7 +7,8 @@ use super::{Callee, Checker, Declared, Struct, builtin};
 use crate::ast::{self, Name, Span};
 use crate::checked::{Expression, Type};
 use crate::interface::{ConstantShape, FunctionShape, Interface, StructShape};
-use std::collections::HashMap;
+use ecow::EcoString;
+use foldhash::HashMap;
 use vega_format::stencil::{Field, Stencil, TypeRef};
 use vega_format::types::{self, Signature};
 use vega_report::Diagnostic;
@@ -18,7 +19,7 @@ pub(super) struct Module {
     /// Where it is imported.
     span: Span,
     /// What it has and does not offer.
-    private: HashMap<String, Private>,
+    private: HashMap<EcoString, Private>,
     /// Whether something of it was named.
     used: bool,
 }
@@ -46,8 +47,8 @@ impl Checker<'_> {
             let Some(interface) = interfaces.iter().find(|interface| interface.module == import.module.text) else {
                 continue;
             };
-            let module = Module { span: import.module.span, private: HashMap::new(), used: false };
-            self.modules.insert(interface.module.clone(), module);
+            let module = Module { span: import.module.span, private: HashMap::default(), used: false };
+            self.modules.insert(EcoString::from(&interface.module), module);
             for shape in &interface.structs {
                 self.import_struct(shape, interface, import.module.span);
             }
@@ -110,7 +111,7 @@ impl Checker<'_> {
         if !self.modules.contains_key(module) || self.scopes.find(module).is_some() {
             return None;
         }
-        let name = Name { text: format!("{module}.{}", member.text), span };
+        let name = Name { text: format!("{module}.{}", member.text).into(), span };
         self.count_use(&name.text);
         if let Some(Ok(Meaning::Stands { expression, .. })) = self.scopes.find(&name.text) {
             return Some(Expression { span, ..(**expression).clone() });
@@ -132,7 +133,7 @@ impl Checker<'_> {
 
     fn hide(&mut self, module: &str, name: &str, keyword: &'static str, place: String) {
         if let Some(module) = self.modules.get_mut(module) {
-            module.private.insert(name.to_owned(), Private { keyword, place });
+            module.private.insert(name.into(), Private { keyword, place });
         }
     }
 
@@ -166,7 +167,7 @@ impl Checker<'_> {
             () if !is_of(&shape.name, &interface.module) => {}
             () if shape.public => {
                 let known = Struct { type_ref: Some(type_ref), span };
-                self.structs.insert(shape.name.clone(), known);
+                self.structs.insert(EcoString::from(&shape.name), known);
             }
             () => self.hide(&interface.module, &shape.name, "struct", interface.place(shape.line)),
         }
@@ -189,7 +190,7 @@ impl Checker<'_> {
             let diagnostic = self.error("E0609", span, title, "imported here").hint("compile the module again");
             return self.complain(diagnostic);
         };
-        let parameters = shape.parameters.iter().cloned().zip(types).collect();
+        let parameters = shape.parameters.iter().map(EcoString::from).zip(types).collect();
         let (signature, head, result) = (shape.signature.clone(), span, result.flatten());
         self.add_function(
             name,
@@ -228,7 +229,7 @@ impl Checker<'_> {
             let diagnostic = self.error("E0312", function.name.span, title, "the language has a function of this name");
             return self.complain(diagnostic.hint("give it another name"));
         }
-        let mut parameters: Vec<(String, Type)> = Vec::new();
+        let mut parameters = Vec::new();
         for (name, type_name) in &function.parameters {
             let type_ = self.parameter_type(type_name);
             let fits = !matches!(type_, Type::Stencil(_));
@@ -240,7 +241,7 @@ impl Checker<'_> {
             self.host_type(type_, fits, type_name.span)
         });
         let signature = Signature {
-            name: name.clone(),
+            name: name.to_string(),
             parameters: parameters.iter().filter_map(|(_, type_)| self.signature_type(*type_)).collect(),
             result: result.and_then(|type_| self.signature_type(type_)),
         };
@@ -291,7 +292,7 @@ impl Checker<'_> {
         let title = format!("module `{prefix}` has no {what} `{last}`");
         let diagnostic =
             self.error("E0607", name.span, title, "no such name in it").also(self.source, imported, "imported here");
-        let known = self.by_name.keys().chain(self.structs.keys()).map(String::as_str).chain(self.scopes.names());
+        let known = self.by_name.keys().chain(self.structs.keys()).map(EcoString::as_str).chain(self.scopes.names());
         let of_module: Vec<&str> =
             known.filter(|known| is_of(known, prefix)).filter_map(|known| known.rsplit('.').next()).collect();
         let diagnostic = match self.near(last, of_module.iter().copied()) {

@@ -6,7 +6,8 @@ use super::place::{MORE_THAN_CELLS, operands};
 use super::{Checker, Struct};
 use crate::ast::{self, Name, Span};
 use crate::checked::{Expression, Kind, Part, Place, Type};
-use std::collections::HashMap;
+use ecow::EcoString;
+use foldhash::HashMap;
 use vega_format::stencil::{MOST_CELLS, Stencil, TypeRef};
 use vega_format::types::Tag;
 
@@ -18,7 +19,7 @@ impl Checker<'_> {
         if known.is_none() && !self.is_refused_in_module(name, "struct") {
             let diagnostic =
                 self.error("E0302", name.span, format!("unknown struct `{}`", name.text), "no such struct");
-            let diagnostic = match self.near(&name.text, self.structs.keys().map(String::as_str)) {
+            let diagnostic = match self.near(&name.text, self.structs.keys().map(EcoString::as_str)) {
                 Some(other) => diagnostic.hint(format!("did you mean `{other}`?")),
                 None => diagnostic.hint(format!("declare it first: `struct {} {{ … }}`", name.text)),
             };
@@ -33,7 +34,7 @@ impl Checker<'_> {
         let parts: HashMap<String, (u32, TypeRef)> =
             self.field_names(type_ref).into_iter().zip(self.stencils.parts(type_ref)).collect();
         let mut values = Vec::new();
-        let mut given: HashMap<&str, Span> = HashMap::new();
+        let mut given: HashMap<&str, Span> = HashMap::default();
         let mut failed_part = false;
         for (field, value) in fields {
             if let Some(first) = given.get(field.text.as_str()) {
@@ -46,7 +47,7 @@ impl Checker<'_> {
                 continue;
             }
             given.insert(&field.text, field.span);
-            match parts.get(&field.text).copied() {
+            match parts.get(field.text.as_str()).copied() {
                 Some((offset, part)) => {
                     let words = format!("field `{}` is `{}`", field.text, self.show(type_from(part)));
                     let reason = Reason::at(words, declared);

@@ -41,7 +41,8 @@ use crate::lints::is_hard_error;
 use narrow::Known;
 use scope::{ScopeKind, Scopes};
 use statics::StaticVariable;
-use std::collections::HashMap;
+use ecow::EcoString;
+use foldhash::HashMap;
 use vega_format::container::EntryResult;
 use vega_format::mangle;
 use vega_format::stencil::{StencilTable, TypeRef};
@@ -86,16 +87,16 @@ pub fn check(
         warnings: Told::default(),
         dropped: Vec::new(),
         stencils: StencilTable::default(),
-        structs: HashMap::new(),
-        pending: HashMap::new(),
+        structs: HashMap::default(),
+        pending: HashMap::default(),
         around: Vec::new(),
         hidden_structs: Vec::new(),
-        struct_places: HashMap::new(),
-        statics: HashMap::new(),
+        struct_places: HashMap::default(),
+        statics: HashMap::default(),
         functions: Vec::new(),
-        by_name: HashMap::new(),
+        by_name: HashMap::default(),
         module: surroundings.module,
-        modules: HashMap::new(),
+        modules: HashMap::default(),
         scopes: Scopes::default(),
         known: Known::default(),
         folding: false,
@@ -218,7 +219,7 @@ const MOST_PARAMETERS: usize = 255;
 /// A function as calls see it.
 #[derive(Debug)]
 struct Declared {
-    parameters: Vec<(String, Type)>,
+    parameters: Vec<(EcoString, Type)>,
     result: Option<Type>,
     signature: Signature,
     /// Where it is declared; of one of another module, where that is imported.
@@ -257,22 +258,22 @@ struct Checker<'a> {
     dropped: Vec<(usize, Span)>,
     stencils: StencilTable,
     /// Structs that can be named here.
-    structs: HashMap<String, Struct>,
+    structs: HashMap<EcoString, Struct>,
     /// Structs of the top level that are declared when they are first named.
     pending: HashMap<&'a str, &'a ast::Struct>,
     /// The structs whose fields are being looked at, each named by a field of the one before it.
     around: Vec<String>,
     /// What the names of the structs of the open blocks meant before, to be restored at their ends.
-    hidden_structs: Vec<(String, Option<Struct>)>,
+    hidden_structs: Vec<(EcoString, Option<Struct>)>,
     /// Where a struct of a name was first declared, be it in a block that has ended.
-    struct_places: HashMap<String, Span>,
-    statics: HashMap<String, StaticVariable>,
+    struct_places: HashMap<EcoString, Span>,
+    statics: HashMap<EcoString, StaticVariable>,
     functions: Vec<Declared>,
-    by_name: HashMap<String, Vec<usize>>,
+    by_name: HashMap<EcoString, Vec<usize>>,
     /// The module that the file is, if it is not the one with which the program starts.
     module: Option<&'a str>,
     /// Modules that are imported.
-    modules: HashMap<String, import::Module>,
+    modules: HashMap<EcoString, import::Module>,
     scopes: Scopes,
     /// What is known of unions here.
     known: Known,
@@ -315,7 +316,7 @@ impl Checker<'_> {
         } else {
             self.refuse_equal_parameters(function);
         }
-        let parameters: Vec<(String, Type)> = function
+        let parameters: Vec<(EcoString, Type)> = function
             .parameters
             .iter()
             .map(|(name, type_name)| (name.text.clone(), self.parameter_type(type_name)))
@@ -353,7 +354,7 @@ impl Checker<'_> {
             self.complain(diagnostic);
         }
         let index = self.functions.len();
-        self.by_name.entry(name.to_owned()).or_default().push(index);
+        self.by_name.entry(name.into()).or_default().push(index);
         self.functions.push(function);
     }
 
@@ -383,7 +384,7 @@ impl Checker<'_> {
     }
 
     fn refuse_equal_parameters(&mut self, function: &ast::Function) {
-        let mut places: HashMap<&str, Span> = HashMap::new();
+        let mut places: HashMap<&str, Span> = HashMap::default();
         for (name, _) in &function.parameters {
             let Some(first) = places.insert(&name.text, name.span) else { continue };
             let diagnostic = self

@@ -5,9 +5,11 @@
 
 use crate::ast::Span;
 use crate::checked::{Exit, Expression, Type};
+use ecow::EcoString;
+use foldhash::HashMap;
 use rustc_hash::FxHashMap;
 use std::cell::Cell;
-use std::collections::HashMap;
+
 use std::rc::Rc;
 use vega_format::allocator::Strategy;
 use vega_format::container::SlotKind;
@@ -117,7 +119,7 @@ pub(super) struct Ended {
 #[derive(Debug)]
 struct Scope {
     kind: ScopeKind,
-    names: HashMap<String, Meaning>,
+    names: HashMap<EcoString, Meaning>,
     variables: Vec<VariableId>,
 }
 
@@ -125,7 +127,7 @@ struct Scope {
 #[derive(Debug)]
 pub(super) struct Loop {
     /// Its name, if it has one.
-    label: Option<String>,
+    label: Option<EcoString>,
     /// The log's length when it was entered.
     mark: usize,
     /// How many scopes were open then.
@@ -141,14 +143,14 @@ pub(super) struct Scopes {
     scopes: Vec<Scope>,
     variables: Vec<Variable>,
     /// Kinds and names of the slots.
-    pub(super) slots: Vec<(SlotKind, String)>,
+    pub(super) slots: Vec<(SlotKind, EcoString)>,
     gone: FxHashMap<VariableId, Gone>,
     log: Vec<(VariableId, Option<Gone>)>,
     /// The places in the log that tell of variables from outside the loop around them.
     outside: Vec<usize>,
     loops: Vec<Loop>,
     /// The names of blocks that have ended: where their variables were assigned first.
-    ended: HashMap<String, Ended>,
+    ended: HashMap<EcoString, Ended>,
     bindings: u32,
     /// Whether execution cannot come here.
     pub(super) diverged: bool,
@@ -163,7 +165,7 @@ impl Scopes {
     }
 
     pub(super) fn open(&mut self, kind: ScopeKind) {
-        self.scopes.push(Scope { kind, names: HashMap::new(), variables: Vec::new() });
+        self.scopes.push(Scope { kind, names: HashMap::default(), variables: Vec::new() });
     }
 
     /// Closes the innermost scope; gives what ends with it.
@@ -291,7 +293,7 @@ impl Scopes {
     /// A new slot; `None` when there are as many as a function can have.
     fn new_slot(&mut self, kind: SlotKind, name: &str) -> Option<u16> {
         let slot = u16::try_from(self.slots.len()).ok().filter(|slot| *slot < u16::MAX)?;
-        self.slots.push((kind, name.to_owned()));
+        self.slots.push((kind, name.into()));
         Some(slot)
     }
 
@@ -304,7 +306,7 @@ impl Scopes {
         let (named_at, read) = (span, Cell::new(false));
         self.variables.push(Variable { slot, type_, alias, span, named_at, depth, read });
         if let Some(scope) = self.scopes.last_mut() {
-            scope.names.insert(name.to_owned(), Meaning::Variable(id));
+            scope.names.insert(name.into(), Meaning::Variable(id));
             scope.variables.push(id);
         }
         Some(slot)
@@ -332,7 +334,7 @@ impl Scopes {
     pub(super) fn declare_cell(&mut self, name: &str, type_: Type, what: &'static str, span: Span) -> u32 {
         let binding = self.new_binding();
         if let Some(scope) = self.scopes.last_mut() {
-            scope.names.insert(name.to_owned(), Meaning::Cell { binding, type_, what, span });
+            scope.names.insert(name.into(), Meaning::Cell { binding, type_, what, span });
         }
         binding
     }
@@ -351,7 +353,7 @@ impl Scopes {
     pub(super) fn declare_standing(&mut self, name: &str, expression: Expression, what: &'static str, span: Span) {
         if let Some(scope) = self.scopes.last_mut() {
             let expression = Rc::new(expression);
-            scope.names.insert(name.to_owned(), Meaning::Stands { expression, what, span });
+            scope.names.insert(name.into(), Meaning::Stands { expression, what, span });
         }
     }
 
@@ -420,7 +422,7 @@ impl Scopes {
         }
     }
 
-    pub(super) fn enter_loop(&mut self, label: Option<String>) {
+    pub(super) fn enter_loop(&mut self, label: Option<EcoString>) {
         self.loops.push(Loop { label, mark: self.mark(), depth: self.scopes.len(), breaks: Vec::new() });
     }
 

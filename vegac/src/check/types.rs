@@ -1,9 +1,10 @@
 //! Type names → types, and types in words.
 
+use ecow::EcoString;
 use super::{Checker, Struct};
 use crate::ast::{self, Span, TypeKind, TypeName};
 use crate::checked::Type;
-use std::collections::HashMap;
+use foldhash::HashMap;
 use vega_format::stencil::{Field, Stencil, StencilError, StencilTable, TypeRef};
 use vega_format::types::{self, Mask, Tag};
 
@@ -158,7 +159,7 @@ impl<'a> Checker<'a> {
             self.declare_struct(declaration);
             return self.named_type(name, span);
         }
-        let spelled = ast::Name { text: name.to_owned(), span };
+        let spelled = ast::Name { text: name.into(), span };
         if self.is_refused_in_module(&spelled, "struct") {
             return Type::Error;
         }
@@ -176,7 +177,7 @@ impl<'a> Checker<'a> {
                 return Type::Error;
             }
             _ => {
-                let structs = self.structs.keys().map(String::as_str);
+                let structs = self.structs.keys().map(EcoString::as_str);
                 let known = structs.chain(Tag::ALL.iter().map(|tag| tag.name())).chain(["string"]);
                 self.near(name, known).map(str::to_owned)
             }
@@ -281,7 +282,7 @@ impl<'a> Checker<'a> {
         let name = &declaration.name.text;
         let before = self.structs.get(name).cloned();
         self.declare_struct(declaration);
-        self.hidden_structs.push((name.clone(), before));
+        self.hidden_structs.push((name.into(), before));
     }
 
     /// Forgets the structs of a block, when it began so many were known.
@@ -309,7 +310,7 @@ impl<'a> Checker<'a> {
             return;
         }
         self.pending.remove(name.text.as_str());
-        self.around.push(name.text.clone());
+        self.around.push(name.text.to_string());
         let type_ref = self.struct_type(declaration);
         self.around.pop();
         self.structs.insert(name.text.clone(), Struct { type_ref, span: name.span });
@@ -347,7 +348,7 @@ impl<'a> Checker<'a> {
 
     fn fields(&mut self, declaration: &ast::Struct) -> Vec<Field> {
         let mut fields: Vec<Field> = Vec::new();
-        let mut places: HashMap<&str, Span> = HashMap::new();
+        let mut places: HashMap<&str, Span> = HashMap::default();
         for (field, type_name) in &declaration.fields {
             if let Some(first) = places.get(field.text.as_str()) {
                 let diagnostic = self
@@ -358,7 +359,7 @@ impl<'a> Checker<'a> {
             }
             places.insert(&field.text, field.span);
             let type_ref = self.part_type(type_name).unwrap_or(TypeRef::Scalar(Tag::Int));
-            fields.push(Field { name: field.text.clone(), type_ref });
+            fields.push(Field { name: field.text.to_string(), type_ref });
         }
         fields
     }

@@ -4,7 +4,7 @@ use vega_report::Diagnostic;
 
 use super::cursor::sign;
 use super::{Parser, hints};
-use crate::ast::{Arena, Expression, ExpressionKind, Name, Span, Strategy, Unary};
+use crate::ast::{Arena, Expression, ExpressionKind, Name, Strategy, Unary};
 use crate::lexer::{self, TokenKind};
 
 impl Parser<'_> {
@@ -69,7 +69,7 @@ impl Parser<'_> {
         let highest = self.height;
         self.bump();
         let field = if self.continues_with(TokenKind::Integer) {
-            let number = Name { text: self.token_text().to_owned(), span: self.span() };
+            let number = Name { text: self.token_text().into(), span: self.span() };
             self.bump();
             number
         } else {
@@ -200,8 +200,11 @@ impl Parser<'_> {
     /// The name that so many tokens make.
     fn name_of(&mut self, tokens: usize) -> Name {
         let start = self.span().start();
-        let parts = self.tokens.iter().skip(self.at).take(tokens);
-        let text: String = parts.map(|token| lexer::name(token.text(self.text))).collect();
+        let parts = self.tokens.get(self.at..self.at + tokens).unwrap_or_default();
+        let text = match parts {
+            [only] => lexer::name(only.text(self.text)),
+            parts => parts.iter().map(|token| lexer::name(token.text(self.text))).collect(),
+        };
         self.at += tokens;
         Name { text, span: self.span_from(start) }
     }
@@ -478,9 +481,9 @@ pub(super) fn is_place(expression: &Expression) -> bool {
 }
 
 /// The name that an expression is, if it is no more than that.
-pub(super) fn plain_name(expression: &Expression) -> Option<(String, Span)> {
+pub(super) fn plain_name(expression: &Expression) -> Option<Name> {
     match &expression.kind {
-        ExpressionKind::Name(text) => Some((text.clone(), expression.span)),
+        ExpressionKind::Name(text) => Some(Name { text: text.clone(), span: expression.span }),
         _ => None,
     }
 }

@@ -260,9 +260,8 @@ impl Parser<'_> {
     /// `x: T`, `x: T = e`; before a loop, its name.
     #[inline(never)]
     fn declaration(&mut self, place: Expression) -> Option<StatementKind> {
-        if let (TokenKind::While | TokenKind::For, Some((text, span))) = (self.peek_after(1), plain_name(&place)) {
+        if let (TokenKind::While | TokenKind::For, label @ Some(_)) = (self.peek_after(1), plain_name(&place)) {
             self.bump();
-            let label = Some(Name { text, span });
             return if self.peek() == TokenKind::While {
                 self.while_statement(label)
             } else {
@@ -360,7 +359,7 @@ impl Parser<'_> {
     /// `y = *int(0)`.
     #[inline(never)]
     fn alias(&mut self, place: &Expression) -> Option<StatementKind> {
-        let Some((text, span)) = plain_name(place) else {
+        let Some(name) = plain_name(place) else {
             let diagnostic =
                 Diagnostic::error("E0216", "found an alias under something that is no name, expected a name")
                     .label(self.source, place.span, "not a plain name")
@@ -385,7 +384,7 @@ impl Parser<'_> {
                 diagnostic.hint("a pointer form is the whole right side: make the alias first, then use it"),
             );
         }
-        Some(StatementKind::Alias { name: Name { text, span }, target, offset })
+        Some(StatementKind::Alias { name, target, offset })
     }
 
     fn refuse_typed_alias<T>(&mut self) -> Option<T> {
