@@ -72,14 +72,18 @@ struct Stop {
     offset: u32,
     node: u32,
     top: u8,
+    /// How many cells had been pushed.
+    pushed: u32,
 }
 
 /// What is used for one function after another.
 #[derive(Debug)]
 pub(super) struct Glance {
-    /// The types of the cells on the stack, and where each was pushed.
+    /// The types of the cells on the stack, and which push of the walk each comes from.
     stack: [u32; 256],
     from: [u32; 256],
+    /// All pushes of the walk: the place and the type. The last one to a place is what lies there.
+    pushes: Vec<(u8, u32)>,
     /// Further on, the next one last.
     targets: Vec<Target>,
     /// The stacks at targets, one after another.
@@ -93,6 +97,7 @@ impl Default for Glance {
         Glance {
             stack: [0; 256],
             from: [0; 256],
+            pushes: Vec::new(),
             targets: Vec::new(),
             kept: Vec::new(),
             nodes: Vec::new(),
@@ -175,6 +180,7 @@ impl Glance {
         self.targets.clear();
         self.kept.clear();
         self.trail.clear();
+        self.pushes.clear();
         let mut look = Look {
             parsed,
             stencils,
@@ -228,7 +234,8 @@ impl Look<'_> {
             } else if !reached {
                 return None;
             }
-            self.glance.trail.push(Stop { offset: self.at, node: self.here, top: self.top });
+            let pushed = self.glance.pushes.len() as u32;
+            self.glance.trail.push(Stop { offset: self.at, node: self.here, top: self.top, pushed });
             let brief = brief(*number);
             let before = constant.take();
             if let Some(plain) = &brief.plain {

@@ -7,16 +7,28 @@ impl Look<'_> {
         if offset <= self.at { self.jump_back(offset) } else { self.come_to(offset) }
     }
 
-    /// A jump to where the walk has been: the stack must be as deep as it was, with the cells that lay there then, and
-    /// nothing may have been put into the arenas.
+    /// A jump to where the walk has been: the stack must be as deep as it was, with cells of the types that lay there
+    /// then, and nothing may have been put into the arenas.
     pub(super) fn jump_back(&mut self, offset: u32) -> Option<()> {
         let place = self.glance.trail.binary_search_by_key(&offset, |stop| stop.offset).ok()?;
-        let stop = self.glance.trail.get(place)?;
-        let cells = self.glance.from.get(usize::from(BOTTOM)..=usize::from(self.top)).unwrap_or_default();
-        let depth = cells.len();
-        let same = stop.node == self.here && stop.top == self.top && cells.iter().all(|from| *from < offset);
-        same.then_some(())?;
-        self.charge(depth)
+        let stop = *self.glance.trail.get(place)?;
+        if stop.node != self.here || stop.top != self.top {
+            return None;
+        }
+        self.charge(usize::from(stop.top))?;
+        for place in BOTTOM..=stop.top {
+            // Most cells lie there since before.
+            if *self.glance.from.get(usize::from(place))? >= stop.pushed {
+                let before = self.glance.pushes.get(..stop.pushed as usize)?;
+                let last = before.iter().rposition(|(at, _)| *at == place)?;
+                let (_, code) = *before.get(last)?;
+                self.charge(stop.pushed as usize - last)?;
+                if code != self.cell(place) {
+                    return None;
+                }
+            }
+        }
+        Some(())
     }
 
     /// Counts work beside walking. What needs much of it is not ordinary.

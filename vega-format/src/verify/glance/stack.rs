@@ -38,8 +38,9 @@ impl Look<'_> {
         #[allow(clippy::indexing_slicing, reason = "a byte into 256 places")]
         {
             self.glance.stack[place] = code;
-            self.glance.from[place] = self.at;
+            self.glance.from[place] = self.glance.pushes.len() as u32;
         }
+        self.glance.pushes.push((self.top, code));
         Some(())
     }
 
