@@ -24,7 +24,7 @@ impl Checker<'_> {
         let mut condition = self.condition(written);
         let diverged = self.scopes.diverged;
         let words = match words {
-            Some(words) => self.value_as(words, Type::String, &Reason::new("what is told is a string")),
+            Some(words) => self.value_as(words, Type::String, &Reason::new(&|_| "what is told is a string".to_owned())),
             None => text(&spelled, written.span),
         };
         self.scopes.diverged = diverged;

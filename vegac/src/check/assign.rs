@@ -45,8 +45,8 @@ impl Checker<'_> {
                         .hint("leave the type away, or free the variable first");
                     self.complain(diagnostic);
                 }
-                let words = format!("`{name}` is `{}`", self.show(variable.type_));
-                let reason = Reason::at(words, variable.span);
+                let words = |wanted: &str| format!("`{name}` is `{wanted}`");
+                let reason = Reason::at(&words, variable.span);
                 let base = match variable.type_ {
                     Type::Stencil(_) => Base::Stencil(variable.slot),
                     _ => Base::Variable(variable.slot),
@@ -59,8 +59,8 @@ impl Checker<'_> {
                 if let Some(declared) = declared {
                     self.static_again(name, declared.span, at);
                 }
-                let words = format!("`{name}` is `{}`", self.show(place.type_));
-                self.store(place, value?, &Reason::at(words, at))
+                let words = |wanted: &str| format!("`{name}` is `{wanted}`");
+                self.store(place, value?, &Reason::at(&words, at))
             }
             _ => self.first_assignment(name, place.span, declared, value, span),
         }
@@ -131,7 +131,8 @@ impl Checker<'_> {
             (Some(type_), None) => (type_, None),
             (Some(type_), Some(value)) => {
                 let place = declared.map(|declared| declared.span).unwrap_or_default();
-                let reason = Reason::at(format!("`{name}` is declared `{}`", self.show(type_)), place);
+                let words = |wanted: &str| format!("`{name}` is declared `{wanted}`");
+                let reason = Reason::at(&words, place);
                 let slot = self.scopes.next_slot();
                 (type_, Some(self.coerce_into(slot, value, type_, &reason)))
             }
@@ -283,8 +284,8 @@ impl Checker<'_> {
                 return evaluated(left);
             }
         };
-        let reason = Reason::new(format!("`{}` stands there", self.show(place.type_)));
-        self.store(place, value, &reason)
+        let words = |wanted: &str| format!("`{wanted}` stands there");
+        self.store(place, value, &Reason::new(&words))
     }
 
     /// A field or an element that can be assigned; else what is left of the assignment.
@@ -314,7 +315,7 @@ impl Checker<'_> {
     }
 
     /// Stores a value in a place that is there.
-    fn store(&mut self, place: Place, value: Source<'_>, reason: &Reason) -> Option<Statement> {
+    fn store(&mut self, place: Place, value: Source<'_>, reason: &Reason<'_>) -> Option<Statement> {
         let value = self.source(value, Some(place.type_));
         let value = match place.base {
             Base::Variable(slot) => self.coerce_into(slot, value, place.type_, reason),
@@ -351,7 +352,7 @@ impl Checker<'_> {
     }
 
     /// A value as the type of a variable; one that a union certainly does not take stays what it is.
-    fn coerce_into(&mut self, slot: u16, value: Expression, wanted: Type, reason: &Reason) -> Expression {
+    fn coerce_into(&mut self, slot: u16, value: Expression, wanted: Type, reason: &Reason<'_>) -> Expression {
         if let (Type::Union(mask), Some(declared)) = (wanted, reason.span)
             && let Some(value) = self.certain_mismatch(&value, mask, slot, declared)
         {
@@ -403,8 +404,8 @@ impl Checker<'_> {
         let value = match is_shift(operator) {
             true => self.settle(value),
             false => {
-                let words = format!("the left side is `{}`", tag.name());
-                self.coerce(value, Type::Scalar(tag), &Reason::at(words, place_span))
+                let words = |wanted: &str| format!("the left side is `{wanted}`");
+                self.coerce(value, Type::Scalar(tag), &Reason::at(&words, place_span))
             }
         };
         let whole = self.binary(operator, operator_span, current, value, span);

@@ -160,7 +160,8 @@ impl Checker<'_> {
     /// `io.read(buffer)` and `io.write(view)`.
     fn block(&mut self, name: &str, argument: &ast::Expression, span: Span) -> Expression {
         let bytes = TypeRef::Scalar(Tag::Byte);
-        let view = self.value_as(argument, Type::View(bytes), &Reason::new(format!("`{name}` works on bytes")));
+        let words = |_: &str| format!("`{name}` works on bytes");
+        let view = self.value_as(argument, Type::View(bytes), &Reason::new(&words));
         if let Some(unfinished) = self.unfinished([&view], span) {
             return unfinished;
         }

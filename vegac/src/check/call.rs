@@ -60,8 +60,8 @@ impl Checker<'_> {
         let host = (function.callee == Callee::Host).then(|| mangle::mangle(&function.signature));
         let mut coerced = Vec::with_capacity(arguments.len());
         for (argument, (parameter, type_)) in arguments.into_iter().zip(&parameters) {
-            let reason = Reason::at(format!("parameter `{parameter}` is `{}`", self.show(*type_)), head);
-            let argument = self.coerce(argument, *type_, &reason);
+            let words = |wanted: &str| format!("parameter `{parameter}` is `{wanted}`");
+            let argument = self.coerce(argument, *type_, &Reason::at(&words, head));
             coerced.push(self.handed_over(argument, *type_, head));
         }
         if coerced.iter().any(|argument| argument.type_ == Type::Error) || !self.views_stand(&coerced) {

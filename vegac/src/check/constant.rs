@@ -62,7 +62,8 @@ impl<'a> Checker<'a> {
         let mut value = self.folded(&declaration.value);
         if let Some((type_, declared)) = wanted {
             let name = &declaration.name.text;
-            let reason = Reason::at(format!("`{name}` is declared `{}`", self.show(type_)), declared);
+            let words = |wanted: &str| format!("`{name}` is declared `{wanted}`");
+            let reason = Reason::at(&words, declared);
             value = self.coerce(value, type_, &reason);
         }
         match fold(&value) {

@@ -7,21 +7,21 @@ use crate::checked::{Base, Expression, Kind, Type};
 use vega_format::types::Tag;
 
 /// Why a type is wanted, for messages.
-#[derive(Debug, Clone)]
-pub(super) struct Reason {
-    /// As in "`x` is `int`".
-    pub(super) words: String,
+#[derive(Clone, Copy)]
+pub(super) struct Reason<'a> {
+    /// As in "`x` is `int`", made of the type that is wanted when somebody is told: mostly nobody is.
+    words: &'a dyn Fn(&str) -> String,
     /// Where that was decided.
     pub(super) span: Option<Span>,
 }
 
-impl Reason {
-    pub(super) fn new(words: impl Into<String>) -> Reason {
-        Reason { words: words.into(), span: None }
+impl<'a> Reason<'a> {
+    pub(super) fn new(words: &'a dyn Fn(&str) -> String) -> Reason<'a> {
+        Reason { words, span: None }
     }
 
-    pub(super) fn at(words: impl Into<String>, span: Span) -> Reason {
-        Reason { words: words.into(), span: Some(span) }
+    pub(super) fn at(words: &'a dyn Fn(&str) -> String, span: Span) -> Reason<'a> {
+        Reason { words, span: Some(span) }
     }
 }
 
@@ -209,7 +209,7 @@ impl Checker<'_> {
     }
 
     /// An expression as the wanted type; complains if it does not fit.
-    pub(super) fn coerce(&mut self, expression: Expression, wanted: Type, reason: &Reason) -> Expression {
+    pub(super) fn coerce(&mut self, expression: Expression, wanted: Type, reason: &Reason<'_>) -> Expression {
         // What is as it is wanted, nearly all, is not copied.
         if expression.type_ == wanted || expression.type_ == Type::Never {
             return expression;
@@ -233,9 +233,10 @@ impl Checker<'_> {
             }
             _ => self.error("E0401", span, format!("`{found}` found, `{target}` wanted"), format!("this is `{found}`")),
         };
+        let words = (reason.words)(&target);
         diagnostic = match reason.span {
-            Some(place) => diagnostic.also(self.source, place, reason.words.clone()),
-            None => diagnostic.note(reason.words.clone()),
+            Some(place) => diagnostic.also(self.source, place, words),
+            None => diagnostic.note(words),
         };
         if let Some(hint) = self.hint_for_value(&expression, wanted) {
             diagnostic = diagnostic.hint(hint);

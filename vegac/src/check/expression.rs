@@ -70,14 +70,14 @@ impl Checker<'_> {
     }
 
     /// An expression as the wanted type.
-    pub(super) fn value_as(&mut self, expression: &ast::Expression, wanted: Type, reason: &Reason) -> Expression {
+    pub(super) fn value_as(&mut self, expression: &ast::Expression, wanted: Type, reason: &Reason<'_>) -> Expression {
         let checked = self.expression_for(expression, Some(wanted));
         self.coerce(checked, wanted, reason)
     }
 
     /// A condition.
     pub(super) fn condition(&mut self, expression: &ast::Expression) -> Expression {
-        self.value_as(expression, Type::Scalar(Tag::Bool), &Reason::new("a condition is a bool"))
+        self.value_as(expression, Type::Scalar(Tag::Bool), &Reason::new(&|wanted| format!("a condition is a {wanted}")))
     }
 
     /// An expression that is a statement or a last line: an `alloc` block there may free what is older.
@@ -376,7 +376,8 @@ impl Checker<'_> {
         let Some(tag) = tag.filter(|_| fits) else {
             return self.no_such_operation(operator, place, &left, &right, span);
         };
-        let reason = Reason::at(format!("`{}` works on equal types", operator.spelling()), place);
+        let words = |_: &str| format!("`{}` works on equal types", operator.spelling());
+        let reason = Reason::at(&words, place);
         let left = self.coerce(left, Type::Scalar(tag), &reason);
         let right = self.coerce(right, Type::Scalar(tag), &reason);
         let type_ = if is_comparison(operator) { Type::Scalar(Tag::Bool) } else { Type::Scalar(tag) };

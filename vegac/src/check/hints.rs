@@ -1,11 +1,11 @@
 //! What people write who know another language, or mean something near: the next thing to try.
 
-use ecow::EcoString;
 use super::Checker;
 use super::convert::{is_integer, is_number, is_numeric};
 use crate::ast::Binary;
 use crate::checked::{Expression, Kind, Type};
 use crate::library;
+use ecow::EcoString;
 use vega_format::stencil::{Stencil, TypeRef};
 use vega_format::types::Tag;
 

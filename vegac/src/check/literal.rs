@@ -49,8 +49,8 @@ impl Checker<'_> {
             given.insert(&field.text, field.span);
             match parts.get(field.text.as_str()).copied() {
                 Some((offset, part)) => {
-                    let words = format!("field `{}` is `{}`", field.text, self.show(type_from(part)));
-                    let reason = Reason::at(words, declared);
+                    let words = |wanted: &str| format!("field `{}` is `{wanted}`", field.text);
+                    let reason = Reason::at(&words, declared);
                     failed_part |= !self.part(value, part, offset, &reason, &mut values);
                 }
                 None => {
@@ -138,7 +138,8 @@ impl Checker<'_> {
         let size = self.stencils.size(element_type);
         let mut values = Vec::new();
         let wanted = type_from(element_type);
-        let reason = Reason::new(format!("the elements are `{}`", self.show(wanted)));
+        let words = |wanted: &str| format!("the elements are `{wanted}`");
+        let reason = Reason::new(&words);
         let mut fits = true;
         for (index, element) in checked.into_iter().enumerate() {
             let Some(offset) = u32::try_from(index).ok().and_then(|index| index.checked_mul(size)) else { break };
@@ -194,7 +195,7 @@ impl Checker<'_> {
         value: &ast::Expression,
         type_ref: TypeRef,
         offset: u32,
-        reason: &Reason,
+        reason: &Reason<'_>,
         values: &mut Vec<Part>,
     ) -> bool {
         let wanted = type_from(type_ref);
@@ -214,7 +215,8 @@ impl Checker<'_> {
         values: &mut Vec<Part>,
     ) -> Option<TypeRef> {
         if let Some(wanted) = wanted {
-            let reason = Reason::new(format!("`{}` is wanted here", self.show(type_from(wanted))));
+            let words = |wanted: &str| format!("`{wanted}` is wanted here");
+            let reason = Reason::new(&words);
             return self.part(value, wanted, offset, &reason, values).then_some(wanted);
         }
         let checked = self.value(value);

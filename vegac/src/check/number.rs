@@ -60,7 +60,8 @@ impl Checker<'_> {
                 typed(operation, tag, vec![value], tag, span)
             }
             ("SQRT", Type::Scalar(tag)) if is_integer(tag) && tag != Tag::Long => {
-                let value = self.coerce(value, Type::Scalar(Tag::Decimal), &Reason::new("`sqrt` works on decimals"));
+                let words = |wanted: &str| format!("`sqrt` works on {wanted}s");
+                let value = self.coerce(value, Type::Scalar(Tag::Decimal), &Reason::new(&words));
                 typed(operation, Tag::Decimal, vec![value], Tag::Decimal, span)
             }
             ("SQRT", _) => self.no_such_number(name, value, "a float or a decimal", Some(Tag::Decimal), span),
@@ -129,7 +130,8 @@ impl Checker<'_> {
             }
             return failed(span);
         };
-        let reason = Reason::new(format!("`{}` works on equal types", name.text));
+        let words = |_: &str| format!("`{}` works on equal types", name.text);
+        let reason = Reason::new(&words);
         let operands = [self.coerce(left, Type::Scalar(tag), &reason), self.coerce(right, Type::Scalar(tag), &reason)];
         match operation {
             "MIN" | "MAX" => typed(operation, tag, operands.into(), tag, span),

@@ -313,7 +313,8 @@ impl Checker<'_> {
             }
             return Err(failed(start.span));
         };
-        let reason = Reason::new("both ends of a range have one type");
+        let words = |_: &str| "both ends of a range have one type".to_owned();
+        let reason = Reason::new(&words);
         let start = self.coerce(start, Type::Scalar(tag), &reason);
         let end = self.coerce(end, Type::Scalar(tag), &reason);
         Ok((start, end, tag))

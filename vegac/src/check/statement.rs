@@ -46,7 +46,8 @@ impl Checker<'_> {
                     // Its paths end before they come here, or the missing result is told at the end.
                     Type::Nothing | Type::Never => checked,
                     _ => {
-                        let reason = Reason::new(format!("the result is `{}`", self.show(type_)));
+                        let words = |wanted: &str| format!("the result is `{wanted}`");
+                        let reason = Reason::new(&words);
                         let value = self.coerce(checked, type_, &reason);
                         self.result_stands(value)
                     }
@@ -169,7 +170,8 @@ impl Checker<'_> {
         let arenas = self.scopes.arenas();
         let checked = match (self.result, value) {
             (Expected::Value(type_), Some(value)) => {
-                let reason = Reason::new(format!("the result is `{}`", self.show(type_)));
+                let words = |wanted: &str| format!("the result is `{wanted}`");
+                let reason = Reason::new(&words);
                 let value = self.value_as(value, type_, &reason);
                 Some(self.result_stands(value))
             }

@@ -88,8 +88,8 @@ impl Checker<'_> {
             let checked = self.expression_for(value, declared_type);
             match (declared_type, declared) {
                 (Some(type_), Some(declared)) => {
-                    let words = format!("`{}` is declared `{}`", name.text, self.show(type_));
-                    let value = self.coerce(checked, type_, &Reason::at(words, declared.span));
+                    let words = |wanted: &str| format!("`{}` is declared `{wanted}`", name.text);
+                    let value = self.coerce(checked, type_, &Reason::at(&words, declared.span));
                     self.certain_length(&value, type_);
                     value
                 }

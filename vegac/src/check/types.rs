@@ -1,9 +1,9 @@
 //! Type names → types, and types in words.
 
-use ecow::EcoString;
 use super::{Checker, Struct};
 use crate::ast::{self, Span, TypeKind, TypeName};
 use crate::checked::Type;
+use ecow::EcoString;
 use foldhash::HashMap;
 use vega_format::stencil::{Field, Stencil, StencilError, StencilTable, TypeRef};
 use vega_format::types::{self, Mask, Tag};
