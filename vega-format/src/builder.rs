@@ -10,6 +10,7 @@ use crate::instruction::{Constant, Function, Import, Instruction, Space, Static}
 use crate::parsed::Parsed;
 use crate::stencil::{Stencil, StencilError, StencilTable, TypeRef};
 use crate::types::Tag;
+use foldhash::fast::RandomState;
 use indexmap::{IndexMap, IndexSet};
 
 /// A constant with its own text.
@@ -77,12 +78,12 @@ pub struct Builder {
     pub certificate: Vec<u8>,
     /// The bytes of the section `signature`; there is none if they are empty.
     pub signature: Vec<u8>,
-    pub(crate) constants: IndexSet<ConstantValue>,
+    pub(crate) constants: IndexSet<ConstantValue, RandomState>,
     pub(crate) statics: Vec<StaticDraft>,
-    pub(crate) imports: IndexSet<String>,
+    pub(crate) imports: IndexSet<String, RandomState>,
     pub(crate) stencils: StencilTable,
-    pub(crate) names: IndexSet<String>,
-    pub(crate) functions: IndexMap<String, FunctionDraft>,
+    pub(crate) names: IndexSet<String, RandomState>,
+    pub(crate) functions: IndexMap<String, FunctionDraft, RandomState>,
 }
 
 impl Builder {
@@ -96,12 +97,12 @@ impl Builder {
             custom: Vec::new(),
             certificate: Vec::new(),
             signature: Vec::new(),
-            constants: IndexSet::new(),
+            constants: IndexSet::default(),
             statics: Vec::new(),
-            imports: IndexSet::new(),
+            imports: IndexSet::default(),
             stencils: StencilTable::default(),
-            names: IndexSet::new(),
-            functions: IndexMap::new(),
+            names: IndexSet::default(),
+            functions: IndexMap::default(),
         }
     }
 

@@ -20,6 +20,7 @@ use crate::read::{Outline, signature_stencils};
 use crate::stencil::{Stencil, StencilError, StencilTable, TypeRef};
 use crate::verify::{self, Verified};
 use binrw::BinWrite;
+use foldhash::fast::RandomState;
 use indexmap::IndexSet;
 use std::io;
 use thiserror::Error;
@@ -128,8 +129,8 @@ struct Layout<'b> {
     stacks: Vec<u16>,
     /// Final number of each of the builder's names.
     function_numbers: Vec<Option<u32>>,
-    constants: IndexSet<u32>,
-    statics: IndexSet<u32>,
+    constants: IndexSet<u32, RandomState>,
+    statics: IndexSet<u32, RandomState>,
     /// Functions of the host that are called, by name.
     imports: Vec<u32>,
     import_numbers: Vec<u32>,
@@ -154,8 +155,8 @@ impl<'b> Layout<'b> {
             functions,
             stacks: Vec::new(),
             function_numbers,
-            constants: IndexSet::new(),
-            statics: IndexSet::new(),
+            constants: IndexSet::default(),
+            statics: IndexSet::default(),
             imports: Vec::new(),
             import_numbers: vec![0; builder.imports.len()],
             module_imports: Vec::new(),
@@ -472,7 +473,7 @@ impl<'b> Layout<'b> {
 }
 
 /// Sorts the builder's numbers of names by these, each once.
-fn sort_by_name(numbers: &mut Vec<u32>, names: &IndexSet<String>) {
+fn sort_by_name(numbers: &mut Vec<u32>, names: &IndexSet<String, RandomState>) {
     numbers.sort_unstable_by_key(|index| names.get_index(*index as usize));
     numbers.dedup();
 }

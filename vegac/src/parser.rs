@@ -49,10 +49,10 @@ pub fn parse(source: SourceId, text: &str, tokens: &[Token]) -> (File, Vec<Diagn
         types: false,
         nesting: 0,
         height: 0,
+        stacks: operators::Stacks::default(),
         complaints: Complaints::default(),
         complained_at: None,
         unclosed: None,
-        misindented: None,
         lost: false,
     };
     let mut file = parser.file();
@@ -78,13 +78,12 @@ struct Parser<'a> {
     nesting: usize,
     /// How high the part of the tree is that was finished last: at most [`MAX_HEIGHT`].
     height: usize,
+    stacks: operators::Stacks,
     complaints: Complaints,
     /// The token at which the last complaint came up; there is one complaint a token.
     complained_at: Option<usize>,
     /// A search for a closing bracket that failed: where it began and what for. Spares the same search again.
     unclosed: Option<(usize, TokenKind)>,
-    /// The first block whose `}` is not indented as its beginning: a suspect when another block is never closed.
-    misindented: Option<(Token, Token)>,
     /// Whether a declaration could not be read.
     lost: bool,
 }

@@ -368,6 +368,9 @@ impl Checker<'_> {
 
     /// The structs and the constants of the top level as importers may want to know them.
     fn shapes(&self, file: &ast::File) -> (Vec<StructShape>, Vec<ConstantShape>) {
+        if file.structs.is_empty() && file.constants.is_empty() && self.modules.is_empty() {
+            return (Vec::new(), Vec::new());
+        }
         let lines = Lines::new(self.text);
         let declared: HashMap<String, (bool, u32)> = file
             .structs

@@ -15,6 +15,7 @@ impl Checker<'_> {
         let mut block =
             Block { end: Span::from(end.end().saturating_sub(1).max(end.start())..end.end()), ..Block::default() };
         let last = statements.len().saturating_sub(1);
+        block.statements.reserve_exact(statements.len());
         let mut was_reached = !self.scopes.diverged;
         for (index, statement) in statements.iter().enumerate() {
             if was_reached && self.scopes.diverged {

@@ -76,8 +76,10 @@ struct Waiting {
     span: Span,
 }
 
-/// What has been read of an expression: one operand more than operators. Bindings rise from bottom to top.
-struct Stacks {
+/// What has been read of the expressions around a place: one operand more than operators for each. Bindings of one
+/// expression rise from bottom to top.
+#[derive(Default)]
+pub(super) struct Stacks {
     operands: Vec<(Expression, usize)>,
     operators: Vec<Waiting>,
 }
@@ -86,43 +88,54 @@ impl Parser<'_> {
     /// The rest of an expression whose first operand has been read and is followed by an operator.
     #[inline(never)]
     pub(super) fn operation(&mut self, first: Expression) -> Option<Expression> {
-        let mut stacks = Stacks { operands: vec![(first, self.height)], operators: Vec::new() };
+        let (operands, operators) = (self.stacks.operands.len(), self.stacks.operators.len());
+        self.stacks.operands.push((first, self.height));
+        let read = self.rest_of_operation(operators);
+        self.stacks.operands.truncate(operands);
+        self.stacks.operators.truncate(operators);
+        read
+    }
+
+    /// The same; beneath are so many operators of expressions around this one.
+    fn rest_of_operation(&mut self, beneath: usize) -> Option<Expression> {
         while let Some((operator, binding)) = self.next_operator() {
             let mut operator_before = None;
-            while stacks.operators.last().is_some_and(|waiting| waiting.binding >= binding) {
-                operator_before = self.combine(&mut stacks)?;
+            let own = |stacks: &Stacks| stacks.operators.get(beneath..).and_then(<[Waiting]>::last).map(|last| last.binding);
+            while own(&self.stacks).is_some_and(|waiting| waiting >= binding) {
+                operator_before = self.combine()?;
             }
             let before = operator_before.filter(|before| before.binding == COMPARISON && binding == COMPARISON);
             if let Some(before) = before {
                 return self.refuse_chain(&before);
             }
             if operator == Operator::Is {
-                self.is_type(&mut stacks)?;
+                self.is_type()?;
                 continue;
             }
-            stacks.operators.push(Waiting { operator, binding, span: self.span() });
+            let waiting = Waiting { operator, binding, span: self.span() };
+            self.stacks.operators.push(waiting);
             self.bump();
             let operand = self.operand()?;
-            stacks.operands.push((operand, self.height));
+            self.stacks.operands.push((operand, self.height));
         }
-        while !stacks.operators.is_empty() {
-            self.combine(&mut stacks)?;
+        while self.stacks.operators.len() > beneath {
+            self.combine()?;
         }
-        let (expression, height) = stacks.operands.pop()?;
+        let (expression, height) = self.stacks.operands.pop()?;
         self.height = height;
         Some(expression)
     }
 
     /// `is int`, behind the operand on top.
     #[inline(never)]
-    fn is_type(&mut self, stacks: &mut Stacks) -> Option<()> {
-        let (value, highest) = stacks.operands.pop()?;
+    fn is_type(&mut self) -> Option<()> {
+        let (value, highest) = self.stacks.operands.pop()?;
         self.bump();
         let asked = self.type_name()?;
         self.grow(highest.max(self.height))?;
         let span = value.span.to(asked.span);
         let kind = ExpressionKind::Is(Box::new(value), asked);
-        stacks.operands.push((Expression { kind, span }, self.height));
+        self.stacks.operands.push((Expression { kind, span }, self.height));
         Some(())
     }
 
@@ -133,10 +146,10 @@ impl Parser<'_> {
 
     /// Makes one operand of the two topmost, and gives the operator between them.
     #[inline(never)]
-    fn combine(&mut self, stacks: &mut Stacks) -> Option<Option<Waiting>> {
-        let waiting = stacks.operators.pop()?;
-        let (right, right_height) = stacks.operands.pop()?;
-        let (left, left_height) = stacks.operands.pop()?;
+    fn combine(&mut self) -> Option<Option<Waiting>> {
+        let waiting = self.stacks.operators.pop()?;
+        let (right, right_height) = self.stacks.operands.pop()?;
+        let (left, left_height) = self.stacks.operands.pop()?;
         self.grow(left_height.max(right_height))?;
         let span = left.span.to(right.span);
         let (left, right) = (Box::new(left), Box::new(right));
@@ -147,7 +160,7 @@ impl Parser<'_> {
             Operator::Is => return None,
             Operator::Both(binary) => ExpressionKind::Binary(binary, waiting.span, left, right),
         };
-        stacks.operands.push((Expression { kind, span }, self.height));
+        self.stacks.operands.push((Expression { kind, span }, self.height));
         Some(Some(waiting))
     }
 

@@ -448,17 +448,11 @@ impl Parser<'_> {
     #[inline(never)]
     pub(super) fn close_block(&mut self, opening: Token) {
         if self.peek() == TokenKind::BraceClose {
-            let close = self.tokens.get(self.at).copied();
-            if self.misindented.is_none() {
-                self.misindented =
-                    close.filter(|&close| self.is_misindented(opening, close)).map(|close| (opening, close));
-            }
             self.bump();
             return;
         }
         let mut diagnostic = self.never_closed(opening);
-        let inner = self.misindented.filter(|(open, _)| open.span().start() > opening.span().start());
-        if let Some((open, close)) = inner {
+        if let Some((open, close)) = self.misindented_after(opening) {
             diagnostic = diagnostic.also(self.source, open.span(), "this may be the one that lacks its `}`").also(
                 self.source,
                 close.span(),
@@ -466,6 +460,27 @@ impl Parser<'_> {
             );
         }
         self.complain::<()>(diagnostic);
+    }
+
+    /// The first block behind a bracket whose `}` is not indented as its beginning: a suspect when the bracket is never
+    /// closed.
+    fn misindented_after(&self, opening: Token) -> Option<(Token, Token)> {
+        let read = self.tokens.get(..self.at).unwrap_or_default();
+        let first = read.partition_point(|token| token.span().start() <= opening.span().start());
+        let mut open = Vec::new();
+        for &token in read.get(first..)? {
+            match token.kind {
+                TokenKind::BraceOpen => open.push(token),
+                TokenKind::BraceClose => {
+                    let opened = open.pop()?;
+                    if self.is_misindented(opened, token) {
+                        return Some((opened, token));
+                    }
+                }
+                _ => {}
+            }
+        }
+        None
     }
 
     /// Whether a `}` that begins its line stands further left or right than the line that its block began on.
