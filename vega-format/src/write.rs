@@ -12,7 +12,7 @@ use crate::container::{
     Relocation, SectionId, SectionRecord, SlotKind, VERSION, Value,
 };
 use crate::error::{FormatError, VerifyError};
-use crate::instruction::{DecodeError, Instruction, Space};
+use crate::instruction::{Instruction, Space};
 use crate::mangle;
 use crate::parsed::Parsed;
 use crate::proof::Worst;
@@ -223,14 +223,12 @@ impl<'b> Layout<'b> {
     fn number_constants_and_imports(&mut self) {
         for (_, draft) in &self.functions {
             for instruction in &draft.code {
-                for ((_, kind), value) in instruction.row().operands.iter().zip(instruction.operands().iter()) {
-                    match kind.space {
-                        Space::Constants => _ = self.constants.insert(*value),
-                        Space::Statics => _ = self.statics.insert(*value),
-                        Space::Imports => self.imports.push(*value),
-                        Space::Functions if self.is_elsewhere(*value) => self.module_imports.push(*value),
-                        _ => {}
-                    }
+                match instruction.index() {
+                    Some((Space::Constants, value)) => _ = self.constants.insert(value),
+                    Some((Space::Statics, value)) => _ = self.statics.insert(value),
+                    Some((Space::Imports, value)) => self.imports.push(value),
+                    Some((Space::Functions, value)) if self.is_elsewhere(value) => self.module_imports.push(value),
+                    _ => {}
                 }
             }
         }
@@ -345,36 +343,28 @@ impl<'b> Layout<'b> {
         instruction: Instruction,
         offsets: &[u32],
     ) -> Result<Instruction, BuildError> {
-        let row = instruction.row();
-        let error = || BuildError::Operand { function: name.to_owned(), instruction: place, mnemonic: row.mnemonic };
-        let mut operands = [0; crate::instruction::Operands::MOST];
-        for ((new, old), (_, kind)) in operands.iter_mut().zip(instruction.operands().iter()).zip(row.operands) {
-            let index = *old as usize;
-            *new = match kind.space {
-                Space::Constants => self
-                    .constants
-                    .get_index_of(old)
-                    .filter(|_| index < self.builder.constants.len())
-                    .map(|number| number as u32)
-                    .ok_or_else(error)?,
-                Space::Statics => self
-                    .statics
-                    .get_index_of(old)
-                    .filter(|_| index < self.builder.statics.len())
-                    .map(|number| number as u32)
-                    .ok_or_else(error)?,
-                Space::Imports => self.import_numbers.get(index).copied().ok_or_else(error)?,
-                Space::Functions if self.is_elsewhere(*old) => 0,
+        let error = || BuildError::Operand {
+            function: name.to_owned(),
+            instruction: place,
+            mnemonic: instruction.row().mnemonic,
+        };
+        let renumbered = instruction.renumbered(|space, old| {
+            let index = old as usize;
+            let number = match space {
+                Space::Constants => self.constants.get_index_of(&old).filter(|_| index < self.builder.constants.len()),
+                Space::Statics => self.statics.get_index_of(&old).filter(|_| index < self.builder.statics.len()),
+                Space::Imports => self.import_numbers.get(index).map(|number| *number as usize),
+                Space::Functions if self.is_elsewhere(old) => Some(0),
                 Space::Functions => {
                     let number = self.function_numbers.get(index).ok_or_else(error)?;
-                    number.ok_or_else(|| self.undefined(index))?
+                    Some(number.ok_or_else(|| self.undefined(index))? as usize)
                 }
-                Space::Code => offsets.get(index).copied().ok_or_else(error)?,
-                Space::Plain | Space::Slots | Space::Cells => *old,
+                Space::Code => offsets.get(index).map(|offset| *offset as usize),
+                Space::Plain | Space::Slots | Space::Cells => Some(index),
             };
-        }
-        Instruction::from_parts(row.number, operands.get(..row.operands.len()).unwrap_or_default())
-            .map_err(|_: DecodeError| error())
+            number.map(|number| number as u32).ok_or_else(error)
+        });
+        renumbered?.ok_or_else(error)
     }
 
     fn undefined(&self, index: usize) -> BuildError {
@@ -400,7 +390,7 @@ impl<'b> Layout<'b> {
             }
             let slots: Vec<SlotKind> = draft.slots.iter().map(|slot| self.renumber_slot(*slot)).collect();
             check_limits(name, draft, code.len() - start)?;
-            debug.extend(draft.debug.as_ref().map(|debug| place_lines(debug, &offsets)));
+            debug.extend(draft.debug.as_ref().map(|debug| (place_lines(debug, &offsets), debug)));
             drafts.push(container::functions::Draft {
                 name,
                 exported: draft.exported,
@@ -436,7 +426,7 @@ impl<'b> Layout<'b> {
             container::relocations::write(out, &relocations);
         });
         let has_debug = debug.len() == drafts.len() && !sources.is_empty();
-        sections.add(SectionId::Debug, has_debug, |out| container::debug::write(out, debug.iter()));
+        sections.add(SectionId::Debug, has_debug, |out| container::debug::write(out, debug.into_iter()));
         sections.add(SectionId::Certificate, !certificate.is_empty(), |out| out.clone_from(certificate));
         sections.add(SectionId::Signature, !signature.is_empty(), |out| out.clone_from(signature));
         sections.add(SectionId::Statics, !statics.is_empty(), |out| container::statics::write(out, &statics));
@@ -483,23 +473,30 @@ fn check_limits(name: &str, draft: &FunctionDraft, code_length: usize) -> Result
     if draft.limit == Some(0) {
         return Err(BuildError::ZeroLimit(name.to_owned()));
     }
-    check_limit(&format!("the code of `{name}`"), code_length, container::functions::MOST_CODE)?;
-    check_limit(&format!("the number of slots of `{name}`"), draft.slots.len(), usize::from(u16::MAX))?;
+    check_limit(format_args!("the code of `{name}`"), code_length, container::functions::MOST_CODE)?;
+    check_limit(format_args!("the number of slots of `{name}`"), draft.slots.len(), usize::from(u16::MAX))?;
+    // A type takes a character of the name at least, so most names need not be read.
+    if name.len() <= MOST_PARAMETERS {
+        return Ok(());
+    }
     let parameters = mangle::parse(name).map_or(0, |signature| signature.parameters.len());
-    check_limit(&format!("the number of parameters of `{name}`"), parameters, 255)
+    check_limit(format_args!("the number of parameters of `{name}`"), parameters, MOST_PARAMETERS)
 }
 
-fn check_limit(what: &str, found: usize, limit: usize) -> Result<(), BuildError> {
+/// The most parameters of a function.
+const MOST_PARAMETERS: usize = 255;
+
+fn check_limit(what: impl ToString, found: usize, limit: usize) -> Result<(), BuildError> {
     match found > limit {
-        true => Err(BuildError::Limit { what: what.to_owned(), found, limit }),
+        true => Err(BuildError::Limit { what: what.to_string(), found, limit }),
         false => Ok(()),
     }
 }
 
 /// Line records by byte offset, without those that change nothing.
-fn place_lines(debug: &FunctionDebug, offsets: &[u32]) -> FunctionDebug {
+fn place_lines(debug: &FunctionDebug, offsets: &[u32]) -> Vec<Line> {
     let end = offsets.last().copied().unwrap_or(0);
-    let mut lines: Vec<Line> = Vec::new();
+    let mut lines: Vec<Line> = Vec::with_capacity(debug.lines.len());
     for line in &debug.lines {
         let Some(&offset) = offsets.get(line.offset as usize).filter(|offset| **offset < end) else { continue };
         if let Some(last) = lines.last_mut().filter(|last| last.offset == offset) {
@@ -509,7 +506,7 @@ fn place_lines(debug: &FunctionDebug, offsets: &[u32]) -> FunctionDebug {
         }
     }
     lines.dedup_by_key(|line| line.line);
-    FunctionDebug { lines, ..debug.clone() }
+    lines
 }
 
 /// Bodies of sections, in order.

@@ -198,6 +198,7 @@ impl<'a> Lexer<'a> {
                 b'"' | b'\'' => self.quoted(),
                 b'0'..=b'9' => self.number(),
                 b'.' if self.is_bare_fraction() => self.number(),
+                b'!'..=b'/' | b':'..=b'@' | b'['..=b'^' | b'{'..=b'~' => self.sign(),
                 _ => self.rare(),
             }
         }
@@ -325,9 +326,7 @@ impl<'a> Lexer<'a> {
 
     /// Complains of what nobody can see, wherever it stands, so that text and comments show what they hold.
     fn refuse_hidden_characters(&mut self) {
-        // All of them are NUL or begin with one byte; a look at all bytes without an early end is fast.
-        let may_hide = |seen: bool, byte: &u8| seen | (*byte == 0) | (*byte == 0xe2);
-        if !self.text.as_bytes().iter().fold(false, may_hide) {
+        if self.text.is_ascii() && !self.text.contains('\0') {
             return;
         }
         let mut seen_nul = false;

@@ -86,6 +86,42 @@ macro_rules! instructions {
                 } )* }
             }
 
+            /// The same instruction with other numbers where it points to what has a number: `number` gives them. `None` if
+            /// an operand has no room for its number.
+            ///
+            /// # Errors
+            /// What `number` gives.
+            pub(crate) fn renumbered<E>(
+                self,
+                mut number: impl FnMut(Space, u32) -> Result<u32, E>,
+            ) -> Result<Option<Instruction>, E> {
+                match self { $( Instruction::$variant { $($key),* } => {
+                    $( let $key = if const { matches!(<$kind as Operand>::KIND.space, Space::Plain) } {
+                        $key
+                    } else {
+                        match <$kind as Operand>::from_raw(number(<$kind as Operand>::KIND.space, $key.raw())?) {
+                            Some(key) => key,
+                            None => return Ok(None),
+                        }
+                    }; )*
+                    Ok(Some(Instruction::$variant { $($key),* }))
+                } )* }
+            }
+
+            /// Appends the bytes of this instruction.
+            pub fn encode(&self, code: &mut Vec<u8>) {
+                code.push(self.number());
+                match self { $( Instruction::$variant { $($key),* } => { $(
+                    code.extend_from_slice($key.raw().to_le_bytes().get(..<$kind as Operand>::KIND.width).unwrap_or_default());
+                )* } )* }
+            }
+
+            /// Bytes of this instruction, its number among them.
+            #[inline]
+            pub fn width(&self) -> usize {
+                match self { $( Instruction::$variant { .. } => const { 1 $( + <$kind as Operand>::KIND.width )* }, )* }
+            }
+
             /// The operands as numbers, in the order of the row.
             pub fn operands(&self) -> Operands {
                 let mut operands = Operands::default();

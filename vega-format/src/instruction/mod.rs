@@ -20,6 +20,7 @@ pub use walk::{CodeError, CodeErrorKind, Walk, walk};
 use crate::trap::TrapKind;
 use crate::types::Tag;
 use byteorder::{ByteOrder, LittleEndian};
+use core::convert::Infallible;
 use core::ops::Deref;
 
 /// One row of the instruction table.
@@ -324,32 +325,12 @@ pub fn row_by_mnemonic(mnemonic: &str) -> Option<&'static Row> {
 }
 
 impl Instruction {
-    /// Bytes in the code.
-    pub fn width(&self) -> usize {
-        self.row().width()
-    }
-
-    /// Appends the bytes of this instruction.
-    pub fn encode(&self, code: &mut Vec<u8>) {
-        code.push(self.number());
-        for ((_, kind), value) in self.row().operands.iter().zip(self.operands().iter()) {
-            code.extend_from_slice(value.to_le_bytes().get(..kind.width).unwrap_or_default());
-        }
-    }
-
-    /// The same instruction with other operands: each is given with the space that it points into. An operand that its
+    /// The same instruction with other operands: each that points into a space is given with that. An operand that its
     /// kind has no room for leaves the instruction as it is.
     #[must_use]
     pub fn with_operands(&self, mut other: impl FnMut(Space, u32) -> u32) -> Instruction {
-        let row = self.row();
-        if row.operands.iter().all(|(_, kind)| kind.space == Space::Plain) {
-            return *self;
-        }
-        let mut operands = self.operands();
-        for (value, (_, kind)) in operands.values.iter_mut().zip(row.operands) {
-            *value = other(kind.space, *value);
-        }
-        Instruction::from_parts(row.number, &operands).unwrap_or(*self)
+        let Ok(renumbered) = self.renumbered(|space, number| Ok::<_, Infallible>(other(space, number)));
+        renumbered.unwrap_or(*self)
     }
 
     /// Where this instruction jumps to, if it does: the offset of an instruction of the same function.

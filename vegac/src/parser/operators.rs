@@ -100,7 +100,8 @@ impl Parser<'_> {
     fn rest_of_operation(&mut self, beneath: usize) -> Option<Expression> {
         while let Some((operator, binding)) = self.next_operator() {
             let mut operator_before = None;
-            let own = |stacks: &Stacks| stacks.operators.get(beneath..).and_then(<[Waiting]>::last).map(|last| last.binding);
+            let own =
+                |stacks: &Stacks| stacks.operators.get(beneath..).and_then(<[Waiting]>::last).map(|last| last.binding);
             while own(&self.stacks).is_some_and(|waiting| waiting >= binding) {
                 operator_before = self.combine()?;
             }
