@@ -59,7 +59,8 @@ impl Checker<'_> {
             }
             ExpressionKind::Field(module, name) => match &module.kind {
                 ExpressionKind::Name(module) => {
-                    self.scopes.find(module).is_none() && self.structs.contains_key(&format!("{module}.{}", name.text))
+                    self.scopes.find(module).is_none()
+                        && self.structs.contains_key(format!("{module}.{}", name.text).as_str())
                 }
                 _ => false,
             },
