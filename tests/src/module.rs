@@ -71,11 +71,20 @@ pub fn compile_file(path: &Path, options: vegac::Options) -> Made {
 /// The same with another text in the file.
 pub fn compile_in_place(path: &Path, bytes: &[u8], options: vegac::Options) -> Made {
     let mut sources = Sources::new();
-    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let mut modules = Beside(SearchOptions::default().modules_of(path));
-    let compiled = vegac::compile_project(&name, bytes, &mut sources, options, &mut modules);
+    let compiled = compiled_in_place(path, bytes, options, &mut sources);
     let bytes = compiled.module.map(|module| module.module().bytes().to_vec());
     Made::new(bytes, &compiled.diagnostics, &sources)
+}
+
+/// What is said about such a text.
+pub fn complaints_in_place(path: &Path, text: &str) -> Vec<Diagnostic> {
+    compiled_in_place(path, text.as_bytes(), vegac::Options::default(), &mut Sources::new()).diagnostics
+}
+
+fn compiled_in_place(path: &Path, bytes: &[u8], options: vegac::Options, sources: &mut Sources) -> vegac::Compiled {
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let mut modules = Beside(SearchOptions::default().modules_of(path));
+    vegac::compile_project(&name, bytes, sources, options, &mut modules)
 }
 
 /// Modules by their names alone, wherever the test lies.
@@ -87,6 +96,7 @@ impl Modules for Beside {
         match self.0.find(module) {
             Found::Source(path, bytes) => Found::Source(name(path), bytes),
             Found::Object(path, bytes) => Found::Object(name(path), bytes),
+            Found::Nothing { there, .. } => Found::Nothing { searched: vec![".".to_owned()], there },
             other => other,
         }
     }

@@ -4,7 +4,7 @@ use super::Checker;
 use super::convert::{Reason, failed, is_integer};
 use super::fold::{Unfit, fold};
 use super::scope::Meaning;
-use crate::ast::{self, Span};
+use crate::ast::{self, ExpressionKind, Span};
 use crate::checked::{Expression, Kind, Type};
 use crate::interface::Value;
 use vega_format::stencil::StencilTable;
@@ -56,7 +56,25 @@ impl<'a> Checker<'a> {
             && !matches!(type_, Type::Scalar(_) | Type::String | Type::Error)
         {
             let title = format!("a constant is `{}`", self.show(*type_));
-            self.complain(self.error("E0520", *declared, title, "constants are scalars and strings"));
+            let diagnostic = self.error("E0520", *declared, title, "constants are scalars and strings");
+            self.complain(diagnostic.hint("declare it in a `static` block, which the functions of the file see"));
+            return failed(span);
+        }
+        let whole = match declaration.value.kind {
+            ExpressionKind::Array(_) => Some("an array"),
+            ExpressionKind::Tuple(_) => Some("a tuple"),
+            ExpressionKind::StructLiteral(..) => Some("a struct"),
+            _ => None,
+        };
+        if let Some(whole) = whole {
+            let diagnostic =
+                self.error("E0520", span, format!("a constant is {whole}"), "constants are scalars and strings");
+            let name = &declaration.name.text;
+            let value =
+                Some(self.written(span)).filter(|value| value.len() < 40 && !value.contains('\n')).unwrap_or("…");
+            self.complain(diagnostic.hint(format!(
+                "declare it in a `static` block, which the functions of the file see: `static 64 {{ {name} = {value} }}`"
+            )));
             return failed(span);
         }
         let mut value = self.folded(&declaration.value);

@@ -42,9 +42,18 @@ impl Checker<'_> {
             self.complain(diagnostic);
         }
         let capacity = self.constant_size(&first.size, "the size of a static block");
-        let mut block = StaticBlock { capacity: capacity.unwrap_or(u32::MAX), ..StaticBlock::default() };
+        let block = StaticBlock { capacity: capacity.unwrap_or(u32::MAX), ..StaticBlock::default() };
+        let block = self.static_variables(&first.block, block);
+        // Their names are known, so that nothing more is said about them.
+        for other in others {
+            self.static_variables(&other.block, StaticBlock { capacity: u32::MAX, ..StaticBlock::default() });
+        }
+        Some(block)
+    }
+
+    fn static_variables(&mut self, declared: &ast::Block, mut block: StaticBlock) -> StaticBlock {
         let mut end = 0;
-        for statement in &first.block.statements {
+        for statement in &declared.statements {
             match &statement.kind {
                 StatementKind::Assign { place, declared, value } => match &place.kind {
                     ExpressionKind::Name(text) => {
@@ -57,7 +66,7 @@ impl Checker<'_> {
                 _ => self.not_static(statement.span, "something is done"),
             }
         }
-        Some(block)
+        block
     }
 
     fn not_static(&mut self, span: Span, what: &str) {
