@@ -140,7 +140,7 @@ fn first_difference(a: &[u8], b: &[u8]) -> usize {
     a.iter().zip(b).position(|(a, b)| a != b).unwrap_or(a.len().min(b.len()))
 }
 
-/// Why a file is refused, as `(code, place)`; the place is an offset in the file or in the code of a function.
+/// Why a file is refused, as `(code, place, words)`; the place is an offset in the file or in the code of a function.
 pub type Refusal = (String, u64, String);
 
 /// Reads and verifies a file.
@@ -150,6 +150,7 @@ pub type Refusal = (String, u64, String);
 pub fn judge(bytes: &[u8]) -> Result<(), Vec<Refusal>> {
     let parsed = vega_format::read(bytes)
         .map_err(|error| vec![(error.kind.code().to_owned(), error.offset, error.to_string())])?;
-    let refusal = |error: &VerifyError| (error.rule.code().to_owned(), error.offset.into(), error.to_string());
+    let words = |error: &VerifyError| [vec![error.to_string()], error.notes()].concat().join("\n");
+    let refusal = |error: &VerifyError| (error.rule.code().to_owned(), error.offset.into(), words(error));
     vega_format::verify(parsed).map(drop).map_err(|errors| errors.iter().map(refusal).collect())
 }

@@ -2,7 +2,7 @@
 //! the reader refuses before there is anything to verify.
 //!
 //! - `rule: V203` the rule that is kept or broken; of a broken one also `at: 0x0012`, the offset in the function's code,
-//!   or, of a malformed file, `at: SECTION+0xOFFSET`; and `words: …`, a part of the message
+//!   or, of a malformed file, `at: SECTION+0xOFFSET`; and `words: …`, a part of the message or of its notes
 //! - `patch: SECTION+0xOFFSET BYTE …` overwrites assembled bytes with what no assembler writes; `more: BYTE …` adds some
 //!   at the end; then checksums are made right, unless `stale:` leaves them as they were
 

@@ -387,13 +387,13 @@ struct Fault {
     offset: u32,
     mnemonic: &'static str,
     words: String,
-    stack: Vec<StackEntry>,
-    stack_beneath: usize,
+    /// The stack there, if that matters.
+    seen: Option<stack::Seen>,
 }
 
 impl Fault {
     fn new(rule: Rule, offset: u32, mnemonic: &'static str, words: impl Into<String>) -> Fault {
-        Fault { rule, offset, mnemonic, words: words.into(), stack: Vec::new(), stack_beneath: 0 }
+        Fault { rule, offset, mnemonic, words: words.into(), seen: None }
     }
 
     /// The whole of what there is to tell: the passes are run once more to look at the stack and the arenas there.
@@ -405,7 +405,7 @@ impl Fault {
         workspace: &mut Workspace,
         look: bool,
     ) -> VerifyError {
-        let Fault { rule, offset, mnemonic, words, mut stack, mut stack_beneath } = self;
+        let Fault { rule, offset, mnemonic, words, mut seen } = self;
         let mut arenas = Vec::new();
         let mut function_name = String::new();
         if let Some(function) = parsed.function(index) {
@@ -417,13 +417,14 @@ impl Fault {
             if look && faults.is_empty() && rule != Rule::Work {
                 workspace.split(&function);
                 arenas = arena::look_at(parsed, &function, workspace, offset);
-                if stack.is_empty() {
-                    (stack, stack_beneath) = stack::look_at(parsed, &function, cells, workspace, offset);
-                }
+                let look_at = || stack::look_at(parsed, &function, cells, workspace, offset);
+                let seen = seen.get_or_insert_with(look_at);
+                stack::find_sources(parsed, &function, cells, workspace, seen);
             }
         }
         let source = parsed.source_line(index, offset).map(|(source, line)| (source.to_owned(), line));
         let function = Some(index);
+        let stack::Seen { cells: stack, beneath: stack_beneath, .. } = seen.unwrap_or_default();
         VerifyError { rule, function, function_name, offset, mnemonic, words, source, stack, stack_beneath, arenas }
     }
 }

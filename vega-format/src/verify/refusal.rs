@@ -93,16 +93,22 @@ rules! {
 pub struct StackEntry {
     /// Its type in words.
     pub type_: String,
-    /// The instruction that left it there: its mnemonic and offset. `None` if it was left by an earlier block,
-    /// where it may depend on the path.
-    pub from: Option<(&'static str, u32)>,
+    /// The instructions that left it there, on one path or another: mnemonics and offsets. Empty where that is not known.
+    pub from: Vec<(&'static str, u32)>,
 }
 
 impl fmt::Display for StackEntry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.from {
-            Some((mnemonic, offset)) => write!(f, "{} (from {mnemonic} at 0x{offset:04x})", self.type_),
-            None => f.write_str(&self.type_),
+        /// Of so many sources all are named.
+        const SHOWN: usize = 4;
+        f.write_str(&self.type_)?;
+        for (place, (mnemonic, offset)) in self.from.iter().take(SHOWN).enumerate() {
+            write!(f, "{} {mnemonic} at 0x{offset:04x}", if place == 0 { " (from" } else { " or" })?;
+        }
+        match self.from.len() {
+            0 => Ok(()),
+            count if count > SHOWN => write!(f, " or {} others)", count - SHOWN),
+            _ => f.write_str(")"),
         }
     }
 }

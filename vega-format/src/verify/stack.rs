@@ -7,6 +7,7 @@
 //! One stack walks the blocks. At the ends of blocks it is kept, which costs what has changed since it was kept before.
 
 mod kept;
+mod sources;
 
 use super::bounds::{array_of, no_part};
 use super::cells::{CellTable, CellType};
@@ -21,6 +22,7 @@ use crate::parsed::{CallTarget, Parsed};
 use crate::stencil::TypeRef;
 use crate::types::{Mask, Tag};
 use kept::{Kept, Stacks};
+use sources::Sources;
 
 /// A cell and the offset of the instruction that left it there.
 #[derive(Debug, Clone, Copy)]
@@ -56,22 +58,81 @@ struct Pass<'p> {
     deepest: usize,
     at: u32,
     mnemonic: &'static str,
-    /// Where to look at the stack, and what was seen there.
-    probe: &'p mut Probe,
+    /// The block that is stepped through.
+    block: usize,
+    watch: &'p mut Watch,
 }
 
-/// The topmost cells of the stack before the instruction at an offset, and how many lie beneath them.
+/// What is looked at on the way, when a refusal is told.
+#[derive(Debug)]
+enum Watch {
+    Nothing,
+    /// The stack before the instruction at an offset.
+    At(u32, Option<Seen>),
+    /// Who leaves the cells that were seen.
+    Sources(Sources),
+}
+
+/// The topmost cells of the stack at some place.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    pub(super) cells: Vec<StackEntry>,
+    /// How many lie beneath them.
+    pub(super) beneath: usize,
+    /// The block there, and how many of the cells, from the lowest on, lay on the stack when it was entered.
+    block: usize,
+    inherited: usize,
+}
+
+/// The topmost cells of the stack before the instruction at an offset.
 pub(super) fn look_at(
     parsed: &Parsed<'_>,
     function: &Function<'_>,
     cells: &CellTable,
     workspace: &mut Workspace,
     offset: u32,
-) -> (Vec<StackEntry>, usize) {
+) -> Seen {
+    match look(parsed, function, cells, workspace, Watch::At(offset, None)) {
+        Watch::At(_, Some(seen)) => seen,
+        _ => Seen::default(),
+    }
+}
+
+/// Finds out from where the cells came that the block found on the stack.
+pub(super) fn find_sources(
+    parsed: &Parsed<'_>,
+    function: &Function<'_>,
+    cells: &CellTable,
+    workspace: &mut Workspace,
+    seen: &mut Seen,
+) {
+    if seen.inherited > 0
+        && let watch = Watch::Sources(Sources::new(seen))
+        && let Watch::Sources(sources) = look(parsed, function, cells, workspace, watch)
+    {
+        let sources = sources.of(seen);
+        for (cell, offsets) in seen.cells.iter_mut().zip(sources) {
+            cell.from = offsets.into_iter().filter_map(|offset| instruction_at(function, offset)).collect();
+        }
+    }
+}
+
+fn look(
+    parsed: &Parsed<'_>,
+    function: &Function<'_>,
+    cells: &CellTable,
+    workspace: &mut Workspace,
+    mut watch: Watch,
+) -> Watch {
     let mut meter = Meter::new(0, u64::MAX);
-    let mut probe = Some((offset, None));
-    run(parsed, function, cells, workspace, &mut meter, &mut Vec::new(), &mut probe);
-    probe.and_then(|(_, seen)| seen).unwrap_or_default()
+    run(parsed, function, cells, workspace, &mut meter, &mut Vec::new(), &mut watch);
+    watch
+}
+
+/// The mnemonic of an instruction, and its offset.
+fn instruction_at(function: &Function<'_>, offset: u32) -> Option<(&'static str, u32)> {
+    let (instruction, _) = Instruction::decode(function.code.get(offset as usize..)?).ok()?;
+    Some((instruction.row().mnemonic, offset))
 }
 
 /// Judges one function. All faults that do not follow from one another are found: in each block that is reached
@@ -84,10 +145,8 @@ pub(super) fn check(
     meter: &mut Meter,
     faults: &mut Vec<Fault>,
 ) -> usize {
-    run(parsed, function, cells, workspace, meter, faults, &mut None)
+    run(parsed, function, cells, workspace, meter, faults, &mut Watch::Nothing)
 }
-
-type Probe = Option<(u32, Option<(Vec<StackEntry>, usize)>)>;
 
 fn run(
     parsed: &Parsed<'_>,
@@ -96,7 +155,7 @@ fn run(
     workspace: &mut Workspace,
     meter: &mut Meter,
     faults: &mut Vec<Fault>,
-    probe: &mut Probe,
+    watch: &mut Watch,
 ) -> usize {
     let Workspace { blocks, stack: Buffers { stack, stacks, entries, work, above }, .. } = workspace;
     stack.clear();
@@ -125,7 +184,8 @@ fn run(
         deepest: 0,
         at: 0,
         mnemonic: "",
-        probe,
+        block: 0,
+        watch,
     };
     entries.set(0, 0);
     if !blocks.is_empty() {
@@ -133,6 +193,7 @@ fn run(
     }
     while let Some(block) = work.pop() {
         let block = block as usize;
+        pass.block = block;
         let changed = pass.restore(entries.get(block).unwrap_or(0), above);
         let instructions = blocks.instructions(function.code, block);
         let outcome = meter.charge(changed as u64, pass.at).and_then(|()| pass.run(instructions, meter));
@@ -160,6 +221,7 @@ fn run(
                     work.push(successor as u32);
                 }
             }
+            pass.follow(successor);
         }
         if faults.len() >= super::MOST_ERRORS || faults.last().is_some_and(|fault| fault.rule == Broken::Work) {
             break;
@@ -226,30 +288,36 @@ impl Pass<'_> {
 
     #[cold]
     fn look(&mut self) {
-        let seen = self.topmost();
-        if let Some((offset, place @ None)) = self.probe.as_mut().filter(|(offset, _)| *offset == self.at) {
-            debug_assert_eq!(*offset, self.at);
-            *place = Some(seen);
+        let is_here = matches!(self.watch, Watch::At(offset, None) if *offset == self.at);
+        if is_here {
+            *self.watch = Watch::At(self.at, Some(self.topmost()));
         }
     }
 
-    /// A fault with the topmost cells and where each came from.
-    fn with_stack(&self, mut fault: Fault) -> Fault {
-        (fault.stack, fault.stack_beneath) = self.topmost();
-        fault
+    /// The block ends, and a path goes on in another.
+    #[inline]
+    fn follow(&mut self, successor: usize) {
+        if let Watch::Sources(sources) = &mut *self.watch {
+            let own = |place: &usize| *place >= self.inherited;
+            let left = |place: usize| self.stack.get(place).map(|entry| entry.from).filter(|_| own(&place));
+            sources.follow(self.block, successor, left);
+        }
     }
 
-    fn topmost(&self) -> (Vec<StackEntry>, usize) {
+    /// A fault with the topmost cells.
+    fn with_stack(&self, fault: Fault) -> Fault {
+        Fault { seen: Some(self.topmost()), ..fault }
+    }
+
+    /// The topmost cells, and from where those came that this block has pushed.
+    fn topmost(&self) -> Seen {
         let beneath = self.stack.len().saturating_sub(SHOWN);
-        let mnemonic_at = |offset: u32| {
-            let code = self.function.code.get(offset as usize..)?;
-            Instruction::decode(code).ok().map(|(instruction, _)| (instruction.row().mnemonic, offset))
-        };
         let entry = |(place, entry): (usize, &Entry)| StackEntry {
             type_: entry.cell.describe(self.parsed.stencils()),
-            from: mnemonic_at(entry.from).filter(|_| place >= self.inherited),
+            from: instruction_at(self.function, entry.from).filter(|_| place >= self.inherited).into_iter().collect(),
         };
-        (self.stack.iter().enumerate().skip(beneath).map(entry).collect(), beneath)
+        let cells = self.stack.iter().enumerate().skip(beneath).map(entry).collect();
+        Seen { cells, beneath, block: self.block, inherited: self.inherited.saturating_sub(beneath) }
     }
 
     #[inline]
@@ -351,7 +419,7 @@ impl Pass<'_> {
         let row = instruction.row();
         self.at = offset;
         self.mnemonic = row.mnemonic;
-        if self.probe.is_some() {
+        if let Watch::At(..) = self.watch {
             self.look();
         }
         match row.effect {
