@@ -1,0 +1,93 @@
+//! One function with as much code as may be: straight, in the smallest blocks, or wrong everywhere.
+
+use super::code::{Code, INT};
+use super::judge::{Ends, Memory, check_memory, family, judge};
+use vega_format::builder::FunctionDraft;
+use vega_format::container::{FunctionDebug, Line};
+use vega_format::instruction::{Instruction, Slot};
+
+#[test]
+fn straight_code() {
+    let make = |count: usize| {
+        let mut code = Code::new(1);
+        for _ in 0..count {
+            code.bool();
+            code.push(Instruction::StackPop {});
+        }
+        code.bytes()
+    };
+    family("straight code", 50_000, Ends::Accepted, Memory::ByFile, make);
+    let largest = "straight code, 7 MiB";
+    check_memory(largest, &judge(largest, make(1_200_000), Ends::Accepted), Memory::ByFile);
+}
+
+/// One byte an instruction, and each of them a block.
+#[test]
+fn nothing_but_returns() {
+    let make = |count: usize| {
+        let mut code = Code::new(0);
+        (0..count).for_each(|_| _ = code.push(Instruction::Return {}));
+        code.bytes()
+    };
+    let name = "nothing but returns, 7 MiB";
+    check_memory(name, &judge(name, make((7 << 20) - 1), Ends::Accepted), Memory::ByFile);
+}
+
+/// Every instruction is wrong, and what is wrong with each is not kept.
+#[test]
+fn nothing_but_faults() {
+    let make = |count: usize| {
+        let mut code = Code::new(0);
+        (0..count).for_each(|_| _ = code.push(Instruction::VarFree { slot: Slot(9) }));
+        code.bytes()
+    };
+    let name = "nothing but faults";
+    check_memory(name, &judge(name, make(500_000), Ends::Refused), Memory::ByFile);
+}
+
+/// Every block that is reached ends with a fault of the stack.
+#[test]
+fn a_fault_in_every_block() {
+    let mut code = Code::new(1);
+    let jumps: Vec<usize> = (0..200_000).map(|_| code.branch()).collect();
+    for jump in jumps {
+        code.land(jump);
+        code.push(Instruction::StackPop {});
+    }
+    let name = "a fault in every block";
+    check_memory(name, &judge(name, code.bytes(), Ends::Refused), Memory::ByFile);
+}
+
+/// Every instruction is accepted and certainly traps.
+#[test]
+fn nothing_but_certain_traps() {
+    family("certain traps", 100_000, Ends::Accepted, Memory::ByFile, |count| {
+        let mut code = Code::new(0);
+        let slot = code.slot(INT);
+        (0..count).for_each(|_| code.free(slot));
+        code.bytes()
+    });
+    let mut code = Code::new(0);
+    let slot = code.slot(INT);
+    (0..2_400_000).for_each(|_| code.free(slot));
+    let name = "certain traps, 7 MiB";
+    check_memory(name, &judge(name, code.bytes(), Ends::Accepted), Memory::ByFile);
+}
+
+#[test]
+fn many_lines() {
+    family("lines", 50_000, Ends::Accepted, Memory::ByFile, |count| {
+        let mut code = Code::new(1);
+        for _ in 0..count {
+            code.bool();
+            code.push(Instruction::StackPop {});
+        }
+        code.push(Instruction::Return {});
+        let Code { mut builder, code, .. } = code;
+        builder.sources = vec!["a.vg".to_owned()];
+        let lines = (0..code.len() as u32).map(|offset| Line { offset, line: offset % 1_000 + 1 }).collect();
+        let debug = Some(FunctionDebug { lines, line: 1, ..FunctionDebug::default() });
+        builder.add_function("main()V", FunctionDraft { code, debug, max_stack: Some(1), ..Default::default() });
+        builder.write().expect("it can be written")
+    });
+}

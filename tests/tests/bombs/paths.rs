@@ -1,0 +1,127 @@
+//! Many paths through a function: joins, loops, and stacks that are carried through them.
+
+use super::code::{BYTE, Code};
+use super::judge::{Ends, Memory, check_memory, family, judge};
+use vega_format::instruction::{Instruction, Slot};
+
+fn diamonds(count: usize) -> Vec<u8> {
+    let mut code = Code::new(1);
+    for _ in 0..count {
+        let other = code.branch();
+        let end = code.jump();
+        code.land(other);
+        code.bool();
+        code.push(Instruction::StackPop {});
+        code.land(end);
+    }
+    code.bytes()
+}
+
+#[test]
+fn s41_diamonds_in_a_row() {
+    family("diamonds", 10_000, Ends::Accepted, Memory::Fixed, diamonds);
+}
+
+fn nested_loops(depth: usize) -> Vec<u8> {
+    let mut code = Code::new(1);
+    let mut loops = Vec::new();
+    for _ in 0..depth {
+        let start = code.here();
+        loops.push((start, code.branch()));
+    }
+    for (start, end) in loops.into_iter().rev() {
+        code.push(Instruction::Jump { target: start });
+        code.land(end);
+    }
+    code.bytes()
+}
+
+#[test]
+fn s42_nested_loops() {
+    let judged = judge("1,000 nested loops", nested_loops(1_000), Ends::Accepted);
+    check_memory("1,000 nested loops", &judged, Memory::Fixed);
+    family("nested loops", 10_000, Ends::Accepted, Memory::Fixed, nested_loops);
+}
+
+#[test]
+fn deep_stacks_over_many_blocks() {
+    family("deep stacks", 8_000, Ends::Either, Memory::ByFile, |count| {
+        let mut code = Code::new(u16::MAX);
+        (0..count).for_each(|_| code.bool());
+        (0..count).for_each(|_| code.join());
+        (0..count).for_each(|_| _ = code.push(Instruction::StackPop {}));
+        code.bytes()
+    });
+}
+
+/// A depth of a few hundred is what a compiler could come to; the joins alone must not make it quadratic.
+#[test]
+fn a_stack_of_a_hundred_cells_over_many_blocks() {
+    family("a hundred cells", 500, Ends::Either, Memory::ByFile, |count| {
+        let mut code = Code::new(u16::MAX);
+        (0..100).for_each(|_| code.bool());
+        (0..count).for_each(|_| code.join());
+        code.bytes()
+    });
+}
+
+#[test]
+fn deep_stacks_below_the_limit_of_work() {
+    family("shallow stacks", 50, Ends::Either, Memory::ByFile, |count| {
+        let mut code = Code::new(u16::MAX);
+        (0..count).for_each(|_| code.bool());
+        (0..count).for_each(|_| code.join());
+        code.bytes()
+    });
+}
+
+/// Many jumps to one place, all with another state.
+#[test]
+fn one_place_with_many_joins() {
+    family("joins at one place", 10_000, Ends::Either, Memory::ByFile, |count| {
+        let mut code = Code::new(1);
+        let slots: Vec<Slot> = (0..count).map(|_| code.slot(BYTE)).collect();
+        code.open(1 << 20);
+        let mut jumps = Vec::new();
+        for slot in slots {
+            code.allocate(slot);
+            jumps.push(code.branch());
+        }
+        jumps.into_iter().for_each(|jump| code.land(jump));
+        code.end();
+        code.bytes()
+    });
+}
+
+#[test]
+fn jump_tables_forward() {
+    family("jump table forward", 20_000, Ends::Accepted, Memory::ByFile, |count| {
+        let mut code = Code::new(1);
+        let jumps: Vec<usize> = (0..count).map(|_| code.branch()).collect();
+        let mut ends = Vec::new();
+        for jump in jumps {
+            code.land(jump);
+            ends.push(code.jump());
+        }
+        ends.into_iter().for_each(|end| code.land(end));
+        code.bytes()
+    });
+}
+
+#[test]
+fn jump_tables_backward() {
+    family("jump table backward", 20_000, Ends::Accepted, Memory::ByFile, |count| {
+        let mut code = Code::new(1);
+        let mut heads = Vec::new();
+        for _ in 0..count {
+            heads.push(code.here());
+            code.bool();
+            code.push(Instruction::StackPop {});
+        }
+        for head in heads {
+            code.bool();
+            code.push(Instruction::JumpTrue { target: head });
+        }
+        code.bytes()
+    });
+}
