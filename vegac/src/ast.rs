@@ -165,7 +165,7 @@ pub struct Function {
     pub result: Option<TypeName>,
     /// The constant expression after `limit`: how many of its calls may be active at once.
     pub limit: Option<Expression>,
-    /// What it does.
+    /// What it does; of one that has not been read yet nothing but where it stands.
     pub body: Block,
     /// From `fn` (or `pub`) to the end of the result type: what a message points at.
     pub head: Span,

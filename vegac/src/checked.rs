@@ -13,25 +13,21 @@ use vega_format::instruction::Instruction;
 use vega_format::stencil::{StencilTable, TypeRef};
 use vega_format::types::{Mask, Signature, Tag};
 
-/// A whole module.
+/// A whole module but for its functions, which are handed over one by one.
 #[derive(Debug, Clone)]
 pub struct Program {
     /// Layouts of structs, tuples and arrays.
     pub stencils: StencilTable,
     /// The static block, if there is one.
     pub statics: Option<StaticBlock>,
-    /// Functions, in source order; the script's `main` last.
-    pub functions: Vec<Function>,
-    /// The mangled names of what calls name by number: the functions of the file, then those of other modules.
-    pub callees: Vec<String>,
     /// Structs, its own and those of other modules, for importers.
     pub structs: Vec<StructShape>,
     /// Constants of the top level, for importers.
     pub constants: Vec<ConstantShape>,
-    /// The entry among the functions, and what happens to its result.
-    pub entry: Option<(usize, EntryResult)>,
-    /// Calls whose results nobody uses: the function, and where.
-    pub dropped: Vec<(usize, Span)>,
+    /// The mangled name of the entry, and what happens to its result.
+    pub entry: Option<(String, EntryResult)>,
+    /// Calls whose results nobody uses: the mangled name of the function, and where.
+    pub dropped: Vec<(String, Span)>,
 }
 
 /// Variables that live as long as an instance.

@@ -11,6 +11,7 @@ mod text;
 mod whole;
 
 use crate::ast::Span;
+use crate::check::Numbers;
 use crate::checked::{self, Exit, Program, StaticBlock};
 use crate::interface;
 use crate::lines::Lines;
@@ -24,6 +25,7 @@ use vega_format::container::functions::MOST_CODE;
 use vega_format::container::{FunctionDebug, Kind as FileKind, SlotKind};
 use vega_format::instruction::Instruction;
 use vega_format::mangle;
+use vega_format::stencil::StencilTable;
 use vega_format::types::Tag;
 use vega_format::verify::parameter_cells;
 
@@ -49,52 +51,68 @@ pub enum TooLarge {
     Code(Span, usize),
 }
 
-/// Makes a module of a program without complaints.
-///
-/// # Errors
-/// All functions that are too large.
-pub fn generate(program: Program, origin: &Origin<'_>) -> Result<Builder, Vec<TooLarge>> {
-    let mut builder = Builder::new(match (origin.object, program.entry) {
-        (true, _) => FileKind::Object,
-        (false, Some(_)) => FileKind::Program,
-        (false, None) => FileKind::Library,
-    });
-    if origin.object {
-        builder.custom.extend(interface::section(&program.structs, &program.constants));
+/// Makes a module, one function after another, and then what they have in common.
+pub struct Generator<'a> {
+    origin: Origin<'a>,
+    module: Module,
+    too_large: Vec<TooLarge>,
+}
+
+impl<'a> Generator<'a> {
+    /// For the functions of a source.
+    pub fn new(origin: Origin<'a>) -> Generator<'a> {
+        let mut builder = Builder::new(FileKind::Program);
+        builder.producer = origin.producer.to_owned();
+        builder.sources = vec![origin.name.to_owned()];
+        let module = Module { builder, lines: Lines::new(origin.text), operations: FxHashMap::default() };
+        Generator { origin, module, too_large: Vec::new() }
     }
-    builder.producer = origin.producer.to_owned();
-    builder.sources = vec![origin.name.to_owned()];
-    for stencil in program.stencils.iter() {
-        // The checker has interned the same stencils in the same order, so each keeps its number.
-        let interned = builder.stencil(stencil.clone());
-        debug_assert!(interned.is_ok());
-    }
-    if let Some(StaticBlock { capacity, variables, image }) = &program.statics {
-        let (variables, image) = (variables.clone(), image.clone());
-        builder.static_block(StaticDraft { capacity: *capacity, variables, image });
-    }
-    let names: Vec<String> = program.functions.iter().map(|function| mangle::mangle(&function.signature)).collect();
-    if let Some((entry, result)) = program.entry {
-        builder.entry = names.get(entry).map(|name| (name.clone(), result));
-    }
-    let callees = program.callees;
-    let mut module = Module { builder, callees, lines: Lines::new(origin.text), operations: FxHashMap::default() };
-    let mut too_large = Vec::new();
-    // A function's tree has had its day when its code is there.
-    for (name, function) in names.iter().zip(program.functions) {
-        match FunctionGenerator::new(&mut module, &function).generate(&function) {
-            Ok(draft) => _ = module.builder.add_function(name, draft),
-            Err(error) => too_large.push(error),
+
+    /// Adds a function.
+    pub fn function(&mut self, function: checked::Function, numbers: Numbers<'_>) {
+        self.add_stencils(numbers.stencils);
+        match FunctionGenerator::new(&mut self.module, numbers.callees, &function).generate(&function) {
+            Ok(draft) => _ = self.module.builder.add_function(&mangle::mangle(&function.signature), draft),
+            Err(error) => self.too_large.push(error),
         }
     }
-    if too_large.is_empty() { Ok(module.builder) } else { Err(too_large) }
+
+    /// The module of a program without complaints, all functions of which were added.
+    ///
+    /// # Errors
+    /// All functions that are too large.
+    pub fn finish(mut self, program: &Program) -> Result<Builder, Vec<TooLarge>> {
+        self.add_stencils(&program.stencils);
+        let Generator { origin, module: Module { mut builder, .. }, too_large } = self;
+        builder.kind = match (origin.object, &program.entry) {
+            (true, _) => FileKind::Object,
+            (false, Some(_)) => FileKind::Program,
+            (false, None) => FileKind::Library,
+        };
+        builder.entry.clone_from(&program.entry);
+        if origin.object {
+            builder.custom.extend(interface::section(&program.structs, &program.constants));
+        }
+        if let Some(StaticBlock { capacity, variables, image }) = &program.statics {
+            let (variables, image) = (variables.clone(), image.clone());
+            builder.static_block(StaticDraft { capacity: *capacity, variables, image });
+        }
+        if too_large.is_empty() { Ok(builder) } else { Err(too_large) }
+    }
+
+    /// Adds the stencils that are new.
+    fn add_stencils(&mut self, stencils: &StencilTable) {
+        for stencil in stencils.iter().skip(self.module.builder.stencils().len()) {
+            // The checker has interned the same stencils in the same order, so each keeps its number.
+            let interned = self.module.builder.stencil(stencil.clone());
+            debug_assert!(interned.is_ok());
+        }
+    }
 }
 
 /// What all functions share.
 struct Module {
     builder: Builder,
-    /// Mangled names of what is called by number.
-    callees: Vec<String>,
     lines: Lines,
     /// Those that were looked up, by the parts of their mnemonics.
     operations: FxHashMap<(&'static str, Tag), Option<Instruction>>,
@@ -120,6 +138,8 @@ struct Way {
 
 struct FunctionGenerator<'m> {
     module: &'m mut Module,
+    /// Mangled names of what is called by number.
+    callees: &'m [String],
     slots: &'m [(SlotKind, EcoString)],
     code: Code,
     loops: Vec<Loop>,
@@ -130,7 +150,7 @@ struct FunctionGenerator<'m> {
 }
 
 impl<'m> FunctionGenerator<'m> {
-    fn new(module: &'m mut Module, function: &'m checked::Function) -> FunctionGenerator<'m> {
+    fn new(module: &'m mut Module, callees: &'m [String], function: &'m checked::Function) -> FunctionGenerator<'m> {
         let mut cells = FxHashMap::default();
         let mut parameters = 0;
         for (binding, type_) in (0..).zip(&function.signature.parameters) {
@@ -139,6 +159,7 @@ impl<'m> FunctionGenerator<'m> {
         }
         FunctionGenerator {
             module,
+            callees,
             slots: &function.slots,
             code: Code::new(u32::from(u16::MAX - parameters)),
             loops: Vec::new(),

@@ -21,6 +21,7 @@ mod compile;
 mod foretold;
 mod lines;
 mod operation;
+mod unit;
 
 pub use compile::{
     Compiled, Options, PRODUCER, check_project, compile, compile_project, compile_test, compile_with, tests,

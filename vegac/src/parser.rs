@@ -24,7 +24,7 @@ mod tests;
 
 use vega_report::{Diagnostic, SourceId};
 
-use crate::ast::File;
+use crate::ast::{Block, File};
 use crate::lexer::{Complaints, Token, TokenKind};
 
 pub use print::print;
@@ -38,26 +38,49 @@ pub const MAX_HEIGHT: usize = 1_000;
 
 /// The tree of a text, as far as it could be understood, and what is wrong with it. `tokens` are those of the text.
 pub fn parse(source: SourceId, text: &str, tokens: &[Token]) -> (File, Vec<Diagnostic>) {
-    let mut parser = Parser {
-        source,
-        text,
-        tokens,
-        at: 0,
-        beginning: 0,
-        lines_matter: true,
-        struct_literals: true,
-        types: false,
-        nesting: 0,
-        height: 0,
-        stacks: operators::Stacks::default(),
-        complaints: Complaints::default(),
-        complained_at: None,
-        unclosed: None,
-        lost: false,
-    };
+    let mut parser = Parser::new(source, text, tokens);
     let mut file = parser.file();
     file.incomplete = parser.lost;
     (file, parser.complaints.into_vec())
+}
+
+/// The tree of a text without the bodies of its functions, and the tokens with which those begin, to be read by [`body`]
+/// when they are wanted. `None` if there is something to complain of: then it takes [`parse`] to say what it is.
+pub fn outline(source: SourceId, text: &str, tokens: &[Token]) -> Option<(File, Vec<u32>)> {
+    let mut parser = Parser { bodies: Some(Vec::new()), ..Parser::new(source, text, tokens) };
+    let file = parser.file();
+    let bodies = parser.bodies.take()?;
+    (parser.complaints.is_empty() && bodies.len() == file.functions.len()).then_some((file, bodies))
+}
+
+/// The body of a function that begins with a token. `None` if there is something to complain of.
+pub fn body(source: SourceId, text: &str, tokens: &[Token], first: u32) -> Option<Block> {
+    let mut parser = Parser { at: first as usize, beginning: first as usize, ..Parser::new(source, text, tokens) };
+    let block = parser.block()?;
+    parser.complaints.is_empty().then_some(block)
+}
+
+impl<'a> Parser<'a> {
+    fn new(source: SourceId, text: &'a str, tokens: &'a [Token]) -> Parser<'a> {
+        Parser {
+            source,
+            text,
+            tokens,
+            at: 0,
+            beginning: 0,
+            lines_matter: true,
+            struct_literals: true,
+            types: false,
+            nesting: 0,
+            height: 0,
+            stacks: operators::Stacks::default(),
+            complaints: Complaints::default(),
+            complained_at: None,
+            unclosed: None,
+            lost: false,
+            bodies: None,
+        }
+    }
 }
 
 struct Parser<'a> {
@@ -86,4 +109,6 @@ struct Parser<'a> {
     unclosed: Option<(usize, TokenKind)>,
     /// Whether a declaration could not be read.
     lost: bool,
+    /// The tokens with which bodies of functions begin, if those are passed over.
+    bodies: Option<Vec<u32>>,
 }

@@ -5,9 +5,10 @@
 //! it is compiled. The way through them keeps its own stack, so the length of a chain of imports does not matter.
 
 use crate::ast::Span;
-use crate::compile::{Options, Unit};
+use crate::compile::Options;
 use crate::interface::Interface;
 use crate::library;
+use crate::unit::Unit;
 use std::collections::HashMap;
 use vega_asm::link::Input;
 use vega_format::Parsed;

@@ -35,7 +35,7 @@ impl Checker<'_> {
             return words;
         }
         let mut told = Vec::new();
-        let kept = match self.testing {
+        let kept = match self.test.is_some() {
             true => self.show_operands(written, &mut condition, &mut told),
             false => [None, None],
         };

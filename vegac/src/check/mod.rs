@@ -58,28 +58,37 @@ pub struct Surroundings<'a> {
     pub imports: &'a [Interface],
     /// The places, in order, at which the file could not be read.
     pub faults: &'a [usize],
-    /// Whether it is compiled to be tested: what is asserted shows its values.
-    pub testing: bool,
+    /// The function to start with instead of `main`, if the file is compiled to be tested; then what is asserted shows
+    /// its values.
+    pub test: Option<&'a str>,
+}
+
+/// What the numbers in checked functions mean.
+#[derive(Debug, Clone, Copy)]
+pub struct Numbers<'a> {
+    /// Layouts of structs, tuples and arrays so far.
+    pub stencils: &'a StencilTable,
+    /// The mangled names of what calls name by number: the functions of the file, then those of other modules.
+    pub callees: &'a [String],
 }
 
 /// Checks a whole file, the tree of `text`. What there is to say comes in the order of the places.
+///
+/// Functions go one after another, so that there is never more of both trees than of one: `written` gives the body of one
+/// by its place in the file, or `None` if it cannot be read; `take` gets it as it is checked, if nothing is wrong up to
+/// there.
 ///
 /// Nothing is said of a function or a script that could not be read as a whole, nor of names that may be missing because
 /// a declaration was lost.
 pub fn check(
     source: SourceId,
     text: &str,
-    mut file: ast::File,
+    file: &ast::File,
     surroundings: Surroundings<'_>,
+    mut written: impl FnMut(usize) -> Option<ast::Block>,
+    mut take: impl FnMut(checked::Function, Numbers<'_>),
 ) -> (Program, Vec<Diagnostic>) {
-    let readable = Readable::new(&file, surroundings.faults);
-    // A body has had its day when it is checked, and so there is never more of both trees than of one.
-    let bodies: Vec<Option<ast::Block>> = file
-        .functions
-        .iter_mut()
-        .map(|function| readable.function(function).then(|| std::mem::take(&mut function.body)))
-        .collect();
-    let file = &file;
+    let readable = Readable::new(file, surroundings.faults);
     let mut checker = Checker {
         source,
         text,
@@ -100,7 +109,7 @@ pub fn check(
         scopes: Scopes::default(),
         known: Known::default(),
         folding: false,
-        testing: surroundings.testing,
+        test: surroundings.test,
         result: Expected::Nothing,
     };
     checker.scopes.open(ScopeKind::File);
@@ -115,22 +124,44 @@ pub fn check(
         checker.declare_extern(function);
     }
     let statics = checker.declare_statics(&file.statics);
-    let in_order = file.functions.iter().enumerate().zip(bodies);
-    let mut functions: Vec<_> =
-        in_order.filter_map(|((index, function), body)| Some(checker.function(index, function, body?))).collect();
-    let entry = if readable.script { checker.entry(file, &mut functions) } else { None };
+    let callees: Vec<String> =
+        checker.functions.iter().map(|function| mangle::mangle(&checker.linked(&function.signature))).collect();
+    let mut hand_over = |checker: &Checker<'_>, function| {
+        if !checker.errors.kept.iter().any(is_hard_error) {
+            take(function, Numbers { stencils: &checker.stencils, callees: &callees });
+        }
+    };
+    for (index, function) in file.functions.iter().enumerate().filter(|(_, function)| readable.function(function)) {
+        if let Some(body) = written(index) {
+            let function = checker.function(index, function, &body);
+            hand_over(&checker, function);
+        }
+    }
+    let beginning = if readable.script { checker.start(file) } else { None };
+    let entry = match beginning {
+        Some(Start::Main(main, result)) => callees.get(main).map(|main| (main.clone(), result)),
+        Some(Start::Script) => {
+            let script = checker.script(file);
+            let name = mangle::mangle(&script.signature);
+            hand_over(&checker, script);
+            Some((name, EntryResult::Print))
+        }
+        None => None,
+    };
+    let entry = if surroundings.test.is_some() { checker.test(&callees) } else { entry };
     checker.warn_uncalled(&file.functions);
     checker.warn_unused_imports(&file.imports);
-    let callees = checker.functions.iter().map(|function| mangle::mangle(&function.signature)).collect();
     let (structs, constants) = checker.shapes(file);
     let Checker { errors, warnings, stencils, dropped, .. } = checker;
+    let dropped = dropped.into_iter().filter(|(function, _)| *function < file.functions.len());
+    let dropped = dropped.filter_map(|(function, span)| Some((callees.get(function)?.clone(), span))).collect();
     let mut told: Vec<Diagnostic> = errors.in_order("errors").chain(warnings.in_order("warnings")).collect();
     if !readable.names {
         // A struct may have lost its fields, too.
         told.retain(|diagnostic| !diagnostic.code.starts_with("E03") && diagnostic.code != "E0410");
     }
     told.sort_by_key(start);
-    (Program { stencils, statics, functions, callees, structs, constants, entry, dropped }, told)
+    (Program { stencils, statics, structs, constants, entry, dropped }, told)
 }
 
 /// What of a file is whole enough to be judged.
@@ -213,6 +244,18 @@ enum Expected {
     Anything,
 }
 
+/// The name of the function with which a program starts.
+const MAIN: &str = "main";
+
+/// Where a program starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Start {
+    /// In the function that was declared under this number.
+    Main(usize, EntryResult),
+    /// In the statements outside of functions.
+    Script,
+}
+
 /// The most parameters of a function.
 const MOST_PARAMETERS: usize = 255;
 
@@ -279,8 +322,8 @@ struct Checker<'a> {
     known: Known,
     /// Whether this is a constant expression.
     folding: bool,
-    /// Whether what is asserted shows its values.
-    testing: bool,
+    /// The function to start with instead of `main`; then what is asserted shows its values.
+    test: Option<&'a str>,
     result: Expected,
 }
 
@@ -397,11 +440,37 @@ impl Checker<'_> {
         }
     }
 
+    /// A signature under the name that a function has in the module: one to start with instead of `main` is called so, and
+    /// `main` is then called otherwise.
+    fn linked(&self, signature: &Signature) -> Signature {
+        let name = match self.test {
+            Some(test) if signature.name == test && signature.parameters.is_empty() => MAIN.to_owned(),
+            Some(_) if signature.name == MAIN => {
+                let mut other = "main_".to_owned();
+                while self.by_name.contains_key(other.as_str()) {
+                    other.push('_');
+                }
+                other
+            }
+            _ => return signature.clone(),
+        };
+        Signature { name, ..signature.clone() }
+    }
+
+    /// The function to start with instead of `main`.
+    fn test(&self, callees: &[String]) -> Option<(String, EntryResult)> {
+        let is_test = |function: &Declared| {
+            Some(function.signature.name.as_str()) == self.test && function.signature.parameters.is_empty()
+        };
+        let test = self.functions.iter().position(is_test)?;
+        Some((callees.get(test)?.clone(), EntryResult::Print))
+    }
+
     /// The body of the function that was declared under this number.
-    fn function(&mut self, index: usize, function: &ast::Function, written: ast::Block) -> checked::Function {
+    fn function(&mut self, index: usize, function: &ast::Function, written: &ast::Block) -> checked::Function {
         let declared = self.functions.get(index);
         let (parameters, result, signature) = match declared {
-            Some(declared) => (declared.parameters.clone(), declared.result, declared.signature.clone()),
+            Some(declared) => (declared.parameters.clone(), declared.result, self.linked(&declared.signature)),
             None => (Vec::new(), None, Signature { name: String::new(), parameters: Vec::new(), result: None }),
         };
         self.scopes = std::mem::take(&mut self.scopes).of_file();
@@ -412,7 +481,7 @@ impl Checker<'_> {
         }
         self.result = result.map_or(Expected::Nothing, Expected::Value);
         let limit = function.limit.as_ref().and_then(|limit| self.positive(limit, "the limit of a function"));
-        let mut body = self.body(&written);
+        let mut body = self.body(written);
         self.warn_unread();
         let is_promised = result.is_some_and(|type_| type_ != Type::Error);
         if let (true, None, false) = (is_promised, &body.value, self.scopes.diverged) {
@@ -442,13 +511,13 @@ impl Checker<'_> {
         self.statements(&block.statements, block.span, wanted)
     }
 
-    /// Finds or makes `main`.
-    fn entry(&mut self, file: &ast::File, functions: &mut Vec<checked::Function>) -> Option<(usize, EntryResult)> {
+    /// Finds where the program starts.
+    fn start(&mut self, file: &ast::File) -> Option<Start> {
         if self.module.is_some() {
             self.declarations_only(file);
             return None;
         }
-        let mains: Vec<usize> = self.by_name.get("main").cloned().unwrap_or_default();
+        let mains: Vec<usize> = self.by_name.get(MAIN).cloned().unwrap_or_default();
         if let (Some(statement), Some(main)) = (file.statements.first(), mains.first()) {
             let head = self.functions.get(*main).map(|main| main.head).unwrap_or_default();
             let diagnostic = self
@@ -468,21 +537,15 @@ impl Checker<'_> {
         }
         if let Some(main) = mains.first() {
             self.check_main(*main);
-            let is_int = functions
-                .get(*main)
-                .is_some_and(|main| main.signature.result == Some(vega_format::types::Type::Scalar(Tag::Int)));
-            return Some((*main, if is_int { EntryResult::Status } else { EntryResult::Print }));
+            let is_int = self.functions.get(*main).is_some_and(|main| main.result == Some(Type::Scalar(Tag::Int)));
+            return Some(Start::Main(*main, if is_int { EntryResult::Status } else { EntryResult::Print }));
         }
-        if file.statements.is_empty() && !functions.is_empty() {
+        if let (true, Some(first)) = (file.statements.is_empty(), file.functions.first()) {
             if self.errors.kept.iter().any(is_hard_error) {
                 return None;
             }
             let diagnostic = Diagnostic::error("E0309", "the program has no `main`")
-                .label(
-                    self.source,
-                    functions.first().map(|first| first.span).unwrap_or_default(),
-                    "there are functions, and nothing calls them",
-                )
+                .label(self.source, first.head, "there are functions, and nothing calls them")
                 .hint("add `fn main() { … }`, or statements outside of functions");
             self.complain(diagnostic);
             return None;
@@ -490,8 +553,7 @@ impl Checker<'_> {
         if file.statements.is_empty() {
             self.warn_empty();
         }
-        functions.push(self.script(file));
-        Some((functions.len() - 1, EntryResult::Print))
+        Some(Start::Script)
     }
 
     /// `main` takes what a command line can give, and its result can be printed.
@@ -526,7 +588,7 @@ impl Checker<'_> {
         self.warn_unread();
         let result = body.value.as_ref().and_then(|value| self.signature_type(value.type_));
         checked::Function {
-            signature: Signature { name: "main".to_owned(), parameters: Vec::new(), result },
+            signature: self.linked(&Signature { name: MAIN.to_owned(), parameters: Vec::new(), result }),
             exported: false,
             limit: None,
             parameters: Vec::new(),

@@ -228,7 +228,8 @@ impl Command {
         if emit == Emit::Checked {
             let mut modules = self.search.modules_of(path);
             let (program, diagnostics) = check_project(name, bytes, sources, self.options(), &mut modules);
-            return (program.map(|program| format!("{program:#?}\n")), diagnostics);
+            let print = |(program, functions)| format!("{program:#?}\n{functions:#?}\n");
+            return (program.map(print), diagnostics);
         }
         let text = match lexer::text(name, bytes) {
             Ok(text) => text,

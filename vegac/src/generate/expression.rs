@@ -68,7 +68,7 @@ impl FunctionGenerator<'_> {
                     self.expression(argument);
                 }
                 self.at(expression.span.start());
-                let name = self.module.callees.get(*function).cloned().unwrap_or_default();
+                let name = self.callees.get(*function).cloned().unwrap_or_default();
                 let function = self.module.builder.function(&name);
                 let change = self.change_to(bottom, expression);
                 self.code.emit(Instruction::Call { function }, change);

@@ -22,6 +22,10 @@ impl Complaints {
     }
 
     /// Whether there is no room for more.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.kept.is_empty()
+    }
+
     pub(crate) fn is_full(&self) -> bool {
         self.kept.len() >= MOST
     }

@@ -2,7 +2,7 @@
 
 use super::Parser;
 use super::expressions::Failing;
-use crate::ast::{Constant, Expression, Extern, File, Function, Import, Name, Static, Struct, TypeName};
+use crate::ast::{Block, Constant, Expression, Extern, File, Function, Import, Name, Static, Struct, TypeName};
 use crate::lexer::TokenKind;
 
 type Parameters = Vec<(Name, TypeName)>;
@@ -145,9 +145,40 @@ impl Parser<'_> {
         if signature.is_none() {
             self.skip_to_block();
         }
-        let body = self.block_after_head();
+        let body = if self.bodies.is_some() { self.pass_over_body() } else { self.block_after_head() };
         let (Signature { name, parameters, result, limit }, body) = signature.zip(body)?;
         Some(Function { name, public, parameters, result, limit, body, head })
+    }
+
+    /// Goes to the end of a body that is to be read later. One of which the end is not certain is read here.
+    fn pass_over_body(&mut self) -> Option<Block> {
+        let first = self.at;
+        let (start, close) = (self.span(), self.end_of_body());
+        let (Some(close), Some(bodies)) = (close, &mut self.bodies) else {
+            self.bodies = None;
+            return self.block_after_head();
+        };
+        bodies.push(first as u32);
+        self.at = close + 1;
+        self.height = 0;
+        Some(Block { statements: Vec::new(), span: self.span_from(start.start()) })
+    }
+
+    /// The `}` that ends the body which begins here, if there is no doubt.
+    fn end_of_body(&self) -> Option<usize> {
+        let mut open = 0_usize;
+        for (at, token) in self.tokens.iter().enumerate().skip(self.at) {
+            match token.kind {
+                TokenKind::BraceOpen => open += 1,
+                TokenKind::BraceClose => open = open.checked_sub(1)?,
+                TokenKind::Fn | TokenKind::Pub | TokenKind::Unknown | TokenKind::End => return None,
+                _ => {}
+            }
+            if open == 0 {
+                return (token.kind == TokenKind::BraceClose).then_some(at);
+            }
+        }
+        None
     }
 
     fn signature(&mut self) -> Option<Signature> {
