@@ -31,5 +31,5 @@ pub mod source;
 pub use diagnostic::{Diagnostic, Edit, Label, Level, Place, quote};
 pub use draw::{Format, draw};
 pub use fix::fix;
-pub use near::near;
+pub use near::{Near, near, nearest};
 pub use source::{Position, SourceId, Sources};

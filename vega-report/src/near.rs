@@ -6,9 +6,27 @@
 /// The longest name, in Unicode scalars, that is compared.
 pub const LONGEST: usize = 64;
 
-/// The candidate nearest to `name`, if it is near enough to be a slip of the fingers: a third of the name's length
-/// may differ (at least one character), and a name that differs in case alone is always near. The first of equals wins.
+/// A name that was probably meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Near<'a> {
+    /// The name.
+    pub name: &'a str,
+    /// Whether there is no doubt: one slip away, and the only one that is; the name has at least [`SURE`] scalars.
+    pub is_certain: bool,
+}
+
+/// The shortest name, in Unicode scalars, of which one slip leaves no doubt.
+const SURE: usize = 4;
+
+/// The candidate nearest to `name`, as [`nearest`] finds it.
 pub fn near<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    nearest(name, candidates).map(|near| near.name)
+}
+
+/// The candidate nearest to `name`, if it is near enough to be a slip of the fingers: a third of the name's length
+/// may differ (at least one character), and a name that differs in case alone is always near. Of equals the least in
+/// the order of text wins.
+pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<Near<'a>> {
     let name: Vec<char> = name.chars().take(LONGEST + 1).collect();
     if name.is_empty() || name.len() > LONGEST {
         return None;
@@ -16,6 +34,7 @@ pub fn near<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Op
     let furthest = (name.len() / 3).max(1);
     let lower: Vec<char> = name.iter().flat_map(|character| character.to_lowercase()).collect();
     let mut best: Option<(usize, &str)> = None;
+    let mut rival = false;
     for candidate in candidates {
         let letters: Vec<char> = candidate.chars().take(LONGEST + 1).collect();
         if letters.is_empty() || letters.len() > LONGEST || letters.len().abs_diff(name.len()) > furthest {
@@ -25,11 +44,17 @@ pub fn near<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Op
         let distance = if same_but_case { 0 } else { distance(&name, &letters) };
         // A name of which nothing is left is no slip: `a` is not near `b`.
         let near_enough = distance <= furthest && distance < name.len().max(letters.len());
-        if near_enough && best.is_none_or(|(least, _)| distance < least) {
+        if !near_enough {
+            continue;
+        }
+        rival |= distance <= 1 && best.is_some_and(|(least, other)| least <= 1 && other != candidate);
+        if best.is_none_or(|least| (distance, candidate) < least) {
             best = Some((distance, candidate));
         }
     }
-    best.map(|(_, candidate)| candidate)
+    let (distance, found) = best?;
+    let is_certain = distance <= 1 && !rival && name.len() >= SURE;
+    Some(Near { name: found, is_certain })
 }
 
 /// The distance with swaps of neighbours ("optimal string alignment"), by three rows of the usual table.
@@ -77,6 +102,19 @@ mod tests {
             assert_eq!(near(name, candidates), expected, "{name}");
         }
         assert_eq!(near(&"x".repeat(1_000_000), candidates), None);
+    }
+
+    #[test]
+    fn one_slip_from_one_name_leaves_no_doubt() {
+        let certain = |name, candidates: &[&'static str]| {
+            nearest(name, candidates.iter().copied()).is_some_and(|near| near.is_certain)
+        };
+        assert!(certain("cuont", &["count", "point", "count"]));
+        assert!(certain("Count", &["count", "counter"]));
+        // Two names, two slips, and a name that is too short to tell.
+        assert!(!certain("coun", &["count", "noun"]));
+        assert!(!certain("conter", &["count", "cover"]));
+        assert!(!certain("xs", &["xy"]));
     }
 
     #[test]

@@ -30,8 +30,7 @@ impl Checker<'_> {
         }
         let title = format!("unknown function `{}`", name.text);
         let diagnostic = self.error("E0316", name.span, title, "no such function");
-        let hint = self.hint_for_function(&name.text);
-        self.complain(diagnostic.hint(hint));
+        self.complain(self.with_hint_for_function(diagnostic, &name.text, name.span));
         for argument in arguments {
             self.expression(argument);
         }

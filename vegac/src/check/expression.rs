@@ -258,15 +258,7 @@ impl Checker<'_> {
                     Some(ended) => diagnostic
                         .also(self.source, ended.span, "a variable of this name ended with this block")
                         .hint(format!("assign `{name}` before the {}", ended.block)),
-                    None => {
-                        let diagnostic = diagnostic.hint(self.hint_for_unknown(name));
-                        match name {
-                            "True" | "TRUE" | "False" | "FALSE" => {
-                                diagnostic.edit(self.source, span, name.to_lowercase())
-                            }
-                            _ => diagnostic,
-                        }
-                    }
+                    None => self.with_hint_for_unknown(diagnostic, name, span),
                 }
             }
         };

@@ -2,12 +2,13 @@
 
 use super::Checker;
 use super::convert::{is_integer, is_number, is_numeric};
-use crate::ast::Binary;
+use crate::ast::{Binary, Span};
 use crate::checked::{Expression, Kind, Type};
 use crate::library;
 use ecow::EcoString;
 use vega_format::stencil::{Stencil, TypeRef};
 use vega_format::types::Tag;
+use vega_report::Diagnostic;
 
 /// Words that are values elsewhere.
 const NOTHING: &[&str] = &["null", "NULL", "nullptr", "None", "undefined"];
@@ -33,56 +34,64 @@ impl Checker<'_> {
     }
 
     /// For a variable that there is not.
-    pub(super) fn hint_for_unknown(&self, name: &str) -> String {
+    pub(super) fn with_hint_for_unknown(&self, diagnostic: Diagnostic, name: &str, span: Span) -> Diagnostic {
         if name == "True" || name == "TRUE" || name == "False" || name == "FALSE" {
-            return format!("did you mean `{}`?", name.to_lowercase());
+            let meant = name.to_lowercase();
+            return diagnostic.hint(format!("did you mean `{meant}`?")).edit(self.source, span, meant);
         }
         if NOTHING.contains(&name) {
-            return "there is no null: a variable begins with its first value".to_owned();
+            return diagnostic.hint("there is no null: a variable begins with its first value");
         }
         if library::find(name).is_some() {
-            return format!("`{name}` is a module of the library: add `import {name}` at the top of the file");
+            let hint = format!("`{name}` is a module of the library: add `import {name}` at the top of the file");
+            return diagnostic.hint(hint);
         }
         if name == "string" {
-            return "`string` is a type of parameters and results, and no value".to_owned();
+            return diagnostic.hint("`string` is a type of parameters and results, and no value");
         }
         if Tag::from_name(name).is_some() {
-            return format!("`{name}` is a type: a variable is declared `x: {name}`, an array `a: {name}[10]`");
+            let hint = format!("`{name}` is a type: a variable is declared `x: {name}`, an array `a: {name}[10]`");
+            return diagnostic.hint(hint);
         }
         if let Some(form) = self.struct_form(name) {
-            return format!("`{name}` is a struct: `{form}`");
+            return diagnostic.hint(format!("`{name}` is a struct: `{form}`"));
         }
-        match self.near(name, self.scopes.names().chain(self.statics.keys().map(EcoString::as_str))) {
-            Some(other) => format!("did you mean `{other}`?"),
-            None if self.by_name.contains_key(name) => format!("`{name}` is a function: call it as `{name}(…)`"),
-            None => format!("assign it first: `{name} = …` inside an `alloc` block"),
-        }
+        let names = self.scopes.names().chain(self.statics.keys().map(EcoString::as_str));
+        self.meant(diagnostic, span, name, names).unwrap_or_else(|diagnostic| {
+            diagnostic.hint(match self.by_name.contains_key(name) {
+                true => format!("`{name}` is a function: call it as `{name}(…)`"),
+                false => format!("assign it first: `{name} = …` inside an `alloc` block"),
+            })
+        })
     }
 
     /// For a function that there is not.
-    pub(super) fn hint_for_function(&self, name: &str) -> String {
+    pub(super) fn with_hint_for_function(&self, diagnostic: Diagnostic, name: &str, span: Span) -> Diagnostic {
         if let Some(form) = self.struct_form(name) {
-            return format!("`{name}` is a struct: `{form}`");
+            return diagnostic.hint(format!("`{name}` is a struct: `{form}`"));
         }
         let names = || self.by_name.keys().map(EcoString::as_str).chain(super::builtin::names());
         if let Some((object, method)) = name.rsplit_once('.') {
             let variable = object.split('.').next().unwrap_or_default();
             if matches!(self.scopes.find(variable), Some(Ok(_))) {
                 let function = names().find(|known| *known == method).unwrap_or("f");
-                return format!("there are no methods: functions are called by their names, `{function}({object})`");
+                return diagnostic.hint(format!(
+                    "there are no methods: functions are called by their names, `{function}({object})`"
+                ));
             }
         }
         if let Some(Ok(_)) = self.scopes.find(name) {
-            return format!("`{name}` is no function: only functions are called");
+            return diagnostic.hint(format!("`{name}` is no function: only functions are called"));
         }
         if name == "range" {
-            return "a loop counts over a range: `for i in 0..10 { … }`".to_owned();
+            return diagnostic.hint("a loop counts over a range: `for i in 0..10 { … }`");
         }
-        match self.near(name, names()) {
-            Some(other) => format!("did you mean `{other}`?"),
-            None if name.contains('.') => "the functions with a dot are `io.read` and `io.write`".to_owned(),
-            None => format!("declare it: `fn {name}(…) {{ … }}`"),
-        }
+        self.meant(diagnostic, span, name, names()).unwrap_or_else(|diagnostic| {
+            diagnostic.hint(match name.contains('.') {
+                true => "the functions with a dot are `io.read` and `io.write`".to_owned(),
+                false => format!("declare it: `fn {name}(…) {{ … }}`"),
+            })
+        })
     }
 
     /// How a value of a struct is written.

@@ -295,10 +295,11 @@ impl Checker<'_> {
         let known = self.by_name.keys().chain(self.structs.keys()).map(EcoString::as_str).chain(self.scopes.names());
         let of_module: Vec<&str> =
             known.filter(|known| is_of(known, prefix)).filter_map(|known| known.rsplit('.').next()).collect();
-        let diagnostic = match self.near(last, of_module.iter().copied()) {
-            Some(other) => diagnostic.hint(format!("did you mean `{prefix}.{other}`?")),
-            None => diagnostic,
-        };
+        // The part behind the last dot.
+        let written = self.text.get(name.span.range()).unwrap_or_default();
+        let start = name.span.start() + written.rfind('.').map_or(0, |dot| dot + 1);
+        let span = Span::from(start..name.span.end());
+        let diagnostic = self.meant(diagnostic, span, last, of_module).unwrap_or_else(|diagnostic| diagnostic);
         self.complain(diagnostic);
         true
     }

@@ -19,10 +19,10 @@ impl Checker<'_> {
         if known.is_none() && !self.is_refused_in_module(name, "struct") {
             let diagnostic =
                 self.error("E0302", name.span, format!("unknown struct `{}`", name.text), "no such struct");
-            let diagnostic = match self.near(&name.text, self.structs.keys().map(EcoString::as_str)) {
-                Some(other) => diagnostic.hint(format!("did you mean `{other}`?")),
-                None => diagnostic.hint(format!("declare it first: `struct {} {{ … }}`", name.text)),
-            };
+            let known = self.structs.keys().map(EcoString::as_str);
+            let diagnostic = self.meant(diagnostic, name.span, &name.text, known).unwrap_or_else(|diagnostic| {
+                diagnostic.hint(format!("declare it first: `struct {} {{ … }}`", name.text))
+            });
             self.complain(diagnostic);
         }
         let Some(Struct { type_ref: Some(type_ref), span: declared }) = known else {

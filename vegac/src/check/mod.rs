@@ -47,7 +47,7 @@ use vega_format::container::EntryResult;
 use vega_format::mangle;
 use vega_format::stencil::{StencilTable, TypeRef};
 use vega_format::types::{Signature, Tag};
-use vega_report::{Diagnostic, Level, SourceId, near};
+use vega_report::{Diagnostic, Level, Near, SourceId, nearest};
 
 /// What a file is checked against.
 #[derive(Debug, Clone, Copy, Default)]
@@ -335,9 +335,19 @@ impl Checker<'_> {
         }
     }
 
-    /// The candidate that a name may have been meant to be; not looked for when the complaint will not be told.
-    fn near<'n>(&self, name: &str, candidates: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
-        if self.errors.is_full() { None } else { near(name, candidates) }
+    /// Asks whether a name was meant that is near, and proposes the change if there is no doubt; else gives back the
+    /// complaint as it was.
+    fn meant<'n>(
+        &self,
+        diagnostic: Diagnostic,
+        span: Span,
+        name: &str,
+        candidates: impl IntoIterator<Item = &'n str>,
+    ) -> Result<Diagnostic, Diagnostic> {
+        let found = if self.errors.is_full() { None } else { nearest(name, candidates) };
+        let Some(Near { name: other, is_certain }) = found else { return Err(diagnostic) };
+        let diagnostic = diagnostic.hint(format!("did you mean `{other}`?"));
+        Ok(if is_certain { diagnostic.edit(self.source, span, other) } else { diagnostic })
     }
 
     /// What was written somewhere, for a hint that repeats it; what is long or takes several lines is cut.

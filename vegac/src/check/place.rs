@@ -107,10 +107,10 @@ impl Checker<'_> {
         let names = self.field_names(type_ref);
         let title = format!("`{}` has no field `{}`", self.show(Type::Stencil(type_ref)), name.text);
         let diagnostic = self.error("E0314", name.span, title, "no such field");
-        let diagnostic = match self.near(&name.text, names.iter().map(String::as_str)) {
-            Some(other) => diagnostic.hint(format!("did you mean `{other}`?")),
-            None => diagnostic.note(format!("its fields are {}", list(&names))),
-        };
+        let known = names.iter().map(String::as_str);
+        let diagnostic = self
+            .meant(diagnostic, name.span, &name.text, known)
+            .unwrap_or_else(|diagnostic| diagnostic.note(format!("its fields are {}", list(&names))));
         self.complain(diagnostic);
     }
 

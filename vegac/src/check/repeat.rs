@@ -274,10 +274,10 @@ impl Checker<'_> {
         };
         let title = format!("no loop around this `{word}` is named `{}`", label.text);
         let diagnostic = self.error("E0513", label.span, title, "names no loop");
-        let diagnostic = match self.near(&label.text, self.scopes.loop_labels()) {
-            Some(other) => diagnostic.hint(format!("did you mean `{other}`?")),
-            None => diagnostic.hint(format!("a loop is named before it: `{}: while c {{ … }}`", label.text)),
-        };
+        let labels = self.scopes.loop_labels();
+        let diagnostic = self.meant(diagnostic, label.span, &label.text, labels).unwrap_or_else(|diagnostic| {
+            diagnostic.hint(format!("a loop is named before it: `{}: while c {{ … }}`", label.text))
+        });
         self.complain(diagnostic);
     }
 

@@ -163,30 +163,27 @@ impl<'a> Checker<'a> {
         if self.is_refused_in_module(&spelled, "struct") {
             return Type::Error;
         }
-        let other = match name {
-            "boolean" => Some("bool".to_owned()),
-            "integer" | "i32" => Some("int".to_owned()),
-            "i64" => Some("long".to_owned()),
-            "double" | "f64" => Some("decimal".to_owned()),
-            "f32" => Some("float".to_owned()),
-            "u8" => Some("byte".to_owned()),
-            "str" | "String" => Some("string".to_owned()),
-            "void" | "unit" | "nothing" | "None" => {
-                let diagnostic = self.error("E0302", span, format!("unknown type `{name}`"), "no such type");
-                self.complain(diagnostic.hint("a function without a result has no `->`"));
-                return Type::Error;
-            }
+        let diagnostic = self.error("E0302", span, format!("unknown type `{name}`"), "no such type");
+        let elsewhere = match name {
+            "boolean" => Some("bool"),
+            "integer" | "i32" => Some("int"),
+            "i64" => Some("long"),
+            "double" | "f64" => Some("decimal"),
+            "f32" => Some("float"),
+            "u8" => Some("byte"),
+            "str" | "String" => Some("string"),
+            _ => None,
+        };
+        let diagnostic = match (name, elsewhere) {
+            ("void" | "unit" | "nothing" | "None", _) => diagnostic.hint("a function without a result has no `->`"),
+            (_, Some(other)) => diagnostic.hint(format!("did you mean `{other}`?")).edit(self.source, span, other),
             _ => {
                 let structs = self.structs.keys().map(EcoString::as_str);
                 let known = structs.chain(Tag::ALL.iter().map(|tag| tag.name())).chain(["string"]);
-                self.near(name, known).map(str::to_owned)
-            }
-        };
-        let mut diagnostic = self.error("E0302", span, format!("unknown type `{name}`"), "no such type");
-        diagnostic = match other {
-            Some(other) => diagnostic.hint(format!("did you mean `{other}`?")),
-            None => {
-                diagnostic.note("the types are short, int, long, float, decimal, bool, byte, char, string, and structs")
+                self.meant(diagnostic, span, name, known).unwrap_or_else(|diagnostic| {
+                    diagnostic
+                        .note("the types are short, int, long, float, decimal, bool, byte, char, string, and structs")
+                })
             }
         };
         self.complain(diagnostic);
