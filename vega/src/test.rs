@@ -103,7 +103,7 @@ impl Test {
 /// The test fails: what it printed, and why.
 fn run(bytes: Vec<u8>) -> Result<(), String> {
     let output = Output::default();
-    let mut imports = Imports::console(Console::new(output.clone(), io::empty()));
+    let mut imports = Imports::console(Console::new(output.clone(), io::empty()).errors(output.clone()));
     let limits = Limits::trusted();
     let program = load(bytes, &imports, &limits, &mut ()).map_err(|error| format!("{error}\n"))?;
     let outcome = program.run(&[], &mut imports, &limits, &mut ()).map_err(|error| format!("{error}\n"))?;

@@ -1,6 +1,8 @@
-//! The host functions that `vegavm` grants: `io.put`, `io.write` and `io.read` on an output and an input.
+//! The host functions that `vegavm` grants: `io.put`, `io.write` and `io.read` on an output and an input, `io.put_error`
+//! on an output for errors.
 //!
-//! Output is held back up to 64 KiB; it goes out when that is full, before a person is waited for, and at every end.
+//! Output is held back up to 64 KiB; it goes out when that is full, before a person is waited for, before an error is
+//! written, and at every end.
 
 use crate::native::{HostCall, HostError, Imports};
 use crate::value::Value;
@@ -15,18 +17,32 @@ use vega_format::types::{Mask, Signature, Tag, Type};
 
 const BUFFER: usize = 64 * 1024;
 
-/// An output and an input.
+/// An output, an input, and an output for errors.
 pub struct Console<'h> {
     output: Box<dyn Write + 'h>,
+    errors: Box<dyn Write + 'h>,
     input: Box<dyn Read + 'h>,
     interactive: bool,
     held: Vec<u8>,
 }
 
 impl<'h> Console<'h> {
-    /// Writes to `output` and reads from `input`.
+    /// Writes to `output` and reads from `input`. What is written for errors is lost.
     pub fn new(output: impl Write + 'h, input: impl Read + 'h) -> Console<'h> {
-        Console { output: Box::new(output), input: Box::new(input), interactive: false, held: Vec::new() }
+        Console {
+            output: Box::new(output),
+            errors: Box::new(io::sink()),
+            input: Box::new(input),
+            interactive: false,
+            held: Vec::new(),
+        }
+    }
+
+    /// Where errors are written.
+    #[must_use]
+    pub fn errors(mut self, errors: impl Write + 'h) -> Console<'h> {
+        self.errors = Box::new(errors);
+        self
     }
 
     /// Whether a person may sit at the input, who should see the output before being waited for.
@@ -57,6 +73,12 @@ impl<'h> Console<'h> {
         Ok(())
     }
 
+    /// What was written before comes before.
+    fn write_error(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.flush()?;
+        self.errors.write_all(bytes).and_then(|()| self.errors.flush())
+    }
+
     fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
         if self.interactive {
             self.flush()?;
@@ -78,11 +100,16 @@ impl fmt::Debug for Console<'_> {
 
 type Shared<'h> = Rc<RefCell<Console<'h>>>;
 
-/// Grants the functions of a console: `io.put` of every type that can be printed, `io.write`, `io.read`.
+/// Grants the functions of a console: `io.put` and `io.put_error` of every type that can be printed, `io.write`, `io.read`.
 pub(crate) fn grant<'h>(imports: &mut Imports<'h>, console: &Shared<'h>) {
     let unions = (0..=u8::MAX).map(Mask::from_bits).filter(|mask| mask.count() > 1).map(Type::Union);
     for type_ in Tag::ALL.map(Type::Scalar).into_iter().chain(unions).chain([Type::String]) {
-        define(imports, "io.put", type_, None, console, put);
+        define(imports, "io.put", type_.clone(), None, console, |console, call| {
+            put(call, |bytes| console.write(bytes))
+        });
+        define(imports, "io.put_error", type_, None, console, |console, call| {
+            put(call, |bytes| console.write_error(bytes))
+        });
     }
     define(imports, "io.write", Type::view(Tag::Byte.into()), None, console, write);
     define(imports, "io.read", Type::view(Tag::Byte.into()), Some(Tag::Int.into()), console, read);
@@ -105,17 +132,17 @@ fn define<'h>(
     debug_assert!(granted.is_ok(), "`{mangled}` is a name that a host can grant");
 }
 
-fn put(console: &mut Console<'_>, call: &mut HostCall<'_>) -> Result<(), HostError> {
+fn put(call: &mut HostCall<'_>, mut write: impl FnMut(&[u8]) -> io::Result<()>) -> Result<(), HostError> {
     match call.scalar(0) {
         Ok((tag, bits)) => {
             let mut shown = String::new();
             text::write_value(tag, bits, &mut shown);
             call.output(shown.len())?;
-            console.write(shown.as_bytes())?;
+            write(shown.as_bytes())?;
         }
         Err(_) => {
             call.output(call.text(0)?.len())?;
-            console.write(call.text(0)?.as_bytes())?;
+            write(call.text(0)?.as_bytes())?;
         }
     }
     Ok(())

@@ -57,7 +57,7 @@ impl<'h> Imports<'h> {
         Imports::default()
     }
 
-    /// `io.put`, `io.write` and `io.read` on this console are granted.
+    /// `io.put`, `io.put_error`, `io.write` and `io.read` on this console are granted.
     pub fn console(console: Console<'h>) -> Imports<'h> {
         let mut imports = Imports::new();
         let console = Rc::new(RefCell::new(console));

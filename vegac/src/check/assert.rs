@@ -1,7 +1,7 @@
 //! `assert(c)`, `assert(c, "why")`; in a test, what does not hold shows its values.
 
 use super::Checker;
-use super::builtin::put;
+use super::builtin::{Stream, put};
 use super::convert::Reason;
 use super::expression::is_comparison;
 use super::whole::{cell, with};
@@ -73,9 +73,9 @@ impl Checker<'_> {
         let (binding, span) = (self.scopes.new_binding(), side.span);
         let value = std::mem::replace(side, cell(binding, side.type_, span));
         let spelled = vega_report::quote(self.text.get(written.span.range()).unwrap_or_default());
-        told.push(put(text(&format!("`{spelled}` is "), span), types::Type::String, span));
-        told.push(put(side.clone(), type_, span));
-        told.push(put(text("\n", span), types::Type::String, span));
+        told.push(put(text(&format!("`{spelled}` is "), span), types::Type::String, Stream::Output, span));
+        told.push(put(side.clone(), type_, Stream::Output, span));
+        told.push(put(text("\n", span), types::Type::String, Stream::Output, span));
         Some((binding, value))
     }
 }

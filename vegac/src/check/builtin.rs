@@ -12,7 +12,8 @@ use vega_format::mangle;
 use vega_format::stencil::TypeRef;
 use vega_format::types::{self, Signature, Tag};
 
-const NAMES: [&str; 9] = ["print", "println", "append", "assert", "len", "offset", "size_of", "io.read", "io.write"];
+const NAMES: [&str; 11] =
+    ["print", "println", "eprint", "eprintln", "append", "assert", "len", "offset", "size_of", "io.read", "io.write"];
 
 /// The names of all of them.
 pub(super) fn names<'a>() -> impl Iterator<Item = &'a str> {
@@ -28,7 +29,7 @@ impl Checker<'_> {
     /// The expression that a call of a built-in function is; `None` if there is no such function.
     pub(super) fn builtin(&mut self, name: &Name, arguments: &[ast::Expression], span: Span) -> Option<Expression> {
         let wanted = match name.text.as_str() {
-            "print" | "println" => None,
+            "print" | "println" | "eprint" | "eprintln" => None,
             "assert" if arguments.len() == 2 => None,
             "append" if arguments.len() > 1 => None,
             "append" => Some(2),
@@ -43,8 +44,10 @@ impl Checker<'_> {
             return Some(failed(span));
         }
         Some(match (name.text.as_str(), arguments) {
-            ("print", _) => self.print(arguments, false, span),
-            ("println", _) => self.print(arguments, true, span),
+            ("print", _) => self.print(arguments, Stream::Output, false, span),
+            ("println", _) => self.print(arguments, Stream::Output, true, span),
+            ("eprint", _) => self.print(arguments, Stream::Errors, false, span),
+            ("eprintln", _) => self.print(arguments, Stream::Errors, true, span),
             ("assert", [condition, words @ ..]) => self.assertion(condition, words.first(), span),
             ("append", _) => self.append(arguments, span),
             ("len", [argument]) => self.length(argument, span),
@@ -64,7 +67,7 @@ impl Checker<'_> {
     pub(super) fn print_line(&mut self, value: Expression) -> Expression {
         let span = value.span;
         let end = Expression { kind: Kind::Text("\n".into()), type_: Type::String, span };
-        let pieces = vec![self.print_whole(value), put(end, types::Type::String, span)];
+        let pieces = vec![self.print_whole(value, Stream::Output), put(end, types::Type::String, Stream::Output, span)];
         if let Some(unfinished) = self.unfinished(&pieces, span) {
             return unfinished;
         }
@@ -72,10 +75,10 @@ impl Checker<'_> {
     }
 
     /// `print(a, b)`: the texts with a space between them, one host call a piece.
-    fn print(&mut self, arguments: &[ast::Expression], line: bool, span: Span) -> Expression {
+    fn print(&mut self, arguments: &[ast::Expression], stream: Stream, line: bool, span: Span) -> Expression {
         let text = |text: &str| {
             let expression = Expression { kind: Kind::Text(text.into()), type_: Type::String, span };
-            put(expression, types::Type::String, span)
+            put(expression, types::Type::String, stream, span)
         };
         let mut pieces: Vec<Expression> = Vec::new();
         for (place, argument) in arguments.iter().enumerate() {
@@ -84,11 +87,13 @@ impl Checker<'_> {
             }
             let value = self.value(argument);
             match (value.type_, self.signature_type(value.type_)) {
-                (Type::Scalar(_) | Type::String | Type::Union(_), Some(type_)) => pieces.push(put(value, type_, span)),
+                (Type::Scalar(_) | Type::String | Type::Union(_), Some(type_)) => {
+                    pieces.push(put(value, type_, stream, span))
+                }
                 (Type::Error, _) => {}
                 (Type::Never, _) => pieces.push(value),
                 (Type::Stencil(_) | Type::View(_), _) => {
-                    let printed = self.print_whole(value);
+                    let printed = self.print_whole(value, stream);
                     pieces.push(printed);
                 }
                 _ => {}
@@ -220,8 +225,19 @@ fn constant_int(value: u32, span: Span) -> Expression {
     Expression { kind: Kind::Constant(Tag::Int, value.into()), type_: Type::Scalar(Tag::Int), span }
 }
 
-/// `io.put(T)V`: the host writes one value.
-pub(super) fn put(value: Expression, type_: types::Type, span: Span) -> Expression {
-    let mangled = mangle::mangle(&Signature { name: "io.put".to_owned(), parameters: vec![type_], result: None });
+/// Where something is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stream {
+    Output,
+    Errors,
+}
+
+/// `io.put(T)V`, `io.put_error(T)V`: the host writes one value.
+pub(super) fn put(value: Expression, type_: types::Type, stream: Stream, span: Span) -> Expression {
+    let name = match stream {
+        Stream::Output => "io.put",
+        Stream::Errors => "io.put_error",
+    };
+    let mangled = mangle::mangle(&Signature { name: name.to_owned(), parameters: vec![type_], result: None });
     Expression { kind: Kind::Host(mangled, vec![value]), type_: Type::Nothing, span }
 }

@@ -57,7 +57,7 @@ impl Checker<'_> {
             return diagnostic.hint(format!("`{name}` is a struct: `{form}`"));
         }
         let names = self.scopes.names().chain(self.statics.keys().map(EcoString::as_str));
-        self.meant(diagnostic, span, name, names).unwrap_or_else(|diagnostic| {
+        self.meant(diagnostic, span, name, names, |diagnostic| {
             diagnostic.hint(match self.by_name.contains_key(name) {
                 true => format!("`{name}` is a function: call it as `{name}(…)`"),
                 false => format!("assign it first: `{name} = …` inside an `alloc` block"),
@@ -86,7 +86,7 @@ impl Checker<'_> {
         if name == "range" {
             return diagnostic.hint("a loop counts over a range: `for i in 0..10 { … }`");
         }
-        self.meant(diagnostic, span, name, names()).unwrap_or_else(|diagnostic| {
+        self.meant(diagnostic, span, name, names(), |diagnostic| {
             diagnostic.hint(match name.contains('.') {
                 true => "the functions with a dot are `io.read` and `io.write`".to_owned(),
                 false => format!("declare it: `fn {name}(…) {{ … }}`"),

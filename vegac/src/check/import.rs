@@ -299,7 +299,7 @@ impl Checker<'_> {
         let written = self.text.get(name.span.range()).unwrap_or_default();
         let start = name.span.start() + written.rfind('.').map_or(0, |dot| dot + 1);
         let span = Span::from(start..name.span.end());
-        let diagnostic = self.meant(diagnostic, span, last, of_module).unwrap_or_else(|diagnostic| diagnostic);
+        let diagnostic = self.meant(diagnostic, span, last, of_module, |diagnostic| diagnostic);
         self.complain(diagnostic);
         true
     }

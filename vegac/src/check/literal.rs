@@ -20,7 +20,7 @@ impl Checker<'_> {
             let diagnostic =
                 self.error("E0302", name.span, format!("unknown struct `{}`", name.text), "no such struct");
             let known = self.structs.keys().map(EcoString::as_str);
-            let diagnostic = self.meant(diagnostic, name.span, &name.text, known).unwrap_or_else(|diagnostic| {
+            let diagnostic = self.meant(diagnostic, name.span, &name.text, known, |diagnostic| {
                 diagnostic.hint(format!("declare it first: `struct {} {{ … }}`", name.text))
             });
             self.complain(diagnostic);

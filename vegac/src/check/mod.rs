@@ -335,19 +335,20 @@ impl Checker<'_> {
         }
     }
 
-    /// Asks whether a name was meant that is near, and proposes the change if there is no doubt; else gives back the
-    /// complaint as it was.
+    /// Asks whether a name was meant that is near, and proposes the change if there is no doubt. If there is none,
+    /// something else is said.
     fn meant<'n>(
         &self,
         diagnostic: Diagnostic,
         span: Span,
         name: &str,
         candidates: impl IntoIterator<Item = &'n str>,
-    ) -> Result<Diagnostic, Diagnostic> {
+        otherwise: impl FnOnce(Diagnostic) -> Diagnostic,
+    ) -> Diagnostic {
         let found = if self.errors.is_full() { None } else { nearest(name, candidates) };
-        let Some(Near { name: other, is_certain }) = found else { return Err(diagnostic) };
+        let Some(Near { name: other, is_certain }) = found else { return otherwise(diagnostic) };
         let diagnostic = diagnostic.hint(format!("did you mean `{other}`?"));
-        Ok(if is_certain { diagnostic.edit(self.source, span, other) } else { diagnostic })
+        if is_certain { diagnostic.edit(self.source, span, other) } else { diagnostic }
     }
 
     /// What was written somewhere, for a hint that repeats it; what is long or takes several lines is cut.

@@ -108,9 +108,9 @@ impl Checker<'_> {
         let title = format!("`{}` has no field `{}`", self.show(Type::Stencil(type_ref)), name.text);
         let diagnostic = self.error("E0314", name.span, title, "no such field");
         let known = names.iter().map(String::as_str);
-        let diagnostic = self
-            .meant(diagnostic, name.span, &name.text, known)
-            .unwrap_or_else(|diagnostic| diagnostic.note(format!("its fields are {}", list(&names))));
+        let diagnostic = self.meant(diagnostic, name.span, &name.text, known, |diagnostic| {
+            diagnostic.note(format!("its fields are {}", list(&names)))
+        });
         self.complain(diagnostic);
     }
 

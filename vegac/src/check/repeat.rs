@@ -275,7 +275,7 @@ impl Checker<'_> {
         let title = format!("no loop around this `{word}` is named `{}`", label.text);
         let diagnostic = self.error("E0513", label.span, title, "names no loop");
         let labels = self.scopes.loop_labels();
-        let diagnostic = self.meant(diagnostic, label.span, &label.text, labels).unwrap_or_else(|diagnostic| {
+        let diagnostic = self.meant(diagnostic, label.span, &label.text, labels, |diagnostic| {
             diagnostic.hint(format!("a loop is named before it: `{}: while c {{ … }}`", label.text))
         });
         self.complain(diagnostic);

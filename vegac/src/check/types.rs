@@ -180,7 +180,7 @@ impl<'a> Checker<'a> {
             _ => {
                 let structs = self.structs.keys().map(EcoString::as_str);
                 let known = structs.chain(Tag::ALL.iter().map(|tag| tag.name())).chain(["string"]);
-                self.meant(diagnostic, span, name, known).unwrap_or_else(|diagnostic| {
+                self.meant(diagnostic, span, name, known, |diagnostic| {
                     diagnostic
                         .note("the types are short, int, long, float, decimal, bool, byte, char, string, and structs")
                 })

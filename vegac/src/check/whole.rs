@@ -1,7 +1,7 @@
 //! Structs, tuples, arrays and views as wholes: compared, and printed in the form in which they are written.
 
 use super::Checker;
-use super::builtin::put;
+use super::builtin::{Stream, put};
 use super::convert::failed;
 use super::expression::type_from;
 use super::place::MORE_THAN_CELLS;
@@ -99,9 +99,9 @@ impl Checker<'_> {
     }
 
     /// What prints a struct, tuple, array or view in the form in which it is written.
-    pub(super) fn print_whole(&mut self, whole: Expression) -> Expression {
+    pub(super) fn print_whole(&mut self, whole: Expression, stream: Stream) -> Expression {
         let span = whole.span;
-        let mut pieces = Pieces { span, done: Vec::new(), text: String::new() };
+        let mut pieces = Pieces { stream, span, done: Vec::new(), text: String::new() };
         let kept = match (whole.type_, self.view_of(&whole)) {
             (Type::View(element), _) => {
                 let binding = self.scopes.new_binding();
@@ -213,11 +213,11 @@ impl Checker<'_> {
             type_: Type::Scalar(Tag::Bool),
             span,
         };
-        let mut inner = Pieces { span, done: Vec::new(), text: ", ".to_owned() };
+        let mut inner = Pieces { stream: pieces.stream, span, done: Vec::new(), text: ", ".to_owned() };
         inner.flush();
         let comma = Statement::If { arms: vec![(is_later, evaluate(inner.finish(), span))], otherwise: None };
         let base = Base::ViewElement(Box::new(view.clone()), Box::new(index));
-        let mut inner = Pieces { span, done: Vec::new(), text: String::new() };
+        let mut inner = Pieces { stream: pieces.stream, span, done: Vec::new(), text: String::new() };
         self.print_place(Place { base, offset: 0, type_: type_from(element) }, &mut inner);
         let mut body = evaluate(inner.finish(), span);
         body.statements.insert(0, (span, comma));
@@ -232,6 +232,7 @@ impl Checker<'_> {
 
 /// What is printed, piece by piece; texts that follow each other are one.
 struct Pieces {
+    stream: Stream,
     span: Span,
     done: Vec<Expression>,
     text: String,
@@ -240,14 +241,14 @@ struct Pieces {
 impl Pieces {
     fn value(&mut self, value: Expression, type_: types::Type) {
         self.flush();
-        self.done.push(put(value, type_, self.span));
+        self.done.push(put(value, type_, self.stream, self.span));
     }
 
     fn flush(&mut self) {
         if !self.text.is_empty() {
             let kind = Kind::Text(std::mem::take(&mut self.text).into());
             let text = Expression { kind, type_: Type::String, span: self.span };
-            self.done.push(put(text, types::Type::String, self.span));
+            self.done.push(put(text, types::Type::String, self.stream, self.span));
         }
     }
 

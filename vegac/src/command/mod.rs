@@ -54,7 +54,7 @@ struct Command {
     #[arg(long, value_name = "WHAT", value_delimiter = ',')]
     emit: Vec<Emit>,
 
-    /// Print what is proved or known of the program, instead of writing the file
+    /// Print what is proved or known of the program; a file is written only if `-o` names it
     #[arg(long, value_name = "WHAT", conflicts_with = "emit")]
     print: Option<Print>,
 
@@ -135,7 +135,10 @@ impl Command {
         };
         let wanted = if self.emit.is_empty() { &[Emit::Vgb][..] } else { &self.emit };
         let places = match (&self.output, self.print) {
-            (output, Some(_)) => Ok(vec![(Emit::Vgb, output.clone().unwrap_or(PathBuf::from("-")))]),
+            (Some(output), Some(_)) if output.as_os_str() == "-" => {
+                return reporter.misuse("U005", "standard output gets what is printed", "name a file for the program");
+            }
+            (output, Some(_)) => Ok(output.iter().map(|output| (Emit::Vgb, output.clone())).collect()),
             (output, None) => emit::places(wanted, source, output.as_deref(), self.object, &mut reporter),
         };
         let places = match places {
@@ -151,7 +154,7 @@ impl Command {
 
     /// Writes all that is wanted, as far as the source is good.
     fn emit(&self, places: &[(Emit, PathBuf)], source: &Path, bytes: &[u8], reporter: &mut Reporter) -> Status {
-        let is_last = places.iter().all(|(emit, _)| emit.is_early());
+        let is_last = self.print.is_none() && places.iter().all(|(emit, _)| emit.is_early());
         let early = places.iter().take_while(|(emit, _)| emit.is_early());
         let mut said = None;
         for (emit, output) in early {
@@ -173,7 +176,6 @@ impl Command {
         };
         for (emit, output) in places.iter().filter(|(emit, _)| !emit.is_early()) {
             let written = match emit {
-                _ if let Some(print) = self.print => write_whole(output, self.printed(print, &module).as_bytes()),
                 Emit::Vasm => write_whole(output, vega_asm::disassemble(module.module()).text.as_bytes()),
                 Emit::Deps => {
                     let target = emit::target(places, source, self.object);
@@ -186,7 +188,13 @@ impl Command {
                 return written;
             }
         }
-        Status::Fine
+        match self.print {
+            Some(print) => {
+                let output = Path::new("-");
+                reporter.written(write_whole(output, self.printed(print, &module).as_bytes()), output)
+            }
+            None => Status::Fine,
+        }
     }
 
     /// The module, and the files of which it is made.

@@ -26,11 +26,13 @@ const STRANGE_STATUS: u8 = 99;
 
 /// Loads and runs a program on the console; gives the exit status of the command.
 pub fn run(bytes: Vec<u8>, target: &Target, arguments: &[OsString], options: &Options) -> u8 {
+    // A `--` before the program's own arguments separates them, as elsewhere, and is none of them.
+    let arguments = arguments.strip_prefix(&[OsString::from("--")]).unwrap_or(arguments);
     let mut reporter = options.reporter();
     let limits = options.limits();
     let input = io::stdin();
     let interactive = input.is_terminal();
-    let mut imports = Imports::console(Console::new(io::stdout(), input).interactive(interactive));
+    let mut imports = Imports::console(Console::new(io::stdout(), input).errors(io::stderr()).interactive(interactive));
     let mut trace_load = |step: &LoadStep| {
         if options.trace_load {
             complain(&format!("{step}\n"));

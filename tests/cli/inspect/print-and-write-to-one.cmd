@@ -1,0 +1,2 @@
+# status: 2
+vegac strategies.vg --print budget -o -
