@@ -45,6 +45,12 @@ pub const LINTS: &[Lint] = &[
     warn("empty-program", "W0009", "a source has neither functions nor statements"),
     warn("unused-import", "W0010", "a module is imported, and nothing of it is named"),
     warn("unreachable-arm", "W0011", "all types of an arm of a `match` are taken by the arms above"),
+    warn("shift-count", "W0012", "a shift by as many bits as the value has, or more"),
+    warn(
+        "constant-wraps",
+        "W0013",
+        "integers that are known are too large, or too small, for the type in which they meet",
+    ),
 ];
 
 const fn deny(name: &'static str, code: &'static str, prose: &'static str) -> Lint {

@@ -3,10 +3,11 @@
 
 use super::Checker;
 use super::convert::{failed, is_integer};
+use super::fold::{Unfit, fold};
 use crate::ast::{Binary, Span, Unary};
 use crate::checked::{Expression, Kind, Type};
 use vega_format::trap::{CERTAIN, Trap};
-use vega_format::types::Mask;
+use vega_format::types::{Mask, Tag};
 use vega_report::Diagnostic;
 
 impl Checker<'_> {
@@ -42,6 +43,31 @@ impl Checker<'_> {
         {
             let diagnostic = self.certain_trap(divisor.span, &Trap::DivisionByZero {});
             self.complain(diagnostic.hint("test the divisor before, or divide decimals, which gives an infinity"));
+        }
+    }
+
+    /// Warns of a constant count of a shift that is taken modulo the width.
+    pub(super) fn warn_shift_count(&mut self, left: &Expression, count: &Expression) {
+        let Type::Scalar(tag) = left.type_ else { return };
+        let width = i64::from(tag.size()) * 8;
+        let Some(shift) = constant(count).filter(|shift| !(0..width).contains(shift)) else { return };
+        let title = format!("`{}` has {width} bits, and is shifted by {shift}", tag.name());
+        let label = format!("the count is taken modulo {width}: {}", shift.rem_euclid(width));
+        let warning = Diagnostic::warning("W0012", title).label(self.source, count.span, label);
+        self.complain(match tag {
+            Tag::Long => warning.hint("shift by less"),
+            _ => warning.hint(format!("widen the value first: `long({}) …`", self.written(left.span))),
+        });
+    }
+
+    /// Warns of arithmetic of constants that wraps around.
+    pub(super) fn warn_wrapping(&mut self, whole: &Expression) {
+        let (Type::Scalar(tag), false) = (whole.type_, self.folding) else { return };
+        if let Err((span, Unfit::Overflows)) = fold(whole) {
+            let title = format!("`{}` wraps around", self.written(span));
+            let label = format!("computed in `{}`, which has no such value", tag.name());
+            let warning = Diagnostic::warning("W0013", title).label(self.source, span, label);
+            self.complain(warning.hint("give an operand a wider type, or write the value that is meant"));
         }
     }
 

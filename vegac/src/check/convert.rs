@@ -131,6 +131,7 @@ impl Checker<'_> {
             _ => return expression,
         };
         if let Some(settled) = adapt(&expression, tag) {
+            self.warn_wrapping_literals(&expression, &settled);
             return settled;
         }
         let span = expression.span;
@@ -145,6 +146,19 @@ impl Checker<'_> {
         }
         self.complain(diagnostic);
         failed(span)
+    }
+
+    /// Warns of arithmetic of literals that wraps around in the type which it takes.
+    fn warn_wrapping_literals(&mut self, literals: &Expression, adapted: &Expression) {
+        if literals.type_ != Type::AnyInteger || !matches!(literals.kind, Kind::Binary(..) | Kind::Unary(..)) {
+            return;
+        }
+        match &adapted.kind {
+            Kind::Binary(operator, left, count) if super::expression::is_shift(*operator) => {
+                self.warn_shift_count(left, count);
+            }
+            _ => self.warn_wrapping(adapted),
+        }
     }
 
     /// Whether a literal fits a type.
@@ -215,6 +229,7 @@ impl Checker<'_> {
             return expression;
         }
         if let Some(coerced) = self.try_coerce(&expression, wanted) {
+            self.warn_wrapping_literals(&expression, &coerced);
             return coerced;
         }
         let span = expression.span;

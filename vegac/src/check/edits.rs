@@ -41,10 +41,19 @@ impl Checker<'_> {
                 format!("{} != 0", self.operand_text(value.span))
             }
             (Type::Scalar(Tag::Char), Type::Scalar(Tag::Int)) => format!("int({})", self.text_at(value.span)),
+            (Type::Scalar(Tag::Char), Type::Scalar(Tag::Byte)) => self.byte_of(value)?,
             (Type::String, Type::Scalar(Tag::Char)) => character(value)?,
             _ => return None,
         };
         Some((value.span, text))
+    }
+
+    /// A character that is known and in ASCII as a byte.
+    fn byte_of(&self, value: &Expression) -> Option<String> {
+        match value.kind {
+            Kind::Constant(Tag::Char, ..0x80) => Some(format!("byte({})", self.text_at(value.span))),
+            _ => None,
+        }
     }
 
     /// For an operation that these operands do not have.
@@ -66,6 +75,8 @@ impl Checker<'_> {
                 // `|=` and its like have no such form.
                 (self.text_at(place) == operator.spelling()).then(|| (place, meant.to_owned()))
             }
+            (Type::Scalar(Tag::Byte), Type::Scalar(Tag::Char)) => Some((right.span, self.byte_of(right)?)),
+            (Type::Scalar(Tag::Char), Type::Scalar(Tag::Byte)) => Some((left.span, self.byte_of(left)?)),
             (Type::Scalar(Tag::Char), Type::String) => Some((right.span, character(right)?)),
             (Type::String, Type::Scalar(Tag::Char)) => Some((left.span, character(left)?)),
             _ => None,

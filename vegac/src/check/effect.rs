@@ -4,10 +4,10 @@
 //! An operand never gives a value (its type is `Never`) if every way through an `alloc` block in it leaves the block
 //! by `return`, `break` or `continue`. What stands before it is computed all the same.
 
-use super::Checker;
 use super::convert::failed;
 use super::expression::type_from;
-use crate::ast::{self, Binary, ExpressionKind, Span, Unary};
+use super::{Checker, Expected};
+use crate::ast::{self, Binary, ExpressionKind, Span, StatementKind, Unary};
 use crate::checked::{Base, Expression, Kind, Place, Type};
 use vega_report::Diagnostic;
 
@@ -65,6 +65,9 @@ impl Checker<'_> {
             _ if begins_with_sign(expression) => {
                 warning.hint("if this is to go on with the line before, put the operator at the end of that line")
             }
+            _ if matches!(self.result, Expected::Value(_)) => {
+                warning.hint("leave it away, assign it to a variable, or give it as the result: `return …`")
+            }
             _ => warning.hint("leave it away, or assign it to a variable"),
         });
     }
@@ -72,6 +75,21 @@ impl Checker<'_> {
 
 fn sequence(parts: Vec<Expression>, span: Span) -> Expression {
     Expression { kind: Kind::Sequence(parts), type_: Type::Nothing, span }
+}
+
+/// Whether a block ends in a choice with a value as the last line of a branch.
+pub(super) fn ends_in_values(block: &ast::Block) -> bool {
+    let is_value = |block: &ast::Block| match block.statements.last().map(|last| &last.kind) {
+        Some(StatementKind::Expression(value)) => !has_effect(value),
+        _ => false,
+    };
+    match block.statements.last().map(|last| &last.kind) {
+        Some(StatementKind::If { arms, otherwise }) => {
+            arms.iter().any(|(_, arm)| is_value(arm)) || otherwise.as_ref().is_some_and(is_value)
+        }
+        Some(StatementKind::Match { arms, .. }) => arms.iter().any(|arm| is_value(&arm.body)),
+        _ => false,
+    }
 }
 
 /// Whether an expression is one that people write for what it does.

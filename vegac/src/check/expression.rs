@@ -373,7 +373,12 @@ impl Checker<'_> {
         let left = self.coerce(left, Type::Scalar(tag), &reason);
         let right = self.coerce(right, Type::Scalar(tag), &reason);
         let type_ = if is_comparison(operator) { Type::Scalar(Tag::Bool) } else { Type::Scalar(tag) };
-        Expression { kind: Kind::Binary(operator, Box::new(left), Box::new(right)), type_, span }
+        let are_known = matches!((&left.kind, &right.kind), (Kind::Constant(..), Kind::Constant(..)));
+        let whole = Expression { kind: Kind::Binary(operator, Box::new(left), Box::new(right)), type_, span };
+        if are_known {
+            self.warn_wrapping(&whole);
+        }
+        whole
     }
 
     /// A literal takes the type of the other operand if it fits, else its own.
@@ -393,6 +398,7 @@ impl Checker<'_> {
 
     fn shift(&mut self, operator: Binary, place: Span, left: Expression, right: Expression, span: Span) -> Expression {
         let right = self.settle(right);
+        self.warn_shift_count(&left, &right);
         let count = match right.type_ {
             Type::Error => return failed(span),
             // The count is masked, so its low bits are all that matters.

@@ -120,6 +120,9 @@ impl Checker<'_> {
                 Binary::BitXor => "use `!=`",
                 _ => return None,
             },
+            (Type::Scalar(Tag::Byte), Type::Scalar(Tag::Char)) | (Type::Scalar(Tag::Char), Type::Scalar(Tag::Byte)) => {
+                "a byte is a number; compare it with that of the character: `byte('a')`"
+            }
             (Type::Scalar(Tag::Char), _) | (_, Type::Scalar(Tag::Char)) => {
                 "chars only compare; convert with `int(…)` and `char(…)`"
             }

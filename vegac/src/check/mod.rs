@@ -501,7 +501,10 @@ impl Checker<'_> {
             let diagnostic = self
                 .error("E0406", end, title, "the end is reached without a `return`")
                 .also(self.source, function.head, "the result is promised here")
-                .hint("return a value on every path, or make the last line one");
+                .hint(match effect::ends_in_values(written) {
+                    true => "an `if` or `match` has no value: put `return` before the values in it",
+                    false => "return a value on every path, or make the last line one",
+                });
             self.complain(diagnostic);
         }
         body.exits = Vec::new();

@@ -74,6 +74,14 @@ impl Parser<'_> {
         self.type_name().map(Some)
     }
 
+    /// Whether an arm stands behind the token that is looked at: names, and `=>`.
+    pub(super) fn arm_follows(&self) -> bool {
+        let is_pattern =
+            |place: &usize| matches!(self.peek_after(*place), TokenKind::Name | TokenKind::Dot | TokenKind::Or);
+        let end = (1..).find(|place| !is_pattern(place)).unwrap_or(1);
+        end > 1 && self.peek_after(end) == TokenKind::Becomes
+    }
+
     fn arm_end(&mut self) -> Option<()> {
         if self.take(TokenKind::Comma)
             || self.starts_line()

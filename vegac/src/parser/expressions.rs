@@ -1,6 +1,6 @@
 //! Expressions: operands with what stands before and after them. Operators between operands are in `operators`.
 
-use vega_report::Diagnostic;
+use vega_report::{Diagnostic, near};
 
 use super::cursor::sign;
 use super::{Parser, hints};
@@ -347,6 +347,10 @@ impl Parser<'_> {
             }
             _ => {
                 let diagnostic = self.unexpected("E0201", "`bump` or `pool`");
+                if let Some(meant) = near(self.token_text(), ["bump", "pool"]) {
+                    let diagnostic = diagnostic.hint(format!("did you mean `{meant}`?"));
+                    return self.complain(diagnostic.edit(self.source, self.span(), meant));
+                }
                 self.complain(diagnostic.hint("without a `:` variables take the first free bytes that are wide enough"))
             }
         }

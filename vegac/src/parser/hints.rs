@@ -59,6 +59,7 @@ const CONTINUATIONS: &[(&[&str], &str)] = &[
     (&["mod"], "the rest of a division is `%`"),
     (&["then", "do", "begin"], BLOCK),
     (&["as"], "a value is converted by a call: `long(x)`"),
+    (&["step", "by"], "a loop counts by one: compute the value in it, `x = i * 2`, or count with `while`"),
 ];
 
 /// The hint for a token that does not fit where it stands.

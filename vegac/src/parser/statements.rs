@@ -328,16 +328,16 @@ impl Parser<'_> {
         Some(StatementKind::AssignSeveral { places, value })
     }
 
-    /// An expression, or several with commas between them, which are a tuple.
+    /// An expression, or several with commas between them, which are a tuple. A comma before an arm of a `match` ends it.
     fn expressions(&mut self) -> Option<Expression> {
         let first = self.expression()?;
-        if self.line_ended() || self.peek() != TokenKind::Comma {
+        if self.line_ended() || self.peek() != TokenKind::Comma || self.arm_follows() {
             return Some(first);
         }
         let start = first.span.start();
         let mut highest = self.height;
         let mut elements = vec![first];
-        while self.take_on_line(TokenKind::Comma) {
+        while !self.arm_follows() && self.take_on_line(TokenKind::Comma) {
             elements.push(self.expression()?);
             highest = highest.max(self.height);
         }
