@@ -221,7 +221,7 @@ pub fn words_of(text: &str, tokens: &[Token]) -> Vec<Word> {
                 || matches!(last.text.as_str(), "{" | "," | "=" | "->")
                 || last.kind == Kind::Spelled && (OPERATORS.contains(&last.text.as_str()) || last.text.ends_with('='))
         });
-        if (token.starts_line && lines_matter || token.kind == TokenKind::Semicolon) && !goes_on {
+        if (token.starts_line() && lines_matter || token.kind == TokenKind::Semicolon) && !goes_on {
             words.push(end.clone());
         }
         if matches!(token.kind, TokenKind::BraceClose | TokenKind::End) {

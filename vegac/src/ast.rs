@@ -363,11 +363,11 @@ pub enum ExpressionKind {
     /// `-x`, `!x`, `~x`.
     Unary(Unary, Box<Expression>),
     /// `a + b`; the span is the operator's.
-    Binary(Binary, Span, Box<Expression>, Box<Expression>),
+    Binary(Binary, Span, Box<[Expression; 2]>),
     /// `a && b`.
-    And(Box<Expression>, Box<Expression>),
+    And(Box<[Expression; 2]>),
     /// `a || b`.
-    Or(Box<Expression>, Box<Expression>),
+    Or(Box<[Expression; 2]>),
     /// `y is int`: what a union holds.
     Is(Box<Expression>, TypeName),
     /// `alloc 64 { … }`.

@@ -344,13 +344,13 @@ pub enum Kind {
     /// One operand; the type of the result is that of the operand.
     Unary(Unary, Box<Expression>),
     /// Two operands of one type (a shift's count is an int).
-    Binary(Binary, Box<Expression>, Box<Expression>),
+    Binary(Binary, Box<[Expression; 2]>),
     /// Writes a value behind what a bounded text holds: a string as it is, a scalar or a union as it is printed.
     Append(Place, Box<Expression>),
     /// Both, the second only if the first is true.
-    And(Box<Expression>, Box<Expression>),
+    And(Box<[Expression; 2]>),
     /// Either, the second only if the first is false.
-    Or(Box<Expression>, Box<Expression>),
+    Or(Box<[Expression; 2]>),
     /// To another numeric type, or between int and char.
     Convert(Tag, Tag, Box<Expression>),
     /// An instruction behind its operands.

@@ -66,7 +66,7 @@ pub fn format(text: &str, tokens: &[Token]) -> String {
 /// A `;` that separates nothing.
 fn is_needless(tokens: &[Token], at: usize) -> bool {
     let kind = |at: usize| tokens.get(at).map_or(TokenKind::End, |token| token.kind);
-    let ends_line = tokens.get(at + 1).is_none_or(|next| next.starts_line);
+    let ends_line = tokens.get(at + 1).is_none_or(|next| next.starts_line());
     let begins = at == 0 || matches!(kind(at - 1), TokenKind::BraceOpen | TokenKind::Semicolon);
     kind(at) == TokenKind::Semicolon && (begins || ends_line || kind(at + 1) == TokenKind::BraceClose)
 }
@@ -80,7 +80,7 @@ fn breaking_braces(text: &str, tokens: &[Token]) -> Vec<bool> {
         let before = at.checked_sub(1).and_then(|before| tokens.get(before)).map_or(0, |before| before.span().end());
         let joins = matches!(token.kind, TokenKind::BraceOpen | TokenKind::Else);
         let has_comment = text.get(before..token.span().start()).is_some_and(|gap| gap.contains(['#', '/']));
-        if (token.starts_line && !joins) || has_comment {
+        if (token.starts_line() && !joins) || has_comment {
             open.iter_mut().for_each(|(_, several)| *several = true);
         }
         match token.kind {

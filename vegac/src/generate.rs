@@ -64,7 +64,8 @@ impl<'a> Generator<'a> {
         let mut builder = Builder::new(FileKind::Program);
         builder.producer = origin.producer.to_owned();
         builder.sources = vec![origin.name.to_owned()];
-        let module = Module { builder, lines: Lines::new(origin.text), operations: FxHashMap::default() };
+        let module =
+            Module { builder, lines: Lines::new(origin.text), code: Code::default(), operations: FxHashMap::default() };
         Generator { origin, module, too_large: Vec::new() }
     }
 
@@ -114,8 +115,10 @@ impl<'a> Generator<'a> {
 struct Module {
     builder: Builder,
     lines: Lines,
-    /// Those that were looked up, by the parts of their mnemonics.
-    operations: FxHashMap<(&'static str, Tag), Option<Instruction>>,
+    /// Used for one function after another.
+    code: Code,
+    /// Those that were looked up, by the parts of their mnemonics: where the first stands in memory, and the second.
+    operations: FxHashMap<(usize, Tag), Option<Instruction>>,
 }
 
 /// A loop that `break` and `continue` can leave.
@@ -157,15 +160,8 @@ impl<'m> FunctionGenerator<'m> {
             cells.insert(binding, parameters);
             parameters += parameter_cells(module.builder.stencils(), type_).map_or(0, |cells| cells.len() as u16);
         }
-        FunctionGenerator {
-            module,
-            callees,
-            slots: &function.slots,
-            code: Code::new(u32::from(u16::MAX - parameters)),
-            loops: Vec::new(),
-            cells,
-            parameters,
-        }
+        let code = std::mem::take(&mut module.code).begin(u32::from(u16::MAX - parameters));
+        FunctionGenerator { module, callees, slots: &function.slots, code, loops: Vec::new(), cells, parameters }
     }
 
     fn generate(mut self, function: &checked::Function) -> Result<FunctionDraft, TooLarge> {
@@ -174,7 +170,9 @@ impl<'m> FunctionGenerator<'m> {
         self.at(function.body.end.start());
         self.code.emit(Instruction::Return {}, 0);
         self.code.end_path();
-        let (code, lines, max_stack) = self.code.finish().map_err(TooLarge::Stack)?;
+        let finished = self.code.finish();
+        self.module.code = self.code;
+        let (code, lines, max_stack) = finished.map_err(TooLarge::Stack)?;
         let bytes = code.iter().map(Instruction::width).sum();
         if bytes > MOST_CODE {
             return Err(TooLarge::Code(function.span, bytes));
@@ -212,7 +210,9 @@ impl<'m> FunctionGenerator<'m> {
     /// An instruction without operands, by the parts of its mnemonic.
     fn operation(&mut self, operation: &'static str, tag: Tag) {
         let operations = &mut self.module.operations;
-        let found = *operations.entry((operation, tag)).or_insert_with(|| operation::instruction(operation, tag));
+        // Texts that stand at one place are equal; equal ones at two places are looked up twice.
+        let key = (operation.as_ptr() as usize, tag);
+        let found = *operations.entry(key).or_insert_with(|| operation::instruction(operation, tag));
         debug_assert!(found.is_some(), "the checker let {operation} of {tag} through");
         if let Some(instruction) = found {
             self.code.emit_fixed(instruction);

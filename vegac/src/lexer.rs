@@ -35,20 +35,36 @@ pub const MAX_NAME: usize = 1024;
 pub struct Token {
     /// What it is.
     pub kind: TokenKind,
-    /// Whether it is the first of its line: a statement may have ended before it.
-    pub starts_line: bool,
-    span: Span,
+    /// Its bytes: of [`MAX_LINE`] at most, as no token goes beyond its line.
+    length_high: u8,
+    length_low: u16,
+    /// Where it starts, within [`MAX_FILE`]; the highest bit says whether it is the first of its line.
+    place: u32,
 }
 
 impl Token {
+    const STARTS_LINE: u32 = 1 << 31;
+
+    fn new(kind: TokenKind, starts_line: bool, start: usize, length: usize) -> Token {
+        let flag = if starts_line { Token::STARTS_LINE } else { 0 };
+        Token { kind, length_high: (length >> 16) as u8, length_low: length as u16, place: start as u32 | flag }
+    }
+
+    /// Whether it is the first of its line: a statement may have ended before it.
+    pub fn starts_line(self) -> bool {
+        self.place & Token::STARTS_LINE != 0
+    }
+
     /// The bytes of the text that it covers.
     pub fn span(self) -> Span {
-        self.span
+        let start = (self.place & !Token::STARTS_LINE) as usize;
+        let length = usize::from(self.length_high) << 16 | usize::from(self.length_low);
+        Span::from(start..start + length)
     }
 
     /// What was written.
     pub fn text(self, text: &str) -> &str {
-        text.get(self.span.start()..self.span.end()).unwrap_or("")
+        text.get(self.span().range()).unwrap_or("")
     }
 }
 
@@ -151,9 +167,20 @@ fn starts_name(character: char) -> bool {
     character == '_' || unicode_ident::is_xid_start(character)
 }
 
+/// Which ASCII characters a name may have.
+const IN_NAME: [bool; 128] = {
+    let mut in_name = [false; 128];
+    let mut byte = 0;
+    while byte < 128 {
+        in_name[byte] = (byte as u8).is_ascii_alphanumeric() || byte as u8 == b'_';
+        byte += 1;
+    }
+    in_name
+};
+
 /// How many bytes of a name, or of what is stuck to a number, stand at the start of `text`.
 fn word_length(text: &str) -> usize {
-    let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+    let is_plain = |byte: &u8| IN_NAME.get(usize::from(*byte)) == Some(&true);
     let plain = text.as_bytes().iter().position(|byte| !is_plain(byte)).unwrap_or(text.len());
     match text.as_bytes().get(plain) {
         Some(byte) if !byte.is_ascii() => run_length(text, unicode_ident::is_xid_continue),
@@ -182,7 +209,7 @@ impl<'a> Lexer<'a> {
 
     /// Adds the token that ends at `end`; it starts at the current place.
     fn push(&mut self, kind: TokenKind, end: usize) {
-        self.tokens.push(Token { kind, starts_line: self.starts_line, span: Span::from(self.at..end) });
+        self.tokens.push(Token::new(kind, self.starts_line, self.at, end - self.at));
         self.starts_line = false;
         self.at = end;
     }

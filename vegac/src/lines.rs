@@ -14,7 +14,7 @@ pub(crate) struct Lines {
 impl Lines {
     /// Those of a text, which is at most as long as a source may be.
     pub(crate) fn new(text: &str) -> Lines {
-        let ends = text.match_indices('\n').map(|(at, _)| at as u32 + 1);
+        let ends = memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at as u32 + 1);
         Lines { starts: std::iter::once(0).chain(ends).collect(), last: Cell::new((1, 0, 0)) }
     }
 
@@ -25,7 +25,15 @@ impl Lines {
         if (start..end).contains(&offset) {
             return line;
         }
-        let line = self.starts.partition_point(|start| *start <= offset);
+        // Questions go forward mostly, a line or two at a time.
+        let near = self.starts.iter().enumerate().skip(line as usize).take(4);
+        let near = near.take_while(|(_, start)| **start <= offset).last();
+        let line = match near {
+            Some((place, _)) if offset >= end && self.starts.get(place + 1).is_none_or(|next| offset < *next) => {
+                place + 1
+            }
+            _ => self.starts.partition_point(|start| *start <= offset),
+        };
         let Range { start, end } = self.bytes(line);
         self.last.set((line as u32, start, end));
         line as u32

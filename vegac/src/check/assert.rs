@@ -52,9 +52,10 @@ impl Checker<'_> {
         condition: &mut Expression,
         told: &mut Vec<Expression>,
     ) -> [Kept; 2] {
-        let ExpressionKind::Binary(operator, _, left, right) = &written.kind else { return [None, None] };
+        let ExpressionKind::Binary(operator, _, operands) = &written.kind else { return [None, None] };
+        let [left, right] = &**operands;
         let (a, b) = match &mut condition.kind {
-            Kind::Binary(_, a, b) if is_comparison(*operator) => (a.as_mut(), b.as_mut()),
+            Kind::Binary(_, operands) if is_comparison(*operator) => operands.each_mut().into(),
             Kind::Apply(_, operands) if is_comparison(*operator) => match operands.as_mut_slice() {
                 [a, b] => (a, b),
                 _ => return [None, None],

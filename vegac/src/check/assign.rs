@@ -414,7 +414,10 @@ impl Checker<'_> {
             Kind::Binary(..) if matches!(place.type_, Type::Union(_)) => {
                 Some(Statement::Assign { place, reserve: false, value: whole })
             }
-            Kind::Binary(_, _, value) => Some(Statement::Update { place, operator, value: *value, span }),
+            Kind::Binary(_, operands) => {
+                let [_, value] = *operands;
+                Some(Statement::Update { place, operator, value, span })
+            }
             _ => evaluated(whole),
         }
     }

@@ -77,12 +77,12 @@ fn of_expression<'a>(expression: &'a Expression, names: &mut Vec<&'a str>) {
         ExpressionKind::Field(inner, _) | ExpressionKind::Unary(_, inner) | ExpressionKind::Is(inner, _) => {
             of_expression(inner, names)
         }
-        ExpressionKind::Index(left, right)
-        | ExpressionKind::Binary(_, _, left, right)
-        | ExpressionKind::And(left, right)
-        | ExpressionKind::Or(left, right) => {
+        ExpressionKind::Index(left, right) => {
             of_expression(left, names);
             of_expression(right, names);
+        }
+        ExpressionKind::Binary(_, _, operands) | ExpressionKind::And(operands) | ExpressionKind::Or(operands) => {
+            operands.iter().for_each(|operand| of_expression(operand, names));
         }
         ExpressionKind::Slice(inner, start, end) => {
             of_expression(inner, names);

@@ -97,15 +97,16 @@ fn adapt(expression: &Expression, tag: Tag) -> Option<Expression> {
             }
             Kind::Unary(*operator, Box::new(adapt(operand, tag)?))
         }
-        Kind::Binary(operator, left, right) => {
+        Kind::Binary(operator, operands) => {
+            let [left, right] = &**operands;
             let right = match operator {
-                Binary::ShiftLeft | Binary::ShiftRight | Binary::ShiftRightZero => (**right).clone(),
+                Binary::ShiftLeft | Binary::ShiftRight | Binary::ShiftRightZero => right.clone(),
                 _ => adapt(right, tag)?,
             };
             if !is_integer(tag) && super::expression::wants_integers(*operator) {
                 return None;
             }
-            Kind::Binary(*operator, Box::new(adapt(left, tag)?), Box::new(right))
+            Kind::Binary(*operator, Box::new([adapt(left, tag)?, right]))
         }
         _ => return None,
     };
@@ -117,7 +118,7 @@ fn largest(expression: &Expression) -> i128 {
     match &expression.kind {
         Kind::Integer(value) => *value,
         Kind::Unary(_, operand) => largest(operand),
-        Kind::Binary(_, left, right) => largest(left).max(largest(right)),
+        Kind::Binary(_, operands) => largest(&operands[0]).max(largest(&operands[1])),
         _ => 0,
     }
 }

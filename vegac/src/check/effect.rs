@@ -96,7 +96,7 @@ pub(super) fn ends_in_values(block: &ast::Block) -> bool {
 fn has_effect(expression: &ast::Expression) -> bool {
     match &expression.kind {
         ExpressionKind::Call(..) | ExpressionKind::Alloc(..) => true,
-        ExpressionKind::And(_, right) | ExpressionKind::Or(_, right) => has_effect(right),
+        ExpressionKind::And(operands) | ExpressionKind::Or(operands) => has_effect(&operands[1]),
         _ => false,
     }
 }
@@ -107,7 +107,9 @@ fn begins_with_sign(expression: &ast::Expression) -> bool {
     loop {
         part = match &part.kind {
             ExpressionKind::Unary(operator, _) => return *operator == Unary::Negate,
-            ExpressionKind::Binary(_, _, left, _) | ExpressionKind::And(left, _) | ExpressionKind::Or(left, _) => left,
+            ExpressionKind::Binary(_, _, operands) | ExpressionKind::And(operands) | ExpressionKind::Or(operands) => {
+                &operands[0]
+            }
             _ => return false,
         };
     }

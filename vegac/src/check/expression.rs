@@ -122,12 +122,14 @@ impl Checker<'_> {
             ExpressionKind::Tuple(elements) => return self.tuple(elements, wanted, span),
             ExpressionKind::Array(elements) => return self.array(elements, wanted, span),
             ExpressionKind::Unary(operator, operand) => return self.unary(*operator, operand, span),
-            ExpressionKind::Binary(operator, place, left, right) => {
+            ExpressionKind::Binary(operator, place, operands) => {
+                let [left, right] = &**operands;
                 let left = self.operand(left);
                 let right = self.operand(right);
                 return self.binary(*operator, *place, left, right, span);
             }
-            ExpressionKind::And(left, right) | ExpressionKind::Or(left, right) => {
+            ExpressionKind::And(operands) | ExpressionKind::Or(operands) => {
+                let [left, right] = &**operands;
                 let left = self.condition(left);
                 // The second operand is not always computed: if it leaves, that is not always so. It frees nothing
                 // that is older than itself.
@@ -138,8 +140,8 @@ impl Checker<'_> {
                 if let Some(unfinished) = self.unfinished([&left], span) {
                     return unfinished;
                 }
-                let (left, right) = (Box::new(left), Box::new(right));
-                let kind = if is_and { Kind::And(left, right) } else { Kind::Or(left, right) };
+                let operands = Box::new([left, right]);
+                let kind = if is_and { Kind::And(operands) } else { Kind::Or(operands) };
                 (kind, Type::Scalar(Tag::Bool))
             }
             ExpressionKind::Is(value, asked) => return self.is(value, asked, span),
@@ -341,7 +343,7 @@ impl Checker<'_> {
         if is_literal(left.type_) && is_literal(right.type_) && !is_comparison(operator) {
             let type_ = if left.type_ == right.type_ { left.type_ } else { Type::AnyDecimal };
             if type_ == Type::AnyInteger || !wants_integers(operator) {
-                let kind = Kind::Binary(operator, Box::new(left), Box::new(right));
+                let kind = Kind::Binary(operator, Box::new([left, right]));
                 return Expression { kind, type_, span };
             }
         }
@@ -374,7 +376,7 @@ impl Checker<'_> {
         let right = self.coerce(right, Type::Scalar(tag), &reason);
         let type_ = if is_comparison(operator) { Type::Scalar(Tag::Bool) } else { Type::Scalar(tag) };
         let are_known = matches!((&left.kind, &right.kind), (Kind::Constant(..), Kind::Constant(..)));
-        let whole = Expression { kind: Kind::Binary(operator, Box::new(left), Box::new(right)), type_, span };
+        let whole = Expression { kind: Kind::Binary(operator, Box::new([left, right])), type_, span };
         if are_known {
             self.warn_wrapping(&whole);
         }
@@ -421,7 +423,7 @@ impl Checker<'_> {
             return self.no_such_operation(operator, place, &left, &count, span);
         }
         let type_ = left.type_;
-        Expression { kind: Kind::Binary(operator, Box::new(left), Box::new(count)), type_, span }
+        Expression { kind: Kind::Binary(operator, Box::new([left, count])), type_, span }
     }
 
     fn no_such_operation(

@@ -40,8 +40,11 @@ pub(super) fn fold(expression: &Expression) -> Folded {
             }
             _ => unfit(Unfit::Runs),
         },
-        Kind::Binary(operator, left, right) => binary(*operator, fold(left)?, fold(right)?, expression.span),
-        Kind::And(left, right) | Kind::Or(left, right) => match (fold(left)?, fold(right)?) {
+        Kind::Binary(operator, operands) => {
+            let [left, right] = &**operands;
+            binary(*operator, fold(left)?, fold(right)?, expression.span)
+        }
+        Kind::And(operands) | Kind::Or(operands) => match (fold(&operands[0])?, fold(&operands[1])?) {
             (Kind::Constant(tag, a), Kind::Constant(_, b)) => {
                 let is_and = matches!(expression.kind, Kind::And(..));
                 Ok(Kind::Constant(tag, if is_and { a & b } else { a | b }))

@@ -78,14 +78,8 @@ fn facts(condition: &Expression, when: bool, found: &mut Vec<(Key, Mask)>) {
         }
         Kind::Unary(Unary::Not, operand) => facts(operand, !when, found),
         // Both are so if `&&` is true, and neither is if `||` is false.
-        Kind::And(left, right) if when => {
-            facts(left, true, found);
-            facts(right, true, found);
-        }
-        Kind::Or(left, right) if !when => {
-            facts(left, false, found);
-            facts(right, false, found);
-        }
+        Kind::And(operands) if when => operands.iter().for_each(|operand| facts(operand, true, found)),
+        Kind::Or(operands) if !when => operands.iter().for_each(|operand| facts(operand, false, found)),
         _ => {}
     }
 }

@@ -221,7 +221,7 @@ fn convert(from: Tag, to: Tag, value: Expression) -> Expression {
 
 fn binary(operator: Binary, left: Expression, right: Expression) -> Expression {
     let span = left.span;
-    let kind = Kind::Binary(operator, Box::new(left), Box::new(right));
+    let kind = Kind::Binary(operator, Box::new([left, right]));
     Expression { kind, type_: Type::Scalar(Tag::Int), span }
 }
 

@@ -344,12 +344,9 @@ fn has_alloc(expression: &Expression) -> bool {
         Kind::Unary(_, operand) | Kind::Convert(_, _, operand) | Kind::UnionAs(_, operand) | Kind::Is(_, operand) => {
             has_alloc(operand)
         }
-        Kind::Binary(_, left, right)
-        | Kind::And(left, right)
-        | Kind::Or(left, right)
+        Kind::Binary(_, operands) | Kind::And(operands) | Kind::Or(operands) => operands.iter().any(has_alloc),
         // What is told was computed before.
-        | Kind::Assert(left, _, right)
-        | Kind::Let(_, left, right) => has_alloc(left) || has_alloc(right),
+        Kind::Assert(left, _, right) | Kind::Let(_, left, right) => has_alloc(left) || has_alloc(right),
         Kind::Apply(_, operands)
         | Kind::Typed(_, _, operands)
         | Kind::Call(_, operands)

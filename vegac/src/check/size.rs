@@ -66,7 +66,9 @@ impl Checker<'_> {
             },
             ExpressionKind::Index(element, _) => self.names_type(element),
             ExpressionKind::Tuple(elements) => elements.iter().any(|element| self.names_type(element)),
-            ExpressionKind::Binary(Binary::BitOr, _, left, right) => self.names_type(left) || self.names_type(right),
+            ExpressionKind::Binary(Binary::BitOr, _, operands) => {
+                operands.iter().any(|operand| self.names_type(operand))
+            }
             _ => false,
         }
     }
@@ -101,7 +103,8 @@ impl Checker<'_> {
                     None => Type::Error,
                 }
             }
-            ExpressionKind::Binary(Binary::BitOr, _, left, right) => {
+            ExpressionKind::Binary(Binary::BitOr, _, operands) => {
+                let [left, right] = &**operands;
                 let members = [self.type_written(left), self.type_written(right)];
                 let masks = members.into_iter().zip([left.span, right.span]);
                 let masks: Vec<_> = masks.map(|(type_, span)| self.member_of_union(type_, span)).collect();

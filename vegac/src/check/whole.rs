@@ -51,12 +51,12 @@ impl Checker<'_> {
         for (offset, leaf) in leaves.into_iter().rev() {
             let (a, b) = (load(&a, offset, leaf), load(&b, offset, leaf));
             let same = truth(match leaf {
-                TypeRef::Scalar(_) => Kind::Binary(Binary::Equal, Box::new(a), Box::new(b)),
+                TypeRef::Scalar(_) => Kind::Binary(Binary::Equal, Box::new([a, b])),
                 TypeRef::Stencil(_) => Kind::Apply(Instruction::EqString {}, vec![a, b]),
             });
             equal = Some(match equal {
                 None => same,
-                Some(rest) => truth(Kind::And(Box::new(same), Box::new(rest))),
+                Some(rest) => truth(Kind::And(Box::new([same, rest]))),
             });
         }
         let Some(equal) = equal else { return failed(span) };
@@ -209,7 +209,7 @@ impl Checker<'_> {
         let binding = self.scopes.new_binding();
         let index = cell(binding, Type::Scalar(Tag::Int), span);
         let is_later = Expression {
-            kind: Kind::Binary(Binary::Greater, Box::new(index.clone()), Box::new(int(0, span))),
+            kind: Kind::Binary(Binary::Greater, Box::new([index.clone(), int(0, span)])),
             type_: Type::Scalar(Tag::Bool),
             span,
         };

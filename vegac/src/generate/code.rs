@@ -9,8 +9,8 @@ use vega_format::instruction::{Effect, Instruction, Target};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Label(usize);
 
-/// The code of a function.
-#[derive(Debug)]
+/// The code of a function. It is used for one after another, so that it need not grow each time.
+#[derive(Debug, Default)]
 pub(super) struct Code {
     instructions: Vec<Instruction>,
     lines: Vec<Line>,
@@ -29,19 +29,12 @@ pub(super) struct Code {
 
 impl Code {
     /// No code yet; the stack may be `most` cells deep.
-    pub(super) fn new(most: u32) -> Code {
-        Code {
-            instructions: Vec::new(),
-            lines: Vec::new(),
-            line: 0,
-            place: 0,
-            labels: Vec::new(),
-            depth: 0,
-            deepest: 0,
-            most,
-            too_deep: None,
-            reachable: true,
-        }
+    pub(super) fn begin(self, most: u32) -> Code {
+        let Code { mut instructions, mut lines, mut labels, .. } = self;
+        instructions.clear();
+        lines.clear();
+        labels.clear();
+        Code { instructions, lines, labels, most, reachable: true, ..Code::default() }
     }
 
     /// Whether the next instruction can be reached.
@@ -122,12 +115,12 @@ impl Code {
 
     /// The instructions with the indexes of instructions as targets, the lines, and the deepest stack; or where the
     /// stack becomes too deep.
-    pub(super) fn finish(self) -> Result<(Vec<Instruction>, Vec<Line>, u16), usize> {
-        let Code { mut instructions, lines, labels, deepest, too_deep, place, .. } = self;
+    pub(super) fn finish(&mut self) -> Result<(Vec<Instruction>, Vec<Line>, u16), usize> {
+        let Code { instructions, lines, labels, deepest, too_deep, place, .. } = self;
         if let Some(place) = too_deep {
-            return Err(place);
+            return Err(*place);
         }
-        for instruction in &mut instructions {
+        for instruction in &mut *instructions {
             let place = |label: Target| {
                 let place = labels.get(label.0 as usize).and_then(|(place, _)| *place);
                 Target(place.unwrap_or(label.0))
@@ -139,6 +132,6 @@ impl Code {
                 _ => {}
             }
         }
-        Ok((instructions, lines, u16::try_from(deepest).map_err(|_| place)?))
+        Ok((instructions.clone(), lines.clone(), u16::try_from(*deepest).map_err(|_| *place)?))
     }
 }

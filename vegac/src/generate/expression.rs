@@ -32,7 +32,8 @@ impl FunctionGenerator<'_> {
                     self.operation(operation::unary(*operator), tag);
                 }
             }
-            Kind::Binary(operator, left, right) => {
+            Kind::Binary(operator, operands) => {
+                let [left, right] = &**operands;
                 self.expression(left);
                 self.expression(right);
                 self.at(expression.span.start());
@@ -137,7 +138,8 @@ impl FunctionGenerator<'_> {
     /// Jumps to `label` if a condition is `when`, else goes on; `&&` and `||` jump as soon as they are decided.
     pub(super) fn condition(&mut self, condition: &Expression, label: Label, when: bool) {
         match &condition.kind {
-            Kind::And(left, right) | Kind::Or(left, right) => {
+            Kind::And(operands) | Kind::Or(operands) => {
+                let [left, right] = &**operands;
                 // `a && b` is decided by a false `a`, `a || b` by a true one.
                 let decided = matches!(condition.kind, Kind::Or(..));
                 if decided == when {

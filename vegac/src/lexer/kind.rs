@@ -88,6 +88,19 @@ const FIRST_SIGN: [u8; 128] = {
     first
 };
 
+/// By an ASCII character, the sign that it is when nothing is behind it with which a longer one goes on.
+const ALONE: [Option<TokenKind>; 128] = {
+    let mut alone = [None; 128];
+    let mut sign = 0;
+    while sign < SIGNS.len() {
+        if SIGNS[sign].0.len() == 1 {
+            alone[SIGNS[sign].0.as_bytes()[0] as usize] = Some(SIGNS[sign].1);
+        }
+        sign += 1;
+    }
+    alone
+};
+
 /// By a length, the letters with which keywords of that length begin: a bit each, `a` the lowest.
 const WORD_STARTS: [u32; 16] = {
     let mut starts = [0; 16];
@@ -112,7 +125,10 @@ impl TokenKind {
 
     /// The longest sign at the start of a text, and its length.
     pub(crate) fn sign(text: &str) -> Option<(TokenKind, usize)> {
-        let first = text.as_bytes().first()?;
+        let (first, second) = (text.as_bytes().first()?, text.as_bytes().get(1));
+        if !matches!(second, Some(b'=' | b'<' | b'>' | b'&' | b'|' | b'.')) {
+            return Some((ALONE.get(usize::from(*first)).copied().flatten()?, 1));
+        }
         let from = FIRST_SIGN.get(usize::from(*first))?;
         let alike =
             SIGNS.get(usize::from(*from)..)?.iter().take_while(|(spelling, _)| spelling.as_bytes()[0] == *first);
@@ -163,6 +179,7 @@ mod tests {
         for (at, (sign, kind)) in SIGNS.iter().enumerate() {
             assert_eq!(TokenKind::sign(sign), Some((*kind, sign.len())), "{sign}");
             assert!(SIGNS[..at].iter().all(|(before, _)| !sign.starts_with(before)), "{sign}");
+            assert!(sign[1..].is_empty() || sign[1..2].contains(['=', '<', '>', '&', '|', '.']), "{sign}");
         }
         for (word, kind) in WORDS {
             assert_eq!(TokenKind::keyword(word), Some(*kind), "{word}");

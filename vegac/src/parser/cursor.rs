@@ -34,7 +34,7 @@ impl Parser<'_> {
 
     /// Whether the token that is looked at is the first of its line.
     pub(super) fn starts_line(&self) -> bool {
-        self.tokens.get(self.at).is_none_or(|token| token.starts_line)
+        self.tokens.get(self.at).is_none_or(|token| token.starts_line())
     }
 
     /// Whether the token is of a kind, and what stands before it goes on.

@@ -174,7 +174,7 @@ impl Parser<'_> {
     #[inline(never)]
     fn after_path(&self) -> TokenKind {
         let end = self.at + self.path_length();
-        if self.lines_matter && self.tokens.get(end).is_some_and(|token| token.starts_line) {
+        if self.lines_matter && self.tokens.get(end).is_some_and(|token| token.starts_line()) {
             return TokenKind::End;
         }
         self.tokens.get(end).map_or(TokenKind::End, |token| token.kind)
@@ -184,7 +184,7 @@ impl Parser<'_> {
     fn path_length(&self) -> usize {
         let mut length = 1;
         while self.peek_after(length) == TokenKind::Dot && self.peek_after(length + 1) == TokenKind::Name {
-            if self.lines_matter && self.tokens.get(self.at + length).is_some_and(|dot| dot.starts_line) {
+            if self.lines_matter && self.tokens.get(self.at + length).is_some_and(|dot| dot.starts_line()) {
                 break;
             }
             length += 2;

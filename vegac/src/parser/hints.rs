@@ -147,7 +147,7 @@ pub(super) fn edit_for_unexpected(parser: &Parser<'_>) -> Option<(Span, String)>
         (TokenKind::Colon, TokenKind::Assign) if adjacent => Some((both, "=".to_owned())),
         (TokenKind::DotDot, TokenKind::Dot) if adjacent => Some((here, String::new())),
         (TokenKind::Plus, TokenKind::Plus) if adjacent && parser.at == parser.beginning + 2 => {
-            let ends = parser.tokens.get(parser.at + 1).is_none_or(|next| next.starts_line);
+            let ends = parser.tokens.get(parser.at + 1).is_none_or(|next| next.starts_line());
             ends.then(|| (both, " += 1".to_owned()))
         }
         (_, TokenKind::Name) if CONTINUED.iter().any(|(other, _)| *other == word) => {

@@ -153,13 +153,13 @@ impl Parser<'_> {
         let (left, left_height) = self.stacks.operands.pop()?;
         self.grow(left_height.max(right_height))?;
         let span = left.span.to(right.span);
-        let (left, right) = (Box::new(left), Box::new(right));
+        let operands = Box::new([left, right]);
         let kind = match waiting.operator {
-            Operator::Or => ExpressionKind::Or(left, right),
-            Operator::And => ExpressionKind::And(left, right),
+            Operator::Or => ExpressionKind::Or(operands),
+            Operator::And => ExpressionKind::And(operands),
             // It waits for no operand.
             Operator::Is => return None,
-            Operator::Both(binary) => ExpressionKind::Binary(binary, waiting.span, left, right),
+            Operator::Both(binary) => ExpressionKind::Binary(binary, waiting.span, operands),
         };
         self.stacks.operands.push((Expression { kind, span }, self.height));
         Some(Some(waiting))

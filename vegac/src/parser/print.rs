@@ -320,11 +320,11 @@ impl Printer {
             ExpressionKind::Unary(operator, operand) => {
                 self.list(prefix(*operator), |printer| printer.operand(operand))
             }
-            ExpressionKind::Binary(operator, _, left, right) => {
-                self.list(operator.spelling(), |printer| printer.operands([&**left, &**right]));
+            ExpressionKind::Binary(operator, _, operands) => {
+                self.list(operator.spelling(), |printer| printer.operands(operands.as_slice()));
             }
-            ExpressionKind::And(left, right) => self.list("&&", |printer| printer.operands([&**left, &**right])),
-            ExpressionKind::Or(left, right) => self.list("||", |printer| printer.operands([&**left, &**right])),
+            ExpressionKind::And(operands) => self.list("&&", |printer| printer.operands(operands.as_slice())),
+            ExpressionKind::Or(operands) => self.list("||", |printer| printer.operands(operands.as_slice())),
             ExpressionKind::Is(value, asked) => self.list("is", |printer| {
                 printer.operand(value);
                 printer.word(" ");

@@ -92,7 +92,7 @@ impl Parser<'_> {
         for (at, token) in self.tokens.iter().enumerate().skip(self.at) {
             let inside = open_braces > 0 || close == TokenKind::BraceClose;
             let lost = token.kind == TokenKind::Unknown && token.span().is_empty();
-            if !inside && (lost || (token.starts_line && self.can_only_be_statement(at))) {
+            if !inside && (lost || (token.starts_line() && self.can_only_be_statement(at))) {
                 return None;
             }
             match token.kind {

@@ -491,7 +491,7 @@ impl Parser<'_> {
             let line = self.text.get(line..).unwrap_or("");
             line.len() - line.trim_start_matches([' ', '\t']).len()
         };
-        close.starts_line && indentation(opening.span().start()) != indentation(close.span().start())
+        close.starts_line() && indentation(opening.span().start()) != indentation(close.span().start())
     }
 
     /// After `if p == point { x = 1 } {`, of which the condition ended too early.

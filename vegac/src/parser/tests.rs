@@ -252,7 +252,8 @@ fn spans_cover_what_was_written() {
     else {
         panic!("an assignment");
     };
-    let crate::ast::ExpressionKind::Binary(_, operator, left, right) = &value.kind else { panic!("a product") };
+    let crate::ast::ExpressionKind::Binary(_, operator, operands) = &value.kind else { panic!("a product") };
+    let [left, right] = &**operands;
     assert_eq!(
         [&text[operator.range()], &text[left.span.range()], &text[right.span.range()]],
         ["*", "(a + b)", "f(1)[2]"]
