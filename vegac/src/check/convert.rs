@@ -155,7 +155,8 @@ impl Checker<'_> {
             return;
         }
         match &adapted.kind {
-            Kind::Binary(operator, left, count) if super::expression::is_shift(*operator) => {
+            Kind::Binary(operator, operands) if super::expression::is_shift(*operator) => {
+                let [left, count] = &**operands;
                 self.warn_shift_count(left, count);
             }
             _ => self.warn_wrapping(adapted),
