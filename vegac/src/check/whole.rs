@@ -259,7 +259,7 @@ impl Pieces {
 }
 
 /// Whether a value is read from its place without anything being computed.
-fn stands(whole: &Expression) -> bool {
+pub(super) fn stands(whole: &Expression) -> bool {
     match &whole.kind {
         Kind::Load(place) => {
             matches!(place.base, Base::Stencil(_) | Base::Cells(..) | Base::Static(..) | Base::Lent(..))
