@@ -6,6 +6,7 @@
 use crate::ast::{Binary, Span, Unary};
 use crate::interface::{ConstantShape, StructShape};
 use ecow::EcoString;
+use std::fmt;
 use std::rc::Rc;
 use vega_format::allocator::Strategy;
 use vega_format::container::{EntryResult, SlotKind};
@@ -326,11 +327,42 @@ pub struct Expression {
     pub span: Span,
 }
 
+/// The value of an integer literal, in halves so that it takes no wider place than other parts of the tree.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Wide {
+    high: i64,
+    low: u64,
+}
+
+impl Wide {
+    /// 0.
+    pub const ZERO: Wide = Wide { high: 0, low: 0 };
+    /// 1.
+    pub const ONE: Wide = Wide { high: 0, low: 1 };
+
+    /// The value.
+    pub fn get(self) -> i128 {
+        i128::from(self.high) << 64 | i128::from(self.low)
+    }
+}
+
+impl From<i128> for Wide {
+    fn from(value: i128) -> Wide {
+        Wide { high: (value >> 64) as i64, low: value as u64 }
+    }
+}
+
+impl fmt::Debug for Wide {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.get().fmt(f)
+    }
+}
+
 /// What an expression computes.
 #[derive(Debug, Clone)]
 pub enum Kind {
     /// An integer literal that has not met a context yet.
-    Integer(i128),
+    Integer(Wide),
     /// A decimal literal that has not met a context yet.
     Decimal(f64, f32),
     /// A scalar constant.
@@ -362,7 +394,7 @@ pub enum Kind {
     /// A function of the module.
     Call(usize, Vec<Expression>),
     /// A function of the host, by mangled name.
-    Host(String, Vec<Expression>),
+    Host(EcoString, Vec<Expression>),
     /// One after another, for their effect.
     Sequence(Vec<Expression>),
     /// A scalar or a union as a union of these types, or as the scalar if it is one type.

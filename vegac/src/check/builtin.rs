@@ -174,7 +174,7 @@ impl Checker<'_> {
         let parameters = vec![types::Type::view(types::Type::Scalar(Tag::Byte))];
         let type_ = if result.is_some() { Type::Scalar(Tag::Int) } else { Type::Nothing };
         let mangled = mangle::mangle(&Signature { name: name.to_owned(), parameters, result });
-        Expression { kind: Kind::Host(mangled, vec![view]), type_, span }
+        Expression { kind: Kind::Host(mangled.into(), vec![view]), type_, span }
     }
 
     /// `long(x)`.
@@ -239,5 +239,5 @@ pub(super) fn put(value: Expression, type_: types::Type, stream: Stream, span: S
         Stream::Errors => "io.put_error",
     };
     let mangled = mangle::mangle(&Signature { name: name.to_owned(), parameters: vec![type_], result: None });
-    Expression { kind: Kind::Host(mangled, vec![value]), type_: Type::Nothing, span }
+    Expression { kind: Kind::Host(mangled.into(), vec![value]), type_: Type::Nothing, span }
 }

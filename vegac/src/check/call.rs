@@ -67,7 +67,7 @@ impl Checker<'_> {
             return Expression { type_: result.unwrap_or(Type::Nothing), ..failed(span) };
         }
         let kind = match host {
-            Some(mangled) => Kind::Host(mangled, coerced),
+            Some(mangled) => Kind::Host(mangled.into(), coerced),
             None => Kind::Call(chosen, coerced),
         };
         Expression { kind, type_: result.unwrap_or(Type::Nothing), span }

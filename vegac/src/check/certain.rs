@@ -107,7 +107,7 @@ impl Checker<'_> {
 pub(super) fn constant(expression: &Expression) -> Option<i64> {
     match &expression.kind {
         Kind::Constant(tag, cell) if is_integer(*tag) => Some(*cell as i64),
-        Kind::Integer(value) => i64::try_from(*value).ok(),
+        Kind::Integer(value) => i64::try_from(value.get()).ok(),
         Kind::Unary(Unary::Negate, operand) => constant(operand).map(i64::wrapping_neg),
         _ => None,
     }

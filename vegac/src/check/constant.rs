@@ -97,7 +97,7 @@ impl<'a> Checker<'a> {
     pub(super) fn constant_for_importers(&self, name: &str) -> Option<Value> {
         let Meaning::Stands { expression, .. } = self.scopes.find_in_file(name)? else { return None };
         Some(match &expression.kind {
-            Kind::Integer(value) => Value::Whole(i64::try_from(*value).ok()?),
+            Kind::Integer(value) => Value::Whole(i64::try_from(value.get()).ok()?),
             Kind::Decimal(decimal, single) => Value::Number(*decimal, *single),
             Kind::Constant(tag, cell) => Value::Scalar(*tag, *cell),
             Kind::Text(text) => Value::Text(text.as_ref().to_owned()),
@@ -138,7 +138,7 @@ impl<'a> Checker<'a> {
     fn constant(&mut self, expression: &ast::Expression, what: &str) -> Option<i128> {
         let checked = self.folded(expression);
         match (fold(&checked), checked.type_) {
-            (Ok(Kind::Integer(value)), _) => Some(value),
+            (Ok(Kind::Integer(value)), _) => Some(value.get()),
             (Ok(Kind::Constant(Tag::Byte, cell)), _) => Some(cell.into()),
             (Ok(Kind::Constant(tag, cell)), _) if is_integer(tag) => Some(cell.cast_signed().into()),
             (Ok(_), type_) => {
@@ -191,7 +191,7 @@ impl<'a> Checker<'a> {
 /// The constant of another module, named here.
 pub(super) fn from_elsewhere(value: &Value, span: Span) -> Expression {
     let (kind, type_) = match value {
-        Value::Whole(value) => (Kind::Integer((*value).into()), Type::AnyInteger),
+        Value::Whole(value) => (Kind::Integer(i128::from(*value).into()), Type::AnyInteger),
         Value::Number(decimal, single) => (Kind::Decimal(*decimal, *single), Type::AnyDecimal),
         Value::Scalar(tag, cell) => (Kind::Constant(*tag, *cell), Type::Scalar(*tag)),
         Value::Text(text) => (Kind::Text(text.as_str().into()), Type::String),

@@ -86,7 +86,7 @@ pub(super) fn integer_cell(value: i128, tag: Tag) -> Option<u64> {
 /// A literal, or arithmetic of literals, in a type; `None` if it does not fit.
 fn adapt(expression: &Expression, tag: Tag) -> Option<Expression> {
     let kind = match &expression.kind {
-        Kind::Integer(value) => Kind::Constant(tag, integer_cell(*value, tag)?),
+        Kind::Integer(value) => Kind::Constant(tag, integer_cell(value.get(), tag)?),
         Kind::Decimal(_, float) if tag == Tag::Float && float.is_finite() => {
             Kind::Constant(tag, float.to_bits().into())
         }
@@ -116,7 +116,7 @@ fn adapt(expression: &Expression, tag: Tag) -> Option<Expression> {
 /// The largest number in a literal, for messages.
 fn largest(expression: &Expression) -> i128 {
     match &expression.kind {
-        Kind::Integer(value) => *value,
+        Kind::Integer(value) => value.get(),
         Kind::Unary(_, operand) => largest(operand),
         Kind::Binary(_, operands) => largest(&operands[0]).max(largest(&operands[1])),
         _ => 0,
@@ -270,7 +270,7 @@ impl Checker<'_> {
 
 fn literal_words(expression: &Expression) -> String {
     match &expression.kind {
-        Kind::Integer(value) => value.to_string(),
+        Kind::Integer(value) => value.get().to_string(),
         _ => "this number".to_owned(),
     }
 }

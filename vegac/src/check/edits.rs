@@ -3,7 +3,7 @@
 use super::Checker;
 use super::convert::{is_number, is_numeric};
 use crate::ast::{Binary, Span};
-use crate::checked::{Expression, Kind, Type};
+use crate::checked::{Expression, Kind, Type, Wide};
 use vega_format::types::Tag;
 use vega_report::Diagnostic;
 
@@ -33,8 +33,8 @@ impl Checker<'_> {
     pub(super) fn edit_for_value(&self, value: &Expression, wanted: Type) -> Option<(Span, String)> {
         let text = match (value.type_, wanted) {
             (Type::AnyInteger, Type::Scalar(Tag::Bool)) => match value.kind {
-                Kind::Integer(0) => "false".to_owned(),
-                Kind::Integer(1) => "true".to_owned(),
+                Kind::Integer(Wide::ZERO) => "false".to_owned(),
+                Kind::Integer(Wide::ONE) => "true".to_owned(),
                 _ => return None,
             },
             (Type::Scalar(tag), Type::Scalar(Tag::Bool)) if is_number(tag) => {

@@ -164,12 +164,12 @@ impl Checker<'_> {
     fn literal(&mut self, literal: &Literal, span: Span) -> (Kind, Type) {
         let constant = |tag: Tag, cell: u64| (Kind::Constant(tag, cell), Type::Scalar(tag));
         match literal {
-            Literal::Integer(value, None) => (Kind::Integer(i128::from(*value)), Type::AnyInteger),
+            Literal::Integer(value, None) => (Kind::Integer(i128::from(*value).into()), Type::AnyInteger),
             Literal::Integer(value, Some(suffix)) => self.integer_of_type(i128::from(*value), *suffix, span),
             Literal::Hex { bits, digits, long } => match (digits, long) {
                 (..=16, true) => constant(Tag::Long, *bits),
                 (..=2, false) => constant(Tag::Byte, u64::from(*bits as u8)),
-                (..=8, false) => (Kind::Integer((*bits as u32 as i32).into()), Type::AnyInteger),
+                (..=8, false) => (Kind::Integer(i128::from(*bits as u32 as i32).into()), Type::AnyInteger),
                 _ => {
                     let diagnostic =
                         self.error("E0411", span, "a bit pattern of this width is a long", "more than eight digits");
@@ -256,7 +256,8 @@ impl Checker<'_> {
                 .hint("free it later, or assign it anew first"),
             None => {
                 let diagnostic = self.error("E0301", span, format!("unknown variable `{name}`"), "not known here");
-                match self.scopes.ended(name) {
+                let ended = if self.errors.is_full() { None } else { self.scopes.ended(name) };
+                match ended {
                     Some(ended) => diagnostic
                         .also(self.source, ended.span, "a variable of this name ended with this block")
                         .hint(format!("assign `{name}` before the {}", ended.block)),
@@ -280,7 +281,7 @@ impl Checker<'_> {
             (_, Type::Error | Type::Never) => return Expression { span, ..operand },
             (Unary::Negate, Type::AnyInteger) => {
                 if let Kind::Integer(value) = operand.kind {
-                    return Expression { kind: Kind::Integer(-value), type_: Type::AnyInteger, span };
+                    return Expression { kind: Kind::Integer((-value.get()).into()), type_: Type::AnyInteger, span };
                 }
                 true
             }
@@ -386,6 +387,9 @@ impl Checker<'_> {
     /// A literal takes the type of the other operand if it fits, else its own.
     pub(super) fn adapt_to_each_other(&mut self, left: Expression, right: Expression) -> (Expression, Expression) {
         let is_literal = |expression: &Expression| matches!(expression.type_, Type::AnyInteger | Type::AnyDecimal);
+        if !is_literal(&left) && !is_literal(&right) {
+            return (left, right);
+        }
         let adapted = |checker: &Checker<'_>, literal: &Expression, other: &Expression| match other.type_ {
             Type::Scalar(tag) => checker.adapts(literal, tag),
             Type::AnyDecimal => checker.adapts(literal, Tag::Decimal),

@@ -30,7 +30,10 @@ pub(super) fn fold(expression: &Expression) -> Folded {
         Kind::Integer(_) | Kind::Decimal(..) | Kind::Constant(..) | Kind::Text(_) => Ok(expression.kind.clone()),
         Kind::Error => unfit(Unfit::Reported),
         Kind::Unary(operator, operand) => match fold(operand)? {
-            Kind::Integer(value) => integer(if *operator == Unary::Negate { -value } else { !value }, expression.span),
+            Kind::Integer(value) => {
+                let value = value.get();
+                integer(if *operator == Unary::Negate { -value } else { !value }, expression.span)
+            }
             Kind::Decimal(decimal, single) => Ok(Kind::Decimal(-decimal, -single)),
             Kind::Constant(tag, cell) => {
                 if *operator == Unary::Negate && is_integer(tag) && !fits(-exact(tag, cell), tag) {
@@ -79,8 +82,8 @@ pub(super) fn fold(expression: &Expression) -> Folded {
 
 fn binary(operator: Binary, left: Kind, right: Kind, span: Span) -> Folded {
     match (left, right) {
-        (Kind::Integer(a), Kind::Integer(b)) => literals(operator, a, b, span),
-        (Kind::Integer(a), Kind::Constant(tag, b)) => literals(operator, a, exact(tag, b), span),
+        (Kind::Integer(a), Kind::Integer(b)) => literals(operator, a.get(), b.get(), span),
+        (Kind::Integer(a), Kind::Constant(tag, b)) => literals(operator, a.get(), exact(tag, b), span),
         (Kind::Decimal(a, a_single), Kind::Decimal(b, b_single)) => {
             let decimal = done(
                 operation::binary(operator, Tag::Decimal),
@@ -99,9 +102,13 @@ fn binary(operator: Binary, left: Kind, right: Kind, span: Span) -> Folded {
             }
         }
         (Kind::Integer(a), right @ Kind::Decimal(..)) => {
+            let a = a.get();
             binary(operator, Kind::Decimal(a as f64, a as f32), right, span)
         }
-        (left @ Kind::Decimal(..), Kind::Integer(b)) => binary(operator, left, Kind::Decimal(b as f64, b as f32), span),
+        (left @ Kind::Decimal(..), Kind::Integer(b)) => {
+            let b = b.get();
+            binary(operator, left, Kind::Decimal(b as f64, b as f32), span)
+        }
         (Kind::Constant(tag, a), Kind::Constant(other, b)) => {
             let result = match operator {
                 Binary::Equal
@@ -160,7 +167,7 @@ fn whole(operator: Binary, a: i128, b: i128) -> Option<i128> {
 
 fn integer(value: i128, span: Span) -> Folded {
     match i64::try_from(value) {
-        Ok(_) => Ok(Kind::Integer(value)),
+        Ok(_) => Ok(Kind::Integer(value.into())),
         Err(_) => Err((span, Unfit::Overflows)),
     }
 }

@@ -3,7 +3,7 @@
 use super::Checker;
 use super::convert::{is_integer, is_number, is_numeric};
 use crate::ast::{Binary, Span};
-use crate::checked::{Expression, Kind, Type};
+use crate::checked::{Expression, Kind, Type, Wide};
 use crate::library;
 use ecow::EcoString;
 use vega_format::stencil::{Stencil, TypeRef};
@@ -159,8 +159,8 @@ impl Checker<'_> {
                 format!("convert it: `{target}({written})`")
             }
             (Type::AnyInteger, Type::Scalar(Tag::Bool)) => match expression.kind {
-                Kind::Integer(0) => "write `false`".to_owned(),
-                Kind::Integer(1) => "write `true`".to_owned(),
+                Kind::Integer(Wide::ZERO) => "write `false`".to_owned(),
+                Kind::Integer(Wide::ONE) => "write `true`".to_owned(),
                 _ => format!("compare it: `{written} != 0`"),
             },
             (from, Type::Scalar(Tag::Bool)) if is_numeric(from) => format!("compare it: `{written} != 0`"),

@@ -484,7 +484,7 @@ impl Checker<'_> {
             Some(declared) => (declared.parameters.clone(), declared.result, self.linked(&declared.signature)),
             None => (Vec::new(), None, Signature { name: String::new(), parameters: Vec::new(), result: None }),
         };
-        self.scopes = std::mem::take(&mut self.scopes).of_file();
+        self.scopes.begin_function();
         self.known = Known::default();
         self.scopes.open(ScopeKind::Function);
         for ((name, type_), (spelled, _)) in parameters.iter().zip(&function.parameters) {
@@ -592,7 +592,7 @@ impl Checker<'_> {
     }
 
     fn script(&mut self, file: &ast::File) -> checked::Function {
-        self.scopes = std::mem::take(&mut self.scopes).of_file();
+        self.scopes.begin_function();
         self.known = Known::default();
         self.scopes.open(ScopeKind::Function);
         self.result = Expected::Anything;

@@ -150,41 +150,53 @@ pub(super) struct Scopes {
     outside: Vec<usize>,
     loops: Vec<Loop>,
     /// The names of blocks that have ended: where their variables were assigned first.
-    ended: HashMap<EcoString, Ended>,
+    ended: Vec<(EcoString, Ended)>,
+    /// Empty tables of scopes that were closed, for those that will be opened.
+    spare: Vec<(HashMap<EcoString, Meaning>, Vec<VariableId>)>,
     bindings: u32,
     /// Whether execution cannot come here.
     pub(super) diverged: bool,
 }
 
 impl Scopes {
-    /// The names of the file alone, which the next functions see.
-    pub(super) fn of_file(self) -> Scopes {
-        let mut scopes = self.scopes;
-        scopes.truncate(1);
-        Scopes { scopes, ..Scopes::default() }
+    /// Forgets all but the names of the file, which the next function sees. What was made is used again.
+    pub(super) fn begin_function(&mut self) {
+        self.scopes.truncate(1);
+        self.variables.clear();
+        self.slots = Vec::new();
+        self.gone.clear();
+        self.log.clear();
+        self.outside.clear();
+        self.loops.clear();
+        self.ended.clear();
+        self.bindings = 0;
+        self.diverged = false;
     }
 
     pub(super) fn open(&mut self, kind: ScopeKind) {
-        self.scopes.push(Scope { kind, names: HashMap::default(), variables: Vec::new() });
+        let (names, variables) = self.spare.pop().unwrap_or_default();
+        self.scopes.push(Scope { kind, names, variables });
     }
 
     /// Closes the innermost scope; gives what ends with it.
     pub(super) fn close(&mut self) -> Vec<Exit> {
-        let Some(scope) = self.scopes.pop() else { return Vec::new() };
+        let Some(mut scope) = self.scopes.pop() else { return Vec::new() };
         let exits = self.exits_of(&scope);
-        for (name, meaning) in scope.names {
+        for (name, meaning) in scope.names.drain() {
             if let Meaning::Variable(id) = meaning
                 && let Some(variable) = self.variables.get(id)
             {
-                self.ended.insert(name, Ended { span: variable.span, block: scope.kind.words() });
+                self.ended.push((name, Ended { span: variable.span, block: scope.kind.words() }));
             }
         }
+        scope.variables.clear();
+        self.spare.push((scope.names, scope.variables));
         exits
     }
 
     /// The variable of this name that ended last with its block.
     pub(super) fn ended(&self, name: &str) -> Option<&Ended> {
-        self.ended.get(name)
+        self.ended.iter().rev().find(|(ended, _)| ended == name).map(|(_, ended)| ended)
     }
 
     fn exits_of(&self, scope: &Scope) -> Vec<Exit> {
