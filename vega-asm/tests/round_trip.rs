@@ -160,7 +160,7 @@ impl Module {
             1 => SlotKind::Stencil(stencils[usize::from(*operand) % stencils.len()]),
             _ => SlotKind::Alias(Tag::ALL[usize::from(*operand) % 8]),
         };
-        let mut names = draft.names.iter().cloned().cycle();
+        let mut names = draft.names.iter().map(Into::into).cycle();
         let debug = (self.debug && !self.sources.is_empty()).then(|| FunctionDebug {
             source: draft.line % self.sources.len() as u32,
             line: draft.line,

@@ -107,7 +107,10 @@ fn slot_layout(module: &Verified, function: u32, debug: Option<&FunctionDebug>, 
     };
     SlotLayout {
         slot: placement.slot,
-        name: debug.and_then(|debug| debug.slots.get(usize::from(placement.slot)).cloned()).unwrap_or_default(),
+        name: debug
+            .and_then(|debug| debug.slots.get(usize::from(placement.slot)))
+            .map(ToString::to_string)
+            .unwrap_or_default(),
         type_name,
         mask,
         start: placement.at,

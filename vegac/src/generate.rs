@@ -181,8 +181,8 @@ impl<'m> FunctionGenerator<'m> {
             source: 0,
             line: self.module.lines.line(function.span.start()),
             lines,
-            parameters: function.parameters.iter().map(EcoString::to_string).collect(),
-            slots: function.slots.iter().map(|(_, name)| name.to_string()).collect(),
+            parameters: function.parameters.clone(),
+            slots: function.slots.iter().map(|(_, name)| name.clone()).collect(),
         };
         Ok(FunctionDraft {
             exported: function.exported,

@@ -18,6 +18,7 @@ mod constant;
 
 pub use constant::{ConstantShape, Value};
 
+use ecow::{EcoString, eco_format};
 use vega_format::builder::CustomSection;
 use vega_format::container::Custom;
 use vega_format::mangle;
@@ -50,7 +51,7 @@ pub struct FunctionShape {
     /// Its absolute name and its types.
     pub signature: Signature,
     /// The names of its parameters; their numbers where these are not known.
-    pub parameters: Vec<String>,
+    pub parameters: Vec<EcoString>,
     /// Whether importers see it.
     pub public: bool,
     /// Where it is declared: `geometry.vg:12`; empty if that is not known.
@@ -84,7 +85,7 @@ impl Interface {
             });
             let parameters = match debug {
                 Some(debug) => debug.parameters,
-                None => (1..=function.signature.parameters.len()).map(|number| number.to_string()).collect(),
+                None => (1..=function.signature.parameters.len()).map(|number| eco_format!("{number}")).collect(),
             };
             FunctionShape {
                 signature: function.signature.to_owned(),

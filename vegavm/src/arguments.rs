@@ -4,6 +4,7 @@ use crate::error::ArgumentError;
 use crate::limits::{LimitKind, LimitReached, Limits};
 use crate::loader::Program;
 use crate::value::Value;
+use ecow::EcoString;
 use vega_format::text::parse_value;
 use vega_format::types::Type;
 
@@ -25,11 +26,11 @@ fn parameters_of(program: &Program, function: u32) -> Vec<Parameter> {
     let mut names = program.module().debug(function).map(|debug| debug.parameters).unwrap_or_default();
     let function = program.module().function(function);
     let types = function.map(|function| function.signature.parameters.to_vec()).unwrap_or_default();
-    names.resize(types.len(), String::new());
+    names.resize(types.len(), EcoString::new());
     let named = names.into_iter().zip(types).enumerate();
     named
         .map(|(index, (name, type_))| Parameter {
-            name: if name.is_empty() { format!("argument{}", index + 1) } else { name },
+            name: if name.is_empty() { format!("argument{}", index + 1) } else { name.to_string() },
             type_,
         })
         .collect()

@@ -7,6 +7,7 @@
 use crate::observe::{ArenaView, Done, Observer, SlotView, Snapshot};
 use crate::value::describe_cells;
 use core::fmt::Write as _;
+use ecow::EcoString;
 use std::collections::HashMap;
 use std::io::Write;
 use vega_format::container::SlotKind;
@@ -57,7 +58,7 @@ impl<W: Write> Observer for Tracer<W> {
 /// The names of slots, by function; read from the file when first wanted.
 #[derive(Debug, Default)]
 pub(crate) struct SlotNames {
-    known: HashMap<u32, Vec<String>>,
+    known: HashMap<u32, Vec<EcoString>>,
 }
 
 impl SlotNames {
@@ -65,7 +66,7 @@ impl SlotNames {
     pub(crate) fn of(&mut self, module: &Parsed<'_>, function: u32, slot: u16) -> &str {
         let read = || module.debug(function).map(|debug| debug.slots).unwrap_or_default();
         let names = self.known.entry(function).or_insert_with(read);
-        names.get(usize::from(slot)).map_or("", String::as_str)
+        names.get(usize::from(slot)).map_or("", EcoString::as_str)
     }
 }
 

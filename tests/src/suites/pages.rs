@@ -40,7 +40,7 @@ fn sample() -> Result<Vec<u8>, String> {
         Instruction::Return {},
     ];
     let lines = vec![Line { offset: 0, line: 1 }, Line { offset: 2, line: 3 }];
-    let debug = FunctionDebug { source: 0, line: 1, lines, parameters: Vec::new(), slots: vec!["xs".to_owned()] };
+    let debug = FunctionDebug { source: 0, line: 1, lines, parameters: Vec::new(), slots: vec!["xs".into()] };
     let draft = FunctionDraft { slots: vec![SlotKind::Stencil(array)], code, debug: Some(debug), ..Default::default() };
     builder.add_function("main()V", draft);
     builder.write().map_err(|error| error.to_string())

@@ -86,7 +86,7 @@ impl<'l> Assembler<'l, '_> {
                 _ => self.arguments_do_not_fit(statement, directive),
             }
         }
-        frame.parameters.resize(head.signature.parameters.len(), String::new());
+        frame.parameters.resize(head.signature.parameters.len(), String::new().into());
     }
 
     /// Whether lines and files have a meaning here.
@@ -127,7 +127,7 @@ impl<'l> Assembler<'l, '_> {
         draft.slots.push(kind.unwrap_or(SlotKind::Variable(Mask::EMPTY)));
         let is_named = self.words(statement).len() == 4;
         let name = if is_named { self.name(statement, 3).unwrap_or_default() } else { String::new() };
-        frame.slots.push(name);
+        frame.slots.push(name.into());
     }
 
     fn stencil_slot(&mut self, span: Span) -> Option<SlotKind> {
@@ -178,7 +178,7 @@ impl<'l> Assembler<'l, '_> {
             return;
         }
         let name = self.name(statement, 0).unwrap_or_default();
-        frame.parameters.push(name);
+        frame.parameters.push(name.into());
     }
 
     /// Finds labels and offsets; gives the row of each instruction, in order.

@@ -5,6 +5,7 @@ use crate::literal::{self, BadNumber};
 use crate::problem;
 use crate::syntax::Span;
 use crate::value;
+use ecow::EcoString;
 use std::collections::HashMap;
 use vega_format::instruction::{OperandKind, Space, Spelling};
 use vega_format::verify::parameter_cells;
@@ -13,9 +14,9 @@ use vega_format::verify::parameter_cells;
 #[derive(Debug, Default)]
 pub(super) struct Frame<'l> {
     /// The names of the slots, in order; empty for one without a name.
-    pub(super) slots: Vec<String>,
+    pub(super) slots: Vec<EcoString>,
     /// The names of the parameters, in order; empty for one without a name.
-    pub(super) parameters: Vec<String>,
+    pub(super) parameters: Vec<EcoString>,
     /// The slots by name.
     slot_numbers: Named,
     /// The first cells of the parameters by name.
@@ -63,8 +64,8 @@ impl<'l> Assembler<'l, '_> {
             // What cannot be passed in cells is refused by the verifier.
             next += parameter_cells(self.builder.stencils(), type_).map_or(0, |cells| cells.len() as u32);
         }
-        frame.cell_numbers = by_name(first_cells.into_iter().zip(frame.parameters.iter().map(String::as_str)));
-        frame.slot_numbers = by_name((0..).zip(frame.slots.iter().map(String::as_str)));
+        frame.cell_numbers = by_name(first_cells.into_iter().zip(frame.parameters.iter().map(EcoString::as_str)));
+        frame.slot_numbers = by_name((0..).zip(frame.slots.iter().map(EcoString::as_str)));
     }
 
     /// The number of an operand.

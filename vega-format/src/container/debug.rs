@@ -8,6 +8,7 @@ use super::Functions;
 use super::cursor::{Cursor, write_text};
 use crate::error::{FormatErrorKind, Result};
 use core::ops::Range;
+use ecow::EcoString;
 
 /// From this code offset on, up to the next record, instructions come from this source line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,9 +29,9 @@ pub struct FunctionDebug {
     /// Lines of the code.
     pub lines: Vec<Line>,
     /// Names of the parameters, in order.
-    pub parameters: Vec<String>,
+    pub parameters: Vec<EcoString>,
     /// Names of the slots, in order; empty for one without a name.
-    pub slots: Vec<String>,
+    pub slots: Vec<EcoString>,
 }
 
 impl FunctionDebug {
@@ -120,12 +121,12 @@ fn skip_names(cursor: &mut Cursor<'_>) -> Result<usize> {
     Ok(count)
 }
 
-fn read_names(cursor: &mut Cursor<'_>) -> Result<Vec<String>> {
+fn read_names(cursor: &mut Cursor<'_>) -> Result<Vec<EcoString>> {
     let count = cursor.count("the names", 4)?;
     (0..count)
         .map(|_| {
             let range = cursor.text_range("a name")?;
-            cursor.check_text("a name", range).map(str::to_owned)
+            cursor.check_text("a name", range).map(EcoString::from)
         })
         .collect()
 }

@@ -190,7 +190,7 @@ impl Checker<'_> {
             let diagnostic = self.error("E0609", span, title, "imported here").hint("compile the module again");
             return self.complain(diagnostic);
         };
-        let parameters = shape.parameters.iter().map(EcoString::from).zip(types).collect();
+        let parameters = shape.parameters.iter().cloned().zip(types).collect();
         let (signature, head, result) = (shape.signature.clone(), span, result.flatten());
         self.add_function(
             name,

@@ -66,7 +66,7 @@ impl Draft {
     ) -> Vec<u8> {
         self.0.sources = vec!["prog.vg".to_owned()];
         let lines = (0..code.len() as u32).map(|index| Line { offset: index, line: index + 1 }).collect();
-        let names = slots.iter().map(|(name, _)| (*name).to_owned()).collect();
+        let names = slots.iter().map(|(name, _)| (*name).into()).collect();
         let debug = FunctionDebug { source: 0, line: 1, lines, parameters: Vec::new(), slots: names };
         let kinds = slots.iter().map(|(_, kind)| *kind).collect();
         let draft = FunctionDraft { slots: kinds, code: code.to_vec(), debug: Some(debug), ..Default::default() };
