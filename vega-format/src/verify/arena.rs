@@ -12,10 +12,12 @@
 mod chain;
 mod facts;
 mod memory;
+mod probe;
 mod traps;
 mod words;
 
 pub use facts::{Arenas, Placement, Site};
+pub(super) use probe::Seen;
 
 use super::entries::Entries;
 use super::meter::Meter;
@@ -29,6 +31,7 @@ use crate::parsed::Parsed;
 use crate::stencil::StencilTable;
 use crate::trap::Trap;
 use chain::{Chain, Chains, Keys};
+use probe::Probe;
 
 /// The most arenas that may be open at once in a function.
 pub const MOST_OPEN: usize = 256;
@@ -119,8 +122,7 @@ struct Pass<'p> {
     trap_places: Vec<TrapPlace>,
     /// Blocks into which paths come with different slots; where traps are judged.
     mixed: Vec<usize>,
-    /// Where to look at the open arenas, and what was seen there.
-    probe: Option<(u32, Option<Vec<String>>)>,
+    probe: Probe,
 }
 
 /// What the pass is run for.
@@ -156,10 +158,11 @@ pub(super) fn check(
     meter: &mut Meter,
     faults: &mut Vec<Fault>,
 ) -> Arenas {
-    let (mut arenas, _) = run(parsed, function, workspace, meter, faults, Purpose::Judge, None);
+    let (mut arenas, _) = run(parsed, function, workspace, meter, faults, Purpose::Judge, Probe::Nothing);
     // A trap was found in the state of the first path; in code with joins the other paths are asked, too.
     if !arenas.certain.is_empty() && faults.is_empty() && workspace.blocks.len() > 1 {
-        arenas.certain = run(parsed, function, workspace, meter, faults, Purpose::Traps, None).0.certain;
+        let (judged, _) = run(parsed, function, workspace, meter, faults, Purpose::Traps, Probe::Nothing);
+        arenas.certain = judged.certain;
     }
     arenas
 }
@@ -167,7 +170,7 @@ pub(super) fn check(
 /// The same with the places of all slots.
 pub(super) fn places(parsed: &Parsed<'_>, function: &Function<'_>, workspace: &mut Workspace) -> Arenas {
     let mut meter = Meter::new(0, u64::MAX);
-    run(parsed, function, workspace, &mut meter, &mut Vec::new(), Purpose::Places, None).0
+    run(parsed, function, workspace, &mut meter, &mut Vec::new(), Purpose::Places, Probe::Nothing).0
 }
 
 /// The arenas that are open before the instruction at an offset, in words, the outermost first.
@@ -178,7 +181,27 @@ pub(super) fn look_at(
     offset: u32,
 ) -> Vec<String> {
     let mut meter = Meter::new(0, u64::MAX);
-    run(parsed, function, workspace, &mut meter, &mut Vec::new(), Purpose::Places, Some((offset, None))).1
+    let probe = Probe::Words(offset, Vec::new());
+    match run(parsed, function, workspace, &mut meter, &mut Vec::new(), Purpose::Places, probe).1 {
+        Probe::Words(_, words) => words,
+        Probe::Nothing | Probe::Every { .. } => Vec::new(),
+    }
+}
+
+/// The places of all slots, and what is open before every instruction, as long as there are no more than so many facts;
+/// and whether there are more.
+pub(super) fn see_all(
+    parsed: &Parsed<'_>,
+    function: &Function<'_>,
+    workspace: &mut Workspace,
+    most: usize,
+) -> (Arenas, Vec<Seen>, bool) {
+    let mut meter = Meter::new(0, u64::MAX);
+    let probe = Probe::Every { seen: Vec::new(), left: Some(most) };
+    match run(parsed, function, workspace, &mut meter, &mut Vec::new(), Purpose::Places, probe) {
+        (arenas, Probe::Every { seen, left }) => (arenas, seen, left.is_none()),
+        (arenas, _) => (arenas, Vec::new(), true),
+    }
 }
 
 fn run(
@@ -188,8 +211,8 @@ fn run(
     meter: &mut Meter,
     faults: &mut Vec<Fault>,
     purpose: Purpose,
-    probe: Option<(u32, Option<Vec<String>>)>,
-) -> (Arenas, Vec<String>) {
+    probe: Probe,
+) -> (Arenas, Probe) {
     let Workspace { blocks, arena: buffers, .. } = workspace;
     buffers.slots.clear();
     buffers.slots.resize(function.slots.len(), State::Gone { freed: false });
@@ -220,8 +243,8 @@ fn run(
         probe,
     };
     faults.extend(pass.walk(blocks).err());
-    let seen = pass.probe.take().and_then(|(_, seen)| seen).unwrap_or_default();
-    (pass.finish(blocks), seen)
+    let probe = core::mem::take(&mut pass.probe);
+    (pass.finish(blocks), probe)
 }
 
 impl Pass<'_> {
@@ -289,7 +312,7 @@ impl Pass<'_> {
     fn run(&mut self, blocks: &Blocks, block: usize) -> Result<Option<Instruction>, Fault> {
         let mut before = None;
         for (offset, instruction) in blocks.instructions(self.function.code, block) {
-            if self.probe.is_some() {
+            if !matches!(self.probe, Probe::Nothing) {
                 self.look(offset);
             }
             self.step(offset, &instruction, before.as_ref())?;

@@ -10,7 +10,7 @@
 //! - [`recorded`]: the metadata say just what is proved (501)
 //!
 //! Most functions need none of them: [`glance`] accepts what is ordinary in one walk over its bytes, and leaves the rest to
-//! the passes.
+//! the passes. [`points`] has tools see what they know before every instruction.
 //!
 //! Every pass tells all faults that do not follow from one another. A fault of an arena (out of memory, use after free
 //! …) is no reason to refuse: it traps when it is reached. Those that are certain are kept beside the proof, so that
@@ -23,6 +23,7 @@ mod entries;
 mod glance;
 mod meter;
 mod module;
+mod points;
 mod recorded;
 pub mod refusal;
 mod stack;
@@ -30,6 +31,7 @@ mod stack;
 pub use arena::{Arenas, MOST_OPEN, Placement, Site};
 pub use cells::{CellType, parameter_cells, result_cells};
 pub use meter::WORK;
+pub use points::{Held, Point, Points, SlotPoint};
 pub use refusal::{RULES, Rule, RuleRow, StackEntry, VerifyError};
 
 use crate::blocks::{Blocks, Offsets};
@@ -101,6 +103,12 @@ impl Verified {
         bounds::check(&self.parsed, &function, &mut workspace, &mut faults);
         workspace.split(&function);
         arena::places(&self.parsed, &function, &mut workspace)
+    }
+
+    /// What is known before each instruction of a function that is reached. At about so many cells and slots in all,
+    /// it ends.
+    pub fn points(&self, function: u32, most: usize) -> Points {
+        points::of(&self.parsed, function, most)
     }
 
     /// Units of work that the judgement took: a measure that is the same on every machine.

@@ -71,6 +71,8 @@ enum Watch {
     At(u32, Option<Seen>),
     /// Who leaves the cells that were seen.
     Sources(Sources),
+    /// The whole stack before every instruction, until there are more cells than were left to tell.
+    Every(Vec<(u32, Vec<CellType>)>, Option<usize>),
 }
 
 /// The topmost cells of the stack at some place.
@@ -114,6 +116,21 @@ pub(super) fn find_sources(
         for (cell, offsets) in seen.cells.iter_mut().zip(sources) {
             cell.from = offsets.into_iter().filter_map(|offset| instruction_at(function, offset)).collect();
         }
+    }
+}
+
+/// The stack before every instruction that is reached, as long as there are no more than so many cells; and whether
+/// there are more.
+pub(super) fn see_all(
+    parsed: &Parsed<'_>,
+    function: &Function<'_>,
+    cells: &CellTable,
+    workspace: &mut Workspace,
+    most: usize,
+) -> (Vec<(u32, Vec<CellType>)>, bool) {
+    match look(parsed, function, cells, workspace, Watch::Every(Vec::new(), Some(most))) {
+        Watch::Every(seen, left) => (seen, left.is_none()),
+        _ => (Vec::new(), true),
     }
 }
 
@@ -292,6 +309,10 @@ impl Pass<'_> {
         if is_here {
             *self.watch = Watch::At(self.at, Some(self.topmost()));
         }
+        if let Watch::Every(seen, left @ Some(_)) = &mut *self.watch {
+            seen.push((self.at, self.stack.iter().map(|entry| entry.cell).collect()));
+            *left = left.and_then(|left| left.checked_sub(self.stack.len() + 1));
+        }
     }
 
     /// The block ends, and a path goes on in another.
@@ -419,7 +440,7 @@ impl Pass<'_> {
         let row = instruction.row();
         self.at = offset;
         self.mnemonic = row.mnemonic;
-        if let Watch::At(..) = self.watch {
+        if let Watch::At(..) | Watch::Every(..) = self.watch {
             self.look();
         }
         match row.effect {

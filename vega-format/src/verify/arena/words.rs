@@ -22,14 +22,6 @@ impl Pass<'_> {
         }
     }
 
-    #[cold]
-    pub(super) fn look(&mut self, offset: u32) {
-        let seen = self.open.iter().map(|open| self.describe_arena(open)).collect();
-        if let Some((_, place @ None)) = self.probe.as_mut().filter(|(wanted, _)| *wanted == offset) {
-            *place = Some(seen);
-        }
-    }
-
     /// `0x0005: 64 bytes, 52 free, slot 0 in [0..4), slot 1 in [4..12)`.
     pub(super) fn describe_arena(&self, open: &Open) -> String {
         const SHOWN: usize = 8;

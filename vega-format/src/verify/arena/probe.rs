@@ -1,0 +1,63 @@
+//! Looking at the open arenas on the way: in words at one instruction, for refusals, or as data at every one.
+
+use super::memory::home_of;
+use super::{Home, Pass, State};
+use crate::instruction::Slot;
+
+/// Where to look at the open arenas, and what was seen there.
+#[derive(Debug, Default)]
+pub(super) enum Probe {
+    #[default]
+    Nothing,
+    /// Before the instruction at an offset, in words.
+    Words(u32, Vec<String>),
+    /// Before every instruction, until there are more facts than were left to tell.
+    Every { seen: Vec<Seen>, left: Option<usize> },
+}
+
+/// What is open before an instruction. Where paths are found to disagree later on, a place is that of the first path.
+#[derive(Debug)]
+pub(in super::super) struct Seen {
+    pub(in super::super) offset: u32,
+    /// The sites of the open arenas, outermost first.
+    pub(in super::super) sites: Vec<usize>,
+    /// The slots that are there, by number: in which of the open arenas, and where, unless it is an alias.
+    pub(in super::super) slots: Vec<(u16, usize, Option<u32>)>,
+}
+
+impl Pass<'_> {
+    #[cold]
+    pub(super) fn look(&mut self, offset: u32) {
+        match &self.probe {
+            Probe::Words(wanted, _) if *wanted == offset => {
+                let words = self.open.iter().map(|open| self.describe_arena(open)).collect();
+                self.probe = Probe::Words(offset, words);
+            }
+            Probe::Every { left: Some(left), .. } => {
+                let before = *left;
+                let now = self.see(offset);
+                if let Probe::Every { seen, left } = &mut self.probe {
+                    *left = before.checked_sub(now.sites.len() + now.slots.len() + 1);
+                    seen.push(now);
+                }
+            }
+            Probe::Nothing | Probe::Words(..) | Probe::Every { left: None, .. } => {}
+        }
+    }
+
+    fn see(&self, offset: u32) -> Seen {
+        let mut slots = Vec::new();
+        for (level, open) in self.open.iter().enumerate() {
+            let home = Home { level, number: open.number };
+            // A slot that was put in, ended, and was put in again is listed twice.
+            slots.extend(open.slots.iter().filter_map(|slot| {
+                let state = self.state(Slot(*slot));
+                let at = if let State::Live { at, .. } = state { Some(at) } else { None };
+                (home_of(state) == Some(home)).then_some((*slot, level, at))
+            }));
+        }
+        slots.sort_unstable();
+        slots.dedup();
+        Seen { offset, sites: self.open.iter().map(|open| open.site).collect(), slots }
+    }
+}
