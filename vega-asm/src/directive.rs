@@ -62,8 +62,8 @@ directives! {
     Library ".library" Module "";
     /// The file is an object: it may call functions of other modules and have an entry.
     Object ".object" Module "";
-    /// A constant; the first one is number 0.
-    Const ".const" Module "value";
+    /// A constant; the first one is number 0, and it may have a name.
+    Const ".const" Module "[name =] value";
     /// A function that the host must provide, the first one being number 0; with `module`, one of another module.
     Import ".import" Module "name [module]";
     /// A section that this version does not know: number, name and bytes in hex.
@@ -79,7 +79,7 @@ directives! {
     /// Begins a static block of so many bytes; the first one is number 0.
     Static ".static" Module "bytes";
     /// A variable of the static block, behind those before it.
-    Variable ".variable" Static "type";
+    Variable ".variable" Static "type [name]";
     /// The bytes with which the static block starts, in hex; all behind them is zero.
     Bytes ".bytes" Static "\"hex\"";
     /// Begins a function; the first one is number 0.
@@ -88,8 +88,8 @@ directives! {
     Stack ".stack" Function "cells";
     /// The most activations of the function that may be live at once, 1 or more; any number if it is left out.
     Limit ".limit" Function "activations";
-    /// A slot: `variable` with its mask, `stencil` with its type, or `alias` with its tag.
-    Slot ".slot" Function "number variable|stencil|alias type [name]";
+    /// A slot: `variable` with its mask, `stencil` with its type, or `alias` with its tag; left out, the code says it.
+    Slot ".slot" Function "name = number [variable|stencil|alias type]";
     /// The name of a parameter, in order.
     Parameter ".parameter" Function "name";
     /// The source of the function, by its place among the `.source` directives, from 0.

@@ -33,6 +33,7 @@ pub mod check;
 pub mod command;
 pub mod directive;
 pub mod disassemble;
+pub mod hex_float;
 pub mod link;
 pub mod listing;
 pub mod literal;

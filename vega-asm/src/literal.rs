@@ -131,26 +131,35 @@ pub enum BadNumber {
     OutOfRange,
 }
 
-/// A number that is not negative: decimal digits, or `0x` and hex digits, with `_` between digits.
+/// The digits of a number and its base: 16 behind `0x`, 8 behind `0o`, 2 behind `0b`, else 10.
+pub fn base(word: &str) -> (&str, u32) {
+    match word.as_bytes() {
+        [b'0', b'x' | b'X', ..] => (word.get(2..).unwrap_or_default(), 16),
+        [b'0', b'o' | b'O', ..] => (word.get(2..).unwrap_or_default(), 8),
+        [b'0', b'b' | b'B', ..] => (word.get(2..).unwrap_or_default(), 2),
+        _ => (word, 10),
+    }
+}
+
+/// A number that is not negative: digits of a [`base`], with `_` between digits.
 ///
 /// # Errors
 /// It is none, or above `most`.
 pub fn number(word: &str, most: u64) -> Result<u64, BadNumber> {
     let (word, negative) = word.strip_prefix('-').map_or((word, false), |word| (word, true));
-    let hex = word.strip_prefix("0x").or_else(|| word.strip_prefix("0X"));
-    let (digits, radix) = hex.map_or((word, 10), |digits| (digits, 16));
+    let (digits, radix) = base(word);
     let mut number = 0u64;
     let mut fits = !negative;
     let mut last_is_digit = false;
-    for letter in digits.chars() {
-        match letter.to_digit(radix) {
+    for letter in digits.bytes() {
+        match char::from(letter).to_digit(radix) {
             Some(digit) => {
                 let next = number.checked_mul(radix.into()).and_then(|tens| tens.checked_add(digit.into()));
                 fits &= next.is_some();
                 number = next.unwrap_or(0);
                 last_is_digit = true;
             }
-            None if letter == '_' && last_is_digit => last_is_digit = false,
+            None if letter == b'_' && last_is_digit => last_is_digit = false,
             None => return Err(BadNumber::Malformed),
         }
     }
@@ -205,7 +214,11 @@ mod tests {
             ("0", Ok(0)),
             ("255", Ok(255)),
             ("0xff", Ok(255)),
-            ("0b1", Err(Malformed)),
+            ("0b1111_1111", Ok(255)),
+            ("0o377", Ok(255)),
+            ("0o400", Err(OutOfRange)),
+            ("0b2", Err(Malformed)),
+            ("0o8", Err(Malformed)),
             ("1_00", Ok(100)),
             ("256", Err(OutOfRange)),
             ("-1", Err(OutOfRange)),

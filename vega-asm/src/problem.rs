@@ -221,6 +221,13 @@ pub(crate) fn limit(source: SourceId, span: Span, what: &str, found: usize, most
     error("L203", source, span, title, "")
 }
 
+/// A slot of which neither its directive nor the code says what it is.
+pub(crate) fn open_slot(source: SourceId, span: Span, name: &str) -> Diagnostic {
+    let title = format!("nothing says what the slot `{}` is", quote(name));
+    error("A021", source, span, title, "no instruction makes it a variable or an alias")
+        .hint(format!("say it here: `.slot {} = 0 variable 00000010`, or `stencil` with a type", quote(name)))
+}
+
 // Instructions.
 
 pub(crate) fn unknown_mnemonic(source: SourceId, span: Span, word: &str) -> Diagnostic {

@@ -1,7 +1,9 @@
 //! Constants as text, `int:42`, `char:'x'`, `"text"`: the same in a `.const` directive and as an operand.
 //!
-//! Hex digits are the bits of the value, so every float can be written, whatever its NaN carries.
+//! Digits behind `0x`, `0o` and `0b` are the bits of the value, so every float can be written, whatever its NaN carries; and
+//! with an exponent behind `p` they are its value.
 
+use crate::hex_float::{self, BadHexFloat};
 use crate::literal::{self, BadNumber};
 use vega_format::builder::ConstantValue;
 use vega_format::container::Value;
@@ -45,18 +47,44 @@ pub fn parse(word: &str) -> Result<ConstantValue, BadValue> {
         let letter = letter.map_err(|bad| BadValue::Literal(name.len() + 1, bad))?;
         return Ok(ConstantValue::Scalar(tag, cell::from_char(letter)));
     }
-    let bits = match value.strip_prefix("0x").filter(|_| tag != Tag::Bool) {
-        Some(_) => from_bits(tag, value),
-        None => text::parse_value(tag, value).ok_or_else(|| why(tag, value)),
+    let is_float = matches!(tag, Tag::Float | Tag::Decimal);
+    let bits = match literal::base(value) {
+        _ if is_float && hex_float::is_hex_float(value) => from_hex_float(tag, value),
+        (_, 2 | 8 | 16) if tag != Tag::Bool => from_bits(tag, value),
+        _ => text::parse_value(tag, value).ok_or_else(|| why(tag, value)),
     };
     bits.map(|bits| ConstantValue::Scalar(tag, bits))
 }
 
-/// Hex digits, as many as the type has bits for.
+fn from_hex_float(tag: Tag, value: &str) -> Result<u64, BadValue> {
+    hex_float::parse(tag, value).map_err(|bad| {
+        let found = quote(value);
+        match bad {
+            BadHexFloat::Malformed => BadValue::Malformed(format!("found `{found}`, wanted a float such as `0x1.8p3`")),
+            BadHexFloat::OutOfRange => BadValue::OutOfRange(format!("`{found}` is out of range for `{tag}`")),
+            BadHexFloat::TooPrecise => {
+                BadValue::OutOfRange(format!("`{found}` has more digits than `{tag}` holds; nothing is rounded"))
+            }
+        }
+    })
+}
+
+/// Digits of a base other than 10, as many as the type has bits for.
 fn from_bits(tag: Tag, value: &str) -> Result<u64, BadValue> {
     let most = u64::MAX >> (64 - 8 * tag.size());
     let bits = literal::number(value, most).map_err(|bad| match bad {
-        BadNumber::Malformed => BadValue::Malformed(format!("found `{}`, wanted hex digits behind `0x`", quote(value))),
+        BadNumber::Malformed => {
+            let (_, base) = literal::base(value);
+            let name = if base == 16 {
+                "hex"
+            } else if base == 8 {
+                "octal"
+            } else {
+                "binary"
+            };
+            let start = value.get(..2).unwrap_or_default();
+            BadValue::Malformed(format!("found `{}`, wanted {name} digits behind `{start}`", quote(value)))
+        }
         BadNumber::OutOfRange => {
             let words = format!("`{}` has more than the {} bits of `{tag}`", quote(value), 8 * tag.size());
             BadValue::OutOfRange(words)
@@ -138,6 +166,10 @@ mod tests {
             ("int:-1", scalar(Tag::Int, u64::MAX)),
             ("int:0xffff_ffff", scalar(Tag::Int, u64::MAX)),
             ("byte:0xff", scalar(Tag::Byte, 255)),
+            ("byte:0b1000_0001", scalar(Tag::Byte, 129)),
+            ("short:0o177777", scalar(Tag::Short, u64::MAX)),
+            ("decimal:0x1.8p3", scalar(Tag::Decimal, 12f64.to_bits())),
+            ("float:-0x1p-149", scalar(Tag::Float, 0x8000_0001)),
             ("float:0x7fc00001", scalar(Tag::Float, 0x7fc0_0001)),
             ("decimal:-0", scalar(Tag::Decimal, 1 << 63)),
             ("decimal:1e300", scalar(Tag::Decimal, 1e300f64.to_bits())),
@@ -169,6 +201,12 @@ mod tests {
             ),
             ("int:x", "malformed: found `x`, wanted a number for `int`"),
             ("int:0x", "malformed: found `0x`, wanted hex digits behind `0x`"),
+            ("byte:0b2", "malformed: found `0b2`, wanted binary digits behind `0b`"),
+            ("float:0x1.8", "malformed: found `0x1.8`, wanted hex digits behind `0x`"),
+            ("float:0x1.8q", "malformed: found `0x1.8q`, wanted hex digits behind `0x`"),
+            ("float:0xp1", "malformed: found `0xp1`, wanted a float such as `0x1.8p3`"),
+            ("float:0x1.000001p0", "range: `0x1.000001p0` has more digits than `float` holds; nothing is rounded"),
+            ("float:0x1p128", "range: `0x1p128` is out of range for `float`"),
             ("bool:1", "malformed: found `1`, wanted `true` or `false`"),
             ("string:x", "type: string"),
             ("42", "malformed: found `42`, wanted a constant such as `int:42`, `char:'x'` or `\"text\"`"),

@@ -65,6 +65,11 @@ fn names() {
     check("1a:", &["3:1: [A013]: found `1a`, wanted a label: letters, digits and `_`"]);
     check("JUMP 0x3", &["3:6: [A020]: no instruction of this function starts at 0x0003; its code ends at 0x0006"]);
     check("LOAD_CONST 0", &["3:12: [A009]: constant 0 is not defined; the listing has 0 `.const`, counted from 0"]);
+    check("LOAD_CONST ansewr", &["3:12: [A009]: constant `ansewr` is not defined"]);
+    check(
+        ".slot 0 stencil (int,bool) p\nFIELD_LOAD p 2 int\nFIELD_LOAD p x int\nFIELD_LOAD p",
+        &["5:14: [A009]: part `x` is not defined", "6:1: [A005]: `FIELD_LOAD` has 1 operand here, wanted 3 operands"],
+    );
     check("CALL main", &["3:6: [A009]: function `main` is not defined"]);
     check("CALL 7", &["3:6: [A009]: function 7 is not defined; the listing has 1 `.function`, counted from 0"]);
     check("CALL_NAT put(I)V", &["3:10: [A009]: import `put(I)V` is not defined"]);
@@ -108,7 +113,13 @@ fn directives() {
     check(".slot 1 alias int", &["3:7: [A013]: found `1`, wanted 0: slots stand in order, from 0"]);
     check(
         ".slot 0 alias",
-        &["3:1: [A013]: the arguments do not fit, wanted `.slot number variable|stencil|alias type [name]`"],
+        &["3:1: [A013]: the arguments do not fit, wanted `.slot name = number [variable|stencil|alias type]`"],
+    );
+    check(".slot x = 0\nVAR_LOAD x", &["3:7: [A021]: nothing says what the slot `x` is"]);
+    check(".slot x = 1", &["3:11: [A013]: found `1`, wanted 0: slots stand in order, from 0"]);
+    check(
+        ".slot x =",
+        &["3:1: [A013]: the arguments do not fit, wanted `.slot name = number [variable|stencil|alias type]`"],
     );
     check(".slot 0 thing int", &["3:9: [A013]: found `thing`, wanted `variable`, `stencil` or `alias`"]);
     check(".slot 0 stencil int", &["3:17: [A017]: `int` is a scalar; write `variable 00000010`"]);

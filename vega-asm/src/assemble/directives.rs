@@ -8,6 +8,8 @@ use crate::syntax::{Argument, Span};
 use crate::value::{self, BadValue};
 use vega_format::builder::{ConstantValue, CustomSection};
 use vega_format::container::{EntryResult, Head, Kind, SectionId};
+use vega_format::instruction::Constant;
+use vega_format::mangle;
 use vega_report::quote;
 
 /// What a file says made it if its listing does not.
@@ -30,7 +32,7 @@ impl<'l> Assembler<'l, '_> {
                     _ = self.only_once(directive, statement)
                 }
                 (Directive::Entry, [name, result]) => self.entry_directive(statement, name, result),
-                (Directive::Const, [_]) => self.constant_directive(statement),
+                (Directive::Const, [_] | [_, "=", _]) => self.constant_directive(statement),
                 (Directive::Import, [_]) => self.import_directive(statement),
                 (Directive::Import, [_, "module"]) => self.module_import_directive(statement),
                 (Directive::Custom, [_, _, _]) => self.custom_directive(statement),
@@ -85,14 +87,31 @@ impl<'l> Assembler<'l, '_> {
     }
 
     fn constant_directive(&mut self, statement: &Statement) {
-        let span = self.span(statement, 0);
+        let (name, place) = self.assigned(statement);
+        let span = self.value_span(statement, place);
         let is_text = self.listing.word(span).starts_with('"');
         let value =
-            if is_text { self.text(statement, 0).map(ConstantValue::String) } else { self.constant_value(span) };
+            if is_text { self.text(statement, place).map(ConstantValue::String) } else { self.constant_value(span) };
         // What is malformed keeps its number, so that the others keep theirs.
         let value = value.unwrap_or(ConstantValue::String(String::new()));
         let constant = self.builder.constant(value);
         self.constants.push(constant);
+        if let Some(name) = name {
+            self.name_constant(name, constant);
+        }
+    }
+
+    fn name_constant(&mut self, span: Span, constant: Constant) {
+        let source = self.listing.source;
+        let name = self.listing.word(span);
+        if !mangle::is_identifier(name) {
+            self.problems.push(problem::argument(source, span, name, "a name: letters, digits and `_`"));
+        } else if let Some((_, first)) = self.constant_names.get(name) {
+            let what = format!("constant `{}`", quote(name));
+            self.problems.push(problem::duplicate(source, span, &what, *first));
+        } else {
+            self.constant_names.insert(name, (constant, span));
+        }
     }
 
     /// The constant that a word spells.

@@ -1,6 +1,6 @@
 //! One function: what its directives say, then its labels and offsets, then its code.
 
-use super::operand::Frame;
+use super::operand::{self, Frame};
 use super::{Assembler, DebugLines, FunctionHead};
 use crate::directive::Directive;
 use crate::listing::{Sort, Statement};
@@ -10,7 +10,7 @@ use crate::syntax::Span;
 use vega_format::builder::FunctionDraft;
 use vega_format::container::functions::MOST_CODE;
 use vega_format::container::{FunctionDebug, Line, SlotKind};
-use vega_format::instruction::{Instruction, Row};
+use vega_format::instruction::{Instruction, Offset, Operand as _, Row};
 use vega_format::stencil::TypeRef;
 use vega_format::types::{Mask, Tag};
 use vega_report::quote;
@@ -28,6 +28,7 @@ impl<'l> Assembler<'l, '_> {
         self.number_names(head, &mut frame);
         let rows = self.labels(head, &mut frame);
         let places = self.code(head, &frame, &rows, &mut draft, &mut debug);
+        self.settle_slots(&frame, &mut draft);
         debug.parameters = frame.parameters;
         debug.slots = frame.slots;
         draft.debug = (self.debug_lines != DebugLines::Absent).then_some(debug);
@@ -62,7 +63,7 @@ impl<'l> Assembler<'l, '_> {
                     let limit = self.positive(statement, 0).filter(|_| self.only_once(directive, statement));
                     draft.limit = limit.or(draft.limit);
                 }
-                (Directive::Slot, 3 | 4) => self.slot(statement, draft, frame),
+                (Directive::Slot, _) => self.slot(statement, frame),
                 (Directive::Parameter, 1) => self.parameter(statement, head, frame),
                 (Directive::File, 1) => {
                     let most = self.builder.sources.len().saturating_sub(1) as u64;
@@ -99,35 +100,72 @@ impl<'l> Assembler<'l, '_> {
         self.debug_lines == DebugLines::Given
     }
 
-    /// `.slot number variable|stencil|alias type [name]`
-    fn slot(&mut self, statement: &Statement, draft: &mut FunctionDraft, frame: &mut Frame<'l>) {
+    /// `.slot name = number [variable|stencil|alias type]`, or `.slot number variable|stencil|alias type [name]`
+    fn slot(&mut self, statement: &Statement, frame: &mut Frame<'l>) {
         let source = self.listing.source;
-        let due = draft.slots.len();
+        let due = frame.slots.len();
         if due >= MOST_SLOTS {
             self.problems.push(problem::limit(source, statement.name, "the number of slots", due + 1, MOST_SLOTS));
             return;
         }
-        let number = self.number(statement, 0, MOST_SLOTS as u64 - 1);
+        let (assigned, place) = self.assigned(statement);
+        let behind = match (assigned, self.words(statement).len().checked_sub(place + 1)) {
+            (None, Some(behind @ 2..=3)) | (Some(_), Some(behind @ (0 | 2))) => behind,
+            _ => return self.arguments_do_not_fit(statement, Directive::Slot),
+        };
+        let span = self.value_span(statement, place);
+        let number = self.number_at(statement, span, 0, MOST_SLOTS as u64 - 1);
         if let Some(number) = number.filter(|number| *number != due as u64) {
-            let span = self.span(statement, 0);
             let wanted = format!("{due}: slots stand in order, from 0");
             self.problems.push(problem::argument(source, span, &number.to_string(), &wanted));
         }
-        let (span, type_span) = (self.span(statement, 1), self.span(statement, 2));
-        let kind = match self.listing.word(span) {
+        let kind = match behind {
+            0 => None,
+            _ => self.slot_kind(self.span(statement, place + 1), self.span(statement, place + 2)),
+        };
+        if let (Some(name), 0) = (assigned, behind)
+            && number == Some(due as u64)
+        {
+            frame.open_slots.push((due as u16, name));
+        }
+        // A malformed slot keeps its number, so that the others keep theirs.
+        frame.slot_kinds.push(kind.unwrap_or(SlotKind::Variable(Mask::EMPTY)));
+        let name = match assigned {
+            Some(name) => self.name_at(name),
+            None if behind == 3 => self.name(statement, 3),
+            None => None,
+        };
+        frame.slots.push(name.unwrap_or_default().into());
+    }
+
+    fn slot_kind(&mut self, span: Span, type_span: Span) -> Option<SlotKind> {
+        match self.listing.word(span) {
             "variable" => self.mask("mask", type_span).map(SlotKind::Variable),
             "alias" => self.tag(type_span).map(SlotKind::Alias),
             "stencil" => self.stencil_slot(type_span),
             word => {
-                self.problems.push(problem::argument(source, span, word, "`variable`, `stencil` or `alias`"));
+                let wanted = "`variable`, `stencil` or `alias`";
+                self.problems.push(problem::argument(self.listing.source, span, word, wanted));
                 None
             }
-        };
-        // A malformed slot keeps its number, so that the others keep theirs.
-        draft.slots.push(kind.unwrap_or(SlotKind::Variable(Mask::EMPTY)));
-        let is_named = self.words(statement).len() == 4;
-        let name = if is_named { self.name(statement, 3).unwrap_or_default() } else { String::new() };
-        frame.slots.push(name.into());
+        }
+    }
+
+    /// Makes slots what the instructions say that make them; the rest as they were declared.
+    fn settle_slots(&mut self, frame: &Frame<'l>, draft: &mut FunctionDraft) {
+        draft.slots.clone_from(&frame.slot_kinds);
+        for (number, name) in &frame.open_slots {
+            let kind = draft.code.iter().find_map(|instruction| match instruction {
+                Instruction::VarAlloc { slot, mask } if slot.0 == *number => Some(SlotKind::Variable(*mask)),
+                Instruction::VarPtr { slot, tag } if slot.0 == *number => Some(SlotKind::Alias(*tag)),
+                _ => None,
+            });
+            match (draft.slots.get_mut(usize::from(*number)), kind) {
+                (Some(slot), Some(kind)) => *slot = kind,
+                _ if frame.has_unknown_instructions => {}
+                _ => self.problems.push(problem::open_slot(self.listing.source, *name, self.listing.word(*name))),
+            }
+        }
     }
 
     fn stencil_slot(&mut self, span: Span) -> Option<SlotKind> {
@@ -282,7 +320,12 @@ impl<'l> Assembler<'l, '_> {
                 self.problems.push(problem::operand_key(listing.source, span, row, found, key));
                 return None;
             }
-            operands.extend(self.operand(key, kind, argument.value(), frame));
+            let span = argument.value();
+            let names_a_part = kind.name == Offset::KIND.name && !operand::is_number(listing.word(span));
+            operands.extend(match names_a_part && !listing.word(span).is_empty() {
+                true => self.part_offset(row, &operands, span, frame),
+                false => self.operand(key, kind, span, frame),
+            });
         }
         // Too few if one of them was complained about.
         Instruction::from_parts(row.number, &operands).ok()

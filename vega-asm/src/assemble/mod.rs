@@ -5,6 +5,7 @@
 mod directives;
 mod function;
 mod operand;
+mod part;
 mod types;
 
 use crate::directive::Directive;
@@ -18,6 +19,7 @@ use vega_format::builder::Builder;
 use vega_format::container::Kind;
 use vega_format::instruction::{Constant, Import, ROWS, Row, Static};
 use vega_format::mangle;
+use vega_format::stencil::TypeRef;
 use vega_format::types::Signature;
 
 /// What a listing was made into.
@@ -79,7 +81,11 @@ struct Assembler<'l, 'p> {
     /// Sections that this version does not know, with their place.
     custom_places: HashMap<u16, Span>,
     constants: Vec<Constant>,
+    /// The constants that have a name, with its place.
+    constant_names: HashMap<&'l str, (Constant, Span)>,
     statics: Vec<Static>,
+    /// The variables of each static block that have a name, with their offsets.
+    static_names: Vec<HashMap<&'l str, (u32, TypeRef)>>,
     imports: Vec<(&'l str, Span, Import)>,
     import_places: HashMap<&'l str, usize>,
     /// Functions of other modules, with their place.
@@ -104,7 +110,9 @@ impl<'l, 'p> Assembler<'l, 'p> {
             once: HashMap::new(),
             custom_places: HashMap::new(),
             constants,
+            constant_names: HashMap::new(),
             statics: Vec::new(),
+            static_names: Vec::new(),
             imports,
             import_places: HashMap::new(),
             module_imports: Vec::new(),
@@ -172,6 +180,17 @@ impl<'l, 'p> Assembler<'l, 'p> {
         arguments.filter(|argument| !argument.appended).map(|argument| self.listing.word(argument.span())).collect()
     }
 
+    /// The name and the place of the value of a statement that starts with `name =`, with blanks around the sign or
+    /// without; else the place of its first argument.
+    fn assigned(&self, statement: &Statement) -> (Option<Span>, usize) {
+        let arguments = self.listing.arguments(statement);
+        match arguments {
+            [name, sign, ..] if self.listing.word(sign.span()) == "=" => (Some(name.span()), 2),
+            [first, ..] if first.key().is_some() => (first.key(), 0),
+            _ => (None, 0),
+        }
+    }
+
     /// The text of one argument.
     fn string(&mut self, statement: &Statement, place: usize) -> Option<String> {
         let span = self.span(statement, place);
@@ -189,10 +208,10 @@ impl<'l, 'p> Assembler<'l, 'p> {
         let listing = self.listing;
         let mut text = String::new();
         for argument in listing.arguments(statement).get(first..).unwrap_or_default() {
-            match literal::string(listing.word(argument.span())) {
+            match literal::string(listing.word(argument.value())) {
                 Ok(part) => text.push_str(&part),
                 Err(bad) => {
-                    self.problems.push(problem::bad_literal(listing.source, argument.span(), 0, &bad));
+                    self.problems.push(problem::bad_literal(listing.source, argument.value(), 0, &bad));
                     return None;
                 }
             }
@@ -203,10 +222,14 @@ impl<'l, 'p> Assembler<'l, 'p> {
     /// A name: an identifier, or any text in quotes.
     fn name(&mut self, statement: &Statement, first: usize) -> Option<String> {
         let span = self.span(statement, first);
-        let word = self.listing.word(span);
-        if word.starts_with('"') {
-            return self.text(statement, first);
+        match self.listing.word(span).starts_with('"') {
+            true => self.text(statement, first),
+            false => self.name_at(span),
         }
+    }
+
+    fn name_at(&mut self, span: Span) -> Option<String> {
+        let word = self.listing.word(span);
         if mangle::is_identifier(word) {
             return Some(word.to_owned());
         }
@@ -225,7 +248,10 @@ impl<'l, 'p> Assembler<'l, 'p> {
     }
 
     fn number_from(&mut self, statement: &Statement, place: usize, least: u64, most: u64) -> Option<u64> {
-        let span = self.span(statement, place);
+        self.number_at(statement, self.span(statement, place), least, most)
+    }
+
+    fn number_at(&mut self, statement: &Statement, span: Span, least: u64, most: u64) -> Option<u64> {
         let word = self.listing.word(span);
         let source = self.listing.source;
         let problem = match literal::number(word, most) {
@@ -242,5 +268,10 @@ impl<'l, 'p> Assembler<'l, 'p> {
 
     fn span(&self, statement: &Statement, place: usize) -> Span {
         self.listing.arguments(statement).get(place).map_or(statement.name, Argument::span)
+    }
+
+    /// The same without a key.
+    fn value_span(&self, statement: &Statement, place: usize) -> Span {
+        self.listing.arguments(statement).get(place).map_or(statement.name, Argument::value)
     }
 }

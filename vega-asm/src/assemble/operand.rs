@@ -7,6 +7,7 @@ use crate::syntax::Span;
 use crate::value;
 use ecow::EcoString;
 use std::collections::HashMap;
+use vega_format::container::SlotKind;
 use vega_format::instruction::{OperandKind, Space, Spelling};
 use vega_format::verify::parameter_cells;
 
@@ -17,6 +18,10 @@ pub(super) struct Frame<'l> {
     pub(super) slots: Vec<EcoString>,
     /// The names of the parameters, in order; empty for one without a name.
     pub(super) parameters: Vec<EcoString>,
+    /// What the slots are, in order.
+    pub(super) slot_kinds: Vec<SlotKind>,
+    /// Slots of which the code says what they are, with their names' places.
+    pub(super) open_slots: Vec<(u16, Span)>,
     /// The slots by name.
     slot_numbers: Named,
     /// The first cells of the parameters by name.
@@ -50,7 +55,7 @@ fn in_order<'n>(names: impl Iterator<Item = &'n str>) -> Vec<&'n str> {
     names
 }
 
-fn is_number(word: &str) -> bool {
+pub(super) fn is_number(word: &str) -> bool {
     word.starts_with(|letter: char| letter.is_ascii_digit() || letter == '-')
 }
 
@@ -139,7 +144,18 @@ impl<'l> Assembler<'l, '_> {
             let value = self.constant_value(span)?;
             return Some(self.builder.constant(value).0);
         }
-        let number = self.plain(key, kind, span, "a constant such as `int:42`, or the number of a `.const`")?;
+        let word = self.listing.word(span);
+        if !is_number(word) && !word.is_empty() {
+            if let Some((constant, _)) = self.constant_names.get(word) {
+                return Some(constant.0);
+            }
+            let names = in_order(self.constant_names.keys().copied());
+            let problem = problem::undefined(self.listing.source, span, "constant", word, names);
+            self.problems
+                .push(problem.note("a constant is a value such as `int:42`, or the name or number of a `.const`"));
+            return None;
+        }
+        let number = self.plain(key, kind, span, "a constant such as `int:42`, or the name or number of a `.const`")?;
         match self.constants.get(number as usize) {
             Some(constant) => Some(constant.0),
             None => self.no_such_number(span, "constant", number, self.constants.len(), ".const"),

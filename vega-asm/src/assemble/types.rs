@@ -6,6 +6,7 @@ use crate::listing::{Block, Sort, Statement};
 use crate::problem;
 use crate::syntax::Span;
 use crate::type_name::{self, BadType};
+use std::collections::HashMap;
 use vega_format::builder::StaticDraft;
 use vega_format::mangle;
 use vega_format::stencil::{Field, Stencil, StencilTable, TypeRef};
@@ -43,7 +44,7 @@ impl<'l> Assembler<'l, '_> {
     /// The fields, or nothing if one of them is malformed.
     fn fields(&mut self, block: &Block) -> Option<Vec<Field>> {
         let mut fields = Some(Vec::new());
-        let mut spans = std::collections::HashMap::new();
+        let mut spans = HashMap::new();
         for statement in &block.body {
             let Sort::Directive(Directive::Field) = statement.sort else { continue };
             let field = self.field(statement);
@@ -83,6 +84,8 @@ impl<'l> Assembler<'l, '_> {
         let listing = self.listing;
         for block in &listing.statics {
             let mut draft = StaticDraft::default();
+            let (mut names, mut spans) = (HashMap::new(), HashMap::new());
+            let mut end = 0u32;
             match self.words(&block.opening).as_slice() {
                 [_] => {
                     let most = StencilTable::MOST_BYTES.into();
@@ -93,13 +96,41 @@ impl<'l> Assembler<'l, '_> {
             for statement in &block.body {
                 let Sort::Directive(directive) = statement.sort else { continue };
                 match (directive, self.words(statement).as_slice()) {
-                    (Directive::Variable, [_]) => draft.variables.extend(self.type_at(self.span(statement, 0))),
+                    (Directive::Variable, [_] | [_, _]) => {
+                        let Some(type_ref) = self.type_at(self.span(statement, 0)) else { continue };
+                        if self.words(statement).len() == 2 {
+                            self.name_variable(statement, (end, type_ref), &mut names, &mut spans);
+                        }
+                        end = end.saturating_add(self.builder.stencils().size(type_ref));
+                        draft.variables.push(type_ref);
+                    }
                     (Directive::Bytes, [_]) => draft.image.extend(self.hex(statement, 0).unwrap_or_default()),
                     _ => self.arguments_do_not_fit(statement, directive),
                 }
             }
             let number = self.builder.static_block(draft);
             self.statics.push(number);
+            self.static_names.push(names);
+        }
+    }
+
+    fn name_variable(
+        &mut self,
+        statement: &Statement,
+        variable: (u32, TypeRef),
+        names: &mut HashMap<&'l str, (u32, TypeRef)>,
+        spans: &mut HashMap<&'l str, Span>,
+    ) {
+        let span = self.span(statement, 1);
+        let name = self.listing.word(span);
+        if !mangle::is_identifier(name) {
+            self.problems.push(problem::argument(self.listing.source, span, name, "a variable's name"));
+        } else if let Some(first) = spans.get(name) {
+            let what = format!("variable `{}`", quote(name));
+            self.problems.push(problem::duplicate(self.listing.source, span, &what, *first));
+        } else {
+            names.insert(name, variable);
+            spans.insert(name, span);
         }
     }
 
