@@ -2,7 +2,7 @@
 
 use crate::bytes;
 use crate::module::{self, Made};
-use crate::suites::mutations::survive;
+use crate::suites::{inspect, mutations::survive};
 use vega_format::proof::Worst;
 use vega_format::verify::{Options, VerifyError, verify_with};
 use vegavm::{Console, Imports, Limits, load};
@@ -41,6 +41,18 @@ pub fn file(data: &[u8]) {
     let mut file = data.to_vec();
     bytes::repair(&mut file);
     accepted(&file);
+}
+
+/// Any bytes, also with their checksums made right: every view of the inspector shows them or says what is wrong.
+///
+/// # Panics
+/// That is not so.
+pub fn views(data: &[u8]) {
+    let mut file = data.to_vec();
+    for _ in 0..2 {
+        inspect::survive(&file).unwrap_or_else(|problem| panic!("{problem}"));
+        bytes::repair(&mut file);
+    }
 }
 
 /// A file is judged alike at a glance and by the passes, survives all tools, and stays within what is proved of it.

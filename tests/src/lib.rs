@@ -12,6 +12,7 @@ pub mod golden;
 pub mod grammar;
 pub mod header;
 pub mod module;
+pub mod schema;
 pub mod suites;
 pub mod tools;
 
@@ -31,6 +32,7 @@ pub fn trials() -> Vec<Trial> {
         suites::fix::trials,
         suites::format::trials,
         suites::cli::trials,
+        suites::inspect::trials,
         suites::mutations::trials,
         suites::damaged_sources::trials,
         suites::container::trials,

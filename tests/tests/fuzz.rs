@@ -61,10 +61,17 @@ fn damaged_listings() {
     run(&corpus("verify", "vasm"), 12_000, fuzz::listing);
 }
 
+fn files() -> Vec<Vec<u8>> {
+    let sources = corpus("run", "vg");
+    sources.iter().filter_map(|text| module::compile("seed.vg", text).accepted().ok()).collect()
+}
+
 #[test]
 fn damaged_files() {
-    let sources = corpus("run", "vg");
-    let files: Vec<Vec<u8>> =
-        sources.iter().filter_map(|text| module::compile("seed.vg", text).accepted().ok()).collect();
-    run(&files, 20_000, fuzz::file);
+    run(&files(), 20_000, fuzz::file);
+}
+
+#[test]
+fn views_of_damaged_files() {
+    run(&files(), 4_000, fuzz::views);
 }

@@ -1,56 +1,128 @@
-//! A look inside a file: one view a module, in the order in which the summary shows them.
+//! A look inside a file: one view a module. Every view is rows of data, which [`text`] lays out for people and [`json`]
+//! hands to programs, in the form of `spec/objdump.schema.json`.
 //!
-//! Views show what the file says and nothing of the host: no addresses, times or absolute paths.
+//! Views show what the file says and nothing of the host: no addresses, times or paths.
 
 mod constants;
-mod file;
+mod contents;
+mod document;
 mod functions;
 mod imports;
+mod lazily;
+mod metadata;
+mod relocations;
 mod sections;
-mod types;
+mod source;
+mod statics;
+mod stencils;
+mod summary;
+mod symbols;
+mod views;
+
+pub use document::{SCHEMA_VERSION, json, json_of_malformed};
+pub use sections::write as section_headers;
+pub use source::Texts;
+pub use views::Views;
 
 use std::io::{self, Write};
-use vega_format::Parsed;
+use vega_format::budget::Budget;
 use vega_format::container::{Function, Head};
+use vega_format::error::VerifyError;
+use vega_format::layout::Layout;
+use vega_format::{Parsed, Verified};
+use vega_report::quote;
 
-/// The first line of every view: what file, what kind, how large.
+/// A file that is looked at, and what is known of it.
+#[derive(Debug, Clone, Copy)]
+pub struct Subject<'a> {
+    /// Its name, without the folders in which it lies.
+    pub name: &'a str,
+    /// What is in it.
+    pub parsed: &'a Parsed<'a>,
+    /// The verifier's judgement.
+    pub verdict: Result<&'a Verified, &'a [VerifyError]>,
+    /// The sources, as far as they are there.
+    pub texts: &'a Texts,
+}
+
+/// The first line of every text: what file, what kind, how large.
 ///
 /// # Errors
 /// `out` gives one.
 pub fn title(out: &mut dyn Write, name: &str, head: &Head) -> io::Result<()> {
-    file::title(out, name, head)
+    let (kind, version, bytes) = (head.kind(), head.version(), head.file_length());
+    writeln!(out, "{}: {kind}, version {version}, {bytes} bytes", quote(name))
 }
 
-/// The section headers.
+/// The views that are asked for as text; a summary, if none is.
 ///
 /// # Errors
 /// `out` gives one.
-pub fn section_headers(out: &mut dyn Write, head: &Head) -> io::Result<()> {
-    sections::write(out, head)
+pub fn text(out: &mut dyn Write, subject: &Subject<'_>, views: &Views) -> io::Result<()> {
+    let parsed = subject.parsed;
+    title(out, subject.name, parsed.head())?;
+    if views.is_none() {
+        return summary::write(out, subject);
+    }
+    if views.all_headers {
+        metadata::write(out, parsed)?;
+    }
+    if views.shows_sections() {
+        sections::write(out, parsed.head())?;
+    }
+    if views.all_headers {
+        constants::write(out, parsed)?;
+        stencils::write(out, parsed)?;
+        imports::write(out, parsed, views)?;
+        statics::write(out, parsed)?;
+    }
+    if views.shows_symbols() {
+        symbols::write(out, parsed, views)?;
+    }
+    if views.shows_relocations() {
+        relocations::write(out, parsed, views)?;
+    }
+    if views.shows_contents() {
+        contents::write(out, parsed.head(), parsed.bytes(), views)?;
+    }
+    if views.shows_code() {
+        functions::write(out, subject, views)?;
+    }
+    if let Ok(module) = subject.verdict {
+        if views.budget {
+            write!(out, "{}", Budget::of(module))?;
+        }
+        if views.layout {
+            write!(out, "{}", Layout::of(module))?;
+        }
+    }
+    Ok(())
 }
 
-/// Everything but the title, for somebody who sees such a file for the first time.
+/// The same of a file that cannot be read to its end, as far as its head goes.
 ///
 /// # Errors
 /// `out` gives one.
-pub fn summary(out: &mut dyn Write, parsed: &Parsed<'_>) -> io::Result<()> {
-    file::metadata(out, parsed)?;
-    sections::write(out, parsed.head())?;
-    constants::write(out, parsed)?;
-    types::write(out, parsed)?;
-    imports::write(out, parsed)?;
-    functions(out, parsed, |_| true)
+pub fn text_of_malformed(out: &mut dyn Write, name: &str, bytes: &[u8], head: &Head, views: &Views) -> io::Result<()> {
+    title(out, name, head)?;
+    sections::write(out, head)?;
+    match views.shows_contents() {
+        true => contents::write(out, head, bytes, views),
+        false => Ok(()),
+    }
 }
 
-/// The functions that `wanted` picks, with their code.
-///
-/// # Errors
-/// `out` gives one.
-pub fn functions(out: &mut dyn Write, parsed: &Parsed<'_>, wanted: impl Fn(&Function<'_>) -> bool) -> io::Result<()> {
-    functions::write(out, parsed, &wanted)
+/// What a function is called: its mangled name, or what that says to people.
+fn name_of(function: &Function<'_>, views: &Views) -> String {
+    if views.demangle { function.signature.to_string() } else { function.name.to_owned() }
 }
 
 /// A heading behind an empty line.
 fn heading(out: &mut dyn Write, text: &str) -> io::Result<()> {
     writeln!(out, "\n{text}:")
+}
+
+/// Bytes in hex, with spaces between them.
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(" ")
 }

@@ -86,10 +86,10 @@ fn a_program_goes_there_and_back() {
 }
 
 #[test]
-fn the_summary_shows_everything() {
+fn headers_and_instructions_show_everything() {
     let directory = directory();
     check(&asm(directory.path(), &["prog.vasm"], b""), 0, "");
-    let summary = objdump(directory.path(), &["prog.vgb"]);
+    let summary = objdump(directory.path(), &["-xd", "prog.vgb"]);
     check(&summary, 0, "");
     let expected = include_str!("summary.txt");
     if std::env::var_os("BLESS").is_some() {
@@ -152,7 +152,7 @@ fn refused_files_are_shown_and_explained() {
     let path = directory.path();
     let refused = ".nodebug\n.entry main()V print\n.function main()V\n.stack 0\nSTACK_POP\nRETURN\n.end\n";
     check(&asm(path, &["--no-verify", "-", "-o", "bad.vgb"], refused.as_bytes()), 0, "");
-    let output = objdump(path, &["bad.vgb", "--message-format=short"]);
+    let output = objdump(path, &["-d", "bad.vgb", "--message-format=short"]);
     let complaint = "error[V201]: function `main()V`, code 0x0000 (STACK_POP): the stack is empty\n";
     let stderr = text(&output.stderr);
     assert!(stderr.starts_with("bad.vgb:0x") && stderr.ends_with(complaint), "{stderr}");

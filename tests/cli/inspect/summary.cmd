@@ -1,3 +1,3 @@
 # Everything that a file says.
 vega-asm count.vasm
-vega-objdump count.vgb
+vega-objdump -xd count.vgb

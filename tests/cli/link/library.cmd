@@ -1,3 +1,3 @@
 vega-asm other.vasm -o other.vgo
 vega-ld --library --strip-debug other.vgo -o other.vgb
-vega-objdump other.vgb
+vega-objdump -xd other.vgb

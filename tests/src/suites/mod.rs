@@ -10,6 +10,7 @@ pub mod fix;
 pub mod format;
 pub mod golden_files;
 pub mod grammar;
+pub mod inspect;
 pub mod link;
 pub mod link_rows;
 pub mod mutations;

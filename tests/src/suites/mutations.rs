@@ -5,7 +5,7 @@
 use crate::bytes::repair;
 use crate::case::{Case, Check, cases, trial};
 use crate::module;
-use crate::suites::{run, verify};
+use crate::suites::{inspect, run, verify};
 use libtest_mimic::Trial;
 use std::io;
 use vegavm::{Console, End, Imports, Limits, load};
@@ -33,6 +33,7 @@ fn check_prefixes(bytes: &[u8]) -> Check {
                     bytes.len()
                 ));
             }
+            inspect::survive(&prefix)?;
             repair(&mut prefix);
         }
     }
@@ -50,6 +51,9 @@ fn check_flips(bytes: &[u8]) -> Check {
             }
             repair(&mut changed);
             survive(&changed).map_err(|problem| what(format!("under right checksums: {problem}")))?;
+            if flip == 0xff {
+                inspect::survive(&changed).map_err(what)?;
+            }
         }
     }
     Ok(())
@@ -74,7 +78,6 @@ const LIMITS: Limits =
 /// A program leaves its budget, the engine finds itself at fault, or an accepted file has two forms.
 pub fn survive(bytes: &[u8]) -> Result<Fate, String> {
     if let Ok(parsed) = vega_format::read(bytes) {
-        vega_asm::objdump::summary(&mut io::sink(), &parsed).map_err(|error| error.to_string())?;
         vega_asm::disassemble(&parsed);
     }
     if module::judge(bytes).is_err() {

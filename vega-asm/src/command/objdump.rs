@@ -1,14 +1,13 @@
 //! `vega-objdump`: `.vgb` files as text, and why one is refused.
 
-use crate::{disassemble, objdump};
+use crate::disassemble;
+use crate::objdump::{self, Subject, Texts, Views};
 use clap::{ArgAction, Parser};
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
-use vega_format::budget::Budget;
+use std::path::{Component, Path, PathBuf};
 use vega_format::container::{Head, HeadError};
 use vega_format::error::{FormatError, VerifyError};
-use vega_format::layout::Layout;
 use vega_format::trap::CERTAIN;
 use vega_format::verify::CertainTrap;
 use vega_format::{Outline, Parsed, Verified};
@@ -23,27 +22,18 @@ pub struct ObjdumpCommand {
     /// The files; `-` for standard input
     #[arg(value_name = "FILE", required_unless_present = "explain")]
     pub inputs: Vec<PathBuf>,
-    /// Show the section table only
-    #[arg(short = 'h', long)]
-    pub section_headers: bool,
-    /// Show the functions only
-    #[arg(short, long)]
-    pub disassemble: bool,
-    /// Show this function only, by its mangled or its plain name
-    #[arg(long, value_name = "NAME")]
-    pub function: Option<String>,
-    /// Show the proof: the most bytes that it can ever use, on which path, and which arenas may run out of memory
-    #[arg(long)]
-    pub budget: bool,
-    /// Show where every slot of every arena stands, and from which line to which it lives
-    #[arg(long)]
-    pub layout: bool,
-    /// Show the budget, or with --layout the layout, as JSON: one document a file
-    #[arg(long)]
+    /// What to show of them.
+    #[command(flatten)]
+    pub views: Views,
+    /// Show it as JSON, one document a file, in the form of spec/objdump.schema.json
+    #[arg(long, help_heading = "Form")]
     pub json: bool,
     /// Write a listing that vega-asm assembles to the same bytes
-    #[arg(long, conflicts_with_all = ["section_headers", "disassemble", "function", "budget", "layout"])]
+    #[arg(long, conflicts_with_all = ["json", "Views"], help_heading = "Form")]
     pub vasm: bool,
+    /// Look for the sources in this folder, too
+    #[arg(short = 'I', long, value_name = "FOLDER", help_heading = "Form")]
+    pub include: Vec<PathBuf>,
     /// The options of every tool.
     #[command(flatten)]
     pub common: ReportOptions,
@@ -52,18 +42,12 @@ pub struct ObjdumpCommand {
     pub help: Option<bool>,
 }
 
-impl ObjdumpCommand {
-    /// Whether nothing is asked for that stands in the bodies of the sections.
-    fn wants_head_only(&self) -> bool {
-        let wants_more = self.disassemble || self.function.is_some() || self.budget || self.layout || self.json;
-        self.section_headers && !wants_more
-    }
-}
-
 const EXAMPLES: &str = "\
 Examples:
-  vega-objdump prog.vgb                   a summary
+  vega-objdump prog.vgb                   what it is, in sentences
+  vega-objdump -dS prog.vgb               the instructions between the lines of the source
   vega-objdump --function main prog.vgb   one function
+  vega-objdump -x --json prog.vgb         all headers, for a program
   vega-objdump --vasm prog.vgb            a listing to change and assemble again";
 
 /// Runs the command: listings to standard output, refusals to standard error.
@@ -75,17 +59,18 @@ pub fn run(command: &ObjdumpCommand) -> Status {
     let mut out = BufWriter::new(io::stdout().lock());
     let mut status = Status::Fine;
     for (place, path) in command.inputs.iter().enumerate() {
-        let name = shown(path);
-        let input = match command.wants_head_only().then(|| head_of(path)).flatten() {
+        let name = Name::of(path);
+        let head_only = command.views.want_head_only() && !command.json && !command.vasm;
+        let input = match head_only.then(|| head_of(path)).flatten() {
             Some(head) => Ok(Input::Head(head)),
             None => reporter.read(path).map(Input::Whole),
         };
         let shown = match input {
             Ok(input) => {
-                let gap = if place > 0 && !command.vasm { writeln!(out) } else { Ok(()) };
+                let gap = if place > 0 && !command.vasm && !command.json { writeln!(out) } else { Ok(()) };
                 let shown = gap.and_then(|()| match &input {
                     Input::Head(head) => show_head(&name, head, &mut out, &mut reporter),
-                    Input::Whole(bytes) => show(command, &name, bytes, &mut out, &mut reporter),
+                    Input::Whole(bytes) => show(command, path, bytes, &mut out, &mut reporter),
                 });
                 let flushed = shown.and_then(|()| out.flush());
                 if flushed.is_err() {
@@ -119,18 +104,18 @@ fn head_of(path: &Path) -> Option<Result<Head, FormatError>> {
 }
 
 fn show_head(
-    name: &str,
+    name: &Name,
     head: &Result<Head, FormatError>,
     out: &mut dyn Write,
     reporter: &mut Reporter,
 ) -> io::Result<()> {
     match head {
         Ok(head) => {
-            objdump::title(out, name, head)?;
+            objdump::title(out, &name.last, head)?;
             objdump::section_headers(out, head)
         }
         Err(error) => {
-            reporter.report(&malformed(error, name), &Sources::new());
+            reporter.report(&malformed(error, &name.whole), &Sources::new());
             Ok(())
         }
     }
@@ -147,126 +132,134 @@ fn graver(first: Status, second: Status) -> Status {
     if weight(second) > weight(first) { second } else { first }
 }
 
+/// What a file is called: as the command line says it, for messages, and without the folders, for listings.
+struct Name {
+    whole: String,
+    last: String,
+}
+
+impl Name {
+    fn of(path: &Path) -> Name {
+        let last = path.file_name().map_or(path, Path::new);
+        Name { whole: shown(path), last: shown(last) }
+    }
+}
+
 /// Shows one file.
-///
-/// # Errors
-/// `out` gives one.
-pub fn show(
+fn show(
     command: &ObjdumpCommand,
-    name: &str,
+    path: &Path,
     bytes: &[u8],
     out: &mut dyn Write,
     reporter: &mut Reporter,
 ) -> io::Result<()> {
-    let outline = match Outline::read(bytes) {
-        Ok(outline) => outline,
+    let name = Name::of(path);
+    let parsed = match vega_format::read(bytes) {
+        Ok(parsed) => parsed,
         Err(error) => {
-            reporter.report(&malformed(&error, name), &Sources::new());
+            show_malformed(command, &name, bytes, &error, out)?;
+            out.flush()?;
+            reporter.report(&malformed(&error, &name.whole), &Sources::new());
             return Ok(());
         }
     };
-    if !command.vasm && !command.json {
-        objdump::title(out, name, outline.head())?;
-    }
-    if command.section_headers {
-        objdump::section_headers(out, outline.head())?;
-    }
-    if command.wants_head_only() {
+    if let Some(problem) = unknown_name(&command.views, &name.whole, &parsed) {
+        reporter.report(&problem, &Sources::new());
         return Ok(());
     }
-    match vega_format::read(bytes) {
-        Ok(parsed) => {
-            show_parsed(command, name, &parsed, out, reporter)?;
-            // The file is looked at as it is, so refusals come behind the listing.
-            out.flush()?;
-            match vega_format::verify(parsed.clone()) {
-                Ok(verified) => {
-                    show_verified(command, &verified, out)?;
-                    out.flush()?;
-                    let traps = verified.certain_traps().iter();
-                    traps.for_each(|trap| reporter.report(&foretold(trap, &verified, name), &Sources::new()));
-                }
-                Err(errors) => {
-                    let refusals = errors.iter().map(|error| refused(error, &parsed, name));
-                    refusals.for_each(|refusal| reporter.report(&refusal, &Sources::new()));
-                }
-            }
-        }
-        Err(error) => {
-            if !command.section_headers && !command.vasm {
-                objdump::section_headers(out, outline.head())?;
-            }
-            out.flush()?;
-            reporter.report(&malformed(&error, name), &Sources::new());
-        }
-    }
-    Ok(())
-}
-
-fn show_parsed(
-    command: &ObjdumpCommand,
-    name: &str,
-    parsed: &Parsed<'_>,
-    out: &mut dyn Write,
-    reporter: &mut Reporter,
-) -> io::Result<()> {
+    let verdict = vega_format::verify(parsed.clone());
     if command.vasm {
-        let listing = disassemble(parsed);
-        out.write_all(listing.text.as_bytes())?;
-        for loss in &listing.losses {
-            let words = format!("the listing will not assemble to the same bytes: {loss}");
-            reporter.report(&Diagnostic::warning("", words).at(name, ""), &Sources::new());
+        show_listing(&name, &parsed, out, reporter)?;
+    } else {
+        let texts = if command.views.source { texts(command, path, &parsed, reporter) } else { Texts::default() };
+        let verdict = verdict.as_ref().map_err(Vec::as_slice);
+        let subject = Subject { name: &name.last, parsed: &parsed, verdict, texts: &texts };
+        let write = if command.json { objdump::json } else { objdump::text };
+        write(out, &subject, &command.views)?;
+    }
+    // The file is looked at as it is, so refusals come behind the listing.
+    out.flush()?;
+    match &verdict {
+        Ok(verified) => {
+            let traps = verified.certain_traps().iter();
+            traps.for_each(|trap| reporter.report(&foretold(trap, verified, &name.whole), &Sources::new()));
         }
-        return Ok(());
-    }
-    match &command.function {
-        Some(wanted) => one_function(wanted, name, parsed, out, reporter),
-        None if command.disassemble => objdump::functions(out, parsed, |_| true),
-        None if command.section_headers || command.budget || command.layout || command.json => Ok(()),
-        None => objdump::summary(out, parsed),
-    }
-}
-
-/// What is known only of a file that is safe to run.
-fn show_verified(command: &ObjdumpCommand, module: &Verified, out: &mut dyn Write) -> io::Result<()> {
-    if command.budget || command.json && !command.layout {
-        let budget = Budget::of(module);
-        if command.json { json(out, &budget)? } else { write!(out, "{budget}")? }
-    }
-    if command.layout {
-        let layout = Layout::of(module);
-        if command.json { json(out, &layout)? } else { write!(out, "{layout}")? }
+        Err(errors) => {
+            let refusals = errors.iter().map(|error| refused(error, &parsed, &name.whole));
+            refusals.for_each(|refusal| reporter.report(&refusal, &Sources::new()));
+        }
     }
     Ok(())
 }
 
-fn json(out: &mut dyn Write, value: &impl serde::Serialize) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, value)?;
-    writeln!(out)
-}
-
-fn one_function(
-    wanted: &str,
-    file: &str,
-    parsed: &Parsed<'_>,
+fn show_malformed(
+    command: &ObjdumpCommand,
+    name: &Name,
+    bytes: &[u8],
+    error: &FormatError,
     out: &mut dyn Write,
-    reporter: &mut Reporter,
 ) -> io::Result<()> {
-    let is_wanted =
-        |function: &vega_format::container::Function<'_>| function.name == wanted || function.signature.name == wanted;
-    if parsed.functions().any(|function| is_wanted(&function)) {
-        return objdump::functions(out, parsed, is_wanted);
+    let head = Outline::read(bytes).ok().map(|outline| outline.head().clone());
+    match &head {
+        head if command.json => {
+            objdump::json_of_malformed(out, &name.last, bytes, head.as_ref(), error, &command.views)
+        }
+        Some(head) if !command.vasm => objdump::text_of_malformed(out, &name.last, bytes, head, &command.views),
+        _ => Ok(()),
     }
-    let title = format!("there is no function `{}`", quote(wanted));
-    let problem = Diagnostic::error("A021", title).at(file, "");
-    let names = parsed.functions().flat_map(|function| [function.signature.name.to_owned(), function.name.to_owned()]);
-    let names: Vec<String> = names.collect();
-    let problem = match near(wanted, names.iter().map(String::as_str)) {
-        Some(name) => problem.hint(format!("did you mean `{name}`?")),
-        None => problem,
-    };
-    reporter.report(&problem, &Sources::new());
+}
+
+fn show_listing(name: &Name, parsed: &Parsed<'_>, out: &mut dyn Write, reporter: &mut Reporter) -> io::Result<()> {
+    let listing = disassemble(parsed);
+    out.write_all(listing.text.as_bytes())?;
+    for loss in &listing.losses {
+        let words = format!("the listing will not assemble to the same bytes: {loss}");
+        reporter.report(&Diagnostic::warning("", words).at(&name.whole, ""), &Sources::new());
+    }
     Ok(())
+}
+
+/// What is wrong with the function or section that is asked for by name.
+fn unknown_name(views: &Views, file: &str, parsed: &Parsed<'_>) -> Option<Diagnostic> {
+    let unknown = |code, what: &str, wanted: &str, names: &[String]| {
+        let problem = Diagnostic::error(code, format!("there is no {what} `{}`", quote(wanted))).at(file, "");
+        match near(wanted, names.iter().map(String::as_str)) {
+            Some(name) => problem.hint(format!("did you mean `{name}`?")),
+            None => problem,
+        }
+    };
+    if let Some(wanted) = views.wanted_function().filter(|_| !parsed.functions().any(|function| views.wants(&function)))
+    {
+        let names = parsed.functions().flat_map(|function| [function.signature.name, function.name].map(str::to_owned));
+        return Some(unknown("A021", "function", wanted, &names.collect::<Vec<_>>()));
+    }
+    let names: Vec<String> = parsed.sections().iter().map(|record| parsed.head().name(record).to_owned()).collect();
+    let wanted = views.section.as_deref().filter(|wanted| !names.iter().any(|name| name == wanted))?;
+    Some(unknown("A041", "section", wanted, &names))
+}
+
+/// The sources, looked for from here, from where the file lies, and in the folders that were named. A source is named
+/// relative to the root of its project, so what leads out of a folder is not followed.
+fn texts(command: &ObjdumpCommand, file: &Path, parsed: &Parsed<'_>, reporter: &mut Reporter) -> Texts {
+    /// More than that is no source.
+    const MOST_BYTES: u64 = 256 << 20;
+    let beside = file.parent().map(Path::to_owned);
+    let folders: Vec<PathBuf> = [PathBuf::new()].into_iter().chain(beside).chain(command.include.clone()).collect();
+    let mut texts = Texts::default();
+    for source in parsed.sources() {
+        let stays = Path::new(source).components().all(|part| matches!(part, Component::Normal(_)));
+        let paths = folders.iter().filter(|_| stays).map(|folder| folder.join(source));
+        let is_source =
+            |path: &PathBuf| fs::metadata(path).is_ok_and(|about| about.is_file() && about.len() <= MOST_BYTES);
+        let text = paths.filter(is_source).find_map(|path| fs::read_to_string(path).ok());
+        if text.is_none() {
+            let words = format!("the source `{}` is not found; its lines are left out", quote(source));
+            let problem = Diagnostic::warning("", words).at(shown(file), "");
+            reporter.report(&problem.hint("`-I FOLDER` names the folder of the project"), &Sources::new());
+        }
+        texts.push(text.as_deref());
+    }
+    texts
 }
 
 /// A trap that happens whenever its instruction is reached.

@@ -1,10 +1,14 @@
 //! The functions: signature, parameters, slots, and the code with offsets, bytes, and what its numbers mean.
 
+use super::lazily::Lazily;
+use super::{Subject, Views, hex, name_of};
 use crate::spelling;
+use serde::Serialize;
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 use vega_format::Parsed;
 use vega_format::container::{Function, FunctionDebug, SlotKind};
-use vega_format::instruction::walk;
+use vega_format::instruction::{Instruction, walk};
 
 /// The bytes of an instruction that fit in their column.
 const BYTES_COLUMN: usize = 24;
@@ -13,99 +17,233 @@ const CODE_COLUMN: usize = 34;
 /// Bytes of malformed code on one line.
 const RAW_BYTES: usize = 8;
 
-pub(super) fn write(
-    out: &mut dyn Write,
-    parsed: &Parsed<'_>,
-    wanted: &dyn Fn(&Function<'_>) -> bool,
-) -> io::Result<()> {
-    for function in parsed.functions().filter(wanted) {
-        let debug = parsed.debug(function.index);
-        head(out, parsed, &function, debug.as_ref())?;
-        code(out, parsed, &function, debug.as_ref())?;
+/// A function, up to its code.
+#[derive(Serialize)]
+struct Head {
+    number: u32,
+    name: String,
+    readable: String,
+    exported: bool,
+    /// Where its code stands in the file.
+    offset: usize,
+    /// Bytes of its code.
+    bytes: usize,
+    /// The most cells of its expression stack.
+    stack: u16,
+    /// The most activations that may be live at once, if there is a limit.
+    limit: Option<u32>,
+    source: Option<String>,
+    line: Option<u32>,
+    parameters: Vec<Parameter>,
+    slots: Vec<Slot>,
+}
+
+#[derive(Serialize)]
+struct Parameter {
+    name: String,
+    type_name: String,
+}
+
+#[derive(Serialize)]
+struct Slot {
+    number: usize,
+    /// As `.slot` spells it.
+    kind: String,
+    /// The types that a variable may have.
+    types: Option<String>,
+    name: String,
+}
+
+/// An instruction; or what stands in its place.
+#[derive(Serialize)]
+struct Row {
+    /// In the code of the function.
+    offset: u32,
+    label: Option<String>,
+    /// In hex.
+    bytes: String,
+    /// Empty behind the last instruction, where only a label stands.
+    text: String,
+    /// What its operands mean.
+    meaning: Option<String>,
+    line: Option<u32>,
+    /// Why these bytes, and all behind them, are no instructions.
+    fault: Option<String>,
+}
+
+/// A function as data.
+#[derive(Serialize)]
+struct Whole<I: Serialize> {
+    #[serde(flatten)]
+    head: Head,
+    instructions: I,
+}
+
+pub(super) fn rows<'a>(parsed: &'a Parsed<'a>, views: &'a Views) -> impl Iterator<Item = impl Serialize + use<'a>> {
+    parsed.functions().filter(|function| views.wants(function)).map(move |function| {
+        let code = Code::new(parsed, function);
+        Whole { head: head(parsed, &function, code.debug.as_ref()), instructions: code }
+    })
+}
+
+pub(super) fn write(out: &mut dyn Write, subject: &Subject<'_>, views: &Views) -> io::Result<()> {
+    for function in subject.parsed.functions().filter(|function| views.wants(function)) {
+        let code = Code::new(subject.parsed, function);
+        write_head(out, &name_of(&function, views), &head(subject.parsed, &function, code.debug.as_ref()), views)?;
+        write_code(out, subject, &code, views)?;
     }
     Ok(())
 }
 
-fn head(
-    out: &mut dyn Write,
-    parsed: &Parsed<'_>,
-    function: &Function<'_>,
-    debug: Option<&FunctionDebug>,
-) -> io::Result<()> {
-    let exported = if function.exported { ", exported" } else { "" };
-    super::heading(out, &format!("Function {}, {} = {}{exported}", function.index, function.name, function.signature))?;
-    let (length, offset) = (function.code.len(), function.code_offset);
-    let limit = function.limit.map(|limit| format!(", at most {limit} live at once")).unwrap_or_default();
-    writeln!(out, "  {length} bytes of code at 0x{offset:08x}, {} stack cells{limit}", function.max_stack)?;
-    if let Some(debug) = debug {
-        let source = parsed.sources().nth(debug.source as usize).unwrap_or_default();
-        writeln!(out, "  from {}:{}", vega_report::quote(source), debug.line)?;
-        for (type_, name) in function.signature.parameters.iter().zip(&debug.parameters) {
-            if !name.is_empty() {
-                writeln!(out, "  parameter {}: {type_}", spelling::name(name))?;
-            }
+fn head(parsed: &Parsed<'_>, function: &Function<'_>, debug: Option<&FunctionDebug>) -> Head {
+    let names = debug.map(|debug| debug.parameters.as_slice()).unwrap_or_default();
+    let parameters = function.signature.parameters.iter().enumerate();
+    let slot_name =
+        |number: usize| debug.and_then(|debug| debug.slots.get(number)).map(ToString::to_string).unwrap_or_default();
+    Head {
+        number: function.index,
+        name: function.name.to_owned(),
+        readable: function.signature.to_string(),
+        exported: function.exported,
+        offset: function.code_offset,
+        bytes: function.code.len(),
+        stack: function.max_stack,
+        limit: function.limit,
+        source: debug.and_then(|debug| parsed.sources().nth(debug.source as usize)).map(str::to_owned),
+        line: debug.map(|debug| debug.line),
+        parameters: parameters
+            .map(|(place, type_)| Parameter {
+                name: names.get(place).map(ToString::to_string).unwrap_or_default(),
+                type_name: type_.to_string(),
+            })
+            .collect(),
+        slots: function
+            .slots
+            .iter()
+            .enumerate()
+            .map(|(number, kind)| Slot {
+                number,
+                kind: spelling::slot_kind(parsed, *kind),
+                types: match kind {
+                    SlotKind::Variable(mask) => Some(mask.to_string()),
+                    SlotKind::Stencil(_) | SlotKind::Alias(_) => None,
+                },
+                name: slot_name(number),
+            })
+            .collect(),
+    }
+}
+
+/// The code of a function, with what is needed to spell it.
+struct Code<'a> {
+    parsed: &'a Parsed<'a>,
+    function: Function<'a>,
+    debug: Option<FunctionDebug>,
+    labels: BTreeSet<u32>,
+}
+
+impl Serialize for Code<'_> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Lazily(|| self.rows()).serialize(serializer)
+    }
+}
+
+impl<'a> Code<'a> {
+    fn new(parsed: &'a Parsed<'a>, function: Function<'a>) -> Code<'a> {
+        Code { parsed, function, debug: parsed.debug(function.index), labels: spelling::labels(&function) }
+    }
+
+    fn rows(&self) -> impl Iterator<Item = Row> {
+        let rows = walk(self.function.code).map(|item| match item {
+            Ok((offset, instruction)) => self.row(offset, &instruction),
+            Err(error) => self.malformed(error.offset, error.kind.to_string()),
+        });
+        let end = self.function.code.len() as u32;
+        let last = self.labels.contains(&end).then(|| self.bare(end, end as usize));
+        rows.chain(last)
+    }
+
+    fn row(&self, offset: u32, instruction: &Instruction) -> Row {
+        let (parsed, function, debug) = (self.parsed, &self.function, self.debug.as_ref());
+        Row {
+            text: spelling::instruction(parsed, function, &self.labels, offset, instruction, false),
+            meaning: spelling::meaning(parsed, function, debug, offset, instruction),
+            ..self.bare(offset, offset as usize + instruction.width())
         }
     }
-    for (number, kind) in function.slots.iter().enumerate() {
-        let types = match kind {
-            SlotKind::Variable(mask) => format!(" ({mask})"),
-            SlotKind::Stencil(_) | SlotKind::Alias(_) => String::new(),
-        };
-        let name = debug.and_then(|debug| debug.slots.get(number)).filter(|name| !name.is_empty());
-        let name = name.map(|name| format!(" {}", spelling::name(name))).unwrap_or_default();
-        writeln!(out, "  slot {number}: {}{types}{name}", spelling::slot_kind(parsed, *kind))?;
+
+    /// Bytes that are no instruction, up to the end of the code.
+    fn malformed(&self, offset: u32, fault: String) -> Row {
+        Row { fault: Some(fault), ..self.bare(offset, self.function.code.len()) }
+    }
+
+    fn bare(&self, offset: u32, end: usize) -> Row {
+        let label = self.labels.contains(&offset).then(|| spelling::label(offset));
+        let bytes = hex(self.function.code.get(offset as usize..end).unwrap_or_default());
+        let line = self.debug.as_ref().and_then(|debug| debug.line_at(offset));
+        Row { offset, label, bytes, text: String::new(), meaning: None, line, fault: None }
+    }
+}
+
+fn write_head(out: &mut dyn Write, name: &str, head: &Head, views: &Views) -> io::Result<()> {
+    let exported = if head.exported { ", exported" } else { "" };
+    let readable = if views.demangle { String::new() } else { format!(" = {}", head.readable) };
+    super::heading(out, &format!("Function {}, {name}{readable}{exported}", head.number))?;
+    let (bytes, offset, stack) = (head.bytes, head.offset, head.stack);
+    let limit = head.limit.map(|limit| format!(", at most {limit} live at once")).unwrap_or_default();
+    writeln!(out, "  {bytes} bytes of code at 0x{offset:08x}, {stack} stack cells{limit}")?;
+    if let (Some(source), Some(line)) = (&head.source, head.line) {
+        writeln!(out, "  from {}:{line}", vega_report::quote(source))?;
+    }
+    for Parameter { name, type_name } in head.parameters.iter().filter(|parameter| !parameter.name.is_empty()) {
+        writeln!(out, "  parameter {}: {type_name}", spelling::name(name))?;
+    }
+    for Slot { number, kind, types, name } in &head.slots {
+        let types = types.as_ref().map(|types| format!(" ({types})")).unwrap_or_default();
+        let name = if name.is_empty() { String::new() } else { format!(" {}", spelling::name(name)) };
+        writeln!(out, "  slot {number}: {kind}{types}{name}")?;
     }
     Ok(())
 }
 
-fn code(
-    out: &mut dyn Write,
-    parsed: &Parsed<'_>,
-    function: &Function<'_>,
-    debug: Option<&FunctionDebug>,
-) -> io::Result<()> {
-    let labels = spelling::labels(function);
-    let end = function.code.len() as u32;
+fn write_code(out: &mut dyn Write, subject: &Subject<'_>, code: &Code<'_>, views: &Views) -> io::Result<()> {
+    let source = code.debug.as_ref().map(|debug| debug.source);
     let mut line_before = None;
-    for item in walk(function.code) {
-        let (offset, instruction) = match item {
-            Ok(found) => found,
-            Err(error) => return malformed(out, function.code, error.offset, &error.kind.to_string()),
-        };
-        if labels.contains(&offset) {
-            writeln!(out, "  {}:", spelling::label(offset))?;
+    for row in code.rows() {
+        let line = row.line.filter(|line| line_before != Some(*line));
+        line_before = row.line;
+        let text = line.and_then(|line| subject.texts.line(source?, line)).filter(|_| views.source);
+        if let (Some(line), Some(text)) = (line, text) {
+            writeln!(out, "{line:>6} | {text}")?;
         }
-        let bytes = function.code.get(offset as usize..offset as usize + instruction.width()).unwrap_or_default();
-        let text = spelling::instruction(parsed, function, &labels, offset, &instruction, false);
-        let line = debug.and_then(|debug| debug.line_at(offset));
-        let line_text = line.filter(|_| line != line_before).map(|line| format!("line {line}"));
-        line_before = line;
-        let meaning = spelling::meaning(parsed, function, debug, offset, &instruction);
-        let comment = meaning.into_iter().chain(line_text).collect::<Vec<_>>().join(", ");
-        let row = format!("  {offset:04x}  {:<BYTES_COLUMN$}  {text}", hex(bytes));
-        if comment.is_empty() {
-            writeln!(out, "{row}")?;
-        } else {
-            writeln!(out, "{row:<width$} ; {comment}", width = 2 + 4 + 2 + BYTES_COLUMN + 2 + CODE_COLUMN)?;
+        if let Some(label) = &row.label {
+            writeln!(out, "  {label}:")?;
+        }
+        match &row.fault {
+            Some(fault) => write_malformed(out, &row, fault)?,
+            None if row.text.is_empty() => {}
+            None => write_row(out, &row, line.filter(|_| text.is_none()))?,
         }
     }
-    match labels.contains(&end) {
-        true => writeln!(out, "  {}:", spelling::label(end)),
-        false => Ok(()),
-    }
+    Ok(())
 }
 
-/// Bytes that are no instruction, up to the end of the code.
-fn malformed(out: &mut dyn Write, code: &[u8], offset: u32, words: &str) -> io::Result<()> {
-    let rest = code.get(offset as usize..).unwrap_or_default();
-    let shown = rest.get(..rest.len().min(RAW_BYTES)).unwrap_or_default();
-    writeln!(out, "  {offset:04x}  {:<BYTES_COLUMN$}  ; {words}", hex(shown))?;
-    match rest.len() - shown.len() {
+fn write_row(out: &mut dyn Write, row: &Row, line: Option<u32>) -> io::Result<()> {
+    let line = line.map(|line| format!("line {line}"));
+    let comment = row.meaning.iter().chain(&line).map(String::as_str).collect::<Vec<_>>().join(", ");
+    let text = format!("  {:04x}  {:<BYTES_COLUMN$}  {}", row.offset, row.bytes, row.text);
+    if comment.is_empty() {
+        return writeln!(out, "{text}");
+    }
+    writeln!(out, "{text:<width$} ; {comment}", width = 2 + 4 + 2 + BYTES_COLUMN + 2 + CODE_COLUMN)
+}
+
+fn write_malformed(out: &mut dyn Write, row: &Row, fault: &str) -> io::Result<()> {
+    let bytes: Vec<&str> = row.bytes.split(' ').collect();
+    let shown = bytes.get(..bytes.len().min(RAW_BYTES)).unwrap_or_default();
+    writeln!(out, "  {:04x}  {:<BYTES_COLUMN$}  ; {fault}", row.offset, shown.join(" "))?;
+    match bytes.len() - shown.len() {
         0 => Ok(()),
         more => writeln!(out, "        and {more} bytes more"),
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(" ")
 }

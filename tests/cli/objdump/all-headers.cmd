@@ -1,0 +1,3 @@
+# Every table of the file.
+vegac sum.vg -o sum.vgb
+vega-objdump -x sum.vgb

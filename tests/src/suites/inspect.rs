@@ -1,0 +1,81 @@
+//! All views of `vega-objdump`, of the good and the refused files of `tests/verify` and of the programs of `tests/run/seeds`:
+//! as JSON they have the form of `spec/objdump.schema.json`, and every view that the schema names is there in some file.
+
+use crate::case::{Case, Check, cases, root, trial};
+use crate::schema;
+use crate::suites::{run, verify};
+use libtest_mimic::Trial;
+use serde_json::Value;
+use std::collections::BTreeSet;
+use vega_asm::objdump::{self, Subject, Texts, Views};
+
+/// One test of all files.
+pub fn trials() -> Vec<Trial> {
+    vec![trial("inspect: what --json prints is what spec/objdump.schema.json says", check_schema)]
+}
+
+fn files() -> Result<Vec<(String, Vec<u8>)>, String> {
+    let build = |case: Case| {
+        let bytes = if case.is("vasm") { verify::build(&case)? } else { run::build(&case)? };
+        Ok((case.name, bytes))
+    };
+    cases("verify", &["vasm"]).into_iter().chain(cases("run/seeds", &["vg"])).map(build).collect()
+}
+
+fn check_schema() -> Check {
+    let text = std::fs::read_to_string(root().join("spec/objdump.schema.json")).map_err(|error| error.to_string())?;
+    let schema: Value = serde_json::from_str(&text).map_err(|error| error.to_string())?;
+    let mut seen = BTreeSet::new();
+    for (name, bytes) in files()? {
+        let document = document(&name, &bytes)?;
+        schema::check(&schema, &document).map_err(|problem| format!("{name}: {problem}"))?;
+        seen.extend(document.as_object().into_iter().flat_map(|fields| fields.keys().cloned()));
+    }
+    let named = schema.get("properties").and_then(Value::as_object).ok_or("the schema names no fields")?;
+    match named.keys().find(|name| !seen.contains(*name)) {
+        Some(missing) => Err(format!("the schema names `{missing}`, which no file has")),
+        None => Ok(()),
+    }
+}
+
+/// All views of a file as JSON, which must be there; and as text, which must be told.
+fn document(name: &str, bytes: &[u8]) -> Result<Value, String> {
+    let mut json = Vec::new();
+    all_views(name, bytes, &mut json, &mut std::io::sink()).map_err(|error| error.to_string())?;
+    serde_json::from_slice(&json).map_err(|error| format!("{name}: {error}"))
+}
+
+/// Looks at a file in all views. A panic fails the test that calls this.
+///
+/// # Errors
+/// A view is not what it must be.
+pub fn survive(bytes: &[u8]) -> Check {
+    all_views("file.vgb", bytes, &mut std::io::sink(), &mut std::io::sink()).map_err(|error| error.to_string())
+}
+
+/// Writes all views of a file, whatever is wrong with it.
+fn all_views(
+    name: &str,
+    bytes: &[u8],
+    json: &mut dyn std::io::Write,
+    text: &mut dyn std::io::Write,
+) -> std::io::Result<()> {
+    let views = Views::all();
+    let parsed = match vega_format::read(bytes) {
+        Ok(parsed) => parsed,
+        Err(error) => {
+            let outline = vega_format::Outline::read(bytes).ok();
+            let head = outline.as_ref().map(vega_format::Outline::head);
+            objdump::json_of_malformed(json, name, bytes, head, &error, &views)?;
+            return head.map_or(Ok(()), |head| objdump::text_of_malformed(text, name, bytes, head, &views));
+        }
+    };
+    let verdict = vega_format::verify(parsed.clone());
+    let mut texts = Texts::default();
+    parsed.sources().for_each(|_| texts.push(Some("a line\nanother\n")));
+    let verdict = verdict.as_ref().map_err(Vec::as_slice);
+    let subject = Subject { name, parsed: &parsed, verdict, texts: &texts };
+    objdump::json(json, &subject, &views)?;
+    objdump::text(text, &subject, &Views::default())?;
+    objdump::text(text, &subject, &views)
+}

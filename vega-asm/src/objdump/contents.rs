@@ -1,0 +1,56 @@
+//! The bytes of the sections, in hex and as text.
+
+use super::{Views, hex, sections};
+use serde::Serialize;
+use std::io::{self, Write};
+use vega_format::container::{Head, SectionId, SectionRecord};
+
+/// Bytes on one line.
+const LINE: usize = 16;
+
+/// A section with its bytes.
+#[derive(Serialize)]
+pub(super) struct Row {
+    name: String,
+    offset: u64,
+    /// In hex.
+    bytes: String,
+}
+
+pub(super) fn rows<'a>(head: &'a Head, file: &'a [u8], views: &'a Views) -> impl Iterator<Item = Row> + 'a {
+    wanted(head, views).map(move |record| Row {
+        name: sections::name(head, record),
+        offset: record.offset,
+        bytes: hex(body(file, record)),
+    })
+}
+
+/// The sections that are asked for: all, or the one that is named. The code is not, where it is shown as instructions.
+fn wanted<'a>(head: &'a Head, views: &'a Views) -> impl Iterator<Item = &'a SectionRecord> {
+    let is_code = |record: &SectionRecord| record.id == SectionId::Code as u16;
+    head.sections().iter().filter(move |record| match &views.section {
+        Some(name) => head.name(record) == name,
+        None => !(views.disassemble_all && is_code(record)),
+    })
+}
+
+fn body<'a>(file: &'a [u8], record: &SectionRecord) -> &'a [u8] {
+    file.get(record.offset as usize..(record.offset + record.length) as usize).unwrap_or_default()
+}
+
+pub(super) fn write(out: &mut dyn Write, head: &Head, file: &[u8], views: &Views) -> io::Result<()> {
+    for record in wanted(head, views) {
+        super::heading(out, &format!("Contents of section {}", sections::name(head, record)))?;
+        for (place, line) in body(file, record).chunks(LINE).enumerate() {
+            let text: String = line.iter().map(|byte| printable(*byte)).collect();
+            let offset = record.offset + (place * LINE) as u64;
+            writeln!(out, "  {offset:08x}  {:<width$}  {text}", hex(line), width = 3 * LINE - 1)?;
+        }
+    }
+    Ok(())
+}
+
+/// A byte as text, if it is a character of ASCII that shows.
+fn printable(byte: u8) -> char {
+    if byte.is_ascii_graphic() || byte == b' ' { byte.into() } else { '.' }
+}

@@ -1,0 +1,108 @@
+//! What to show: the options of `vega-objdump` that choose views and narrow them down.
+
+use clap::Args;
+use vega_format::container::Function;
+
+/// What to show of a file.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Views {
+    /// Show the section headers
+    #[arg(short = 'h', long, visible_alias = "headers", help_heading = "Views")]
+    pub section_headers: bool,
+    /// Show all headers: metadata, sections, constants, types, imports, static blocks, functions,
+    /// relocations
+    #[arg(short = 'x', long, help_heading = "Views")]
+    pub all_headers: bool,
+    /// Show the functions, of this file and of others, by name
+    #[arg(short = 't', long, help_heading = "Views")]
+    pub syms: bool,
+    /// Show which calls the linker fills in
+    #[arg(short = 'r', long, help_heading = "Views")]
+    pub reloc: bool,
+    /// Show the bytes of the sections
+    #[arg(short = 's', long, help_heading = "Views")]
+    pub full_contents: bool,
+    /// Show the instructions, of all functions or of this one
+    #[arg(short = 'd', long, value_name = "NAME", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    #[arg(help_heading = "Views")]
+    pub disassemble: Option<String>,
+    /// Show the instructions, and the bytes of the other sections
+    #[arg(short = 'D', long, help_heading = "Views")]
+    pub disassemble_all: bool,
+    /// Show the instructions between the lines of the source
+    #[arg(short = 'S', long, help_heading = "Views")]
+    pub source: bool,
+    /// Show the proof: the most bytes that it can ever use, on which path, and which arenas may run out of memory
+    #[arg(long, help_heading = "Views")]
+    pub budget: bool,
+    /// Show where every slot of every arena stands, and from which line to which it lives
+    #[arg(long, help_heading = "Views")]
+    pub layout: bool,
+
+    /// Only this function, by its mangled or its plain name
+    #[arg(long, value_name = "NAME", help_heading = "Which part")]
+    pub function: Option<String>,
+    /// Only the bytes of this section
+    #[arg(short = 'j', long, value_name = "NAME", help_heading = "Which part")]
+    pub section: Option<String>,
+
+    /// Show names as people write them: `main() -> int` for `main()I`
+    #[arg(short = 'C', long, help_heading = "Form")]
+    pub demangle: bool,
+}
+
+impl Views {
+    /// Every view of everything.
+    pub fn all() -> Views {
+        Views { all_headers: true, full_contents: true, source: true, budget: true, layout: true, ..Views::default() }
+    }
+
+    /// Whether nothing was asked for, so that a summary is due.
+    pub fn is_none(&self) -> bool {
+        !(self.shows_other_than_code() || self.shows_code())
+    }
+
+    /// Whether nothing is asked for that stands in the bodies of the sections.
+    pub fn want_head_only(&self) -> bool {
+        let others = Views { section_headers: false, ..self.clone() };
+        self.section_headers && others.is_none()
+    }
+
+    fn shows_other_than_code(&self) -> bool {
+        let tables = self.section_headers || self.all_headers || self.syms || self.reloc;
+        tables || self.full_contents || self.budget || self.layout
+    }
+
+    pub(super) fn shows_sections(&self) -> bool {
+        self.section_headers || self.all_headers
+    }
+
+    pub(super) fn shows_symbols(&self) -> bool {
+        self.syms || self.all_headers
+    }
+
+    pub(super) fn shows_relocations(&self) -> bool {
+        self.reloc || self.all_headers
+    }
+
+    pub(super) fn shows_contents(&self) -> bool {
+        self.full_contents || self.disassemble_all
+    }
+
+    /// A function that is named is shown, unless something else was asked for.
+    pub(super) fn shows_code(&self) -> bool {
+        let asked = self.disassemble.is_some() || self.disassemble_all || self.source;
+        asked || (self.function.is_some() && !self.shows_other_than_code())
+    }
+
+    /// The function that was named, if one was.
+    pub fn wanted_function(&self) -> Option<&str> {
+        let named = self.disassemble.as_deref().filter(|name| !name.is_empty());
+        named.or(self.function.as_deref())
+    }
+
+    /// Whether a function is to be shown.
+    pub fn wants(&self, function: &Function<'_>) -> bool {
+        self.wanted_function().is_none_or(|wanted| function.name == wanted || function.signature.name == wanted)
+    }
+}
