@@ -33,6 +33,7 @@ pub mod builder;
 pub mod cell;
 pub mod compute;
 pub mod container;
+pub mod entry;
 pub mod error;
 pub mod free_list;
 pub mod instruction;

@@ -59,12 +59,18 @@ impl ImportError {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ArgumentError {
     /// There are too few or too many.
-    #[error("found {found} argument{}, wanted {wanted}", if *.found == 1 { "" } else { "s" })]
+    #[error(
+        "found {found} argument{}, wanted {}{wanted}",
+        if *.found == 1 { "" } else { "s" },
+        if *.or_more { "at least " } else { "" }
+    )]
     Count {
         /// How many there are.
         found: usize,
         /// How many there should be.
         wanted: usize,
+        /// Whether there may be more than that.
+        or_more: bool,
     },
     /// One is no value of its parameter's type.
     #[error("argument {position}, `{name}`: found `{found}`, wanted {type_}")]
@@ -78,10 +84,24 @@ pub enum ArgumentError {
         /// What was found, cut.
         found: String,
     },
+    /// One is longer than the text that takes it.
+    #[error("argument {position}, `{name}`: found `{found}` of {length} bytes, wanted at most {most}")]
+    TooLong {
+        /// Which, from 1.
+        position: usize,
+        /// The parameter's name.
+        name: String,
+        /// What was found, cut.
+        found: String,
+        /// Its bytes.
+        length: usize,
+        /// The most bytes of an element.
+        most: u32,
+    },
     /// There is no exported function of this mangled name.
     #[error("the program exports no function `{0}`")]
     NotExported(String),
-    /// All strings together are too long.
+    /// All strings and elements together are too long.
     #[error("{0}")]
     Limit(#[from] LimitReached),
 }
@@ -91,7 +111,7 @@ impl ArgumentError {
     pub fn code(&self) -> &'static str {
         match self {
             ArgumentError::Count { .. } => "U002",
-            ArgumentError::Value { .. } => "U006",
+            ArgumentError::Value { .. } | ArgumentError::TooLong { .. } => "U006",
             ArgumentError::NotExported(_) => "H005",
             ArgumentError::Limit(limit) => limit.kind.code(),
         }

@@ -13,7 +13,7 @@ pub struct Limits {
     pub steps: Option<u64>,
     /// Bytes of output; `None` for no limit.
     pub output: Option<u64>,
-    /// Bytes of the strings that the host hands over.
+    /// Bytes of the strings and elements that the host hands over.
     pub arguments: u64,
 }
 

@@ -12,6 +12,8 @@ pub enum Value {
     Scalar(Tag, u64),
     /// Text.
     String(String),
+    /// The elements that a view shows: scalars, or texts where they are bounded. Only goes in.
+    View(Vec<Value>),
 }
 
 impl Value {
@@ -21,12 +23,21 @@ impl Value {
             (Value::Scalar(tag, _), Type::Scalar(wanted)) => tag == wanted,
             (Value::Scalar(tag, _), Type::Union(mask)) => mask.contains(*tag),
             (Value::String(_), Type::String) => true,
+            (Value::View(elements), Type::View(type_)) => elements.iter().all(|element| element.fits_element(type_)),
+            _ => false,
+        }
+    }
+
+    fn fits_element(&self, type_: &Type) -> bool {
+        match (self, type_) {
+            (Value::Scalar(tag, _), Type::Scalar(wanted)) => tag == wanted,
+            (Value::String(text), Type::Text(most)) => text.len() as u64 <= u64::from(*most),
             _ => false,
         }
     }
 }
 
-/// As `print` shows it.
+/// As `print` shows it; a view as the list of its elements.
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -36,6 +47,14 @@ impl fmt::Display for Value {
                 f.write_str(&text)
             }
             Value::String(text) => f.write_str(text),
+            Value::View(elements) => {
+                f.write_str("[")?;
+                for (index, element) in elements.iter().enumerate() {
+                    f.write_str(if index == 0 { "" } else { ", " })?;
+                    element.fmt(f)?;
+                }
+                f.write_str("]")
+            }
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Examples that compute something without much input, against published answers or the same in another language.
 
-use crate::{root, run, text};
+use crate::{root, run, text, tool};
 
 /// The same game in another language.
 fn life(generations: usize) -> String {
@@ -81,6 +81,19 @@ fn primes_are_counted() {
     ] {
         assert_eq!(text(&run("primes.vg", &[limit], b"").0), wanted);
     }
+}
+
+#[test]
+fn factors_are_those_of_the_tool() {
+    let small = (1..=60).map(|n: i64| n.to_string());
+    let large = ["1001", "65536", "1000003", "999999000001", "9223372036854775807"].map(str::to_owned);
+    let numbers: Vec<String> = small.chain(large).collect();
+    let words: Vec<&str> = numbers.iter().map(String::as_str).collect();
+    if let Some(wanted) = tool("factor", &words, b"") {
+        assert_eq!(text(&run("factor.vg", &words, b"").0), text(&wanted));
+    }
+    assert_eq!(run("factor.vg", &[], b""), (Vec::new(), "0".to_owned()));
+    assert_eq!(run("factor.vg", &["6", "0", "7"], b""), (b"6: 2 3\n".to_vec(), "1".to_owned()));
 }
 
 #[test]

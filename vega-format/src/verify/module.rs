@@ -3,6 +3,7 @@
 
 use super::refusal::{Rule, VerifyError};
 use crate::container::EntryResult;
+use crate::entry;
 use crate::instruction::{Instruction, Space};
 use crate::parsed::Parsed;
 use crate::types::{Tag, Type};
@@ -43,9 +44,10 @@ pub(super) fn check_main(parsed: &Parsed<'_>) -> Option<VerifyError> {
         let found = parsed.function(entry.function).map(|function| function.name).unwrap_or_default();
         return Some(refusal(Rule::OneMain, format!("the entry is `{found}`; it must be `{}`", main.name)));
     }
-    let strange = main.signature.parameters.iter().find(|type_| !matches!(type_, Type::Scalar(_) | Type::String));
-    if let Some(type_) = strange {
-        let words = format!("`{}` takes `{type_}`; the entry takes scalars and strings", main.name);
+    let parameters = main.signature.parameters;
+    if let Some(type_) = entry::strange(parameters).and_then(|place| parameters.get(place)) {
+        let wanted = "the entry takes scalars, strings, and as the last a view of scalars or bounded text";
+        let words = format!("`{}` takes `{type_}`; {wanted}", main.name);
         return Some(refusal(Rule::MainSignature, words));
     }
     let words = match (&main.signature.result, entry.result) {

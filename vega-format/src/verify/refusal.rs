@@ -80,7 +80,8 @@ rules! {
     304 "V304" PoolPlace;
     /// A program has one function named `main`, and it is the entry.
     401 "V401" OneMain;
-    /// The entry takes scalars and strings, and gives what can be printed, or an int as the status.
+    /// The entry takes scalars and strings, as the last a view of scalars or bounded text, and gives what can be printed, or
+    /// an int as the status.
     402 "V402" MainSignature;
     /// The proof in the file is the one that follows from the code.
     501 "V501" ProofDiffers;

@@ -18,6 +18,7 @@ mod fold;
 mod hints;
 mod import;
 mod literal;
+mod main;
 mod narrow;
 mod number;
 mod pinned;
@@ -40,13 +41,14 @@ use crate::lines::Lines;
 use crate::lints::is_hard_error;
 use ecow::EcoString;
 use foldhash::HashMap;
+use main::Start;
 use narrow::Known;
 use scope::{ScopeKind, Scopes};
 use statics::StaticVariable;
 use vega_format::container::EntryResult;
 use vega_format::mangle;
 use vega_format::stencil::{StencilTable, TypeRef};
-use vega_format::types::{Signature, Tag};
+use vega_format::types::Signature;
 use vega_report::{Diagnostic, Level, Near, SourceId, nearest};
 
 /// What a file is checked against.
@@ -244,18 +246,6 @@ enum Expected {
     Anything,
 }
 
-/// The name of the function with which a program starts.
-const MAIN: &str = "main";
-
-/// Where a program starts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Start {
-    /// In the function that was declared under this number.
-    Main(usize, EntryResult),
-    /// In the statements outside of functions.
-    Script,
-}
-
 /// The most parameters of a function.
 const MOST_PARAMETERS: usize = 255;
 
@@ -451,32 +441,6 @@ impl Checker<'_> {
         }
     }
 
-    /// A signature under the name that a function has in the module: one to start with instead of `main` is called so, and
-    /// `main` is then called otherwise.
-    fn linked(&self, signature: &Signature) -> Signature {
-        let name = match self.test {
-            Some(test) if signature.name == test && signature.parameters.is_empty() => MAIN.to_owned(),
-            Some(_) if signature.name == MAIN => {
-                let mut other = "main_".to_owned();
-                while self.by_name.contains_key(other.as_str()) {
-                    other.push('_');
-                }
-                other
-            }
-            _ => return signature.clone(),
-        };
-        Signature { name, ..signature.clone() }
-    }
-
-    /// The function to start with instead of `main`.
-    fn test(&self, callees: &[String]) -> Option<(String, EntryResult)> {
-        let is_test = |function: &Declared| {
-            Some(function.signature.name.as_str()) == self.test && function.signature.parameters.is_empty()
-        };
-        let test = self.functions.iter().position(is_test)?;
-        Some((callees.get(test)?.clone(), EntryResult::Print))
-    }
-
     /// The body of the function that was declared under this number.
     fn function(&mut self, index: usize, function: &ast::Function, written: &ast::Block) -> checked::Function {
         let declared = self.functions.get(index);
@@ -523,92 +487,5 @@ impl Checker<'_> {
     fn body(&mut self, block: &ast::Block) -> Block {
         let wanted = self.result;
         self.statements(&block.statements, block.span, wanted)
-    }
-
-    /// Finds where the program starts.
-    fn start(&mut self, file: &ast::File) -> Option<Start> {
-        if self.module.is_some() {
-            self.declarations_only(file);
-            return None;
-        }
-        let mains: Vec<usize> = self.by_name.get(MAIN).cloned().unwrap_or_default();
-        if let (Some(statement), Some(main)) = (file.statements.first(), mains.first()) {
-            let head = self.functions.get(*main).map(|main| main.head).unwrap_or_default();
-            let diagnostic = self
-                .error("E0307", statement.span, "a statement stands outside `fn main`", "this belongs to no function")
-                .also(self.source, head, "`main` is declared here")
-                .hint("move it into `main`, or leave `fn main` away and write a script");
-            self.complain(diagnostic);
-            return None;
-        }
-        if let [first, second, ..] = mains.as_slice() {
-            let head = |index: usize| self.functions.get(index).map(|main| main.head).unwrap_or_default();
-            let diagnostic = self
-                .error("E0308", head(*second), "`main` is declared twice", "a program starts in one place")
-                .also(self.source, head(*first), "first declared here");
-            self.complain(diagnostic);
-            return None;
-        }
-        if let Some(main) = mains.first() {
-            self.check_main(*main);
-            let is_int = self.functions.get(*main).is_some_and(|main| main.result == Some(Type::Scalar(Tag::Int)));
-            return Some(Start::Main(*main, if is_int { EntryResult::Status } else { EntryResult::Print }));
-        }
-        if let (true, Some(first)) = (file.statements.is_empty(), file.functions.first()) {
-            if self.errors.kept.iter().any(is_hard_error) {
-                return None;
-            }
-            let diagnostic = Diagnostic::error("E0309", "the program has no `main`")
-                .label(self.source, first.head, "there are functions, and nothing calls them")
-                .hint("add `fn main() { … }`, or statements outside of functions");
-            self.complain(diagnostic);
-            return None;
-        }
-        if file.statements.is_empty() {
-            self.warn_empty();
-        }
-        Some(Start::Script)
-    }
-
-    /// `main` takes what a command line can give, and its result can be printed.
-    fn check_main(&mut self, main: usize) {
-        let Some(main) = self.functions.get(main) else { return };
-        let head = main.head;
-        let strange =
-            main.parameters.iter().find(|(_, type_)| !matches!(type_, Type::Scalar(_) | Type::String | Type::Error));
-        if let Some((name, type_)) = strange {
-            let title = format!("parameter `{name}` of `main` is `{}`", self.show(*type_));
-            let diagnostic = self
-                .error("E0310", head, title, "its arguments come from the command line")
-                .hint("take scalars and strings");
-            self.complain(diagnostic);
-        } else if let Some(result @ Type::Stencil(_)) = main.result {
-            let title = format!("the result of `main` is `{}`", self.show(result));
-            let diagnostic = self
-                .error("E0310", head, title, "its result goes to the command line")
-                .hint("give a scalar or a string, or print it");
-            self.complain(diagnostic);
-        }
-    }
-
-    fn script(&mut self, file: &ast::File) -> checked::Function {
-        self.scopes.begin_function();
-        self.known = Known::default();
-        self.scopes.open(ScopeKind::Function);
-        self.result = Expected::Anything;
-        let span = file.statements.first().map(|first| first.span.before()).unwrap_or_default();
-        let end = file.statements.last().map(|last| last.span.after()).unwrap_or_default();
-        let body = self.statements(&file.statements, end, Expected::Anything);
-        self.warn_unread();
-        let result = body.value.as_ref().and_then(|value| self.signature_type(value.type_));
-        checked::Function {
-            signature: self.linked(&Signature { name: MAIN.to_owned(), parameters: Vec::new(), result }),
-            exported: false,
-            limit: None,
-            parameters: Vec::new(),
-            slots: std::mem::take(&mut self.scopes.slots),
-            body: Block { exits: Vec::new(), ..body },
-            span,
-        }
     }
 }

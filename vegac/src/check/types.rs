@@ -203,7 +203,7 @@ impl<'a> Checker<'a> {
             Type::Stencil(type_ref) => Some(type_ref),
             Type::Error => None,
             other => {
-                let title = format!("`{}` cannot be part of a struct, tuple or array", self.show(other));
+                let title = format!("`{}` cannot be part of a struct, tuple, array or view", self.show(other));
                 let diagnostic = self.error("E0407", span, title, "it has no bytes of its own there");
                 self.complain(match other {
                     Type::String => diagnostic.hint("give the text a longest length: `string<64>`"),

@@ -42,7 +42,7 @@ pub struct Options {
     #[arg(long, value_name = "SIZE", value_parser = parse_size)]
     pub output: Option<u64>,
 
-    /// The most bytes of string arguments
+    /// The most bytes of strings and elements as arguments
     #[arg(long, value_name = "SIZE", value_parser = parse_size, default_value = "64M")]
     pub arguments: u64,
 

@@ -2,7 +2,7 @@
 
 use super::facts::{Facts, kinds};
 use super::frame::Frame;
-use super::{Machine, Stop};
+use super::{ANOTHER_TYPE, Machine, Stop};
 use crate::meter::SLOT_BYTES;
 use crate::native::{HostCall, HostError, Imports};
 use crate::value::{Cell, CellKind, Value};
@@ -59,7 +59,7 @@ impl Machine<'_> {
         let base = base.ok_or(Stop::Broken("too few arguments"))?;
         let found = self.cells.iter().skip(base).map(|cell| &cell.kind);
         if !found.eq(wanted) {
-            return Err(Stop::Broken("an argument of another type"));
+            return Err(Stop::Broken(ANOTHER_TYPE));
         }
         Ok(base)
     }
@@ -134,7 +134,8 @@ impl Machine<'_> {
         }
     }
 
-    fn push_as(&mut self, type_: &Type, tag: Tag, bits: u64) {
+    /// Pushes what a host gave, as this type has it.
+    pub(super) fn push_as(&mut self, type_: &Type, tag: Tag, bits: u64) {
         // What a host made may have bits that no cell of this type has.
         let (bytes, _) = vega_format::cell::encode(tag, bits);
         let bits = vega_format::cell::decode(tag, &bytes);

@@ -1,37 +1,60 @@
 //! Linear memory and the arenas in it: opened behind everything that is there, ended in the opposite order.
 
 use super::frame::Arena;
-use super::{Machine, Stop};
+use super::{ANOTHER_TYPE, Machine, Stop};
 use crate::limits::{LimitKind, LimitReached};
 use crate::meter::ARENA_BYTES;
 use crate::value::{Cell, CellKind, Span, Value};
+use std::rc::Rc;
 use vega_format::allocator::Strategy;
+use vega_format::stencil::TypeRef;
 
 impl Machine<'_> {
-    /// Puts the strings of the constants, the static blocks and the strings of the host at the start of memory, and the
-    /// arguments on the stack.
+    /// Puts the strings of the constants, the static blocks, and the strings and elements of the host at the start of
+    /// memory, and the arguments on the stack.
     pub(super) fn place_what_stays(&mut self, arguments: &[Value], statics: &[Vec<u8>]) -> Result<(), Stop> {
         let constants = self.module.string_bytes();
         self.grow(constants.len())?;
         self.memory.copy_from_slice(constants);
         self.place_statics(statics)?;
-        let kinds = self.frame.facts.parameters.clone();
-        for (argument, kind) in arguments.iter().zip(kinds) {
-            let cell = match argument {
-                Value::Scalar(tag, bits) => Cell::scalar(*tag, *bits),
+        let facts = Rc::clone(&self.frame.facts);
+        for (argument, type_) in arguments.iter().zip(self.frame.function.signature.parameters) {
+            match argument {
+                Value::Scalar(tag, bits) => self.push_as(type_, *tag, *bits),
                 Value::String(text) => {
-                    let start = self.memory.len();
+                    let offset = self.memory.len() as u32;
                     self.grow(text.len())?;
-                    self.bytes_mut(start, text.len())?.copy_from_slice(text.as_bytes());
-                    Cell::span(CellKind::String, Span { offset: start as u32, length: text.len() as u32 })
+                    self.bytes_mut(offset as usize, text.len())?.copy_from_slice(text.as_bytes());
+                    self.push(Cell::span(CellKind::String, Span { offset, length: text.len() as u32 }));
                 }
-            };
-            if cell.kind != kind {
-                return Err(Stop::Broken("an argument of another type"));
+                Value::View(elements) => {
+                    let kind = facts.parameters.get(self.cells.len() - self.frame.base);
+                    let Some(kind @ CellKind::View(element)) = kind.copied() else {
+                        return Err(Stop::Broken(ANOTHER_TYPE));
+                    };
+                    let offset = self.place_elements(elements, element)?;
+                    self.push(Cell::span(kind, Span { offset, length: elements.len() as u32 }));
+                }
             }
-            self.push(cell);
         }
-        Ok(())
+        let placed = self.cells.iter().skip(self.frame.base).map(|cell| &cell.kind);
+        if placed.eq(&facts.parameters) { Ok(()) } else { Err(Stop::Broken(ANOTHER_TYPE)) }
+    }
+
+    /// Adds the elements of a view; gives the offset of the first.
+    fn place_elements(&mut self, elements: &[Value], element: TypeRef) -> Result<u32, Stop> {
+        let size = self.module.stencils().size(element) as usize;
+        let start = self.memory.len();
+        // All at once, so that too many are found out before the first is there.
+        self.grow(elements.len().saturating_mul(size))?;
+        for (value, at) in elements.iter().zip((start..).step_by(size.max(1))) {
+            match value {
+                Value::Scalar(tag, bits) => self.write(at, *tag, *bits)?,
+                Value::String(text) => self.bytes_mut(at, text.len())?.copy_from_slice(text.as_bytes()),
+                Value::View(_) => return Err(Stop::Broken(ANOTHER_TYPE)),
+            }
+        }
+        Ok(start as u32)
     }
 
     /// Opens an arena of zeroed bytes.

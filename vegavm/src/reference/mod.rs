@@ -45,6 +45,9 @@ pub(crate) enum Stop {
     Broken(&'static str),
 }
 
+/// The fault of arguments that are not what a function takes.
+const ANOTHER_TYPE: &str = "an argument of another type";
+
 impl From<Trap> for Stop {
     fn from(trap: Trap) -> Stop {
         Stop::Trap(trap)
@@ -60,7 +63,7 @@ impl From<LimitReached> for Stop {
 /// A program in execution.
 pub(crate) struct Machine<'p> {
     pub(crate) module: &'p Parsed<'static>,
-    /// Linear memory: string constants, static blocks, the strings of the host, then arenas, frame after frame.
+    /// Linear memory: string constants, static blocks, what the host hands over, then arenas, frame after frame.
     pub(crate) memory: Vec<u8>,
     /// The cells of all frames: parameters, then the expression stack, frame after frame.
     pub(crate) cells: Vec<Cell>,

@@ -55,7 +55,7 @@ fn an_instance_keeps_its_statics() {
 
     let error = call(&mut instance, "main()L", &[]).expect_err("it is not exported");
     assert_eq!(error, ArgumentError::NotExported("main()L".to_owned()));
-    assert_eq!(call(&mut instance, "next(I)L", &[]), Err(ArgumentError::Count { found: 0, wanted: 1 }));
+    assert_eq!(call(&mut instance, "next(I)L", &[]), Err(ArgumentError::Count { found: 0, wanted: 1, or_more: false }));
 }
 
 #[test]
@@ -255,13 +255,53 @@ fn arguments_are_read_by_the_signature() {
     let run = |values: &[Value], limits: &Limits| program.run(values, &mut Imports::new(), limits, &mut ());
     let outcome = run(&values, &Limits::trusted()).expect("they fit");
     assert_eq!(outcome.end, End::Result(Some(Value::String("größe".to_owned()))));
-    assert_eq!(parse(&["1"]), Err(ArgumentError::Count { found: 1, wanted: 2 }));
+    assert_eq!(parse(&["1"]), Err(ArgumentError::Count { found: 1, wanted: 2, or_more: false }));
     let wrong = parse(&["x", "y"]).expect_err("x is no int");
     assert_eq!(wrong.to_string(), "argument 1, `argument1`: found `x`, wanted int");
     let limits = Limits { arguments: 6, ..Limits::trusted() };
     assert!(matches!(run(&values, &limits), Err(ArgumentError::Limit(_))));
     assert!(run(&[int(1), int(1)], &limits).is_err());
     assert_eq!(vegavm::arguments::usage(&program, "prog.vgb"), "prog.vgb <argument1: int> <argument2: string>");
+}
+
+/// A host hands views over to any exported function, beside a union in its two cells.
+#[test]
+fn views_are_handed_over() {
+    let mut draft = Draft::new();
+    let load = I::ViewLoad { offset: Offset(0), tag: Tag::Int };
+    let code = vec![cell_load(2), cell_load(3), load, RETURN];
+    draft.0.add_function("pick(<IZ>[]II)I", FunctionDraft { exported: true, code, ..FunctionDraft::default() });
+    let program = load_good(draft.main("main()V", &[], &[RETURN]), &Imports::new());
+    let call = |numbers: Vec<Value>, index: i32, limits: &Limits| {
+        let arguments = [Value::Scalar(Tag::Bool, 1), Value::View(numbers), int(index)];
+        program.instantiate().call("pick(<IZ>[]II)I", &arguments, &mut Imports::new(), limits, &mut ())
+    };
+    let limits = Limits { arguments: 12, ..Limits::trusted() };
+    let numbers = [7, -8, 9].map(int).to_vec();
+    assert_eq!(call(numbers.clone(), 1, &limits).expect("it fits").end, End::Result(Some(int(-8))));
+    assert!(matches!(call(numbers.clone(), 3, &limits).expect("it fits").end, End::Trap(_)));
+    assert!(matches!(call(Vec::new(), 0, &limits).expect("it fits").end, End::Trap(_)));
+    let limits = Limits { arguments: 11, ..Limits::trusted() };
+    let many = call(numbers, 1, &limits).expect_err("three ints have 12 bytes");
+    assert_eq!(many.to_string(), "arguments need 12 bytes, the arguments limit is 11");
+    let wrong = call(vec![int(1), Value::String("2".to_owned())], 1, &limits).expect_err("a text is no int");
+    assert_eq!(wrong.to_string(), "argument 2, `argument2`: found `[1, 2]`, wanted []int");
+}
+
+#[test]
+fn what_is_left_of_the_words_is_a_view() {
+    let mut draft = Draft::new();
+    draft.0.stencil(Stencil::Text(4)).expect("a text");
+    let program = load_good(draft.main("main(s[]s{4})V", &[], &[RETURN]), &Imports::new());
+    let parse = |texts: &[&str]| vegavm::arguments::parse(&program, texts);
+    let text = |text: &str| Value::String(text.to_owned());
+    assert_eq!(parse(&["a"]), Ok(vec![text("a"), Value::View(Vec::new())]));
+    assert_eq!(parse(&["a", "", "grö"]), Ok(vec![text("a"), Value::View(vec![text(""), text("grö")])]));
+    assert_eq!(parse(&[]).expect_err("there is no word").to_string(), "found 0 arguments, wanted at least 1");
+    let long = parse(&["a", "b", "größe"]).expect_err("it has seven bytes");
+    assert_eq!(long.to_string(), "argument 3, `argument2`: found `größe` of 7 bytes, wanted at most 4");
+    let usage = vegavm::arguments::usage(&program, "prog.vgb");
+    assert_eq!(usage, "prog.vgb <argument1: string> [argument2: string<4>…]");
 }
 
 /// The flowchart's steps are told in order; a library is no program.
