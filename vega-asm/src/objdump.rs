@@ -3,6 +3,7 @@
 //!
 //! Views show what the file says and nothing of the host: no addresses, times or paths.
 
+mod bytes;
 mod constants;
 mod contents;
 mod document;
@@ -85,6 +86,9 @@ pub fn text(out: &mut dyn Write, subject: &Subject<'_>, views: &Views) -> io::Re
     if views.shows_contents() {
         contents::write(out, parsed.head(), parsed.bytes(), views)?;
     }
+    if views.bytes {
+        bytes::write(out, parsed.bytes())?;
+    }
     if views.shows_code() {
         functions::write(out, subject, views)?;
     }
@@ -99,17 +103,27 @@ pub fn text(out: &mut dyn Write, subject: &Subject<'_>, views: &Views) -> io::Re
     Ok(())
 }
 
-/// The same of a file that cannot be read to its end, as far as its head goes.
+/// The same of a file that cannot be read to its end, as far as it can be told.
 ///
 /// # Errors
 /// `out` gives one.
-pub fn text_of_malformed(out: &mut dyn Write, name: &str, bytes: &[u8], head: &Head, views: &Views) -> io::Result<()> {
-    title(out, name, head)?;
-    sections::write(out, head)?;
-    match views.shows_contents() {
-        true => contents::write(out, head, bytes, views),
-        false => Ok(()),
+pub fn text_of_malformed(
+    out: &mut dyn Write,
+    name: &str,
+    bytes: &[u8],
+    head: Option<&Head>,
+    views: &Views,
+) -> io::Result<()> {
+    if let Some(head) = head {
+        title(out, name, head)?;
+        if views.shows_sections() || !views.bytes {
+            sections::write(out, head)?;
+        }
+        if views.shows_contents() {
+            contents::write(out, head, bytes, views)?;
+        }
     }
+    if views.bytes { bytes::write(out, bytes) } else { Ok(()) }
 }
 
 /// What a function is called: its mangled name, or what that says to people.

@@ -35,6 +35,7 @@ pub mod compute;
 pub mod container;
 pub mod entry;
 pub mod error;
+pub mod fields;
 pub mod free_list;
 pub mod instruction;
 pub mod layout;

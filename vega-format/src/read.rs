@@ -56,6 +56,22 @@ pub fn read_on<'a>(bytes: impl Into<Cow<'a, [u8]>>, threads: usize) -> Result<Pa
     Parsed::new(outline, metadata, constants, definitions)
 }
 
+/// All that is wrong with a file, as far as it can be told apart: of the head one fault, or else of each section that its
+/// checksum is wrong, and the first fault of its body. Empty if it can be read.
+pub fn faults(bytes: &[u8]) -> Vec<FormatError> {
+    let outline = match Outline::read(bytes) {
+        Ok(outline) => outline,
+        Err(error) => return vec![error],
+    };
+    let mut faults: Vec<FormatError> = Vec::new();
+    faults.extend(outline.sections().iter().filter_map(|record| outline.check_body(record).err()));
+    faults.extend(outline.faults_of_bodies());
+    match read(bytes) {
+        Err(error) if faults.is_empty() => vec![error],
+        _ => faults,
+    }
+}
+
 impl<'a> Outline<'a> {
     /// Reads header and section table. Bodies are not looked at: [`Head::of_file`] does the same without them.
     ///
@@ -105,7 +121,46 @@ impl<'a> Outline<'a> {
     fn section(&self, id: SectionId) -> Result<Option<Cursor<'_>>> {
         let Some(record) = self.head.section(id) else { return Ok(None) };
         self.check_body(record)?;
-        Ok(Some(Cursor::new(&self.bytes, id, record.body())))
+        Ok(self.unchecked(id))
+    }
+
+    /// A section, if it is there, whatever its checksum is.
+    fn unchecked(&self, id: SectionId) -> Option<Cursor<'_>> {
+        self.head.section(id).map(|record| Cursor::new(&self.bytes, id, record.body()))
+    }
+
+    /// Where a section starts in the file; 0 if it is not there.
+    pub(crate) fn place_of(&self, id: SectionId) -> usize {
+        self.range(id).start
+    }
+
+    /// The first fault in each body, as far as it does not follow from one before it.
+    fn faults_of_bodies(&self) -> Vec<FormatError> {
+        let mut faults = Vec::new();
+        let mut note = |error: FormatError| faults.push(error);
+        let metadata = self.unchecked(SectionId::Metadata).map(metadata::read).transpose();
+        let sources = metadata.map_err(&mut note).ok().flatten().map(|metadata| metadata.sources.len());
+        if let Some(cursor) = self.unchecked(SectionId::Constants) {
+            container::constants::read(cursor).err().map(&mut note);
+        }
+        let types = self.unchecked(SectionId::Types).map(|cursor| container::types::read(&self.bytes, cursor));
+        let stencils = types.transpose().map_err(&mut note).ok().map(Option::unwrap_or_default);
+        let imports = self.unchecked(SectionId::Imports).map(|cursor| container::imports::read(cursor, self.kind()));
+        let imports = imports.transpose().map_err(&mut note).ok().map(Option::unwrap_or_default);
+        let code = self.range(SectionId::Code);
+        let functions = self.unchecked(SectionId::Functions).map(|cursor| container::functions::read(cursor, code));
+        let functions = functions.transpose().map_err(&mut note).ok().flatten();
+        if let (Some(cursor), Some(stencils)) = (self.unchecked(SectionId::Statics), &stencils) {
+            container::statics::read(&self.bytes, cursor, stencils).err().map(&mut note);
+        }
+        let Some(functions) = functions else { return faults };
+        if let (Some(cursor), Some(imports)) = (self.unchecked(SectionId::Relocations), &imports) {
+            container::relocations::read(&self.bytes, cursor, &functions, imports).err().map(&mut note);
+        }
+        if let (Some(cursor), Some(sources)) = (self.unchecked(SectionId::Debug), sources) {
+            container::debug::read(&self.bytes, cursor, sources, &functions).err().map(&mut note);
+        }
+        faults
     }
 
     fn mandatory(&self, id: SectionId) -> Result<Cursor<'_>> {

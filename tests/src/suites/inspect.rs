@@ -29,6 +29,11 @@ fn check_schema() -> Check {
     for (name, bytes) in files()? {
         let document = document(&name, &bytes)?;
         schema::check(&schema, &document).map_err(|problem| format!("{name}: {problem}"))?;
+        let lengths = document.get("fields").and_then(Value::as_array).into_iter().flatten();
+        let told: u64 = lengths.filter_map(|field| field.get("length").and_then(Value::as_u64)).sum();
+        if told != bytes.len() as u64 {
+            return Err(format!("{name}: the fields have {told} of {} bytes", bytes.len()));
+        }
         seen.extend(document.as_object().into_iter().flat_map(|fields| fields.keys().cloned()));
     }
     let named = schema.get("properties").and_then(Value::as_object).ok_or("the schema names no fields")?;
@@ -67,7 +72,7 @@ fn all_views(
             let outline = vega_format::Outline::read(bytes).ok();
             let head = outline.as_ref().map(vega_format::Outline::head);
             objdump::json_of_malformed(json, name, bytes, head, &error, &views)?;
-            return head.map_or(Ok(()), |head| objdump::text_of_malformed(text, name, bytes, head, &views));
+            return objdump::text_of_malformed(text, name, bytes, head, &views);
         }
     };
     let verdict = vega_format::verify(parsed.clone());

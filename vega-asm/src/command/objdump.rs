@@ -204,8 +204,8 @@ fn show_malformed(
         head if command.json => {
             objdump::json_of_malformed(out, &name.last, bytes, head.as_ref(), error, &command.views)
         }
-        Some(head) if !command.vasm => objdump::text_of_malformed(out, &name.last, bytes, head, &command.views),
-        _ => Ok(()),
+        _ if command.vasm => Ok(()),
+        head => objdump::text_of_malformed(out, &name.last, bytes, head.as_ref(), &command.views),
     }
 }
 

@@ -3,7 +3,7 @@
 
 use super::lazily::Lazily;
 use super::{
-    Subject, Views, constants, contents, functions, imports, metadata, relocations, sections, statics, stencils,
+    Subject, Views, bytes, constants, contents, functions, imports, metadata, relocations, sections, statics, stencils,
     symbols,
 };
 use serde::ser::SerializeMap;
@@ -81,6 +81,9 @@ impl Serialize for Document<'_> {
         if views.shows_contents() {
             map.serialize_entry("contents", &Lazily(|| contents::rows(parsed.head(), parsed.bytes(), views)))?;
         }
+        if views.bytes {
+            map.serialize_entry("fields", &bytes::Fields(parsed.bytes()))?;
+        }
         if views.shows_code() {
             map.serialize_entry("functions", &Lazily(|| functions::rows(parsed, views)))?;
         }
@@ -115,6 +118,9 @@ impl Serialize for Malformed<'_> {
             if self.views.shows_contents() {
                 map.serialize_entry("contents", &Lazily(|| contents::rows(head, self.bytes, self.views)))?;
             }
+        }
+        if self.views.bytes {
+            map.serialize_entry("fields", &bytes::Fields(self.bytes))?;
         }
         map.serialize_entry("problems", &[Problem::malformed(self.error)])?;
         map.end()

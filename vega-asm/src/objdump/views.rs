@@ -22,6 +22,9 @@ pub struct Views {
     /// Show the bytes of the sections
     #[arg(short = 's', long, help_heading = "Views")]
     pub full_contents: bool,
+    /// Show every byte with its field, what that says, and where the specification tells of it
+    #[arg(long, help_heading = "Views")]
+    pub bytes: bool,
     /// Show the instructions, of all functions or of this one
     #[arg(short = 'd', long, value_name = "NAME", num_args = 0..=1, require_equals = true, default_missing_value = "")]
     #[arg(help_heading = "Views")]
@@ -54,7 +57,15 @@ pub struct Views {
 impl Views {
     /// Every view of everything.
     pub fn all() -> Views {
-        Views { all_headers: true, full_contents: true, source: true, budget: true, layout: true, ..Views::default() }
+        Views {
+            all_headers: true,
+            full_contents: true,
+            bytes: true,
+            source: true,
+            budget: true,
+            layout: true,
+            ..Views::default()
+        }
     }
 
     /// Whether nothing was asked for, so that a summary is due.
@@ -70,7 +81,7 @@ impl Views {
 
     fn shows_other_than_code(&self) -> bool {
         let tables = self.section_headers || self.all_headers || self.syms || self.reloc;
-        tables || self.full_contents || self.budget || self.layout
+        tables || self.full_contents || self.bytes || self.budget || self.layout
     }
 
     pub(super) fn shows_sections(&self) -> bool {

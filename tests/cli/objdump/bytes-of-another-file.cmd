@@ -1,0 +1,2 @@
+# status: 1
+vega-objdump --bytes sum.vg
