@@ -76,15 +76,14 @@ impl Lines<'_> {
 
     /// The arena and the offset that an instruction pushes for the one behind it, as far as they are constant.
     fn constant_offset(&self, pushes: &Instruction, at: u32, arenas: &Arenas) -> Option<(usize, u32)> {
-        match (pushes, arenas.sites.as_slice()) {
-            (Instruction::VarOffset { slot }, _) => {
+        match pushes {
+            Instruction::VarOffset { slot } => {
                 let owner = arenas.placements.iter().find(|owner| owner.slot == slot.0 && is_live(owner, at))?;
                 Some((owner.site, owner.at))
             }
-            // In a function with several arenas nobody says here which is the innermost.
-            (Instruction::LoadConst { index }, [_]) => {
+            Instruction::LoadConst { index } => {
                 let Value::Scalar(_, cell) = self.module.module().constant(index.0)? else { return None };
-                Some((0, u32::try_from(cell as i64).ok()?))
+                Some((innermost(at, arenas)?, u32::try_from(cell as i64).ok()?))
             }
             _ => None,
         }
@@ -130,6 +129,13 @@ fn is_oversized(site: &Site) -> bool {
 
 fn is_live(placement: &Placement, at: u32) -> bool {
     (placement.offset..=placement.end).contains(&at)
+}
+
+/// The arena that was opened last before a place, if a variable shows that it is still open; then it is the innermost.
+fn innermost(at: u32, arenas: &Arenas) -> Option<usize> {
+    let opened = arenas.sites.iter().enumerate().filter(|(_, site)| site.offset < at);
+    let (site, _) = opened.max_by_key(|(_, site)| site.offset)?;
+    arenas.placements.iter().any(|variable| variable.site == site && is_live(variable, at)).then_some(site)
 }
 
 /// The variable whose bytes an alias viewed and which was freed before this place, if nobody has the bytes now.

@@ -6,6 +6,7 @@ mod results;
 mod traps;
 
 use crate::ast::Span;
+use crate::lexer::{self, TokenKind};
 use vega_format::Verified;
 use vega_format::verify::Site;
 use vega_report::{Diagnostic, SourceId, Sources};
@@ -39,14 +40,16 @@ struct Lines<'a> {
 }
 
 impl Lines<'_> {
-    /// The line from which an instruction was made, without the blanks around it.
+    /// The line from which an instruction was made, without the blanks around it and a comment behind it.
     fn line_of(&self, function: u32, offset: u32) -> Option<Span> {
         let (_, line) = self.module.module().source_line(function, offset)?;
         let line = self.sources.line(self.source, line as usize);
         let text = self.sources.text(self.source).get(line.clone()).unwrap_or_default();
-        let start = line.start + (text.len() - text.trim_start().len());
-        let end = line.start + text.trim_end().len();
-        Some(Span::from(start..end.max(start)))
+        let (tokens, _) = lexer::lex(self.source, text);
+        let mut tokens = tokens.iter().filter(|token| !matches!(token.kind, TokenKind::End)).map(|token| token.span());
+        let first = tokens.next()?;
+        let last = tokens.next_back().unwrap_or(first);
+        Some(Span::from(line.start + first.start()..line.start + last.end()))
     }
 
     /// The number behind an `alloc`, if it is this one and stands there as a number.
