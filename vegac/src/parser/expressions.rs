@@ -259,7 +259,15 @@ impl Parser<'_> {
             return self.complain(diagnostic.hint(HINT));
         }
         let field = self.name("the name of a field")?;
-        self.expect(TokenKind::Assign, HINT)?;
+        if self.continues_with(TokenKind::Colon) {
+            // The value is read all the same, so that all fields are told at once.
+            let diagnostic = self.unexpected("E0201", sign(TokenKind::Assign)).hint(HINT);
+            let meant = if field.span.end() == self.span().start() { " =" } else { "=" };
+            let _: Option<()> = self.complain(diagnostic.edit(self.source, self.span(), meant));
+            self.bump();
+        } else {
+            self.expect(TokenKind::Assign, HINT)?;
+        }
         Some((field, self.expression()?))
     }
 
@@ -413,6 +421,9 @@ impl Parser<'_> {
             TokenKind::If => Diagnostic::error("E0212", "found `if`, expected an expression")
                 .label(self.source, self.span(), "`if` is a statement and has no value")
                 .hint("assign in both branches: `if c { x = 1 } else { x = 2 }`"),
+            TokenKind::Match => Diagnostic::error("E0212", "found `match`, expected an expression")
+                .label(self.source, self.span(), "`match` is a statement and has no value")
+                .hint("assign or return in each arm: `match y { int i => x = i, bool b => x = 0 }`"),
             TokenKind::Free => Diagnostic::error("E0212", "found `free`, expected an expression").label(
                 self.source,
                 self.span(),
