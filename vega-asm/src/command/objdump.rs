@@ -231,7 +231,7 @@ fn unknown_name(views: &Views, file: &str, parsed: &Parsed<'_>) -> Option<Diagno
     if let Some(wanted) = views.wanted_function().filter(|_| !parsed.functions().any(|function| views.wants(&function)))
     {
         let names = parsed.functions().flat_map(|function| [function.signature.name, function.name].map(str::to_owned));
-        return Some(unknown("A021", "function", wanted, &names.collect::<Vec<_>>()));
+        return Some(unknown("A040", "function", wanted, &names.collect::<Vec<_>>()));
     }
     let names: Vec<String> = parsed.sections().iter().map(|record| parsed.head().name(record).to_owned()).collect();
     let wanted = views.section.as_deref().filter(|wanted| !names.iter().any(|name| name == wanted))?;
