@@ -11,6 +11,7 @@ mod functions;
 mod imports;
 mod lazily;
 mod metadata;
+mod points;
 mod relocations;
 mod sections;
 mod source;

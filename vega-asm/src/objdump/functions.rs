@@ -1,14 +1,17 @@
 //! The functions: signature, parameters, slots, and the code with offsets, bytes, and what its numbers mean.
 
 use super::lazily::Lazily;
+use super::points::{self, Before};
 use super::{Subject, Views, hex, name_of};
 use crate::spelling;
 use serde::Serialize;
-use std::collections::BTreeSet;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 use vega_format::Parsed;
 use vega_format::container::{Function, FunctionDebug, SlotKind};
 use vega_format::instruction::{Instruction, walk};
+use vega_format::verify::PointFinder;
 
 /// The bytes of an instruction that fit in their column.
 const BYTES_COLUMN: usize = 24;
@@ -67,6 +70,9 @@ struct Row {
     /// What its operands mean.
     meaning: Option<String>,
     line: Option<u32>,
+    /// What the verifier knows there, if that was asked for and paths come there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    before: Option<Before>,
     /// Why these bytes, and all behind them, are no instructions.
     fault: Option<String>,
 }
@@ -80,15 +86,17 @@ struct Whole<I: Serialize> {
 }
 
 pub(super) fn rows<'a>(parsed: &'a Parsed<'a>, views: &'a Views) -> impl Iterator<Item = impl Serialize + use<'a>> {
+    let mut finder = views.types.then(|| PointFinder::new(parsed));
     parsed.functions().filter(|function| views.wants(function)).map(move |function| {
-        let code = Code::new(parsed, function);
+        let code = Code::new(parsed, function, finder.as_mut());
         Whole { head: head(parsed, &function, code.debug.as_ref()), instructions: code }
     })
 }
 
 pub(super) fn write(out: &mut dyn Write, subject: &Subject<'_>, views: &Views) -> io::Result<()> {
+    let mut finder = views.types.then(|| PointFinder::new(subject.parsed));
     for function in subject.parsed.functions().filter(|function| views.wants(function)) {
-        let code = Code::new(subject.parsed, function);
+        let code = Code::new(subject.parsed, function, finder.as_mut());
         write_head(out, &name_of(&function, views), &head(subject.parsed, &function, code.debug.as_ref()), views)?;
         write_code(out, subject, &code, views)?;
     }
@@ -140,6 +148,8 @@ struct Code<'a> {
     function: Function<'a>,
     debug: Option<FunctionDebug>,
     labels: BTreeSet<u32>,
+    /// Each is handed out once.
+    points: RefCell<BTreeMap<u32, Before>>,
 }
 
 impl Serialize for Code<'_> {
@@ -149,8 +159,10 @@ impl Serialize for Code<'_> {
 }
 
 impl<'a> Code<'a> {
-    fn new(parsed: &'a Parsed<'a>, function: Function<'a>) -> Code<'a> {
-        Code { parsed, function, debug: parsed.debug(function.index), labels: spelling::labels(&function) }
+    fn new(parsed: &'a Parsed<'a>, function: Function<'a>, finder: Option<&mut PointFinder<'a>>) -> Code<'a> {
+        let debug = parsed.debug(function.index);
+        let points = finder.map(|finder| points::of(parsed, finder, &function, debug.as_ref())).unwrap_or_default();
+        Code { parsed, function, debug, labels: spelling::labels(&function), points: RefCell::new(points) }
     }
 
     fn rows(&self) -> impl Iterator<Item = Row> {
@@ -181,7 +193,16 @@ impl<'a> Code<'a> {
         let label = self.labels.contains(&offset).then(|| spelling::label(offset));
         let bytes = hex(self.function.code.get(offset as usize..end).unwrap_or_default());
         let line = self.debug.as_ref().and_then(|debug| debug.line_at(offset));
-        Row { offset, label, bytes, text: String::new(), meaning: None, line, fault: None }
+        Row {
+            offset,
+            label,
+            bytes,
+            text: String::new(),
+            meaning: None,
+            line,
+            before: self.points.borrow_mut().remove(&offset),
+            fault: None,
+        }
     }
 }
 
@@ -222,6 +243,11 @@ fn write_code(out: &mut dyn Write, subject: &Subject<'_>, code: &Code<'_>, views
         match &row.fault {
             Some(fault) => write_malformed(out, &row, fault)?,
             None if row.text.is_empty() => {}
+            None if views.types => {
+                let before = row.before.as_ref().map_or_else(|| "not reached".to_owned(), Before::line);
+                writeln!(out, "        {before}")?;
+                write_row(out, &row, line.filter(|_| text.is_none()))?;
+            }
             None => write_row(out, &row, line.filter(|_| text.is_none()))?,
         }
     }

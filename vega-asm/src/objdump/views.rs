@@ -35,6 +35,9 @@ pub struct Views {
     /// Show the instructions between the lines of the source
     #[arg(short = 'S', long, help_heading = "Views")]
     pub source: bool,
+    /// Show what the verifier knows before each instruction: stack, types of slots, their places in the arenas
+    #[arg(long, help_heading = "Views")]
+    pub types: bool,
     /// Show the proof: the most bytes that it can ever use, on which path, and which arenas may run out of memory
     #[arg(long, help_heading = "Views")]
     pub budget: bool,
@@ -62,6 +65,7 @@ impl Views {
             full_contents: true,
             bytes: true,
             source: true,
+            types: true,
             budget: true,
             layout: true,
             ..Views::default()
@@ -102,7 +106,7 @@ impl Views {
 
     /// A function that is named is shown, unless something else was asked for.
     pub(super) fn shows_code(&self) -> bool {
-        let asked = self.disassemble.is_some() || self.disassemble_all || self.source;
+        let asked = self.disassemble.is_some() || self.disassemble_all || self.source || self.types;
         asked || (self.function.is_some() && !self.shows_other_than_code())
     }
 

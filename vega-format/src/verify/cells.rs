@@ -33,7 +33,7 @@ pub enum CellType {
 
 impl CellType {
     /// Whether it may show memory that ends with the frame.
-    pub(super) fn is_local(self) -> bool {
+    pub fn is_local(self) -> bool {
         matches!(self, CellType::String { local: true } | CellType::View { local: true, .. })
     }
 
@@ -61,7 +61,7 @@ impl CellType {
     }
 
     /// In words.
-    pub(super) fn describe(self, stencils: &StencilTable) -> String {
+    pub fn describe(self, stencils: &StencilTable) -> String {
         match self {
             CellType::View { element, .. } => {
                 format!("[]{}", stencils.type_of(element).map(|type_| type_.to_string()).unwrap_or_default())

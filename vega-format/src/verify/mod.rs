@@ -31,7 +31,7 @@ mod stack;
 pub use arena::{Arenas, MOST_OPEN, Placement, Site};
 pub use cells::{CellType, parameter_cells, result_cells};
 pub use meter::WORK;
-pub use points::{Held, Point, Points, SlotPoint};
+pub use points::{Held, Point, PointFinder, Points, SlotPoint};
 pub use refusal::{RULES, Rule, RuleRow, StackEntry, VerifyError};
 
 use crate::blocks::{Blocks, Offsets};
@@ -108,7 +108,7 @@ impl Verified {
     /// What is known before each instruction of a function that is reached. At about so many cells and slots in all,
     /// it ends.
     pub fn points(&self, function: u32, most: usize) -> Points {
-        points::of(&self.parsed, function, most)
+        PointFinder::new(&self.parsed).points(function, most)
     }
 
     /// Units of work that the judgement took: a measure that is the same on every machine.

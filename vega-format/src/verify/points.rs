@@ -68,13 +68,37 @@ impl Held {
     }
 }
 
-pub(super) fn of(parsed: &Parsed<'_>, index: u32, most: usize) -> Points {
+/// Finds what is known in the functions of a module.
+#[derive(Debug)]
+pub struct PointFinder<'p> {
+    parsed: &'p Parsed<'p>,
+    cells: CellTable,
+    workspace: Workspace,
+}
+
+impl<'p> PointFinder<'p> {
+    /// In a module, which need not be one that is accepted.
+    pub fn new(parsed: &'p Parsed<'p>) -> PointFinder<'p> {
+        PointFinder { parsed, cells: CellTable::new(parsed), workspace: Workspace::default() }
+    }
+
+    /// What is known before each instruction of a function that is reached without a fault. At about so many cells and
+    /// slots in all, it ends. Nothing is known of a function that breaks a rule of the pass [`bounds`].
+    pub fn points(&mut self, function: u32, most: usize) -> Points {
+        of(self.parsed, &self.cells, &mut self.workspace, function, most)
+    }
+}
+
+fn of(parsed: &Parsed<'_>, cells: &CellTable, workspace: &mut Workspace, index: u32, most: usize) -> Points {
     let Some(function) = parsed.function(index) else { return Points::default() };
-    let mut workspace = Workspace::default();
-    bounds::check(parsed, &function, &mut workspace, &mut Vec::new());
+    let mut faults = Vec::new();
+    bounds::check(parsed, &function, workspace, &mut faults);
+    if !faults.is_empty() {
+        return Points::default();
+    }
     workspace.split(&function);
-    let (stacks, stacks_cut) = stack::see_all(parsed, &function, &CellTable::new(parsed), &mut workspace, most);
-    let (arenas, seen, arenas_cut) = arena::see_all(parsed, &function, &mut workspace, most);
+    let (stacks, stacks_cut) = stack::see_all(parsed, &function, cells, workspace, most);
+    let (arenas, seen, arenas_cut) = arena::see_all(parsed, &function, workspace, most);
     let mut stacks: HashMap<u32, Vec<CellType>> = stacks.into_iter().collect();
     let places = Places { stencils: parsed.stencils(), aliases: aliases(parsed, &function, &workspace.blocks) };
     let point = |Seen { offset, sites, slots }: Seen| {

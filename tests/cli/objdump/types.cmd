@@ -1,0 +1,3 @@
+# What the verifier knows before each instruction.
+vegac types.vg -o types.vgb
+vega-objdump --types types.vgb
