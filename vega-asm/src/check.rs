@@ -1,7 +1,7 @@
 //! From assembled module to judged bytes: what the verifier refuses is told at the line that says it.
 
 use crate::assemble::Assembled;
-use crate::places::Places;
+use crate::places::{FunctionPlaces, Places};
 use crate::syntax::Span;
 use vega_format::Verified;
 use vega_format::error::VerifyError;
@@ -15,22 +15,26 @@ use vega_report::{Diagnostic, SourceId};
 /// # Errors
 /// What stands in the way.
 pub fn write_verified(
-    assembled: Assembled,
+    assembled: Assembled<'_>,
     source: SourceId,
     name: &str,
 ) -> Result<(Vec<u8>, Vec<Diagnostic>), Vec<Diagnostic>> {
     let Assembled { places, module } = assembled;
     match module.finish() {
         Ok(verified) => {
+            let mut places = ByFunction::new(&places);
             let traps = verified.certain_traps().iter();
-            let warnings = traps.map(|trap| foretold(trap, &verified, &places, source)).collect();
+            let warnings = traps.map(|trap| foretold(trap, &verified, &mut places, source)).collect();
             Ok((verified.into_module().into_bytes(), warnings))
         }
         Err(FinishError::Build(error)) => Err(vec![unwritable(&error, &places, source)]),
         Err(FinishError::Format(error)) => {
             Err(vec![Diagnostic::error(error.kind.code(), error.to_string()).at(name, error.place())])
         }
-        Err(FinishError::Refused(errors)) => Err(errors.iter().map(|error| refusal(error, &places, source)).collect()),
+        Err(FinishError::Refused(errors)) => {
+            let mut places = ByFunction::new(&places);
+            Err(errors.iter().map(|error| refusal(error, &mut places, source)).collect())
+        }
     }
 }
 
@@ -38,12 +42,12 @@ pub fn write_verified(
 ///
 /// # Errors
 /// It does not fit the format.
-pub fn write(assembled: &Assembled, source: SourceId) -> Result<Vec<u8>, Vec<Diagnostic>> {
+pub fn write(assembled: &Assembled<'_>, source: SourceId) -> Result<Vec<u8>, Vec<Diagnostic>> {
     assembled.module.write().map_err(|error| vec![unwritable(&error, &assembled.places, source)])
 }
 
 /// The assembler has checked names and numbers, so of these only limits are to be expected.
-fn unwritable(error: &BuildError, places: &Places, source: SourceId) -> Diagnostic {
+fn unwritable(error: &BuildError, places: &Places<'_>, source: SourceId) -> Diagnostic {
     let (code, span) = match error {
         BuildError::Limit { .. } => ("L203", None),
         BuildError::UndefinedFunction(name) => ("A009", places.function(name)),
@@ -55,23 +59,46 @@ fn unwritable(error: &BuildError, places: &Places, source: SourceId) -> Diagnost
     Diagnostic::error(code, error.to_string()).label(source, span.unwrap_or(places.entry()).range(), "")
 }
 
+/// The places of the function that was asked about last: several complaints about one stand behind one another.
+struct ByFunction<'p, 't> {
+    all: &'p Places<'t>,
+    last: Option<(String, FunctionPlaces)>,
+}
+
+impl<'p, 't> ByFunction<'p, 't> {
+    fn new(all: &'p Places<'t>) -> ByFunction<'p, 't> {
+        ByFunction { all, last: None }
+    }
+
+    fn instruction(&mut self, function: &str, offset: u32) -> Span {
+        match &self.last {
+            Some((name, places)) if name == function => places.instruction(offset),
+            _ => {
+                let places = self.all.of_function(function);
+                let found = places.instruction(offset);
+                self.last = Some((function.to_owned(), places));
+                found
+            }
+        }
+    }
+}
+
 /// A trap that happens whenever its instruction is reached.
-fn foretold(certain: &CertainTrap, module: &Verified, places: &Places, source: SourceId) -> Diagnostic {
+fn foretold(certain: &CertainTrap, module: &Verified, places: &mut ByFunction<'_, '_>, source: SourceId) -> Diagnostic {
     let name = module.module().function(certain.function).map(|function| function.name).unwrap_or_default();
-    let span = places.instruction(name, certain.offset).unwrap_or_default();
+    let span = places.instruction(name, certain.offset);
     Diagnostic::warning(certain.trap.kind().code(), certain.trap.to_string()).label(source, span.range(), CERTAIN)
 }
 
-fn refusal(error: &VerifyError, places: &Places, source: SourceId) -> Diagnostic {
+fn refusal(error: &VerifyError, places: &mut ByFunction<'_, '_>, source: SourceId) -> Diagnostic {
     let span = match error.function {
         Some(_) => places.instruction(&error.function_name, error.offset),
-        None => Some(places.entry()),
+        None => places.all.entry(),
     };
     let label = match error.function {
         Some(_) => format!("code 0x{:04x} of `{}`", error.offset, vega_report::quote(&error.function_name)),
         None => String::new(),
     };
-    let span: Span = span.unwrap_or_default();
     let diagnostic = Diagnostic::error(error.rule.code(), error.words.clone()).label(source, span.range(), label);
     error.notes().into_iter().fold(diagnostic, Diagnostic::note)
 }

@@ -70,10 +70,10 @@ pub fn assemble(sources: &Sources, source: SourceId, options: Options<'_>) -> (O
     let mut problems = Problems::default();
     let assembled = {
         let listing = listing::read(sources.text(source), source, &mut problems);
-        if !listing.has_code() && problems.is_empty() {
+        if !listing.has_code && problems.is_empty() {
             problems.push(problem::no_code(source));
         }
-        assemble::build(&listing, options.source_name.unwrap_or(sources.name(source)), &mut problems)
+        assemble::build(listing, options.source_name.unwrap_or(sources.name(source)), &mut problems)
     };
     let Some(assembled) = assembled else { return (None, problems.into_diagnostics()) };
     let written = match options.verify {

@@ -1,11 +1,13 @@
-//! Text → [`Listing`]: module directives, structs, static blocks and functions with their lines, every part with its place.
+//! Text → [`Listing`]: the directives outside all blocks, and where structs, static blocks and functions stand. What is in
+//! a block is read when its turn comes ([`Listing::read_body`]), so that only one is held at a time.
 //!
 //! It knows which directives open and end blocks, and nothing of what they mean. Every faulty line gives its own
 //! complaint and is left out; the rest is read on.
 
 use crate::directive::{Directive, Place};
 use crate::problem::{self, Problems};
-use crate::syntax::{Argument, Line, Span, parse_line};
+use crate::syntax::{Argument, Span, Words, begins_with_label};
+use std::ops::Range;
 use vega_report::SourceId;
 
 /// The most bytes of a text.
@@ -37,13 +39,20 @@ pub struct Statement {
     end_of_arguments: u32,
 }
 
-/// A directive that opens a block, and what stands up to its `.end`.
-#[derive(Debug)]
+impl Statement {
+    /// Its arguments, which stand in a list that many share.
+    pub fn arguments<'a>(&self, all: &'a [Argument]) -> &'a [Argument] {
+        all.get(self.first_argument as usize..self.end_of_arguments as usize).unwrap_or_default()
+    }
+}
+
+/// A directive that opens a block, and where what stands up to its `.end` is.
+#[derive(Debug, Clone, Copy)]
 pub struct Block {
     /// The directive.
     pub opening: Statement,
-    /// What is inside.
-    pub body: Vec<Statement>,
+    /// The text between them, from the start of a line.
+    body: Span,
 }
 
 /// A text as a tree.
@@ -61,7 +70,10 @@ pub struct Listing<'t> {
     pub statics: Vec<Block>,
     /// The functions, in order.
     pub functions: Vec<Block>,
-    arguments: Vec<Argument>,
+    /// The arguments of these directives and of those that open blocks.
+    pub arguments: Vec<Argument>,
+    /// Whether there is an instruction in a function.
+    pub has_code: bool,
 }
 
 impl<'t> Listing<'t> {
@@ -70,183 +82,307 @@ impl<'t> Listing<'t> {
         span.of(self.text)
     }
 
-    /// Whether there is an instruction in a function.
-    pub fn has_code(&self) -> bool {
-        let mut statements = self.functions.iter().flat_map(|function| &function.body);
-        statements.any(|statement| statement.sort == Sort::Instruction)
-    }
-
-    /// The arguments of a statement.
-    pub fn arguments(&self, statement: &Statement) -> &[Argument] {
-        let range = statement.first_argument as usize..statement.end_of_arguments as usize;
-        self.arguments.get(range).unwrap_or_default()
+    /// Reads what stands in a block. The arguments of its statements are put behind those that are there.
+    pub fn read_body(
+        &self,
+        block: &Block,
+        statements: &mut Vec<Statement>,
+        arguments: &mut Vec<Argument>,
+        problems: &mut Problems,
+    ) {
+        let opening = &block.opening;
+        let (place, in_function) = match opening.sort {
+            Sort::Directive(Directive::Struct) => (Place::Struct, false),
+            Sort::Directive(Directive::Static) => (Place::Static, false),
+            _ => (Place::Function, true),
+        };
+        let mut lines = Lines { text: self.text, source: self.source, arguments, problems };
+        let mut goes_on = false;
+        let mut stray = false;
+        for (line, bytes) in (opening.line + 1..).zip(line_ranges(self.text, block.body.range())) {
+            let before = statements.len();
+            lines.read(bytes, line, statements);
+            let Some(last) = statements.get(before..).and_then(<[Statement]>::last).copied() else { continue };
+            match last.sort {
+                Sort::Directive(directive) => {
+                    stray = false;
+                    if before + 1 < statements.len() && !in_function {
+                        lines.code_outside(statements.get(before).map_or(last.name, |label| label.name), opening, None);
+                        statements.drain(before..statements.len() - 1);
+                    }
+                    goes_on = lines.put_directive(directive, place, Some(opening), goes_on, statements);
+                }
+                _ if in_function => goes_on = false,
+                _ => {
+                    let first = statements.get(before).map_or(last.name, |first| first.name);
+                    if !std::mem::replace(&mut stray, true) {
+                        lines.code_outside(first, opening, None);
+                    }
+                    statements.truncate(before);
+                }
+            }
+            if lines.problems.is_full() {
+                return;
+            }
+        }
     }
 }
 
 /// Reads a text.
 pub fn read<'t>(text: &'t str, source: SourceId, problems: &mut Problems) -> Listing<'t> {
     let (directives, structs, statics, functions, arguments) = Default::default();
-    let listing = Listing { text, source, directives, structs, statics, functions, arguments };
-    let mut reader = Reader { listing, problems, open: None, line: 0, last: None, stray: false };
+    let mut listing = Listing { text, source, directives, structs, statics, functions, arguments, has_code: false };
     if text.len() > MOST_BYTES {
-        reader.problems.push(problem::text_too_large(source, text.len()));
-        return reader.listing;
+        problems.push(problem::text_too_large(source, text.len()));
+        return listing;
     }
-    let mut start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-    for line in text.get(start..).unwrap_or_default().split_inclusive('\n') {
-        let end = start + line.len();
-        reader.line += 1;
-        reader.read_line(start, end);
-        start = end;
+    let mut reader = Reader { listing: &mut listing, problems, open: None, goes_on: false, stray: false };
+    let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    let mut scratch = Vec::new();
+    for (line, bytes) in (1..).zip(line_ranges(text, start..text.len())) {
+        reader.line(bytes, line, &mut scratch);
         if reader.problems.is_full() {
-            break;
+            return listing;
         }
     }
-    reader.finish()
+    reader.close_unended(None, text.len());
+    listing
 }
 
-struct Reader<'t, 'p> {
-    listing: Listing<'t>,
-    problems: &'p mut Problems,
-    open: Option<Block>,
-    line: u32,
-    /// The directive that an `.append` would go on with.
-    last: Option<Statement>,
+/// The lines of a part of a text, each with its end.
+fn line_ranges(text: &str, part: Range<usize>) -> impl Iterator<Item = Range<usize>> {
+    let end = part.end;
+    let bytes = text.as_bytes().get(part.clone()).unwrap_or_default();
+    let mut start = part.start;
+    let mut ends = memchr::memchr_iter(b'\n', bytes).map(move |place| part.start + place + 1);
+    std::iter::from_fn(move || {
+        let line = start..ends.next().unwrap_or(end);
+        start = line.end;
+        (!line.is_empty()).then_some(line)
+    })
+}
+
+/// Reads statements.
+struct Lines<'l, 't> {
+    text: &'t str,
+    source: SourceId,
+    arguments: &'l mut Vec<Argument>,
+    problems: &'l mut Problems,
+}
+
+impl Lines<'_, '_> {
+    /// Reads a line: labels first.
+    #[inline]
+    fn read(&mut self, bytes: Range<usize>, line: u32, statements: &mut Vec<Statement>) {
+        if bytes.len() > MOST_LINE_BYTES {
+            let (start, found) = (Span::new(bytes.start, bytes.start), bytes.len());
+            self.problems.push(problem::line_too_long(self.source, start, found));
+            return;
+        }
+        let before = (statements.len(), self.arguments.len());
+        if let Err(open) = self.statements(bytes, line, statements) {
+            statements.truncate(before.0);
+            self.arguments.truncate(before.1);
+            let start = open.span.range().start;
+            let end = start + open.span.of(self.text).trim_end().len();
+            self.problems.push(problem::open_quote(self.source, Span::new(start, end), open.quote));
+        }
+    }
+
+    #[inline]
+    fn statements(
+        &mut self,
+        bytes: Range<usize>,
+        line: u32,
+        statements: &mut Vec<Statement>,
+    ) -> Result<(), crate::syntax::OpenQuote> {
+        let first_argument = self.arguments.len() as u32;
+        let statement = |sort, name, end_of_arguments| Statement { sort, name, line, first_argument, end_of_arguments };
+        let mut words = Words::new(self.text, bytes);
+        let Some(head) = words.head(|label| statements.push(statement(Sort::Label, label, first_argument)))? else {
+            return Ok(());
+        };
+        while let Some(argument) = words.argument()? {
+            self.arguments.push(argument);
+        }
+        let word = head.of(self.text);
+        let sort = match word.starts_with('.') {
+            false => Sort::Instruction,
+            true => match Directive::from_name(word) {
+                Some(directive) => Sort::Directive(directive),
+                None => {
+                    self.problems.push(problem::unknown_directive(self.source, head, word));
+                    return Ok(());
+                }
+            },
+        };
+        statements.push(statement(sort, head, self.arguments.len() as u32));
+        Ok(())
+    }
+
+    /// Judges the directive that was read last, which opens and ends nothing: it may be out of place, or go on with the
+    /// one before if that ends in a text. Gives whether a text behind it may go on with it.
+    fn put_directive(
+        &mut self,
+        directive: Directive,
+        here: Place,
+        around: Option<&Statement>,
+        goes_on: bool,
+        statements: &mut Vec<Statement>,
+    ) -> bool {
+        let Some(statement) = statements.pop() else { return false };
+        if directive == Directive::Append {
+            self.append(&statement, goes_on, statements);
+            return goes_on;
+        }
+        if directive.row().place != here {
+            let around = around.map(|opening| opening.name);
+            self.problems.push(problem::wrong_place(self.source, statement.name, directive, around));
+            return false;
+        }
+        statements.push(statement);
+        true
+    }
+
+    /// Adds the argument to those of the directive before: they are the last in the list, so they stay together.
+    fn append(&mut self, statement: &Statement, goes_on: bool, statements: &mut [Statement]) {
+        let is_text = |argument: &Argument| argument.value().of(self.text).starts_with('"');
+        let [argument] = statement.arguments(self.arguments) else {
+            return self.arguments_do_not_fit(statement, Directive::Append);
+        };
+        if argument.key().is_some() || !is_text(argument) {
+            return self.arguments_do_not_fit(statement, Directive::Append);
+        }
+        let last = statements.last_mut().filter(|last| goes_on && last.end_of_arguments == statement.first_argument);
+        let last = last.filter(|last| last.arguments(self.arguments).last().is_some_and(is_text));
+        let Some(last) = last else {
+            self.problems.push(problem::append_without_text(self.source, statement.name));
+            return;
+        };
+        last.end_of_arguments = statement.end_of_arguments;
+        if let Some(argument) = self.arguments.last_mut() {
+            argument.appended = true;
+        }
+    }
+
+    fn arguments_do_not_fit(&mut self, statement: &Statement, directive: Directive) {
+        let problem = problem::directive_arguments(self.source, statement, self.arguments, directive);
+        self.problems.push(problem);
+    }
+
+    fn code_outside(&mut self, found: Span, around: &Statement, before: Option<Span>) {
+        self.problems.push(problem::code_outside(self.source, found, Some(around.name), before));
+    }
+}
+
+/// The directives that end a block, or begin another one.
+const BLOCKS: [Directive; 4] = [Directive::End, Directive::Function, Directive::Struct, Directive::Static];
+
+fn is_blank(letter: char) -> bool {
+    letter.is_ascii_whitespace()
+}
+
+/// Finds the blocks, and reads what is outside them.
+struct Reader<'l, 't> {
+    listing: &'l mut Listing<'t>,
+    problems: &'l mut Problems,
+    /// The directive that opened a block, and where its body begins.
+    open: Option<(Statement, usize)>,
+    /// Whether an `.append` would go on with the last directive.
+    goes_on: bool,
     /// Whether the line before stood outside all functions and was complained about.
     stray: bool,
 }
 
-impl<'t> Reader<'t, '_> {
-    fn read_line(&mut self, start: usize, end: usize) {
-        let source = self.listing.source;
-        if end - start > MOST_LINE_BYTES {
-            self.problems.push(problem::line_too_long(source, Span::new(start, start), end - start));
+impl Reader<'_, '_> {
+    fn line(&mut self, bytes: Range<usize>, line: u32, scratch: &mut Vec<Statement>) {
+        scratch.clear();
+        if self.open.is_some() && !self.may_end_block(&bytes) {
             return;
         }
-        match parse_line(self.listing.text, start..end) {
-            Ok(line) => self.read_statements(line),
-            Err(open) => {
-                let end = open.span.range().start + self.listing.word(open.span).trim_end().len();
-                let span = Span::new(open.span.range().start, end);
-                self.problems.push(problem::open_quote(source, span, open.quote));
+        let before = self.listing.arguments.len();
+        let mut unheard = Problems::default();
+        let in_block = self.open.is_some();
+        let problems = if in_block { &mut unheard } else { &mut *self.problems };
+        let Listing { text, source, arguments, .. } = &mut *self.listing;
+        Lines { text, source: *source, arguments, problems }.read(bytes.clone(), line, scratch);
+        let Some(last) = scratch.last().copied() else { return };
+        match last.sort {
+            Sort::Directive(Directive::Struct | Directive::Static | Directive::Function) => {
+                self.stray(scratch, 1);
+                self.close_unended(Some(last.name), last.name.range().start);
+                self.open = Some((last, bytes.end));
+            }
+            Sort::Directive(Directive::End) => self.end(&last, scratch),
+            _ if in_block => {
+                // It is read again with the block.
+                self.listing.has_code |= last.sort == Sort::Instruction;
+                self.listing.arguments.truncate(before);
+            }
+            Sort::Directive(directive) => {
+                self.stray(scratch, 1);
+                let Listing { text, source, arguments, directives, .. } = &mut *self.listing;
+                let mut lines = Lines { text, source: *source, arguments, problems: self.problems };
+                directives.push(last);
+                self.goes_on = lines.put_directive(directive, Place::Module, None, self.goes_on, directives);
+                self.stray = false;
+            }
+            _ => self.stray(scratch, 0),
+        }
+    }
+
+    /// Whether a line of a block may hold a directive that ends it. Most do not, and are not looked at here.
+    #[inline]
+    fn may_end_block(&mut self, bytes: &Range<usize>) -> bool {
+        let text = self.listing.text.as_bytes().get(bytes.clone()).unwrap_or_default();
+        if text.len() > MOST_LINE_BYTES {
+            return false;
+        }
+        match text.iter().find(|byte| !matches!(byte, b' ' | b'\t' | b'\r' | b'\n')) {
+            Some(b'.') => {
+                let text = text.trim_ascii_start();
+                let end = text.iter().position(|byte| byte.is_ascii_whitespace() || matches!(byte, b';' | b'#'));
+                let end = end.unwrap_or(text.len());
+                let name = text.get(..end).unwrap_or_default();
+                BLOCKS.iter().any(|directive| directive.row().name.as_bytes() == name)
+            }
+            None | Some(b';' | b'#') => false,
+            Some(_) if begins_with_label(text) => true,
+            Some(_) => {
+                self.listing.has_code = true;
+                false
             }
         }
     }
 
-    fn read_statements(&mut self, line: Line) {
-        for label in line.labels {
-            let label = self.statement(Sort::Label, label, &[]);
-            self.put_in_function(label);
-        }
-        let Some(head) = line.head else { return };
-        let word = self.listing.word(head);
-        if !word.starts_with('.') {
-            let instruction = self.statement(Sort::Instruction, head, &line.arguments);
-            self.put_in_function(instruction);
-            return;
-        }
-        match Directive::from_name(word) {
-            Some(Directive::Append) => self.append(head, &line.arguments),
-            Some(directive) => {
-                let statement = self.statement(Sort::Directive(directive), head, &line.arguments);
-                self.put_directive(directive, statement);
-            }
-            None => self.problems.push(problem::unknown_directive(self.listing.source, head, word)),
+    /// Complains about labels and code outside all functions, once for several lines of them. The last `kept` are none.
+    fn stray(&mut self, scratch: &[Statement], kept: usize) {
+        let Some(first) = scratch.first().filter(|_| scratch.len() > kept && self.open.is_none()) else { return };
+        self.goes_on = false;
+        if !std::mem::replace(&mut self.stray, true) {
+            let before = self.listing.functions.last().map(|block| block.opening.name);
+            self.problems.push(problem::code_outside(self.listing.source, first.name, None, before));
         }
     }
 
-    fn statement(&mut self, sort: Sort, name: Span, arguments: &[Argument]) -> Statement {
-        let first_argument = self.listing.arguments.len() as u32;
-        self.listing.arguments.extend_from_slice(arguments);
-        let end_of_arguments = self.listing.arguments.len() as u32;
-        self.last = None;
-        Statement { sort, name, line: self.line, first_argument, end_of_arguments }
-    }
-
-    fn put_in_function(&mut self, statement: Statement) {
-        match &mut self.open {
-            Some(block) if block.opening.sort == Sort::Directive(Directive::Function) => block.body.push(statement),
-            open => {
-                if !std::mem::replace(&mut self.stray, true) {
-                    let around = open.as_ref().map(|block| block.opening.name);
-                    let before = self.listing.functions.last().map(|block| block.opening.name);
-                    let problem = problem::code_outside(self.listing.source, statement.name, around, before);
-                    self.problems.push(problem);
-                }
-            }
-        }
-    }
-
-    fn put_directive(&mut self, directive: Directive, statement: Statement) {
+    fn end(&mut self, statement: &Statement, scratch: &[Statement]) {
+        self.stray(scratch, 1);
         self.stray = false;
-        match (directive, directive.row().place) {
-            (Directive::Struct | Directive::Static | Directive::Function, _) => {
-                self.close_unended(Some(statement.name));
-                self.open = Some(Block { opening: statement, body: Vec::new() });
-            }
-            (Directive::End, _) => {
-                if !self.listing.arguments(&statement).is_empty() {
-                    self.problems.push(problem::directive_arguments(&self.listing, &statement, directive));
-                }
-                match self.open.take() {
-                    Some(block) => self.close(block),
-                    None => self.problems.push(problem::end_without_block(self.listing.source, statement.name)),
-                }
-            }
-            (_, place) => {
-                let found = self.open.as_ref().map(|block| block.opening);
-                let here = match found.map(|opening| opening.sort) {
-                    None => Place::Module,
-                    Some(Sort::Directive(Directive::Struct)) => Place::Struct,
-                    Some(Sort::Directive(Directive::Static)) => Place::Static,
-                    Some(_) => Place::Function,
-                };
-                if here != place {
-                    let around = found.map(|opening| opening.name);
-                    self.problems.push(problem::wrong_place(self.listing.source, statement.name, directive, around));
-                    return;
-                }
-                match &mut self.open {
-                    Some(block) => block.body.push(statement),
-                    None => self.listing.directives.push(statement),
-                }
-                self.last = Some(statement);
-            }
+        self.goes_on = false;
+        let source = self.listing.source;
+        if !statement.arguments(&self.listing.arguments).is_empty() {
+            let arguments = &self.listing.arguments;
+            self.problems.push(problem::directive_arguments(source, statement, arguments, Directive::End));
+        }
+        match self.open.take() {
+            Some(open) => self.close(open, statement.name.range().start),
+            None => self.problems.push(problem::end_without_block(source, statement.name)),
         }
     }
 
-    /// Adds the argument to those of the directive before: they are the last in the list, so they stay together.
-    fn append(&mut self, name: Span, arguments: &[Argument]) {
-        let text = match arguments {
-            [argument] if argument.key().is_none() && self.listing.word(argument.value()).starts_with('"') => *argument,
-            _ => {
-                let statement = self.statement(Sort::Directive(Directive::Append), name, arguments);
-                let problem = problem::directive_arguments(&self.listing, &statement, Directive::Append);
-                self.problems.push(problem);
-                return;
-            }
-        };
-        let goes_on = self.last.is_some_and(|last| {
-            let before = self.listing.arguments(&last).last();
-            before.is_some_and(|before| self.listing.word(before.span()).starts_with('"'))
-        });
-        let statements = match &mut self.open {
-            Some(block) => &mut block.body,
-            None => &mut self.listing.directives,
-        };
-        match statements.last_mut().filter(|_| goes_on) {
-            Some(last) => {
-                let mut text = text;
-                text.appended = true;
-                self.listing.arguments.push(text);
-                last.end_of_arguments += 1;
-            }
-            None => self.problems.push(problem::append_without_text(self.listing.source, name)),
-        }
-    }
-
-    fn close(&mut self, block: Block) {
-        match block.opening.sort {
+    fn close(&mut self, (opening, start): (Statement, usize), end: usize) {
+        let block = Block { opening, body: Span::new(start, end.max(start)) };
+        match opening.sort {
             Sort::Directive(Directive::Struct) => self.listing.structs.push(block),
             Sort::Directive(Directive::Static) => self.listing.statics.push(block),
             _ => self.listing.functions.push(block),
@@ -254,19 +390,18 @@ impl<'t> Reader<'t, '_> {
     }
 
     /// Complains about a block that is still open where another one begins, or at the end of the text.
-    fn close_unended(&mut self, next: Option<Span>) {
-        if let Some(block) = self.open.take() {
-            let opening = block.opening;
-            let name = self.listing.word(opening.name);
-            self.problems.push(problem::missing_end(self.listing.source, opening.name, name, next));
-            self.close(block);
+    fn close_unended(&mut self, next: Option<Span>, end: usize) {
+        self.stray = false;
+        self.goes_on = false;
+        if let Some((opening, start)) = self.open.take() {
+            // An `.end` that is misspelled is complained about where it stands.
+            let body = Span::new(start, end.max(start)).of(self.listing.text);
+            let last = body.trim_end().lines().next_back().unwrap_or_default().trim();
+            if !last.starts_with('.') || last.split(is_blank).next().and_then(Directive::from_name).is_some() {
+                let name = self.listing.word(opening.name);
+                self.problems.push(problem::missing_end(self.listing.source, opening.name, name, next));
+            }
+            self.close((opening, start), end);
         }
-    }
-
-    fn finish(mut self) -> Listing<'t> {
-        if !self.problems.is_full() {
-            self.close_unended(None);
-        }
-        self.listing
     }
 }

@@ -1,12 +1,16 @@
 //! The way back from code to text: which line an instruction was assembled from.
+//!
+//! Nothing is written down for it while all is well: the lines of a function are read again.
 
-use crate::syntax::Span;
-use std::collections::HashMap;
+use crate::listing::{Block, Listing, Sort};
+use crate::problem::Problems;
+use crate::syntax::{Argument, Span};
+use vega_format::instruction::row_by_mnemonic;
 
 /// Where each function and each of its instructions stands in the text.
-#[derive(Debug, Default)]
-pub struct Places {
-    functions: HashMap<String, FunctionPlaces>,
+#[derive(Debug)]
+pub struct Places<'t> {
+    listing: Listing<'t>,
     entry: Span,
 }
 
@@ -19,13 +23,9 @@ pub struct FunctionPlaces {
     pub code: Vec<(u32, Span)>,
 }
 
-impl Places {
-    pub(crate) fn add(&mut self, function: &str, places: FunctionPlaces) {
-        self.functions.insert(function.to_owned(), places);
-    }
-
-    pub(crate) fn set_entry(&mut self, entry: Span) {
-        self.entry = entry;
+impl<'t> Places<'t> {
+    pub(crate) fn new(listing: Listing<'t>, entry: Span) -> Places<'t> {
+        Places { listing, entry }
     }
 
     /// What a complaint about the module as a whole points at: `.entry` or `.library`.
@@ -35,13 +35,37 @@ impl Places {
 
     /// The name of a function.
     pub fn function(&self, name: &str) -> Option<Span> {
-        self.functions.get(name).map(|places| places.name)
+        self.block(name).map(|(_, span)| span)
     }
 
-    /// The instruction at an offset of a function's code; the function's name if there is none.
-    pub fn instruction(&self, function: &str, offset: u32) -> Option<Span> {
-        let places = self.functions.get(function)?;
-        let found = places.code.binary_search_by_key(&offset, |(offset, _)| *offset).ok();
-        Some(found.and_then(|index| places.code.get(index)).map_or(places.name, |(_, span)| *span))
+    fn block(&self, name: &str) -> Option<(&Block, Span)> {
+        self.listing.functions.iter().find_map(|block| {
+            let span = block.opening.arguments(&self.listing.arguments).first().map(Argument::span)?;
+            (self.listing.word(span) == name).then_some((block, span))
+        })
+    }
+
+    /// The places of a function.
+    pub fn of_function(&self, name: &str) -> FunctionPlaces {
+        let Some((block, span)) = self.block(name) else { return FunctionPlaces::default() };
+        let mut places = FunctionPlaces { name: span, code: Vec::new() };
+        let (mut statements, mut arguments) = Default::default();
+        self.listing.read_body(block, &mut statements, &mut arguments, &mut Problems::default());
+        let mut offset = 0;
+        for statement in &statements {
+            if statement.sort == Sort::Instruction {
+                places.code.push((offset, statement.name));
+                offset += row_by_mnemonic(self.listing.word(statement.name)).map_or(0, |row| row.width()) as u32;
+            }
+        }
+        places
+    }
+}
+
+impl FunctionPlaces {
+    /// The instruction at an offset of the function's code; the function's name if there is none.
+    pub fn instruction(&self, offset: u32) -> Span {
+        let found = self.code.binary_search_by_key(&offset, |(offset, _)| *offset).ok();
+        found.and_then(|index| self.code.get(index)).map_or(self.name, |(_, span)| *span)
     }
 }

@@ -1,9 +1,9 @@
 //! Everything that can be wrong with a listing: one function a complaint, so that codes and words stand in one place.
 
 use crate::directive::{DIRECTIVES, Directive, Place};
-use crate::listing::{Listing, MOST_BYTES, MOST_LINE_BYTES, Statement};
+use crate::listing::{MOST_BYTES, MOST_LINE_BYTES, Statement};
 use crate::literal::BadLiteral;
-use crate::syntax::Span;
+use crate::syntax::{Argument, Span};
 use vega_format::instruction::{OperandKind, ROWS, Row, Space, Spelling};
 use vega_format::mangle::NameError;
 use vega_report::{Diagnostic, SourceId, near, quote};
@@ -23,6 +23,11 @@ impl Problems {
         if !self.is_full() {
             self.list.push(problem);
         }
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.list.len()
     }
 
     /// Whether there are none.
@@ -140,11 +145,17 @@ pub(crate) fn append_without_text(source: SourceId, span: Span) -> Diagnostic {
 
 // Directives.
 
-pub(crate) fn directive_arguments(listing: &Listing<'_>, statement: &Statement, directive: Directive) -> Diagnostic {
-    let arguments = listing.arguments(statement);
+/// `arguments` are those that all statements share.
+pub(crate) fn directive_arguments(
+    source: SourceId,
+    statement: &Statement,
+    arguments: &[Argument],
+    directive: Directive,
+) -> Diagnostic {
+    let arguments = statement.arguments(arguments);
     let span = arguments.last().map_or(statement.name, |last| statement.name.to(last.span()));
     let title = format!("the arguments do not fit, wanted `{}`", directive.usage());
-    error("A013", listing.source, span, title, "")
+    error("A013", source, span, title, "")
 }
 
 /// An argument that is not what the directive wants there.

@@ -2,15 +2,15 @@
 //!
 //! A line is `label: word argument argument ; comment`, where everything may be left out. A word runs to the next blank;
 //! quotes inside it keep blanks and comment signs together: `"a ; b"`, `char:' '`.
+//!
+//! Lines are bytes here: all signs of the grammar are ASCII, and what lies between them is kept as it is.
 
 use nom::branch::alt;
-use nom::bytes::complete::{take_while, take_while1};
-use nom::character::complete::{anychar, char, none_of};
-use nom::combinator::{opt, recognize, value};
+use nom::bytes::complete::{take, take_while, take_while1};
+use nom::combinator::{recognize, value};
 use nom::error::{ErrorKind, ParseError};
-use nom::multi::{many0_count, many1_count};
-use nom::sequence::{preceded, terminated};
-use nom::{IResult, Offset as _, Parser as _};
+use nom::multi::many1_count;
+use nom::{IResult, Parser as _};
 use std::ops::Range;
 
 /// Bytes of a text. Texts are at most [`MOST_BYTES`](crate::listing::MOST_BYTES) long.
@@ -56,8 +56,11 @@ pub struct Argument {
 }
 
 impl Argument {
-    fn new(key: Option<Span>, value: Span) -> Argument {
-        Argument { span: key.unwrap_or(value).to(value), value: value.start, appended: false }
+    /// Splits a word at its first `=`, if all before it is a key.
+    #[inline]
+    fn new(span: Span, word: &[u8]) -> Argument {
+        let key = word.iter().position(|byte| !is_key(*byte)).filter(|end| *end > 0 && word.get(*end) == Some(&b'='));
+        Argument { span, value: span.start + key.map_or(0, |end| end as u32 + 1), appended: false }
     }
 
     /// What stands before the `=`.
@@ -77,17 +80,6 @@ impl Argument {
     }
 }
 
-/// What a line says.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Line {
-    /// The labels, without their colons.
-    pub labels: Vec<Span>,
-    /// The mnemonic or directive.
-    pub head: Option<Span>,
-    /// What stands behind it.
-    pub arguments: Vec<Argument>,
-}
-
 /// A quote that is not closed on its line, where it was opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OpenQuote {
@@ -97,30 +89,81 @@ pub struct OpenQuote {
     pub quote: char,
 }
 
-/// Reads the line that stands at `bytes` of `text`.
-///
-/// # Errors
-/// A string or character is not closed.
-pub fn parse_line(text: &str, bytes: Range<usize>) -> Result<Line, OpenQuote> {
-    let source = text.get(bytes.clone()).unwrap_or_default();
-    let place = |part: &str| {
-        let start = bytes.start + source.offset(part);
-        Span::new(start, start + part.len())
-    };
-    match line(source) {
-        Ok((_, (labels, statement))) => {
-            let (head, arguments) = statement.map_or((None, Vec::new()), |(head, arguments)| (Some(head), arguments));
-            let argument = |(key, value): (Option<&str>, &str)| Argument::new(key.map(place), place(value));
-            Ok(Line {
-                labels: labels.into_iter().map(place).collect(),
-                head: head.map(place),
-                arguments: arguments.into_iter().map(argument).collect(),
-            })
+/// A line, word by word.
+#[derive(Debug, Clone)]
+pub struct Words<'t> {
+    rest: &'t [u8],
+    at: usize,
+}
+
+impl<'t> Words<'t> {
+    /// The words of the line that stands at `bytes` of `text`.
+    pub fn new(text: &'t str, bytes: Range<usize>) -> Words<'t> {
+        let at = bytes.start;
+        Words { rest: text.as_bytes().get(bytes).unwrap_or_default(), at }
+    }
+
+    /// The next word; nothing at the end and before a comment.
+    ///
+    /// # Errors
+    /// A string or character is not closed.
+    #[inline]
+    fn word(&mut self) -> Result<Option<(Span, &'t [u8])>, OpenQuote> {
+        let Ok((start, _)) = blanks(self.rest) else { return Ok(None) };
+        match word(start) {
+            Ok((rest, word)) => {
+                let at = self.at + (self.rest.len() - start.len());
+                self.at = at + word.len();
+                self.rest = rest;
+                Ok(Some((Span::new(at, self.at), word)))
+            }
+            Err(nom::Err::Failure(OpenAt(quoted))) => {
+                let at = self.at + (self.rest.len() - quoted.len());
+                let quote = if quoted.first() == Some(&b'\'') { '\'' } else { '"' };
+                Err(OpenQuote { span: Span::new(at, at + quoted.len()), quote })
+            }
+            Err(_) => Ok(None),
         }
-        Err(nom::Err::Error(failure) | nom::Err::Failure(failure)) => {
-            Err(OpenQuote { span: place(failure.at), quote: failure.at.chars().next().unwrap_or('"') })
+    }
+
+    /// Tells the labels, without their colons, and gives the word behind them: a mnemonic or a directive.
+    ///
+    /// # Errors
+    /// A string or character is not closed.
+    #[inline]
+    pub fn head(&mut self, mut label: impl FnMut(Span)) -> Result<Option<Span>, OpenQuote> {
+        while let Some((span, word)) = self.word()? {
+            if !is_label(word) {
+                return Ok(Some(span));
+            }
+            label(Span { end: span.end - 1, ..span });
         }
-        Err(nom::Err::Incomplete(_)) => Ok(Line::default()),
+        Ok(None)
+    }
+
+    /// The next argument.
+    ///
+    /// # Errors
+    /// A string or character is not closed.
+    #[inline]
+    pub fn argument(&mut self) -> Result<Option<Argument>, OpenQuote> {
+        Ok(self.word()?.map(|(span, word)| Argument::new(span, word)))
+    }
+}
+
+/// Whether the first word of a line ends in a colon, so that something else may stand behind it.
+pub fn begins_with_label(line: &[u8]) -> bool {
+    let start = line.iter().position(|byte| !is_blank(*byte)).unwrap_or(line.len());
+    let line = line.get(start..).unwrap_or_default();
+    let end = line.iter().position(|byte| !is_plain(*byte)).unwrap_or(line.len());
+    line.get(..end).is_some_and(is_label)
+}
+
+/// A name and a colon.
+fn is_label(word: &[u8]) -> bool {
+    match word {
+        [name @ .., b':'] => !name.is_empty() && !name.iter().any(|byte| *byte == b':' || is_quote(*byte)),
+        _ => false,
     }
 }
 
@@ -128,111 +171,109 @@ pub fn parse_line(text: &str, bytes: Range<usize>) -> Result<Line, OpenQuote> {
 
 /// The rest of the line from an open quote on.
 #[derive(Debug)]
-struct Failure<'a> {
-    at: &'a str,
-}
+struct OpenAt<'a>(&'a [u8]);
 
-impl<'a> ParseError<&'a str> for Failure<'a> {
-    fn from_error_kind(at: &'a str, _: ErrorKind) -> Failure<'a> {
-        Failure { at }
+impl<'a> ParseError<&'a [u8]> for OpenAt<'a> {
+    fn from_error_kind(at: &'a [u8], _: ErrorKind) -> OpenAt<'a> {
+        OpenAt(at)
     }
 
-    fn append(_: &'a str, _: ErrorKind, other: Failure<'a>) -> Failure<'a> {
+    fn append(_: &'a [u8], _: ErrorKind, other: OpenAt<'a>) -> OpenAt<'a> {
         other
     }
 }
 
-type Step<'a, T> = IResult<&'a str, T, Failure<'a>>;
-type KeyAndValue<'a> = (Option<&'a str>, &'a str);
-type Statement<'a> = (&'a str, Vec<KeyAndValue<'a>>);
-
-/// `{ label } [ word { argument } ] [ comment ]`
-fn line(input: &str) -> Step<'_, (Vec<&str>, Option<Statement<'_>>)> {
-    let (mut input, ()) = blanks(input)?;
-    let mut labels = Vec::new();
-    while let (rest, Some(name)) = opt(label).parse(input)? {
-        labels.push(name);
-        input = rest;
-    }
-    let (mut input, Some(head)) = opt(terminated(word, blanks)).parse(input)? else {
-        return Ok((input, (labels, None)));
-    };
-    let mut arguments = Vec::new();
-    while let (rest, Some(next)) = opt(terminated(argument, blanks)).parse(input)? {
-        arguments.push(next);
-        input = rest;
-    }
-    Ok((input, (labels, Some((head, arguments)))))
-}
-
-/// `name ":"`, then a blank or the end.
-fn label(input: &str) -> Step<'_, &str> {
-    let (rest, name) = terminated(take_while1(|letter| is_plain(letter) && letter != ':'), char(':')).parse(input)?;
-    match rest.chars().next() {
-        Some(next) if is_plain(next) || is_quote(next) => Err(nom::Err::Error(Failure { at: input })),
-        _ => terminated(nom::combinator::success(name), blanks).parse(rest),
-    }
-}
-
-/// `[ key "=" ] word`
-fn argument(input: &str) -> Step<'_, KeyAndValue<'_>> {
-    let (rest, key) = opt(terminated(take_while1(is_key), char('='))).parse(input)?;
-    match key {
-        None => word(rest).map(|(rest, word)| (rest, (None, word))),
-        Some(_) => opt(word).parse(rest).map(|(after, word)| (after, (key, word.unwrap_or(&rest[..0])))),
-    }
-}
+type Step<'a, T> = IResult<&'a [u8], T, OpenAt<'a>>;
 
 /// Letters and quoted parts without a blank between them.
-fn word(input: &str) -> Step<'_, &str> {
-    recognize(many1_count(alt((value((), take_while1(is_plain)), quoted)))).parse(input)
+#[inline]
+fn word(input: &[u8]) -> Step<'_, &[u8]> {
+    // Most words have no quotes.
+    let (rest, plain) = take_while(is_plain).parse(input)?;
+    match rest.first() {
+        Some(next) if is_quote(*next) => {
+            recognize((take(plain.len()), many1_count(alt((value((), take_while1(is_plain)), quoted))))).parse(input)
+        }
+        _ if plain.is_empty() => Err(nom::Err::Error(OpenAt(input))),
+        _ => Ok((rest, plain)),
+    }
 }
 
 /// A string or a character with its quotes.
-fn quoted(input: &str) -> Step<'_, ()> {
-    let Some(quote) = input.chars().next().filter(|letter| is_quote(*letter)) else {
-        return Err(nom::Err::Error(Failure { at: input }));
+fn quoted(input: &[u8]) -> Step<'_, ()> {
+    let Some(quote) = input.first().copied().filter(|byte| is_quote(*byte)) else {
+        return Err(nom::Err::Error(OpenAt(input)));
     };
-    let escape = value((), preceded(char('\\'), anychar));
-    let letter = value((), none_of(if quote == '"' { "\"\\" } else { "'\\" }));
-    let whole: Step<'_, _> = (char(quote), many0_count(alt((escape, letter))), char(quote)).parse(input);
-    whole.map(|(rest, _)| (rest, ())).map_err(|_| nom::Err::Failure(Failure { at: input }))
+    let mut rest = input.get(1..).unwrap_or_default();
+    loop {
+        let (next, _) = take_while(|byte| byte != quote && byte != b'\\').parse(rest)?;
+        rest = match next {
+            [b'\\', _, rest @ ..] => rest,
+            [_, rest @ ..] if next.first() == Some(&quote) => return Ok((rest, ())),
+            _ => return Err(nom::Err::Failure(OpenAt(input))),
+        };
+    }
 }
 
-fn blanks(input: &str) -> Step<'_, ()> {
-    value((), take_while(is_blank)).parse(input)
+#[inline]
+fn blanks(input: &[u8]) -> Step<'_, &[u8]> {
+    take_while(is_blank).parse(input)
 }
 
-fn is_blank(letter: char) -> bool {
-    matches!(letter, ' ' | '\t' | '\r' | '\n')
+#[inline]
+fn is_blank(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\r' | b'\n')
 }
 
-fn is_quote(letter: char) -> bool {
-    matches!(letter, '"' | '\'')
+#[inline]
+fn is_quote(byte: u8) -> bool {
+    matches!(byte, b'"' | b'\'')
 }
 
-fn is_plain(letter: char) -> bool {
-    !is_blank(letter) && !is_quote(letter) && !matches!(letter, ';' | '#')
+#[inline]
+fn is_plain(byte: u8) -> bool {
+    /// Everything but blanks, quotes and the signs before a comment.
+    const PLAIN: [bool; 256] = {
+        let mut plain = [true; 256];
+        let others = *b" \t\r\n\"';#";
+        let mut place = 0;
+        while place < others.len() {
+            plain[others[place] as usize] = false;
+            place += 1;
+        }
+        plain
+    };
+    PLAIN[usize::from(byte)]
 }
 
-fn is_key(letter: char) -> bool {
-    letter.is_alphanumeric() || letter == '_'
+/// Letters beyond ASCII are all taken: a key with one is none of any row's.
+#[inline]
+fn is_key(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_' || !byte.is_ascii()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn parts(text: &str) -> Result<Vec<String>, OpenQuote> {
+        let mut words = Words::new(text, 0..text.len());
+        let mut parts = Vec::new();
+        let head = words.head(|label| parts.push(format!("{}:", label.of(text))))?;
+        parts.extend(head.map(|head| head.of(text).to_owned()));
+        while let Some(argument) = words.argument()? {
+            parts.push(match argument.key() {
+                Some(key) => format!("{}={}", key.of(text), argument.value().of(text)),
+                None => argument.value().of(text).to_owned(),
+            });
+        }
+        Ok(parts)
+    }
+
     /// The parts of a line: labels with colons, keys with equals signs.
     fn check(text: &str, expected: &[&str]) {
-        let line = parse_line(text, 0..text.len()).expect("quotes are closed");
-        let labels = line.labels.iter().map(|label| format!("{}:", label.of(text)));
-        let arguments = line.arguments.iter().map(|argument| match argument.key() {
-            Some(key) => format!("{}={}", key.of(text), argument.value().of(text)),
-            None => argument.value().of(text).to_owned(),
-        });
-        let head = line.head.map(|head| head.of(text).to_owned());
-        assert_eq!(labels.chain(head).chain(arguments).collect::<Vec<_>>(), expected, "{text:?}");
+        assert_eq!(parts(text).expect("quotes are closed"), expected, "{text:?}");
+        assert_eq!(begins_with_label(text.as_bytes()), expected.first().is_some_and(|first| first.ends_with(':')));
     }
 
     #[test]
@@ -257,7 +298,7 @@ mod tests {
         for (text, start) in
             [("\"", 0), (".const \"abc", 7), ("X index=char:'", 13), (r#"X "a\""#, 2), ("X \"a\" '", 6)]
         {
-            let open = parse_line(text, 0..text.len()).expect_err("a quote is open");
+            let open = parts(text).expect_err("a quote is open");
             assert_eq!(open.span.range(), start..text.len(), "{text:?}");
         }
     }

@@ -189,6 +189,7 @@ fn blocks() {
     let open = "1:1: [A011]: this `.function` has no `.end`";
     check_file(".function main()V\nRETURN\n", &[open]);
     check_file(".function main()V\nRETURN\n.function f()V\nRETURN\n.end\n", &[open]);
+    check_file(".library\n.function f()V\nRETURN\n.end;now\n.function g()V\nRETURN\nx: .end#now", &[]);
     check_file(
         ".library\n.end\n.function f()V\nRETURN\n.end",
         &["2:1: [A011]: `.end` without a `.function` or `.struct`"],

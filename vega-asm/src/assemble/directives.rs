@@ -213,7 +213,7 @@ impl<'l> Assembler<'l, '_> {
             (_, Some(library), Some(object)) => self.problems.push(problem::two_kinds(source, library, object)),
             (entry, None, Some(object)) => {
                 self.builder.kind = Kind::Object;
-                self.places.set_entry(entry.unwrap_or(object));
+                self.entry_place = entry.unwrap_or(object);
                 self.check_entry_name();
             }
             (Some(entry), Some(library), None) => {
@@ -221,15 +221,15 @@ impl<'l> Assembler<'l, '_> {
             }
             (None, Some(library), None) => {
                 self.builder.kind = Kind::Library;
-                self.places.set_entry(library);
+                self.entry_place = library;
             }
             (Some(entry), None, None) => {
-                self.places.set_entry(entry);
+                self.entry_place = entry;
                 self.check_entry_name();
             }
             (None, None, None) if self.has_gaps => {}
             (None, None, None) => {
-                let heads = self.heads.iter().filter(|head| head.signature.name == "main");
+                let heads = self.heads.iter().filter(|head| head.name.starts_with("main("));
                 let mains: Vec<&str> = heads.map(|head| head.name).collect();
                 self.problems.push(problem::no_entry(source, &mains));
             }
@@ -241,7 +241,7 @@ impl<'l> Assembler<'l, '_> {
     fn check_module_imports(&mut self) {
         let source = self.listing.source;
         for (name, span) in &self.module_imports {
-            if let Some(head) = self.head_places.get(name).and_then(|place| self.heads.get(*place)) {
+            if let Some(head) = self.head_places.get(name).and_then(|(place, _)| self.heads.get(*place)) {
                 let what = format!("function `{}`", quote(name));
                 self.problems.push(problem::duplicate(source, *span, &what, head.span));
             } else if self.builder.kind != Kind::Object && !self.has_gaps {
@@ -257,7 +257,7 @@ impl<'l> Assembler<'l, '_> {
         }
         let is_entry = |statement: &&Statement| statement.sort == Sort::Directive(Directive::Entry);
         let statement = self.listing.directives.iter().find(is_entry);
-        let argument = statement.and_then(|statement| self.listing.arguments(statement).first());
+        let argument = statement.and_then(|statement| statement.arguments(&self.arguments).first());
         let span = argument.map(Argument::span).unwrap_or_default();
         let names = self.heads.iter().map(|head| head.name);
         self.problems.push(problem::undefined(self.listing.source, span, "function", name, names));

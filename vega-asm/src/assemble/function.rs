@@ -4,15 +4,16 @@ use super::operand::{self, Frame};
 use super::{Assembler, DebugLines, FunctionHead};
 use crate::directive::Directive;
 use crate::listing::{Sort, Statement};
-use crate::places::FunctionPlaces;
 use crate::problem;
 use crate::syntax::Span;
+use ecow::EcoString;
 use vega_format::builder::FunctionDraft;
 use vega_format::container::functions::MOST_CODE;
 use vega_format::container::{FunctionDebug, Line, SlotKind};
-use vega_format::instruction::{Instruction, Offset, Operand as _, Row};
+use vega_format::instruction::{Instruction, Offset, Operand as _, Operands, Row};
+use vega_format::mangle;
 use vega_format::stencil::TypeRef;
-use vega_format::types::{Mask, Tag};
+use vega_format::types::{Mask, Signature, Tag};
 use vega_report::quote;
 
 /// The most slots of a function.
@@ -20,26 +21,36 @@ const MOST_SLOTS: usize = u16::MAX as usize;
 
 impl<'l> Assembler<'l, '_> {
     pub(super) fn function(&mut self, head: &FunctionHead<'l>) {
-        self.signature_types(head.span, &head.signature);
+        let Some(signature) = self.signature(head.span) else { return };
+        self.signature_types(head.span, &signature);
+        let before = self.problems.count();
+        let body = self.begin_body(head.block);
+        let statements = body.0.as_slice();
+        let mut frame = std::mem::take(&mut self.frame);
+        frame.clear();
+        frame.has_gaps = self.problems.count() > before;
         let mut draft = FunctionDraft { exported: head.exported, ..FunctionDraft::default() };
-        let mut frame = Frame::default();
         let mut debug = FunctionDebug { line: head.block.opening.line, ..FunctionDebug::default() };
-        self.function_directives(head, &mut draft, &mut frame, &mut debug);
-        self.number_names(head, &mut frame);
-        let rows = self.labels(head, &mut frame);
-        let places = self.code(head, &frame, &rows, &mut draft, &mut debug);
-        self.settle_slots(&frame, &mut draft);
-        debug.parameters = frame.parameters;
-        debug.slots = frame.slots;
-        draft.debug = (self.debug_lines != DebugLines::Absent).then_some(debug);
-        if self.builder.add_function(head.name, draft) {
-            self.places.add(head.name, places);
+        self.function_directives(statements, &signature, &mut draft, &mut frame, &mut debug);
+        frame.has_gaps = self.problems.count() > before;
+        self.number_names(&signature, &mut frame);
+        self.labels(head, statements, &mut frame);
+        self.code(statements, &mut frame, &mut draft, &mut debug);
+        self.settle_slots(&mut frame, &mut draft);
+        if self.debug_lines != DebugLines::Absent {
+            debug.parameters.append(&mut frame.parameters);
+            debug.slots.append(&mut frame.slots);
+            draft.debug = Some(debug);
         }
+        self.builder.add_function(head.name, draft);
+        self.frame = frame;
+        self.end_body(body);
     }
 
     fn function_directives(
         &mut self,
-        head: &FunctionHead<'l>,
+        statements: &[Statement],
+        signature: &Signature,
         draft: &mut FunctionDraft,
         frame: &mut Frame<'l>,
         debug: &mut FunctionDebug,
@@ -50,9 +61,10 @@ impl<'l> Assembler<'l, '_> {
         for directive in [Directive::Stack, Directive::Limit, Directive::File, Directive::Declared] {
             self.once.remove(&directive);
         }
-        for statement in &head.block.body {
+        for statement in statements {
             let Sort::Directive(directive) = statement.sort else { continue };
-            let count = self.words(statement).len();
+            let arguments = statement.arguments(&self.arguments).iter();
+            let count = arguments.filter(|argument| !argument.appended).count();
             match (directive, count) {
                 (Directive::Stack, 1) => {
                     let most =
@@ -64,7 +76,7 @@ impl<'l> Assembler<'l, '_> {
                     draft.limit = limit.or(draft.limit);
                 }
                 (Directive::Slot, _) => self.slot(statement, frame),
-                (Directive::Parameter, 1) => self.parameter(statement, head, frame),
+                (Directive::Parameter, 1) => self.parameter(statement, signature, frame),
                 (Directive::File, 1) => {
                     let most = self.builder.sources.len().saturating_sub(1) as u64;
                     if self.debug_is_given(statement, directive)
@@ -87,7 +99,7 @@ impl<'l> Assembler<'l, '_> {
                 _ => self.arguments_do_not_fit(statement, directive),
             }
         }
-        frame.parameters.resize(head.signature.parameters.len(), String::new().into());
+        frame.parameters.resize(signature.parameters.len(), EcoString::new());
     }
 
     /// Whether lines and files have a meaning here.
@@ -111,11 +123,14 @@ impl<'l> Assembler<'l, '_> {
         let (assigned, place) = self.assigned(statement);
         let behind = match (assigned, self.words(statement).len().checked_sub(place + 1)) {
             (None, Some(behind @ 2..=3)) | (Some(_), Some(behind @ (0 | 2))) => behind,
-            _ => return self.arguments_do_not_fit(statement, Directive::Slot),
+            _ => {
+                frame.has_gaps = true;
+                return self.arguments_do_not_fit(statement, Directive::Slot);
+            }
         };
         let span = self.value_span(statement, place);
         let number = self.number_at(statement, span, 0, MOST_SLOTS as u64 - 1);
-        if let Some(number) = number.filter(|number| *number != due as u64) {
+        if let Some(number) = number.filter(|number| *number != due as u64 && !frame.has_gaps) {
             let wanted = format!("{due}: slots stand in order, from 0");
             self.problems.push(problem::argument(source, span, &number.to_string(), &wanted));
         }
@@ -152,8 +167,8 @@ impl<'l> Assembler<'l, '_> {
     }
 
     /// Makes slots what the instructions say that make them; the rest as they were declared.
-    fn settle_slots(&mut self, frame: &Frame<'l>, draft: &mut FunctionDraft) {
-        draft.slots.clone_from(&frame.slot_kinds);
+    fn settle_slots(&mut self, frame: &mut Frame<'l>, draft: &mut FunctionDraft) {
+        draft.slots.extend_from_slice(&frame.slot_kinds);
         for (number, name) in &frame.open_slots {
             let kind = draft.code.iter().find_map(|instruction| match instruction {
                 Instruction::VarAlloc { slot, mask } if slot.0 == *number => Some(SlotKind::Variable(*mask)),
@@ -207,10 +222,10 @@ impl<'l> Assembler<'l, '_> {
         None
     }
 
-    fn parameter(&mut self, statement: &Statement, head: &FunctionHead<'l>, frame: &mut Frame<'l>) {
-        let count = head.signature.parameters.len();
+    fn parameter(&mut self, statement: &Statement, signature: &Signature, frame: &mut Frame<'l>) {
+        let count = signature.parameters.len();
         if frame.parameters.len() == count {
-            let words = format!("a `.parameter` less: `{}` has {count}", quote(head.name));
+            let words = format!("a `.parameter` less: `{}` has {count}", quote(&mangle::mangle(signature)));
             let span = self.span(statement, 0);
             self.problems.push(problem::argument(self.listing.source, span, self.listing.word(span), &words));
             return;
@@ -219,23 +234,23 @@ impl<'l> Assembler<'l, '_> {
         frame.parameters.push(name.into());
     }
 
-    /// Finds labels and offsets; gives the row of each instruction, in order.
-    fn labels(&mut self, head: &FunctionHead<'l>, frame: &mut Frame<'l>) -> Vec<Option<&'static Row>> {
+    /// Finds labels, offsets, and the row of each instruction.
+    fn labels(&mut self, head: &FunctionHead<'l>, statements: &[Statement], frame: &mut Frame<'l>) {
         let source = self.listing.source;
-        let mut rows = Vec::new();
         let mut end = 0usize;
-        for statement in &head.block.body {
+        for statement in statements {
             let word = self.listing.word(statement.name);
             match statement.sort {
                 Sort::Label => {
-                    if !vega_format::mangle::is_identifier(word) {
+                    if !mangle::is_identifier(word) {
                         let wanted = "a label: letters, digits and `_`";
                         self.problems.push(problem::argument(source, statement.name, word, wanted));
+                        frame.has_gaps = true;
                     } else if let Some((_, first)) = frame.labels.get(word) {
                         let what = format!("label `{}`", quote(word));
                         self.problems.push(problem::duplicate(source, statement.name, &what, *first));
                     } else {
-                        frame.labels.insert(word, (rows.len() as u32, statement.name));
+                        frame.labels.insert(word, (frame.rows.len() as u32, statement.name));
                     }
                 }
                 Sort::Instruction => {
@@ -247,7 +262,7 @@ impl<'l> Assembler<'l, '_> {
                         frame.offsets.push(end as u32);
                     }
                     end += row.map_or(0, Row::width);
-                    rows.push(row);
+                    frame.rows.push(row);
                 }
                 Sort::Directive(_) => {}
             }
@@ -257,22 +272,20 @@ impl<'l> Assembler<'l, '_> {
             self.problems.push(problem::limit(source, head.span, &what, end, MOST_CODE));
         }
         frame.end = end.min(MOST_CODE) as u32;
-        frame.has_unknown_instructions = rows.iter().any(Option::is_none);
-        rows
+        frame.has_unknown_instructions = frame.rows.iter().any(Option::is_none);
     }
 
     fn code(
         &mut self,
-        head: &FunctionHead<'l>,
-        frame: &Frame<'l>,
-        rows: &[Option<&'static Row>],
+        statements: &[Statement],
+        frame: &mut Frame<'l>,
         draft: &mut FunctionDraft,
         debug: &mut FunctionDebug,
-    ) -> FunctionPlaces {
-        let mut places = FunctionPlaces { name: head.span, code: Vec::with_capacity(rows.len()) };
+    ) {
+        let rows = std::mem::take(&mut frame.rows);
         draft.code.reserve_exact(rows.len());
-        let mut rows = rows.iter().zip(&frame.offsets);
-        for statement in &head.block.body {
+        let mut next = rows.iter();
+        for statement in statements {
             match statement.sort {
                 Sort::Label => {}
                 Sort::Directive(Directive::Line) if self.debug_lines == DebugLines::Given => {
@@ -282,29 +295,31 @@ impl<'l> Assembler<'l, '_> {
                 }
                 Sort::Directive(_) => {}
                 Sort::Instruction => {
-                    let Some((row, offset)) = rows.next() else { break };
+                    let Some(row) = next.next() else { break };
                     let place = draft.code.len() as u32;
                     let instruction = row.and_then(|row| self.instruction(statement, row, frame));
                     if let Some(instruction) = instruction {
                         draft.code.push(instruction);
                     }
+                    if self.debug_lines == DebugLines::Absent {
+                        continue;
+                    }
                     let new_line = debug.lines.last().is_none_or(|last| last.line != statement.line);
                     if self.debug_lines == DebugLines::Listing && new_line {
                         debug.lines.push(Line { offset: place, line: statement.line });
                     }
-                    places.code.push((*offset, statement.name));
                 }
             }
             if self.problems.is_full() {
                 break;
             }
         }
-        places
+        frame.rows = rows;
     }
 
     fn instruction(&mut self, statement: &Statement, row: &'static Row, frame: &Frame<'l>) -> Option<Instruction> {
         let listing = self.listing;
-        let arguments = listing.arguments(statement);
+        let arguments = statement.arguments(&self.arguments);
         if arguments.len() != row.operands.len() {
             let span = match arguments.get(row.operands.len()) {
                 Some(extra) => extra.span(),
@@ -313,8 +328,11 @@ impl<'l> Assembler<'l, '_> {
             self.problems.push(problem::operand_count(listing.source, span, row, arguments.len()));
             return None;
         }
-        let mut operands = Vec::with_capacity(row.operands.len());
-        for ((key, kind), argument) in row.operands.iter().zip(arguments) {
+        let mut values = [0; Operands::MOST];
+        let mut count = 0;
+        for (place, (key, kind)) in row.operands.iter().enumerate() {
+            let argument = *statement.arguments(&self.arguments).get(place)?;
+            let operands = values.get(..count).unwrap_or_default();
             if let Some(span) = argument.key().filter(|span| listing.word(*span) != *key) {
                 let found = listing.word(span);
                 self.problems.push(problem::operand_key(listing.source, span, row, found, key));
@@ -322,12 +340,16 @@ impl<'l> Assembler<'l, '_> {
             }
             let span = argument.value();
             let names_a_part = kind.name == Offset::KIND.name && !operand::is_number(listing.word(span));
-            operands.extend(match names_a_part && !listing.word(span).is_empty() {
-                true => self.part_offset(row, &operands, span, frame),
+            let operand = match names_a_part && !listing.word(span).is_empty() {
+                true => self.part_offset(row, operands, span, frame),
                 false => self.operand(key, kind, span, frame),
-            });
+            };
+            if let (Some(operand), Some(value)) = (operand, values.get_mut(count)) {
+                *value = operand;
+                count += 1;
+            }
         }
         // Too few if one of them was complained about.
-        Instruction::from_parts(row.number, &operands).ok()
+        Instruction::from_parts(row.number, values.get(..count).unwrap_or_default()).ok()
     }
 }

@@ -14,28 +14,33 @@ use crate::literal::{self, BadNumber};
 use crate::places::Places;
 use crate::problem::{self, Problems};
 use crate::syntax::{Argument, Span};
-use std::collections::HashMap;
+use foldhash::fast::RandomState;
+use operand::Frame;
+use std::collections::hash_map::Entry;
 use vega_format::builder::Builder;
 use vega_format::container::Kind;
-use vega_format::instruction::{Constant, Import, ROWS, Row, Static};
+use vega_format::instruction::{Constant, Function, Import, ROWS, Row, Static};
 use vega_format::mangle;
 use vega_format::stencil::TypeRef;
 use vega_format::types::Signature;
 
 /// What a listing was made into.
 #[derive(Debug)]
-pub struct Assembled {
+pub struct Assembled<'t> {
     /// The module.
     pub module: Builder,
     /// Where its parts stand in the text.
-    pub places: Places,
+    pub places: Places<'t>,
 }
+
+type HashMap<K, V> = std::collections::HashMap<K, V, RandomState>;
 
 /// Assembles a listing. `source_name` is what the debug section calls the text if it names no `.source` itself.
 ///
 /// If `None` comes back, `problems` says why.
-pub fn build(listing: &Listing<'_>, source_name: &str, problems: &mut Problems) -> Option<Assembled> {
-    let mut assembler = Assembler::new(listing, problems);
+pub fn build<'t>(mut listing: Listing<'t>, source_name: &str, problems: &mut Problems) -> Option<Assembled<'t>> {
+    let arguments = std::mem::take(&mut listing.arguments);
+    let mut assembler = Assembler::new(&listing, arguments, problems);
     assembler.module_directives(source_name);
     assembler.structs();
     assembler.static_blocks();
@@ -43,8 +48,9 @@ pub fn build(listing: &Listing<'_>, source_name: &str, problems: &mut Problems) 
     assembler.import_types();
     assembler.functions();
     assembler.kind();
-    let Assembler { builder, places, problems, .. } = assembler;
-    problems.is_empty().then_some(Assembled { module: builder, places })
+    let Assembler { builder, entry_place, problems, arguments, .. } = assembler;
+    listing.arguments = arguments;
+    problems.is_empty().then_some(Assembled { module: builder, places: Places::new(listing, entry_place) })
 }
 
 /// Where the lines of the debug section come from.
@@ -64,14 +70,18 @@ struct FunctionHead<'l> {
     name: &'l str,
     span: Span,
     exported: bool,
-    signature: Signature,
 }
 
 struct Assembler<'l, 'p> {
     listing: &'l Listing<'l>,
+    /// Those of the statements outside all blocks, and behind them those of the block that is read.
+    arguments: Vec<Argument>,
+    /// The statements of the block that is read.
+    statements: Vec<Statement>,
     problems: &'p mut Problems,
     builder: Builder,
-    places: Places,
+    /// What a complaint about the module as a whole points at.
+    entry_place: Span,
     rows: HashMap<&'static str, &'static Row>,
     debug_lines: DebugLines,
     /// Whether lines were left out, so that something may seem to be missing.
@@ -92,33 +102,37 @@ struct Assembler<'l, 'p> {
     module_imports: Vec<(&'l str, Span)>,
     module_import_places: HashMap<&'l str, usize>,
     heads: Vec<FunctionHead<'l>>,
-    head_places: HashMap<&'l str, usize>,
+    /// The place of each function in `heads`, and the number that the builder gave it.
+    head_places: HashMap<&'l str, (usize, Function)>,
+    frame: Frame<'l>,
 }
 
 impl<'l, 'p> Assembler<'l, 'p> {
-    fn new(listing: &'l Listing<'l>, problems: &'p mut Problems) -> Assembler<'l, 'p> {
-        let (constants, imports, heads) = Default::default();
+    fn new(listing: &'l Listing<'l>, arguments: Vec<Argument>, problems: &'p mut Problems) -> Assembler<'l, 'p> {
         let has_gaps = !problems.is_empty();
         Assembler {
             listing,
+            arguments,
+            statements: Vec::new(),
             problems,
             builder: Builder::new(Kind::Program),
-            places: Places::default(),
+            entry_place: Span::default(),
             rows: ROWS.iter().map(|row| (row.mnemonic, row)).collect(),
             debug_lines: DebugLines::Listing,
             has_gaps,
-            once: HashMap::new(),
-            custom_places: HashMap::new(),
-            constants,
-            constant_names: HashMap::new(),
+            once: HashMap::default(),
+            custom_places: HashMap::default(),
+            constants: Vec::new(),
+            constant_names: HashMap::default(),
             statics: Vec::new(),
             static_names: Vec::new(),
-            imports,
-            import_places: HashMap::new(),
+            imports: Vec::new(),
+            import_places: HashMap::default(),
             module_imports: Vec::new(),
-            module_import_places: HashMap::new(),
-            heads,
-            head_places: HashMap::new(),
+            module_import_places: HashMap::default(),
+            heads: Vec::with_capacity(listing.functions.len()),
+            head_places: HashMap::with_capacity_and_hasher(listing.functions.len(), RandomState::default()),
+            frame: Frame::default(),
         }
     }
 
@@ -126,36 +140,42 @@ impl<'l, 'p> Assembler<'l, 'p> {
     fn function_names(&mut self) {
         let listing = self.listing;
         for block in &listing.functions {
-            let arguments = listing.arguments(&block.opening);
-            let words: Vec<&str> = arguments.iter().map(|argument| listing.word(argument.span())).collect();
-            let (name, exported) = match words.as_slice() {
-                [name] => (*name, false),
-                [name, "exported"] => (*name, true),
-                _ => {
+            let (span, exported) = match block.opening.arguments(&self.arguments) {
+                [name] => (name.span(), false),
+                [name, word] if listing.word(word.span()) == "exported" => (name.span(), true),
+                // A name that is there is known, so that nobody complains of calls to it.
+                [name, ..] => {
+                    let span = name.span();
+                    self.arguments_do_not_fit(&block.opening, Directive::Function);
+                    (span, false)
+                }
+                [] => {
                     self.arguments_do_not_fit(&block.opening, Directive::Function);
                     continue;
                 }
             };
-            let span = arguments.first().map(Argument::span).unwrap_or_default();
-            let Some(signature) = self.signature(span) else { continue };
-            if let Some(first) = self.head_places.get(name).and_then(|place| self.heads.get(*place)) {
-                let what = format!("function `{}`", vega_report::quote(name));
-                self.problems.push(problem::duplicate(listing.source, span, &what, first.span));
-            } else {
-                self.head_places.insert(name, self.heads.len());
+            let name = listing.word(span);
+            match self.head_places.entry(name) {
+                Entry::Vacant(place) => _ = place.insert((self.heads.len(), self.builder.function(name))),
+                Entry::Occupied(first) => {
+                    let first = self.heads.get(first.get().0).map(|head| head.span).unwrap_or_default();
+                    let what = format!("function `{}`", vega_report::quote(name));
+                    self.problems.push(problem::duplicate(listing.source, span, &what, first));
+                }
             }
-            self.heads.push(FunctionHead { block, name, span, exported, signature });
+            self.heads.push(FunctionHead { block, name, span, exported });
         }
     }
 
     fn functions(&mut self) {
-        for head in std::mem::take(&mut self.heads) {
-            self.function(&head);
-            self.heads.push(head);
+        let heads = std::mem::take(&mut self.heads);
+        for head in &heads {
+            self.function(head);
             if self.problems.is_full() {
-                return;
+                break;
             }
         }
+        self.heads = heads;
     }
 
     /// The signature that a mangled name says.
@@ -170,21 +190,35 @@ impl<'l, 'p> Assembler<'l, 'p> {
         }
     }
 
+    /// Reads what stands in a block; [`Assembler::end_body`] wants it back.
+    fn begin_body(&mut self, block: &Block) -> (Vec<Statement>, usize) {
+        let mut statements = std::mem::take(&mut self.statements);
+        let arguments = self.arguments.len();
+        self.listing.read_body(block, &mut statements, &mut self.arguments, self.problems);
+        (statements, arguments)
+    }
+
+    fn end_body(&mut self, (mut statements, arguments): (Vec<Statement>, usize)) {
+        statements.clear();
+        self.statements = statements;
+        self.arguments.truncate(arguments);
+    }
+
     fn arguments_do_not_fit(&mut self, statement: &Statement, directive: Directive) {
-        self.problems.push(problem::directive_arguments(self.listing, statement, directive));
+        let problem = problem::directive_arguments(self.listing.source, statement, &self.arguments, directive);
+        self.problems.push(problem);
     }
 
     /// The words behind a directive, without what was appended to the last.
     fn words(&self, statement: &Statement) -> Vec<&'l str> {
-        let arguments = self.listing.arguments(statement).iter();
+        let arguments = statement.arguments(&self.arguments).iter();
         arguments.filter(|argument| !argument.appended).map(|argument| self.listing.word(argument.span())).collect()
     }
 
     /// The name and the place of the value of a statement that starts with `name =`, with blanks around the sign or
     /// without; else the place of its first argument.
     fn assigned(&self, statement: &Statement) -> (Option<Span>, usize) {
-        let arguments = self.listing.arguments(statement);
-        match arguments {
+        match statement.arguments(&self.arguments) {
             [name, sign, ..] if self.listing.word(sign.span()) == "=" => (Some(name.span()), 2),
             [first, ..] if first.key().is_some() => (first.key(), 0),
             _ => (None, 0),
@@ -207,7 +241,7 @@ impl<'l, 'p> Assembler<'l, 'p> {
     fn text(&mut self, statement: &Statement, first: usize) -> Option<String> {
         let listing = self.listing;
         let mut text = String::new();
-        for argument in listing.arguments(statement).get(first..).unwrap_or_default() {
+        for argument in statement.arguments(&self.arguments).get(first..).unwrap_or_default() {
             match literal::string(listing.word(argument.value())) {
                 Ok(part) => text.push_str(&part),
                 Err(bad) => {
@@ -267,11 +301,11 @@ impl<'l, 'p> Assembler<'l, 'p> {
     }
 
     fn span(&self, statement: &Statement, place: usize) -> Span {
-        self.listing.arguments(statement).get(place).map_or(statement.name, Argument::span)
+        statement.arguments(&self.arguments).get(place).map_or(statement.name, Argument::span)
     }
 
     /// The same without a key.
     fn value_span(&self, statement: &Statement, place: usize) -> Span {
-        self.listing.arguments(statement).get(place).map_or(statement.name, Argument::value)
+        statement.arguments(&self.arguments).get(place).map_or(statement.name, Argument::value)
     }
 }

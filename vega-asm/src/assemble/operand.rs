@@ -1,14 +1,14 @@
 //! One operand: how it is read follows from its kind alone, that is, from its spelling and what it points into.
 
-use super::{Assembler, FunctionHead};
+use super::{Assembler, HashMap};
 use crate::literal::{self, BadNumber};
 use crate::problem;
 use crate::syntax::Span;
 use crate::value;
 use ecow::EcoString;
-use std::collections::HashMap;
 use vega_format::container::SlotKind;
-use vega_format::instruction::{OperandKind, Space, Spelling};
+use vega_format::instruction::{OperandKind, Row, Space, Spelling};
+use vega_format::types::Signature;
 use vega_format::verify::parameter_cells;
 
 /// What the operands of one function may name.
@@ -32,8 +32,25 @@ pub(super) struct Frame<'l> {
     pub(super) offsets: Vec<u32>,
     /// The length of the code.
     pub(super) end: u32,
+    /// The row of each instruction; none for one that there is not.
+    pub(super) rows: Vec<Option<&'static Row>>,
+    /// Whether lines were left out that may have named something.
+    pub(super) has_gaps: bool,
     /// Whether the offsets are not to be trusted.
     pub(super) has_unknown_instructions: bool,
+}
+
+impl Frame<'_> {
+    /// Forgets everything but its room.
+    pub(super) fn clear(&mut self) {
+        self.slots.clear();
+        self.parameters.clear();
+        self.slot_kinds.clear();
+        self.open_slots.clear();
+        self.labels.clear();
+        self.offsets.clear();
+        self.rows.clear();
+    }
 }
 
 /// What bears a name: its number, or nothing where several things bear it.
@@ -41,7 +58,7 @@ type Named = HashMap<String, Option<u32>>;
 
 /// Things by name. Those without a name are left out.
 fn by_name<'n>(things: impl Iterator<Item = (u32, &'n str)>) -> Named {
-    let mut named = Named::new();
+    let mut named = Named::default();
     for (number, name) in things.filter(|(_, name)| !name.is_empty()) {
         named.entry(name.to_owned()).and_modify(|known| *known = None).or_insert(Some(number));
     }
@@ -61,10 +78,10 @@ pub(super) fn is_number(word: &str) -> bool {
 
 impl<'l> Assembler<'l, '_> {
     /// Works out which slot, and which cell of a parameter, each name stands for.
-    pub(super) fn number_names(&self, head: &FunctionHead<'l>, frame: &mut Frame<'l>) {
+    pub(super) fn number_names(&self, signature: &Signature, frame: &mut Frame<'l>) {
         let mut first_cells = Vec::with_capacity(frame.parameters.len());
         let mut next = 0;
-        for type_ in &head.signature.parameters {
+        for type_ in &signature.parameters {
             first_cells.push(next);
             // What cannot be passed in cells is refused by the verifier.
             next += parameter_cells(self.builder.stencils(), type_).map_or(0, |cells| cells.len() as u32);
@@ -120,6 +137,9 @@ impl<'l> Assembler<'l, '_> {
         if !is_number(word) && !word.is_empty() {
             if let Some((index, _)) = frame.labels.get(word) {
                 return Some(*index);
+            }
+            if frame.has_gaps {
+                return None;
             }
             let labels = in_order(frame.labels.keys().copied());
             self.problems.push(problem::undefined(self.listing.source, span, "label", word, labels));
@@ -182,14 +202,21 @@ impl<'l> Assembler<'l, '_> {
 
     fn called_function(&mut self, key: &str, kind: &OperandKind, span: Span) -> Option<u32> {
         let word = self.listing.word(span);
-        let known = self.listing.functions.iter().filter_map(|block| self.listing.arguments(&block.opening).first());
-        let mut known = known.map(|argument| self.listing.word(argument.span()));
+        if let Some((_, function)) = self.head_places.get(word) {
+            return Some(function.0);
+        }
         if !is_number(word) {
-            if self.head_places.contains_key(word) || self.module_import_places.contains_key(word) {
+            if self.module_import_places.contains_key(word) {
                 return Some(self.builder.function(word).0);
             }
+            let known = self.heads_in_order();
+            let plain = |name: &str| name.split('(').next().unwrap_or_default().to_owned();
+            if known.iter().any(|name| plain(name) == plain(word) && vega_format::mangle::parse(name).is_err()) {
+                // Its definition was complained about.
+                return None;
+            }
             // A plain name is near the mangled one that it begins.
-            let plain = known.clone().find(|name| name.split('(').next() == Some(word));
+            let plain = known.iter().find(|name| name.split('(').next() == Some(word));
             let problem = match plain {
                 Some(name) => problem::undefined(self.listing.source, span, "function", word, [])
                     .hint(format!("functions are called by their mangled names; did you mean `{name}`?")),
@@ -199,21 +226,37 @@ impl<'l> Assembler<'l, '_> {
             return None;
         }
         let number = self.plain(key, kind, span, "a function's name or number")?;
-        match known.nth(number as usize) {
-            Some(name) => Some(self.builder.function(name).0),
+        let block = self.listing.functions.get(number as usize);
+        match block.and_then(|block| block.opening.arguments(&self.arguments).first()) {
+            Some(name) => Some(self.builder.function(self.listing.word(name.span())).0),
             None => self.no_such_number(span, "function", number, self.listing.functions.len(), ".function"),
         }
     }
 
+    /// The words behind `.function`, in order; while functions are read their heads are elsewhere.
+    fn heads_in_order(&self) -> Vec<&'l str> {
+        let blocks = self.listing.functions.iter();
+        let names = blocks.filter_map(|block| block.opening.arguments(&self.arguments).first());
+        names.map(|name| self.listing.word(name.span())).collect()
+    }
+
     fn slot_number(&mut self, key: &str, kind: &OperandKind, span: Span, frame: &Frame<'l>) -> Option<u32> {
-        self.number_or_name(key, kind, span, "slot", &frame.slot_numbers)
+        self.number_or_name(key, kind, span, "slot", &frame.slot_numbers, frame.has_gaps)
     }
 
     fn cell(&mut self, key: &str, kind: &OperandKind, span: Span, frame: &Frame<'l>) -> Option<u32> {
-        self.number_or_name(key, kind, span, "parameter", &frame.cell_numbers)
+        self.number_or_name(key, kind, span, "parameter", &frame.cell_numbers, frame.has_gaps)
     }
 
-    fn number_or_name(&mut self, key: &str, kind: &OperandKind, span: Span, what: &str, names: &Named) -> Option<u32> {
+    fn number_or_name(
+        &mut self,
+        key: &str,
+        kind: &OperandKind,
+        span: Span,
+        what: &str,
+        names: &Named,
+        has_gaps: bool,
+    ) -> Option<u32> {
         let word = self.listing.word(span);
         if is_number(word) || word.is_empty() {
             return self.plain(key, kind, span, &format!("a number or the name of a {what}"));
@@ -224,6 +267,7 @@ impl<'l> Assembler<'l, '_> {
         let problem = match names.get(wanted) {
             Some(Some(number)) => return Some(*number),
             Some(None) => problem::ambiguous(source, span, what, wanted),
+            None if has_gaps => return None,
             None => problem::undefined(source, span, what, wanted, in_order(names.keys().map(String::as_str))),
         };
         self.problems.push(problem);

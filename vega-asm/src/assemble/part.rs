@@ -30,7 +30,7 @@ impl<'l> Assembler<'l, '_> {
         let path = self.listing.word(span);
         let start = self.start(row, before, frame);
         let found = self.behind_start(start, path).or_else(|| self.behind_struct(path));
-        if found.is_none() {
+        if found.is_none() && !frame.has_gaps {
             let names = self.parts_near(start, path);
             let names = names.iter().map(String::as_str);
             self.problems.push(problem::undefined(self.listing.source, span, "part", path, names));

@@ -1,12 +1,11 @@
 //! Structs, and the types that signatures and slots speak of, as stencils of the module.
 
-use super::Assembler;
+use super::{Assembler, HashMap};
 use crate::directive::Directive;
 use crate::listing::{Block, Sort, Statement};
 use crate::problem;
 use crate::syntax::Span;
 use crate::type_name::{self, BadType};
-use std::collections::HashMap;
 use vega_format::builder::StaticDraft;
 use vega_format::mangle;
 use vega_format::stencil::{Field, Stencil, StencilTable, TypeRef};
@@ -44,8 +43,9 @@ impl<'l> Assembler<'l, '_> {
     /// The fields, or nothing if one of them is malformed.
     fn fields(&mut self, block: &Block) -> Option<Vec<Field>> {
         let mut fields = Some(Vec::new());
-        let mut spans = HashMap::new();
-        for statement in &block.body {
+        let mut spans = HashMap::default();
+        let body = self.begin_body(block);
+        for statement in &body.0 {
             let Sort::Directive(Directive::Field) = statement.sort else { continue };
             let field = self.field(statement);
             if let Some(field) = &field
@@ -61,6 +61,7 @@ impl<'l> Assembler<'l, '_> {
                 fields
             });
         }
+        self.end_body(body);
         fields
     }
 
@@ -84,7 +85,7 @@ impl<'l> Assembler<'l, '_> {
         let listing = self.listing;
         for block in &listing.statics {
             let mut draft = StaticDraft::default();
-            let (mut names, mut spans) = (HashMap::new(), HashMap::new());
+            let (mut names, mut spans) = (HashMap::default(), HashMap::default());
             let mut end = 0u32;
             match self.words(&block.opening).as_slice() {
                 [_] => {
@@ -93,7 +94,8 @@ impl<'l> Assembler<'l, '_> {
                 }
                 _ => self.arguments_do_not_fit(&block.opening, Directive::Static),
             }
-            for statement in &block.body {
+            let body = self.begin_body(block);
+            for statement in &body.0 {
                 let Sort::Directive(directive) = statement.sort else { continue };
                 match (directive, self.words(statement).as_slice()) {
                     (Directive::Variable, [_] | [_, _]) => {
@@ -108,6 +110,7 @@ impl<'l> Assembler<'l, '_> {
                     _ => self.arguments_do_not_fit(statement, directive),
                 }
             }
+            self.end_body(body);
             let number = self.builder.static_block(draft);
             self.statics.push(number);
             self.static_names.push(names);

@@ -1,0 +1,152 @@
+//! A fault in each of some functions gives just as many complaints, each inside of its function: nothing hides another
+//! one's fault, and none has two.
+
+use proptest::prelude::*;
+use vega_asm::{Options, assemble};
+use vega_report::Sources;
+
+/// A function with one of everything, which calls the one after it.
+fn good(number: usize, count: usize) -> Vec<String> {
+    let callee = (number + 1) % count;
+    let text = format!(
+        ".function f{number}(I)I
+.parameter count
+.slot x = 0 variable 00000010
+.slot p = 1 stencil point
+STACK_ALLOC capacity=16
+again:
+VAR_ALLOC slot=x mask=00000010
+STENCIL_ALLOC slot=p size=8
+LOAD_CONST index=\"text ; no comment\"
+STACK_POP
+CELL_LOAD cell=count
+VAR_STORE slot=x
+FIELD_LOAD slot=p offset=y tag=int
+CALL_NAT import=io.put(I)V
+VAR_LOAD slot=x
+CALL function=f{callee}(I)I
+LOAD_CONST index=int:{number}
+GT_INT
+JUMP_TRUE target=done
+VAR_FREE slot=x
+JUMP target=last
+done:
+VAR_FREE slot=x
+last:
+STACK_FREE
+LOAD_CONST index=seven
+RETURN
+.end"
+    );
+    text.lines().map(str::to_owned).collect()
+}
+
+/// What stands on a line of a good function, and what may stand there instead; all that it takes for one complaint.
+const FAULTS: &[(&str, &str)] = &[
+    ("STACK_ALLOC capacity=16", "STACK_ALOC capacity=16"),
+    ("STACK_ALLOC capacity=16", "STACK_ALLOC"),
+    ("STACK_ALLOC capacity=16", "STACK_ALLOC capacity=16 1"),
+    ("STACK_ALLOC capacity=16", "STACK_ALLOC size=16"),
+    ("STACK_ALLOC capacity=16", "STACK_ALLOC capacity=4294967296"),
+    ("STACK_ALLOC capacity=16", "STACK_ALLOC capacity=x"),
+    ("STACK_ALLOC capacity=16", "STACK_ALLOC capacity=16 \"open"),
+    ("VAR_ALLOC slot=x mask=00000010", "VAR_ALLOC slot=x mask=2"),
+    ("VAR_ALLOC slot=x mask=00000010", "VAR_ALLOC slot=y mask=00000010"),
+    (".slot x = 0 variable 00000010", ".slto x = 0 variable 00000010"),
+    (".slot x = 0 variable 00000010", ".slot x = 0 thing 00000010"),
+    (".slot x = 0 variable 00000010", ".slot x = 1 variable 00000010"),
+    (".slot x = 0 variable 00000010", ".slot 2x = 0 variable 00000010"),
+    (".slot x = 0 variable 00000010", ".slot x = 0 variable"),
+    (".slot x = 0 variable 00000010", ".slot x = 0 variable 00000010 \"open"),
+    (".slot p = 1 stencil point", ".slot p = 1 stencil pint"),
+    (".slot p = 1 stencil point", ".slot p = 1 stencil int[0]"),
+    (".parameter count", ".parameter 1count"),
+    (".parameter count", ".parameter"),
+    (".parameter count", ".param count"),
+    (".parameter count", ".producer \"here\""),
+    ("again:", "aga-in:"),
+    ("done:", "do-ne:"),
+    ("done:", ".done:"),
+    ("again:", "done:"),
+    ("JUMP_TRUE target=done", "JUMP_TRUE target=don"),
+    ("JUMP_TRUE target=done", "JUMP_TRUE target=1"),
+    ("FIELD_LOAD slot=p offset=y tag=int", "FIELD_LOAD slot=p offset=z tag=int"),
+    ("FIELD_LOAD slot=p offset=y tag=int", "FIELD_LOAD slot=p offset=y tag=integer"),
+    ("LOAD_CONST index=\"text ; no comment\"", "LOAD_CONST index=\"text"),
+    ("LOAD_CONST index=\"text ; no comment\"", "LOAD_CONST index=\"te\\xt\""),
+    ("LOAD_CONST index=\"text ; no comment\"", "LOAD_CONST index=7"),
+    ("LOAD_CONST index=seven", "LOAD_CONST index=sevn"),
+    ("CELL_LOAD cell=count", "CELL_LOAD cell=coutn"),
+    ("CALL_NAT import=io.put(I)V", "CALL_NAT import=io.putt(I)V"),
+    ("RETURN", "return"),
+    (".end", ""),
+    (".end", ".end now"),
+    (".end", ".ende"),
+];
+
+/// The first line of the function at `place`, with another one there.
+fn faulty_head(number: usize, fault: usize) -> String {
+    match fault {
+        0 => format!(".function f{number}(J)I"),
+        1 => format!(".function f{number}(I"),
+        2 => format!(".function f{number}(I)I exportde"),
+        _ => format!(".functoin f{number}(I)I"),
+    }
+}
+
+const HEADS: usize = 3;
+
+fn complaints(functions: &[Vec<String>]) -> Vec<(usize, String)> {
+    let header = ".library\n.import io.put(I)V\n.const seven = int:7\n.struct point\n.field x int\n.field y int\n.end";
+    let text = format!("{header}\n{}\n", functions.concat().join("\n"));
+    let mut sources = Sources::new();
+    let source = sources.add("t.vasm", text);
+    let (_, diagnostics) = assemble(&sources, source, Options::default());
+    let found = diagnostics.iter().map(|diagnostic| {
+        let label = diagnostic.primary().expect("every complaint has a place");
+        let line = sources.position(label.source, label.span.start).line - header.lines().count() - 1;
+        let mut ends = functions.iter().scan(0, |end, function| {
+            *end += function.len();
+            Some(*end)
+        });
+        (ends.position(|end| line < end).unwrap_or(functions.len()), diagnostic.title.clone())
+    });
+    found.collect()
+}
+
+fn check(count: usize, faults: &[(usize, usize)]) -> Result<(), TestCaseError> {
+    let mut functions: Vec<Vec<String>> = (0..count).map(|number| good(number, count)).collect();
+    for (number, fault) in faults {
+        let lines = &mut functions[*number];
+        match FAULTS.get(*fault) {
+            Some((old, new)) => {
+                let place = lines.iter().position(|line| line == old).expect("the line is in a good function");
+                (*new).clone_into(&mut lines[place]);
+            }
+            None => lines[0] = faulty_head(*number, fault - FAULTS.len()),
+        }
+    }
+    let found = complaints(&functions);
+    let places: Vec<usize> = found.iter().map(|(place, _)| *place).collect();
+    let mut wanted: Vec<usize> = faults.iter().map(|(number, _)| *number).collect();
+    wanted.sort_unstable();
+    prop_assert_eq!(places, wanted, "{:#?}", found);
+    Ok(())
+}
+
+#[test]
+fn each_fault_alone_is_one_complaint() {
+    assert_eq!(complaints(&[good(0, 2), good(1, 2)]), []);
+    for fault in 0..FAULTS.len() + HEADS {
+        check(3, &[(1, fault)]).unwrap_or_else(|error| panic!("{:?}: {error}", FAULTS.get(fault)));
+    }
+}
+
+proptest! {
+    #[test]
+    fn as_many_complaints_as_faults(
+        faults in prop::collection::btree_map(0usize..60, 0..FAULTS.len() + HEADS, 0..40),
+    ) {
+        check(60, &faults.into_iter().collect::<Vec<_>>())?;
+    }
+}
