@@ -201,9 +201,17 @@ impl<'m> FunctionGenerator<'m> {
     }
 
     fn constant(&mut self, value: ConstantValue) {
-        if self.code.is_reachable() {
-            let index = self.module.builder.constant(value);
-            self.code.emit(Instruction::LoadConst { index }, 1);
+        if !self.code.is_reachable() {
+            return;
+        }
+        let cell = match value {
+            ConstantValue::Scalar(_, cell) => Some(cell),
+            ConstantValue::String(_) => None,
+        };
+        let instruction = Instruction::LoadConst { index: self.module.builder.constant(value) };
+        match cell {
+            Some(cell) => self.code.emit_known(instruction, cell),
+            None => self.code.emit(instruction, 1),
         }
     }
 
@@ -214,8 +222,10 @@ impl<'m> FunctionGenerator<'m> {
         let key = (operation.as_ptr() as usize, tag);
         let found = *operations.entry(key).or_insert_with(|| operation::instruction(operation, tag));
         debug_assert!(found.is_some(), "the checker let {operation} of {tag} through");
-        if let Some(instruction) = found {
-            self.code.emit_fixed(instruction);
+        let Some(instruction) = found else { return };
+        match self.code.computed(&instruction) {
+            Some((tag, cell)) => self.constant(ConstantValue::Scalar(tag, cell)),
+            None => self.code.emit_fixed(instruction),
         }
     }
 }

@@ -1,9 +1,12 @@
 //! The code of one function as it grows: labels, the depth of the stack, lines, and whether this place is reached.
 //!
-//! Behind a jump or a return nothing is written until a label stands there to which something jumps.
+//! Behind a jump or a return nothing is written until a label stands there to which something jumps. What is computed of
+//! constants alone is a constant, and a jump to what follows it is none.
 
+use vega_format::compute::compute;
 use vega_format::container::Line;
 use vega_format::instruction::{Effect, Instruction, Target};
+use vega_format::types::Tag;
 
 /// A place to jump to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,16 +28,21 @@ pub(super) struct Code {
     most: u32,
     too_deep: Option<usize>,
     reachable: bool,
+    /// The constants that the last instructions push, with no label between them nor behind them.
+    known: Vec<u64>,
+    /// Where the last label was placed.
+    labelled: usize,
 }
 
 impl Code {
     /// No code yet; the stack may be `most` cells deep.
     pub(super) fn begin(self, most: u32) -> Code {
-        let Code { mut instructions, mut lines, mut labels, .. } = self;
+        let Code { mut instructions, mut lines, mut labels, mut known, .. } = self;
         instructions.clear();
         lines.clear();
         labels.clear();
-        Code { instructions, lines, labels, most, reachable: true, ..Code::default() }
+        known.clear();
+        Code { instructions, lines, labels, known, most, reachable: true, ..Code::default() }
     }
 
     /// Whether the next instruction can be reached.
@@ -61,8 +69,13 @@ impl Code {
             self.lines.push(Line { offset: self.instructions.len() as u32, line: self.line });
         }
         self.instructions.push(instruction);
-        self.depth = self.depth.saturating_add_signed(change);
+        self.known.clear();
+        // Constants count when they are used: they may go again.
         self.deepest = self.deepest.max(self.depth);
+        self.depth = self.depth.saturating_add_signed(change);
+        if !matches!(instruction, Instruction::LoadConst { .. }) {
+            self.deepest = self.deepest.max(self.depth);
+        }
         if self.depth > self.most {
             self.too_deep.get_or_insert(self.place);
         }
@@ -75,6 +88,40 @@ impl Code {
         }
     }
 
+    /// Appends the instruction that pushes a scalar whose cell is this.
+    pub(super) fn emit_known(&mut self, instruction: Instruction, cell: u64) {
+        let mut known = core::mem::take(&mut self.known);
+        self.emit(instruction, 1);
+        known.push(cell);
+        self.known = known;
+    }
+
+    /// What an instruction computes, if all that it takes is known; then what pushes that is taken away.
+    pub(super) fn computed(&mut self, instruction: &Instruction) -> Option<(Tag, u64)> {
+        let Effect::Fixed { pops, pushes: [result] } = instruction.row().effect else { return None };
+        let (tag, first) = (result.tag()?, self.known.len().checked_sub(pops.len())?);
+        let cell = compute(instruction, self.known.get(first..)?)?.ok()?;
+        (first..self.known.len()).for_each(|_| self.take_back());
+        self.known.truncate(first);
+        self.depth -= pops.len() as u32;
+        Some((tag, cell))
+    }
+
+    /// The constant on top of the stack, which is then taken away.
+    pub(super) fn take_known(&mut self) -> Option<u64> {
+        let cell = self.known.pop()?;
+        self.take_back();
+        self.depth -= 1;
+        Some(cell)
+    }
+
+    /// The last instruction is none.
+    fn take_back(&mut self) {
+        self.instructions.pop();
+        let end = self.instructions.len() as u32;
+        self.lines.pop_if(|last| last.offset >= end);
+    }
+
     pub(super) fn new_label(&mut self) -> Label {
         self.labels.push((None, None));
         Label(self.labels.len() - 1)
@@ -82,16 +129,23 @@ impl Code {
 
     /// The label stands here. Something that was to jump here from above has done so already.
     pub(super) fn place(&mut self, label: Label) {
-        let here = self.instructions.len() as u32;
-        let Some((place, depth)) = self.labels.get_mut(label.0) else { return };
-        *place = Some(here);
-        match depth {
-            Some(depth) if !self.reachable => {
-                self.depth = *depth;
-                self.reachable = true;
-            }
-            _ if self.reachable => *depth = Some(self.depth),
-            _ => {}
+        let Some((_, depth)) = self.labels.get(label.0).copied() else { return };
+        if !self.reachable && depth.is_none() {
+            // Nobody comes here.
+            return;
+        }
+        self.known.clear();
+        let jumps_here = self.instructions.last() == Some(&Instruction::Jump { target: Target(label.0 as u32) });
+        if jumps_here && !self.reachable && self.labelled < self.instructions.len() {
+            self.take_back();
+        }
+        self.labelled = self.instructions.len();
+        if let (Some(depth), false) = (depth, self.reachable) {
+            self.depth = depth;
+            self.reachable = true;
+        }
+        if let Some(placed) = self.labels.get_mut(label.0) {
+            *placed = (Some(self.labelled as u32), Some(self.depth));
         }
     }
 

@@ -12,6 +12,9 @@ use vega_format::types::Tag;
 impl FunctionGenerator<'_> {
     /// Computes an expression.
     pub(super) fn expression(&mut self, expression: &Expression) {
+        if !self.code.is_reachable() {
+            return;
+        }
         self.at(expression.span.start());
         match &expression.kind {
             Kind::Constant(tag, cell) => self.constant(ConstantValue::Scalar(*tag, *cell)),
@@ -155,10 +158,17 @@ impl FunctionGenerator<'_> {
             Kind::Unary(Unary::Not, operand) => self.condition(operand, label, !when),
             _ => {
                 self.expression(condition);
-                self.code.jump(label, -1, |target| match when {
-                    true => Instruction::JumpTrue { target },
-                    false => Instruction::JumpFalse { target },
-                });
+                match self.code.take_known() {
+                    Some(holds) if (holds != 0) == when => {
+                        self.code.jump(label, 0, |target| Instruction::Jump { target });
+                        self.code.end_path();
+                    }
+                    Some(_) => {}
+                    None => self.code.jump(label, -1, |target| match when {
+                        true => Instruction::JumpTrue { target },
+                        false => Instruction::JumpFalse { target },
+                    }),
+                }
             }
         }
     }

@@ -23,9 +23,7 @@ impl FunctionGenerator<'_> {
         let next_turn = self.code.new_label();
         let end = self.code.new_label();
         self.code.place(next_turn);
-        if !matches!(condition.kind, Kind::Constant(Tag::Bool, 1)) {
-            self.condition(condition, end, false);
-        }
+        self.condition(condition, end, false);
         let breaks = self.turn(body, next_turn, end);
         self.code.jump(next_turn, 0, |target| Instruction::Jump { target });
         self.code.end_path();
