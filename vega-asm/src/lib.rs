@@ -34,6 +34,7 @@ pub mod command;
 pub mod directive;
 pub mod disassemble;
 pub mod hex_float;
+pub mod html;
 pub mod link;
 pub mod listing;
 pub mod literal;

@@ -21,6 +21,7 @@ mod summary;
 mod symbols;
 mod views;
 
+pub(crate) use document::{Problem, problems};
 pub use document::{SCHEMA_VERSION, json, json_of_malformed};
 pub use sections::write as section_headers;
 pub use source::Texts;

@@ -97,13 +97,10 @@ fn function_layout(module: &Verified, index: u32) -> Vec<ArenaLayout> {
 fn slot_layout(module: &Verified, function: u32, debug: Option<&FunctionDebug>, placement: &Placement) -> SlotLayout {
     let parsed = module.module();
     let kind = parsed.function(function).and_then(|function| function.slots.get(usize::from(placement.slot)).copied());
-    let (type_name, mask) = match kind {
-        Some(SlotKind::Variable(mask)) => (mask.to_string(), mask.binary()),
-        Some(SlotKind::Alias(tag)) => (tag.name().to_owned(), tag.mask().binary()),
-        Some(SlotKind::Stencil(type_ref)) => {
-            (parsed.stencils().type_of(type_ref).map(|type_| type_.to_string()).unwrap_or_default(), String::new())
-        }
-        None => (String::new(), String::new()),
+    let mask = match kind {
+        Some(SlotKind::Variable(mask)) => mask.binary(),
+        Some(SlotKind::Alias(tag)) => tag.mask().binary(),
+        Some(SlotKind::Stencil(_)) | None => String::new(),
     };
     SlotLayout {
         slot: placement.slot,
@@ -111,7 +108,7 @@ fn slot_layout(module: &Verified, function: u32, debug: Option<&FunctionDebug>, 
             .and_then(|debug| debug.slots.get(usize::from(placement.slot)))
             .map(ToString::to_string)
             .unwrap_or_default(),
-        type_name,
+        type_name: kind.map(|kind| kind.type_name(parsed.stencils())).unwrap_or_default(),
         mask,
         start: placement.at,
         end: placement.at.saturating_add(placement.size),

@@ -1,7 +1,7 @@
 //! `--dump-arena`: an arena as a table of its slots and its bytes in hex, when it ends and at a trap.
 
 use crate::observe::{ArenaView, FrameView, Observer, Snapshot};
-use crate::trace::{SlotNames, hex, kind_name};
+use crate::trace::{SlotNames, hex};
 use crate::trap::TrapReport;
 use core::fmt::Write as _;
 use std::io::Write;
@@ -43,7 +43,7 @@ impl<W: Write> Dumper<W> {
             rows.push([
                 slot.id.to_string(),
                 self.names.of(module, function.index, slot.id).to_owned(),
-                kind_name(module, slot.kind),
+                slot.kind.type_name(module.stencils()),
                 format!("[{}..{})", slot.bytes.start, slot.bytes.end),
                 slot.bytes.len().to_string(),
                 slot.tag.map_or("-", Tag::name).to_owned(),

@@ -91,7 +91,7 @@ pub fn listing(instruction: &Instruction) -> String {
 fn describe_slot(module: &Parsed<'_>, name: &str, slot: &SlotView, arenas: usize) -> String {
     let SlotView { id, kind, arena, bytes, tag } = slot;
     let colon = if name.is_empty() { "" } else { ":" };
-    let mut text = format!("{id}{colon}{name} {} [{}..{})", kind_name(module, *kind), bytes.start, bytes.end);
+    let mut text = format!("{id}{colon}{name} {} [{}..{})", kind.type_name(module.stencils()), bytes.start, bytes.end);
     match kind {
         SlotKind::Variable(mask) => {
             let _ = write!(text, " tag={} mask={}", tag.map_or("none", Tag::name), mask.binary());
@@ -103,17 +103,6 @@ fn describe_slot(module: &Parsed<'_>, name: &str, slot: &SlotView, arenas: usize
         let _ = write!(text, " in arena {arena}");
     }
     text
-}
-
-/// The type of a slot: `int`, `int|bool`, `geometry.point`.
-pub(crate) fn kind_name(module: &Parsed<'_>, kind: SlotKind) -> String {
-    match kind {
-        SlotKind::Variable(mask) => mask.to_string(),
-        SlotKind::Alias(tag) => tag.to_string(),
-        SlotKind::Stencil(type_ref) => {
-            module.stencils().type_of(type_ref).map(|type_| type_.to_string()).unwrap_or_default()
-        }
-    }
 }
 
 /// All bytes of a small arena; of a larger one the parts that are reserved or not zero, each behind its offset.

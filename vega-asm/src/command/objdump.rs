@@ -1,7 +1,7 @@
 //! `vega-objdump`: `.vgb` files as text, and why one is refused.
 
-use crate::disassemble;
 use crate::objdump::{self, Subject, Texts, Views};
+use crate::{disassemble, html};
 use clap::{ArgAction, Parser};
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
@@ -11,7 +11,7 @@ use vega_format::error::{FormatError, VerifyError};
 use vega_format::trap::CERTAIN;
 use vega_format::verify::CertainTrap;
 use vega_format::{Outline, Parsed, Verified};
-use vega_report::command::{EXIT_STATUSES, ReportOptions, Reporter, Status, shown};
+use vega_report::command::{EXIT_STATUSES, ReportOptions, Reporter, Status, is_same_file, shown, write_whole};
 use vega_report::{Diagnostic, Sources, near, quote};
 
 /// Shows what is inside Vega programs and libraries (.vgb)
@@ -31,6 +31,12 @@ pub struct ObjdumpCommand {
     /// Write a listing that vega-asm assembles to the same bytes
     #[arg(long, conflicts_with_all = ["json", "Views"], help_heading = "Form")]
     pub vasm: bool,
+    /// Write a page for a browser: source, bytecode, arenas, budget and bytes side by side; with `-o prog.html`
+    #[arg(long, conflicts_with_all = ["json", "vasm", "Views"], help_heading = "Form")]
+    pub html: bool,
+    /// Write to this file, not to standard output
+    #[arg(short, long, value_name = "FILE", help_heading = "Form")]
+    pub output: Option<PathBuf>,
     /// Look for the sources in this folder, too
     #[arg(short = 'I', long, value_name = "FOLDER", help_heading = "Form")]
     pub include: Vec<PathBuf>,
@@ -48,6 +54,7 @@ Examples:
   vega-objdump -dS prog.vgb               the instructions between the lines of the source
   vega-objdump --function main prog.vgb   one function
   vega-objdump -x --json prog.vgb         all headers, for a program
+  vega-objdump --html prog.vgb -o prog.html   a page to look at in a browser
   vega-objdump --vasm prog.vgb            a listing to change and assemble again";
 
 /// Runs the command: listings to standard output, refusals to standard error.
@@ -56,21 +63,47 @@ pub fn run(command: &ObjdumpCommand) -> Status {
     if let Some(status) = command.common.explain() {
         return status;
     }
-    let mut out = BufWriter::new(io::stdout().lock());
+    let status = match &command.output {
+        None => show_all(command, &mut BufWriter::new(io::stdout().lock()), &mut reporter),
+        Some(output) => show_into(command, output, &mut reporter),
+    };
+    reporter.finish("not every file is accepted");
+    status
+}
+
+/// Shows the files, and writes that as a whole.
+fn show_into(command: &ObjdumpCommand, output: &Path, reporter: &mut Reporter) -> Status {
+    if command.inputs.iter().any(|input| is_same_file(input, output)) {
+        let words = format!("`{}` is input and output", quote(&shown(output)));
+        return reporter.misuse("U003", words, "name another file with `-o`");
+    }
+    let mut text = Vec::new();
+    match show_all(command, &mut text, reporter) {
+        Status::Io => Status::Io,
+        status => graver(status, reporter.written(write_whole(output, &text), output)),
+    }
+}
+
+/// Shows the files, each behind an empty line where the form allows one.
+fn show_all(command: &ObjdumpCommand, out: &mut dyn Write, reporter: &mut Reporter) -> Status {
+    if command.html && command.inputs.len() > 1 {
+        let words = format!("{} files; a page shows one", command.inputs.len());
+        return reporter.misuse("U012", words, "write a page for each");
+    }
     let mut status = Status::Fine;
     for (place, path) in command.inputs.iter().enumerate() {
         let name = Name::of(path);
-        let head_only = command.views.want_head_only() && !command.json && !command.vasm;
-        let input = match head_only.then(|| head_of(path)).flatten() {
+        let is_text = !command.json && !command.vasm && !command.html;
+        let input = match (command.views.want_head_only() && is_text).then(|| head_of(path)).flatten() {
             Some(head) => Ok(Input::Head(head)),
             None => reporter.read(path).map(Input::Whole),
         };
         let shown = match input {
             Ok(input) => {
-                let gap = if place > 0 && !command.vasm && !command.json { writeln!(out) } else { Ok(()) };
+                let gap = if place > 0 && is_text { writeln!(out) } else { Ok(()) };
                 let shown = gap.and_then(|()| match &input {
-                    Input::Head(head) => show_head(&name, head, &mut out, &mut reporter),
-                    Input::Whole(bytes) => show(command, path, bytes, &mut out, &mut reporter),
+                    Input::Head(head) => show_head(&name, head, out, reporter),
+                    Input::Whole(bytes) => show(command, path, bytes, out, reporter),
                 });
                 let flushed = shown.and_then(|()| out.flush());
                 if flushed.is_err() {
@@ -82,7 +115,6 @@ pub fn run(command: &ObjdumpCommand) -> Status {
         };
         status = graver(status, shown);
     }
-    reporter.finish("not every file is accepted");
     status
 }
 
@@ -171,11 +203,18 @@ fn show(
     if command.vasm {
         show_listing(&name, &parsed, out, reporter)?;
     } else {
-        let texts = if command.views.source { texts(command, path, &parsed, reporter) } else { Texts::default() };
+        let texts = if command.views.source || command.html {
+            texts(command, path, &parsed, reporter)
+        } else {
+            Texts::default()
+        };
         let verdict = verdict.as_ref().map_err(Vec::as_slice);
         let subject = Subject { name: &name.last, parsed: &parsed, verdict, texts: &texts };
-        let write = if command.json { objdump::json } else { objdump::text };
-        write(out, &subject, &command.views)?;
+        match command {
+            command if command.html => out.write_all(html::page(&subject).as_bytes())?,
+            command if command.json => objdump::json(out, &subject, &command.views)?,
+            _ => objdump::text(out, &subject, &command.views)?,
+        }
     }
     // The file is looked at as it is, so refusals come behind the listing.
     out.flush()?;
@@ -201,6 +240,9 @@ fn show_malformed(
 ) -> io::Result<()> {
     let head = Outline::read(bytes).ok().map(|outline| outline.head().clone());
     match &head {
+        head if command.html => {
+            out.write_all(html::page_of_malformed(&name.last, bytes, head.as_ref(), error).as_bytes())
+        }
         head if command.json => {
             objdump::json_of_malformed(out, &name.last, bytes, head.as_ref(), error, &command.views)
         }

@@ -138,7 +138,7 @@ fn start<M: SerializeMap>(map: &mut M, name: &str, head: Option<&Head>) -> Resul
 
 /// What is wrong with a file, or will be.
 #[derive(Serialize)]
-struct Problem {
+pub(crate) struct Problem {
     code: String,
     level: &'static str,
     words: String,
@@ -154,7 +154,7 @@ struct Problem {
 }
 
 impl Problem {
-    fn malformed(error: &FormatError) -> Problem {
+    pub(crate) fn malformed(error: &FormatError) -> Problem {
         Problem {
             code: error.kind.code().to_owned(),
             level: "error",
@@ -186,7 +186,7 @@ impl Problem {
     }
 }
 
-fn problems(verdict: Result<&Verified, &[VerifyError]>) -> Vec<Problem> {
+pub(crate) fn problems(verdict: Result<&Verified, &[VerifyError]>) -> Vec<Problem> {
     let module = match verdict {
         Ok(module) => module,
         Err(refusals) => return refusals.iter().map(Problem::refused).collect(),

@@ -15,6 +15,11 @@ impl Texts {
         self.lines.push(text.map(|text| text.lines().map(line).collect()).unwrap_or_default());
     }
 
+    /// The lines of a source as they may be shown; none if it was not found.
+    pub(crate) fn lines(&self, source: u32) -> &[String] {
+        self.lines.get(source as usize).map(Vec::as_slice).unwrap_or_default()
+    }
+
     /// The line of a source, counted from 1, as it may be shown.
     pub(super) fn line(&self, source: u32, line: u32) -> Option<&str> {
         let line = (line as usize).checked_sub(1)?;

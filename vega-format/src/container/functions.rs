@@ -8,7 +8,7 @@
 use super::cursor::{Cursor, write_text};
 use super::signatures::{SignatureReader, Signatures};
 use crate::error::{FormatError, FormatErrorKind, Result};
-use crate::stencil::TypeRef;
+use crate::stencil::{StencilTable, TypeRef};
 use crate::types::{Mask, SignatureRef, Tag};
 use core::ops::Range;
 use foldhash::fast::RandomState;
@@ -26,6 +26,17 @@ pub enum SlotKind {
 }
 
 impl SlotKind {
+    /// Its type as source spells it: `int`, `int|bool`, `geometry.point`.
+    pub fn type_name(self, stencils: &StencilTable) -> String {
+        match self {
+            SlotKind::Variable(mask) => mask.to_string(),
+            SlotKind::Alias(tag) => tag.to_string(),
+            SlotKind::Stencil(type_ref) => {
+                stencils.type_of(type_ref).map(|type_| type_.to_string()).unwrap_or_default()
+            }
+        }
+    }
+
     /// Bytes of its record.
     const RECORD: usize = 1 + 4;
 
