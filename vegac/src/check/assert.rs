@@ -3,7 +3,7 @@
 use super::Checker;
 use super::builtin::{Stream, put};
 use super::convert::{Reason, failed};
-use super::expression::is_comparison;
+use super::operator::is_comparison;
 use super::whole::{cell, stands, with};
 use crate::ast::{self, ExpressionKind, Span, Unary};
 use crate::checked::{Base, Block, Expression, Kind, Place, Statement, Type};

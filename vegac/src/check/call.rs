@@ -1,9 +1,10 @@
 //! Calls: which function is meant, and whether the arguments fit.
 
+use super::Checker;
 use super::convert::{Reason, failed};
 use super::fold::Unfit;
+use super::function::{Callee, Declared};
 use super::place::shows_read_only;
-use super::{Callee, Checker, Declared};
 use crate::ast::{self, Name, Span};
 use crate::checked::{Expression, Kind, Type};
 use vega_format::mangle;

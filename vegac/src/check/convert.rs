@@ -103,7 +103,7 @@ fn adapt(expression: &Expression, tag: Tag) -> Option<Expression> {
                 Binary::ShiftLeft | Binary::ShiftRight | Binary::ShiftRightZero => right.clone(),
                 _ => adapt(right, tag)?,
             };
-            if !is_integer(tag) && super::expression::wants_integers(*operator) {
+            if !is_integer(tag) && super::operator::wants_integers(*operator) {
                 return None;
             }
             Kind::Binary(*operator, Box::new([adapt(left, tag)?, right]))
@@ -155,7 +155,7 @@ impl Checker<'_> {
             return;
         }
         match &adapted.kind {
-            Kind::Binary(operator, operands) if super::expression::is_shift(*operator) => {
+            Kind::Binary(operator, operands) if super::operator::is_shift(*operator) => {
                 let [left, count] = &**operands;
                 self.warn_shift_count(left, count);
             }

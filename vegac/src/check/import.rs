@@ -2,8 +2,9 @@
 
 use super::constant::from_elsewhere;
 use super::convert::failed;
+use super::function::{Callee, Declared};
 use super::scope::Meaning;
-use super::{Callee, Checker, Declared, Struct, builtin};
+use super::{Checker, Struct, builtin};
 use crate::ast::{self, Name, Span};
 use crate::checked::{Expression, Type};
 use crate::interface::{ConstantShape, FunctionShape, Interface, StructShape};

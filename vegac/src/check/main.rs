@@ -1,6 +1,7 @@
 //! Where a program starts: in `main`, in the statements outside of functions, or in the function that is tested.
 
-use super::{Checker, Declared, Expected, Known, ScopeKind};
+use super::function::Declared;
+use super::{Checker, Expected, Known, ScopeKind};
 use crate::ast;
 use crate::checked::{self, Block, Type};
 use crate::lints::is_hard_error;

@@ -3,6 +3,7 @@
 //! All complaints are collected; a part that is wrong has the type `Error`, which fits everywhere, so that one mistake
 //! is told once. When there are complaints, the checked tree is not meant to be generated from.
 
+mod alias;
 mod assert;
 mod assign;
 mod assigned;
@@ -11,16 +12,19 @@ mod call;
 mod certain;
 mod constant;
 mod convert;
+mod declare;
 mod edits;
 mod effect;
 mod expression;
 mod fold;
+mod function;
 mod hints;
 mod import;
 mod literal;
 mod main;
 mod narrow;
 mod number;
+mod operator;
 mod pinned;
 mod place;
 mod repeat;
@@ -35,12 +39,13 @@ mod unused;
 mod whole;
 
 use crate::ast::{self, Span};
-use crate::checked::{self, Block, Program, Type};
+use crate::checked::{self, Program, Type};
 use crate::interface::{self, ConstantShape, Interface, StructShape};
 use crate::lines::Lines;
 use crate::lints::is_hard_error;
 use ecow::EcoString;
 use foldhash::HashMap;
+use function::Declared;
 use main::Start;
 use narrow::Known;
 use scope::{ScopeKind, Scopes};
@@ -48,7 +53,6 @@ use statics::StaticVariable;
 use vega_format::container::EntryResult;
 use vega_format::mangle;
 use vega_format::stencil::{StencilTable, TypeRef};
-use vega_format::types::Signature;
 use vega_report::{Diagnostic, Level, Near, SourceId, nearest};
 
 /// What a file is checked against.
@@ -246,33 +250,6 @@ enum Expected {
     Anything,
 }
 
-/// The most parameters of a function.
-const MOST_PARAMETERS: usize = 255;
-
-/// A function as calls see it.
-#[derive(Debug)]
-struct Declared {
-    parameters: Vec<(EcoString, Type)>,
-    result: Option<Type>,
-    signature: Signature,
-    /// Where it is declared; of one of another module, where that is imported.
-    head: Span,
-    /// Whether a call of it was seen.
-    called: bool,
-    callee: Callee,
-}
-
-/// Who has the body of a function.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Callee {
-    /// This module.
-    Own,
-    /// Another module.
-    Module,
-    /// The host.
-    Host,
-}
-
 /// A struct that can be named.
 #[derive(Debug, Clone)]
 struct Struct {
@@ -352,56 +329,6 @@ impl Checker<'_> {
         Diagnostic::error(code, title).label(self.source, span, label)
     }
 
-    fn declare_function(&mut self, function: &ast::Function) {
-        if function.parameters.len() > MOST_PARAMETERS {
-            let (name, count) = (&function.name.text, function.parameters.len());
-            let title = format!("`{name}` has {count} parameters; the limit is {MOST_PARAMETERS}");
-            self.complain(self.error("L0108", function.head, title, "too many parameters"));
-        } else {
-            self.refuse_equal_parameters(function);
-        }
-        let parameters: Vec<(EcoString, Type)> = function
-            .parameters
-            .iter()
-            .map(|(name, type_name)| (name.text.clone(), self.parameter_type(type_name)))
-            .collect();
-        if builtin::is_builtin(&function.name.text) {
-            let title = format!("a function is named `{}`", function.name.text);
-            let diagnostic = self.error("E0312", function.name.span, title, "the language has a function of this name");
-            self.complain(diagnostic.hint("give it another name"));
-        }
-        let result = function.result.as_ref().map(|type_name| self.result_type(type_name));
-        let signature = Signature {
-            name: self.absolute_name(&function.name.text),
-            parameters: parameters.iter().filter_map(|(_, type_)| self.signature_type(*type_)).collect(),
-            result: result.and_then(|type_| self.signature_type(type_)),
-        };
-        let head = function.head;
-        self.add_function(
-            &function.name.text,
-            Declared { parameters, result, signature, head, callee: Callee::Own, called: false },
-        );
-    }
-
-    /// Makes a function known by the name that calls give it.
-    fn add_function(&mut self, name: &str, function: Declared) {
-        let same = self.by_name.get(name).and_then(|others| {
-            let mut others = others.iter().filter_map(|other| self.functions.get(*other));
-            others.find(|other| other.signature.parameters == function.signature.parameters)
-        });
-        if let Some(other) = same {
-            let title = format!("`{name}` is declared twice with the same parameters");
-            let diagnostic = self
-                .error("E0305", function.head, title, "declared again here")
-                .also(self.source, other.head, "first declared here")
-                .hint("give one of them another name, or other parameters");
-            self.complain(diagnostic);
-        }
-        let index = self.functions.len();
-        self.by_name.entry(name.into()).or_default().push(index);
-        self.functions.push(function);
-    }
-
     /// The name of something that the file declares, as all modules know it.
     fn absolute_name(&self, name: &str) -> String {
         match self.module {
@@ -428,64 +355,5 @@ impl Checker<'_> {
             Some(ConstantShape { name, value, public: one.public, line })
         };
         (structs, file.constants.iter().filter_map(constant).collect())
-    }
-
-    fn refuse_equal_parameters(&mut self, function: &ast::Function) {
-        let mut places: HashMap<&str, Span> = HashMap::default();
-        for (name, _) in &function.parameters {
-            let Some(first) = places.insert(&name.text, name.span) else { continue };
-            let diagnostic = self
-                .error("E0306", name.span, format!("two parameters are named `{}`", name.text), "named again here")
-                .also(self.source, first, "first named here");
-            self.complain(diagnostic);
-        }
-    }
-
-    /// The body of the function that was declared under this number.
-    fn function(&mut self, index: usize, function: &ast::Function, written: &ast::Block) -> checked::Function {
-        let declared = self.functions.get(index);
-        let (parameters, result, signature) = match declared {
-            Some(declared) => (declared.parameters.clone(), declared.result, self.linked(&declared.signature)),
-            None => (Vec::new(), None, Signature { name: String::new(), parameters: Vec::new(), result: None }),
-        };
-        self.scopes.begin_function();
-        self.known = Known::default();
-        self.scopes.open(ScopeKind::Function);
-        for ((name, type_), (spelled, _)) in parameters.iter().zip(&function.parameters) {
-            self.scopes.declare_cell(name, *type_, "parameter", spelled.span);
-        }
-        self.result = result.map_or(Expected::Nothing, Expected::Value);
-        let limit = function.limit.as_ref().and_then(|limit| self.positive(limit, "the limit of a function"));
-        let mut body = self.body(written);
-        self.warn_unread();
-        let is_promised = result.is_some_and(|type_| type_ != Type::Error);
-        if let (true, None, false) = (is_promised, &body.value, self.scopes.diverged) {
-            let end = Span::from(written.span.end().saturating_sub(1)..written.span.end());
-            let title = format!("`{}` can end without its result", function.name.text);
-            let diagnostic = self
-                .error("E0406", end, title, "the end is reached without a `return`")
-                .also(self.source, function.head, "the result is promised here")
-                .hint(match effect::ends_in_values(written) {
-                    true => "an `if` or `match` has no value: put `return` before the values in it",
-                    false => "return a value on every path, or make the last line one",
-                });
-            self.complain(diagnostic);
-        }
-        body.exits = Vec::new();
-        checked::Function {
-            signature,
-            exported: function.public,
-            limit,
-            parameters: parameters.into_iter().map(|(name, _)| name).collect(),
-            slots: std::mem::take(&mut self.scopes.slots),
-            body,
-            span: function.head,
-        }
-    }
-
-    /// The body of a function or a script; its value, if it has one, is the result.
-    fn body(&mut self, block: &ast::Block) -> Block {
-        let wanted = self.result;
-        self.statements(&block.statements, block.span, wanted)
     }
 }

@@ -1,0 +1,170 @@
+//! The first assignment of a name: where a variable begins, in which arena, and of which type it can be.
+
+use super::Checker;
+use super::assign::{Source, stored, whole};
+use super::convert::Reason;
+use super::expression::type_from;
+use crate::ast::{self, ExpressionKind, Span, TypeName};
+use crate::checked::{Base, Place, Statement, Type};
+use vega_format::container::SlotKind;
+use vega_format::types::Tag;
+
+impl Checker<'_> {
+    /// A name that means nothing yet becomes a variable of the innermost block.
+    pub(super) fn first_assignment(
+        &mut self,
+        name: &str,
+        name_span: Span,
+        declared: Option<&TypeName>,
+        value: Option<Source<'_>>,
+        span: Span,
+    ) -> Option<Statement> {
+        let declared_type = declared.map(|declared| self.storable_type(name, declared, value.as_ref()));
+        let checked = value.map(|value| self.source(value, declared_type));
+        let inside = self.has_arena(name, name_span, span);
+        let (type_, value) = match (declared_type, checked) {
+            (Some(type_), None) => (type_, None),
+            (Some(type_), Some(value)) => {
+                let place = declared.map(|declared| declared.span).unwrap_or_default();
+                let words = |wanted: &str| format!("`{name}` is declared `{wanted}`");
+                let reason = Reason::at(&words, place);
+                let slot = self.scopes.next_slot();
+                (type_, Some(self.coerce_into(slot, value, type_, &reason)))
+            }
+            (None, Some(value)) => {
+                let value = self.settle(value);
+                (value.type_, Some(value))
+            }
+            (None, None) => return None,
+        };
+        let type_ = if type_ == Type::Never { Type::Error } else { type_ };
+        let kind = match type_ {
+            Type::Scalar(tag) => SlotKind::Variable(tag.mask()),
+            Type::Union(mask) => SlotKind::Variable(mask),
+            Type::Stencil(type_ref) => SlotKind::Stencil(type_ref),
+            // The name is known from here on, so that it is not complained about again.
+            Type::Error => SlotKind::Variable(Tag::Int.mask()),
+            other => {
+                match value {
+                    Some(value) if value.type_ == Type::Nothing => self.no_value(&value),
+                    Some(value) => self.not_storable(other, value.span),
+                    None => {}
+                }
+                self.declare(name, SlotKind::Variable(Tag::Int.mask()), Type::Error, name_span);
+                return None;
+            }
+        };
+        let at = declared.map_or(name_span, |declared| declared.span);
+        let slot = self.declare(name, kind, type_, at)?;
+        self.scopes.name_last(name_span);
+        if !inside {
+            return None;
+        }
+        match (type_, value) {
+            (_, Some(value)) if value.type_ == Type::Never => Some(Statement::Evaluate(value)),
+            (Type::Error, _) => None,
+            (Type::Stencil(_), None) => Some(Statement::Reserve(slot)),
+            (_, Some(value)) if value.type_ == Type::Error => None,
+            (Type::Stencil(_), Some(value)) if self.text_capacity(type_).is_some() => {
+                self.certain_length(&value, type_);
+                let place = Place { base: Base::Stencil(slot), offset: 0, type_ };
+                Some(Statement::Assign { place, reserve: true, value })
+            }
+            (Type::Stencil(_), Some(value)) => {
+                let place = Place { base: Base::Stencil(slot), offset: 0, type_ };
+                Some(Statement::AssignWhole { place, reserve: true, value: whole(value) })
+            }
+            (_, Some(value)) => {
+                let place = Place { base: Base::Variable(slot), offset: 0, type_ };
+                Some(Statement::Assign { place, reserve: true, value: stored(value) })
+            }
+            (_, None) => {
+                let title = format!("`{name}` is declared without a value");
+                let diagnostic = self
+                    .error("E0510", span, title, "nothing is stored in it")
+                    .hint(format!("give it one: `{name}: {} = …`", self.show(type_)));
+                let diagnostic = self.with_edit(diagnostic, self.edit_for_no_value(type_, span));
+                self.complain(diagnostic);
+                None
+            }
+        }
+    }
+
+    /// Complains if no arena is open.
+    pub(super) fn has_arena(&mut self, name: &str, span: Span, statement: Span) -> bool {
+        if self.scopes.arenas() > 0 {
+            return true;
+        }
+        let diagnostic = self
+            .error("E0504", span, format!("`{name}` is assigned outside of `alloc`"), "there is no arena to put it in")
+            .hint(format!("put it into a block: `alloc 64 {{ {} }}`", self.written(statement)));
+        self.complain(diagnostic);
+        false
+    }
+
+    pub(super) fn declare(&mut self, name: &str, kind: SlotKind, type_: Type, span: Span) -> Option<u16> {
+        let slot = self.scopes.declare(name, kind, type_, span);
+        if slot.is_none() {
+            let diagnostic = self.error("L0107", span, "a function has more than 65,535 variables", "one too many");
+            self.complain(diagnostic.hint("split the function"));
+        }
+        self.fits_pool(name, kind, type_, span);
+        slot
+    }
+
+    /// Complains if the innermost arena is a pool with places that are too small for a variable.
+    pub(super) fn fits_pool(&mut self, name: &str, kind: SlotKind, type_: Type, span: Span) {
+        let size = match kind {
+            SlotKind::Variable(mask) => mask.size(),
+            SlotKind::Stencil(type_ref) => self.stencils.size(type_ref),
+            SlotKind::Alias(_) => return,
+        };
+        let strategy = self.scopes.strategy();
+        let widest = strategy.widest();
+        if size > widest && type_ != Type::Error {
+            let bytes = if size == 1 { "byte" } else { "bytes" };
+            let title = format!("`{name}` has {size} {bytes}, and a place of the pool has {widest}");
+            let label = format!("a `{}`, which takes {size}", self.show(type_));
+            let diagnostic = self.error("E0525", span, title, label);
+            self.complain(diagnostic.hint(format!("make the places as wide as that: `:pool({size})`")));
+        }
+    }
+
+    pub(super) fn not_storable(&mut self, type_: Type, span: Span) {
+        let title = format!("`{}` cannot be stored in an arena", self.show(type_));
+        let (label, hint) = match type_ {
+            Type::String => {
+                ("a string is borrowed, so no variable can hold it", "keep a copy in bounded text: `t: string<64> = …`")
+            }
+            _ => ("a view is borrowed, so no variable can hold it", "pass it to a function, or use it where it stands"),
+        };
+        let diagnostic = self.error("E0508", span, title, label);
+        self.complain(diagnostic.hint(hint));
+    }
+
+    /// The type of a declared variable; complains if no variable can have it.
+    pub(super) fn storable_type(&mut self, name: &str, declared: &TypeName, value: Option<&Source<'_>>) -> Type {
+        match self.type_of(declared) {
+            Type::View(element) => {
+                let length = match value {
+                    Some(Source::Written(ast::Expression { kind: ExpressionKind::Array(elements), .. })) => {
+                        elements.len().to_string()
+                    }
+                    _ => "N".to_owned(),
+                };
+                let title = format!("`{}` cannot be stored in an arena", self.show(Type::View(element)));
+                let array = format!("{name}: {}[{length}]", self.show(type_from(element)));
+                let diagnostic = self
+                    .error("E0508", declared.span, title, "a view is borrowed, so no variable can hold it")
+                    .hint(format!("declare an array: `{array}`"));
+                self.complain(diagnostic);
+                Type::Error
+            }
+            Type::String => {
+                self.not_storable(Type::String, declared.span);
+                Type::Error
+            }
+            other => other,
+        }
+    }
+}
