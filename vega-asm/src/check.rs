@@ -1,6 +1,7 @@
 //! From assembled module to judged bytes: what the verifier refuses is told at the line that says it.
 
 use crate::assemble::Assembled;
+use crate::damage;
 use crate::places::{FunctionPlaces, Places};
 use crate::syntax::Span;
 use vega_format::Verified;
@@ -19,7 +20,7 @@ pub fn write_verified(
     source: SourceId,
     name: &str,
 ) -> Result<(Vec<u8>, Vec<Diagnostic>), Vec<Diagnostic>> {
-    let Assembled { places, module } = assembled;
+    let Assembled { places, module, .. } = assembled;
     match module.finish() {
         Ok(verified) => {
             let mut places = ByFunction::new(&places);
@@ -36,6 +37,22 @@ pub fn write_verified(
             Err(errors.iter().map(|error| refusal(error, &mut places, source)).collect())
         }
     }
+}
+
+/// The bytes of a module with what is changed in them, and unless `verify` is off they have to be accepted all the same.
+///
+/// # Errors
+/// What stands in the way.
+pub fn write_damaged(
+    assembled: &Assembled<'_>,
+    source: SourceId,
+    verify: bool,
+) -> Result<(Vec<u8>, Vec<Diagnostic>), Vec<Diagnostic>> {
+    let damage = &assembled.damage;
+    let bytes = if damage::is_whole(damage) { Vec::new() } else { write(assembled, source)? };
+    let bytes = damage::apply(bytes, damage, source).map_err(|error| vec![*error])?;
+    let refusals = if verify { damage::judge(&bytes, damage, source) } else { Vec::new() };
+    if refusals.is_empty() { Ok((bytes, Vec::new())) } else { Err(refusals) }
 }
 
 /// The bytes of a module, unjudged.

@@ -11,6 +11,8 @@ pub enum Place {
     Static,
     /// Between `.function` and `.end`.
     Function,
+    /// Between `.static` and `.end`, or `.function` and `.end`.
+    StaticOrFunction,
     /// In any block.
     Block,
     /// Behind another directive.
@@ -80,8 +82,8 @@ directives! {
     Static ".static" Module "bytes";
     /// A variable of the static block, behind those before it.
     Variable ".variable" Static "type [name]";
-    /// The bytes with which the static block starts, in hex; all behind them is zero.
-    Bytes ".bytes" Static "\"hex\"";
+    /// The bytes with which the static block starts, in hex; all behind them is zero. In a function, bytes that stand in its code, whatever they are.
+    Bytes ".bytes" StaticOrFunction "\"hex\"";
     /// Begins a function; the first one is number 0.
     Function ".function" Module "name [exported]";
     /// The most cells of the expression stack; measured if it is left out.
@@ -98,6 +100,16 @@ directives! {
     Declared ".declared" Function "line";
     /// The line from which the instructions below come.
     Line ".line" Function "line";
+    /// Damage: bytes over those at a place of the file; without a place, they are the whole file.
+    Raw ".raw" Module "[place] \"hex\"";
+    /// Damage: a section has this body, is left out, or the sections stand in this order.
+    Section ".section" Module "raw section \"hex\" | without section | order section...";
+    /// Damage: the checksum of a section is wrong, or that of header and table.
+    Crc ".crc" Module "bad [section]";
+    /// Damage: checksums and content ids, or the ids alone, stay as they were before it.
+    Keep ".keep" Module "checksums|ids";
+    /// Damage: the file ends at this place.
+    Cut ".cut" Module "place";
     /// Ends a block.
     End ".end" Block "";
     /// Goes on with the text of the directive before it.
@@ -108,6 +120,14 @@ impl Directive {
     /// The directive with this name.
     pub fn from_name(name: &str) -> Option<Directive> {
         DIRECTIVES.iter().find(|row| row.name == name).map(|row| row.directive)
+    }
+
+    /// Whether it may stand at a place: outside all blocks, or in one of three.
+    pub fn may_stand(self, here: Place) -> bool {
+        match self.row().place {
+            Place::StaticOrFunction => matches!(here, Place::Static | Place::Function),
+            place => place == here,
+        }
     }
 
     /// The row of this directive.

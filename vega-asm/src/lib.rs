@@ -31,6 +31,7 @@
 pub mod assemble;
 pub mod check;
 pub mod command;
+pub mod damage;
 pub mod directive;
 pub mod disassemble;
 pub mod hex_float;
@@ -42,6 +43,7 @@ pub mod objdump;
 pub mod places;
 pub mod problem;
 pub mod spelling;
+pub mod surgery;
 pub mod syntax;
 pub mod type_name;
 pub mod value;
@@ -71,13 +73,11 @@ pub fn assemble(sources: &Sources, source: SourceId, options: Options<'_>) -> (O
     let mut problems = Problems::default();
     let assembled = {
         let listing = listing::read(sources.text(source), source, &mut problems);
-        if !listing.has_code && problems.is_empty() {
-            problems.push(problem::no_code(source));
-        }
         assemble::build(listing, options.source_name.unwrap_or(sources.name(source)), &mut problems)
     };
     let Some(assembled) = assembled else { return (None, problems.into_diagnostics()) };
     let written = match options.verify {
+        _ if !assembled.damage.is_empty() => check::write_damaged(&assembled, source, options.verify),
         true => check::write_verified(assembled, source, sources.name(source)),
         false => check::write(&assembled, source).map(|bytes| (bytes, Vec::new())),
     };

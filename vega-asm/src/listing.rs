@@ -235,7 +235,7 @@ impl Lines<'_, '_> {
             self.append(&statement, goes_on, statements);
             return goes_on;
         }
-        if directive.row().place != here {
+        if !directive.may_stand(here) {
             let around = around.map(|opening| opening.name);
             self.problems.push(problem::wrong_place(self.source, statement.name, directive, around));
             return false;
@@ -344,6 +344,7 @@ impl Reader<'_, '_> {
                 let end = text.iter().position(|byte| byte.is_ascii_whitespace() || matches!(byte, b';' | b'#'));
                 let end = end.unwrap_or(text.len());
                 let name = text.get(..end).unwrap_or_default();
+                self.listing.has_code |= Directive::Bytes.row().name.as_bytes() == name;
                 BLOCKS.iter().any(|directive| directive.row().name.as_bytes() == name)
             }
             None | Some(b';' | b'#') => false,

@@ -130,6 +130,7 @@ pub(crate) fn wrong_place(source: SourceId, span: Span, directive: Directive, ar
         Place::Struct => "between `.struct` and `.end`",
         Place::Static => "between `.static` and `.end`",
         Place::Function => "between `.function` and `.end`",
+        Place::StaticOrFunction => "between `.static` or `.function` and `.end`",
         Place::Block | Place::Anywhere => "in a block",
     };
     let problem = error("A012", source, span, format!("`{}` stands {wanted}", directive.row().name), "not here");
@@ -156,6 +157,11 @@ pub(crate) fn directive_arguments(
     let span = arguments.last().map_or(statement.name, |last| statement.name.to(last.span()));
     let title = format!("the arguments do not fit, wanted `{}`", directive.usage());
     error("A013", source, span, title, "")
+}
+
+/// A change of the finished file that cannot be made.
+pub(crate) fn damage(source: SourceId, span: Span, words: &str) -> Diagnostic {
+    error("A022", source, span, words, "")
 }
 
 /// An argument that is not what the directive wants there.

@@ -3,10 +3,10 @@
 //!
 //! - `rule: V203` the rule that is kept or broken; of a broken one also `at: 0x0012`, the offset in the function's code,
 //!   or, of a malformed file, `at: SECTION+0xOFFSET`; and `words: …`, a part of the message or of its notes
-//! - `patch: SECTION+0xOFFSET BYTE …` overwrites assembled bytes with what no assembler writes; `more: BYTE …` adds some
-//!   at the end; then checksums are made right, unless `stale:` leaves them as they were
+//!
+//! What no assembler writes of itself stands in the listing: `.raw`, `.section`, `.crc`, `.keep`, `.cut`.
 
-use crate::bytes::{patch, place, repair};
+use crate::bytes::place;
 use crate::case::{Case, Check, cases, trial};
 use crate::header::Header;
 use crate::module;
@@ -33,7 +33,7 @@ fn is_good(case: &Case) -> bool {
 }
 
 fn header(text: &str) -> Result<Header, String> {
-    Header::read(text, &["rule", "at", "words", "patch", "more", "stale"])
+    Header::read(text, &["rule", "at", "words"])
 }
 
 /// The bytes that a case describes.
@@ -41,22 +41,16 @@ fn header(text: &str) -> Result<Header, String> {
 /// # Errors
 /// The listing or its header is malformed.
 pub fn build(case: &Case) -> Result<Vec<u8>, String> {
-    let text = case.text()?;
-    let header = header(&text)?;
-    let mut bytes = assemble(case, &text)?;
-    for directive in header.all("patch") {
-        patch(&mut bytes, directive)?;
-    }
-    for word in header.words("more") {
-        bytes.push(u8::from_str_radix(&word, 16).map_err(|_| format!("`more: {word}` is no byte"))?);
-    }
-    if !header.has("stale") {
-        repair(&mut bytes);
-    }
-    Ok(bytes)
+    assemble(case, &case.text()?)
 }
 
-/// The file before it is patched.
+/// The file before it is damaged, if damage is not all that there is.
+fn undamaged(case: &Case, text: &str) -> Result<Vec<u8>, String> {
+    const DAMAGE: [&str; 5] = [".raw ", ".section ", ".crc ", ".keep ", ".cut "];
+    let is_kept = |line: &&str| !DAMAGE.iter().any(|directive| line.starts_with(directive));
+    assemble(case, &text.lines().filter(is_kept).collect::<Vec<_>>().join("\n")).or_else(|_| assemble(case, text))
+}
+
 fn assemble(case: &Case, text: &str) -> Result<Vec<u8>, String> {
     module::assemble(&case.file_name(), text, false).accepted()
 }
@@ -72,7 +66,7 @@ fn check(case: &Case) -> Check {
         (Ok(()), true) => Ok(()),
         (Ok(()), false) => Err(format!("it is accepted, wanted {rule}")),
         (Err(found), true) => Err(format!("it is refused: {found:?}")),
-        (Err(found), false) => check_refusal(&assemble(case, &text)?, &header, rule, &found),
+        (Err(found), false) => check_refusal(&undamaged(case, &text)?, &header, rule, &found),
     }
 }
 

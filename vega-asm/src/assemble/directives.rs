@@ -1,6 +1,7 @@
 //! What stands outside the functions: producer, sources, entry, constants, imports, custom sections.
 
 use super::{Assembler, DebugLines};
+use crate::damage::{self, Damage};
 use crate::directive::Directive;
 use crate::listing::{Sort, Statement};
 use crate::problem;
@@ -37,6 +38,10 @@ impl<'l> Assembler<'l, '_> {
                 (Directive::Import, [_, "module"]) => self.module_import_directive(statement),
                 (Directive::Custom, [_, _, _]) => self.custom_directive(statement),
                 (Directive::Certificate | Directive::Signature, [_]) => self.opaque_directive(directive, statement),
+                (Directive::Raw | Directive::Section | Directive::Crc | Directive::Keep | Directive::Cut, words) => {
+                    let damage = self.damage(statement, directive, words);
+                    self.damage.extend(damage.map(|damage| (statement.name, damage)));
+                }
                 _ => self.arguments_do_not_fit(statement, directive),
             }
         }
@@ -194,6 +199,57 @@ impl<'l> Assembler<'l, '_> {
         }
     }
 
+    fn damage(&mut self, statement: &Statement, directive: Directive, words: &[&str]) -> Option<Damage> {
+        match (directive, words) {
+            (Directive::Raw, [_]) => self.hex(statement, 0).map(Damage::Whole),
+            (Directive::Raw, [_, _]) => {
+                let place = self.place(statement)?;
+                Some(Damage::Raw(place, self.hex(statement, 1)?))
+            }
+            (Directive::Section, ["raw", _, _]) => {
+                let section = self.section(statement, 1)?;
+                Some(Damage::Body(section, self.hex(statement, 2)?))
+            }
+            (Directive::Section, ["without", _]) => self.section(statement, 1).map(Damage::Without),
+            (Directive::Section, ["order", sections @ ..]) => {
+                let sections = (1..=sections.len()).map(|place| self.section(statement, place));
+                sections.collect::<Option<_>>().map(Damage::Order)
+            }
+            (Directive::Crc, ["bad"]) => Some(Damage::BadChecksum(None)),
+            (Directive::Crc, ["bad", _]) => Some(Damage::BadChecksum(Some(self.section(statement, 1)?))),
+            (Directive::Keep, ["checksums"]) => Some(Damage::KeepChecksums),
+            (Directive::Keep, ["ids"]) => Some(Damage::KeepIds),
+            (Directive::Cut, [_]) => self.place(statement).map(Damage::Cut),
+            _ => {
+                self.arguments_do_not_fit(statement, directive);
+                None
+            }
+        }
+    }
+
+    /// The place in the file that the first argument says.
+    fn place(&mut self, statement: &Statement) -> Option<damage::Place> {
+        let span = self.span(statement, 0);
+        let word = self.listing.word(span);
+        let place = damage::place(word);
+        if place.is_none() {
+            let wanted = "a place such as `code+0x12`, `file+8` or `end`";
+            self.problems.push(problem::argument(self.listing.source, span, word, wanted));
+        }
+        place
+    }
+
+    fn section(&mut self, statement: &Statement, place: usize) -> Option<u16> {
+        let span = self.span(statement, place);
+        let word = self.listing.word(span);
+        let section = damage::section_number(word);
+        if section.is_none() {
+            let names = SectionId::ALL.into_iter().map(SectionId::name);
+            self.problems.push(problem::undefined(self.listing.source, span, "section", word, names));
+        }
+        section
+    }
+
     /// Bytes in hex, with what was appended to them.
     pub(super) fn hex(&mut self, statement: &Statement, place: usize) -> Option<Vec<u8>> {
         let text = self.text(statement, place)?;
@@ -227,7 +283,7 @@ impl<'l> Assembler<'l, '_> {
                 self.entry_place = entry;
                 self.check_entry_name();
             }
-            (None, None, None) if self.has_gaps => {}
+            (None, None, None) if self.has_gaps || damage::is_whole(&self.damage) => {}
             (None, None, None) => {
                 let heads = self.heads.iter().filter(|head| head.name.starts_with("main("));
                 let mains: Vec<&str> = heads.map(|head| head.name).collect();
@@ -266,7 +322,9 @@ impl<'l> Assembler<'l, '_> {
 
 fn from_hex(text: &str) -> Option<Vec<u8>> {
     let digit = |digit: &u8| char::from(*digit).to_digit(16);
-    let pairs = text.as_bytes().chunks(2);
+    // Blanks between bytes are for people.
+    let digits: Vec<u8> = text.bytes().filter(|byte| *byte != b' ').collect();
+    let pairs = digits.chunks(2);
     pairs
         .map(|pair| match pair {
             [high, low] => Some((digit(high)? * 16 + digit(low)?) as u8),

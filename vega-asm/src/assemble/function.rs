@@ -2,6 +2,7 @@
 
 use super::operand::{self, Frame};
 use super::{Assembler, DebugLines, FunctionHead};
+use crate::damage::Damage;
 use crate::directive::Directive;
 use crate::listing::{Sort, Statement};
 use crate::problem;
@@ -15,6 +16,9 @@ use vega_format::mangle;
 use vega_format::stencil::TypeRef;
 use vega_format::types::{Mask, Signature, Tag};
 use vega_report::quote;
+
+/// What stands for each of the bytes that are put into the finished code.
+const FILLER: Instruction = Instruction::Return {};
 
 /// The most slots of a function.
 const MOST_SLOTS: usize = u16::MAX as usize;
@@ -94,7 +98,8 @@ impl<'l> Assembler<'l, '_> {
                         debug.line = line as u32;
                     }
                 }
-                // Read again where it stands among the instructions.
+                // Read again among the instructions.
+                (Directive::Bytes, 1) => {}
                 (Directive::Line, 1) => _ = self.debug_is_given(statement, directive),
                 _ => self.arguments_do_not_fit(statement, directive),
             }
@@ -264,6 +269,16 @@ impl<'l> Assembler<'l, '_> {
                     end += row.map_or(0, Row::width);
                     frame.rows.push(row);
                 }
+                Sort::Directive(Directive::Bytes) => {
+                    let bytes = self.hex(statement, 0).unwrap_or_default();
+                    let fillers = (end..).take(bytes.len());
+                    frame.offsets.extend(fillers.map(|offset| offset.min(MOST_CODE) as u32));
+                    frame.rows.resize(frame.rows.len() + bytes.len(), Some(FILLER.row()));
+                    frame.fillers.push(bytes.len());
+                    let offset = end.min(MOST_CODE) as u32;
+                    end += bytes.len();
+                    self.damage.push((statement.name, Damage::Code(head.name.to_owned(), offset, bytes)));
+                }
                 Sort::Directive(_) => {}
             }
         }
@@ -284,10 +299,15 @@ impl<'l> Assembler<'l, '_> {
     ) {
         let rows = std::mem::take(&mut frame.rows);
         draft.code.reserve_exact(rows.len());
-        let mut next = rows.iter();
+        let fillers = std::mem::take(&mut frame.fillers);
+        let (mut next, mut fillers) = (rows.iter(), fillers.into_iter());
         for statement in statements {
             match statement.sort {
                 Sort::Label => {}
+                Sort::Directive(Directive::Bytes) => {
+                    let count = fillers.next().unwrap_or(0);
+                    draft.code.extend(next.by_ref().take(count).map(|_| FILLER));
+                }
                 Sort::Directive(Directive::Line) if self.debug_lines == DebugLines::Given => {
                     if let Some(line) = self.number(statement, 0, u32::MAX.into()) {
                         debug.lines.push(Line { offset: draft.code.len() as u32, line: line as u32 });

@@ -8,6 +8,7 @@ mod operand;
 mod part;
 mod types;
 
+use crate::damage::{self, Damage};
 use crate::directive::Directive;
 use crate::listing::{Block, Listing, Statement};
 use crate::literal::{self, BadNumber};
@@ -31,6 +32,8 @@ pub struct Assembled<'t> {
     pub module: Builder,
     /// Where its parts stand in the text.
     pub places: Places<'t>,
+    /// What is changed in the finished file.
+    pub damage: Vec<(Span, Damage)>,
 }
 
 type HashMap<K, V> = std::collections::HashMap<K, V, RandomState>;
@@ -42,15 +45,18 @@ pub fn build<'t>(mut listing: Listing<'t>, source_name: &str, problems: &mut Pro
     let arguments = std::mem::take(&mut listing.arguments);
     let mut assembler = Assembler::new(&listing, arguments, problems);
     assembler.module_directives(source_name);
+    if !listing.has_code && assembler.problems.is_empty() && !damage::is_whole(&assembler.damage) {
+        assembler.problems.push(problem::no_code(listing.source));
+    }
     assembler.structs();
     assembler.static_blocks();
     assembler.function_names();
     assembler.import_types();
     assembler.functions();
     assembler.kind();
-    let Assembler { builder, entry_place, problems, arguments, .. } = assembler;
+    let Assembler { builder, entry_place, damage, problems, arguments, .. } = assembler;
     listing.arguments = arguments;
-    problems.is_empty().then_some(Assembled { module: builder, places: Places::new(listing, entry_place) })
+    problems.is_empty().then_some(Assembled { module: builder, places: Places::new(listing, entry_place), damage })
 }
 
 /// Where the lines of the debug section come from.
@@ -82,6 +88,7 @@ struct Assembler<'l, 'p> {
     builder: Builder,
     /// What a complaint about the module as a whole points at.
     entry_place: Span,
+    damage: Vec<(Span, Damage)>,
     rows: HashMap<&'static str, &'static Row>,
     debug_lines: DebugLines,
     /// Whether lines were left out, so that something may seem to be missing.
@@ -117,6 +124,7 @@ impl<'l, 'p> Assembler<'l, 'p> {
             problems,
             builder: Builder::new(Kind::Program),
             entry_place: Span::default(),
+            damage: Vec::new(),
             rows: ROWS.iter().map(|row| (row.mnemonic, row)).collect(),
             debug_lines: DebugLines::Listing,
             has_gaps,

@@ -34,6 +34,8 @@ pub(super) struct Frame<'l> {
     pub(super) end: u32,
     /// The row of each instruction; none for one that there is not.
     pub(super) rows: Vec<Option<&'static Row>>,
+    /// How many bytes each `.bytes` puts into the code.
+    pub(super) fillers: Vec<usize>,
     /// Whether lines were left out that may have named something.
     pub(super) has_gaps: bool,
     /// Whether the offsets are not to be trusted.
@@ -50,6 +52,7 @@ impl Frame<'_> {
         self.labels.clear();
         self.offsets.clear();
         self.rows.clear();
+        self.fillers.clear();
     }
 }
 

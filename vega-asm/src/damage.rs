@@ -1,0 +1,205 @@
+//! What no writer writes: `.raw`, `.section`, `.crc`, `.keep`, `.cut`, and `.bytes` among instructions. They change the
+//! finished file, so that a listing can say any damaged or unusual one.
+//!
+//! The order is always the same, whatever that of the listing: sections, then bytes over bytes in the order in which they
+//! stand, then ids and checksums are made right unless they are kept or made wrong, then the end of the file.
+
+use crate::literal;
+use crate::problem;
+use crate::surgery;
+use crate::syntax::Span;
+use vega_format::container::SectionId;
+use vega_format::{Parsed, read};
+use vega_report::{Diagnostic, SourceId, quote};
+
+/// A place in a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// So many bytes behind the start of the first section with this number, or of the file.
+    At(Option<u16>, u64),
+    /// Behind the last byte.
+    End,
+}
+
+/// One change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Damage {
+    /// The whole file is these bytes.
+    Whole(Vec<u8>),
+    /// A section has this body; if there is none of this number, it is put behind the others.
+    Body(u16, Vec<u8>),
+    /// There is no section of this number.
+    Without(u16),
+    /// The sections stand in this order; some may be left out, or stand twice.
+    Order(Vec<u16>),
+    /// Bytes of the code of a function, over as many placeholders.
+    Code(String, u32, Vec<u8>),
+    /// Bytes over those at a place, or behind the end.
+    Raw(Place, Vec<u8>),
+    /// The checksum of a section is wrong, or that of header and table.
+    BadChecksum(Option<u16>),
+    /// Ids and checksums are as they were before the damage.
+    KeepChecksums,
+    /// The content ids are as they were.
+    KeepIds,
+    /// The file ends here.
+    Cut(Place),
+}
+
+/// The number of a section: by its name, or as it is.
+pub fn section_number(word: &str) -> Option<u16> {
+    let known = SectionId::ALL.into_iter().find(|id| id.name() == word).map(|id| id as u16);
+    known.or_else(|| literal::number(word, u16::MAX.into()).ok().map(|number| number as u16))
+}
+
+/// Reads `code+0x12`, `file+8`, `end`.
+pub fn place(word: &str) -> Option<Place> {
+    if word == "end" {
+        return Some(Place::End);
+    }
+    let (section, offset) = word.split_once('+')?;
+    let offset = literal::number(offset, u64::MAX).ok()?;
+    match section {
+        "file" => Some(Place::At(None, offset)),
+        _ => Some(Place::At(Some(section_number(section)?), offset)),
+    }
+}
+
+/// Whether all of the file is given, so that there need be nothing else.
+pub fn is_whole(damage: &[(Span, Damage)]) -> bool {
+    damage.iter().any(|(_, damage)| matches!(damage, Damage::Whole(_)))
+}
+
+/// Damages a file.
+///
+/// # Errors
+/// The file has no such place or section.
+pub fn apply(mut bytes: Vec<u8>, damage: &[(Span, Damage)], source: SourceId) -> Result<Vec<u8>, Box<Diagnostic>> {
+    for (span, damage) in damage {
+        match damage {
+            Damage::Whole(whole) => bytes.clone_from(whole),
+            Damage::Body(..) | Damage::Without(_) | Damage::Order(_) => {
+                bytes = with_other_sections(&bytes, damage).ok_or_else(|| no_such_section(source, *span))?;
+            }
+            _ => {}
+        }
+    }
+    // The code was written with placeholders and is well-formed up to here.
+    let placed = code_places(&bytes, damage);
+    let old = bytes.clone();
+    for (index, (span, damage)) in damage.iter().enumerate() {
+        let fits = match damage {
+            Damage::Code(_, _, code) => {
+                let at = placed.iter().find(|(place, _)| *place == index).map(|(_, at)| *at);
+                at.is_some_and(|at| surgery::put(&mut bytes, at, code))
+            }
+            Damage::Raw(place @ Place::At(..), raw) => {
+                at(&old, *place).is_some_and(|at| surgery::put(&mut bytes, at, raw))
+            }
+            _ => true,
+        };
+        if !fits {
+            return Err(outside(source, *span, bytes.len()));
+        }
+    }
+    let keeps = |wanted: &Damage| damage.iter().any(|(_, damage)| damage == wanted);
+    if !keeps(&Damage::KeepChecksums) && !is_whole(damage) {
+        if !keeps(&Damage::KeepIds) {
+            surgery::repair_ids(&mut bytes);
+        }
+        surgery::repair_checksums(&mut bytes);
+    }
+    for (span, damage) in damage {
+        match damage {
+            Damage::BadChecksum(id) if !surgery::spoil_checksum(&mut bytes, *id) => {
+                return Err(no_such_section(source, *span));
+            }
+            Damage::Raw(Place::End, raw) => bytes.extend_from_slice(raw),
+            Damage::Cut(place) => match at(&bytes, *place).filter(|at| *at <= bytes.len()) {
+                Some(at) => bytes.truncate(at),
+                None => return Err(outside(source, *span, bytes.len())),
+            },
+            _ => {}
+        }
+    }
+    Ok(bytes)
+}
+
+fn with_other_sections(bytes: &[u8], damage: &Damage) -> Option<Vec<u8>> {
+    let mut sections = surgery::sections(bytes);
+    let find = |wanted: u16| sections.iter().position(|section| surgery::section_number(section) == wanted);
+    match damage {
+        Damage::Body(id, body) => match find(*id).and_then(|place| sections.get_mut(place)) {
+            Some((_, old)) => old.clone_from(body),
+            None => {
+                let is_critical = SectionId::from_number(*id).is_some_and(SectionId::is_critical);
+                sections.push(surgery::new_section(*id, is_critical, body.clone()));
+            }
+        },
+        Damage::Without(id) => _ = sections.remove(find(*id)?),
+        Damage::Order(ids) => {
+            let ordered: Option<Vec<_>> = ids.iter().map(|id| sections.get(find(*id)?).cloned()).collect();
+            sections = ordered?;
+        }
+        _ => {}
+    }
+    Some(surgery::with_sections(bytes, &sections))
+}
+
+/// Where the bytes stand that were given for code: the place of the damage, and the place in the file.
+fn code_places(bytes: &[u8], damage: &[(Span, Damage)]) -> Vec<(usize, usize)> {
+    if !damage.iter().any(|(_, damage)| matches!(damage, Damage::Code(..))) {
+        return Vec::new();
+    }
+    let mut repaired = bytes.to_vec();
+    surgery::repair(&mut repaired);
+    let Ok(parsed) = read(repaired.as_slice()) else { return Vec::new() };
+    let start = |parsed: &Parsed<'_>, name: &str| {
+        parsed.find_function(name).and_then(|index| parsed.function(index)).map(|function| function.code_offset)
+    };
+    let places = damage.iter().enumerate().filter_map(|(index, (_, damage))| match damage {
+        Damage::Code(function, offset, _) => Some((index, start(&parsed, function)? + *offset as usize)),
+        _ => None,
+    });
+    places.collect()
+}
+
+fn at(bytes: &[u8], place: Place) -> Option<usize> {
+    match place {
+        Place::End => Some(bytes.len()),
+        Place::At(None, offset) => usize::try_from(offset).ok(),
+        Place::At(Some(id), offset) => surgery::section_start(bytes, id)?.checked_add(usize::try_from(offset).ok()?),
+    }
+}
+
+fn outside(source: SourceId, span: Span, length: usize) -> Box<Diagnostic> {
+    let words = format!("no such place: the file has {length} bytes, and maybe not this section");
+    Box::new(problem::damage(source, span, &words))
+}
+
+fn no_such_section(source: SourceId, span: Span) -> Box<Diagnostic> {
+    Box::new(problem::damage(source, span, "the file has no such section"))
+}
+
+/// What is said of a damaged file that is refused, and was not asked for as it is.
+pub fn judge(bytes: &[u8], damage: &[(Span, Damage)], source: SourceId) -> Vec<Diagnostic> {
+    let span = damage.first().map(|(span, _)| *span).unwrap_or_default();
+    let refused = |code: &'static str, words: String, place: String| {
+        Diagnostic::error(code, words)
+            .label(source, span.range(), quote(&place))
+            .hint("`--no-verify` writes the damaged file all the same")
+    };
+    match read(bytes) {
+        Err(error) => vec![refused(error.kind.code(), error.to_string(), error.place())],
+        Ok(parsed) => match vega_format::verify(parsed) {
+            Ok(_) => Vec::new(),
+            Err(errors) => errors
+                .iter()
+                .map(|error| {
+                    let place = format!("code 0x{:04x} of `{}`", error.offset, error.function_name);
+                    refused(error.rule.code(), error.words.clone(), place)
+                })
+                .collect(),
+        },
+    }
+}
