@@ -7,6 +7,7 @@ use crate::suites::{run, verify};
 use libtest_mimic::Trial;
 use serde_json::Value;
 use std::collections::BTreeSet;
+use vega_asm::html;
 use vega_asm::objdump::{self, Subject, Texts, Views};
 
 /// One test of all files.
@@ -71,6 +72,7 @@ fn all_views(
         Err(error) => {
             let outline = vega_format::Outline::read(bytes).ok();
             let head = outline.as_ref().map(vega_format::Outline::head);
+            check_page(&html::page_of_malformed(name, bytes, head, &error))?;
             objdump::json_of_malformed(json, name, bytes, head, &error, &views)?;
             return objdump::text_of_malformed(text, name, bytes, head, &views);
         }
@@ -80,7 +82,14 @@ fn all_views(
     parsed.sources().for_each(|_| texts.push(Some("a line\nanother\n")));
     let verdict = verdict.as_ref().map_err(Vec::as_slice);
     let subject = Subject { name, parsed: &parsed, verdict, texts: &texts };
+    check_page(&html::page(&subject))?;
     objdump::json(json, &subject, &views)?;
     objdump::text(text, &subject, &Views::default())?;
     objdump::text(text, &subject, &views)
+}
+
+/// Demands that nothing in the file has got out of the data of its page.
+fn check_page(page: &str) -> std::io::Result<()> {
+    let is_whole = page.matches("</script").count() == 2 && page.matches("<!--").count() == 0;
+    if is_whole { Ok(()) } else { Err(std::io::Error::other("the page is torn by what stands in the file")) }
 }

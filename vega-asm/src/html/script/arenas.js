@@ -7,7 +7,10 @@ const MOST_BESIDE = 4;
 /** Arenas up to so many bytes are drawn whole; of larger ones, what is never used is cut short. */
 const WHOLE = 256;
 const GAP = 14;
-const LETTER = 7;
+/** As wide is a letter. */
+const LETTER = 7.3;
+/** After so many rows a name stands there again. */
+const AGAIN = 14;
 
 function showArenas() {
   let drawn = null;
@@ -116,16 +119,17 @@ function frame(arena, { x, y, width, height, row, scale }) {
     return group;
   }
   group.append(shape('rect', { class: 'holes', x, y: y + row, width: Math.max(0, line - x), height: height - row }));
-  const size = `${bytesInWords(arena.capacity)}${arena.strategy}`;
-  const most = `${arena.high_water} used at most`;
   const fits = (words, from, to) => to - from > (words.length + 1) * LETTER;
+  const sizes = [`${bytesInWords(arena.capacity)}${arena.strategy}`, String(arena.capacity), ''];
+  const size = sizes.find((words) => fits(words, x, right) || words === '');
+  const most = `${arena.high_water} used at most`;
   const before = right - (size.length + 2) * LETTER;
   group.append(text(size, right - 6, 'end'));
   if (arena.high_water > 0) {
     const runsOut = arena.high_water > arena.capacity;
     const mark = shape('g', { class: runsOut ? 'water over' : 'water' },
       shape('title', {}, `high water: ${arena.high_water} of ${bytesInWords(arena.capacity)}`),
-      shape('line', { x1: line, x2: line, y1: y + 3, y2: y + height }));
+      shape('line', { x1: line, x2: line, y1: y + row - 4, y2: y + height }));
     if (line < before && fits(most, x, line)) mark.append(text(most, line - 5, 'end'));
     else if (fits(most, line, before)) mark.append(text(most, line + 5, 'start'));
     else if (line >= before && fits(most, x, before)) mark.append(text(`${most},`, before, 'end'));
@@ -146,29 +150,46 @@ function torn(x, y, height) {
 const marks = (run) =>
   ({ 'data-slot': run.slot, 'data-first': run.first, 'data-last': run.last, 'data-bytes': bytesOf(run) });
 
+/** The name of a slot, with its type where there is room, again and again down a long life; upright where it is narrow. */
+function labels(fn, run, { left, right, y, height, row }) {
+  const slot = fn.slots[run.slot];
+  const name = slot.name || String(run.slot);
+  const words = `${name} ${slot.type_name}`;
+  const room = right - left - 8;
+  const fits = (text) => text.length * LETTER <= room;
+  const text = fits(words) ? words : name;
+  const isUpright = !fits(text) && text.length * LETTER > room + 6;
+  if (isUpright && (room < 2 || text.length * LETTER > height - 8)) return [];
+  const all = [];
+  for (let at = y; at === y || at + row <= y + height; at += AGAIN * row) {
+    const [x, base] = isUpright ? [(left + right) / 2 - 4, at + 6] : [left + 6, at + row * 0.68];
+    if (isUpright && at + text.length * LETTER > y + height) break;
+    all.push(shape('text', { x, y: base, transform: isUpright ? `rotate(90 ${x} ${base})` : null }, text));
+  }
+  return all;
+}
+
 /** A variable or a struct: it owns its bytes. */
 function block(fn, run, { x, y, height, row, scale }) {
-  const slot = fn.slots[run.slot];
   const [left, right] = [x + scale.at(run.start), x + scale.at(run.end)];
-  const [name, words] = [slot.name || String(run.slot), `${slot.name || run.slot} ${slot.type_name}`];
-  const room = right - left - 8;
-  const label = words.length * LETTER <= room ? words : name.length * LETTER <= room + 4 ? name : '';
-  return shape('g', { class: `slot c${run.slot % COLOURS}`, ...marks(run) },
-    shape('title', {}, `${words} ${bytesOf(run)}`),
+  return shape('g', { class: `slot c${run.slot % COLOURS}`, ...marks(run) }, title(fn, run),
     shape('rect', { x: left + 0.5, y: y + 1, width: Math.max(2, right - left - 1), height: height - 2, rx: 3 }),
-    shape('text', { x: left + (label === words ? 6 : (right - left) / 2), y: y + row * 0.68, 'text-anchor': label === words ? 'start' : 'middle' }, label));
+    ...labels(fn, run, { left, right, y, height, row }));
 }
 
 /** An alias: it views bytes of others, so it is a bracket around them. */
 function bracket(fn, run, { x, y, height, row, scale }) {
-  const slot = fn.slots[run.slot];
   const [left, right] = [x + scale.at(run.start) + 3, x + scale.at(run.end) - 3];
   const [top, bottom] = [y + 3, y + height - 2];
-  const words = `${slot.name || run.slot} ${slot.type_name}`;
-  return shape('g', { class: `alias c${run.slot % COLOURS}`, ...marks(run) },
-    shape('title', {}, `${words} ${bytesOf(run)}, an alias`),
+  return shape('g', { class: `alias c${run.slot % COLOURS}`, ...marks(run) }, title(fn, run),
     shape('path', { d: `M${left + 4} ${top} H${left} V${bottom} h4 M${right - 4} ${top} H${right} V${bottom} h-4` }),
-    shape('text', { x: left + 7, y: y + row * 0.68 }, words.length * LETTER <= right - left - 8 ? words : slot.name));
+    ...labels(fn, run, { left, right, y, height, row }));
+}
+
+function title(fn, run) {
+  const slot = fn.slots[run.slot];
+  const words = slot.kind === 'alias' ? ', an alias' : '';
+  return shape('title', {}, `${slot.name || run.slot} ${slot.type_name} ${bytesOf(run)}${words}`);
 }
 
 /** Lights up the row, and the slots that the instruction names. */

@@ -8,7 +8,8 @@ function showBudget() {
   byId('budget-about').textContent = once.map(([bytes, what]) => `${what}: ${bytesInWords(bytes)}, once`).join('; ');
   byId('budgets').replaceChildren(...roots.map((root) => {
     const node = byNumber.get(root.number);
-    const most = Math.max(1, node?.bytes ?? 1);
+    // Where nothing bounds the whole, the bars compare the parts.
+    const most = node?.bytes || Math.max(1, ...nodes.map((node) => node.bytes ?? 0));
     return element('article', {},
       element('pre', {}, root.words),
       node ? element('ul', { class: 'tree' }, branch(byNumber, node, null, [], most, true)) : null);
