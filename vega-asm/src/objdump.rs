@@ -3,17 +3,24 @@
 //!
 //! Views show what the file says and nothing of the host: no addresses, times or paths.
 
+mod at;
 mod bytes;
+mod calls;
+mod cfg;
 mod constants;
 mod contents;
+mod diff;
 mod document;
 mod functions;
+mod graph;
 mod imports;
 mod lazily;
 mod metadata;
 mod points;
 mod relocations;
+mod search;
 mod sections;
+mod sizes;
 mod source;
 mod statics;
 mod stencils;
@@ -22,7 +29,8 @@ mod symbols;
 mod views;
 
 pub(crate) use document::{Problem, problems};
-pub use document::{SCHEMA_VERSION, json, json_of_malformed};
+pub use document::{SCHEMA_VERSION, json, json_of_difference, json_of_malformed};
+pub use graph::Form;
 pub use sections::write as section_headers;
 pub use source::Texts;
 pub use views::Views;
@@ -63,7 +71,9 @@ pub fn title(out: &mut dyn Write, name: &str, head: &Head) -> io::Result<()> {
 /// `out` gives one.
 pub fn text(out: &mut dyn Write, subject: &Subject<'_>, views: &Views) -> io::Result<()> {
     let parsed = subject.parsed;
-    title(out, subject.name, parsed.head())?;
+    if !views.is_graph() {
+        title(out, subject.name, parsed.head())?;
+    }
     if views.is_none() {
         return summary::write(out, subject);
     }
@@ -93,6 +103,21 @@ pub fn text(out: &mut dyn Write, subject: &Subject<'_>, views: &Views) -> io::Re
     }
     if views.shows_code() {
         functions::write(out, subject, views)?;
+    }
+    if views.sizes {
+        sizes::write(out, parsed, views)?;
+    }
+    if let Some(form) = views.calls {
+        calls::write(out, parsed, views, form)?;
+    }
+    if let Some(form) = views.cfg {
+        cfg::write(out, parsed, views, form)?;
+    }
+    if let Some(offset) = views.at {
+        at::write(out, parsed, offset)?;
+    }
+    if views.shows_search() {
+        search::write(out, parsed, views)?;
     }
     if let Ok(module) = subject.verdict {
         if views.budget {
@@ -126,6 +151,14 @@ pub fn text_of_malformed(
         }
     }
     if views.bytes { bytes::write(out, bytes) } else { Ok(()) }
+}
+
+/// What two files differ in, by name.
+///
+/// # Errors
+/// `out` gives one.
+pub fn difference(out: &mut dyn Write, first: &Parsed<'_>, second: &Parsed<'_>) -> io::Result<()> {
+    diff::write(out, first, second)
 }
 
 /// What a function is called: its mangled name, or what that says to people.

@@ -12,7 +12,10 @@ use vega_asm::objdump::{self, Subject, Texts, Views};
 
 /// One test of all files.
 pub fn trials() -> Vec<Trial> {
-    vec![trial("inspect: what --json prints is what spec/objdump.schema.json says", check_schema)]
+    vec![
+        trial("inspect: what --json prints is what spec/objdump.schema.json says", check_schema),
+        trial("inspect: what --diff --json prints is what spec/objdump-diff.schema.json says", check_differences),
+    ]
 }
 
 fn files() -> Result<Vec<(String, Vec<u8>)>, String> {
@@ -23,9 +26,35 @@ fn files() -> Result<Vec<(String, Vec<u8>)>, String> {
     cases("verify", &["vasm"]).into_iter().chain(cases("run/seeds", &["vg"])).map(build).collect()
 }
 
+fn published(name: &str) -> Result<Value, String> {
+    let text = std::fs::read_to_string(root().join("spec").join(name)).map_err(|error| error.to_string())?;
+    serde_json::from_str(&text).map_err(|error| error.to_string())
+}
+
+/// Of each file and the next, and of each file and itself, which differs in nothing.
+fn check_differences() -> Check {
+    let schema = published("objdump-diff.schema.json")?;
+    let files = files()?;
+    let parsed: Vec<_> = files.iter().filter_map(|(_, bytes)| vega_format::read(bytes.as_slice()).ok()).collect();
+    for pair in parsed.windows(2) {
+        for (first, second) in [(&pair[0], &pair[1]), (&pair[0], &pair[0])] {
+            let mut json = Vec::new();
+            let written = objdump::json_of_difference(&mut json, ["a.vgb", "b.vgb"], first, second);
+            written.map_err(|error| error.to_string())?;
+            let document: Value = serde_json::from_slice(&json).map_err(|error| error.to_string())?;
+            schema::check(&schema, &document)?;
+            let same = document["difference"]["same_file"] == Value::Bool(true);
+            let differs = document["difference"]["items"].as_array().is_none_or(|items| !items.is_empty());
+            if same == differs {
+                return Err(format!("files that are {} differ: {differs}", if same { "the same" } else { "not" }));
+            }
+        }
+    }
+    Ok(())
+}
+
 fn check_schema() -> Check {
-    let text = std::fs::read_to_string(root().join("spec/objdump.schema.json")).map_err(|error| error.to_string())?;
-    let schema: Value = serde_json::from_str(&text).map_err(|error| error.to_string())?;
+    let schema = published("objdump.schema.json")?;
     let mut seen = BTreeSet::new();
     for (name, bytes) in files()? {
         let document = document(&name, &bytes)?;

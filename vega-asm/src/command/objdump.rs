@@ -28,6 +28,9 @@ pub struct ObjdumpCommand {
     /// Show it as JSON, one document a file, in the form of spec/objdump.schema.json
     #[arg(long, help_heading = "Form")]
     pub json: bool,
+    /// Show what a file differs in from this one in meaning, by name
+    #[arg(long, value_name = "FIRST", conflicts_with_all = ["vasm", "html", "Views"], help_heading = "Views")]
+    pub diff: Option<PathBuf>,
     /// Write a listing that vega-asm assembles to the same bytes
     #[arg(long, conflicts_with_all = ["json", "Views"], help_heading = "Form")]
     pub vasm: bool,
@@ -53,6 +56,8 @@ Examples:
   vega-objdump prog.vgb                   what it is, in sentences
   vega-objdump -dS prog.vgb               the instructions between the lines of the source
   vega-objdump --function main prog.vgb   one function
+  vega-objdump --cfg=dot --function main prog.vgb | dot -Tsvg
+  vega-objdump --diff old.vgb new.vgb     what they differ in, by name
   vega-objdump -x --json prog.vgb         all headers, for a program
   vega-objdump --html prog.vgb -o prog.html   a page to look at in a browser
   vega-objdump --vasm prog.vgb            a listing to change and assemble again";
@@ -93,6 +98,13 @@ fn show_all(command: &ObjdumpCommand, out: &mut dyn Write, reporter: &mut Report
     let mut status = Status::Fine;
     for (place, path) in command.inputs.iter().enumerate() {
         let name = Name::of(path);
+        if let Some(first) = &command.diff {
+            match diff(command, first, path, out, reporter).and_then(|shown| out.flush().map(|()| shown)) {
+                Ok(shown) => status = graver(status, shown),
+                Err(error) => return reporter.written(Err(error), Path::new("-")),
+            }
+            continue;
+        }
         let is_text = !command.json && !command.vasm && !command.html;
         let input = match (command.views.want_head_only() && is_text).then(|| head_of(path)).flatten() {
             Some(head) => Ok(Input::Head(head)),
@@ -229,6 +241,37 @@ fn show(
         }
     }
     Ok(())
+}
+
+/// Shows what the second file differs in from the first.
+fn diff(
+    command: &ObjdumpCommand,
+    first: &Path,
+    second: &Path,
+    out: &mut dyn Write,
+    reporter: &mut Reporter,
+) -> io::Result<Status> {
+    let mut files = Vec::new();
+    for path in [first, second] {
+        let bytes = match reporter.read(path) {
+            Ok(bytes) => bytes,
+            Err(status) => return Ok(status),
+        };
+        match vega_format::read(bytes) {
+            Ok(parsed) => files.push(parsed),
+            Err(error) => reporter.report(&malformed(&error, &shown(path)), &Sources::new()),
+        }
+    }
+    let [first_file, second_file] = files.as_slice() else { return Ok(reporter.status()) };
+    let names = [first, second].map(|path| Name::of(path).last);
+    match command.json {
+        true => objdump::json_of_difference(out, [&names[0], &names[1]], first_file, second_file)?,
+        false => {
+            write!(out, "{} and {}: ", names[0], names[1])?;
+            objdump::difference(out, first_file, second_file)?;
+        }
+    }
+    Ok(reporter.status())
 }
 
 fn show_malformed(

@@ -3,8 +3,8 @@
 
 use super::lazily::Lazily;
 use super::{
-    Subject, Views, bytes, constants, contents, functions, imports, metadata, relocations, sections, statics, stencils,
-    symbols,
+    Subject, Views, at, bytes, calls, cfg, constants, contents, diff, functions, imports, metadata, relocations,
+    search, sections, sizes, statics, stencils, symbols,
 };
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
@@ -14,7 +14,7 @@ use vega_format::container::{Head, SectionId};
 use vega_format::error::VerifyError;
 use vega_format::layout::Layout;
 use vega_format::trap::CERTAIN;
-use vega_format::{FormatError, Verified};
+use vega_format::{FormatError, Parsed, Verified};
 
 /// The version of the form of the document.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -40,6 +40,26 @@ pub fn json_of_malformed(
     views: &Views,
 ) -> io::Result<()> {
     print(out, &Malformed { name, bytes, head, error, views })
+}
+
+/// What two files differ in.
+///
+/// # Errors
+/// `out` gives one.
+pub fn json_of_difference(
+    out: &mut dyn Write,
+    files: [&str; 2],
+    first: &Parsed<'_>,
+    second: &Parsed<'_>,
+) -> io::Result<()> {
+    print(out, &Differing { schema_version: SCHEMA_VERSION, files, difference: diff::of(first, second) })
+}
+
+#[derive(Serialize)]
+struct Differing<'a> {
+    schema_version: u32,
+    files: [&'a str; 2],
+    difference: diff::Difference,
 }
 
 fn print(out: &mut dyn Write, value: &impl Serialize) -> io::Result<()> {
@@ -86,6 +106,21 @@ impl Serialize for Document<'_> {
         }
         if views.shows_code() {
             map.serialize_entry("functions", &Lazily(|| functions::rows(parsed, views)))?;
+        }
+        if views.sizes {
+            map.serialize_entry("sizes", &sizes::of(parsed, views))?;
+        }
+        if views.calls.is_some() {
+            map.serialize_entry("calls", &Lazily(|| calls::rows(parsed, views)))?;
+        }
+        if views.cfg.is_some() {
+            map.serialize_entry("cfg", &Lazily(|| cfg::rows(parsed, views)))?;
+        }
+        if let Some(offset) = views.at {
+            map.serialize_entry("at", &at::of(parsed, offset))?;
+        }
+        if views.shows_search() {
+            map.serialize_entry("found", &Lazily(|| search::rows(parsed, views)))?;
         }
         if let Ok(module) = verdict {
             if views.budget || summary {

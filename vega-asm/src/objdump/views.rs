@@ -1,5 +1,6 @@
 //! What to show: the options of `vega-objdump` that choose views and narrow them down.
 
+use super::graph::Form;
 use clap::Args;
 use vega_format::container::Function;
 
@@ -45,6 +46,31 @@ pub struct Views {
     #[arg(long, help_heading = "Views")]
     pub layout: bool,
 
+    /// Show how large sections and functions are, the largest first
+    #[arg(long, help_heading = "Views")]
+    pub sizes: bool,
+    /// Show who calls whom: as text, or as a graph for dot or mermaid
+    #[arg(long, value_name = "FORM", num_args = 0..=1, require_equals = true, default_missing_value = "text")]
+    #[arg(help_heading = "Views")]
+    pub calls: Option<Form>,
+    /// Show the basic blocks: as text, or as a graph for dot or mermaid
+    #[arg(long, value_name = "FORM", num_args = 0..=1, require_equals = true, default_missing_value = "text")]
+    #[arg(help_heading = "Views")]
+    pub cfg: Option<Form>,
+
+    /// Find what stands at this offset of the file
+    #[arg(long, value_name = "OFFSET", value_parser = offset, help_heading = "Search")]
+    pub at: Option<usize>,
+    /// Find the calls of this function, by its mangled or its plain name
+    #[arg(long, value_name = "NAME", help_heading = "Search")]
+    pub who_calls: Option<String>,
+    /// Find the instructions that read this slot, by its name or number
+    #[arg(long, value_name = "SLOT", help_heading = "Search")]
+    pub reads_slot: Option<String>,
+    /// Find the instructions with this piece of text
+    #[arg(long, value_name = "TEXT", help_heading = "Search")]
+    pub grep: Option<String>,
+
     /// Only this function, by its mangled or its plain name
     #[arg(long, value_name = "NAME", help_heading = "Which part")]
     pub function: Option<String>,
@@ -60,16 +86,17 @@ pub struct Views {
 impl Views {
     /// Every view of everything.
     pub fn all() -> Views {
-        Views {
+        let views = Views {
             all_headers: true,
             full_contents: true,
             bytes: true,
             source: true,
             types: true,
-            budget: true,
-            layout: true,
             ..Views::default()
-        }
+        };
+        let views =
+            Views { budget: true, layout: true, sizes: true, at: Some(0x80), grep: Some("LOAD".to_owned()), ..views };
+        Views { calls: Some(Form::Text), cfg: Some(Form::Text), ..views }
     }
 
     /// Whether nothing was asked for, so that a summary is due.
@@ -85,7 +112,9 @@ impl Views {
 
     fn shows_other_than_code(&self) -> bool {
         let tables = self.section_headers || self.all_headers || self.syms || self.reloc;
-        tables || self.full_contents || self.bytes || self.budget || self.layout
+        let graphs = self.calls.is_some() || self.cfg.is_some();
+        let sums = self.sizes || self.budget || self.layout;
+        tables || self.full_contents || self.bytes || graphs || sums || self.at.is_some() || self.shows_search()
     }
 
     pub(super) fn shows_sections(&self) -> bool {
@@ -98,6 +127,15 @@ impl Views {
 
     pub(super) fn shows_relocations(&self) -> bool {
         self.reloc || self.all_headers
+    }
+
+    pub(super) fn shows_search(&self) -> bool {
+        self.who_calls.is_some() || self.reads_slot.is_some() || self.grep.is_some()
+    }
+
+    /// Whether what is shown is for another program, so that nothing else may stand there.
+    pub(super) fn is_graph(&self) -> bool {
+        [self.calls, self.cfg].iter().flatten().any(|form| *form != Form::Text)
     }
 
     pub(super) fn shows_contents(&self) -> bool {
@@ -120,4 +158,10 @@ impl Views {
     pub fn wants(&self, function: &Function<'_>) -> bool {
         self.wanted_function().is_none_or(|wanted| function.name == wanted || function.signature.name == wanted)
     }
+}
+
+/// An offset, in decimal or behind `0x` in hex.
+fn offset(word: &str) -> Result<usize, String> {
+    let number = word.strip_prefix("0x").map_or_else(|| word.parse(), |digits| usize::from_str_radix(digits, 16));
+    number.map_err(|_| "wanted an offset such as 498 or 0x1f2".to_owned())
 }

@@ -1,0 +1,4 @@
+# By name: code that moved and constants with other numbers are no difference.
+vegac sum.vg -o sum.vgb
+vegac other.vg -o other.vgb
+vega-objdump --diff sum.vgb other.vgb

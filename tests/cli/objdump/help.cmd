@@ -1,0 +1,2 @@
+# The options by what they are for.
+vega-objdump --help

@@ -1,0 +1,2 @@
+# status: 2
+vega-objdump --calls=svg sum.vgb

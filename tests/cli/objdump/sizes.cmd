@@ -1,0 +1,3 @@
+# Where the bytes go.
+vegac sum.vg -o sum.vgb
+vega-objdump --sizes sum.vgb

@@ -1,0 +1,58 @@
+//! What stands at an offset of the file: the field, and in the code the instruction and its source line.
+
+use serde::Serialize;
+use std::io::{self, Write};
+use vega_format::Parsed;
+use vega_format::fields::{Field, explain};
+
+/// What was found.
+#[derive(Serialize)]
+pub(super) struct Place {
+    offset: usize,
+    part: String,
+    field: String,
+    value: String,
+    rule: String,
+    function: Option<String>,
+    /// In the code of the function.
+    code_offset: Option<u32>,
+    source: Option<String>,
+}
+
+/// `None`: the file is shorter.
+pub(super) fn of(parsed: &Parsed<'_>, offset: usize) -> Option<Place> {
+    let found = explain(parsed.bytes(), |field| match field.range.contains(&offset) {
+        true => Err(Box::new(field)),
+        false => Ok(()),
+    });
+    let Field { part, name, value, rule, .. } = *found.err()?;
+    // Functions stand in the order of their code.
+    let function = parsed
+        .functions()
+        .find(|function| (function.code_offset..function.code_offset + function.code.len()).contains(&offset));
+    let code_offset = function.map(|function| (offset - function.code_offset) as u32);
+    let line = function.zip(code_offset).and_then(|(function, at)| parsed.source_line(function.index, at));
+    Some(Place {
+        offset,
+        part,
+        field: name,
+        value,
+        rule: format!("spec/{rule}"),
+        function: function.map(|function| function.name.to_owned()),
+        code_offset,
+        source: line.map(|(source, line)| format!("{source}:{line}")),
+    })
+}
+
+pub(super) fn write(out: &mut dyn Write, parsed: &Parsed<'_>, offset: usize) -> io::Result<()> {
+    super::heading(out, &format!("At 0x{offset:x}"))?;
+    let Some(place) = of(parsed, offset) else {
+        return writeln!(out, "  nothing: the file has 0x{:x} bytes", parsed.bytes().len());
+    };
+    writeln!(out, "  {}: {} = {} ({})", place.part, place.field, place.value, place.rule)?;
+    if let (Some(function), Some(at)) = (place.function, place.code_offset) {
+        let source = place.source.map(|source| format!(", {}", vega_report::quote(&source))).unwrap_or_default();
+        writeln!(out, "  {function}+0x{at:04x}{source}")?;
+    }
+    Ok(())
+}

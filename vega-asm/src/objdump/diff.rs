@@ -1,0 +1,208 @@
+//! What two files differ in, by name: where a function stands and what number a constant has plays no part.
+
+use crate::{spelling, value};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use vega_format::Parsed;
+use vega_format::container::{Function, Kind, SectionId};
+use vega_format::instruction::{Space, walk};
+use vega_format::proof::Worst;
+use vega_format::stencil::{Stencil, TypeRef};
+
+/// Two lists of lines are compared line by line if the product of their lengths, but for what they begin and end with
+/// in common, is no greater.
+const MOST_WORK: usize = 1 << 22;
+
+/// What two files differ in.
+#[derive(Serialize)]
+pub(super) struct Difference {
+    /// Whether they mean the same: their ids are equal.
+    same_meaning: bool,
+    /// Whether they are equal but for signatures.
+    same_file: bool,
+    items: Vec<Item>,
+}
+
+/// A part that is not the same in both.
+#[derive(Serialize)]
+struct Item {
+    name: String,
+    /// `only in the first`, `only in the second` or `differs`.
+    how: &'static str,
+    /// The lines that differ, with `-` those of the first and with `+` those of the second.
+    lines: Vec<String>,
+}
+
+pub(super) fn of(first: &Parsed<'_>, second: &Parsed<'_>) -> Difference {
+    let (mut left, mut right) = (parts(first), parts(second));
+    let names: Vec<String> =
+        left.keys().chain(right.keys().filter(|name| !left.contains_key(*name))).cloned().collect();
+    let mut items = Vec::new();
+    for name in names {
+        let (how, lines) = match (left.remove(&name), right.remove(&name)) {
+            (Some(left), Some(right)) if left == right => continue,
+            (Some(left), Some(right)) => ("differs", changes(&left, &right)),
+            (Some(_), None) => ("only in the first", Vec::new()),
+            (None, _) => ("only in the second", Vec::new()),
+        };
+        items.push(Item { name, how, lines });
+    }
+    items.sort_by(|a, b| a.name.cmp(&b.name));
+    let (ids, others) = (first.ids(), second.ids());
+    if items.is_empty() && ids.whole != others.whole {
+        let lines = vec!["the same stands in other places; `--bytes` shows where".to_owned()];
+        items.push(Item { name: "bytes".to_owned(), how: "differs", lines });
+    }
+    Difference { same_meaning: ids.meaning == others.meaning, same_file: ids.whole == others.whole, items }
+}
+
+pub(super) fn write(out: &mut dyn Write, first: &Parsed<'_>, second: &Parsed<'_>) -> io::Result<()> {
+    let difference = of(first, second);
+    match (difference.same_meaning, difference.same_file) {
+        (_, true) => writeln!(out, "they are the same, but for signatures")?,
+        (true, false) => writeln!(out, "they mean the same; only what is known about them differs")?,
+        (false, false) => writeln!(out, "they do not mean the same")?,
+    }
+    for Item { name, how, lines } in difference.items {
+        writeln!(out, "\n{name}: {how}")?;
+        lines.iter().try_for_each(|line| writeln!(out, "  {line}"))?;
+    }
+    Ok(())
+}
+
+/// The parts of a file by name, in lines in which nothing stands by its number that has a name.
+fn parts(parsed: &Parsed<'_>) -> BTreeMap<String, Vec<String>> {
+    let mut parts = BTreeMap::new();
+    let kind = match parsed.kind() {
+        Kind::Program => "program",
+        Kind::Library => "library",
+        Kind::Object => "object",
+    };
+    let entry = parsed.entry().and_then(|entry| Some((parsed.function(entry.function)?, entry.result)));
+    let entry = entry.map_or_else(|| "no entry".to_owned(), |(entry, result)| format!("entry {} {result}", entry.name));
+    parts.insert("file".to_owned(), vec![kind.to_owned(), entry]);
+    for import in parsed.imports() {
+        parts.insert(format!("import {}", import.name), vec![import.kind.to_string()]);
+    }
+    for (number, stencil) in parsed.stencils().iter().enumerate() {
+        if let Stencil::Struct { name, fields } = stencil {
+            let types = parsed.stencils().parts(TypeRef::Stencil(number as u32));
+            let field = |(field, (offset, type_ref)): (&vega_format::stencil::Field, (u32, TypeRef))| {
+                format!("{offset}: {} {}", field.name, spelling::type_of(parsed, type_ref))
+            };
+            parts.insert(format!("struct {name}"), fields.iter().zip(types).map(field).collect());
+        }
+    }
+    for (number, block) in parsed.statics().enumerate() {
+        let variables = block.variables.iter();
+        let variables =
+            variables.map(|(offset, type_ref)| format!("{offset}: {}", spelling::type_of(parsed, *type_ref)));
+        let image = format!("starts with {}", super::hex(block.image));
+        let lines = [format!("{} bytes", block.capacity)].into_iter().chain(variables).chain([image]);
+        parts.insert(format!("static block {number}"), lines.collect());
+    }
+    for record in parsed.recorded_proof().functions.iter() {
+        let name = parsed.function(record.function).map(|function| function.name).unwrap_or_default();
+        let worst = match record.worst {
+            Worst::Bytes(bytes) => format!("at most {} bytes in arenas, {} on the stack", bytes.arenas, bytes.stack),
+            Worst::Unbounded => "no bound".to_owned(),
+        };
+        let lines = vec![worst, format!("never out of memory: {}", record.never_out_of_memory)];
+        parts.insert(format!("proof of {name}"), lines);
+    }
+    for function in parsed.functions() {
+        parts.insert(format!("function {}", function.name), lines_of(parsed, &function));
+        if let Some(debug) = parsed.debug(function.index) {
+            let lines = debug.lines.iter().map(|line| format!("0x{:04x}: line {}", line.offset, line.line));
+            let names = debug.parameters.iter().chain(&debug.slots).map(|name| format!("name {name}"));
+            let declared = format!("source {}, line {}", debug.source, debug.line);
+            let known = [declared].into_iter().chain(names).chain(lines).collect();
+            parts.insert(format!("lines and names of {}", function.name), known);
+        }
+    }
+    for section in parsed.custom_sections() {
+        parts.insert(format!("section {}", vega_report::quote(section.name)), vec![super::hex(section.bytes)]);
+    }
+    for id in [SectionId::Certificate, SectionId::Signature] {
+        parts.insert(format!("section {id}"), vec![super::hex(parsed.body(id))]);
+    }
+    let about = parsed.sources().map(|source| format!("source {source}"));
+    parts.insert("about".to_owned(), [format!("made by {}", parsed.producer())].into_iter().chain(about).collect());
+    parts
+}
+
+fn lines_of(parsed: &Parsed<'_>, function: &Function<'_>) -> Vec<String> {
+    let exported = if function.exported { "exported" } else { "not exported" };
+    let mut lines = vec![exported.to_owned(), format!("stack {}", function.max_stack)];
+    lines.extend(function.limit.map(|limit| format!("limit {limit}")));
+    let slots = function.slots.iter().enumerate();
+    lines.extend(slots.map(|(number, kind)| format!("slot {number}: {}", spelling::slot_kind(parsed, *kind))));
+    let labels = spelling::labels(function);
+    // Labels are counted, so that code put in before them does not change them.
+    let numbers: BTreeMap<u32, usize> = labels.iter().enumerate().map(|(number, offset)| (*offset, number)).collect();
+    let label = |target: u32| numbers.get(&target).copied().unwrap_or(usize::MAX);
+    for (offset, instruction) in walk(function.code).map_while(Result::ok) {
+        if labels.contains(&offset) {
+            lines.push(format!("label {}:", label(offset)));
+        }
+        let mnemonic = instruction.row().mnemonic;
+        let constant = match instruction.index() {
+            Some((Space::Constants, number)) => parsed.constant(number),
+            _ => None,
+        };
+        lines.push(match (constant, instruction.target()) {
+            (Some(constant), _) => format!("{mnemonic} {}", value::spell_short(constant, usize::MAX)),
+            (None, Some(target)) => format!("{mnemonic} label {}", label(target)),
+            _ => spelling::instruction(parsed, function, &labels, offset, &instruction, true),
+        });
+    }
+    lines
+}
+
+/// The lines that have to be taken from the first and put into the second, in order.
+fn changes(first: &[String], second: &[String]) -> Vec<String> {
+    let same = first.iter().zip(second).take_while(|(a, b)| a == b).count();
+    let (first, second) = (first.get(same..).unwrap_or_default(), second.get(same..).unwrap_or_default());
+    let end = first.iter().rev().zip(second.iter().rev()).take_while(|(a, b)| a == b).count();
+    let first = first.get(..first.len() - end).unwrap_or_default();
+    let second = second.get(..second.len() - end).unwrap_or_default();
+    if first.len().saturating_mul(second.len()) > MOST_WORK {
+        return vec![format!("- {} lines", first.len()), format!("+ {} lines", second.len())];
+    }
+    compare(first, second)
+}
+
+/// By the longest list of lines that is in both.
+fn compare(first: &[String], second: &[String]) -> Vec<String> {
+    let width = second.len() + 1;
+    let mut common = vec![0u32; (first.len() + 1) * width];
+    let at = |common: &[u32], i: usize, j: usize| common.get(i * width + j).copied().unwrap_or(0);
+    for (i, a) in first.iter().enumerate().rev() {
+        for (j, b) in second.iter().enumerate().rev() {
+            let longest = match a == b {
+                true => at(&common, i + 1, j + 1) + 1,
+                false => at(&common, i + 1, j).max(at(&common, i, j + 1)),
+            };
+            if let Some(place) = common.get_mut(i * width + j) {
+                *place = longest;
+            }
+        }
+    }
+    let (mut i, mut j) = (0, 0);
+    let mut lines = Vec::new();
+    loop {
+        match (first.get(i), second.get(j)) {
+            (Some(a), Some(b)) if a == b => (i, j) = (i + 1, j + 1),
+            (Some(a), b) if b.is_none() || at(&common, i + 1, j) >= at(&common, i, j + 1) => {
+                lines.push(format!("- {}", vega_report::quote(a)));
+                i += 1;
+            }
+            (_, Some(b)) => {
+                lines.push(format!("+ {}", vega_report::quote(b)));
+                j += 1;
+            }
+            (_, None) => return lines,
+        }
+    }
+}
