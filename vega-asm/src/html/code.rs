@@ -23,7 +23,7 @@ pub(super) struct Room {
 
 impl Default for Room {
     fn default() -> Room {
-        Room { instructions: 20_000, facts: 200_000, cut_code: 0, cut_facts: 0 }
+        Room { instructions: 20_000, facts: 100_000, cut_code: 0, cut_facts: 0 }
     }
 }
 
@@ -106,16 +106,10 @@ struct Known {
     slots: Vec<Live>,
 }
 
+/// A slot, which of the open arenas it is in, its bytes there, and what a variable holds: `int`, `none|int`. There are
+/// many of them, so they have no names on the page.
 #[derive(Serialize)]
-struct Live {
-    slot: u16,
-    /// Which of the open arenas.
-    arena: usize,
-    start: Option<u32>,
-    end: Option<u32>,
-    /// What a variable holds: `int`, `none|int`.
-    tag: Option<String>,
-}
+struct Live(u16, usize, Option<(u32, u32)>, Option<String>);
 
 impl Function {
     pub(super) fn number(&self) -> u32 {
@@ -207,12 +201,8 @@ fn next_of(offset: u32, instruction: &Instruction) -> Option<u32> {
 fn known_at(points: &Points, offset: u32, stencils: &StencilTable) -> Option<Known> {
     let place = points.points.binary_search_by_key(&offset, |point| point.offset).ok()?;
     let point = points.points.get(place)?;
-    let live = |SlotPoint { slot, arena, bytes, held }: &SlotPoint| Live {
-        slot: *slot,
-        arena: *arena,
-        start: bytes.as_ref().map(|bytes| bytes.start),
-        end: bytes.as_ref().map(|bytes| bytes.end),
-        tag: tag(*held),
+    let live = |SlotPoint { slot, arena, bytes, held }: &SlotPoint| {
+        Live(*slot, *arena, bytes.as_ref().map(|bytes| (bytes.start, bytes.end)), tag(*held))
     };
     Some(Known {
         stack: point.stack.iter().map(|cell| quote(&cell.describe(stencils))).collect(),

@@ -33,6 +33,15 @@ function selectByAddress() {
   select(fn, Math.max(0, row), 'address');
 }
 
+/** What is known of a slot, by name. */
+function unpacked([slot, arena, bytes, tag]) {
+  return { slot, arena, start: bytes?.[0] ?? null, end: bytes?.[1] ?? null, tag };
+}
+
+for (const known of data.functions.flatMap((fn) => fn.code.map((row) => row.known))) {
+  if (known) known.slots = known.slots.map(unpacked);
+}
+
 const nothing = { stack: [], open: [], slots: [] };
 
 /** What is known behind an instruction: what is known before the next. Nothing is left behind the last one. */
