@@ -29,7 +29,6 @@ struct Root {
     number: u32,
     /// The proof in the words of `--budget`.
     words: String,
-    never_out_of_memory: bool,
 }
 
 /// A function.
@@ -62,7 +61,7 @@ pub(super) fn of(module: &Verified, left_out: &mut Vec<String>) -> Budgets {
     let root = |number| {
         let budget = Budget::of_function(module, number);
         let words = budget.to_string().lines().map(quote).collect::<Vec<_>>().join("\n");
-        Root { number, words, never_out_of_memory: budget.never_out_of_memory }
+        Root { number, words }
     };
     let roots: Vec<Root> = numbers.by_ref().take(MOST_ROOTS).map(root).collect();
     match numbers.count() {
