@@ -28,6 +28,7 @@
 //! ```
 #![forbid(unsafe_code)]
 
+pub mod annotate;
 pub mod assemble;
 pub mod check;
 pub mod command;
@@ -60,11 +61,13 @@ pub struct Options<'a> {
     pub verify: bool,
     /// What the debug section calls the text if it names no `.source`; the name in the diagnostics if left out.
     pub source_name: Option<&'a str>,
+    /// Whether the result is an object, also where the text does not say so.
+    pub object: bool,
 }
 
 impl Default for Options<'_> {
     fn default() -> Self {
-        Options { verify: true, source_name: None }
+        Options { verify: true, source_name: None, object: false }
     }
 }
 
@@ -73,7 +76,7 @@ pub fn assemble(sources: &Sources, source: SourceId, options: Options<'_>) -> (O
     let mut problems = Problems::default();
     let assembled = {
         let listing = listing::read(sources.text(source), source, &mut problems);
-        assemble::build(listing, options.source_name.unwrap_or(sources.name(source)), &mut problems)
+        assemble::build(listing, options.source_name.unwrap_or(sources.name(source)), options.object, &mut problems)
     };
     let Some(assembled) = assembled else { return (None, problems.into_diagnostics()) };
     let written = match options.verify {

@@ -262,10 +262,11 @@ impl<'l> Assembler<'l, '_> {
     }
 
     /// Settles what kind of file it is, once everything is known.
-    pub(super) fn kind(&mut self) {
+    pub(super) fn kind(&mut self, object: bool) {
         let source = self.listing.source;
         let place = |directive| self.once.get(&directive).copied();
-        match (place(Directive::Entry), place(Directive::Library), place(Directive::Object)) {
+        let object = place(Directive::Object).or(object.then(Span::default));
+        match (place(Directive::Entry), place(Directive::Library), object) {
             (_, Some(library), Some(object)) => self.problems.push(problem::two_kinds(source, library, object)),
             (entry, None, Some(object)) => {
                 self.builder.kind = Kind::Object;

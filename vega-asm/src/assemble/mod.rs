@@ -38,10 +38,15 @@ pub struct Assembled<'t> {
 
 type HashMap<K, V> = std::collections::HashMap<K, V, RandomState>;
 
-/// Assembles a listing. `source_name` is what the debug section calls the text if it names no `.source` itself.
+/// Assembles a listing, as an object if `object` or the listing says so. `source_name` is what the debug section calls the text if it names no `.source` itself.
 ///
 /// If `None` comes back, `problems` says why.
-pub fn build<'t>(mut listing: Listing<'t>, source_name: &str, problems: &mut Problems) -> Option<Assembled<'t>> {
+pub fn build<'t>(
+    mut listing: Listing<'t>,
+    source_name: &str,
+    object: bool,
+    problems: &mut Problems,
+) -> Option<Assembled<'t>> {
     let arguments = std::mem::take(&mut listing.arguments);
     let mut assembler = Assembler::new(&listing, arguments, problems);
     assembler.module_directives(source_name);
@@ -53,7 +58,7 @@ pub fn build<'t>(mut listing: Listing<'t>, source_name: &str, problems: &mut Pro
     assembler.function_names();
     assembler.import_types();
     assembler.functions();
-    assembler.kind();
+    assembler.kind(object);
     let Assembler { builder, entry_place, damage, problems, arguments, .. } = assembler;
     listing.arguments = arguments;
     problems.is_empty().then_some(Assembled { module: builder, places: Places::new(listing, entry_place), damage })

@@ -1,5 +1,6 @@
 //! `vega-asm`: a listing in, a `.vgb` out, or nothing at all.
 
+use crate::annotate::annotate;
 use crate::{Options, assemble, problem};
 use clap::Parser;
 use std::ffi::OsStr;
@@ -16,9 +17,15 @@ pub struct AssembleCommand {
     /// The listing; `-` for standard input
     #[arg(value_name = "FILE", required_unless_present = "explain")]
     pub input: Option<PathBuf>,
-    /// Where to write the result; `-` for standard output [default: FILE with the extension vgb]
+    /// Where to write the result; `-` for standard output [default: FILE with the extension vgb, or vgo with -c]
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
+    /// Make an object, for vega-ld, whether the listing says `.object` or not
+    #[arg(short = 'c', long)]
+    pub object: bool,
+    /// Show the listing beside offsets, bytes, the stack and the arenas before each instruction [default: on standard output]
+    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = "-")]
+    pub listing: Option<PathBuf>,
     /// Write the result even if the verifier would refuse it: for tests of other tools
     #[arg(long)]
     pub no_verify: bool,
@@ -30,6 +37,8 @@ pub struct AssembleCommand {
 const EXAMPLES: &str = "\
 Examples:
   vega-asm prog.vasm                                     writes prog.vgb
+  vega-asm -c part.vasm                                  writes the object part.vgo
+  vega-asm --listing prog.vasm                           shows bytes, stack and arenas beside the text
   vega-objdump --vasm prog.vgb | vega-asm - -o same.vgb  there and back again
 
 A word @FILE stands for the arguments in that file, one a line.";
@@ -50,7 +59,7 @@ fn assemble_file(command: &AssembleCommand, reporter: &mut Reporter) -> Status {
     let Some(input) = &command.input else { return Status::Usage };
     let output = match &command.output {
         Some(output) => output.clone(),
-        None => match reporter.output_beside(input, "vgb") {
+        None => match reporter.output_beside(input, if command.object { "vgo" } else { "vgb" }) {
             Ok(output) => output,
             Err(status) => return status,
         },
@@ -78,12 +87,17 @@ fn assemble_file(command: &AssembleCommand, reporter: &mut Reporter) -> Status {
     };
     let source = sources.add(shown(input), text);
     let name = portable_name(input);
-    let options = Options { verify: !command.no_verify, source_name: Some(&name) };
+    let options = Options { verify: !command.no_verify, source_name: Some(&name), object: command.object };
     let (bytes, diagnostics) = assemble(&sources, source, options);
     reporter.report_all(&diagnostics, &sources);
-    match bytes {
-        Some(bytes) => reporter.written(write_whole(&output, &bytes), &output),
-        None => reporter.status(),
+    let Some(bytes) = bytes else { return reporter.status() };
+    let status = reporter.written(write_whole(&output, &bytes), &output);
+    match &command.listing {
+        Some(listing) if status == Status::Fine => {
+            let notes = annotate(sources.text(source), source, &bytes);
+            reporter.written(write_whole(listing, notes.as_bytes()), listing)
+        }
+        _ => status,
     }
 }
 

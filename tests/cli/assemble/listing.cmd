@@ -1,0 +1,1 @@
+vega-asm --listing prog.vasm

@@ -1,0 +1,2 @@
+vega-asm -c part.vasm
+vega-objdump --vasm part.vgo
