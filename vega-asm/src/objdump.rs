@@ -27,6 +27,7 @@ mod stencils;
 mod summary;
 mod symbols;
 mod views;
+mod why;
 
 pub(crate) use document::{Problem, problems};
 pub use document::{SCHEMA_VERSION, json, json_of_difference, json_of_malformed};
@@ -34,6 +35,7 @@ pub use graph::Form;
 pub use sections::write as section_headers;
 pub use source::Texts;
 pub use views::Views;
+pub use why::{Slice, slices};
 
 use std::io::{self, Write};
 use vega_format::budget::Budget;
@@ -71,6 +73,9 @@ pub fn title(out: &mut dyn Write, name: &str, head: &Head) -> io::Result<()> {
 /// `out` gives one.
 pub fn text(out: &mut dyn Write, subject: &Subject<'_>, views: &Views) -> io::Result<()> {
     let parsed = subject.parsed;
+    if views.why_refused {
+        return why::write(out, parsed, subject.verdict.err().unwrap_or_default());
+    }
     if !views.is_graph() {
         title(out, subject.name, parsed.head())?;
     }

@@ -2,8 +2,8 @@
 //! as JSON they have the form of `spec/objdump.schema.json`, and every view that the schema names is there in some file.
 
 use crate::case::{Case, Check, cases, root, trial};
-use crate::schema;
 use crate::suites::{run, verify};
+use crate::{module, schema};
 use libtest_mimic::Trial;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -14,6 +14,7 @@ use vega_asm::objdump::{self, Subject, Texts, Views};
 pub fn trials() -> Vec<Trial> {
     vec![
         trial("inspect: what --json prints is what spec/objdump.schema.json says", check_schema),
+        trial("inspect: what leads to a refusal is refused by the same rule", check_slices),
         trial("inspect: what --diff --json prints is what spec/objdump-diff.schema.json says", check_differences),
     ]
 }
@@ -24,6 +25,34 @@ fn files() -> Result<Vec<(String, Vec<u8>)>, String> {
         Ok((case.name, bytes))
     };
     cases("verify", &["vasm"]).into_iter().chain(cases("run/seeds", &["vg"])).map(build).collect()
+}
+
+/// What leads to a refusal is a listing that is refused for it and nothing else, unless no listing can say what is wrong:
+/// that takes raw bytes.
+fn check_slices() -> Check {
+    for case in cases("verify", &["vasm"]).into_iter().filter(|case| case.name.contains("/reject/")) {
+        let bytes = verify::build(&case)?;
+        let Ok(parsed) = vega_format::read(bytes.as_slice()) else { continue };
+        let Err(refusals) = vega_format::verify(parsed.clone()) else { continue };
+        for slice in objdump::slices(&parsed, &refusals) {
+            let Some(listing) = slice.listing else {
+                if case
+                    .text()?
+                    .lines()
+                    .any(|line| [".raw", ".bytes"].iter().any(|word| line.trim_start().starts_with(word)))
+                {
+                    continue;
+                }
+                return Err(format!("{}: {} is not said in a listing", case.name, slice.code));
+            };
+            let again = module::assemble("slice.vasm", &listing, false).accepted()?;
+            let found = module::judge(&again).err().unwrap_or_default();
+            if found.is_empty() || found.iter().any(|(code, ..)| code != slice.code) {
+                return Err(format!("{}: wanted {}, found {found:?} of\n{listing}", case.name, slice.code));
+            }
+        }
+    }
+    Ok(())
 }
 
 fn published(name: &str) -> Result<Value, String> {
@@ -76,7 +105,8 @@ fn check_schema() -> Check {
 /// All views of a file as JSON, which must be there; and as text, which must be told.
 fn document(name: &str, bytes: &[u8]) -> Result<Value, String> {
     let mut json = Vec::new();
-    all_views(name, bytes, &mut json, &mut std::io::sink()).map_err(|error| error.to_string())?;
+    let views = Views { why_refused: true, ..Views::all() };
+    show(name, bytes, &views, &mut json, &mut std::io::sink()).map_err(|error| error.to_string())?;
     serde_json::from_slice(&json).map_err(|error| format!("{name}: {error}"))
 }
 
@@ -85,25 +115,26 @@ fn document(name: &str, bytes: &[u8]) -> Result<Value, String> {
 /// # Errors
 /// A view is not what it must be.
 pub fn survive(bytes: &[u8]) -> Check {
-    all_views("file.vgb", bytes, &mut std::io::sink(), &mut std::io::sink()).map_err(|error| error.to_string())
+    show("file.vgb", bytes, &Views::all(), &mut std::io::sink(), &mut std::io::sink())
+        .map_err(|error| error.to_string())
 }
 
-/// Writes all views of a file, whatever is wrong with it.
-fn all_views(
+/// Writes views of a file, whatever is wrong with it.
+fn show(
     name: &str,
     bytes: &[u8],
+    views: &Views,
     json: &mut dyn std::io::Write,
     text: &mut dyn std::io::Write,
 ) -> std::io::Result<()> {
-    let views = Views::all();
     let parsed = match vega_format::read(bytes) {
         Ok(parsed) => parsed,
         Err(error) => {
             let outline = vega_format::Outline::read(bytes).ok();
             let head = outline.as_ref().map(vega_format::Outline::head);
             check_page(&html::page_of_malformed(name, bytes, head, &error))?;
-            objdump::json_of_malformed(json, name, bytes, head, &error, &views)?;
-            return objdump::text_of_malformed(text, name, bytes, head, &views);
+            objdump::json_of_malformed(json, name, bytes, head, &error, views)?;
+            return objdump::text_of_malformed(text, name, bytes, head, views);
         }
     };
     let verdict = vega_format::verify(parsed.clone());
@@ -112,9 +143,9 @@ fn all_views(
     let verdict = verdict.as_ref().map_err(Vec::as_slice);
     let subject = Subject { name, parsed: &parsed, verdict, texts: &texts };
     check_page(&html::page(&subject))?;
-    objdump::json(json, &subject, &views)?;
+    objdump::json(json, &subject, views)?;
     objdump::text(text, &subject, &Views::default())?;
-    objdump::text(text, &subject, &views)
+    objdump::text(text, &subject, views)
 }
 
 /// Demands that nothing in the file has got out of the data of its page.

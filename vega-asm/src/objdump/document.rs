@@ -122,6 +122,9 @@ impl Serialize for Document<'_> {
         if views.shows_search() {
             map.serialize_entry("found", &Lazily(|| search::rows(parsed, views)))?;
         }
+        if views.why_refused {
+            map.serialize_entry("slices", &super::slices(parsed, verdict.err().unwrap_or_default()))?;
+        }
         if let Ok(module) = verdict {
             if views.budget || summary {
                 map.serialize_entry("budget", &Budget::of(module))?;

@@ -58,6 +58,10 @@ pub struct Views {
     #[arg(help_heading = "Views")]
     pub cfg: Option<Form>,
 
+    /// Show for each refusal the least listing that is refused for it; nothing else is shown
+    #[arg(long, help_heading = "Views")]
+    pub why_refused: bool,
+
     /// Find what stands at this offset of the file
     #[arg(long, value_name = "OFFSET", value_parser = offset, help_heading = "Search")]
     pub at: Option<usize>,
@@ -114,7 +118,14 @@ impl Views {
         let tables = self.section_headers || self.all_headers || self.syms || self.reloc;
         let graphs = self.calls.is_some() || self.cfg.is_some();
         let sums = self.sizes || self.budget || self.layout;
-        tables || self.full_contents || self.bytes || graphs || sums || self.at.is_some() || self.shows_search()
+        tables
+            || self.full_contents
+            || self.bytes
+            || graphs
+            || sums
+            || self.why_refused
+            || self.at.is_some()
+            || self.shows_search()
     }
 
     pub(super) fn shows_sections(&self) -> bool {

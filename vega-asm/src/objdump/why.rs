@@ -1,0 +1,173 @@
+//! Why a file is refused: for each refusal the least listing that is refused at the same instruction by the same rule.
+//!
+//! The listing of the file is cut down, larger pieces first, as long as what is left assembles and is refused in that way. So
+//! it needs to know nothing of the rules, and what it gives is shown to be refused. The work is limited: of a large file
+//! more may be left than is needed.
+
+use crate::directive::Directive;
+use crate::{Options, assemble, disassemble, literal, value};
+use serde::Serialize;
+use std::io::{self, Write};
+use vega_format::Parsed;
+use vega_format::container::Value;
+use vega_format::error::VerifyError;
+use vega_report::Sources;
+
+/// More refusals are not looked into.
+const MOST: usize = 8;
+/// The most bytes of listings that are assembled for one refusal.
+const MOST_WORK: usize = 16 << 20;
+
+/// A refusal and what leads there.
+#[derive(Debug, Clone, Serialize)]
+pub struct Slice {
+    /// The code of the rule.
+    pub code: &'static str,
+    /// What was found and what was wanted, and where.
+    pub words: String,
+    /// `None`: what is wrong cannot be said in a listing.
+    pub listing: Option<String>,
+}
+
+/// What leads to each refusal of a file, up to the first eight.
+pub fn slices(parsed: &Parsed<'_>, refusals: &[VerifyError]) -> Vec<Slice> {
+    let slice = |refusal: &VerifyError| Slice {
+        code: refusal.rule.code(),
+        words: refusal.to_string(),
+        listing: least(parsed, refusal),
+    };
+    refusals.iter().take(MOST).map(slice).collect()
+}
+
+pub(super) fn write(out: &mut dyn Write, parsed: &Parsed<'_>, refusals: &[VerifyError]) -> io::Result<()> {
+    if refusals.is_empty() {
+        return writeln!(out, "; it is accepted");
+    }
+    for (place, Slice { code, words, listing }) in slices(parsed, refusals).into_iter().enumerate() {
+        if place > 0 {
+            writeln!(out)?;
+        }
+        writeln!(out, "; {code}: {words}")?;
+        match listing {
+            Some(listing) => write!(out, "; this is enough for it; `vega-asm --no-verify` assembles it\n{listing}")?,
+            None => writeln!(out, "; a listing cannot say what is wrong here; `--bytes` marks it")?,
+        }
+    }
+    match refusals.len().saturating_sub(MOST) {
+        0 => Ok(()),
+        more => writeln!(out, "\n; and {more} more"),
+    }
+}
+
+/// The least listing that is refused as the file is.
+fn least(parsed: &Parsed<'_>, refusal: &VerifyError) -> Option<String> {
+    let listing = disassemble(parsed).text;
+    let mut judge = Judge { refusal, left: MOST_WORK, others: usize::MAX };
+    let plain = units(listing.lines().map(str::to_owned));
+    let spelled = units(with_values(parsed, &listing));
+    let mut units = [spelled, plain].into_iter().find(|units| judge.is_same(units))?;
+    reduce(&mut units, |units| judge.is_same(units));
+    for place in 0..units.len() {
+        let Some(unit) = units.get(place).filter(|unit| unit.len() > 2).cloned() else { continue };
+        let (first, rest) = unit.split_at(1);
+        let (body, end) = rest.split_at(rest.len() - 1);
+        let mut body = body.to_vec();
+        let whole = |body: &[String]| [first, body, end].concat();
+        reduce(&mut body, |body| {
+            let changed =
+                units.iter().enumerate().map(|(at, unit)| if at == place { whole(body) } else { unit.clone() });
+            judge.is_same(&changed.collect::<Vec<_>>())
+        });
+        if let Some(unit) = units.get_mut(place) {
+            *unit = whole(&body);
+        }
+    }
+    // What was called, or named, may be missing now.
+    reduce(&mut units, |units| judge.is_same(units));
+    Some(text(&units))
+}
+
+/// The listing with the values of constants where they are used, and without the list of them.
+fn with_values<'a>(parsed: &'a Parsed<'a>, listing: &'a str) -> impl Iterator<Item = String> + 'a {
+    let directive = Directive::Const.row().name;
+    let is_kept = move |line: &&str| !line.starts_with(directive) && !line.starts_with(Directive::Append.row().name);
+    listing.lines().filter(is_kept).map(|line| {
+        let number = |(_, number): (&str, &str)| number.split_whitespace().next()?.parse().ok();
+        let constant = line.split_once("LOAD_CONST index=").and_then(number).and_then(|number| parsed.constant(number));
+        match constant {
+            Some(Value::Scalar(tag, bits)) => format!("    LOAD_CONST index={}", value::spell_scalar(tag, bits)),
+            Some(Value::String(text)) => format!("    LOAD_CONST index={}", literal::spell_string(text)),
+            None => line.to_owned(),
+        }
+    })
+}
+
+/// The blocks of a listing, and the lines outside of them.
+fn units(lines: impl Iterator<Item = String>) -> Vec<Vec<String>> {
+    let opens = [Directive::Function, Directive::Struct, Directive::Static].map(|directive| directive.row().name);
+    let mut units: Vec<Vec<String>> = Vec::new();
+    let mut is_open = false;
+    for line in lines.filter(|line| !line.is_empty()) {
+        // Comments stand behind code, which has no `; ` of its own but in quotes.
+        let code = if line.contains('"') { &line } else { line.split("; ").next().unwrap_or_default() };
+        let line = code.trim_end().to_owned();
+        let word = line.split_whitespace().next().unwrap_or_default();
+        let ends = word == Directive::End.row().name;
+        let begins = opens.contains(&word);
+        match units.last_mut().filter(|_| is_open) {
+            Some(unit) => unit.push(line),
+            None => units.push(vec![line]),
+        }
+        is_open = (is_open || begins) && !ends;
+    }
+    units
+}
+
+fn text(units: &[Vec<String>]) -> String {
+    units.iter().flatten().map(|line| format!("{line}\n")).collect()
+}
+
+/// Takes out of a list whatever can be missing: halves first, then ever smaller pieces.
+fn reduce<T: Clone>(items: &mut Vec<T>, mut is_enough: impl FnMut(&[T]) -> bool) {
+    let mut size = items.len().div_ceil(2);
+    while size > 0 {
+        let before = items.len();
+        let mut at = 0;
+        while at < items.len() {
+            let mut fewer = items.clone();
+            fewer.drain(at..(at + size).min(items.len()));
+            if is_enough(&fewer) { *items = fewer } else { at += size }
+        }
+        // What could not be missing alone may be, now that others are gone.
+        let again = size == 1 && items.len() < before;
+        size = if again { 1 } else { size / 2 };
+    }
+}
+
+/// Tells whether a listing is refused in the way that is looked for, as long as it may.
+struct Judge<'r> {
+    refusal: &'r VerifyError,
+    left: usize,
+    /// How many refusals by other rules there are beside it; there shall not be more than there were.
+    others: usize,
+}
+
+impl Judge<'_> {
+    fn is_same(&mut self, units: &[Vec<String>]) -> bool {
+        let text = text(units);
+        let Some(left) = self.left.checked_sub(text.len() + 1) else { return false };
+        self.left = left;
+        let mut sources = Sources::new();
+        let source = sources.add("slice.vasm", text.as_str());
+        let (bytes, _) = assemble(&sources, source, Options { verify: false, ..Options::default() });
+        let Some(parsed) = bytes.and_then(|bytes| vega_format::read(bytes).ok()) else { return false };
+        let Err(found) = vega_format::verify(parsed) else { return false };
+        let wanted = |found: &VerifyError| (found.rule, found.mnemonic, found.function_name.clone());
+        let others = found.iter().filter(|found| found.rule != self.refusal.rule).count();
+        let is_same = others <= self.others && found.iter().any(|found| wanted(found) == wanted(self.refusal));
+        if is_same {
+            self.others = others;
+        }
+        is_same
+    }
+}
