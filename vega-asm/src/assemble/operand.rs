@@ -262,7 +262,9 @@ impl<'l> Assembler<'l, '_> {
     ) -> Option<u32> {
         let word = self.listing.word(span);
         if is_number(word) || word.is_empty() {
-            return self.plain(key, kind, span, &format!("a number or the name of a {what}"));
+            let wanted =
+                if what == "slot" { "a number or the name of a slot" } else { "a number or the name of a parameter" };
+            return self.plain(key, kind, span, wanted);
         }
         let quoted = if word.starts_with('"') { literal::string(word).ok() } else { None };
         let wanted = quoted.as_deref().unwrap_or(word);

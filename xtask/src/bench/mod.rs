@@ -1,8 +1,9 @@
-//! Measurements: `cargo xtask bench verify`, `bench compile` and `bench start`. Their figures go to `bench/RESULTS.md`.
+//! Measurements: `cargo xtask bench verify`, `bench compile`, `bench assemble` and `bench start`. Their figures go to `bench/RESULTS.md`.
 //!
 //! What is timed is always a whole process, built in release; so this program starts itself, built in release, for
 //! whatever has no command of its own ([`child`]). Peers are used where they are on `PATH`; missing ones are named.
 
+mod assemble;
 mod child;
 mod compile;
 mod measure;
@@ -17,6 +18,7 @@ use std::env;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+pub(crate) use assemble::run as assemble;
 pub(crate) use child::main as child;
 pub(crate) use compile::run as compile;
 pub(crate) use start::run as start;

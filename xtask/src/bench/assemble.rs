@@ -1,0 +1,120 @@
+//! `cargo xtask bench assemble`: how fast listings become modules and modules become listings, and in how much memory,
+//! beside `wasm-tools parse` and `wasm-tools print` on a program of the same shape.
+
+use super::measure::{Contestant, Usage, race};
+use super::page::{self, mib, ms, times};
+use std::ffi::OsStr;
+use std::fs::{self, File};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// The sizes, each twice the one before; peers take the last.
+const SIZES: [u32; 3] = [25_000, 50_000, 100_000];
+const ROUNDS: usize = 5;
+
+pub(crate) fn run() -> Result<(), String> {
+    let release = super::release()?;
+    let folder = std::env::temp_dir().join(format!("vega-bench-{}", std::process::id()));
+    fs::create_dir_all(&folder).map_err(|error| format!("`{}`: {error}", folder.display()))?;
+    let text = measure(&release, &folder);
+    let _ = fs::remove_dir_all(&folder);
+    page::publish("assemble", &text?)
+}
+
+/// What is timed, on how many functions, with how long an input.
+struct Row {
+    functions: u32,
+    bytes: u64,
+    /// Which of the two directions.
+    group: &'static str,
+}
+
+fn measure(release: &Path, folder: &Path) -> Result<String, String> {
+    let (assembler, dumper) = (release.join("vega-asm"), release.join("vega-objdump"));
+    let peer = super::find("wasm-tools");
+    let (mut rows, mut contestants) = (Vec::new(), Vec::new());
+    let mut add = |group, functions, input: &Path, contestant| {
+        let bytes = fs::metadata(input).map_or(0, |metadata| metadata.len());
+        rows.push(Row { functions, bytes, group });
+        contestants.push(contestant);
+    };
+    for functions in SIZES {
+        let place = folder.join(functions.to_string());
+        fs::create_dir_all(&place).map_err(|error| format!("`{}`: {error}", place.display()))?;
+        finish(Command::new(release.join("xtask")).args(["child", "generate"]).arg(&place).arg(functions.to_string()))?;
+        let [module, listing, out] = ["bench.vgb", "bench.vasm", "out"].map(|name| place.join(name));
+        let file = File::create(&listing).map_err(|error| format!("`{}`: {error}", listing.display()))?;
+        finish(Command::new(&dumper).arg("--vasm").arg(&module).stdout(file))?;
+        let words: [&dyn AsRef<OsStr>; 3] = [&listing, &"-o", &out];
+        add("assemble", functions, &listing, Contestant::new("vega-asm", &assembler, &words));
+        let words: [&dyn AsRef<OsStr>; 2] = [&"--vasm", &module];
+        add("disassemble", functions, &module, Contestant::new("vega-objdump --vasm", &dumper, &words));
+        let Some(peer) = peer.as_ref().filter(|_| functions == SIZES[SIZES.len() - 1]) else { continue };
+        let [module, text] = ["bench.wasm", "bench.wat"].map(|name| place.join(name));
+        finish(Command::new(peer).arg("print").arg(&module).arg("-o").arg(&text))?;
+        let words: [&dyn AsRef<OsStr>; 4] = [&"parse", &text, &"-o", &out];
+        add("assemble", functions, &text, Contestant::new("wasm-tools parse", peer, &words));
+        // To a file, also if that is no file: to its standard output it writes four times as slowly.
+        let words: [&dyn AsRef<OsStr>; 4] = [&"print", &module, &"-o", &"/dev/null"];
+        add("disassemble", functions, &module, Contestant::new("wasm-tools print", peer, &words));
+    }
+    println!("assembling and disassembling …");
+    let usages = race(&release.join("xtask"), &contestants, ROUNDS)?;
+    let version = peer.map_or_else(|| "not installed".to_owned(), |peer| super::first_line(&peer, &["--version"]));
+    let mut text = format!("Machine: {}\nPeers: wasm-tools: {version}.\n", page::machine());
+    for group in ["assemble", "disassemble"] {
+        text.push_str(&format!("\n### {}{}\n\n", group[..1].to_uppercase(), &group[1..]));
+        text.push_str(&table(group, &rows, &contestants, &usages));
+    }
+    Ok(text)
+}
+
+fn table(group: &str, rows: &[Row], contestants: &[Contestant], usages: &[Usage]) -> String {
+    let all = || rows.iter().zip(contestants).zip(usages).filter(|((row, _), _)| row.group == group);
+    let rate = |row: &Row, usage: &Usage| f64::from(row.functions) / usage.cpu.as_secs_f64();
+    let is_ours = |contestant: &Contestant| contestant.name.starts_with("vega");
+    let ours = all().rfind(|((_, contestant), _)| is_ours(contestant));
+    let (our_rate, our_peak) = ours.map_or((1.0, 1), |((row, _), usage)| (rate(row, usage), usage.peak));
+    let mut before: Option<&Usage> = None;
+    let mut lines = Vec::new();
+    for ((row, contestant), usage) in all() {
+        let doubled = before.filter(|_| is_ours(contestant));
+        let doubling = doubled.map(|before| times(usage.cpu.as_secs_f64() / before.cpu.as_secs_f64()));
+        before = Some(usage);
+        lines.push(vec![
+            contestant.name.clone(),
+            row.functions.to_string(),
+            mib(row.bytes),
+            ms(usage.cpu),
+            doubling.unwrap_or_default(),
+            ms(usage.wall),
+            format!("{:.0} k", rate(row, usage) / 1000.0),
+            times(our_rate / rate(row, usage)),
+            mib(usage.peak),
+            times(our_peak as f64 / usage.peak as f64),
+        ]);
+    }
+    let head = [
+        "",
+        "functions",
+        "input",
+        "processor time",
+        "a doubling",
+        "wall",
+        "functions/s",
+        "ours / it",
+        "peak memory",
+        "ours / it",
+    ];
+    page::table(&head, &lines)
+}
+
+/// Runs a command to its end.
+fn finish(command: &mut Command) -> Result<(), String> {
+    let shown = format!("{command:?}");
+    let status = command.stdin(Stdio::null()).stderr(Stdio::inherit()).status();
+    match status.map_err(|error| format!("{shown}: {error}"))? {
+        status if status.success() => Ok(()),
+        status => Err(format!("{shown}: {status}")),
+    }
+}
