@@ -12,6 +12,7 @@ pub mod golden;
 pub mod grammar;
 pub mod header;
 pub mod module;
+pub mod output;
 pub mod schema;
 pub mod suites;
 pub mod tools;

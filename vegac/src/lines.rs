@@ -26,12 +26,9 @@ impl Lines {
             return line;
         }
         // Questions go forward mostly, a line or two at a time.
-        let near = self.starts.iter().enumerate().skip(line as usize).take(4);
-        let near = near.take_while(|(_, start)| **start <= offset).last();
-        let line = match near {
-            Some((place, _)) if offset >= end && self.starts.get(place + 1).is_none_or(|next| offset < *next) => {
-                place + 1
-            }
+        let ahead = self.starts.get(line as usize..).unwrap_or_default();
+        let line = match ahead.iter().take(4).position(|next| *next > offset) {
+            Some(steps) if offset >= start => line as usize + steps,
             _ => self.starts.partition_point(|start| *start <= offset),
         };
         let Range { start, end } = self.bytes(line);

@@ -7,32 +7,18 @@ mod codes;
 mod lines;
 mod machines;
 
-use std::cell::RefCell;
-use std::io::{self, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::rc::Rc;
 use vega_format::budget::Budget;
 use vega_format::verify::Verified;
 use vega_report::{Format, Sources, draw};
+use vega_tests::output::Shared;
 use vegac::command::SearchOptions;
 use vegavm::{Console, End, Imports, Limits, arguments, load};
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
-
-/// Output that can be looked at while something else owns it.
-#[derive(Clone, Default)]
-struct Shared(Rc<RefCell<Vec<u8>>>);
-
-impl Write for Shared {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.borrow_mut().write(bytes)
-    }
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
 }
 
 /// The module of an example, which compiles without a word.
@@ -59,7 +45,7 @@ fn run(name: &str, words: &[&str], input: &[u8]) -> (Vec<u8>, String) {
     let values = arguments::parse(&program, words).expect("its arguments fit");
     let outcome = program.run(&values, &mut imports, &limits, &mut ()).expect("it starts");
     drop(imports);
-    let output = output.0.borrow().clone();
+    let output = output.take();
     match outcome.end {
         End::Result(value) => (output, value.map(|value| value.to_string()).unwrap_or_default()),
         other => panic!("{name}: {other:?}\n{}", String::from_utf8_lossy(&output)),

@@ -5,15 +5,13 @@ mod browser;
 
 use browser::Browser;
 use serde_json::{Value, json};
-use std::cell::RefCell;
 use std::fs;
-use std::io::{self, Write};
-use std::rc::Rc;
 use tempfile::TempDir;
 use vega_asm::html;
 use vega_asm::objdump::{Subject, Texts};
 use vega_tests::case::{corpus, root};
 use vega_tests::module;
+use vega_tests::output::Shared;
 use vegavm::trace::Tracer;
 use vegavm::{Imports, Limits, load};
 
@@ -49,26 +47,13 @@ impl Page {
     }
 }
 
-/// Output that can be looked at when somebody else had it.
-#[derive(Clone, Default)]
-struct Shared(Rc<RefCell<Vec<u8>>>);
-
-impl Write for Shared {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.borrow_mut().write(bytes)
-    }
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 /// The lines of a trace.
 fn trace(bytes: &[u8]) -> Vec<String> {
     let program = load(bytes.to_vec(), &Imports::new(), &Limits::trusted(), &mut ()).expect("a program");
     let shared = Shared::default();
     let mut tracer = Tracer::new(shared.clone());
     program.run(&[], &mut Imports::new(), &Limits::trusted(), &mut tracer).expect("it is granted what it wants");
-    let text = String::from_utf8(shared.0.take()).expect("a trace is text");
+    let text = String::from_utf8(shared.take()).expect("a trace is text");
     text.lines().map(str::to_owned).collect()
 }
 

@@ -229,7 +229,7 @@ impl Parser<'_> {
     }
 
     /// Goes to the end of the file, about which there will be no complaint.
-    fn stop(&mut self) {
+    pub(super) fn stop(&mut self) {
         self.at = self.tokens.len().saturating_sub(1);
         self.complained_at = Some(self.at);
         self.lost = true;

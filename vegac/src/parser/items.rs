@@ -150,13 +150,15 @@ impl Parser<'_> {
         Some(Function { name, public, parameters, result, limit, body, head })
     }
 
-    /// Goes to the end of a body that is to be read later. One of which the end is not certain is read here.
+    /// Goes to the end of a body that is to be read later. If its end is not certain nothing more is read: it takes all
+    /// of the file to say what is wrong.
     fn pass_over_body(&mut self) -> Option<Block> {
         let first = self.at;
         let (start, close) = (self.span(), self.end_of_body());
         let (Some(close), Some(bodies)) = (close, &mut self.bodies) else {
             self.bodies = None;
-            return self.block_after_head();
+            self.stop();
+            return None;
         };
         bodies.push(first as u32);
         self.at = close + 1;

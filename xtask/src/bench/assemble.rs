@@ -14,11 +14,7 @@ const ROUNDS: usize = 5;
 
 pub(crate) fn run() -> Result<(), String> {
     let release = super::release()?;
-    let folder = std::env::temp_dir().join(format!("vega-bench-{}", std::process::id()));
-    fs::create_dir_all(&folder).map_err(|error| format!("`{}`: {error}", folder.display()))?;
-    let text = measure(&release, &folder);
-    let _ = fs::remove_dir_all(&folder);
-    page::publish("assemble", &text?)
+    page::publish_measured("assemble", |folder| measure(&release, folder))
 }
 
 /// What is timed, on how many functions, with how long an input.

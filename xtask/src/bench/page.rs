@@ -6,8 +6,20 @@ use std::time::Duration;
 
 const PAGE: &str = "bench/RESULTS.md";
 
+/// Measures in a folder that goes when that is over, and puts on the page what came of it.
+pub(super) fn publish_measured(
+    part: &str,
+    measure: impl FnOnce(&Path) -> Result<String, String>,
+) -> Result<(), String> {
+    let folder = std::env::temp_dir().join(format!("vega-bench-{}", std::process::id()));
+    fs::create_dir_all(&folder).map_err(|error| format!("`{}`: {error}", folder.display()))?;
+    let text = measure(&folder);
+    let _ = fs::remove_dir_all(&folder);
+    publish(part, &text?)
+}
+
 /// Prints a part and puts it on the page.
-pub(super) fn publish(part: &str, text: &str) -> Result<(), String> {
+fn publish(part: &str, text: &str) -> Result<(), String> {
     println!("\n{text}");
     let path = crate::spec::root().join(PAGE);
     let (begin, end) = (format!("<!-- {part}: begin -->"), format!("<!-- {part}: end -->"));

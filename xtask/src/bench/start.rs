@@ -12,11 +12,7 @@ const ROUNDS: usize = 41;
 const HELLO: &str = "println(\"hello\")\n";
 
 pub(crate) fn run() -> Result<(), String> {
-    let folder = std::env::temp_dir().join(format!("vega-bench-{}", std::process::id()));
-    fs::create_dir_all(&folder).map_err(|error| format!("`{}`: {error}", folder.display()))?;
-    let text = measure(&folder);
-    let _ = fs::remove_dir_all(&folder);
-    page::publish("start", &text?)
+    page::publish_measured("start", measure)
 }
 
 fn measure(folder: &Path) -> Result<String, String> {

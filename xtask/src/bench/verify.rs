@@ -16,11 +16,7 @@ const SHORT_ROUNDS: usize = 41;
 pub(crate) fn run() -> Result<(), String> {
     let release = super::release()?;
     let starter = release.join("xtask");
-    let folder = std::env::temp_dir().join(format!("vega-bench-{}", std::process::id()));
-    fs::create_dir_all(&folder).map_err(|error| format!("`{}`: {error}", folder.display()))?;
-    let text = measure(&release, &starter, &folder);
-    let _ = fs::remove_dir_all(&folder);
-    page::publish("verify", &text?)
+    page::publish_measured("verify", |folder| measure(&release, &starter, folder))
 }
 
 fn measure(release: &Path, starter: &Path, folder: &Path) -> Result<String, String> {
