@@ -113,6 +113,7 @@ fn run(bytes: Vec<u8>) -> Result<(), String> {
         End::Result(_) => return flushed.map_err(|error| format!("{error}\n")),
         End::Trap(trap) => format!("{trap}\n"),
         End::Limit(limit, place) => format!("{limit}\n  in {place}\n"),
+        End::Cancelled(place) => format!("the run was cancelled\n  in {place}\n"),
         End::HostIo(words) => format!("the host cannot read or write: {words}\n"),
         End::Internal(words) => format!("a fault of the machine: {words}\n"),
     };

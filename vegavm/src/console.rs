@@ -83,12 +83,7 @@ impl<'h> Console<'h> {
         if self.interactive {
             self.flush()?;
         }
-        loop {
-            match self.input.read(bytes) {
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                result => return result,
-            }
-        }
+        self.input.read(bytes)
     }
 }
 
@@ -156,7 +151,13 @@ fn write(console: &mut Console<'_>, call: &mut HostCall<'_>) -> Result<(), HostE
 /// Costs the room that is offered, as nobody knows before how much will come.
 fn read(console: &mut Console<'_>, call: &mut HostCall<'_>) -> Result<(), HostError> {
     call.charge(call.bytes(0)?.len())?;
-    let count = console.read(call.bytes_mut(0)?)?;
+    let count = loop {
+        match console.read(call.bytes_mut(0)?) {
+            // Waiting was interrupted: perhaps because the run is over.
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => call.look()?,
+            result => break result?,
+        }
+    };
     call.give(Value::Scalar(Tag::Int, cell::from_int(i32::try_from(count).unwrap_or(i32::MAX))));
     Ok(())
 }

@@ -1,13 +1,14 @@
 //! [`Instance`]: a program with its static variables, which keep their values from one call to the next.
 
 use crate::arguments;
+use crate::cancel::Cancel;
 use crate::error::ArgumentError;
 use crate::limits::Limits;
 use crate::loader::Program;
 use crate::native::Imports;
 use crate::observe::Observer;
 use crate::outcome::{End, Outcome};
-use crate::reference::{Machine, at_start};
+use crate::reference::{Call, Machine, at_start};
 use crate::value::Value;
 
 /// A program whose functions can be called one after another. Two instances of a program share nothing.
@@ -18,11 +19,17 @@ pub struct Instance<'p> {
     program: &'p Program,
     /// The bytes of each static block.
     statics: Vec<Vec<u8>>,
+    cancel: Cancel,
 }
 
 impl<'p> Instance<'p> {
     pub(crate) fn new(program: &'p Program) -> Instance<'p> {
-        Instance { program, statics: at_start(program.module()) }
+        Instance { program, statics: at_start(program.module()), cancel: Cancel::new() }
+    }
+
+    /// Lets this handle end the calls of the instance, also while they run.
+    pub fn set_cancel(&mut self, cancel: Cancel) {
+        self.cancel = cancel;
     }
 
     /// Runs the program from its start on the reference engine.
@@ -68,8 +75,8 @@ impl<'p> Instance<'p> {
         observer: &mut dyn Observer,
     ) -> Result<Outcome, ArgumentError> {
         arguments::check(self.program, function, arguments, limits)?;
-        let statics = &mut self.statics;
-        let mut outcome = Machine::run(self.program, function, arguments, statics, imports, limits, observer);
+        let call = Call { function, arguments, limits, cancel: &self.cancel };
+        let mut outcome = Machine::run(self.program, call, &mut self.statics, imports, observer);
         if let End::Trap(report) = &mut outcome.end {
             report.enough = self.program.enough(report);
         }

@@ -1,8 +1,8 @@
 //! The Vega virtual machine: a loader that follows one flowchart, and the reference engine.
 //!
 //! Bytes become a [`Program`] through [`load`], which verifies all of it; [`Program::run`] gives an [`Outcome`]. The
-//! library prints nothing, reads no clock and no environment: what a program may do to the world is what
-//! [`Imports`] grants, and what it may use is what [`Limits`] allow.
+//! library prints nothing, reads no environment, and no clock but for [`Limits::time`]: what a program may do to the
+//! world is what [`Imports`] grants, and what it may use is what [`Limits`] allow.
 //!
 //! ```
 //! use vega_format::{builder::*, container::*, instruction::Instruction, types::Tag};
@@ -24,6 +24,7 @@
 #![forbid(unsafe_code)]
 
 pub mod arguments;
+pub mod cancel;
 #[cfg(feature = "cli")]
 pub mod command;
 pub mod console;
@@ -41,6 +42,7 @@ pub mod trace;
 pub mod trap;
 pub mod value;
 
+pub use cancel::Cancel;
 pub use console::Console;
 pub use error::{ArgumentError, LoadError};
 pub use instance::Instance;

@@ -1,6 +1,7 @@
 //! How much a program may use, and what is said when it wants more.
 
 use core::fmt;
+use core::time::Duration;
 
 /// How much a program may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,6 +12,8 @@ pub struct Limits {
     pub frames: u32,
     /// Steps; `None` for no limit.
     pub steps: Option<u64>,
+    /// Time by the clock, in each call; `None` for no limit, and then no clock is read.
+    pub time: Option<Duration>,
     /// Bytes of output; `None` for no limit.
     pub output: Option<u64>,
     /// Bytes of the strings and elements that the host hands over.
@@ -25,12 +28,19 @@ impl Limits {
 
     /// For programs of one's own: what the command line allows unless told otherwise.
     pub const fn trusted() -> Limits {
-        Limits { memory: 1024 * MIB, frames: 100_000, steps: None, output: None, arguments: 64 * MIB }
+        Limits { memory: 1024 * MIB, frames: 100_000, steps: None, time: None, output: None, arguments: 64 * MIB }
     }
 
     /// For programs of others: what an embedding host should start from.
     pub const fn untrusted() -> Limits {
-        Limits { memory: 64 * MIB, frames: 1_000, steps: Some(1_000_000_000), output: Some(64 * MIB), arguments: MIB }
+        Limits {
+            memory: 64 * MIB,
+            frames: 1_000,
+            steps: Some(1_000_000_000),
+            time: Some(Duration::from_secs(10)),
+            output: Some(64 * MIB),
+            arguments: MIB,
+        }
     }
 }
 
@@ -47,6 +57,8 @@ pub enum LimitKind {
     Memory,
     /// [`Limits::steps`].
     Steps,
+    /// [`Limits::time`].
+    Time,
     /// [`Limits::output`].
     Output,
     /// [`Limits::arguments`].
@@ -61,6 +73,7 @@ impl LimitKind {
             LimitKind::Steps => "L102",
             LimitKind::Output => "L103",
             LimitKind::Arguments => "L104",
+            LimitKind::Time => "L106",
         }
     }
 
@@ -69,6 +82,7 @@ impl LimitKind {
         match self {
             LimitKind::Memory => "memory",
             LimitKind::Steps => "steps",
+            LimitKind::Time => "time",
             LimitKind::Output => "output",
             LimitKind::Arguments => "arguments",
         }
@@ -78,6 +92,7 @@ impl LimitKind {
     pub fn unit(self) -> &'static str {
         match self {
             LimitKind::Steps => "steps",
+            LimitKind::Time => "ms",
             LimitKind::Memory | LimitKind::Output | LimitKind::Arguments => "bytes",
         }
     }
@@ -99,6 +114,10 @@ pub struct LimitReached {
 impl fmt::Display for LimitReached {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let LimitReached { kind, subject, value, maximum } = self;
+        // How long it took until somebody looked is chance; what is told is the same on every run.
+        if let LimitKind::Time = kind {
+            return write!(f, "the program still runs after {maximum} ms, the time limit");
+        }
         write!(f, "{subject} need {value} {}, the {} limit is {maximum}", kind.unit(), kind.name())
     }
 }

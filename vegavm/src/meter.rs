@@ -1,5 +1,6 @@
 //! What a run uses, counted against its limits. Every refusal leaves the counters as they were.
 
+use crate::cancel::{Cancel, Halt, Watch};
 use crate::limits::{LimitKind, LimitReached, Limits};
 use crate::outcome::Used;
 
@@ -15,14 +16,15 @@ pub(crate) const ARENA_BYTES: u64 = 128;
 #[derive(Debug)]
 pub(crate) struct Meter {
     limits: Limits,
+    watch: Watch,
     used: Used,
     memory: u64,
     bookkeeping: u64,
 }
 
 impl Meter {
-    pub(crate) fn new(limits: &Limits) -> Meter {
-        Meter { limits: *limits, used: Used::default(), memory: 0, bookkeeping: 0 }
+    pub(crate) fn new(limits: &Limits, cancel: &Cancel) -> Meter {
+        Meter { limits: *limits, watch: Watch::new(cancel, limits), used: Used::default(), memory: 0, bookkeeping: 0 }
     }
 
     /// The counters so far.
@@ -40,15 +42,21 @@ impl Meter {
         self.used.frames = self.used.frames.max(frames);
     }
 
+    /// Looks whether the run was cancelled or its time is over.
+    pub(crate) fn look(&self) -> Result<(), Halt> {
+        self.watch.look()
+    }
+
     /// Charges steps.
-    pub(crate) fn charge(&mut self, steps: u64) -> Result<(), LimitReached> {
+    pub(crate) fn charge(&mut self, steps: u64) -> Result<(), Halt> {
+        self.watch.pass(steps)?;
         let value = within(LimitKind::Steps, "instructions", self.used.steps, steps, self.limits.steps)?;
         self.used.steps = value;
         Ok(())
     }
 
     /// Charges what bulk work costs beyond the step of its instruction.
-    pub(crate) fn charge_bytes(&mut self, bytes: u64) -> Result<(), LimitReached> {
+    pub(crate) fn charge_bytes(&mut self, bytes: u64) -> Result<(), Halt> {
         self.charge(bytes / 64)
     }
 
@@ -78,7 +86,7 @@ impl Meter {
     }
 
     /// Counts bytes of output, with the steps that they cost.
-    pub(crate) fn take_output(&mut self, bytes: u64) -> Result<(), LimitReached> {
+    pub(crate) fn take_output(&mut self, bytes: u64) -> Result<(), Halt> {
         let value = within(LimitKind::Output, "printed texts", self.used.output, bytes, self.limits.output)?;
         self.charge_bytes(bytes)?;
         self.used.output = value;
@@ -108,7 +116,7 @@ mod tests {
     #[test]
     fn a_refusal_leaves_the_counters() {
         let limits = Limits { memory: 16, steps: Some(3), output: Some(2), ..Limits::untrusted() };
-        let mut meter = Meter::new(&limits);
+        let mut meter = Meter::new(&limits, &Cancel::new());
         assert!(meter.charge(3).is_ok() && meter.charge(1).is_err());
         assert!(meter.take_memory(16).is_ok() && meter.take_memory(1).is_err());
         assert!(meter.take_output(2).is_ok() && meter.take_output(1).is_err());

@@ -2,6 +2,7 @@
 //!
 //! A host function gets no pointer into the machine; it reads and writes slices for as long as the call lasts.
 
+use crate::cancel::Halt;
 use crate::console::Console;
 use crate::limits::LimitReached;
 use crate::meter::Meter;
@@ -29,6 +30,18 @@ pub enum HostError {
     /// A limit was reached; the run ends.
     #[error("{0}")]
     Limit(#[from] LimitReached),
+    /// The run was cancelled; it ends.
+    #[error("the run was cancelled")]
+    Cancelled,
+}
+
+impl From<Halt> for HostError {
+    fn from(halt: Halt) -> HostError {
+        match halt {
+            Halt::Limit(limit) => HostError::Limit(limit),
+            Halt::Cancelled => HostError::Cancelled,
+        }
+    }
 }
 
 /// Why a host function cannot be granted under a name.
@@ -210,6 +223,14 @@ impl<'c> HostCall<'c> {
             Some(Argument::View(range)) => Ok(range.clone()),
             _ => Err(HostError::Failed(format!("argument {index} is no view"))),
         }
+    }
+
+    /// Says whether the run must end, because it was cancelled or its time is over. For functions that wait.
+    ///
+    /// # Errors
+    /// It must.
+    pub fn look(&self) -> Result<(), HostError> {
+        Ok(self.meter.look()?)
     }
 
     /// Charges the steps of bulk work, one for every 64 bytes, before it is done.

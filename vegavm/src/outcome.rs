@@ -27,6 +27,8 @@ pub enum End {
     Trap(Box<TrapReport>),
     /// A limit was reached, at this place.
     Limit(LimitReached, Box<crate::trap::FrameReport>),
+    /// The run's [`Cancel`](crate::Cancel) was cancelled, at this place.
+    Cancelled(Box<crate::trap::FrameReport>),
     /// The host could not read or write.
     HostIo(String),
     /// The engine found what a verified program cannot bring about: a fault of the machine itself.

@@ -120,6 +120,11 @@ pub(super) fn limit(limit: &LimitReached, place: &FrameReport, target: &Target) 
     in_frame(Diagnostic::error(limit.kind.code(), limit.to_string()), place, target).hint(raise(limit))
 }
 
+/// A run that was ended from outside.
+pub(super) fn cancelled(place: &FrameReport, target: &Target) -> Diagnostic {
+    in_frame(Diagnostic::error("L107", "the run was cancelled"), place, target)
+}
+
 fn in_frame(diagnostic: Diagnostic, place: &FrameReport, target: &Target) -> Diagnostic {
     let words = format!("{}, {} at {:#06x}, sp {}", place.function, place.mnemonic, place.ip, place.sp);
     at(diagnostic, target, words, place.source.as_ref())
@@ -129,6 +134,7 @@ fn raise(limit: &LimitReached) -> String {
     let flag = match limit.kind {
         LimitKind::Memory => "--memory",
         LimitKind::Steps => "--steps",
+        LimitKind::Time => "--time",
         LimitKind::Output => "--output",
         LimitKind::Arguments => "--arguments",
     };

@@ -4,10 +4,12 @@ mod messages;
 mod options;
 mod run;
 mod size;
+mod time;
 
 pub use options::{Options, Target};
 pub use run::run;
 pub use size::parse_size;
+pub use time::parse_time;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};

@@ -1,8 +1,9 @@
 //! The options that `vegavm` and `vega run` share.
 
-use super::parse_size;
+use super::{parse_size, parse_time};
 use crate::limits::Limits;
 use clap::{Args, ValueEnum};
+use std::time::Duration;
 use vega_report::command::{ReportOptions, Reporter};
 
 /// What runs, for messages.
@@ -37,6 +38,10 @@ pub struct Options {
     /// The most steps [default: no limit]
     #[arg(long, value_name = "N")]
     pub steps: Option<u64>,
+
+    /// The most time: 10s, 500ms, 1.5s, 2m; a number alone is seconds [default: no limit]
+    #[arg(long, visible_alias = "timeout", value_name = "TIME", value_parser = parse_time)]
+    pub time: Option<Duration>,
 
     /// The most bytes of output [default: no limit]
     #[arg(long, value_name = "SIZE", value_parser = parse_size)]
@@ -78,6 +83,7 @@ impl Options {
             memory: self.memory,
             frames: self.frames,
             steps: self.steps,
+            time: self.time,
             output: self.output,
             arguments: self.arguments,
         }

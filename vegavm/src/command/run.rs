@@ -130,6 +130,10 @@ fn conclude(program: &Program, outcome: &Outcome, target: &Target, options: &Opt
             report(&messages::limit(limit, place, target));
             Status::Limit.run_code()
         }
+        End::Cancelled(place) => {
+            report(&messages::cancelled(place, target));
+            Status::Limit.run_code()
+        }
         End::HostIo(words) => {
             report(&host_io(words));
             Status::Io.run_code()

@@ -119,6 +119,7 @@ impl Machine<'_> {
             HostError::Io(error) => Stop::HostIo(error.to_string()),
             HostError::Failed(cause) => failed(cause).into(),
             HostError::Limit(limit) => limit.into(),
+            HostError::Cancelled => Stop::Cancelled,
         })?;
         match (call.into_result(), &import.signature.result) {
             (None, None) => Ok(()),

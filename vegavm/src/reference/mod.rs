@@ -17,12 +17,13 @@ mod views;
 pub(crate) use frame::Frame;
 pub(crate) use statics::at_start;
 
+use crate::cancel::{Cancel, Halt};
 use crate::limits::{LimitReached, Limits};
 use crate::loader::Program;
 use crate::meter::Meter;
 use crate::native::Imports;
 use crate::observe::{Done, Observer, Snapshot};
-use crate::outcome::{End, Outcome};
+use crate::outcome::{End, Outcome, Used};
 use crate::trap::{FrameReport, MOST_FRAMES, TrapReport};
 use crate::value::{Cell, Value};
 use facts::Facts;
@@ -39,6 +40,8 @@ pub(crate) enum Stop {
     Trap(Trap),
     /// A limit was reached.
     Limit(LimitReached),
+    /// The run was cancelled.
+    Cancelled,
     /// The host could not read or write.
     HostIo(String),
     /// Something that a verified program cannot bring about.
@@ -58,6 +61,24 @@ impl From<LimitReached> for Stop {
     fn from(limit: LimitReached) -> Stop {
         Stop::Limit(limit)
     }
+}
+
+impl From<Halt> for Stop {
+    fn from(halt: Halt) -> Stop {
+        match halt {
+            Halt::Limit(limit) => Stop::Limit(limit),
+            Halt::Cancelled => Stop::Cancelled,
+        }
+    }
+}
+
+/// What is called, and what it may use.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Call<'c> {
+    pub(crate) function: u32,
+    pub(crate) arguments: &'c [Value],
+    pub(crate) limits: &'c Limits,
+    pub(crate) cancel: &'c Cancel,
 }
 
 /// A program in execution.
@@ -83,28 +104,26 @@ impl<'p> Machine<'p> {
     /// Runs a function of a program from its start to its end, on static blocks that it changes.
     pub(crate) fn run(
         program: &'p Program,
-        function: u32,
-        arguments: &[Value],
+        call: Call<'_>,
         statics: &mut [Vec<u8>],
         imports: &mut Imports<'_>,
-        limits: &Limits,
         observer: &mut dyn Observer,
     ) -> Outcome {
-        let Some(mut machine) = Machine::new(program, function, limits) else {
-            return Outcome { end: End::Internal("what is called is no function"), used: Meter::new(limits).used() };
+        let Some(mut machine) = Machine::new(program, &call) else {
+            return Outcome { end: End::Internal("what is called is no function"), used: Used::default() };
         };
         let end = machine
-            .push_first_frame(arguments, statics)
+            .push_first_frame(call.arguments, statics)
             .and_then(|()| machine.process_instructions(imports, observer))
             .map_or_else(|stop| machine.describe(stop, observer), End::Result);
         machine.take_statics(statics);
         machine.close_gracefully(end, imports)
     }
 
-    fn new(program: &'p Program, function: u32, limits: &Limits) -> Option<Machine<'p>> {
+    fn new(program: &'p Program, call: &Call<'_>) -> Option<Machine<'p>> {
         let module = program.module();
         let (cells, ip) = program.start();
-        let function = module.function(function)?;
+        let function = module.function(call.function)?;
         let facts = Rc::new(Facts::of(module, &function)?);
         Some(Machine {
             module,
@@ -114,7 +133,7 @@ impl<'p> Machine<'p> {
             callers: Vec::new(),
             facts: vec![None; module.function_count() as usize],
             statics: Vec::new(),
-            meter: Meter::new(limits),
+            meter: Meter::new(call.limits, call.cancel),
             arenas_opened: 0,
             live: HashMap::new(),
             result: None,
@@ -183,6 +202,7 @@ impl<'p> Machine<'p> {
                 End::Trap(Box::new(report))
             }
             Stop::Limit(limit) => End::Limit(limit, Box::new(self.report_frame(&self.frame))),
+            Stop::Cancelled => End::Cancelled(Box::new(self.report_frame(&self.frame))),
             Stop::HostIo(words) => End::HostIo(words),
             Stop::Broken(words) => End::Internal(words),
         }

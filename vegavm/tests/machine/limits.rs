@@ -2,10 +2,11 @@
 
 use crate::common::*;
 use crate::instructions::sum_to;
+use std::time::Duration;
 use vega_format::instruction::Slot;
 use vega_format::trap::Trap;
 use vega_format::types::Tag;
-use vegavm::{End, Imports, LimitKind, Limits, LoadError, Used, load};
+use vegavm::{Cancel, End, Imports, LimitKind, Limits, LoadError, Used, load};
 
 fn with_steps(steps: u64) -> Limits {
     Limits { steps: Some(steps), ..Limits::trusted() }
@@ -33,6 +34,36 @@ fn endless_loops_stop() {
     let End::Limit(reached, place) = outcome.end else { panic!("{:?}", outcome.end) };
     assert_eq!(reached.to_string(), "instructions need 1001 steps, the steps limit is 1000");
     assert_eq!((place.ip, place.mnemonic), (0, "JUMP"));
+}
+
+/// S69: the clock ends what nothing else does, and the instance can be called again.
+#[test]
+fn time_is_over() {
+    let limits = Limits { time: Some(Duration::from_millis(5)), ..Limits::trusted() };
+    assert_eq!(limit(endless(), &limits), LimitKind::Time);
+    assert!(matches!(run_within(sum_to(3), &Limits { time: Some(Duration::MAX), ..limits }).end, End::Result(_)));
+}
+
+/// S69: another thread ends a run; one that begins with a cancelled handle does nothing at all.
+#[test]
+fn runs_are_cancelled() {
+    let mut imports = Imports::new();
+    let program = load_good(endless(), &imports);
+    let (mut instance, cancel, limits) = (program.instantiate(), Cancel::new(), Limits::trusted());
+    instance.set_cancel(cancel.clone());
+    let canceller = std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_millis(5));
+        cancel.cancel();
+    });
+    for was_run in [true, false] {
+        let outcome = instance.run(&[], &mut imports, &limits, &mut ()).expect("no arguments");
+        assert!(matches!(&outcome.end, End::Cancelled(place) if place.mnemonic == "JUMP"), "{:?}", outcome.end);
+        assert_eq!(outcome.used.steps > 0, was_run);
+    }
+    canceller.join().expect("it only waits");
+    instance.set_cancel(Cancel::new());
+    let outcome = instance.run(&[], &mut imports, &Limits { steps: Some(9), ..limits }, &mut ()).expect("no arguments");
+    assert_eq!(outcome.used.steps, 9);
 }
 
 /// S70: no steps, one, the exact cost and one less. A block is paid for whole before its first instruction.

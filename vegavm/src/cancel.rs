@@ -1,0 +1,148 @@
+//! [`Cancel`], the handle by which a run is ended from outside, and the watch that looks at it and at the clock.
+//!
+//! A watch looks once before the first instruction and then every [`PERIOD`] steps, which is well below a millisecond
+//! on every engine; the clock is read only where a run has a limit of time. What it finds ends the run in the same way
+//! as a limit does: between two blocks or before an instruction does anything, with nothing charged for what is not done.
+
+use crate::limits::{LimitKind, LimitReached, Limits};
+use core::fmt;
+use core::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// The most steps between two looks.
+const PERIOD: u64 = 4096;
+
+/// Ends runs from another thread or a signal handler. Clones are one handle.
+///
+/// It stays cancelled until it is [reset](Cancel::reset), so a run that begins just afterwards ends at once as well.
+#[derive(Debug, Clone, Default)]
+pub struct Cancel(Arc<AtomicBool>);
+
+impl Cancel {
+    /// A handle that ends nothing yet.
+    pub fn new() -> Cancel {
+        Cancel::default()
+    }
+
+    /// Ends the runs that have this handle.
+    pub fn cancel(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Lets runs begin again.
+    pub fn reset(&self) {
+        self.0.store(false, Ordering::Relaxed);
+    }
+
+    /// Whether runs with this handle end.
+    pub fn is_cancelled(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// A flag that somebody else sets: a signal handler, say.
+impl From<Arc<AtomicBool>> for Cancel {
+    fn from(flag: Arc<AtomicBool>) -> Cancel {
+        Cancel(flag)
+    }
+}
+
+/// Why a run must not go on, though no instruction is at fault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Halt {
+    /// A limit was reached.
+    Limit(LimitReached),
+    /// Its handle was cancelled.
+    Cancelled,
+}
+
+impl From<LimitReached> for Halt {
+    fn from(limit: LimitReached) -> Halt {
+        Halt::Limit(limit)
+    }
+}
+
+impl fmt::Display for Halt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Halt::Limit(limit) => limit.fmt(f),
+            Halt::Cancelled => f.write_str("the run was cancelled"),
+        }
+    }
+}
+
+/// Looks at a handle and at the clock, every so many steps.
+#[derive(Debug)]
+pub(crate) struct Watch {
+    cancel: Cancel,
+    /// When it began and how long it may take.
+    time: Option<(Instant, Duration)>,
+    /// Steps until the next look.
+    left: u64,
+}
+
+impl Watch {
+    /// The clock runs from now on, if there is one.
+    pub(crate) fn new(cancel: &Cancel, limits: &Limits) -> Watch {
+        Watch { cancel: cancel.clone(), time: limits.time.map(|most| (Instant::now(), most)), left: 0 }
+    }
+
+    /// Steps are about to be taken; says if they must not be.
+    pub(crate) fn pass(&mut self, steps: u64) -> Result<(), Halt> {
+        match self.left.checked_sub(steps) {
+            Some(left) => {
+                self.left = left;
+                Ok(())
+            }
+            None => {
+                self.left = PERIOD;
+                self.look()
+            }
+        }
+    }
+
+    /// Looks now.
+    pub(crate) fn look(&self) -> Result<(), Halt> {
+        if self.cancel.is_cancelled() {
+            return Err(Halt::Cancelled);
+        }
+        let Some((began, most)) = self.time else { return Ok(()) };
+        let passed = began.elapsed();
+        if passed <= most {
+            return Ok(());
+        }
+        let (value, maximum) = (milliseconds(passed), milliseconds(most));
+        Err(LimitReached { kind: LimitKind::Time, subject: "the run", value, maximum }.into())
+    }
+}
+
+fn milliseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_watch_looks_at_once_and_then_every_period() {
+        let cancel = Cancel::new();
+        let mut watch = Watch::new(&cancel, &Limits::trusted());
+        assert_eq!(watch.pass(1), Ok(()));
+        cancel.cancel();
+        assert_eq!(watch.pass(PERIOD), Ok(()), "it has just looked");
+        assert_eq!(watch.pass(1), Err(Halt::Cancelled));
+        cancel.reset();
+        assert_eq!(watch.pass(PERIOD + 1), Ok(()));
+    }
+
+    #[test]
+    fn time_that_is_over_says_how_much_there_was() {
+        let limits = Limits { time: Some(Duration::ZERO), ..Limits::trusted() };
+        let watch = Watch::new(&Cancel::new(), &limits);
+        std::thread::sleep(Duration::from_millis(1));
+        let Err(Halt::Limit(reached)) = watch.look() else { panic!("there is time left") };
+        assert_eq!(reached.to_string(), "the program still runs after 0 ms, the time limit");
+    }
+}
