@@ -1,11 +1,15 @@
 //! [`Parsed`] → text that assembles to the same bytes: the mirror image of `assemble`, part by part in its order.
 
 use crate::directive::Directive;
-use crate::{literal, spelling, value};
+use crate::literal;
+use crate::spelling::{self, Labels, Naming, SHORT_TEXT};
+use foldhash::fast::RandomState;
+use std::collections::HashMap;
 use std::fmt::Write as _;
+use std::io;
 use vega_format::Parsed;
 use vega_format::container::{Function, FunctionDebug, ImportKind, Kind, SectionId, Value};
-use vega_format::instruction::walk;
+use vega_format::instruction::{Instruction, walk};
 use vega_format::stencil::{Stencil, TypeRef};
 
 /// A file as text.
@@ -25,43 +29,95 @@ const MOST_BYTES: usize = 48;
 /// Where comments start, if the code leaves room.
 const COMMENT_COLUMN: usize = 40;
 
+/// What is held before it is written out, if not all of it is.
+const MOST_HELD: usize = 64 << 10;
+
 /// Writes a file as a listing.
 pub fn disassemble(parsed: &Parsed<'_>) -> Disassembly {
-    let mut writer = Writer { parsed, out: String::new(), losses: Vec::new() };
-    writer.metadata();
-    writer.constants();
-    writer.imports();
-    writer.structs();
-    writer.statics();
-    writer.opaque_sections();
+    let mut writer = Writer::new(parsed);
+    writer.module();
     for function in parsed.functions() {
         writer.function(&function);
     }
     Disassembly { text: writer.out, losses: writer.losses }
 }
 
+/// Writes a file as a listing, of which no more than about a function is held at a time. Gives what it could not say.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write(parsed: &Parsed<'_>, out: &mut dyn io::Write) -> io::Result<Vec<String>> {
+    let mut writer = Writer::new(parsed);
+    writer.module();
+    for function in parsed.functions() {
+        writer.function(&function);
+        if writer.out.len() >= MOST_HELD {
+            out.write_all(writer.out.as_bytes())?;
+            writer.out.clear();
+        }
+    }
+    out.write_all(writer.out.as_bytes())?;
+    Ok(writer.losses)
+}
+
 struct Writer<'p> {
     parsed: &'p Parsed<'p>,
     out: String,
     losses: Vec<String>,
+    /// What stands behind the names of mangled names, in the form for people: most functions share it with others.
+    readable: HashMap<&'p str, String, RandomState>,
+    /// The code and the labels of the function that is written.
+    code: Vec<(u32, Instruction)>,
+    labels: Labels,
 }
 
-impl Writer<'_> {
+impl<'p> Writer<'p> {
+    fn new(parsed: &'p Parsed<'p>) -> Writer<'p> {
+        Writer {
+            parsed,
+            out: String::new(),
+            losses: Vec::new(),
+            readable: HashMap::default(),
+            code: Vec::new(),
+            labels: Labels::default(),
+        }
+    }
+
+    /// What stands outside the functions.
+    fn module(&mut self) {
+        self.metadata();
+        self.long_texts();
+        self.imports();
+        self.structs();
+        self.statics();
+        self.opaque_sections();
+    }
+
     fn line(&mut self, text: &str) {
         self.out.push_str(text);
         self.out.push('\n');
     }
 
     fn comment(&mut self, text: &str, comment: &str) {
-        // A `String` takes all that is written to it, so there is no error to hand on.
-        let column = COMMENT_COLUMN.max(text.chars().count() + 1);
-        let _ = writeln!(self.out, "{text:<column$}; {comment}");
+        let start = self.out.len();
+        self.out.push_str(text);
+        self.comment_from(start);
+        self.line(comment);
+    }
+
+    /// Goes to the column for comments on a line that starts at `start`.
+    fn comment_from(&mut self, start: usize) {
+        let line = self.out.get(start..).unwrap_or_default();
+        let width = if line.is_ascii() { line.len() } else { line.chars().count() };
+        let blanks = COMMENT_COLUMN.saturating_sub(width).max(1);
+        self.out.extend(std::iter::repeat_n(' ', blanks));
+        self.out.push_str("; ");
     }
 
     /// A directive that ends in a text, over as many lines as it needs.
     fn text(&mut self, start: &str, text: &str) {
         let append = Directive::Append.row().name;
-        let indent = start.len() - start.trim_start().len();
+        let indent = start.len() - start.trim_start_matches(' ').len();
         let mut rest = text;
         let mut start = start.to_owned();
         loop {
@@ -107,19 +163,17 @@ impl Writer<'_> {
         }
     }
 
-    fn constants(&mut self) {
-        if self.parsed.constant_count() > 0 {
-            self.gap();
-        }
-        let directive = Directive::Const.row().name;
-        for (index, constant) in self.parsed.constants().enumerate() {
-            match constant {
-                Value::Scalar(tag, bits) => {
-                    let text = format!("{directive} {}", value::spell_scalar(tag, bits));
-                    self.comment(&text, &index.to_string());
-                }
-                Value::String(text) => self.text(directive, text),
-            }
+    /// All other constants stand where they are used.
+    fn long_texts(&mut self) {
+        let long = (0..).zip(self.parsed.constants()).filter_map(|(number, constant)| match constant {
+            Value::String(text) if text.len() > SHORT_TEXT => Some((number, text)),
+            _ => None,
+        });
+        for (number, text) in long {
+            let mut start = format!("\n{} ", Directive::Const.row().name);
+            spelling::write_long_text(&mut start, number);
+            start.push_str(" =");
+            self.text(&start, text);
         }
     }
 
@@ -194,76 +248,124 @@ impl Writer<'_> {
         }
     }
 
-    fn function(&mut self, function: &Function<'_>) {
+    fn function(&mut self, function: &Function<'p>) {
         let debug = self.parsed.debug(function.index);
         self.gap();
-        let exported = if function.exported { " exported" } else { "" };
-        let text = format!("{} {}{exported}", Directive::Function.row().name, function.name);
-        self.comment(&text, &function.signature.to_string());
-        self.line(&format!("    {} {}", Directive::Stack.row().name, function.max_stack));
+        let start = self.out.len();
+        self.words(&[Directive::Function.row().name, " ", function.name]);
+        if function.exported {
+            self.out.push_str(" exported");
+        }
+        self.comment_from(start);
+        self.readable(function);
+        self.number(Directive::Stack, function.max_stack.into());
         if let Some(limit) = function.limit {
-            self.line(&format!("    {} {limit}", Directive::Limit.row().name));
+            self.number(Directive::Limit, limit);
         }
         if let Some(debug) = &debug {
-            self.line(&format!("    {} {}", Directive::File.row().name, debug.source));
-            self.line(&format!("    {} {}", Directive::Declared.row().name, debug.line));
+            self.number(Directive::File, debug.source);
+            self.number(Directive::Declared, debug.line);
             if debug.parameters.iter().any(|name| !name.is_empty()) {
                 for name in &debug.parameters {
                     self.name(&format!("    {}", Directive::Parameter.row().name), name);
                 }
             }
         }
-        for (number, kind) in function.slots.iter().enumerate() {
-            let kind = spelling::slot_kind(self.parsed, *kind);
-            let text = format!("    {} {number} {kind}", Directive::Slot.row().name);
-            match debug.as_ref().and_then(|debug| debug.slots.get(number)).filter(|name| !name.is_empty()) {
-                Some(name) => self.name(&text, name),
-                None => self.line(&text),
+        for (number, kind) in (0..).zip(function.slots) {
+            let start = self.out.len();
+            self.words(&["    ", Directive::Slot.row().name, " "]);
+            spelling::write_number(&mut self.out, number);
+            self.out.push(' ');
+            spelling::write_slot_kind(&mut self.out, self.parsed, *kind);
+            match debug.as_ref().and_then(|debug| debug.slots.get(number as usize)).filter(|name| !name.is_empty()) {
+                Some(name) => {
+                    let line = self.out.split_off(start);
+                    self.name(&line, name);
+                }
+                None => self.out.push('\n'),
             }
         }
         self.code(function, debug.as_ref());
         self.line(Directive::End.row().name);
     }
 
-    fn code(&mut self, function: &Function<'_>, debug: Option<&FunctionDebug>) {
-        let labels = spelling::labels(function);
+    fn words(&mut self, words: &[&str]) {
+        words.iter().for_each(|word| self.out.push_str(word));
+    }
+
+    /// A line of a function: a directive and a number.
+    fn number(&mut self, directive: Directive, number: u32) {
+        self.words(&["    ", directive.row().name, " "]);
+        spelling::write_number(&mut self.out, number);
+        self.out.push('\n');
+    }
+
+    /// Ends the line with a function's name and types in the form for people.
+    fn readable(&mut self, function: &Function<'p>) {
+        let name = function.signature.name;
+        let types = function.name.get(name.len()..).unwrap_or_default();
+        let readable = self.readable.entry(types).or_insert_with(|| {
+            let whole = function.signature.to_string();
+            whole.get(name.len()..).unwrap_or_default().to_owned()
+        });
+        self.out.push_str(name);
+        self.out.push_str(readable);
+        self.out.push('\n');
+    }
+
+    fn code(&mut self, function: &Function<'p>, debug: Option<&FunctionDebug>) {
+        let mut code = std::mem::take(&mut self.code);
+        let mut labels = std::mem::take(&mut self.labels);
+        let mut malformed = None;
+        code.clear();
+        code.extend(walk(function.code).map_while(|item| item.map_err(|error| malformed = Some(error)).ok()));
+        let end = function.code.len();
+        labels.find(&code, end);
+        let mut places = labels.iter().peekable();
         let mut lines = debug.map(|debug| debug.lines.iter().peekable());
-        for item in walk(function.code) {
-            let (offset, instruction) = match item {
-                Ok(found) => found,
-                Err(error) => {
-                    self.line(&format!("    ; {error}"));
-                    self.losses.push(format!("code of `{}`: {error}", function.name));
-                    break;
-                }
-            };
+        for (offset, instruction) in &code {
+            let offset = *offset;
             while let Some(line) = lines.as_mut().and_then(|lines| lines.next_if(|line| line.offset <= offset)) {
-                self.line(&format!("    {} {}", Directive::Line.row().name, line.line));
+                self.number(Directive::Line, line.line);
                 if line.offset < offset {
                     let place = format!("function `{}`, code 0x{:04x}", function.name, line.offset);
                     self.losses.push(format!("{place}: line {} begins inside an instruction", line.line));
                 }
             }
-            if labels.contains(&offset) {
-                self.line(&format!("{}:", spelling::label(offset)));
+            if places.next_if_eq(&offset).is_some() {
+                self.label(offset);
             }
-            if let Some(target) = instruction.target().filter(|target| !labels.contains(target)) {
+            if let Some(target) = instruction.target().filter(|target| !labels.contains(*target)) {
                 let place = format!("function `{}`, code 0x{offset:04x}", function.name);
                 self.losses.push(format!("{place}: jumps to 0x{target:04x}, where no instruction starts"));
             }
-            let text =
-                format!("    {}", spelling::instruction(self.parsed, function, &labels, offset, &instruction, true));
-            match spelling::meaning(self.parsed, function, debug, offset, &instruction) {
-                Some(meaning) => self.comment(&text, &meaning),
-                None => self.line(&text),
+            let start = self.out.len();
+            self.out.push_str("    ");
+            let naming = Naming::Values;
+            spelling::write_instruction(&mut self.out, self.parsed, function, &labels, offset, instruction, naming);
+            if let Some(name) = debug.and_then(|debug| spelling::local(self.parsed, function, debug, instruction)) {
+                self.comment_from(start);
+                self.out.push_str(&spelling::name(name));
             }
+            self.out.push('\n');
         }
-        if labels.contains(&(function.code.len() as u32)) {
-            self.line(&format!("{}:", spelling::label(function.code.len() as u32)));
+        if let Some(error) = malformed {
+            self.line(&format!("    ; {error}"));
+            self.losses.push(format!("code of `{}`: {error}", function.name));
+        }
+        if labels.contains(end as u32) {
+            self.label(end as u32);
         }
         for line in lines.into_iter().flatten() {
             self.losses.push(format!("function `{}`: line {} begins inside an instruction", function.name, line.line));
         }
+        drop(places);
+        (self.code, self.labels) = (code, labels);
+    }
+
+    fn label(&mut self, offset: u32) {
+        spelling::write_label(&mut self.out, offset);
+        self.line(":");
     }
 }
 

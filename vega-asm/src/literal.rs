@@ -114,12 +114,27 @@ fn unicode_escape(rest: &str) -> Result<(char, usize), (usize, String)> {
 
 /// A text as a string literal. Quotes, backslashes and everything that cannot be seen are escaped.
 pub fn spell_string(text: &str) -> String {
-    format!("\"{}\"", text.escape_debug())
+    let mut literal = String::with_capacity(text.len() + 2);
+    write_string(&mut literal, text);
+    literal
 }
 
-/// A character as a literal.
-pub fn spell_character(letter: char) -> String {
-    format!("'{}'", letter.escape_debug())
+/// Writes a text as a string literal.
+pub fn write_string(out: &mut String, text: &str) {
+    let is_plain = |byte: u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\'' | b'\\');
+    out.push('"');
+    match text.bytes().all(is_plain) {
+        true => out.push_str(text),
+        false => out.extend(text.escape_debug()),
+    }
+    out.push('"');
+}
+
+/// Writes a character as a literal.
+pub fn write_character(out: &mut String, letter: char) {
+    out.push('\'');
+    out.extend(letter.escape_debug());
+    out.push('\'');
 }
 
 /// Why a word is no number that fits.
@@ -244,7 +259,9 @@ mod tests {
             let text: String = text.into_iter().collect();
             prop_assert_eq!(string(&spell_string(&text)), Ok(text.clone()));
             for letter in text.chars() {
-                prop_assert_eq!(character(&spell_character(letter)), Ok(letter));
+                let mut literal = String::new();
+                write_character(&mut literal, letter);
+                prop_assert_eq!(character(&literal), Ok(letter));
             }
         }
     }

@@ -1,68 +1,200 @@
-//! Parts of a file as text: what disassembler and inspector share. Operands are spelled by their kind alone.
+//! Parts of a file as text: what disassembler and inspector share. Operands are spelled by their kind alone, and written
+//! behind what is there, because a listing has millions of them.
 
 use crate::{literal, type_name, value};
-use std::collections::BTreeSet;
+use std::sync::LazyLock;
 use vega_format::Parsed;
-use vega_format::container::{Function, FunctionDebug, SlotKind};
-use vega_format::instruction::{Instruction, OperandKind, Space, Spelling, walk};
+use vega_format::container::{Function, FunctionDebug, SlotKind, Value};
+use vega_format::instruction::{Instruction, OperandKind, ROWS, Space, Spelling, walk};
 use vega_format::mangle;
 use vega_format::parsed::CallTarget;
 use vega_format::stencil::TypeRef;
-use vega_format::types::{Mask, Tag};
+use vega_format::types::Tag;
 use vega_format::verify::parameter_cells;
 
-/// The most bytes of a string constant that a comment shows.
-const SHORT_TEXT: usize = 40;
+/// The most bytes of a string constant that stands where it is used, or in a comment.
+pub const SHORT_TEXT: usize = 40;
 
-/// The offsets that want a label: jumps go there, and an instruction or the end of the code is there.
-pub fn labels(function: &Function<'_>) -> BTreeSet<u32> {
-    let code = || walk(function.code).map_while(Result::ok);
-    let targets: BTreeSet<u32> = code().filter_map(|(_, instruction)| instruction.target()).collect();
-    let places = code().map(|(offset, _)| offset).chain([function.code.len() as u32]);
-    places.filter(|offset| targets.contains(offset)).collect()
+/// The offsets of a function that want a label, in order: jumps go there, and an instruction or the end of the code is
+/// there.
+#[derive(Debug, Default)]
+pub struct Labels(Vec<u32>);
+
+impl Labels {
+    /// Those of a function.
+    pub fn of(function: &Function<'_>) -> Labels {
+        let code: Vec<_> = walk(function.code).map_while(Result::ok).collect();
+        let mut labels = Labels::default();
+        labels.find(&code, function.code.len());
+        labels
+    }
+
+    /// The same for code that was decoded, of so many bytes.
+    pub fn find(&mut self, code: &[(u32, Instruction)], end: usize) {
+        let Labels(labels) = self;
+        labels.clear();
+        labels.extend(code.iter().filter_map(|(_, instruction)| instruction.target()));
+        labels.sort_unstable();
+        labels.dedup();
+        let is_place = |target: &u32| code.binary_search_by_key(target, |(offset, _)| *offset).is_ok();
+        labels.retain(|target| *target as usize == end || is_place(target));
+    }
+
+    /// Whether there is one at an offset.
+    pub fn contains(&self, offset: u32) -> bool {
+        self.0.binary_search(&offset).is_ok()
+    }
+
+    /// All of them.
+    pub fn iter(&self) -> impl Iterator<Item = u32> {
+        self.0.iter().copied()
+    }
 }
 
 /// The label of an offset.
 pub fn label(offset: u32) -> String {
-    format!("L{offset:04x}")
-}
-
-/// The instruction at an offset of a function, with every operand under its key. `symbolic`: functions and imports by
-/// name, not by number. A function of another module has no number yet.
-pub fn instruction(
-    parsed: &Parsed<'_>,
-    function: &Function<'_>,
-    labels: &BTreeSet<u32>,
-    offset: u32,
-    instruction: &Instruction,
-    symbolic: bool,
-) -> String {
-    let row = instruction.row();
-    let mut text = row.mnemonic.to_owned();
-    for ((key, kind), raw) in row.operands.iter().zip(instruction.operands().iter()) {
-        let name = match kind.space {
-            Space::Functions => match parsed.call_target(function.index, offset, *raw) {
-                CallTarget::Function(called) => parsed.function(called).map(|called| called.name).filter(|_| symbolic),
-                CallTarget::Import(import) => parsed.import(import).map(|import| import.name),
-            },
-            Space::Imports => parsed.import(*raw).map(|import| import.name).filter(|_| symbolic),
-            _ => None,
-        };
-        text.push_str(&format!(" {key}={}", operand(labels, kind, *raw, name)));
-    }
+    let mut text = String::new();
+    write_label(&mut text, offset);
     text
 }
 
-fn operand(labels: &BTreeSet<u32>, kind: &OperandKind, raw: u32, name: Option<&str>) -> String {
-    let byte = u8::try_from(raw);
-    match kind.spelling {
-        Spelling::Number => name.map_or_else(|| raw.to_string(), str::to_owned),
-        Spelling::Binary => byte.map_or_else(|_| raw.to_string(), |bits| Mask::from_bits(bits).binary()),
-        Spelling::TagName => {
-            byte.ok().and_then(Tag::from_number).map_or_else(|| raw.to_string(), |tag| tag.to_string())
+/// Writes the label of an offset.
+pub fn write_label(out: &mut String, offset: u32) {
+    out.push('L');
+    write_hex(out, offset);
+}
+
+/// Four digits, or as many more as it takes.
+fn write_hex(out: &mut String, number: u32) {
+    let digits = (u32::BITS - number.leading_zeros()).div_ceil(4).max(4);
+    for place in (0..digits).rev() {
+        out.push(char::from_digit(number >> (4 * place) & 0xf, 16).unwrap_or('0'));
+    }
+}
+
+/// Writes a decimal number.
+pub fn write_number(out: &mut String, number: u32) {
+    out.push_str(itoa::Buffer::new().format(number));
+}
+
+/// How operands are spelled that point into a table of the module.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Naming {
+    /// By number. A function of another module has none yet.
+    Numbers,
+    /// Functions and imports by name.
+    Names,
+    /// These by name and constants by value, but texts of more than [`SHORT_TEXT`] bytes by the name that
+    /// [`write_long_text`] gives them.
+    Values,
+}
+
+/// Of each opcode's row what stands before its operands: mnemonic and key, then the other keys. Of a row without operands,
+/// the mnemonic.
+static BEFORE: LazyLock<Vec<Vec<String>>> = LazyLock::new(|| {
+    let mut all = vec![Vec::new(); 256];
+    for row in ROWS {
+        let key = |place: usize, (key, _): &(&str, _)| match place {
+            0 => format!("{} {key}=", row.mnemonic),
+            _ => format!(" {key}="),
+        };
+        let keys = row.operands.iter().enumerate().map(|(place, operand)| key(place, operand));
+        let bare = row.operands.is_empty().then(|| row.mnemonic.to_owned());
+        if let Some(before) = all.get_mut(usize::from(row.number)) {
+            *before = keys.chain(bare).collect();
         }
-        Spelling::Label if labels.contains(&raw) => label(raw),
-        Spelling::Label => format!("0x{raw:04x}"),
+    }
+    all
+});
+
+/// The instruction at an offset of a function, with every operand under its key.
+pub fn instruction(
+    parsed: &Parsed<'_>,
+    function: &Function<'_>,
+    labels: &Labels,
+    offset: u32,
+    instruction: &Instruction,
+    naming: Naming,
+) -> String {
+    let mut text = String::new();
+    write_instruction(&mut text, parsed, function, labels, offset, instruction, naming);
+    text
+}
+
+/// Writes the instruction at an offset of a function, with every operand under its key.
+#[inline]
+pub fn write_instruction(
+    out: &mut String,
+    parsed: &Parsed<'_>,
+    function: &Function<'_>,
+    labels: &Labels,
+    offset: u32,
+    instruction: &Instruction,
+    naming: Naming,
+) {
+    let row = instruction.row();
+    let before = BEFORE.get(usize::from(row.number)).map(Vec::as_slice).unwrap_or_default();
+    if row.operands.is_empty() {
+        before.iter().for_each(|mnemonic| out.push_str(mnemonic));
+        return;
+    }
+    let raw = instruction.operands();
+    let operands = row.operands.iter().zip(raw.iter().copied());
+    for (before, ((_, kind), raw)) in before.iter().zip(operands) {
+        out.push_str(before);
+        match (kind.space, naming) {
+            (Space::Constants, Naming::Values) => match parsed.constant(raw) {
+                Some(Value::Scalar(tag, bits)) => value::write_scalar(out, tag, bits),
+                Some(Value::String(text)) if text.len() <= SHORT_TEXT => literal::write_string(out, text),
+                Some(Value::String(_)) => write_long_text(out, raw),
+                None => write_number(out, raw),
+            },
+            (Space::Functions, _) => match parsed.call_target(function.index, offset, raw) {
+                CallTarget::Function(called) if naming != Naming::Numbers => {
+                    write_name(out, parsed.function_name(called), raw);
+                }
+                CallTarget::Function(_) => write_number(out, raw),
+                CallTarget::Import(import) => write_name(out, parsed.import(import).map(|import| import.name), raw),
+            },
+            (Space::Imports, Naming::Names | Naming::Values) => {
+                write_name(out, parsed.import(raw).map(|import| import.name), raw);
+            }
+            _ => write_operand(out, labels, kind, raw),
+        }
+    }
+}
+
+/// Writes the name that a listing gives to a text that is too long to stand where it is used.
+pub fn write_long_text(out: &mut String, constant: u32) {
+    out.push_str("text");
+    write_number(out, constant);
+}
+
+fn write_name(out: &mut String, name: Option<&str>, number: u32) {
+    match name {
+        Some(name) => out.push_str(name),
+        None => write_number(out, number),
+    }
+}
+
+/// Eight binary digits.
+fn write_binary(out: &mut String, bits: u8) {
+    let digits: [u8; 8] = std::array::from_fn(|place| b'0' + (bits >> (7 - place) & 1));
+    out.push_str(str::from_utf8(&digits).unwrap_or_default());
+}
+
+/// An operand of which nothing else is known.
+fn write_operand(out: &mut String, labels: &Labels, kind: &OperandKind, raw: u32) {
+    let byte = u8::try_from(raw);
+    match (kind.spelling, byte) {
+        (Spelling::Binary, Ok(bits)) => write_binary(out, bits),
+        (Spelling::TagName, Ok(number)) => write_name(out, Tag::from_number(number).map(Tag::name), raw),
+        (Spelling::Label, _) if labels.contains(raw) => write_label(out, raw),
+        (Spelling::Label, _) => {
+            out.push_str("0x");
+            write_hex(out, raw);
+        }
+        _ => write_number(out, raw),
     }
 }
 
@@ -85,12 +217,37 @@ pub fn meaning(
                 CallTarget::Import(import) => parsed.import(import).map(|import| import.signature.to_string()),
             },
             Space::Imports => parsed.import(raw).map(|import| import.signature.to_string()),
-            Space::Slots => debug?.slots.get(raw as usize).filter(|name| !name.is_empty()).map(|known| name(known)),
-            Space::Cells => parameter_in(parsed, function, debug?, raw).map(name),
+            Space::Slots | Space::Cells => local_at(parsed, function, debug?, kind.space, raw).map(name),
             Space::Plain | Space::Statics | Space::Code => None,
         })
         .collect();
     (!meanings.is_empty()).then(|| meanings.join(", "))
+}
+
+/// The name of the slot or of the parameter that an instruction speaks of.
+pub fn local<'d>(
+    parsed: &Parsed<'_>,
+    function: &Function<'_>,
+    debug: &'d FunctionDebug,
+    instruction: &Instruction,
+) -> Option<&'d str> {
+    let raw = instruction.operands();
+    let mut operands = instruction.row().operands.iter().zip(raw.iter().copied());
+    operands.find_map(|((_, kind), raw)| local_at(parsed, function, debug, kind.space, raw))
+}
+
+fn local_at<'d>(
+    parsed: &Parsed<'_>,
+    function: &Function<'_>,
+    debug: &'d FunctionDebug,
+    space: Space,
+    number: u32,
+) -> Option<&'d str> {
+    match space {
+        Space::Slots => debug.slots.get(number as usize).map(|name| name.as_str()).filter(|name| !name.is_empty()),
+        Space::Cells => parameter_in(parsed, function, debug, number),
+        _ => None,
+    }
 }
 
 /// The name of the parameter that a cell of the frame belongs to.
@@ -125,9 +282,25 @@ pub fn type_of(parsed: &Parsed<'_>, type_ref: TypeRef) -> String {
 
 /// What a slot is, as `.slot` says it: `variable 00000010`.
 pub fn slot_kind(parsed: &Parsed<'_>, kind: SlotKind) -> String {
+    let mut text = String::new();
+    write_slot_kind(&mut text, parsed, kind);
+    text
+}
+
+/// Writes what a slot is, as `.slot` says it.
+pub fn write_slot_kind(out: &mut String, parsed: &Parsed<'_>, kind: SlotKind) {
     match kind {
-        SlotKind::Variable(mask) => format!("variable {}", mask.binary()),
-        SlotKind::Stencil(type_ref) => format!("stencil {}", type_of(parsed, type_ref)),
-        SlotKind::Alias(tag) => format!("alias {tag}"),
+        SlotKind::Variable(mask) => {
+            out.push_str("variable ");
+            write_binary(out, mask.bits());
+        }
+        SlotKind::Stencil(type_ref) => {
+            out.push_str("stencil ");
+            out.push_str(&type_of(parsed, type_ref));
+        }
+        SlotKind::Alias(tag) => {
+            out.push_str("alias ");
+            out.push_str(tag.name());
+        }
     }
 }

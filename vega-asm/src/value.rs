@@ -5,6 +5,7 @@
 
 use crate::hex_float::{self, BadHexFloat};
 use crate::literal::{self, BadNumber};
+use std::fmt::Write as _;
 use vega_format::builder::ConstantValue;
 use vega_format::container::Value;
 use vega_format::types::Tag;
@@ -124,21 +125,40 @@ const MOST_DIGITS: usize = 24;
 
 /// A scalar as text that [`parse`] reads as the same bits.
 pub fn spell_scalar(tag: Tag, bits: u64) -> String {
-    if tag == Tag::Char {
-        return format!("{tag}:{}", literal::spell_character(cell::char(bits)));
+    let mut word = String::new();
+    write_scalar(&mut word, tag, bits);
+    word
+}
+
+/// Writes a scalar as text that [`parse`] reads as the same bits.
+pub fn write_scalar(out: &mut String, tag: Tag, bits: u64) {
+    out.push_str(tag.name());
+    out.push(':');
+    let mut digits = itoa::Buffer::new();
+    match tag {
+        Tag::Short | Tag::Int | Tag::Long | Tag::Byte => out.push_str(digits.format(bits as i64)),
+        Tag::Char => literal::write_character(out, cell::char(bits)),
+        Tag::Bool => text::write_value(tag, bits, out),
+        Tag::Float | Tag::Decimal => write_float(out, tag, bits),
     }
-    let mut value = String::new();
-    text::write_value(tag, bits, &mut value);
-    if value.len() > MOST_DIGITS {
-        value = match tag {
-            Tag::Float => format!("{:e}", cell::float(bits)),
-            _ => format!("{:e}", cell::decimal(bits)),
+}
+
+fn write_float(out: &mut String, tag: Tag, bits: u64) {
+    let start = out.len();
+    let written = |out: &String| text::parse_value(tag, out.get(start..).unwrap_or_default());
+    text::write_value(tag, bits, out);
+    // A `String` takes all that is written to it, so there is no error to hand on.
+    if out.len() - start > MOST_DIGITS {
+        out.truncate(start);
+        let _ = match tag {
+            Tag::Float => write!(out, "{:e}", cell::float(bits)),
+            _ => write!(out, "{:e}", cell::decimal(bits)),
         };
     }
-    if text::parse_value(tag, &value) != Some(bits) {
-        value = format!("0x{bits:0width$x}", width = 2 * tag.size() as usize);
+    if written(out) != Some(bits) {
+        out.truncate(start);
+        let _ = write!(out, "0x{bits:0width$x}", width = 2 * tag.size() as usize);
     }
-    format!("{tag}:{value}")
 }
 
 /// A constant as text, of a string no more than about `most` bytes, then `…`: for comments and tables.

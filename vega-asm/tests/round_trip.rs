@@ -236,6 +236,7 @@ fn sample(kind: &OperandKind) -> &'static str {
         (Spelling::Label, _) => "L0000",
         (Spelling::Number, Space::Imports) => "io.put(I)V",
         (Spelling::Number, Space::Functions) => "main()V",
+        (Spelling::Number, Space::Constants) => "\"x\"",
         (Spelling::Number, _) => "0",
     }
 }
@@ -245,7 +246,7 @@ fn every_instruction_assembles_and_disassembles_to_itself() {
     for row in ROWS {
         let operands = row.operands.iter().map(|(key, kind)| format!(" {key}={}", sample(kind)));
         let instruction = format!("{}{}", row.mnemonic, operands.collect::<String>());
-        let header = ".entry main()V print\n.const \"x\"\n.import io.put(I)V\n.static 4\n.variable int\n.end\n.function main()V\n.stack 0\nL0000:\n";
+        let header = ".entry main()V print\n.import io.put(I)V\n.static 4\n.variable int\n.end\n.function main()V\n.stack 0\nL0000:\n";
         let bytes = assembled(&format!("{header}{instruction}\n.end\n")).expect(row.mnemonic);
         let parsed = vega_format::read(bytes.as_slice()).expect(row.mnemonic);
         let listing = disassemble(&parsed).text;

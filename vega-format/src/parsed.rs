@@ -256,6 +256,11 @@ impl<'a> Parsed<'a> {
         self.definitions.functions.get(self.bytes(), index)
     }
 
+    /// The mangled name of a function, in constant time.
+    pub fn function_name(&self, index: u32) -> Option<&str> {
+        self.definitions.functions.name_of(self.bytes(), index)
+    }
+
     /// The parameters and results of the functions, each combination once.
     pub(crate) fn signatures(&self) -> impl Iterator<Item = (&[Type], Option<&Type>)> {
         let signatures = self.definitions.functions.signatures();

@@ -211,22 +211,19 @@ fn show(
         reporter.report(&problem, &Sources::new());
         return Ok(());
     }
-    let verdict = vega_format::verify(parsed.clone());
     if command.vasm {
-        show_listing(&name, &parsed, out, reporter)?;
-    } else {
-        let texts = if command.views.source || command.html {
-            texts(command, path, &parsed, reporter)
-        } else {
-            Texts::default()
-        };
-        let verdict = verdict.as_ref().map_err(Vec::as_slice);
-        let subject = Subject { name: &name.last, parsed: &parsed, verdict, texts: &texts };
-        match command {
-            command if command.html => out.write_all(html::page(&subject).as_bytes())?,
-            command if command.json => objdump::json(out, &subject, &command.views)?,
-            _ => objdump::text(out, &subject, &command.views)?,
-        }
+        // Who assembles it will hear what is wrong with it.
+        return show_listing(&name, &parsed, out, reporter);
+    }
+    let verdict = vega_format::verify(parsed.clone());
+    let texts =
+        if command.views.source || command.html { texts(command, path, &parsed, reporter) } else { Texts::default() };
+    let subject =
+        Subject { name: &name.last, parsed: &parsed, verdict: verdict.as_ref().map_err(Vec::as_slice), texts: &texts };
+    match command {
+        command if command.html => out.write_all(html::page(&subject).as_bytes())?,
+        command if command.json => objdump::json(out, &subject, &command.views)?,
+        _ => objdump::text(out, &subject, &command.views)?,
     }
     // The file is looked at as it is, so refusals come behind the listing.
     out.flush()?;
@@ -295,9 +292,7 @@ fn show_malformed(
 }
 
 fn show_listing(name: &Name, parsed: &Parsed<'_>, out: &mut dyn Write, reporter: &mut Reporter) -> io::Result<()> {
-    let listing = disassemble(parsed);
-    out.write_all(listing.text.as_bytes())?;
-    for loss in &listing.losses {
+    for loss in disassemble::write(parsed, out)? {
         let words = format!("the listing will not assemble to the same bytes: {loss}");
         reporter.report(&Diagnostic::warning("", words).at(&name.whole, ""), &Sources::new());
     }

@@ -1,6 +1,6 @@
 //! The functions: their instructions, and what is known before each of them.
 
-use crate::spelling;
+use crate::spelling::{self, Labels, Naming};
 use serde::Serialize;
 use vega_format::Parsed;
 use vega_format::container::SlotKind;
@@ -128,13 +128,13 @@ pub(super) fn of(parsed: &Parsed<'_>, finder: &mut PointFinder<'_>, index: u32, 
     let facts = |point: &Point| 1 + point.stack.len() + point.open.len() + point.slots.len();
     room.facts = room.facts.saturating_sub(points.points.iter().map(facts).sum());
     room.cut_facts += usize::from(points.is_cut);
-    let labels = spelling::labels(&function);
+    let labels = Labels::of(&function);
     let row = |(offset, instruction): (u32, Instruction)| Row {
         offset,
         length: instruction.width(),
         mnemonic: instruction.row().mnemonic,
-        text: quote(&spelling::instruction(parsed, &function, &labels, offset, &instruction, false)),
-        label: labels.contains(&offset).then(|| spelling::label(offset)),
+        text: quote(&spelling::instruction(parsed, &function, &labels, offset, &instruction, Naming::Numbers)),
+        label: labels.contains(offset).then(|| spelling::label(offset)),
         meaning: spelling::meaning(parsed, &function, debug.as_ref(), offset, &instruction).map(|words| quote(&words)),
         line: debug.as_ref().and_then(|debug| debug.line_at(offset)),
         slots: slots_of(&instruction),

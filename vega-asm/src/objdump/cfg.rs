@@ -2,7 +2,7 @@
 
 use super::graph::{Form, Graph};
 use super::{Views, name_of};
-use crate::spelling;
+use crate::spelling::{self, Labels, Naming};
 use serde::Serialize;
 use std::collections::BTreeSet;
 use std::io::{self, Write};
@@ -41,7 +41,7 @@ pub(super) fn rows<'a>(parsed: &'a Parsed<'a>, views: &'a Views) -> impl Iterato
 }
 
 fn blocks(parsed: &Parsed<'_>, function: &Function<'_>) -> Vec<Block> {
-    let labels = spelling::labels(function);
+    let labels = Labels::of(function);
     let starts: Vec<u32> = Blocks::of(function.code).ranges().map(|range| range.start).collect();
     let known: BTreeSet<u32> = starts.iter().copied().collect();
     let ends = starts.iter().skip(1).copied().chain([function.code.len() as u32]);
@@ -50,7 +50,7 @@ fn blocks(parsed: &Parsed<'_>, function: &Function<'_>) -> Vec<Block> {
         let (mut instructions, mut next, mut falls) = (Vec::new(), Vec::new(), true);
         for (offset, instruction) in walk(code).map_while(Result::ok) {
             let offset = start + offset;
-            instructions.push(spelling::instruction(parsed, function, &labels, offset, &instruction, true));
+            instructions.push(spelling::instruction(parsed, function, &labels, offset, &instruction, Naming::Names));
             falls = !matches!(instruction.flow(), Flow::ends | Flow::jumps);
             let target = instruction.target().filter(|target| known.contains(target));
             next.extend(target.map(|start| Next { start, how: "jumps" }));

@@ -1,6 +1,7 @@
 //! What two files differ in, by name: where a function stands and what number a constant has plays no part.
 
-use crate::{spelling, value};
+use crate::spelling::{self, Labels, Naming};
+use crate::value;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -138,12 +139,12 @@ fn lines_of(parsed: &Parsed<'_>, function: &Function<'_>) -> Vec<String> {
     lines.extend(function.limit.map(|limit| format!("limit {limit}")));
     let slots = function.slots.iter().enumerate();
     lines.extend(slots.map(|(number, kind)| format!("slot {number}: {}", spelling::slot_kind(parsed, *kind))));
-    let labels = spelling::labels(function);
+    let labels = Labels::of(function);
     // Labels are counted, so that code put in before them does not change them.
-    let numbers: BTreeMap<u32, usize> = labels.iter().enumerate().map(|(number, offset)| (*offset, number)).collect();
+    let numbers: BTreeMap<u32, usize> = labels.iter().enumerate().map(|(number, offset)| (offset, number)).collect();
     let label = |target: u32| numbers.get(&target).copied().unwrap_or(usize::MAX);
     for (offset, instruction) in walk(function.code).map_while(Result::ok) {
-        if labels.contains(&offset) {
+        if labels.contains(offset) {
             lines.push(format!("label {}:", label(offset)));
         }
         let mnemonic = instruction.row().mnemonic;
@@ -154,7 +155,7 @@ fn lines_of(parsed: &Parsed<'_>, function: &Function<'_>) -> Vec<String> {
         lines.push(match (constant, instruction.target()) {
             (Some(constant), _) => format!("{mnemonic} {}", value::spell_short(constant, usize::MAX)),
             (None, Some(target)) => format!("{mnemonic} label {}", label(target)),
-            _ => spelling::instruction(parsed, function, &labels, offset, &instruction, true),
+            _ => spelling::instruction(parsed, function, &labels, offset, &instruction, Naming::Names),
         });
     }
     lines

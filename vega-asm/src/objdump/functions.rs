@@ -3,10 +3,10 @@
 use super::lazily::Lazily;
 use super::points::{self, Before};
 use super::{Subject, Views, hex, name_of};
-use crate::spelling;
+use crate::spelling::{self, Labels, Naming};
 use serde::Serialize;
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 use vega_format::Parsed;
 use vega_format::container::{Function, FunctionDebug, SlotKind};
@@ -147,7 +147,7 @@ struct Code<'a> {
     parsed: &'a Parsed<'a>,
     function: Function<'a>,
     debug: Option<FunctionDebug>,
-    labels: BTreeSet<u32>,
+    labels: Labels,
     /// Each is handed out once.
     points: RefCell<BTreeMap<u32, Before>>,
 }
@@ -162,7 +162,7 @@ impl<'a> Code<'a> {
     fn new(parsed: &'a Parsed<'a>, function: Function<'a>, finder: Option<&mut PointFinder<'a>>) -> Code<'a> {
         let debug = parsed.debug(function.index);
         let points = finder.map(|finder| points::of(parsed, finder, &function, debug.as_ref())).unwrap_or_default();
-        Code { parsed, function, debug, labels: spelling::labels(&function), points: RefCell::new(points) }
+        Code { parsed, function, debug, labels: Labels::of(&function), points: RefCell::new(points) }
     }
 
     fn rows(&self) -> impl Iterator<Item = Row> {
@@ -171,14 +171,14 @@ impl<'a> Code<'a> {
             Err(error) => self.malformed(error.offset, error.kind.to_string()),
         });
         let end = self.function.code.len() as u32;
-        let last = self.labels.contains(&end).then(|| self.bare(end, end as usize));
+        let last = self.labels.contains(end).then(|| self.bare(end, end as usize));
         rows.chain(last)
     }
 
     fn row(&self, offset: u32, instruction: &Instruction) -> Row {
         let (parsed, function, debug) = (self.parsed, &self.function, self.debug.as_ref());
         Row {
-            text: spelling::instruction(parsed, function, &self.labels, offset, instruction, false),
+            text: spelling::instruction(parsed, function, &self.labels, offset, instruction, Naming::Numbers),
             meaning: spelling::meaning(parsed, function, debug, offset, instruction),
             ..self.bare(offset, offset as usize + instruction.width())
         }
@@ -190,7 +190,7 @@ impl<'a> Code<'a> {
     }
 
     fn bare(&self, offset: u32, end: usize) -> Row {
-        let label = self.labels.contains(&offset).then(|| spelling::label(offset));
+        let label = self.labels.contains(offset).then(|| spelling::label(offset));
         let bytes = hex(self.function.code.get(offset as usize..end).unwrap_or_default());
         let line = self.debug.as_ref().and_then(|debug| debug.line_at(offset));
         Row {

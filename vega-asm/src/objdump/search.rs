@@ -1,7 +1,7 @@
 //! Instructions that are looked for: those that call a function, read a slot, or hold a piece of text.
 
 use super::{Views, name_of};
-use crate::spelling;
+use crate::spelling::{self, Labels, Naming};
 use serde::Serialize;
 use std::io::{self, Write};
 use vega_format::Parsed;
@@ -23,10 +23,10 @@ pub(super) struct Row {
 pub(super) fn rows<'a>(parsed: &'a Parsed<'a>, views: &'a Views) -> impl Iterator<Item = Row> + 'a {
     let functions = parsed.functions().filter(|function| views.wants(function));
     functions.flat_map(move |function| {
-        let (debug, labels) = (parsed.debug(function.index), spelling::labels(&function));
+        let (debug, labels) = (parsed.debug(function.index), Labels::of(&function));
         walk(function.code).map_while(Result::ok).filter_map(move |(offset, instruction)| {
             let debug = debug.as_ref();
-            let text = spelling::instruction(parsed, &function, &labels, offset, &instruction, true);
+            let text = spelling::instruction(parsed, &function, &labels, offset, &instruction, Naming::Names);
             let meaning = spelling::meaning(parsed, &function, debug, offset, &instruction);
             let is_called = |name: &String| calls(parsed, &function, offset, &instruction, name);
             let is_read = |name: &String| reads(&instruction, debug, name);

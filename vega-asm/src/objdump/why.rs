@@ -5,11 +5,10 @@
 //! more may be left than is needed.
 
 use crate::directive::Directive;
-use crate::{Options, assemble, disassemble, literal, value};
+use crate::{Options, assemble, disassemble};
 use serde::Serialize;
 use std::io::{self, Write};
 use vega_format::Parsed;
-use vega_format::container::Value;
 use vega_format::error::VerifyError;
 use vega_report::Sources;
 
@@ -61,11 +60,8 @@ pub(super) fn write(out: &mut dyn Write, parsed: &Parsed<'_>, refusals: &[Verify
 
 /// The least listing that is refused as the file is.
 fn least(parsed: &Parsed<'_>, refusal: &VerifyError) -> Option<String> {
-    let listing = disassemble(parsed).text;
     let mut judge = Judge { refusal, left: MOST_WORK, others: usize::MAX };
-    let plain = units(listing.lines().map(str::to_owned));
-    let spelled = units(with_values(parsed, &listing));
-    let mut units = [spelled, plain].into_iter().find(|units| judge.is_same(units))?;
+    let mut units = Some(units(&disassemble(parsed).text)).filter(|units| judge.is_same(units))?;
     reduce(&mut units, |units| judge.is_same(units));
     for place in 0..units.len() {
         let Some(unit) = units.get(place).filter(|unit| unit.len() > 2).cloned() else { continue };
@@ -87,29 +83,14 @@ fn least(parsed: &Parsed<'_>, refusal: &VerifyError) -> Option<String> {
     Some(text(&units))
 }
 
-/// The listing with the values of constants where they are used, and without the list of them.
-fn with_values<'a>(parsed: &'a Parsed<'a>, listing: &'a str) -> impl Iterator<Item = String> + 'a {
-    let directive = Directive::Const.row().name;
-    let is_kept = move |line: &&str| !line.starts_with(directive) && !line.starts_with(Directive::Append.row().name);
-    listing.lines().filter(is_kept).map(|line| {
-        let number = |(_, number): (&str, &str)| number.split_whitespace().next()?.parse().ok();
-        let constant = line.split_once("LOAD_CONST index=").and_then(number).and_then(|number| parsed.constant(number));
-        match constant {
-            Some(Value::Scalar(tag, bits)) => format!("    LOAD_CONST index={}", value::spell_scalar(tag, bits)),
-            Some(Value::String(text)) => format!("    LOAD_CONST index={}", literal::spell_string(text)),
-            None => line.to_owned(),
-        }
-    })
-}
-
 /// The blocks of a listing, and the lines outside of them.
-fn units(lines: impl Iterator<Item = String>) -> Vec<Vec<String>> {
+fn units(listing: &str) -> Vec<Vec<String>> {
     let opens = [Directive::Function, Directive::Struct, Directive::Static].map(|directive| directive.row().name);
     let mut units: Vec<Vec<String>> = Vec::new();
     let mut is_open = false;
-    for line in lines.filter(|line| !line.is_empty()) {
+    for line in listing.lines().filter(|line| !line.is_empty()) {
         // Comments stand behind code, which has no `; ` of its own but in quotes.
-        let code = if line.contains('"') { &line } else { line.split("; ").next().unwrap_or_default() };
+        let code = if line.contains('"') { line } else { line.split("; ").next().unwrap_or_default() };
         let line = code.trim_end().to_owned();
         let word = line.split_whitespace().next().unwrap_or_default();
         let ends = word == Directive::End.row().name;

@@ -274,6 +274,11 @@ impl Functions {
         self.entry(file, index).map(|entry| entry.name).unwrap_or_default()
     }
 
+    /// The mangled name of a function.
+    pub(crate) fn name_of<'a>(&self, file: &'a [u8], index: u32) -> Option<&'a str> {
+        core::str::from_utf8(self.entry(file, index)?.name).ok()
+    }
+
     pub(crate) fn get<'a>(&'a self, file: &'a [u8], index: u32) -> Option<Function<'a>> {
         let Entry { name, fixed, code } = self.entry(file, index)?;
         let shape = self.shape(index)?;
