@@ -73,19 +73,36 @@ impl fmt::Display for Halt {
 }
 
 /// Looks at a handle and at the clock, every so many steps.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Watch {
     cancel: Cancel,
-    /// When it began and how long it may take.
-    time: Option<(Instant, Duration)>,
+    /// How long the run may take.
+    most: Option<Duration>,
+    /// How long it took before the clock was stopped last.
+    taken: Duration,
+    /// When the clock was started, if it runs.
+    began: Option<Instant>,
     /// Steps until the next look.
     left: u64,
 }
 
 impl Watch {
-    /// The clock runs from now on, if there is one.
+    /// The clock stands.
     pub(crate) fn new(cancel: &Cancel, limits: &Limits) -> Watch {
-        Watch { cancel: cancel.clone(), time: limits.time.map(|most| (Instant::now(), most)), left: 0 }
+        Watch { cancel: cancel.clone(), most: limits.time, taken: Duration::ZERO, began: None, left: 0 }
+    }
+
+    /// The clock runs from now on, or stands; where there is no limit of time there is no clock.
+    pub(crate) fn run_clock(&mut self, runs: bool) {
+        if self.most.is_some() {
+            self.taken = self.passed();
+            self.began = runs.then(Instant::now);
+        }
+    }
+
+    fn passed(&self) -> Duration {
+        let since = self.began.map_or(Duration::ZERO, |began| began.elapsed());
+        self.taken.saturating_add(since)
     }
 
     /// Steps are about to be taken; says if they must not be.
@@ -107,8 +124,8 @@ impl Watch {
         if self.cancel.is_cancelled() {
             return Err(Halt::Cancelled);
         }
-        let Some((began, most)) = self.time else { return Ok(()) };
-        let passed = began.elapsed();
+        let Some(most) = self.most else { return Ok(()) };
+        let passed = self.passed();
         if passed <= most {
             return Ok(());
         }
@@ -140,8 +157,12 @@ mod tests {
     #[test]
     fn time_that_is_over_says_how_much_there_was() {
         let limits = Limits { time: Some(Duration::ZERO), ..Limits::trusted() };
-        let watch = Watch::new(&Cancel::new(), &limits);
-        std::thread::sleep(Duration::from_millis(1));
+        let mut watch = Watch::new(&Cancel::new(), &limits);
+        let wait = || std::thread::sleep(Duration::from_millis(1));
+        wait();
+        assert_eq!(watch.look(), Ok(()), "the clock stands");
+        watch.run_clock(true);
+        wait();
         let Err(Halt::Limit(reached)) = watch.look() else { panic!("there is time left") };
         assert_eq!(reached.to_string(), "the program still runs after 0 ms, the time limit");
     }

@@ -7,8 +7,9 @@ use crate::limits::Limits;
 use crate::loader::Program;
 use crate::native::Imports;
 use crate::observe::Observer;
-use crate::outcome::{End, Outcome};
-use crate::reference::{Call, Machine, at_start};
+use crate::outcome::Outcome;
+use crate::reference::at_start;
+use crate::run::Run;
 use crate::value::Value;
 
 /// A program whose functions can be called one after another. Two instances of a program share nothing.
@@ -43,7 +44,7 @@ impl<'p> Instance<'p> {
         limits: &Limits,
         observer: &mut dyn Observer,
     ) -> Result<Outcome, ArgumentError> {
-        self.call_function(self.program.main(), arguments, imports, limits, observer)
+        Ok(self.start(arguments, limits)?.finish(imports, observer))
     }
 
     /// Calls an exported function, by its mangled name.
@@ -58,28 +59,42 @@ impl<'p> Instance<'p> {
         limits: &Limits,
         observer: &mut dyn Observer,
     ) -> Result<Outcome, ArgumentError> {
+        Ok(self.start_call(mangled, arguments, limits)?.finish(imports, observer))
+    }
+
+    /// Begins a run of the program from its start, which goes on by [`Run::resume`].
+    ///
+    /// # Errors
+    /// The arguments do not fit the parameters of `main`.
+    pub fn start(&mut self, arguments: &[Value], limits: &Limits) -> Result<Run<'_, 'p>, ArgumentError> {
+        self.start_function(self.program.main(), arguments, limits)
+    }
+
+    /// Begins a call of an exported function, by its mangled name, which goes on by [`Run::resume`].
+    ///
+    /// # Errors
+    /// There is no such function, or the arguments do not fit its parameters.
+    pub fn start_call(
+        &mut self,
+        mangled: &str,
+        arguments: &[Value],
+        limits: &Limits,
+    ) -> Result<Run<'_, 'p>, ArgumentError> {
         let module = self.program.module();
         let exported = |index: &u32| module.function(*index).is_some_and(|function| function.exported);
         match module.find_function(mangled).filter(exported) {
-            Some(function) => self.call_function(function, arguments, imports, limits, observer),
+            Some(function) => self.start_function(function, arguments, limits),
             None => Err(ArgumentError::NotExported(mangled.to_owned())),
         }
     }
 
-    fn call_function(
+    fn start_function(
         &mut self,
         function: u32,
         arguments: &[Value],
-        imports: &mut Imports<'_>,
         limits: &Limits,
-        observer: &mut dyn Observer,
-    ) -> Result<Outcome, ArgumentError> {
+    ) -> Result<Run<'_, 'p>, ArgumentError> {
         arguments::check(self.program, function, arguments, limits)?;
-        let call = Call { function, arguments, limits, cancel: &self.cancel };
-        let mut outcome = Machine::run(self.program, call, &mut self.statics, imports, observer);
-        if let End::Trap(report) = &mut outcome.end {
-            report.enough = self.program.enough(report);
-        }
-        Ok(outcome)
+        Run::new(self.program, function, arguments, &mut self.statics, limits, &self.cancel)
     }
 }

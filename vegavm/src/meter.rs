@@ -13,7 +13,7 @@ pub(crate) const SLOT_BYTES: u64 = 64;
 pub(crate) const ARENA_BYTES: u64 = 128;
 
 /// The counters of a run.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Meter {
     limits: Limits,
     watch: Watch,
@@ -40,6 +40,11 @@ impl Meter {
     /// Remembers how many frames there are.
     pub(crate) fn count_frames(&mut self, frames: u32) {
         self.used.frames = self.used.frames.max(frames);
+    }
+
+    /// The clock of the limit of time runs, or stands.
+    pub(crate) fn run_clock(&mut self, runs: bool) {
+        self.watch.run_clock(runs);
     }
 
     /// Looks whether the run was cancelled or its time is over.

@@ -155,6 +155,11 @@ impl<'m> FrameView<'m> {
         self.frame.function
     }
 
+    /// Offset of its next instruction; of a caller, that behind the call.
+    pub fn ip(&self) -> u32 {
+        self.frame.ip
+    }
+
     /// The expression stack, lowest cell first. Of a caller: with everything that lies above it.
     pub fn stack(&self) -> &'m [Cell] {
         let bottom = self.frame.base + self.frame.facts.parameter_count();

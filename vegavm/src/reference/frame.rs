@@ -11,7 +11,7 @@ use vega_format::container::{Function, SlotKind};
 use vega_format::types::Tag;
 
 /// An open arena.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Arena {
     /// Which arena of the run it is: no two have the same number.
     number: u64,
@@ -57,12 +57,12 @@ pub(crate) enum Found {
 }
 
 /// An active call.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Frame<'p> {
     pub(crate) function: Function<'p>,
     pub(crate) facts: Rc<Facts>,
     /// Offset of the next instruction.
-    pub(super) ip: u32,
+    pub(crate) ip: u32,
     /// Where the basic block ends that was paid for; equal to `ip` when the next one must be.
     pub(super) block_end: u32,
     /// Offset of the instruction in execution.

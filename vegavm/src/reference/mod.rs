@@ -23,7 +23,7 @@ use crate::loader::Program;
 use crate::meter::Meter;
 use crate::native::Imports;
 use crate::observe::{Done, Observer, Snapshot};
-use crate::outcome::{End, Outcome, Used};
+use crate::outcome::{End, Used};
 use crate::trap::{FrameReport, MOST_FRAMES, TrapReport};
 use crate::value::{Cell, Value};
 use facts::Facts;
@@ -44,6 +44,8 @@ pub(crate) enum Stop {
     Cancelled,
     /// The host could not read or write.
     HostIo(String),
+    /// It has gone as far as it was to go.
+    Paused,
     /// Something that a verified program cannot bring about.
     Broken(&'static str),
 }
@@ -72,16 +74,8 @@ impl From<Halt> for Stop {
     }
 }
 
-/// What is called, and what it may use.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Call<'c> {
-    pub(crate) function: u32,
-    pub(crate) arguments: &'c [Value],
-    pub(crate) limits: &'c Limits,
-    pub(crate) cancel: &'c Cancel,
-}
-
 /// A program in execution.
+#[derive(Clone)]
 pub(crate) struct Machine<'p> {
     pub(crate) module: &'p Parsed<'static>,
     /// Linear memory: string constants, static blocks, what the host hands over, then arenas, frame after frame.
@@ -94,6 +88,8 @@ pub(crate) struct Machine<'p> {
     /// Where each static block starts in memory.
     statics: Vec<usize>,
     meter: Meter,
+    /// The most steps before it pauses; only a block that goes beyond them pauses it.
+    pause_at: u64,
     arenas_opened: u64,
     /// Live activations of the functions that limit them.
     live: HashMap<u32, u32>,
@@ -101,29 +97,11 @@ pub(crate) struct Machine<'p> {
 }
 
 impl<'p> Machine<'p> {
-    /// Runs a function of a program from its start to its end, on static blocks that it changes.
-    pub(crate) fn run(
-        program: &'p Program,
-        call: Call<'_>,
-        statics: &mut [Vec<u8>],
-        imports: &mut Imports<'_>,
-        observer: &mut dyn Observer,
-    ) -> Outcome {
-        let Some(mut machine) = Machine::new(program, &call) else {
-            return Outcome { end: End::Internal("what is called is no function"), used: Used::default() };
-        };
-        let end = machine
-            .push_first_frame(call.arguments, statics)
-            .and_then(|()| machine.process_instructions(imports, observer))
-            .map_or_else(|stop| machine.describe(stop, observer), End::Result);
-        machine.take_statics(statics);
-        machine.close_gracefully(end, imports)
-    }
-
-    fn new(program: &'p Program, call: &Call<'_>) -> Option<Machine<'p>> {
+    /// `None` if what is called is no function.
+    pub(crate) fn new(program: &'p Program, function: u32, limits: &Limits, cancel: &Cancel) -> Option<Machine<'p>> {
         let module = program.module();
         let (cells, ip) = program.start();
-        let function = module.function(call.function)?;
+        let function = module.function(function)?;
         let facts = Rc::new(Facts::of(module, &function)?);
         Some(Machine {
             module,
@@ -133,14 +111,16 @@ impl<'p> Machine<'p> {
             callers: Vec::new(),
             facts: vec![None; module.function_count() as usize],
             statics: Vec::new(),
-            meter: Meter::new(call.limits, call.cancel),
+            meter: Meter::new(limits, cancel),
+            pause_at: 0,
             arenas_opened: 0,
             live: HashMap::new(),
             result: None,
         })
     }
 
-    fn push_first_frame(&mut self, arguments: &[Value], statics: &[Vec<u8>]) -> Result<(), Stop> {
+    /// Puts everything there that a call begins with; statics stay those of the instance until they are taken.
+    pub(crate) fn push_first_frame(&mut self, arguments: &[Value], statics: &[Vec<u8>]) -> Result<(), Stop> {
         self.place_what_stays(arguments, statics)?;
         let main = self.frame.function;
         self.activate(&main)?;
@@ -149,20 +129,43 @@ impl<'p> Machine<'p> {
         Ok(())
     }
 
-    fn process_instructions(
+    /// Goes on until the run ends, or pauses before the first block that goes beyond these steps.
+    pub(crate) fn process_instructions(
         &mut self,
+        steps: u64,
         imports: &mut Imports<'_>,
         observer: &mut dyn Observer,
     ) -> Result<Option<Value>, Stop> {
+        self.pause_at = self.pause_at.saturating_add(steps);
         loop {
-            let instruction = self.read_one_byte()?;
-            let (function, ip) = (self.frame.function, self.frame.at);
-            self.execute_instruction(instruction, imports, observer)?;
-            observer.after_instruction(&Done { function, ip, instruction }, &Snapshot::new(self));
-            if let Some(result) = self.should_exit() {
+            if let Some(result) = self.process_one(imports, observer)? {
                 return Ok(result);
             }
         }
+    }
+
+    /// Executes the instruction at ip, whatever it costs; gives the result of the run if it has ended.
+    pub(crate) fn process_instruction(
+        &mut self,
+        imports: &mut Imports<'_>,
+        observer: &mut dyn Observer,
+    ) -> Result<Option<Option<Value>>, Stop> {
+        let pause_at = core::mem::replace(&mut self.pause_at, u64::MAX);
+        let done = self.process_one(imports, observer);
+        self.pause_at = pause_at.max(self.meter.used().steps);
+        done
+    }
+
+    fn process_one(
+        &mut self,
+        imports: &mut Imports<'_>,
+        observer: &mut dyn Observer,
+    ) -> Result<Option<Option<Value>>, Stop> {
+        let instruction = self.read_one_byte()?;
+        let (function, ip) = (self.frame.function, self.frame.at);
+        self.execute_instruction(instruction, imports, observer)?;
+        observer.after_instruction(&Done { function, ip, instruction }, &Snapshot::new(self));
+        Ok(self.should_exit())
     }
 
     /// The byte at ip is the opcode; the operands that it asks for come with it. A basic block is paid for on entry.
@@ -172,6 +175,9 @@ impl<'p> Machine<'p> {
         frame.sp = (self.cells.len() - frame.base.min(self.cells.len())) as u32;
         if frame.ip == frame.block_end {
             let block = frame.facts.block(frame.ip).ok_or(Stop::Broken("ip is not at the start of a block"))?;
+            if self.meter.used().steps.saturating_add(block.steps) > self.pause_at {
+                return Err(Stop::Paused);
+            }
             self.meter.charge(block.steps)?;
             frame.block_end = block.end;
         }
@@ -185,17 +191,19 @@ impl<'p> Machine<'p> {
         self.result.take()
     }
 
-    /// Nothing stays behind: the console gets what it is owed, and memory goes with the machine.
-    fn close_gracefully(self, end: End, imports: &mut Imports<'_>) -> Outcome {
-        let end = match (imports.flush(), end) {
-            (Err(error), End::Result(_)) => End::HostIo(error.to_string()),
-            (_, end) => end,
-        };
-        Outcome { end, used: self.meter.used() }
+    /// What was used so far.
+    pub(crate) fn used(&self) -> Used {
+        self.meter.used()
     }
 
-    fn describe(&self, stop: Stop, observer: &mut dyn Observer) -> End {
-        match stop {
+    /// The clock of the limit of time runs, or stands.
+    pub(crate) fn run_clock(&mut self, runs: bool) {
+        self.meter.run_clock(runs);
+    }
+
+    /// How the run ended; `None` if it only paused.
+    pub(crate) fn describe(&self, stop: Stop, observer: &mut dyn Observer) -> Option<End> {
+        Some(match stop {
             Stop::Trap(trap) => {
                 let report = self.report(trap);
                 observer.at_trap(&report, &Snapshot::new(self));
@@ -205,7 +213,8 @@ impl<'p> Machine<'p> {
             Stop::Cancelled => End::Cancelled(Box::new(self.report_frame(&self.frame))),
             Stop::HostIo(words) => End::HostIo(words),
             Stop::Broken(words) => End::Internal(words),
-        }
+            Stop::Paused => return None,
+        })
     }
 
     fn report(&self, trap: Trap) -> TrapReport {

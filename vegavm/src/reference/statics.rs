@@ -24,7 +24,7 @@ impl Machine<'_> {
     }
 
     /// The blocks as they are now, for the next call of the instance.
-    pub(super) fn take_statics(&self, statics: &mut [Vec<u8>]) {
+    pub(crate) fn take_statics(&self, statics: &mut [Vec<u8>]) {
         for ((block, start), bytes) in self.module.statics().zip(&self.statics).zip(statics) {
             if let Some(now) = self.memory.get(*start..*start + block.capacity as usize) {
                 bytes.clear();

@@ -7,5 +7,6 @@ mod host;
 mod instructions;
 mod limits;
 mod mutations;
+mod pause;
 mod seeds;
 mod traps;
