@@ -1,6 +1,7 @@
 //! Whether a JSON document has the form that a schema in `spec/` publishes: as much of JSON Schema as those schemas use.
 //! A word that is not known here is an error, so that no schema says more than is checked.
 
+use crate::case::root;
 use serde_json::{Map, Value};
 
 /// Demands that a document has the form.
@@ -9,6 +10,24 @@ use serde_json::{Map, Value};
 /// It has not, or the schema says what is not known here.
 pub fn check(schema: &Value, document: &Value) -> Result<(), String> {
     Checker { root: schema }.check(schema, document, "$")
+}
+
+/// A schema that `spec/` publishes.
+///
+/// # Errors
+/// It is not there, or is no JSON.
+pub fn published(name: &str) -> Result<Value, String> {
+    let text = std::fs::read_to_string(root().join("spec").join(name)).map_err(|error| format!("{name}: {error}"))?;
+    serde_json::from_str(&text).map_err(|error| format!("{name}: {error}"))
+}
+
+/// Demands that a text is a JSON document of a published form.
+///
+/// # Errors
+/// It is not.
+pub fn check_text(schema: &str, text: &[u8]) -> Result<(), String> {
+    let document = serde_json::from_slice(text).map_err(|error| format!("no JSON document: {error}"))?;
+    check(&published(schema)?, &document).map_err(|problem| format!("{schema}: {problem}"))
 }
 
 struct Checker<'s> {

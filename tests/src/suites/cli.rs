@@ -2,11 +2,13 @@
 //!
 //! The first comment lines may say `# status: N` for the last command and `# stdin: TEXT` for all; commands before the
 //! last must succeed. What all of them print stands beside, in `.stdout` and `.stderr`; no file is no output. A command
-//! that ends in `> FILE` writes its standard output there.
+//! that ends in `> FILE` writes its standard output there. `# form: stderr NAME.schema.json` says that standard error, or
+//! standard output, is a JSON document of the form that this file in `spec/` publishes.
 
 use crate::case::{Case, Check, cases};
 use crate::golden;
 use crate::header::{Header, split_words, unescape};
+use crate::schema;
 use crate::tools;
 use libtest_mimic::Trial;
 use std::fs;
@@ -19,7 +21,7 @@ pub fn trials() -> Vec<Trial> {
 
 fn check(case: &Case) -> Check {
     let text = case.text()?;
-    let header = Header::read(&text, &["status", "stdin"])?;
+    let header = Header::read(&text, &["status", "stdin", "form"])?;
     let status = header.one("status").unwrap_or("0");
     let status: i32 = status.parse().map_err(|_| format!("`status: {status}` is no number"))?;
     let input = header.one("stdin").map(unescape).transpose()?.unwrap_or_default();
@@ -47,6 +49,10 @@ fn check(case: &Case) -> Check {
     }
     if commands.is_empty() {
         return Err("no command".to_owned());
+    }
+    for form in header.all("form") {
+        let (stream, schema) = form.split_once(' ').ok_or("`form:` without a stream and a schema")?;
+        schema::check_text(schema, if stream == "stderr" { &stderr } else { &stdout })?;
     }
     golden::check_file(&case.beside("stdout"), &stdout)?;
     golden::check_file(&case.beside("stderr"), &stderr)

@@ -1,7 +1,7 @@
 //! All views of `vega-objdump`, of the good and the refused files of `tests/verify` and of the programs of `tests/run/seeds`:
 //! as JSON they have the form of `spec/objdump.schema.json`, and every view that the schema names is there in some file.
 
-use crate::case::{Case, Check, cases, root, trial};
+use crate::case::{Case, Check, cases, trial};
 use crate::suites::{run, verify};
 use crate::{module, schema};
 use libtest_mimic::Trial;
@@ -55,14 +55,9 @@ fn check_slices() -> Check {
     Ok(())
 }
 
-fn published(name: &str) -> Result<Value, String> {
-    let text = std::fs::read_to_string(root().join("spec").join(name)).map_err(|error| error.to_string())?;
-    serde_json::from_str(&text).map_err(|error| error.to_string())
-}
-
 /// Of each file and the next, and of each file and itself, which differs in nothing.
 fn check_differences() -> Check {
-    let schema = published("objdump-diff.schema.json")?;
+    let schema = schema::published("objdump-diff.schema.json")?;
     let files = files()?;
     let parsed: Vec<_> = files.iter().filter_map(|(_, bytes)| vega_format::read(bytes.as_slice()).ok()).collect();
     for pair in parsed.windows(2) {
@@ -83,7 +78,7 @@ fn check_differences() -> Check {
 }
 
 fn check_schema() -> Check {
-    let schema = published("objdump.schema.json")?;
+    let schema = schema::published("objdump.schema.json")?;
     let mut seen = BTreeSet::new();
     for (name, bytes) in files()? {
         let document = document(&name, &bytes)?;

@@ -1,14 +1,17 @@
 //! The command `vegavm`: its options, what it prints, and the exit status. `vega run` goes in by [`run`].
 
+mod interrupt;
 mod messages;
 mod options;
 mod run;
 mod size;
+mod stats;
 mod time;
 
 pub use options::{Options, Target};
 pub use run::run;
 pub use size::parse_size;
+pub use stats::StatsForm;
 pub use time::parse_time;
 
 use clap::error::ErrorKind;
@@ -40,7 +43,7 @@ pub fn main(words: impl IntoIterator<Item = OsString>) -> u8 {
   vegac hello.vg -o - | vegavm --memory 64k -
 
 Exit status: 0 to 99 from the program, 110 the file is refused, 111 wrong command line, 112 trap, 113 limit,
-114 host I/O, 119 a fault of vegavm."
+114 host I/O, 119 a fault of vegavm, 128 and the number of a signal such as that of Ctrl-C, which ends a run gracefully."
 )]
 struct Command {
     #[command(flatten)]

@@ -1,5 +1,6 @@
 //! The options that `vegavm` and `vega run` share.
 
+use super::stats::StatsForm;
 use super::{parse_size, parse_time};
 use crate::limits::Limits;
 use clap::{Args, ValueEnum};
@@ -27,13 +28,18 @@ pub enum Require {
 /// How to run a program, and what to show of it.
 #[derive(Debug, Clone, Args)]
 pub struct Options {
-    /// The most bytes of arenas and frames: 64k, 1M, 4G
-    #[arg(long, visible_alias = "max-memory", value_name = "SIZE", value_parser = memory_size, default_value = "1G")]
-    pub memory: u64,
+    /// Start from the limits for programs of others, as hosts do that embed one: 64M of memory, 1000 frames, 10⁹ steps,
+    /// 10 s, 64M of output, 1M of arguments
+    #[arg(long)]
+    pub untrusted: bool,
 
-    /// The most calls that are active at once
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=i64::from(Limits::MOST_FRAMES)), default_value_t = Limits::trusted().frames)]
-    pub frames: u32,
+    /// The most bytes of arenas and frames: 64k, 1M, 4G [default: 1G]
+    #[arg(long, visible_alias = "max-memory", value_name = "SIZE", value_parser = memory_size)]
+    pub memory: Option<u64>,
+
+    /// The most calls that are active at once [default: 100000]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=i64::from(Limits::MOST_FRAMES)))]
+    pub frames: Option<u32>,
 
     /// The most steps [default: no limit]
     #[arg(long, value_name = "N")]
@@ -47,9 +53,9 @@ pub struct Options {
     #[arg(long, value_name = "SIZE", value_parser = parse_size)]
     pub output: Option<u64>,
 
-    /// The most bytes of strings and elements as arguments
-    #[arg(long, value_name = "SIZE", value_parser = parse_size, default_value = "64M")]
-    pub arguments: u64,
+    /// The most bytes of strings and elements as arguments [default: 64M]
+    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
+    pub arguments: Option<u64>,
 
     /// What must be proved of the program before it is run
     #[arg(long, value_name = "WHAT")]
@@ -67,9 +73,9 @@ pub struct Options {
     #[arg(long)]
     pub dump_arena: bool,
 
-    /// Show what the run used
-    #[arg(long)]
-    pub stats: bool,
+    /// Show what the run used, what was left, and the peaks
+    #[arg(long, value_name = "FORM", num_args = 0..=1, require_equals = true, default_missing_value = "text")]
+    pub stats: Option<StatsForm>,
 
     /// How to talk.
     #[command(flatten)]
@@ -79,13 +85,14 @@ pub struct Options {
 impl Options {
     /// The limits of the run.
     pub fn limits(&self) -> Limits {
+        let preset = if self.untrusted { Limits::untrusted() } else { Limits::trusted() };
         Limits {
-            memory: self.memory,
-            frames: self.frames,
-            steps: self.steps,
-            time: self.time,
-            output: self.output,
-            arguments: self.arguments,
+            memory: self.memory.unwrap_or(preset.memory),
+            frames: self.frames.unwrap_or(preset.frames),
+            steps: self.steps.or(preset.steps),
+            time: self.time.or(preset.time),
+            output: self.output.or(preset.output),
+            arguments: self.arguments.unwrap_or(preset.arguments),
         }
     }
 

@@ -1,14 +1,15 @@
 //! Loads and runs bytes, prints what there is to print, and gives the exit status.
 
+use super::interrupt::{self, Interrupt};
 use super::options::Require;
-use super::{Options, Target, messages};
+use super::{Options, Target, messages, stats};
 use crate::arguments;
 use crate::console::Console;
 use crate::dump::Dumper;
 use crate::error::LoadError;
 use crate::loader::{LoadStep, Program, load};
 use crate::native::Imports;
-use crate::outcome::{End, Outcome, Used};
+use crate::outcome::{End, Outcome};
 use crate::trace::Tracer;
 use crate::value::Value;
 use std::cell::Cell;
@@ -30,9 +31,9 @@ pub fn run(bytes: Vec<u8>, target: &Target, arguments: &[OsString], options: &Op
     let arguments = arguments.strip_prefix(&[OsString::from("--")]).unwrap_or(arguments);
     let mut reporter = options.reporter();
     let limits = options.limits();
-    let input = io::stdin();
-    let interactive = input.is_terminal();
-    let mut imports = Imports::console(Console::new(io::stdout(), input).errors(io::stderr()).interactive(interactive));
+    let interrupt = Interrupt::watch();
+    let console = Console::new(io::stdout(), interrupt::input()).errors(io::stderr());
+    let mut imports = Imports::console(console.interactive(io::stdin().is_terminal()));
     let mut trace_load = |step: &LoadStep| {
         if options.trace_load {
             complain(&format!("{step}\n"));
@@ -59,8 +60,10 @@ pub fn run(bytes: Vec<u8>, target: &Target, arguments: &[OsString], options: &Op
     let tracer = options.trace.then(|| Tracer::new(watched.clone()));
     let dumper = options.dump_arena.then(|| Dumper::new(watched.clone()));
     let mut observer = (tracer, dumper);
+    let mut instance = program.instantiate();
+    instance.set_cancel(interrupt.cancel());
     let run = arguments::parse(&program, &texts)
-        .and_then(|values| program.run(&values, &mut imports, &limits, &mut observer));
+        .and_then(|values| instance.run(&values, &mut imports, &limits, &mut observer));
     match run {
         Err(error) => {
             reporter.report(&messages::argument_error(&error, &program, target), &Sources::new());
@@ -74,10 +77,13 @@ pub fn run(bytes: Vec<u8>, target: &Target, arguments: &[OsString], options: &Op
             if watched.has_failed.get() {
                 status = Status::Io.run_code();
             }
-            if options.stats {
-                complain(&stats(&outcome.used));
+            if let Some(form) = options.stats {
+                complain(&stats::show(&outcome, &limits, form));
             }
-            status
+            match &outcome.end {
+                End::Cancelled(_) => interrupt.status().unwrap_or(status),
+                _ => status,
+            }
         }
     }
 }
@@ -172,11 +178,6 @@ fn print(value: &Value, report: &mut dyn FnMut(&Diagnostic)) -> u8 {
 
 fn host_io(words: &str) -> Diagnostic {
     Diagnostic::error("I001", format!("the host cannot read or write: {words}"))
-}
-
-fn stats(used: &Used) -> String {
-    let Used { steps, memory, frames, output } = used;
-    format!("steps {steps}\npeak memory {memory} bytes\npeak frames {frames}\noutput {output} bytes\n")
 }
 
 /// Writes to standard error; where nobody listens, nothing is lost.

@@ -9,4 +9,6 @@ mod limits;
 mod mutations;
 mod pause;
 mod seeds;
+#[cfg(unix)]
+mod signals;
 mod traps;

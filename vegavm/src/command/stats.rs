@@ -1,0 +1,83 @@
+//! `--stats`: what a run used, what was left, and the peaks, as lines or as JSON in the form of `spec/stats.schema.json`.
+
+use crate::limits::Limits;
+use crate::outcome::{End, Outcome};
+use clap::ValueEnum;
+use serde_json::{Value, json};
+
+const SCHEMA_VERSION: u32 = 1;
+
+/// How to show it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum StatsForm {
+    /// Lines for people
+    Text,
+    /// One JSON document on a line
+    Json,
+}
+
+/// A figure and its limit, if it has one.
+struct Figure {
+    name: &'static str,
+    /// How it is counted: all of a run, or the most at once.
+    kind: &'static str,
+    value: u64,
+    limit: Option<u64>,
+    unit: &'static str,
+}
+
+impl Figure {
+    fn left(&self) -> Option<u64> {
+        self.limit.map(|limit| limit.saturating_sub(self.value))
+    }
+
+    fn line(&self) -> String {
+        let peak = if self.kind == PEAK { "peak " } else { "" };
+        let left = self.left().map(|left| format!(", {left} left")).unwrap_or_default();
+        format!("{peak}{} {}{}{left}\n", self.name, self.value, self.unit)
+    }
+
+    fn json(&self) -> Value {
+        json!({ self.kind: self.value, "left": self.left(), "limit": self.limit })
+    }
+}
+
+const USED: &str = "used";
+const PEAK: &str = "peak";
+
+fn figures(outcome: &Outcome, limits: &Limits) -> [Figure; 4] {
+    let used = &outcome.used;
+    let figure = |name, kind, value, limit, unit| Figure { name, kind, value, limit, unit };
+    [
+        figure("steps", USED, used.steps, limits.steps, ""),
+        figure("memory", PEAK, used.memory, Some(limits.memory), " bytes"),
+        figure("frames", PEAK, used.frames.into(), Some(limits.frames.into()), ""),
+        figure("output", USED, used.output, limits.output, " bytes"),
+    ]
+}
+
+/// What a run used, ended by a line feed.
+pub(super) fn show(outcome: &Outcome, limits: &Limits, form: StatsForm) -> String {
+    let figures = figures(outcome, limits);
+    match form {
+        StatsForm::Text => figures.iter().map(Figure::line).collect(),
+        StatsForm::Json => {
+            let mut document = json!({ "schema_version": SCHEMA_VERSION, "end": name(&outcome.end) });
+            for figure in &figures {
+                document[figure.name] = figure.json();
+            }
+            format!("{document}\n")
+        }
+    }
+}
+
+fn name(end: &End) -> &'static str {
+    match end {
+        End::Result(_) => "result",
+        End::Trap(_) => "trap",
+        End::Limit(..) => "limit",
+        End::Cancelled(_) => "cancelled",
+        End::HostIo(_) => "host-io",
+        End::Internal(_) => "internal",
+    }
+}
