@@ -1,27 +1,36 @@
-//! Several objects → one program or library.
+//! Several objects → one program, library or larger object.
 //!
 //! The way: [`symbols`] finds who defines what, [`layouts`] whether all mean the same structs, [`resolve`] what each
-//! import is and where the program starts, [`reach`] what can be called from there, [`merge`] takes over just that;
-//! then the module is written and judged as any other. Since names carry types, a call that is resolved is a call whose
-//! types are right.
+//! import is and where the program starts, [`reach`] what can be called from there, [`fold`] which functions are one;
+//! that is the [`Plan`]. [`join`] takes over just that, and the module is judged as any other. Since names carry types, a
+//! call that is resolved is a call whose types are right.
 //!
-//! The same objects give the same bytes, whatever their order. What is wrong is told as data, all of it at once and in
-//! an order of its own; [`report`] has the words. Work is linear in what the objects hold, and nothing recurses.
+//! The same objects give the same bytes, whatever their order and however many threads there are. What is wrong is told as
+//! data, all of it at once and in an order of its own; [`report`] has the words. Work is linear in what the objects hold,
+//! and nothing recurses. A plan can be looked at, whether or not it can be carried out: [`map`], [`why`].
 //! `spec/linking.md` has the rules. Files are read and written by the command.
 
+pub mod map;
 pub mod problem;
 pub mod report;
+pub mod trace;
+pub mod why;
 
+mod fold;
+mod join;
 mod layouts;
-mod merge;
 mod reach;
+mod rename;
 mod resolve;
 mod symbols;
 
-pub use problem::{Problem, Site};
+pub use problem::{Problem, Site, Warning};
+pub use rename::Renames;
 
+use fold::Folds;
+use resolve::Resolved;
+use symbols::Symbols;
 use vega_format::container::{EntryResult, Kind};
-use vega_format::write::FinishError;
 use vega_format::{Parsed, Verified};
 
 /// What is linked, and what messages call it.
@@ -34,23 +43,63 @@ pub struct Input<'a> {
 }
 
 /// What is to be made.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Output {
+    /// A program: it has an entry.
+    #[default]
+    Program,
+    /// A library: without an entry, and with every exported function of every object.
+    Library,
+    /// One object that stands for all of them. What none of them defines is left to the next link.
+    Object,
+}
+
+/// What is to be made, and how.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
-    /// A library: without an entry, and with every exported function of every object.
-    pub library: bool,
-    /// The mangled name of the function with which the program starts, if it is not the one that an object says.
+    /// What is made.
+    pub output: Output,
+    /// The function with which the program starts, if it is not the one that an object says.
     pub entry: Option<String>,
     /// Whether lines and names are left out.
     pub strip_debug: bool,
+    /// Whether functions are kept that nothing calls. An object always has all.
+    pub keep_all: bool,
+    /// Whether functions that are the same but for their names become one.
+    pub fold: bool,
+    /// Functions that are kept as if they were called.
+    pub wanted: Vec<String>,
+    /// Functions that are called by other names than their own.
+    pub renames: Renames,
     /// What the metadata say made the module.
     pub producer: String,
+    /// How many threads may work on it; nothing depends on it.
+    pub threads: usize,
 }
 
 /// A function of one of the inputs, which are numbered in their own order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct Definition {
-    input: usize,
+    input: u32,
     function: u32,
+}
+
+/// What is going to be in the output, as far as that can be said.
+#[derive(Debug)]
+pub struct Plan<'i> {
+    inputs: Vec<&'i Input<'i>>,
+    options: &'i Options,
+    symbols: Symbols<'i>,
+    resolved: Resolved<'i>,
+    entry: Option<(Definition, EntryResult)>,
+    roots: Vec<Definition>,
+    /// What is kept, by name.
+    live: Vec<Definition>,
+    folds: Folds,
+    /// What stands in the way.
+    pub problems: Vec<Problem>,
+    /// What is odd.
+    pub warnings: Vec<Warning>,
 }
 
 /// Links.
@@ -58,66 +107,124 @@ struct Definition {
 /// # Errors
 /// All that stands in the way.
 pub fn link(inputs: &[Input<'_>], options: &Options) -> Result<Verified, Vec<Problem>> {
-    let inputs = in_own_order(inputs);
-    objects_only(&inputs)?;
-    let mut problems = Vec::new();
-    let symbols = symbols::collect(&inputs, &mut problems);
-    layouts::agree(&inputs, &mut problems);
-    let resolved = resolve::resolve(&inputs, &symbols, &mut problems);
-    let entry = match options.library {
-        true => None,
-        false => resolve::entry(&inputs, &symbols, options.entry.as_deref(), &mut problems),
-    };
-    if !problems.is_empty() {
-        return Err(problems);
+    let plan = Plan::new(inputs, options, &mut |_| {});
+    match plan.problems.is_empty() {
+        true => plan.module(),
+        false => Err(plan.problems),
     }
-    let roots = roots(&inputs, entry);
-    let live = reach::reach(&inputs, &resolved, roots);
-    let mut module = merge::merge(&inputs, &live, entry)?;
-    options.producer.clone_into(&mut module.producer);
-    if options.strip_debug {
-        module.strip_debug();
-    }
-    module.finish().map_err(|error| refused(error, &inputs, &live))
 }
 
-/// The inputs in an order that does not depend on how they were named first.
-fn in_own_order<'i, 'a>(inputs: &'i [Input<'a>]) -> Vec<&'i Input<'a>> {
+impl<'i> Plan<'i> {
+    /// Plans. Each step is named to `step` when it begins.
+    pub fn new(inputs: &'i [Input<'i>], options: &'i Options, step: &mut dyn FnMut(&'static str)) -> Plan<'i> {
+        step("symbols");
+        let (inputs, strangers) = objects(inputs);
+        let mut problems = Vec::new();
+        let mut warnings = Vec::new();
+        let symbols = symbols::collect(&inputs, &mut problems);
+        step("layouts");
+        layouts::agree(&inputs, &mut problems);
+        step("resolve");
+        let resolved = resolve::resolve(&inputs, &symbols, options, &mut problems, &mut warnings);
+        let entry = match options.output {
+            Output::Library => None,
+            Output::Program => resolve::entry(&inputs, &symbols, options.entry.as_deref(), &mut problems),
+            Output::Object => resolve::only_entry(&inputs, &mut problems),
+        };
+        let mut roots = roots(&inputs, options.output, entry);
+        roots.extend(resolve::named(&inputs, &symbols, "--undefined", &options.wanted, &mut warnings));
+        left_out(&inputs, &mut warnings);
+        step("reach");
+        let keep_all = options.keep_all || options.output == Output::Object;
+        let live = match keep_all {
+            true => reach::all(&inputs, &symbols),
+            false => reach::reach(&inputs, &resolved, &roots),
+        };
+        step("fold");
+        let folds = match options.fold {
+            true => fold::fold(&inputs, &resolved, &live, &roots),
+            false => Folds::default(),
+        };
+        if !strangers.is_empty() {
+            // What is missing would be in them.
+            problems = strangers;
+        }
+        Plan { inputs, options, symbols, resolved, entry, roots, live, folds, problems, warnings }
+    }
+
+    /// Carries it out: the module, written and judged.
+    ///
+    /// # Errors
+    /// All that stands in the way.
+    pub fn module(&self) -> Result<Verified, Vec<Problem>> {
+        if !self.problems.is_empty() {
+            return Err(self.problems.clone());
+        }
+        join::join(self, self.kind(), self.options.strip_debug)
+    }
+
+    /// The same without lines and names.
+    ///
+    /// # Errors
+    /// As [`Plan::module`].
+    pub fn without_debug(&self) -> Result<Verified, Vec<Problem>> {
+        join::join(self, self.kind(), true)
+    }
+
+    /// What there is of a plan that cannot be carried out, as an object; nothing if not even that can be had.
+    pub fn partial(&self) -> Option<Verified> {
+        join::join(self, Kind::Object, false).ok()
+    }
+
+    fn kind(&self) -> Kind {
+        match self.options.output {
+            Output::Program => Kind::Program,
+            Output::Library => Kind::Library,
+            Output::Object => Kind::Object,
+        }
+    }
+
+    /// Whether a function stays one that hosts and importers see.
+    fn is_exported(&self, definition: Definition) -> bool {
+        let Some(function) = symbols::function(&self.inputs, definition) else { return false };
+        let start = self.entry.and_then(|(entry, _)| symbols::function(&self.inputs, entry));
+        let start = start.filter(|_| self.options.output == Output::Program);
+        function.exported && start.is_none_or(|start| symbols::module(start.name) == symbols::module(function.name))
+    }
+}
+
+/// The objects among the inputs, in an order that does not depend on how they were named first.
+fn objects<'i>(inputs: &'i [Input<'i>]) -> (Vec<&'i Input<'i>>, Vec<Problem>) {
     let mut inputs: Vec<&Input<'_>> = inputs.iter().collect();
     inputs.sort_by(|a, b| (&a.name, a.module.ids().whole.0).cmp(&(&b.name, b.module.ids().whole.0)));
-    inputs
+    let is_object = |input: &&Input<'_>| input.module.kind() == Kind::Object;
+    let (inputs, others): (Vec<_>, Vec<_>) = inputs.into_iter().partition(is_object);
+    let no_object = |input: &Input<'_>| Problem::NoObject { file: input.name.clone(), found: input.module.kind() };
+    (inputs, others.into_iter().map(no_object).collect())
 }
 
-fn objects_only(inputs: &[&Input<'_>]) -> Result<(), Vec<Problem>> {
-    let wrong = inputs.iter().filter(|input| input.module.kind() != Kind::Object);
-    let problems: Vec<Problem> =
-        wrong.map(|input| Problem::NoObject { file: input.name.clone(), found: input.module.kind() }).collect();
-    match problems.is_empty() {
-        true => Ok(()),
-        false => Err(problems),
-    }
-}
-
-/// What must be there: the entry and what its object exports; of a library, all that is exported.
-fn roots(inputs: &[&Input<'_>], entry: Option<(Definition, EntryResult)>) -> Vec<Definition> {
+/// What must be there: of a program the entry and what its module exports, of a library all that is exported.
+fn roots(inputs: &[&Input<'_>], output: Output, entry: Option<(Definition, EntryResult)>) -> Vec<Definition> {
     let start = entry.map(|(start, _)| start);
-    let from = inputs.iter().enumerate().filter(|(input, _)| start.is_none_or(|start| start.input == *input));
-    let exported = from.flat_map(|(input, from)| {
-        let exported = from.module.functions().filter(|function| function.exported);
+    let module = start.and_then(|start| symbols::function(inputs, start)).map(|start| symbols::module(start.name));
+    let is_root = |name: &str| output == Output::Library || module == Some(symbols::module(name));
+    let exported = (0..).zip(inputs).flat_map(|(input, from)| {
+        let exported = from.module.exported_functions().filter(|function| is_root(function.name));
         exported.map(move |function| Definition { input, function: function.index })
     });
     start.into_iter().chain(exported).collect()
 }
 
-/// What the writer or the verifier says; a refusal is of the file from which the function came.
-fn refused(error: FinishError, inputs: &[&Input<'_>], live: &[Definition]) -> Vec<Problem> {
-    let errors = match error {
-        FinishError::Refused(errors) => errors,
-        other => return vec![Problem::Unwritable(other)],
-    };
-    let file_of = |name: &str| {
-        let found = live.iter().find(|one| symbols::function(inputs, **one).is_some_and(|found| found.name == name));
-        found.and_then(|found| inputs.get(found.input)).map(|input| input.name.clone())
-    };
-    errors.into_iter().map(|error| Problem::Refused { file: file_of(&error.function_name), error }).collect()
+/// Sections that speak of the file in which they stand, and are not taken over; what the compiler writes for importers
+/// goes without saying.
+fn left_out(inputs: &[&Input<'_>], warnings: &mut Vec<Warning>) {
+    for input in inputs {
+        let sections = input.module.custom_sections().map(|section| section.name);
+        for section in sections.filter(|name| *name != INTERFACE) {
+            warnings.push(Warning::Section { file: input.name.clone(), section: section.to_owned() });
+        }
+    }
 }
+
+/// The section in which the compiler says what an object offers.
+const INTERFACE: &str = "vegac.interface";

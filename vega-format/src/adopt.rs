@@ -1,4 +1,4 @@
-//! A function of a file that is there, taken over into a [`Builder`]: what [`Builder::from_parsed`] and the linker do.
+//! A function of a file that is there, taken over into a [`Builder`]: what [`Builder::from_parsed`] does.
 //!
 //! [`Builder::adopt_tables`] gives constants, static blocks, imports and types of the file their numbers in the builder;
 //! [`Builder::adopt`] takes over one function, its operands renumbered by the space that their kind points into. What
@@ -8,7 +8,7 @@ use crate::builder::{Builder, FunctionDraft, StaticDraft};
 use crate::container::{self, ImportKind, Line, SlotKind};
 use crate::instruction::{self, Constant, Import, Instruction, Space, Static};
 use crate::parsed::{CallTarget, Parsed};
-use crate::stencil::{Field, Stencil, StencilError, TypeRef};
+use crate::stencil::{StencilError, TypeRef};
 
 /// The builder's numbers of a file's constants, imports and types.
 #[derive(Debug)]
@@ -27,18 +27,6 @@ impl Adopted {
             TypeRef::Stencil(index) => self.types.get(index as usize).copied().unwrap_or(type_ref),
         }
     }
-
-    fn stencil(&self, stencil: &Stencil) -> Stencil {
-        match stencil {
-            Stencil::Struct { name, fields } => {
-                let field = |field: &Field| Field { name: field.name.clone(), type_ref: self.type_ref(field.type_ref) };
-                Stencil::Struct { name: name.clone(), fields: fields.iter().map(field).collect() }
-            }
-            Stencil::Tuple(elements) => Stencil::Tuple(elements.iter().map(|part| self.type_ref(*part)).collect()),
-            Stencil::Array(element, count) => Stencil::Array(self.type_ref(*element), *count),
-            Stencil::Text(bytes) => Stencil::Text(*bytes),
-        }
-    }
 }
 
 impl Builder {
@@ -53,7 +41,8 @@ impl Builder {
         let types = Vec::with_capacity(parsed.stencils().len());
         let mut adopted = Adopted { constants, imports, statics: Vec::new(), types };
         for (index, stencil) in (0..).zip(parsed.stencils().iter()) {
-            let type_ref = self.stencil(adopted.stencil(stencil)).map_err(|error| (index, error))?;
+            let type_ref =
+                self.stencil(stencil.with_parts(|part| adopted.type_ref(part))).map_err(|error| (index, error))?;
             adopted.types.push(type_ref);
         }
         for block in parsed.statics() {

@@ -23,7 +23,7 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::unwrap_used))]
 
-pub mod adopt;
+mod adopt;
 pub mod allocator;
 pub mod arithmetic;
 pub mod blocks;
@@ -38,6 +38,7 @@ pub mod error;
 pub mod fields;
 pub mod free_list;
 pub mod instruction;
+pub mod join;
 pub mod layout;
 pub mod mangle;
 pub mod parsed;

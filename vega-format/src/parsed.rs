@@ -1,5 +1,6 @@
 //! [`Parsed`]: a well-formed file, with its text and code borrowed from its bytes. Nothing says yet that it is safe to run.
 
+use crate::container::debug::Record;
 use crate::container::functions::Bare;
 use crate::container::{
     Constants, ContentIds, Custom, Entry, Function, FunctionDebug, Head, Import, Kind, Line, Metadata, RecordedProof,
@@ -277,6 +278,11 @@ impl<'a> Parsed<'a> {
         self.definitions.functions.bare(self.bytes(), range)
     }
 
+    /// Where a function's code starts in the section `code`.
+    pub(crate) fn code_start(&self, function: &Function<'_>) -> u32 {
+        (function.code_offset - self.outline.place_of(SectionId::Code)) as u32
+    }
+
     /// The functions that are exported, in order.
     pub fn exported_functions(&self) -> impl Iterator<Item = Function<'_>> {
         self.definitions.functions.exported().iter().filter_map(|index| self.function(*index))
@@ -307,6 +313,11 @@ impl<'a> Parsed<'a> {
     /// Lines and names of a function, if the file has them.
     pub fn debug(&self, function: u32) -> Option<FunctionDebug> {
         self.definitions.debug.as_ref()?.get(self.bytes(), function)
+    }
+
+    /// What is known of a function for people, as it stands in the file.
+    pub(crate) fn debug_record(&self, function: u32) -> Option<Record<'_>> {
+        self.definitions.debug.as_ref()?.record(self.bytes(), function)
     }
 
     /// The line records of a function, by rising offset; none if the file has no lines.

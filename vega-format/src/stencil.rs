@@ -70,6 +70,22 @@ pub enum Stencil {
     Text(u32),
 }
 
+impl Stencil {
+    /// The same layout made of other parts.
+    #[must_use]
+    pub(crate) fn with_parts(&self, other: impl Fn(TypeRef) -> TypeRef) -> Stencil {
+        match self {
+            Stencil::Struct { name, fields } => {
+                let field = |field: &Field| Field { name: field.name.clone(), type_ref: other(field.type_ref) };
+                Stencil::Struct { name: name.clone(), fields: fields.iter().map(field).collect() }
+            }
+            Stencil::Tuple(elements) => Stencil::Tuple(elements.iter().map(|part| other(*part)).collect()),
+            Stencil::Array(element, count) => Stencil::Array(other(*element), *count),
+            Stencil::Text(bytes) => Stencil::Text(*bytes),
+        }
+    }
+}
+
 /// Why an entry cannot be added to a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StencilError {

@@ -17,7 +17,7 @@ use crate::mangle;
 use crate::parsed::Parsed;
 use crate::proof::Worst;
 use crate::read::{Outline, signature_stencils};
-use crate::stencil::{Stencil, StencilError, StencilTable, TypeRef};
+use crate::stencil::{StencilError, StencilTable, TypeRef};
 use crate::verify::{self, Verified};
 use binrw::BinWrite;
 use foldhash::fast::RandomState;
@@ -183,17 +183,12 @@ impl<'b> Layout<'b> {
     }
 
     fn judged(&self) -> Result<Verified, FinishError> {
-        verify::verify_and_record(self.parsed()?).map_err(FinishError::Refused)
+        judge(self.outline(&self.unproved())?, verify::Options::default())
     }
 
-    /// The module as it is read, with room for the proof; ids are still to come.
+    /// The module as it is read, with room for the proof.
     fn parsed(&self) -> Result<Parsed<'static>, FinishError> {
-        let mut outline = self.outline(&self.unproved())?;
-        outline.put_checksums();
-        let metadata = outline.metadata()?;
-        let constants = outline.constants()?;
-        let definitions = outline.unsealed_definitions(&metadata)?;
-        Ok(Parsed::new(outline, metadata, constants, definitions)?)
+        Ok(unsealed(self.outline(&self.unproved())?)?)
     }
 
     fn write_unproved(&self) -> Result<Vec<u8>, BuildError> {
@@ -287,7 +282,7 @@ impl<'b> Layout<'b> {
         roots.extend(self.static_drafts().flat_map(|draft| draft.variables.iter().copied()));
         for index in table.order_of_use(roots) {
             let Some(stencil) = table.get(index) else { continue };
-            let stencil = self.renumber_stencil(stencil.clone());
+            let stencil = stencil.with_parts(|part| self.renumber_type(part));
             let number = self.stencils.len() as u32;
             self.stencils.push(stencil).map_err(BuildError::Stencil)?;
             if let Some(place) = self.stencil_numbers.get_mut(index as usize) {
@@ -310,17 +305,6 @@ impl<'b> Layout<'b> {
                 self.stencil_numbers.get(index as usize).copied().unwrap_or(u32::MAX - TypeRef::FIRST_STENCIL),
             ),
         }
-    }
-
-    fn renumber_stencil(&self, mut stencil: Stencil) -> Stencil {
-        let renumber = |type_ref: &mut TypeRef| *type_ref = self.renumber_type(*type_ref);
-        match &mut stencil {
-            Stencil::Struct { fields, .. } => fields.iter_mut().for_each(|field| renumber(&mut field.type_ref)),
-            Stencil::Tuple(elements) => elements.iter_mut().for_each(renumber),
-            Stencil::Array(element, _) => renumber(element),
-            Stencil::Text(_) => {}
-        }
-        stencil
     }
 
     /// Byte offsets of the instructions, and behind them the length of the code.
@@ -388,7 +372,6 @@ impl<'b> Layout<'b> {
                 }
                 self.renumber(name, place, *instruction, &offsets)?.encode(&mut code);
             }
-            let slots: Vec<SlotKind> = draft.slots.iter().map(|slot| self.renumber_slot(*slot)).collect();
             check_limits(name, draft, code.len() - start)?;
             debug.extend(draft.debug.as_ref().map(|debug| (place_lines(debug, &offsets), debug)));
             drafts.push(container::functions::Draft {
@@ -396,7 +379,7 @@ impl<'b> Layout<'b> {
                 exported: draft.exported,
                 max_stack: draft.max_stack.or(self.stacks.get(index).copied()).unwrap_or(u16::MAX),
                 limit: draft.limit,
-                slots,
+                slots: draft.slots.iter().map(|slot| self.renumber_slot(*slot)),
                 code_length: (code.len() - start) as u32,
             });
         }
@@ -420,12 +403,15 @@ impl<'b> Layout<'b> {
         let statics: Vec<_> = self.static_drafts().map(|draft| self.static_record(draft)).collect();
         check_limit("the number of static blocks", statics.len(), container::statics::MOST_BLOCKS)?;
         sections.add(SectionId::Imports, !imports.is_empty(), |out| container::imports::write(out, &imports));
-        sections.add(SectionId::Functions, true, |out| container::functions::write(out, &drafts));
+        sections.add(SectionId::Functions, true, |out| {
+            container::functions::write_count(out, drafts.len());
+            drafts.into_iter().for_each(|draft| draft.write(out));
+        });
         sections.add(SectionId::Code, !code.is_empty(), |out| *out = code);
         sections.add(SectionId::Relocations, !relocations.is_empty(), |out| {
             container::relocations::write(out, &relocations);
         });
-        let has_debug = debug.len() == drafts.len() && !sources.is_empty();
+        let has_debug = debug.len() == self.functions.len() && !sources.is_empty();
         sections.add(SectionId::Debug, has_debug, |out| container::debug::write(out, debug.into_iter()));
         sections.add(SectionId::Certificate, !certificate.is_empty(), |out| out.clone_from(certificate));
         sections.add(SectionId::Signature, !signature.is_empty(), |out| out.clone_from(signature));
@@ -462,6 +448,20 @@ impl<'b> Layout<'b> {
     }
 }
 
+/// Reads what was just written, with room for the proof; ids are still to come.
+fn unsealed(mut outline: Outline<'static>) -> Result<Parsed<'static>, FormatError> {
+    outline.put_checksums();
+    let metadata = outline.metadata()?;
+    let constants = outline.constants()?;
+    let definitions = outline.unsealed_definitions(&metadata)?;
+    Parsed::new(outline, metadata, constants, definitions)
+}
+
+/// Judges what was just written, puts in what is proved of it, and seals it.
+pub(crate) fn judge(outline: Outline<'static>, options: verify::Options) -> Result<Verified, FinishError> {
+    verify::verify_and_record(unsealed(outline)?, options).map_err(FinishError::Refused)
+}
+
 /// Sorts the builder's numbers of names by these, each once.
 fn sort_by_name(numbers: &mut Vec<u32>, names: &IndexSet<String, RandomState>) {
     numbers.sort_unstable_by_key(|index| names.get_index(*index as usize));
@@ -486,7 +486,7 @@ fn check_limits(name: &str, draft: &FunctionDraft, code_length: usize) -> Result
 /// The most parameters of a function.
 const MOST_PARAMETERS: usize = 255;
 
-fn check_limit(what: impl ToString, found: usize, limit: usize) -> Result<(), BuildError> {
+pub(crate) fn check_limit(what: impl ToString, found: usize, limit: usize) -> Result<(), BuildError> {
     match found > limit {
         true => Err(BuildError::Limit { what: what.to_string(), found, limit }),
         false => Ok(()),
@@ -511,14 +511,14 @@ fn place_lines(debug: &FunctionDebug, offsets: &[u32]) -> Vec<Line> {
 
 /// Bodies of sections, in order.
 #[derive(Default)]
-struct Sections<'b> {
+pub(crate) struct Sections<'b> {
     bodies: Vec<(u16, Vec<u8>)>,
     custom: Vec<&'b CustomSection>,
 }
 
 impl<'b> Sections<'b> {
     /// Adds a section if there is something in it.
-    fn add(&mut self, id: SectionId, is_there: bool, write: impl FnOnce(&mut Vec<u8>)) {
+    pub(crate) fn add(&mut self, id: SectionId, is_there: bool, write: impl FnOnce(&mut Vec<u8>)) {
         if is_there {
             let mut body = Vec::new();
             write(&mut body);
@@ -526,7 +526,7 @@ impl<'b> Sections<'b> {
         }
     }
 
-    fn add_custom(&mut self, custom: &'b [CustomSection]) -> Result<(), BuildError> {
+    pub(crate) fn add_custom(&mut self, custom: &'b [CustomSection]) -> Result<(), BuildError> {
         self.custom = custom.iter().collect();
         self.custom.sort_by_key(|section| section.number);
         let mut before = SectionId::LAST_OF_FIRST;
@@ -550,7 +550,7 @@ impl<'b> Sections<'b> {
     }
 
     /// Header, table and bodies; checksums are still to come.
-    fn assemble(mut self, kind: Kind) -> Result<Outline<'static>, BuildError> {
+    pub(crate) fn assemble(mut self, kind: Kind) -> Result<Outline<'static>, BuildError> {
         for section in &self.custom {
             let CustomSection { number, name, bytes } = section;
             let mut body = Vec::with_capacity(4 + name.len() + bytes.len());
@@ -574,7 +574,8 @@ impl<'b> Sections<'b> {
         let head = Head::new(kind, records, self.custom.iter().map(|section| section.name.clone()).collect());
         let mut bytes = encode(&head);
         bytes.reserve_exact(head.file_length() as usize - bytes.len());
-        self.bodies.iter().for_each(|(_, body)| bytes.extend_from_slice(body));
+        // Each goes as soon as it stands in the file: never is all of it there twice.
+        self.bodies.into_iter().for_each(|(_, body)| bytes.extend_from_slice(&body));
         Ok(Outline::written(bytes, head))
     }
 }

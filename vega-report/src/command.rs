@@ -6,6 +6,7 @@ mod files;
 mod kinds;
 mod options;
 mod reporter;
+mod size;
 mod status;
 mod talk;
 
@@ -13,5 +14,6 @@ pub use files::{read_input, write_whole};
 pub use kinds::FileKind;
 pub use options::{EXIT_STATUSES, ReportOptions, parse_words};
 pub use reporter::{Color, Reporter};
+pub use size::parse_size;
 pub use status::Status;
 pub use talk::{guard, is_same_file, shown};

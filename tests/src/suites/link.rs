@@ -15,7 +15,7 @@ use crate::suites::run;
 use libtest_mimic::Trial;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use vega_asm::link::{Input, Options, Problem, link, report};
+use vega_asm::link::{Input, Options, Output, Problem, link, report};
 use vega_report::{Format, Sources, draw};
 
 /// A test a folder.
@@ -107,8 +107,8 @@ pub fn orders(count: usize) -> Vec<Vec<usize>> {
 }
 
 fn options(cases: &[Case]) -> Options {
-    let library = !cases.iter().any(is_main);
-    Options { library, producer: vegac::PRODUCER.to_owned(), ..Options::default() }
+    let output = if cases.iter().any(is_main) { Output::Program } else { Output::Library };
+    Options { output, producer: vegac::PRODUCER.to_owned(), ..Options::default() }
 }
 
 /// What all orders give.

@@ -1,42 +1,22 @@
-//! `vega-ld`: objects in, a program or library out, or nothing at all.
+//! `vega-ld`: objects in, a program, library or larger object out, or nothing at all.
 
-use crate::link::{Input, Options, link, report};
-use clap::Parser;
-use std::path::PathBuf;
-use vega_report::command::{EXIT_STATUSES, ReportOptions, Reporter, Status, is_same_file, shown, write_whole};
-use vega_report::{Diagnostic, Sources, quote};
+mod inputs;
+mod options;
+mod reproduce;
+mod trace;
 
-/// Links Vega objects (.vgo) into a program or library (.vgb)
-#[derive(Debug, Clone, Default, Parser)]
-#[command(name = "vega-ld", version, after_help = format!("{EXAMPLES}\n\n{EXIT_STATUSES}"))]
-pub struct LinkCommand {
-    /// The objects; `-` for standard input
-    #[arg(value_name = "FILE", required_unless_present = "explain")]
-    pub inputs: Vec<PathBuf>,
-    /// Where to write the result; `-` for standard output
-    #[arg(short, long, value_name = "FILE", required_unless_present = "explain")]
-    pub output: Option<PathBuf>,
-    /// Start the program with this function, given by its mangled name
-    #[arg(short, long, value_name = "NAME", conflicts_with = "library")]
-    pub entry: Option<String>,
-    /// Make a library: no entry, and all exported functions of all objects
-    #[arg(long, visible_alias = "shared")]
-    pub library: bool,
-    /// Leave source lines and names out of the file; it does the same
-    #[arg(short, long)]
-    pub strip_debug: bool,
-    /// The options of every tool.
-    #[command(flatten)]
-    pub common: ReportOptions,
-}
+pub use options::LinkCommand;
 
-const EXAMPLES: &str = "\
-Examples:
-  vegac -c main.vg && vegac -c geometry.vg
-  vega-ld main.vgo geometry.vgo -o prog.vgb
-  vega-ld --library geometry.vgo -o geometry.vgb   for a host that calls its exported functions
-
-A word @FILE stands for the arguments in that file, one a line.";
+use crate::link::{Input, Options, Plan, report};
+use options::Form;
+use serde::Serialize;
+use std::fmt::Display;
+use std::io::{self, Write};
+use std::path::Path;
+use trace::Trace;
+use vega_format::Verified;
+use vega_report::command::{Reporter, Status, is_same_file, shown, write_whole};
+use vega_report::{Diagnostic, Level, Sources, quote};
 
 /// What the metadata say about who made a module.
 pub const PRODUCER: &str = concat!("vega-ld ", env!("CARGO_PKG_VERSION"));
@@ -55,39 +35,152 @@ pub fn run(command: &LinkCommand) -> Status {
 
 fn link_files(command: &LinkCommand, reporter: &mut Reporter) -> Status {
     let Some(output) = &command.output else { return Status::Usage };
-    if command.inputs.iter().any(|input| is_same_file(input, output)) {
+    let mut trace = Trace::start();
+    let options = command.options(PRODUCER);
+    let Some(paths) = inputs::paths(command, reporter) else { return reporter.status() };
+    if paths.iter().any(|input| is_same_file(input, output)) {
         let words = format!("`{}` is input and output", quote(&shown(output)));
         return reporter.misuse("U003", words, "name another file with `-o`");
     }
-    let mut inputs = Vec::with_capacity(command.inputs.len());
-    for path in &command.inputs {
-        let name = shown(path);
-        let bytes = match reporter.read(path) {
-            Ok(bytes) => bytes,
-            Err(status) => return status,
-        };
-        match vega_format::read(bytes) {
-            Ok(module) => inputs.push(Input { name, module }),
-            Err(error) => {
-                let diagnostic = Diagnostic::error(error.kind.code(), error.kind.to_string());
-                reporter.report(&diagnostic.at(quote(&name), error.place()), &Sources::new());
+    if let Some(archive) = &command.reproduce
+        && let Err(status) = reproduce::write(archive, &paths, reporter)
+    {
+        return status;
+    }
+    trace.step("read");
+    let inputs = match inputs::read(&paths, options.threads, reporter) {
+        Ok(inputs) => inputs,
+        Err(status) => return status,
+    };
+    let status = link_inputs(command, &inputs, &options, output, reporter, &mut trace);
+    match &command.time_trace {
+        None => status,
+        Some(file) => {
+            let beside = || output.with_added_extension("time-trace");
+            let file = file.clone().unwrap_or_else(beside);
+            let bytes = json(&trace.end());
+            worse(status, reporter.written(write_whole(&file, bytes.as_bytes()), &file))
+        }
+    }
+}
+
+/// Links what was read; what could not be read was told, and nothing is written but the map.
+fn link_inputs(
+    command: &LinkCommand,
+    inputs: &[Input<'_>],
+    options: &Options,
+    output: &Path,
+    reporter: &mut Reporter,
+    trace: &mut Trace,
+) -> Status {
+    let is_read = reporter.errors() == 0;
+    let plan = Plan::new(inputs, options, &mut |step| trace.step(step));
+    tell_warnings(command, &plan, reporter);
+    let mut said = String::new();
+    for name in &command.trace_symbol {
+        said.extend(plan.trace(name).iter().map(|line| format!("{line}\n")));
+    }
+    for name in &command.why {
+        let why = plan.why(name);
+        if why.is_empty() {
+            let nothing = plan.nothing("--why", name);
+            reporter.report(&report::warning(&nothing), &Sources::new());
+        }
+        said.extend(why.iter().map(ToString::to_string));
+    }
+    if command.gc_report {
+        said.extend(plan.left_out().iter().map(|row| format!("left out: {row}\n")));
+    }
+    trace.step("write");
+    let mut linked = None;
+    if is_read {
+        match plan.module() {
+            Ok(module) => linked = Some(module),
+            Err(problems) => {
+                reporter.report_all(&problems.iter().map(report::diagnostic).collect::<Vec<_>>(), &Sources::new());
             }
         }
     }
-    if inputs.len() < command.inputs.len() {
-        return reporter.status();
+    if command.map_wanted() {
+        trace.step("map");
+        said.push_str(&map(command, &plan, linked.as_ref(), reporter));
     }
-    let options = Options {
-        library: command.library,
-        entry: command.entry.clone(),
-        strip_debug: command.strip_debug,
-        producer: PRODUCER.to_owned(),
+    trace.step("output");
+    let said = say(&said, output, reporter);
+    let module = linked.filter(|_| reporter.errors() == 0);
+    let written = match module {
+        Some(module) => write(command, &plan, module, output, reporter),
+        None => reporter.status(),
     };
-    match link(&inputs, &options) {
-        Ok(module) => reporter.written(write_whole(output, module.module().bytes()), output),
-        Err(problems) => {
-            reporter.report_all(&problems.iter().map(report::diagnostic).collect::<Vec<_>>(), &Sources::new());
-            reporter.status()
+    worse(written, said)
+}
+
+/// What is odd; with `--fatal-warnings` nothing may be.
+fn tell_warnings(command: &LinkCommand, plan: &Plan<'_>, reporter: &mut Reporter) {
+    for warning in &plan.warnings {
+        let diagnostic = report::warning(warning);
+        let level = if command.fatal_warnings { Level::Error } else { diagnostic.level };
+        reporter.report(&Diagnostic { level, ..diagnostic }, &Sources::new());
+    }
+}
+
+/// Writes the file, and with `--split-debug` beside it one that has its lines and names.
+fn write(command: &LinkCommand, plan: &Plan<'_>, module: Verified, output: &Path, reporter: &mut Reporter) -> Status {
+    let module = match &command.split_debug {
+        None => module,
+        Some(file) => {
+            let file = file.clone().unwrap_or_else(|| output.with_added_extension("debug"));
+            let status = reporter.written(write_whole(&file, module.module().bytes()), &file);
+            if status != Status::Fine {
+                return status;
+            }
+            match plan.without_debug() {
+                Ok(module) => module,
+                Err(problems) => {
+                    reporter.report_all(&problems.iter().map(report::diagnostic).collect::<Vec<_>>(), &Sources::new());
+                    return reporter.status();
+                }
+            }
+        }
+    };
+    reporter.written(write_whole(output, module.module().bytes()), output)
+}
+
+/// The map for standard output, or nothing if it goes to a file.
+fn map(command: &LinkCommand, plan: &Plan<'_>, module: Option<&Verified>, reporter: &mut Reporter) -> String {
+    let map = plan.map(module);
+    let text = match command.map_form() {
+        Form::Text => map.to_string(),
+        Form::Json => json(&map),
+    };
+    match command.map.iter().flatten().find(|file| file.as_os_str() != "-") {
+        None => text,
+        Some(file) => {
+            reporter.written(write_whole(file, text.as_bytes()), file);
+            String::new()
         }
     }
+}
+
+/// Prints reports: to standard output, unless the linked file goes there.
+fn say(text: &impl Display, output: &Path, reporter: &mut Reporter) -> Status {
+    let text = text.to_string();
+    let (written, to) = match output.as_os_str() == "-" {
+        true => (io::stderr().lock().write_all(text.as_bytes()), "<stderr>"),
+        false => {
+            let mut stdout = io::stdout().lock();
+            (stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()), "-")
+        }
+    };
+    reporter.written(written, Path::new(to))
+}
+
+fn json(value: &impl Serialize) -> String {
+    // Numbers, names and lists always have a form.
+    serde_json::to_string_pretty(value).map(|text| text + "\n").unwrap_or_default()
+}
+
+/// The first that is not fine.
+fn worse(first: Status, second: Status) -> Status {
+    if first == Status::Fine { second } else { first }
 }

@@ -2,15 +2,15 @@
 //! writes bytes by it.
 
 use super::Input;
-use super::problem::{Layout, Problem};
+use super::problem::{Layout, LayoutField, Problem};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use vega_format::stencil::{Field, Stencil, TypeRef};
 
 /// Demands it; each struct that differs is told once for each input in which it does.
 pub(super) fn agree(inputs: &[&Input<'_>], problems: &mut Vec<Problem>) {
-    let mut first: HashMap<&str, (usize, u32)> = HashMap::new();
-    for (input, from) in inputs.iter().enumerate() {
+    let mut first: HashMap<&str, (u32, u32)> = HashMap::new();
+    for (input, from) in (0..).zip(inputs) {
         for (index, stencil) in (0..).zip(from.module.stencils().iter()) {
             let Stencil::Struct { name, .. } = stencil else { continue };
             match first.entry(name) {
@@ -32,13 +32,16 @@ pub(super) fn agree(inputs: &[&Input<'_>], problems: &mut Vec<Problem>) {
 }
 
 /// A struct as an input has it. Structs inside it are spelled by their names: they are compared for themselves.
-fn layout(inputs: &[&Input<'_>], input: usize, index: u32) -> Option<Layout> {
-    let input = inputs.get(input)?;
+fn layout(inputs: &[&Input<'_>], input: u32, index: u32) -> Option<Layout> {
+    let input = inputs.get(input as usize)?;
     let table = input.module.stencils();
     let Some(Stencil::Struct { fields, .. }) = table.get(index) else { return None };
+    let mut offset = 0;
     let field = |field: &Field| {
-        let type_ = table.type_of(field.type_ref).map(|type_| type_.to_string()).unwrap_or_default();
-        (field.name.clone(), type_)
+        let type_name = table.type_of(field.type_ref).map(|type_| type_.to_string()).unwrap_or_default();
+        let start = offset;
+        offset += table.size(field.type_ref);
+        LayoutField { name: field.name.clone(), type_name, offset: start }
     };
     let size = table.size(TypeRef::Stencil(index));
     Some(Layout { file: input.name.clone(), fields: fields.iter().map(field).collect(), size })

@@ -22,10 +22,21 @@ pub struct Site {
 pub struct Layout {
     /// The file of the input.
     pub file: String,
-    /// Names of the fields and their types, in order.
-    pub fields: Vec<(String, String)>,
+    /// The fields, in order.
+    pub fields: Vec<LayoutField>,
     /// Bytes of the whole.
     pub size: u32,
+}
+
+/// A field of a struct.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LayoutField {
+    /// Its name.
+    pub name: String,
+    /// Its type as source spells it.
+    pub type_name: String,
+    /// Where it starts.
+    pub offset: u32,
 }
 
 /// Something that is wanted and cannot be had.
@@ -33,8 +44,41 @@ pub struct Layout {
 pub struct Missing {
     /// What is wanted.
     pub wanted: Signature,
-    /// Who calls it: the first such call of each object.
+    /// Who calls it: each function with its first such call.
     pub callers: Vec<Site>,
+}
+
+/// How much of two functions of one name is the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Twins {
+    /// The name.
+    Names,
+    /// What they do, too.
+    Bodies,
+    /// The whole files.
+    Files,
+}
+
+/// What is odd about inputs or options.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Warning {
+    /// An option names a function that is not there.
+    Nothing {
+        /// The option.
+        option: &'static str,
+        /// What was named.
+        name: String,
+        /// What may have been meant.
+        near: Option<String>,
+    },
+    /// A section of an input is not taken over.
+    Section {
+        /// The file of the input.
+        file: String,
+        /// The name of the section.
+        section: String,
+    },
 }
 
 /// Why inputs cannot be linked.
@@ -54,8 +98,8 @@ pub enum Problem {
         first: Site,
         /// Where else.
         second: Site,
-        /// Whether the two files are one and the same.
-        same_file: bool,
+        /// How much of the two is the same.
+        twins: Twins,
     },
     /// No input defines it.
     Undefined {
@@ -65,6 +109,8 @@ pub enum Problem {
         overloads: Vec<Site>,
         /// The name that may have been meant.
         near: Option<String>,
+        /// Whether other functions of its module are there.
+        has_module: bool,
     },
     /// It is there, and not exported.
     Private {
@@ -73,8 +119,8 @@ pub enum Problem {
         /// Where it is.
         found: Site,
     },
-    /// It is there, and gives something else.
-    OtherResult {
+    /// It is there, and takes or gives something else.
+    Mismatch {
         /// What, and who wants it.
         missing: Missing,
         /// Where it is.
@@ -100,6 +146,22 @@ pub enum Problem {
         first: Site,
         /// Another.
         second: Site,
+    },
+    /// The function that was named as the entry is not called as every entry is.
+    NotMain(Site),
+    /// The name of the entry is that of several functions.
+    Ambiguous {
+        /// What was named.
+        name: String,
+        /// What it may mean.
+        sites: Vec<Site>,
+    },
+    /// A name that is to stand for another function is that of one already.
+    Taken {
+        /// The name.
+        name: String,
+        /// The function that has it.
+        found: Site,
     },
     /// The function that was named as the entry is not there.
     UnknownEntry {
@@ -131,7 +193,7 @@ impl Site {
         };
         let signature = symbols::function(inputs, definition).map(|function| function.signature.to_owned());
         let nothing = Signature { name: String::new(), parameters: Vec::new(), result: None };
-        let input = inputs.get(definition.input);
+        let input = inputs.get(definition.input as usize);
         Site {
             file: input.map(|input| input.name.clone()).unwrap_or_default(),
             signature: signature.unwrap_or(nothing),

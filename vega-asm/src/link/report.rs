@@ -1,6 +1,9 @@
-//! What stands in the way of linking, in words.
+//! What stands in the way of linking, and what is odd, in words.
 
-use super::problem::{Layout, Missing, Problem, Site};
+mod mark;
+
+use super::problem::{Layout, Missing, Problem, Site, Twins, Warning};
+use mark::{marked, side_by_side};
 use vega_format::write::{BuildError, FinishError};
 use vega_report::{Diagnostic, quote};
 
@@ -15,18 +18,22 @@ pub fn diagnostic(problem: &Problem) -> Diagnostic {
             let hint = "a program or library is linked already; give the objects of which it was made";
             Diagnostic::error("K001", title).at(quote(file), "").hint(hint)
         }
-        Problem::Duplicate { first, second, same_file } => duplicate(first, second, *same_file),
-        Problem::Undefined { missing, overloads, near } => undefined(missing, overloads, near.as_deref()),
+        Problem::Duplicate { first, second, twins } => duplicate(first, second, *twins),
+        Problem::Undefined { missing, overloads, near, has_module } => {
+            undefined(missing, overloads, near.as_deref(), *has_module)
+        }
         Problem::Private { missing, found } => {
             let title = format!("{} is not exported", name(found));
             let declared = format!("it is declared in {}", place(found));
             callers(Diagnostic::error("K004", title).note(declared), missing)
                 .hint("write `pub` before it there, and compile that file again")
         }
-        Problem::OtherResult { missing, found } => {
+        Problem::Mismatch { missing, found } => {
             let title = format!("{} is there, wanted `{}`", name(found), quote(&missing.wanted.to_string()));
-            let declared = format!("it is declared in {}", place(found));
-            callers(Diagnostic::error("K005", title).note(declared), missing)
+            let declared = format!("declared in {}:\n{}", place(found), marked(&found.signature, &missing.wanted));
+            let diagnostic = callers(Diagnostic::error("K005", title).note(declared), missing);
+            diagnostic
+                .note(format!("what they were compiled for:\n{}", marked(&missing.wanted, &found.signature)))
                 .hint("one of the files is older than the other; compile both again")
         }
         Problem::Layouts { name, first, second } => layouts(name, first, second),
@@ -45,6 +52,24 @@ pub fn diagnostic(problem: &Problem) -> Diagnostic {
                 None => "give its mangled name, such as `main()I`".to_owned(),
             })
         }
+        Problem::NotMain(site) => {
+            let title = format!("{} was named as the entry, wanted a function named `main`", name(site));
+            Diagnostic::error("K009", title)
+                .note(format!("it is declared in {}", place(site)))
+                .hint("write a `main` that calls it, or make a library with `--library` for a host that calls it")
+        }
+        Problem::Ambiguous { name, sites } => {
+            let title = format!("`{}`, which was named as the entry, is the name of several functions", quote(name));
+            let sites = sites.iter().take(MOST).map(|site| format!("{} in {}", self::name(site), place(site)));
+            let diagnostic = sites.fold(Diagnostic::error("K009", title), Diagnostic::note);
+            diagnostic.hint("give its mangled name, such as `main()I`")
+        }
+        Problem::Taken { name, found } => {
+            let title = format!("`{}` is defined by an object, and by `--defsym`", quote(name));
+            Diagnostic::error("K011", title)
+                .note(format!("{} of {}", self::name(found), place(found)))
+                .hint("leave the object out, or the option")
+        }
         Problem::Malformed(site) => {
             let title = format!("the code of {} is malformed", name(site));
             let hint = format!("`vega-objdump {}` says what is wrong with it", quote(&site.file));
@@ -62,12 +87,31 @@ pub fn diagnostic(problem: &Problem) -> Diagnostic {
     }
 }
 
-fn name(site: &Site) -> String {
+/// What is odd as people see it.
+pub fn warning(warning: &Warning) -> Diagnostic {
+    match warning {
+        Warning::Nothing { option, name, near } => {
+            let title = format!("no object defines `{}`, which `{option}` names", quote(name));
+            let diagnostic = Diagnostic::warning("K012", title);
+            match near {
+                Some(near) => diagnostic.hint(format!("did you mean `{}`?", quote(near))),
+                None => diagnostic.hint("`vega-objdump --syms` lists the names of an object"),
+            }
+        }
+        Warning::Section { file, section } => {
+            let title = format!("section `{}` speaks of the file in which it stands, and is left out", quote(section));
+            Diagnostic::warning("K013", title).at(quote(file), "")
+        }
+    }
+}
+
+/// The readable name of a function.
+pub(super) fn name(site: &Site) -> String {
     format!("`{}`", quote(&site.signature.to_string()))
 }
 
 /// `geometry.vgo (geometry.vg:12)`.
-fn place(site: &Site) -> String {
+pub(super) fn place(site: &Site) -> String {
     let file = quote(&site.file);
     match &site.line {
         Some((source, line)) => format!("{file} ({}:{line})", quote(source)),
@@ -75,20 +119,29 @@ fn place(site: &Site) -> String {
     }
 }
 
-fn duplicate(first: &Site, second: &Site, same_file: bool) -> Diagnostic {
+fn duplicate(first: &Site, second: &Site, twins: Twins) -> Diagnostic {
     let diagnostic = Diagnostic::error("K002", format!("{} is defined twice", name(first)))
         .note(format!("first in {}", place(first)))
         .note(format!("again in {}", place(second)));
-    match (same_file, first.signature.result == second.signature.result) {
-        (true, _) => diagnostic.hint("the two files hold the same; give one of them"),
-        (false, true) => diagnostic.hint("leave one of the files out, or give one of the functions another name"),
-        (false, false) => diagnostic
-            .note(format!("there it is {}; functions do not differ in their result alone", name(second)))
+    match (twins, first.signature.result == second.signature.result) {
+        (Twins::Files, _) => diagnostic.hint("the two files hold the same; give one of them"),
+        (Twins::Bodies, _) => {
+            diagnostic.note("both do the same").hint("leave one of the files out, or one of the functions")
+        }
+        (Twins::Names, true) => {
+            diagnostic.hint("leave one of the files out, or give one of the functions another name")
+        }
+        (Twins::Names, false) => diagnostic
+            .note(format!(
+                "there it is {}; functions do not differ in their result alone:\n{}",
+                name(second),
+                marked(&second.signature, &first.signature)
+            ))
             .hint("give one of them another name"),
     }
 }
 
-fn undefined(missing: &Missing, overloads: &[Site], near: Option<&str>) -> Diagnostic {
+fn undefined(missing: &Missing, overloads: &[Site], near: Option<&str>, has_module: bool) -> Diagnostic {
     let wanted = missing.wanted.to_string();
     let diagnostic = Diagnostic::error("K003", format!("no object defines `{}`", quote(&wanted)));
     let mut diagnostic = callers(diagnostic, missing);
@@ -99,7 +152,10 @@ fn undefined(missing: &Missing, overloads: &[Site], near: Option<&str>) -> Diagn
     diagnostic.hint(match (near, overloads, module) {
         (Some(near), _, _) => format!("did you mean `{}`?", quote(near)),
         (None, [_, ..], _) => "it takes other types now; compile what calls it again".to_owned(),
-        (None, [], Some(module)) => format!("give the object of module `{}`, too", quote(module)),
+        (None, [], Some(module)) if has_module => {
+            format!("module `{}` is there without it; compile its source again", quote(module))
+        }
+        (None, [], Some(module)) => format!("give the object of module `{0}`, too: `{0}.vgo`", quote(module)),
         (None, [], None) => "give the object that defines it, too".to_owned(),
     })
 }
@@ -110,33 +166,16 @@ fn callers(mut diagnostic: Diagnostic, missing: &Missing) -> Diagnostic {
     }
     match missing.callers.len().saturating_sub(MOST) {
         0 => diagnostic,
-        more => diagnostic.note(format!("and in {more} more files")),
+        more => diagnostic.note(format!("and by {more} more functions")),
     }
 }
 
 fn layouts(name: &str, first: &Layout, second: &Layout) -> Diagnostic {
     let title =
         format!("struct `{}` is not the same in `{}` and `{}`", quote(name), quote(&first.file), quote(&second.file));
-    let differs = first.fields.iter().zip(&second.fields).position(|(a, b)| a != b);
-    let from = differs.unwrap_or(first.fields.len().min(second.fields.len()));
     Diagnostic::error("K006", title)
-        .note(side(first, from))
-        .note(side(second, from))
+        .note(side_by_side(first, second))
         .hint("they were compiled against different versions of it; compile both again")
-}
-
-/// `in a.vgo: { x: int, y: int }, 8 bytes`, with the fields up to a few behind the first that differs.
-fn side(layout: &Layout, from: usize) -> String {
-    let (start, end) = (from.saturating_sub(MOST), from + MOST);
-    let shown = layout.fields.iter().take(end).skip(start);
-    let mut fields: Vec<String> = shown.map(|(name, type_)| format!("{name}: {type_}")).collect();
-    if start > 0 {
-        fields.insert(0, "…".to_owned());
-    }
-    if end < layout.fields.len() {
-        fields.push("…".to_owned());
-    }
-    format!("in `{}`: `{{ {} }}`, {} bytes", quote(&layout.file), quote(&fields.join(", ")), layout.size)
 }
 
 fn no_entry(mains: &[Site]) -> Diagnostic {

@@ -1,10 +1,11 @@
 //! What each import is, and where the program starts.
 
-use super::problem::{Missing, Problem, Site};
+use super::problem::{Missing, Problem, Site, Warning};
 use super::symbols::{self, Symbols, path};
-use super::{Definition, Input};
+use super::{Definition, Input, Options, Output, Renames};
+use foldhash::fast::RandomState;
+use std::borrow::Cow;
 use std::collections::HashMap;
-use vega_format::Parsed;
 use vega_format::container::{EntryResult, ImportKind};
 use vega_format::types::{Tag, Type};
 use vega_report::near;
@@ -12,102 +13,235 @@ use vega_report::near;
 /// After so many functions that are not there, no more are looked for.
 const MOST: usize = 100;
 
-/// What the imports of each input are, by their numbers.
-#[derive(Debug)]
-pub(super) struct Resolved {
-    imports: Vec<Vec<Option<Definition>>>,
+/// More callers of a function are not looked for.
+const MOST_CALLERS: usize = 1_000;
+
+/// More names are not compared with one that nobody has, but for those of its module.
+const MOST_NEAR: usize = 10_000;
+
+/// What an import is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Target<'i> {
+    /// A function of the host.
+    Host,
+    /// A function of an input.
+    Definition(Definition),
+    /// A function of this mangled name, which no input has.
+    Elsewhere(Cow<'i, str>),
 }
 
-impl Resolved {
-    /// The function that an import of an input is.
-    pub(super) fn find(&self, input: usize, import: u32) -> Option<Definition> {
-        self.imports.get(input)?.get(import as usize).copied().flatten()
+/// What the imports of each input are, by their numbers.
+#[derive(Debug, Default)]
+pub(super) struct Resolved<'i> {
+    imports: Vec<Vec<Target<'i>>>,
+}
+
+impl<'i> Resolved<'i> {
+    /// What an import of an input is.
+    pub(super) fn target(&self, input: u32, import: u32) -> Option<&Target<'i>> {
+        self.targets(input).get(import as usize)
+    }
+
+    /// What the imports of an input are.
+    pub(super) fn targets(&self, input: u32) -> &[Target<'i>] {
+        self.imports.get(input as usize).map(Vec::as_slice).unwrap_or_default()
     }
 }
 
 /// Resolves; what is not there is told once, with all who want it.
-pub(super) fn resolve(inputs: &[&Input<'_>], symbols: &Symbols<'_>, problems: &mut Vec<Problem>) -> Resolved {
-    let mut unresolved: Vec<(&str, Vec<(usize, u32)>)> = Vec::new();
-    let mut places: HashMap<&str, usize> = HashMap::new();
+pub(super) fn resolve<'i>(
+    inputs: &[&'i Input<'i>],
+    symbols: &Symbols<'_>,
+    options: &Options,
+    problems: &mut Vec<Problem>,
+    warnings: &mut Vec<Warning>,
+) -> Resolved<'i> {
+    let renames = &options.renames;
+    let mut unresolved: Unresolved<'_> = Unresolved::default();
     let mut imports = Vec::with_capacity(inputs.len());
-    for (input, from) in inputs.iter().enumerate() {
+    for (input, from) in (0..).zip(inputs) {
         let mut found = Vec::with_capacity(from.module.import_count() as usize);
         for (index, import) in (0..).zip(from.module.imports()) {
-            let wanted = import.kind == ImportKind::Module;
+            if import.kind == ImportKind::Host {
+                found.push(Target::Host);
+                continue;
+            }
+            let name = renames.called(import.name);
             let exact = |one: &Definition| {
                 let function = symbols::function(inputs, *one);
-                function.is_some_and(|function| function.name == import.name && function.exported)
+                function.is_some_and(|function| function.name == name && function.exported)
             };
-            let definition = symbols.find(import.name).filter(|one| wanted && exact(one));
-            if wanted && definition.is_none() {
-                let place = *places.entry(import.name).or_insert_with(|| {
-                    unresolved.push((import.name, Vec::new()));
-                    unresolved.len() - 1
-                });
-                unresolved.get_mut(place).into_iter().for_each(|(_, who)| who.push((input, index)));
-            }
-            found.push(definition);
+            let definition = symbols.find(&name).filter(exact);
+            found.push(match definition {
+                Some(definition) => Target::Definition(definition),
+                None => {
+                    unresolved.add(name.clone(), (input, index));
+                    Target::Elsewhere(name)
+                }
+            });
         }
         imports.push(found);
     }
-    unresolved.sort_unstable_by_key(|(name, _)| *name);
-    let told = unresolved.iter().take(MOST);
-    problems.extend(told.filter_map(|(name, who)| missing(inputs, symbols, name, who)));
+    names_of_options(inputs, symbols, options, problems, warnings);
+    let names = Names::of(symbols, !unresolved.names.is_empty());
+    let mut told = unresolved.names;
+    told.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+    let told = told.iter().filter_map(|(name, who)| missing(inputs, symbols, &names, name, who));
+    // What an object does not have is left to the next link; what is wrong will not become right.
+    let is_wrong = |problem: &Problem| match problem {
+        Problem::Undefined { .. } => options.output != Output::Object,
+        Problem::Mismatch { missing, found } => {
+            options.output != Output::Object || missing.wanted.parameters == found.signature.parameters
+        }
+        _ => true,
+    };
+    problems.extend(told.filter(is_wrong).take(MOST));
     Resolved { imports }
 }
 
+/// An input, and the number of an import of it.
+type Import = (u32, u32);
+
+/// The imports that nobody defines, with who wants them.
+#[derive(Default)]
+struct Unresolved<'i> {
+    places: HashMap<Cow<'i, str>, usize, RandomState>,
+    names: Vec<(Cow<'i, str>, Vec<Import>)>,
+}
+
+impl<'i> Unresolved<'i> {
+    fn add(&mut self, name: Cow<'i, str>, who: Import) {
+        let next = self.names.len();
+        let place = *self.places.entry(name.clone()).or_insert(next);
+        if place == next {
+            self.names.push((name, Vec::new()));
+        }
+        self.names.get_mut(place).into_iter().for_each(|(_, all)| all.push(who));
+    }
+}
+
+/// The names of all functions, for who looks for one that is not there.
+#[derive(Default)]
+struct Names<'s> {
+    overloads: HashMap<&'s str, Vec<(&'s str, Definition)>, RandomState>,
+    paths: Vec<&'s str>,
+}
+
+impl<'s> Names<'s> {
+    fn of(symbols: &Symbols<'s>, is_asked: bool) -> Names<'s> {
+        let mut names = Names::default();
+        for (key, definition) in symbols.keys().filter(|_| is_asked) {
+            names.overloads.entry(path(key)).or_default().push((key, definition));
+        }
+        names.overloads.values_mut().for_each(|all| all.sort_unstable_by_key(|(key, _)| *key));
+        names.paths = names.overloads.keys().copied().collect();
+        names.paths.sort_unstable();
+        names
+    }
+}
+
 /// What is the matter with a function that cannot be had.
-fn missing(inputs: &[&Input<'_>], symbols: &Symbols<'_>, name: &str, who: &[(usize, u32)]) -> Option<Problem> {
+fn missing(
+    inputs: &[&Input<'_>],
+    symbols: &Symbols<'_>,
+    names: &Names<'_>,
+    name: &str,
+    who: &[Import],
+) -> Option<Problem> {
     let (input, import) = *who.first()?;
-    let wanted = inputs.get(input)?.module.import(import)?.signature.to_owned();
-    let callers = who.iter().filter_map(|(input, import)| caller(inputs, *input, *import)).collect();
+    let mut wanted = inputs.get(input as usize)?.module.import(import)?.signature.to_owned();
+    path(name).clone_into(&mut wanted.name);
+    let callers = who.iter().flat_map(|(input, import)| callers(inputs, *input, *import)).take(MOST_CALLERS).collect();
     let missing = Missing { wanted, callers };
     if let Some(definition) = symbols.find(name) {
         let found = Site::of(inputs, definition);
         let is_same = found.signature.result == missing.wanted.result;
         return Some(match is_same {
             true => Problem::Private { missing, found },
-            false => Problem::OtherResult { missing, found },
+            false => Problem::Mismatch { missing, found },
         });
     }
-    let mut overloads: Vec<(&str, Definition)> = symbols.keys().filter(|(key, _)| path(key) == path(name)).collect();
-    overloads.sort_unstable_by_key(|(key, _)| *key);
-    let overloads: Vec<Site> = overloads.into_iter().map(|(_, definition)| Site::of(inputs, definition)).collect();
-    let near = if overloads.is_empty() { near_name(inputs, symbols, path(name)) } else { None };
-    Some(Problem::Undefined { missing, overloads, near })
+    let overloads = names.overloads.get(path(name)).map(Vec::as_slice).unwrap_or_default();
+    let overloads: Vec<Site> = overloads.iter().map(|(_, definition)| Site::of(inputs, *definition)).collect();
+    // The only function of this name is meant, and was other when the caller was compiled.
+    if let [found] = overloads.as_slice() {
+        return Some(Problem::Mismatch { missing, found: found.clone() });
+    }
+    let near = if overloads.is_empty() { near_name(inputs, names, path(name)) } else { None };
+    let module = symbols::module(name);
+    let has_module = names.paths.iter().any(|path| symbols::module(path) == module);
+    Some(Problem::Undefined { missing, overloads, near, has_module })
 }
 
 /// The exported function whose name may have been meant.
-fn near_name(inputs: &[&Input<'_>], symbols: &Symbols<'_>, wanted: &str) -> Option<String> {
-    let exported = |definition| symbols::function(inputs, definition).is_some_and(|function| function.exported);
-    let mut names: Vec<&str> =
-        symbols.keys().filter(|(_, definition)| exported(*definition)).map(|(key, _)| path(key)).collect();
-    names.sort_unstable();
-    names.dedup();
-    near(wanted, names).map(str::to_owned)
+fn near_name(inputs: &[&Input<'_>], names: &Names<'_>, wanted: &str) -> Option<String> {
+    let exported = |(_, one): &(&str, Definition)| symbols::function(inputs, *one).is_some_and(|f| f.exported);
+    let is_close = |path: &str| names.paths.len() <= MOST_NEAR || symbols::module(path) == symbols::module(wanted);
+    let candidates = names.paths.iter().copied().filter(|path| is_close(path));
+    let offered = candidates.filter(|path| names.overloads.get(path).is_some_and(|all| all.iter().any(exported)));
+    near(wanted, offered).map(str::to_owned)
 }
 
-/// The first call of an import.
-fn caller(inputs: &[&Input<'_>], input: usize, import: u32) -> Option<Site> {
-    let module = &inputs.get(input)?.module;
-    let relocation = module.relocations().iter().find(|relocation| relocation.import == import)?;
-    let (function, offset) = function_at(module, relocation.offset)?;
-    let line = module.source_line(function, offset).map(|(source, line)| (source.to_owned(), line));
-    Some(Site { line, ..Site::of(inputs, Definition { input, function }) })
+/// The functions of an input that call an import, each with its first call.
+pub(super) fn callers<'i>(inputs: &'i [&Input<'_>], input: u32, import: u32) -> impl Iterator<Item = Site> + use<'i> {
+    let module = inputs.get(input as usize).map(|input| &input.module);
+    let mut calls = module.into_iter().flat_map(|module| module.relocations());
+    let mut calls = core::iter::from_fn(move || calls.find(|call| call.import == import)).peekable();
+    let mut end = 0;
+    module.into_iter().flat_map(|module| module.functions().map(move |function| (module, function))).filter_map(
+        move |(module, function)| {
+            let start = end;
+            end += function.code.len() as u32;
+            let call = calls.next_if(|call| call.offset < end)?;
+            while calls.next_if(|call| call.offset < end).is_some() {}
+            // The relocation is at the operand, behind the byte that says that it is a call.
+            let line = module.source_line(function.index, call.offset - start);
+            let line = line.map(|(source, line)| (source.to_owned(), line));
+            Some(Site { line, ..Site::of(inputs, Definition { input, function: function.index }) })
+        },
+    )
 }
 
-/// The function at an offset of the section `code`, and the offset in it.
-fn function_at(module: &Parsed<'_>, offset: u32) -> Option<(u32, u32)> {
-    let mut start = 0;
-    for function in module.functions() {
-        let end = start + function.code.len() as u32;
-        if offset < end {
-            return Some((function.index, offset - start));
+/// Whether what options name is there: a name that stands for another is nobody's own, and what is wrapped is somebody's.
+fn names_of_options(
+    inputs: &[&Input<'_>],
+    symbols: &Symbols<'_>,
+    options: &Options,
+    problems: &mut Vec<Problem>,
+    warnings: &mut Vec<Warning>,
+) {
+    let Renames { wrapped, aliases } = &options.renames;
+    named(inputs, symbols, "--wrap", wrapped, warnings);
+    for (alias, target) in aliases {
+        if let Some(found) = symbols.named(inputs, alias).first() {
+            problems.push(Problem::Taken { name: alias.clone(), found: Site::of(inputs, *found) });
         }
-        start = end;
+        named(inputs, symbols, "--defsym", core::slice::from_ref(target), warnings);
     }
-    None
 }
+
+/// The functions of these names, which an option gives.
+pub(super) fn named(
+    inputs: &[&Input<'_>],
+    symbols: &Symbols<'_>,
+    option: &'static str,
+    names: &[String],
+    warnings: &mut Vec<Warning>,
+) -> Vec<Definition> {
+    let mut found = Vec::new();
+    for name in names {
+        let named = symbols.named(inputs, name);
+        if named.is_empty() {
+            let near = near_entry(inputs, name);
+            warnings.push(Warning::Nothing { option, name: name.clone(), near });
+        }
+        found.extend(named);
+    }
+    found
+}
+
+/// What every program starts with is called.
+const MAIN: &str = "main";
 
 /// Where the program starts, and what becomes of the result: what the command line says, else what an object says.
 pub(super) fn entry(
@@ -117,28 +251,53 @@ pub(super) fn entry(
     problems: &mut Vec<Problem>,
 ) -> Option<(Definition, EntryResult)> {
     if let Some(name) = named {
-        let found = symbols.find(name).filter(|one| symbols::function(inputs, *one).is_some_and(|f| f.name == name));
-        if found.is_none() {
-            problems.push(Problem::UnknownEntry { name: name.to_owned(), near: near_entry(inputs, name) });
-        }
-        return found.map(|definition| (definition, result_of(inputs, definition)));
+        let found = symbols.named(inputs, name);
+        return match found.as_slice() {
+            [one] => {
+                let site = Site::of(inputs, *one);
+                if site.signature.name != MAIN {
+                    problems.push(Problem::NotMain(site));
+                }
+                Some((*one, result_of(inputs, *one)))
+            }
+            [] => {
+                problems.push(Problem::UnknownEntry { name: name.to_owned(), near: near_entry(inputs, name) });
+                None
+            }
+            several => {
+                let sites = several.iter().map(|one| Site::of(inputs, *one)).collect();
+                problems.push(Problem::Ambiguous { name: name.to_owned(), sites });
+                None
+            }
+        };
     }
-    let said = inputs.iter().enumerate().filter_map(|(input, from)| {
+    let entry = only_entry(inputs, problems);
+    if entry.is_none() && said(inputs).next().is_none() {
+        let is_main = |(_, one): &(&str, Definition)| {
+            symbols::function(inputs, *one).is_some_and(|function| function.signature.name == MAIN)
+        };
+        let mut mains: Vec<(&str, Definition)> = symbols.keys().filter(is_main).collect();
+        mains.sort_unstable_by_key(|(key, _)| *key);
+        let mains = mains.into_iter().map(|(_, one)| Site::of(inputs, one)).collect();
+        problems.push(Problem::NoEntry { mains });
+    }
+    entry
+}
+
+/// Where the objects say that the program starts.
+fn said(inputs: &[&Input<'_>]) -> impl Iterator<Item = (Definition, EntryResult)> {
+    (0..).zip(inputs).filter_map(|(input, from)| {
         let entry = from.module.entry()?;
         Some((Definition { input, function: entry.function }, entry.result))
-    });
-    let said: Vec<_> = said.collect();
+    })
+}
+
+/// Where an object says that the program starts, if one does.
+pub(super) fn only_entry(inputs: &[&Input<'_>], problems: &mut Vec<Problem>) -> Option<(Definition, EntryResult)> {
+    let said: Vec<_> = said(inputs).collect();
     match said.as_slice() {
         [one] => return Some(*one),
-        [] => {
-            let is_main = |(_, one): &(&str, Definition)| {
-                symbols::function(inputs, *one).is_some_and(|function| function.signature.name == "main")
-            };
-            let mut mains: Vec<(&str, Definition)> = symbols.keys().filter(is_main).collect();
-            mains.sort_unstable_by_key(|(key, _)| *key);
-            let mains = mains.into_iter().map(|(_, one)| Site::of(inputs, one)).collect();
-            problems.push(Problem::NoEntry { mains });
-        }
+        [] => {}
         [(first, _), (second, _), ..] => {
             let (first, second) = (Site::of(inputs, *first), Site::of(inputs, *second));
             // Two that are one function are told as such.
@@ -159,11 +318,13 @@ fn result_of(inputs: &[&Input<'_>], entry: Definition) -> EntryResult {
     }
 }
 
-/// The mangled name that may have been meant: of the same function, else one that is spelled nearly so.
-fn near_entry(inputs: &[&Input<'_>], name: &str) -> Option<String> {
+/// The name that may have been meant: of the same function, else one that is spelled nearly so.
+pub(super) fn near_entry(inputs: &[&Input<'_>], name: &str) -> Option<String> {
     let mut names: Vec<&str> =
         inputs.iter().flat_map(|input| input.module.functions().map(|function| function.name)).collect();
     names.sort_unstable();
     let same = names.iter().find(|other| path(other) == path(name)).copied();
-    same.or_else(|| near(name, names.iter().copied())).map(str::to_owned)
+    let close = || near(name, names.iter().copied().take(MOST_NEAR));
+    let close_path = || near(path(name), names.iter().take(MOST_NEAR).map(|name| path(name)));
+    same.or_else(close).or_else(close_path).map(str::to_owned)
 }

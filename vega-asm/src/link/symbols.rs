@@ -4,22 +4,38 @@
 //! expects another result has to be told about the one that is there. Names are absolute, so this holds for functions
 //! that are not exported, too.
 
-use super::problem::{Problem, Site};
+use super::problem::{Problem, Site, Twins};
 use super::{Definition, Input};
+use foldhash::fast::RandomState;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use vega_format::container;
+use vega_format::instruction::{Space, indexes};
+use vega_format::parsed::CallTarget;
 
 /// The functions of all inputs.
 #[derive(Debug, Default)]
 pub(super) struct Symbols<'i> {
-    by_key: HashMap<&'i str, Definition>,
+    by_key: HashMap<&'i str, Definition, RandomState>,
 }
 
 impl<'i> Symbols<'i> {
     /// The function of this name and with these parameters.
     pub(super) fn find(&self, mangled: &str) -> Option<Definition> {
         self.by_key.get(key(mangled)).copied()
+    }
+
+    /// The functions that are meant by a mangled name, by one without its result, or by a path, which may mean several;
+    /// by name.
+    pub(super) fn named(&self, inputs: &[&Input<'_>], name: &str) -> Vec<Definition> {
+        let full = |one: Definition| function(inputs, one).is_some_and(|function| function.name == name);
+        if name.contains('(') {
+            let found = self.find(name).filter(|one| key(name) == name || full(*one));
+            return found.into_iter().collect();
+        }
+        let mut found: Vec<_> = self.keys().filter(|(key, _)| path(key) == name).collect();
+        found.sort_unstable_by_key(|(key, _)| *key);
+        found.into_iter().map(|(_, definition)| definition).collect()
     }
 
     /// All names with the types that they take, in no order.
@@ -29,19 +45,19 @@ impl<'i> Symbols<'i> {
 }
 
 /// Collects what the inputs define; a function that two define is told, and the first stays.
-pub(super) fn collect<'i>(inputs: &'i [&Input<'_>], problems: &mut Vec<Problem>) -> Symbols<'i> {
-    let mut symbols = Symbols::default();
-    for (input, from) in inputs.iter().enumerate() {
+pub(super) fn collect<'i>(inputs: &[&'i Input<'i>], problems: &mut Vec<Problem>) -> Symbols<'i> {
+    let count: usize = inputs.iter().map(|input| input.module.function_count() as usize).sum();
+    let mut symbols = Symbols { by_key: HashMap::with_capacity_and_hasher(count, RandomState::default()) };
+    for (input, from) in (0..).zip(inputs) {
         for function in from.module.functions() {
             let definition = Definition { input, function: function.index };
             match symbols.by_key.entry(key(function.name)) {
                 Entry::Vacant(place) => _ = place.insert(definition),
                 Entry::Occupied(first) => {
                     let (first, second) = (*first.get(), definition);
-                    let meaning = |one: Definition| inputs.get(one.input).map(|input| input.module.ids().meaning);
-                    let same_file = meaning(first) == meaning(second);
+                    let twins = twins(inputs, first, second);
                     let (first, second) = (Site::of(inputs, first), Site::of(inputs, second));
-                    problems.push(Problem::Duplicate { first, second, same_file });
+                    problems.push(Problem::Duplicate { first, second, twins });
                 }
             }
         }
@@ -49,8 +65,43 @@ pub(super) fn collect<'i>(inputs: &'i [&Input<'_>], problems: &mut Vec<Problem>)
     symbols
 }
 
+/// How much of two functions of one name is the same.
+fn twins(inputs: &[&Input<'_>], first: Definition, second: Definition) -> Twins {
+    let meaning = |one: Definition| inputs.get(one.input as usize).map(|input| input.module.ids().meaning);
+    let body = |one| body(inputs, one);
+    match meaning(first) == meaning(second) {
+        true => Twins::Files,
+        false if body(first).is_some_and(|first| Some(first) == body(second)) => Twins::Bodies,
+        false => Twins::Names,
+    }
+}
+
+/// What a function does and with what, whatever numbers that has in its file.
+fn body(inputs: &[&Input<'_>], one: Definition) -> Option<(Vec<String>, Vec<u8>)> {
+    let module = &inputs.get(one.input as usize)?.module;
+    let function = function(inputs, one)?;
+    let mut names: Vec<String> = function.slots.iter().map(|slot| slot.type_name(module.stencils())).collect();
+    names.push(format!("{} {:?} {:?}", function.max_stack, function.limit, function.signature.result));
+    let mut code = function.code.to_vec();
+    for index in indexes(function.code) {
+        let index = index.ok()?;
+        index.put(&mut code, 0);
+        names.push(match index.space {
+            Space::Constants => format!("{:?}", module.constant(index.value)?),
+            Space::Imports => module.import(index.value)?.name.to_owned(),
+            Space::Functions => match module.call_target(one.function, index.offset, index.value) {
+                CallTarget::Function(called) => module.function(called)?.name.to_owned(),
+                CallTarget::Import(import) => module.import(import)?.name.to_owned(),
+            },
+            // Blocks of two files are never one.
+            _ => return None,
+        });
+    }
+    Some((names, code))
+}
+
 /// A mangled name without its result: `norm(14geometry.point)`.
-fn key(mangled: &str) -> &str {
+pub(super) fn key(mangled: &str) -> &str {
     let mut depth = 0usize;
     for (at, byte) in mangled.bytes().enumerate() {
         match byte {
@@ -68,9 +119,14 @@ pub(super) fn path(mangled: &str) -> &str {
     mangled.split('(').next().unwrap_or(mangled)
 }
 
+/// The module in a mangled name: `geometry`; empty of a name that stands alone.
+pub(super) fn module(mangled: &str) -> &str {
+    path(mangled).rsplit_once('.').map_or("", |(module, _)| module)
+}
+
 /// A function of the inputs.
-pub(super) fn function<'i>(inputs: &'i [&Input<'_>], definition: Definition) -> Option<container::Function<'i>> {
-    inputs.get(definition.input)?.module.function(definition.function)
+pub(super) fn function<'i>(inputs: &[&'i Input<'_>], definition: Definition) -> Option<container::Function<'i>> {
+    inputs.get(definition.input as usize)?.module.function(definition.function)
 }
 
 #[cfg(test)]

@@ -54,12 +54,55 @@ impl Debug {
         read_entry(&mut Cursor::new(file, super::SectionId::Debug, range)).ok()
     }
 
+    /// The entry of a function as it stands in the file.
+    pub(crate) fn record<'a>(&self, file: &'a [u8], function: u32) -> Option<Record<'a>> {
+        file.get(self.entries.get(function as usize)?.clone()).map(Record)
+    }
+
     /// The line records of a function, by rising offset, as they stand in the file.
     pub(crate) fn lines<'a>(&self, file: &'a [u8], function: u32) -> impl Iterator<Item = Line> + use<'a> {
         let range = self.entries.get(function as usize).cloned().unwrap_or_default();
         let mut cursor = Cursor::new(file, super::SectionId::Debug, range);
         let _ = cursor.bytes("a function's source and line", 8);
         read_lines(&mut cursor).into_iter().flatten()
+    }
+}
+
+/// An entry as it stands in the file.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Record<'a>(&'a [u8]);
+
+impl Record<'_> {
+    /// The index of the source.
+    pub(crate) fn source(self) -> u32 {
+        self.0.first_chunk().map_or(0, |bytes| u32::from_le_bytes(*bytes))
+    }
+
+    /// Whether it has neither a line nor a name.
+    pub(crate) fn says_nothing(self) -> bool {
+        // All that stands in it are counts then, of names that are empty.
+        let count = |at: usize| {
+            let bytes = self.0.get(at..).and_then(<[u8]>::first_chunk);
+            bytes.map_or(0, |bytes| u32::from_le_bytes(*bytes) as usize)
+        };
+        let slots_at = 4 * (4 + count(12));
+        count(4) == 0 && count(8) == 0 && self.0.len() == slots_at + 4 * (1 + count(slots_at))
+    }
+
+    /// Writes it with another source.
+    pub(crate) fn write(self, source: u32, out: &mut Vec<u8>) {
+        out.extend_from_slice(&source.to_le_bytes());
+        out.extend_from_slice(self.0.get(4..).unwrap_or_default());
+    }
+
+    /// Writes an entry that says nothing about a function with so many parameters and slots.
+    pub(crate) fn write_nothing(parameters: usize, slots: usize, out: &mut Vec<u8>) {
+        let number = |out: &mut Vec<u8>, number: usize| out.extend_from_slice(&(number as u32).to_le_bytes());
+        (0..3).for_each(|_| number(out, 0));
+        for names in [parameters, slots] {
+            number(out, names);
+            (0..names).for_each(|_| number(out, 0));
+        }
     }
 }
 

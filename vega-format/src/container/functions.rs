@@ -475,25 +475,29 @@ pub const MOST_FUNCTIONS: usize = 1 << 24;
 pub const MOST_CODE: usize = 7 << 20;
 
 /// What is written of a function.
-pub(crate) struct Draft<'a> {
+pub(crate) struct Draft<'a, S> {
     pub(crate) name: &'a str,
     pub(crate) exported: bool,
     pub(crate) max_stack: u16,
     pub(crate) limit: Option<u32>,
-    pub(crate) slots: Vec<SlotKind>,
+    pub(crate) slots: S,
     pub(crate) code_length: u32,
 }
 
-pub(crate) fn write(out: &mut Vec<u8>, functions: &[Draft<'_>]) {
-    out.extend_from_slice(&(functions.len() as u32).to_le_bytes());
-    for function in functions {
-        write_text(out, function.name);
-        out.push(function.exported.into());
-        out.extend_from_slice(&function.max_stack.to_le_bytes());
-        out.extend_from_slice(&function.limit.unwrap_or(0).to_le_bytes());
-        out.extend_from_slice(&function.code_length.to_le_bytes());
-        out.extend_from_slice(&(function.slots.len() as u16).to_le_bytes());
-        for slot in &function.slots {
+/// Writes what stands before the functions.
+pub(crate) fn write_count(out: &mut Vec<u8>, count: usize) {
+    out.extend_from_slice(&(count as u32).to_le_bytes());
+}
+
+impl<S: ExactSizeIterator<Item = SlotKind>> Draft<'_, S> {
+    pub(crate) fn write(self, out: &mut Vec<u8>) {
+        write_text(out, self.name);
+        out.push(self.exported.into());
+        out.extend_from_slice(&self.max_stack.to_le_bytes());
+        out.extend_from_slice(&self.limit.unwrap_or(0).to_le_bytes());
+        out.extend_from_slice(&self.code_length.to_le_bytes());
+        out.extend_from_slice(&(self.slots.len() as u16).to_le_bytes());
+        for slot in self.slots {
             let (kind, operand) = slot.record();
             out.push(kind);
             out.extend_from_slice(&operand.to_le_bytes());

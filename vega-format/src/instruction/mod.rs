@@ -5,11 +5,13 @@
 
 mod brief;
 mod define;
+mod index;
 mod operand;
 mod table;
 mod walk;
 
 pub(crate) use brief::{LOCAL, Often, Plain, STRING, brief};
+pub use index::{Index, Indexes, indexes};
 pub use operand::{
     Capacity, Cell, Constant, Count, Depth, Function, Import, Offset, Operand, OperandKind, Size, Slot, Space,
     Spelling, Static, Target,

@@ -162,8 +162,8 @@ pub fn verify_with(parsed: Parsed<'_>, options: Options) -> Result<Verified, Vec
 }
 
 /// Judges a module that is being written: instead of comparing what the metadata say is proved, it puts it in.
-pub(crate) fn verify_and_record(parsed: Parsed<'static>) -> Result<Verified, Vec<VerifyError>> {
-    let mut verified = judge_module(parsed, Options::default())?;
+pub(crate) fn verify_and_record(parsed: Parsed<'static>, options: Options) -> Result<Verified, Vec<VerifyError>> {
+    let mut verified = judge_module(parsed, options)?;
     verified.parsed.record(recorded::of(&verified.parsed, &verified.proof));
     Ok(verified)
 }

@@ -4,13 +4,11 @@ mod interrupt;
 mod messages;
 mod options;
 mod run;
-mod size;
 mod stats;
 mod time;
 
 pub use options::{Options, Target};
 pub use run::run;
-pub use size::parse_size;
 pub use stats::StatsForm;
 pub use time::parse_time;
 

@@ -1,11 +1,11 @@
 //! The options that `vegavm` and `vega run` share.
 
+use super::parse_time;
 use super::stats::StatsForm;
-use super::{parse_size, parse_time};
 use crate::limits::Limits;
 use clap::{Args, ValueEnum};
 use std::time::Duration;
-use vega_report::command::{ReportOptions, Reporter};
+use vega_report::command::{ReportOptions, Reporter, parse_size};
 
 /// What runs, for messages.
 #[derive(Debug, Clone)]

@@ -1,0 +1,6 @@
+vegac -c main.vg
+vegac -c geometry.vg
+vegac -c numbers.vg
+vega-ld main.vgo geometry.vgo numbers.vgo -o prog.vgb --icf=all
+vega-objdump --syms prog.vgb
+vegavm prog.vgb

@@ -1,0 +1,5 @@
+vegac -c main.vg
+vegac -c geometry.vg
+vegac -c numbers.vg
+vega-ld main.vgo geometry.vgo numbers.vgo -o prog.vgb --map=prog.map --icf
+vega-objdump --sizes prog.vgb

@@ -1,0 +1,5 @@
+vegac -c main.vg
+vegac -c geometry.vg
+vegac -c numbers.vg
+vega-ld @words.txt
+vegavm prog.vgb

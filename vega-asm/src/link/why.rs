@@ -1,0 +1,98 @@
+//! Why a function is in the output, or is not: the shortest chain of calls that leads to it from a root.
+
+use super::problem::Site;
+use super::reach::calls;
+use super::report::{name, place};
+use super::{Definition, Plan, symbols};
+use foldhash::fast::RandomState;
+use serde::Serialize;
+use std::collections::{HashMap, VecDeque};
+use std::fmt;
+use vega_format::mangle;
+
+/// Why a function is there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Why {
+    /// The mangled name.
+    pub function: String,
+    /// Its readable name, and the file and line that declare it.
+    pub declared: String,
+    /// From a root on, each function with the place where it calls the next; the last is the one that is asked for.
+    /// Nothing if it is left out.
+    pub chain: Vec<Link>,
+}
+
+/// A function on the way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Link {
+    /// Its readable name, and the file and line that declare it.
+    pub declared: String,
+    /// The line on which it calls the next one, or the offset in its code; nothing of the last.
+    pub calls_at: Option<String>,
+}
+
+impl Plan<'_> {
+    /// Why the functions of this name are there, or are not; none if there is none of this name.
+    pub fn why(&self, wanted: &str) -> Vec<Why> {
+        let wanted = self.symbols.named(&self.inputs, wanted);
+        let before = self.breadth_first();
+        wanted.into_iter().map(|one| self.chain(one, &before)).collect()
+    }
+
+    /// Who calls each function that the roots reach first, and where; roots are called by nobody.
+    fn breadth_first(&self) -> HashMap<Definition, Option<(Definition, u32)>, RandomState> {
+        let mut before: HashMap<_, _, _> = self.roots.iter().map(|root| (*root, None)).collect();
+        let mut work: VecDeque<Definition> = self.roots.iter().copied().collect();
+        while let Some(caller) = work.pop_front() {
+            for (offset, callee) in calls(&self.inputs, &self.resolved, caller) {
+                before.entry(callee).or_insert_with(|| {
+                    work.push_back(callee);
+                    Some((caller, offset))
+                });
+            }
+        }
+        before
+    }
+
+    fn chain(&self, one: Definition, before: &HashMap<Definition, Option<(Definition, u32)>, RandomState>) -> Why {
+        let declared = |one| {
+            let site = Site::of(&self.inputs, one);
+            format!("{} of {}", name(&site), place(&site))
+        };
+        let mut chain = Vec::new();
+        let mut here = before.contains_key(&one).then_some((one, None));
+        while let Some((function, calls_at)) = here {
+            chain.push(Link { declared: declared(function), calls_at });
+            here = before.get(&function).copied().flatten().map(|(caller, offset)| {
+                let module = self.inputs.get(caller.input as usize).map(|input| &input.module);
+                let line = module.and_then(|module| module.source_line(caller.function, offset));
+                let at =
+                    line.map_or_else(|| format!("code 0x{offset:04x}"), |(source, line)| format!("{source}:{line}"));
+                (caller, Some(at))
+            });
+        }
+        chain.reverse();
+        let function = symbols::function(&self.inputs, one).map(|function| function.name.to_owned());
+        let site = Site::of(&self.inputs, one);
+        Why { function: function.unwrap_or_else(|| mangle::mangle(&site.signature)), declared: declared(one), chain }
+    }
+}
+
+impl fmt::Display for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.chain.as_slice() {
+            [] => writeln!(f, "{} is left out: no call leads to it", self.declared),
+            [only] => writeln!(f, "{} is kept: it is the entry, or exported, or named by `--undefined`", only.declared),
+            chain => {
+                writeln!(f, "{} is kept:", self.declared)?;
+                for link in chain {
+                    match &link.calls_at {
+                        Some(at) => writeln!(f, "  {}, calls at {}", link.declared, vega_report::quote(at))?,
+                        None => writeln!(f, "  {}", link.declared)?,
+                    }
+                }
+                Ok(())
+            }
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! What `vega-ld` writes beside its output: an archive with which others can do the same, and where the time went.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+const MAIN: &str = ".object
+.entry main()V print
+.import other.f()V module
+.function main()V
+    CALL function=other.f()V
+    RETURN
+.end
+";
+const OTHER: &str = ".object
+.function other.f()V exported
+    RETURN
+.end
+";
+
+fn run(tool: &str, folder: &Path, words: &[&str]) {
+    let output = Command::new(tool).args(words).current_dir(folder).output().expect("the tool starts");
+    assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
+}
+
+fn ld(folder: &Path, words: &[&str]) {
+    run(env!("CARGO_BIN_EXE_vega-ld"), folder, words);
+}
+
+/// A folder with `in/main.vgo` and `lib/other.vgo`.
+fn objects() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (inside, name, text) in [("in", "main.vasm", MAIN), ("lib", "other.vasm", OTHER)] {
+        let inside = folder.path().join(inside);
+        fs::create_dir_all(&inside).expect("made");
+        fs::write(inside.join(name), text).expect("written");
+        let object = Path::new(name).with_extension("vgo");
+        run(env!("CARGO_BIN_EXE_vega-asm"), &inside, &[name, "-o", object.to_str().expect("UTF-8")]);
+    }
+    folder
+}
+
+#[test]
+fn an_archive_gives_the_same_elsewhere() {
+    let folder = objects();
+    let inner = folder.path().join("in");
+    ld(&inner, &["main.vgo", "-L", "../lib", "-lother", "-o", "prog.vgb", "--strip-debug", "--reproduce", "all.tar"]);
+    ld(&inner, &["-o", "prog.vgb", "--strip-debug", "-l", "other", "main.vgo", "-L../lib", "--reproduce=again.tar"]);
+    let elsewhere = tempfile::tempdir().expect("a folder");
+    for name in ["all", "again"] {
+        let archive = fs::File::open(inner.join(name).with_extension("tar")).expect("written");
+        tar::Archive::new(archive).unpack(elsewhere.path()).expect("well-formed");
+        let there = elsewhere.path().join(name);
+        let files = fs::read_dir(&there).expect("there").flatten();
+        let mut files: Vec<String> = files.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+        files.sort();
+        assert_eq!(files, ["main.vgo", "response.txt", "up", "version.txt"]);
+        ld(&there, &["@response.txt"]);
+        let bytes = |path: &Path| fs::read(path.join("prog.vgb")).expect("written");
+        assert!(bytes(&there) == bytes(&inner), "{name}");
+    }
+}
+
+#[test]
+fn an_archive_does_not_say_who_or_when() {
+    let folder = objects();
+    let inner = folder.path().join("in");
+    let words = ["main.vgo", "../lib/other.vgo", "-o", "prog.vgb", "--reproduce", "all.tar"];
+    ld(&inner, &words);
+    let first = fs::read(inner.join("all.tar")).expect("written");
+    ld(&inner, &words);
+    assert!(first == fs::read(inner.join("all.tar")).expect("written"));
+}
+
+#[test]
+fn the_time_trace_has_all_steps() {
+    let folder = objects();
+    let inner = folder.path().join("in");
+    ld(&inner, &["main.vgo", "../lib/other.vgo", "-o", "prog.vgb", "--time-trace"]);
+    ld(&inner, &["main.vgo", "../lib/other.vgo", "-o", "prog.vgb", "--time-trace=steps.json"]);
+    for file in ["prog.vgb.time-trace", "steps.json"] {
+        let text = fs::read(inner.join(file)).expect("written");
+        let document: serde_json::Value = serde_json::from_slice(&text).expect("JSON");
+        let events = document["traceEvents"].as_array().expect("a list");
+        let names: Vec<&str> = events.iter().filter_map(|event| event["name"].as_str()).collect();
+        assert_eq!(names, ["read", "symbols", "layouts", "resolve", "reach", "fold", "write", "output", "link"]);
+        assert!(events.iter().all(|event| event["ph"] == "X" && event["dur"].is_u64()));
+    }
+}

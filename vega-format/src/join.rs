@@ -1,0 +1,202 @@
+//! [`Join`]: functions of several files, in one file: what the linker writes.
+//!
+//! Which functions there are, and what each call calls, is said by whoever asks. Their code is taken over as it stands, and
+//! only the indexes in it change; so it has no other form on the way. What comes out has the one canonical form, the same
+//! that a [`Builder`](crate::Builder) would be written in, and is judged like any other file before it is given back.
+//!
+//! [`code`] copies and renumbers the code, [`types`] finds the types that are needed, [`debug`] takes over lines and names.
+
+mod code;
+mod debug;
+mod types;
+
+use crate::builder::CustomSection;
+use crate::container::functions::MOST_FUNCTIONS;
+use crate::container::{
+    self, Entry, ImportKind, Kind, ProofRecord, RecordedProof, Relocation, SectionId, SlotKind, Value,
+};
+use crate::parsed::Parsed;
+use crate::proof::Worst;
+use crate::verify::{self, Verified};
+use crate::write::{BuildError, FinishError, Sections, check_limit, judge};
+use code::Code;
+use types::Types;
+
+/// A file, and what the calls in it call now.
+#[derive(Debug)]
+pub struct Part<'j> {
+    /// The file.
+    pub file: &'j Parsed<'j>,
+    /// For each of its functions the place among the picks of what is called in its stead, mostly of itself;
+    /// [`Part::NONE`] if nothing is.
+    pub functions: Vec<u32>,
+    /// What each of its imports is.
+    pub imports: Vec<Called<'j>>,
+}
+
+impl Part<'_> {
+    /// No function.
+    pub const NONE: u32 = u32::MAX;
+}
+
+/// What an import of a part is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Called<'j> {
+    /// A function of the host, which it stays.
+    Host,
+    /// The function that was picked at this place.
+    Function(u32),
+    /// In an object, a function of this mangled name in a module that is still to come.
+    Elsewhere(&'j str),
+    /// Nothing; no function that is picked calls it.
+    Nothing,
+}
+
+/// A function that is taken over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pick {
+    /// The place of its file among the parts.
+    pub part: u32,
+    /// Its index there.
+    pub function: u32,
+    /// Whether hosts and importers see it.
+    pub exported: bool,
+}
+
+/// What is joined, and how.
+#[derive(Debug)]
+pub struct Join<'j> {
+    /// What the file is for.
+    pub kind: Kind,
+    /// What makes it, for the metadata.
+    pub producer: String,
+    /// The files.
+    pub parts: Vec<Part<'j>>,
+    /// The functions, by rising mangled name, each name once.
+    pub picks: Vec<Pick>,
+    /// Where the program starts: the place of a pick.
+    pub entry: Option<Entry>,
+    /// Whether lines and names are left out.
+    pub strip_debug: bool,
+    /// Sections that this version does not know, one a number.
+    pub custom: Vec<CustomSection>,
+    /// How many threads may judge it; nothing depends on it.
+    pub threads: usize,
+}
+
+/// Why functions cannot be joined.
+#[derive(Debug)]
+pub enum JoinError {
+    /// The code of these picks is malformed, or names what is not there.
+    Malformed(Vec<Pick>),
+    /// What comes out cannot be written, or is refused.
+    Finish(FinishError),
+}
+
+impl<E: Into<FinishError>> From<E> for JoinError {
+    fn from(error: E) -> JoinError {
+        JoinError::Finish(error.into())
+    }
+}
+
+impl<'j> Join<'j> {
+    /// The file, written and judged.
+    ///
+    /// # Errors
+    /// Code is malformed, something does not fit into a file, or the verifier refuses it.
+    pub fn finish(&self) -> Result<Verified, JoinError> {
+        check_limit("the number of functions", self.picks.len(), MOST_FUNCTIONS)?;
+        let code = Code::of(self)?;
+        let types = Types::of(self, &code)?;
+        let outline = self.sections(code, &types)?.assemble(self.kind)?;
+        let options = verify::Options { threads: self.threads, ..verify::Options::default() };
+        Ok(judge(outline, options)?)
+    }
+
+    fn part(&self, pick: Pick) -> Option<&Part<'j>> {
+        self.parts.get(pick.part as usize)
+    }
+
+    fn sections(&self, code: Code<'j>, types: &Types) -> Result<Sections<'_>, JoinError> {
+        let constants: Vec<Value<'_>> = code.constants.iter().filter_map(|one| self.constant(*one)).collect();
+        check_limit("the number of constants", constants.len(), container::constants::MOST_CONSTANTS)?;
+        check_limit("the number of static blocks", code.statics.len(), container::statics::MOST_BLOCKS)?;
+        let sources = debug::sources(self);
+        let proof = self.unproved(&constants);
+        let mut sections = Sections::default();
+        sections.add(SectionId::Metadata, true, |out| {
+            container::metadata::write(out, self.entry, &proof, &self.producer, &sources);
+        });
+        sections.add(SectionId::Constants, !constants.is_empty(), |out| container::constants::write(out, &constants));
+        let table = &types.table;
+        sections.add(SectionId::Types, !table.is_empty(), |out| container::types::write(out, table));
+        let Code { bytes, hosts, modules, relocations, statics, .. } = code;
+        let hosts = hosts.iter().map(|(name, _)| (ImportKind::Host, *name));
+        let modules = modules.iter().map(|(name, _)| (ImportKind::Module, *name));
+        let imports: Vec<(ImportKind, &str)> = hosts.chain(modules).collect();
+        sections.add(SectionId::Imports, !imports.is_empty(), |out| container::imports::write(out, &imports));
+        sections.add(SectionId::Functions, true, |out| self.write_functions(types, out));
+        sections.add(SectionId::Code, !bytes.is_empty(), |out| *out = bytes);
+        sections.add(SectionId::Relocations, !relocations.is_empty(), |out| {
+            container::relocations::write(out, &relocations);
+        });
+        let has_debug = !self.strip_debug && !sources.is_empty();
+        sections.add(SectionId::Debug, has_debug, |out| debug::write(self, &sources, out));
+        let blocks: Vec<_> = statics
+            .iter()
+            .filter_map(|(part, index)| {
+                let block = self.parts.get(*part as usize)?.file.static_block(*index)?;
+                let variables = block.variables.iter().map(|(_, type_ref)| types.renumber(*part, *type_ref)).collect();
+                Some(container::statics::Draft { capacity: block.capacity, variables, image: block.image })
+            })
+            .collect();
+        sections.add(SectionId::Statics, !blocks.is_empty(), |out| container::statics::write(out, &blocks));
+        sections.add_custom(&self.custom)?;
+        Ok(sections)
+    }
+
+    fn write_functions(&self, types: &Types, out: &mut Vec<u8>) {
+        container::functions::write_count(out, self.picks.len());
+        for pick in &self.picks {
+            let Some(function) = self.part(*pick).and_then(|part| part.file.function(pick.function)) else { continue };
+            let slot = |slot: &SlotKind| match slot {
+                SlotKind::Stencil(type_ref) => SlotKind::Stencil(types.renumber(pick.part, *type_ref)),
+                other => *other,
+            };
+            container::functions::Draft {
+                name: function.name,
+                exported: pick.exported,
+                max_stack: function.max_stack,
+                limit: function.limit,
+                slots: function.slots.iter().map(slot),
+                code_length: function.code.len() as u32,
+            }
+            .write(out);
+        }
+    }
+
+    fn constant(&self, (part, index): (u32, u32)) -> Option<Value<'j>> {
+        self.parts.get(part as usize)?.file.constant(index)
+    }
+
+    /// Records of the functions of which something has to be proved, before it is.
+    fn unproved(&self, constants: &[Value<'_>]) -> RecordedProof {
+        let strings = constants.iter().map(|constant| match constant {
+            Value::Scalar(..) => 0,
+            Value::String(text) => text.len() as u64,
+        });
+        let is_proved = |function: u32, pick: &Pick| {
+            let is_entry = self.entry.is_some_and(|entry| entry.function == function);
+            self.kind != Kind::Object && (pick.exported || is_entry)
+        };
+        let proved = (0..).zip(&self.picks).filter(|(function, pick)| is_proved(*function, pick));
+        let record = |(function, _)| ProofRecord { function, worst: Worst::Unbounded, never_out_of_memory: false };
+        RecordedProof { strings: strings.sum(), functions: proved.map(record).collect() }
+    }
+}
+
+impl From<Vec<Pick>> for JoinError {
+    fn from(picks: Vec<Pick>) -> JoinError {
+        JoinError::Malformed(picks)
+    }
+}

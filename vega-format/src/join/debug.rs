@@ -1,0 +1,53 @@
+//! Lines and names, taken over as they stand but for the number of the source. A function of which nothing is known gets
+//! an entry that says nothing, as if its file had one; so it does not matter which files were joined before.
+
+use super::{Join, Pick};
+use crate::container::debug::Record;
+use std::collections::BTreeSet;
+use std::collections::HashMap;
+
+/// The sources of which lines or names are known, by name.
+pub(super) fn sources(join: &Join<'_>) -> Vec<String> {
+    let mut used: Vec<BTreeSet<u32>> = join.parts.iter().map(|_| BTreeSet::new()).collect();
+    for pick in &join.picks {
+        if let (Some(record), Some(used)) = (record(join, *pick), used.get_mut(pick.part as usize)) {
+            used.insert(record.source());
+        }
+    }
+    let mut names = BTreeSet::new();
+    for (part, used) in join.parts.iter().zip(used) {
+        let sources = (0..).zip(part.file.sources());
+        names.extend(sources.filter(|(number, _)| used.contains(number)).map(|(_, name)| name));
+    }
+    names.into_iter().map(str::to_owned).collect()
+}
+
+/// Writes the section.
+pub(super) fn write(join: &Join<'_>, sources: &[String], out: &mut Vec<u8>) {
+    let places: HashMap<&str, u32> = sources.iter().map(String::as_str).zip(0..).collect();
+    let number = |name: &str| places.get(name).copied().unwrap_or_default();
+    let numbers: Vec<Vec<u32>> = join.parts.iter().map(|part| part.file.sources().map(number).collect()).collect();
+    out.extend_from_slice(&(join.picks.len() as u32).to_le_bytes());
+    for pick in &join.picks {
+        match record(join, *pick) {
+            Some(record) => {
+                let numbers = numbers.get(pick.part as usize);
+                let source = numbers.and_then(|numbers| numbers.get(record.source() as usize));
+                record.write(source.copied().unwrap_or_default(), out);
+            }
+            None => {
+                let function = join.part(*pick).and_then(|part| part.file.function(pick.function));
+                let count = |function: &crate::container::Function<'_>| {
+                    (function.signature.parameters.len(), function.slots.len())
+                };
+                let (parameters, slots) = function.as_ref().map(count).unwrap_or_default();
+                Record::write_nothing(parameters, slots, out);
+            }
+        }
+    }
+}
+
+/// What is known of a function, if anything is.
+fn record<'j>(join: &Join<'j>, pick: Pick) -> Option<Record<'j>> {
+    join.part(pick)?.file.debug_record(pick.function).filter(|record| !record.says_nothing())
+}
