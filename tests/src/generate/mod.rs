@@ -6,7 +6,7 @@
 //! by themselves.
 
 mod body;
-mod random;
+pub(crate) mod random;
 
 use body::Body;
 use random::Random;

@@ -1,6 +1,7 @@
 //! `tests/link`: a folder is a link of the objects that its listings or sources are.
 //!
-//! In `accept/` they are linked in many orders, which must give the same bytes; if one of them is called `main`, its
+//! In `accept/` they are linked in many orders, under many names, in many groups and on up to eight threads, which must give
+//! the same bytes; if one of them is called `main`, its
 //! first lines say what the program does, as in `tests/run`, and otherwise a library is made. Where `main` is a source,
 //! compiling it with all that it imports must give these bytes, too. In `reject/` all orders are refused in the same
 //! words, which stand beside in `refused.txt`.
@@ -8,6 +9,7 @@
 //! Examples of several modules are linked in many orders, too, with the objects of the library beside them.
 
 use crate::case::{Case, Check, cases, trial};
+use crate::generate::random::Random;
 use crate::golden;
 use crate::header::Header;
 use crate::module;
@@ -44,7 +46,7 @@ fn is_main(case: &Case) -> bool {
 }
 
 /// The objects of a folder, as bytes with their names.
-fn objects(cases: &[Case]) -> Result<Vec<(String, Vec<u8>)>, String> {
+fn objects(cases: &[Case]) -> Result<Objects, String> {
     let object = |case: &Case| {
         let bytes = match case.is("vg") {
             true => module::compile_file(&case.path, vegac::Options { object: true, ..vegac::Options::default() }),
@@ -62,7 +64,7 @@ fn objects(cases: &[Case]) -> Result<Vec<(String, Vec<u8>)>, String> {
 }
 
 /// The objects of the library, of which links take what they need.
-fn library() -> Result<Vec<(String, Vec<u8>)>, String> {
+fn library() -> Result<Objects, String> {
     let object = |module: &vegac::library::Module| {
         let compiled = vegac::library::compile(*module, &mut Sources::new(), vegac::Options::default());
         let object = compiled.module.ok_or_else(|| format!("`{}` is refused", module.name))?;
@@ -70,6 +72,9 @@ fn library() -> Result<Vec<(String, Vec<u8>)>, String> {
     };
     vegac::library::MODULES.iter().map(object).collect()
 }
+
+/// Objects, as bytes with their names.
+type Objects = Vec<(String, Vec<u8>)>;
 
 /// Links objects in an order; the bytes, or the problems.
 fn link_in_order(
@@ -85,12 +90,15 @@ fn link_in_order(
     Ok(link(&inputs, options).map(|module| module.module().bytes().to_vec()))
 }
 
-/// All orders of up to four things; of more, each rotation, forwards and backwards.
+/// All orders of up to four things; of more, each rotation, forwards and backwards, and so many others. With
+/// `EVERY_ORDER=1` all orders of up to eight.
 pub fn orders(count: usize) -> Vec<Vec<usize>> {
-    if count > 4 {
+    const OTHERS: u64 = 60;
+    let all = if std::env::var_os("EVERY_ORDER").is_some() { 8 } else { 4 };
+    if count > all {
         let rotation = |start: usize| (0..count).map(move |place| (start + place) % count);
         let both = |start: usize| [rotation(start).collect(), rotation(start).rev().collect()];
-        return (0..count).flat_map(both).collect();
+        return (0..count).flat_map(both).chain((0..OTHERS).map(|seed| shuffled(count, seed))).collect();
     }
     let mut orders: Vec<Vec<usize>> = vec![Vec::new()];
     for place in 0..count {
@@ -104,6 +112,39 @@ pub fn orders(count: usize) -> Vec<Vec<usize>> {
         orders = orders.into_iter().flat_map(insert).collect();
     }
     orders
+}
+
+/// An order that follows from a seed.
+fn shuffled(count: usize, seed: u64) -> Vec<usize> {
+    let mut random = Random::new(seed);
+    let mut order: Vec<usize> = (0..count).collect();
+    for place in (1..count).rev() {
+        order.swap(place, random.below(place as u32 + 1) as usize);
+    }
+    order
+}
+
+/// Objects linked in groups, and the outcomes of those in groups again, in an order that follows from a seed, as so many
+/// objects as are left at last.
+fn in_groups(objects: &Objects, seed: u64) -> Result<Objects, String> {
+    let mut random = Random::new(seed);
+    let mut left = objects.clone();
+    for round in 0..2 {
+        let mut groups: Vec<Objects> = vec![Objects::new(); 1 + random.below(left.len() as u32) as usize];
+        for place in shuffled(left.len(), random.bits()) {
+            let group = random.below(groups.len() as u32) as usize;
+            groups[group].push(left[place].clone());
+        }
+        groups.retain(|group| !group.is_empty());
+        let join = |(number, group): (usize, Objects)| {
+            let options = Options { output: Output::Object, threads: 2, ..Options::default() };
+            let order: Vec<usize> = (0..group.len()).collect();
+            let bytes = link_in_order(&group, &order, &options)?.map_err(|problems| words(&problems))?;
+            Ok((format!("{round}/{number}.vgo"), bytes))
+        };
+        left = groups.into_iter().enumerate().map(join).collect::<Result<_, String>>()?;
+    }
+    Ok(left)
 }
 
 fn options(cases: &[Case]) -> Options {
@@ -123,6 +164,7 @@ fn check_orders(cases: &[Case]) -> Result<Vec<u8>, String> {
         }
     }
     let bytes = first.ok_or("no listing")?;
+    check_other_ways(&objects, &bytes, &options(cases))?;
     module::check_round_trip(&bytes)?;
     if let Some(source) = cases.iter().find(|case| is_main(case) && case.is("vg"))
         && module::compile_file(&source.path, vegac::Options::default()).accepted()? != bytes
@@ -130,6 +172,25 @@ fn check_orders(cases: &[Case]) -> Result<Vec<u8>, String> {
         return Err("compiled with what it imports, it is another program".to_owned());
     }
     Ok(bytes)
+}
+
+/// Other names, other numbers of threads, and groups come to the same.
+fn check_other_ways(objects: &Objects, wanted: &[u8], options: &Options) -> Check {
+    let check = |what: &str, objects: &Objects, options: &Options| {
+        let order = shuffled(objects.len(), objects.len() as u64);
+        match link_in_order(objects, &order, options)? {
+            Ok(bytes) if bytes == wanted => Ok(()),
+            Ok(_) => Err(format!("{what}: it is another module")),
+            Err(problems) => Err(format!("{what}: {}", words(&problems))),
+        }
+    };
+    for threads in 1..=8 {
+        check(&format!("{threads} threads"), objects, &Options { threads, ..options.clone() })?;
+    }
+    let elsewhere =
+        objects.iter().enumerate().map(|(place, (_, bytes))| (format!("/x/{}/y.vgo", 100 - place), bytes.clone()));
+    check("other names", &elsewhere.collect(), options)?;
+    (0..12).try_for_each(|seed| check(&format!("groups {seed}"), &in_groups(objects, seed)?, options))
 }
 
 fn check_accepted(cases: &[Case]) -> Check {
