@@ -10,6 +10,7 @@
 //! and nothing recurses. A plan can be looked at, whether or not it can be carried out: [`map`], [`why`].
 //! `spec/linking.md` has the rules. Files are read and written by the command.
 
+pub mod budget;
 pub mod map;
 pub mod problem;
 pub mod report;

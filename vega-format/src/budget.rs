@@ -48,6 +48,9 @@ pub struct FunctionBudget {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct PathStep {
+    /// The index of the function.
+    #[cfg_attr(feature = "serde", serde(skip))]
+    pub index: u32,
     /// The readable name.
     pub function: String,
     /// Bytes of its frame.
@@ -136,6 +139,7 @@ fn function_budget(module: &Verified, root: u32, entry: bool) -> FunctionBudget 
             .path(module.summaries(), root)
             .into_iter()
             .map(|step| PathStep {
+                index: step.function,
                 function: readable(parsed, step.function),
                 frame: step.frame,
                 arenas: step.arenas,
@@ -167,6 +171,7 @@ fn circle_step(module: &Verified, function: u32, offset: u32) -> PathStep {
     let summary = module.summaries().get(function);
     let call = summary.and_then(|summary| summary.calls.iter().find(|call| call.offset() == offset));
     PathStep {
+        index: function,
         function: readable(module.module(), function),
         frame: summary.map_or(0, |summary| summary.frame),
         arenas: call.map_or(0, |call| call.open()),
@@ -207,6 +212,32 @@ fn arenas_that_may_run_out(module: &Verified, root: u32) -> Vec<ArenaBudget> {
     }
     found.truncate(MOST);
     found
+}
+
+impl FunctionBudget {
+    /// What needs most, for who has less: the path of calls, and what takes most on it; or the circle that has no bound.
+    pub fn dearest(&self) -> Vec<String> {
+        const MOST: usize = 3;
+        let at = |step: &PathStep| step.source.clone().unwrap_or_else(|| format!("code {:#06x}", step.offset));
+        let names: Vec<&str> = self.path.iter().map(|step| step.function.as_str()).collect();
+        if self.bytes.is_none() {
+            let calls = self.path.iter().map(|step| format!("{} at {}", step.function, at(step)));
+            return vec![format!("these call each other in a circle: {}", calls.collect::<Vec<_>>().join(", "))];
+        }
+        let mut dearest: Vec<&PathStep> = self.path.iter().collect();
+        dearest.sort_by_key(|step| core::cmp::Reverse(step.bytes()));
+        let words = |step: &&PathStep| {
+            let (frame, arenas) = (step.frame, step.arenas);
+            format!(
+                "{} needs {}: {arenas} in arenas, {frame} on the stack, at {}",
+                step.function,
+                step.bytes(),
+                at(step)
+            )
+        };
+        let path = format!("on the path {}", names.join(" → "));
+        core::iter::once(path).chain(dearest.iter().take(MOST).map(words)).collect()
+    }
 }
 
 impl fmt::Display for Budget {

@@ -1,5 +1,6 @@
 //! `vega-ld`: objects in, a program, library or larger object out, or nothing at all.
 
+mod budget;
 mod inputs;
 mod options;
 mod reproduce;
@@ -101,6 +102,9 @@ fn link_inputs(
             }
         }
     }
+    if let Some(module) = &linked {
+        said.push_str(&budget::check(command, module, reporter));
+    }
     if command.map_wanted() {
         trace.step("map");
         said.push_str(&map(command, &plan, linked.as_ref(), reporter));
@@ -143,7 +147,8 @@ fn write(command: &LinkCommand, plan: &Plan<'_>, module: Verified, output: &Path
             }
         }
     };
-    reporter.written(write_whole(output, module.module().bytes()), output)
+    let status = reporter.written(write_whole(output, module.module().bytes()), output);
+    worse(status, budget::write_lock(command, &module, reporter))
 }
 
 /// The map for standard output, or nothing if it goes to a file.

@@ -2,6 +2,7 @@
 
 mod mark;
 
+use super::budget::{Change, Over};
 use super::problem::{Layout, Missing, Problem, Site, Twins, Warning};
 use mark::{marked, side_by_side};
 use vega_format::write::{BuildError, FinishError};
@@ -85,6 +86,36 @@ pub fn diagnostic(problem: &Problem) -> Diagnostic {
             error.notes().into_iter().fold(diagnostic, Diagnostic::note)
         }
     }
+}
+
+/// A function that may need more memory than it is allowed to.
+pub fn over_budget(over: &Over) -> Diagnostic {
+    let Over { budget, limit, arenas } = over;
+    let name = quote(&budget.function);
+    let title = match budget.bytes {
+        Some(bytes) => format!("`{name}` is proved to need {bytes} bytes; the limit is {limit}"),
+        None => format!("`{name}` is not proved to need less than any number of bytes; the limit is {limit}"),
+    };
+    let diagnostic = budget.dearest().into_iter().fold(Diagnostic::error("L105", title), Diagnostic::note);
+    let diagnostic = match arenas.as_slice() {
+        [] => diagnostic,
+        arenas => diagnostic.note(format!("the largest arenas are {}", arenas.join(", "))),
+    };
+    diagnostic.hint("make these smaller, or raise the limit with `--max-memory`")
+}
+
+/// A function that needs something else than the lock says.
+pub fn budget_change(change: &Change, lock: &str) -> Diagnostic {
+    let name = quote(&change.function);
+    let title = match (&change.before, &change.now) {
+        (Some(before), Some(now)) if before == now => format!("`{name}` needs as much as before, on another path"),
+        (Some(before), Some(now)) => format!("`{name}` needs {now}; it was {}", quote(before)),
+        (None, now) => format!("`{name}` is new: {}", now.as_deref().unwrap_or_default()),
+        (Some(before), None) => format!("`{name}` is gone; it needed {}", quote(before)),
+    };
+    let diagnostic = Diagnostic::error("K015", title).at(quote(lock), "");
+    let causes = change.causes.iter().take(MOST).map(|cause| quote(cause));
+    causes.fold(diagnostic, Diagnostic::note).hint("if that is meant, say `--update-budget`")
 }
 
 /// What is odd as people see it.

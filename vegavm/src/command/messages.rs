@@ -7,7 +7,7 @@ use crate::limits::{LimitKind, LimitReached};
 use crate::loader::Program;
 use crate::trap::{FrameReport, TrapReport};
 use vega_format::VerifyError;
-use vega_format::budget::{ArenaBudget, FunctionBudget, PathStep};
+use vega_format::budget::{ArenaBudget, FunctionBudget};
 use vega_format::trap::CERTAIN;
 use vega_format::verify::CertainTrap;
 use vega_report::Diagnostic;
@@ -41,17 +41,8 @@ pub(super) fn load_error(error: &LoadError, target: &Target) -> Vec<Diagnostic> 
 
 /// A program that is proved to need more memory than it may use: the path, and what on it needs most.
 fn over_budget(words: &str, budget: &FunctionBudget, target: &Target) -> Diagnostic {
-    let at = |step: &PathStep| step.source.clone().unwrap_or_else(|| format!("code {:#06x}", step.offset));
-    let path: Vec<String> = budget.path.iter().map(|step| step.function.clone()).collect();
-    let mut dearest: Vec<&PathStep> = budget.path.iter().collect();
-    dearest.sort_by_key(|step| core::cmp::Reverse(step.bytes()));
-    let dearest = dearest.iter().take(3).map(|step| {
-        let (frame, arenas) = (step.frame, step.arenas);
-        format!("{} needs {}: {arenas} in arenas, {frame} on the stack, at {}", step.function, step.bytes(), at(step))
-    });
     let diagnostic = Diagnostic::error("L105", words).at(&target.file, "");
-    let diagnostic = diagnostic.note(format!("on the path {}", path.join(" → ")));
-    dearest.fold(diagnostic, Diagnostic::note).hint("raise the limit with `--memory`")
+    budget.dearest().into_iter().fold(diagnostic, Diagnostic::note).hint("raise the limit with `--memory`")
 }
 
 /// A program that may run out of memory where that was forbidden.

@@ -3,7 +3,7 @@
 use crate::link::{Options, Output, Renames};
 use clap::{Parser, ValueEnum};
 use std::path::PathBuf;
-use vega_report::command::{EXIT_STATUSES, ReportOptions};
+use vega_report::command::{EXIT_STATUSES, ReportOptions, parse_size};
 
 /// Links Vega objects (.vgo) into a program or library (.vgb)
 #[derive(Debug, Clone, Default, Parser)]
@@ -56,6 +56,19 @@ pub struct LinkCommand {
     /// Let other objects that call NAME call OTHER, which takes and gives the same
     #[arg(long, value_name = "NAME=OTHER", value_parser = alias, help_heading = "Functions")]
     pub defsym: Vec<(String, String)>,
+
+    /// Refuse what is not proved to need at most so much: 4096, 64k, 1M; what it needs is shown
+    #[arg(long, value_name = "SIZE", value_parser = parse_size, conflicts_with = "relocatable", help_heading = "Memory")]
+    pub max_memory: Option<u64>,
+    /// Show what it needs
+    #[arg(long, help_heading = "Memory")]
+    pub print_memory_usage: bool,
+    /// Refuse what needs something else than this file says, which is written if it is not there
+    #[arg(long, value_name = "FILE", conflicts_with = "relocatable", help_heading = "Memory")]
+    pub budget_lock: Option<PathBuf>,
+    /// Write that file anew
+    #[arg(long, requires = "budget_lock", help_heading = "Memory")]
+    pub update_budget: bool,
 
     /// Show the shortest chain of calls that leads to this function
     #[arg(long, alias = "why-live", value_name = "NAME", help_heading = "Reports")]

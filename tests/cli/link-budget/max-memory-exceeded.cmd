@@ -1,0 +1,4 @@
+# status: 4
+vegac -c main.vg
+vegac -c report.vg
+vega-ld main.vgo report.vgo -o prog.vgb --max-memory 100

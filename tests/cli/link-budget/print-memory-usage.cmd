@@ -1,0 +1,3 @@
+vegac -c main.vg
+vegac -c report.vg
+vega-ld main.vgo report.vgo -o prog.vgb --print-memory-usage

@@ -1,0 +1,191 @@
+//! What the proof over the whole is held against: a limit (`--max-memory`), and what was proved before (`--budget-lock`).
+//!
+//! The lock is a small text for version control. It has no lines of sources in it, which change with every edit, so it
+//! changes when the need for memory does:
+//!
+//! ```text
+//! main()V: 96 bytes, 64 in arenas, 32 on the stack, 0 static
+//!   main() -> int: frame 16, arenas 64
+//!   geometry.norm(geometry.point) -> decimal: frame 16, arenas 0
+//! ```
+
+use std::fmt::Write;
+use vega_format::Verified;
+use vega_format::budget::{Budget, FunctionBudget, PathStep};
+
+/// A function that may need more than it is allowed to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Over {
+    /// What it needs.
+    pub budget: FunctionBudget,
+    /// The most that it may need.
+    pub limit: u64,
+    /// The largest arenas on the path, in words, the largest first.
+    pub arenas: Vec<String>,
+}
+
+/// A function that needs something else than it did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// The mangled name.
+    pub function: String,
+    /// What it needed and what it needs, in words; nothing of a function that was not there, or is not any more.
+    pub before: Option<String>,
+    /// The same now.
+    pub now: Option<String>,
+    /// What caused it, with its line.
+    pub causes: Vec<String>,
+}
+
+/// The functions, of those where calls begin, that may need more than so many bytes.
+pub fn over(module: &Verified, limit: u64) -> Vec<Over> {
+    let functions = Budget::of(module).functions.into_iter();
+    let functions = functions.filter(|function| function.bytes.is_none_or(|bytes| bytes > limit));
+    functions.map(|budget| Over { arenas: largest_arenas(module, &budget), limit, budget }).collect()
+}
+
+/// The largest arenas of the functions on a path.
+pub fn largest_arenas(module: &Verified, budget: &FunctionBudget) -> Vec<String> {
+    const MOST: usize = 3;
+    let mut indexes: Vec<u32> = budget.path.iter().map(|step| step.index).collect();
+    indexes.sort_unstable();
+    indexes.dedup();
+    let mut arenas: Vec<(u32, String)> = indexes.into_iter().flat_map(|index| arenas_of(module, index)).collect();
+    arenas.sort_by(|one, other| other.0.cmp(&one.0).then_with(|| one.1.cmp(&other.1)));
+    arenas.into_iter().take(MOST).map(|(_, words)| words).collect()
+}
+
+/// The arenas of a function: bytes, and in words with their line.
+fn arenas_of(module: &Verified, index: u32) -> Vec<(u32, String)> {
+    let parsed = module.module();
+    let name = parsed.function(index).map(|function| function.signature.to_string()).unwrap_or_default();
+    let words = |offset: u32, capacity: u32| {
+        let line = parsed.source_line(index, offset);
+        let at = line.map_or_else(|| format!("code 0x{offset:04x}"), |(source, line)| format!("{source}:{line}"));
+        (capacity, format!("the {capacity} bytes of {name} at {at}"))
+    };
+    module.arenas(index).sites.iter().map(|site| words(site.offset, site.capacity)).collect()
+}
+
+/// The lock of a module.
+pub fn lock(module: &Verified) -> String {
+    let mut text = String::from(HEAD);
+    for function in &Budget::of(module).functions {
+        text.push_str(&block(function));
+    }
+    text
+}
+
+const HEAD: &str = "\
+# The most memory that is needed, as vega-ld proved it. `--budget-lock` compares it, `--update-budget` writes it anew.
+";
+
+fn block(function: &FunctionBudget) -> String {
+    let mut text = format!("{}: {}\n", function.mangled, figure(function));
+    for step in &function.path {
+        let _ = writeln!(text, "  {}", line(step));
+    }
+    text
+}
+
+fn figure(function: &FunctionBudget) -> String {
+    match (function.bytes, function.arenas, function.stack) {
+        (Some(bytes), Some(arenas), Some(stack)) => {
+            format!("{bytes} bytes, {arenas} in arenas, {stack} on the stack, {} static", function.statics)
+        }
+        _ => "unbounded".to_owned(),
+    }
+}
+
+fn line(step: &PathStep) -> String {
+    let times = if step.times > 1 { format!(", {} times", step.times) } else { String::new() };
+    format!("{}: frame {}, arenas {}{times}", step.function, step.frame, step.arenas)
+}
+
+/// What is other than in a lock; none if nothing is.
+pub fn changes(lock: &str, module: &Verified) -> Vec<Change> {
+    let mut before = blocks(lock);
+    let mut changes = Vec::new();
+    for function in &Budget::of(module).functions {
+        let place = before.iter().position(|(name, ..)| *name == function.mangled);
+        let known = place.map(|place| before.swap_remove(place));
+        let now = figure(function);
+        match known {
+            None => changes.push(Change {
+                function: function.mangled.clone(),
+                before: None,
+                now: Some(now),
+                causes: Vec::new(),
+            }),
+            Some((_, figure, steps)) => {
+                let same_path = steps.iter().copied().eq(function.path.iter().map(line));
+                if figure != now || !same_path {
+                    changes.push(Change {
+                        function: function.mangled.clone(),
+                        before: Some(figure.to_owned()),
+                        now: Some(now),
+                        causes: causes(&steps, function, module),
+                    });
+                }
+            }
+        }
+    }
+    before.sort_unstable();
+    changes.extend(before.into_iter().map(|(name, figure, _)| Change {
+        function: name.to_owned(),
+        before: Some(figure.to_owned()),
+        now: None,
+        causes: Vec::new(),
+    }));
+    changes
+}
+
+/// A function of a lock: its mangled name, its figure, and the lines of its path.
+type Block<'t> = (&'t str, &'t str, Vec<&'t str>);
+
+fn blocks(lock: &str) -> Vec<Block<'_>> {
+    let mut blocks: Vec<Block<'_>> = Vec::new();
+    for line in lock.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty()) {
+        match (line.strip_prefix("  "), blocks.last_mut()) {
+            (Some(step), Some((_, _, steps))) => steps.push(step),
+            _ => {
+                let (name, figure) = line.split_once(": ").unwrap_or((line, ""));
+                blocks.push((name, figure, Vec::new()));
+            }
+        }
+    }
+    blocks
+}
+
+/// What is other on the path: the function that takes more or less, with its arenas, or the call that goes elsewhere.
+fn causes(before: &[&str], function: &FunctionBudget, module: &Verified) -> Vec<String> {
+    let name = |line: &'_ str| line.rsplit_once(": frame").map(|(name, _)| name.to_owned()).unwrap_or_default();
+    let at = |step: &PathStep| step.source.clone().unwrap_or_else(|| format!("code 0x{:04x}", step.offset));
+    let mut causes = Vec::new();
+    for (place, step) in function.path.iter().enumerate() {
+        let known = before.get(place).copied();
+        if known.map(name).as_deref() != Some(&step.function) {
+            let caller = place.checked_sub(1).and_then(|place| function.path.get(place));
+            let before = known.map_or_else(|| "the path ended".to_owned(), |line| format!("it was {}", name(line)));
+            causes.push(match caller {
+                Some(caller) => {
+                    format!("{} calls {} at {}, where {before} before", caller.function, step.function, at(caller))
+                }
+                None => format!("the path begins with {}", step.function),
+            });
+            return causes;
+        }
+        let now = line(step);
+        if known != Some(now.as_str()) {
+            causes.push(format!("{now}; it was {}", known.unwrap_or_default()));
+            let arenas = |line: &str| line.rsplit_once("arenas ").map(|(_, bytes)| bytes.to_owned());
+            if known.and_then(arenas) != arenas(&now) {
+                causes.extend(arenas_of(module, step.index).into_iter().map(|(_, words)| format!("it opens {words}")));
+            }
+        }
+    }
+    if let (Some(gone), Some(last)) = (before.get(function.path.len()), function.path.last()) {
+        causes.push(format!("{} does not go on to {} any more", last.function, name(gone)));
+    }
+    causes
+}
