@@ -33,7 +33,7 @@ pub fn run(
     input: &[u8],
 ) -> Result<Ran, String> {
     let failed = |error: std::io::Error| format!("`{tool}` cannot be run: {error}");
-    let path = binaries()?.join(format!("{tool}{}", std::env::consts::EXE_SUFFIX));
+    let path = path(tool)?;
     let (stdout, stderr) = (tempfile::tempfile().map_err(failed)?, tempfile::tempfile().map_err(failed)?);
     let mut command = Command::new(path);
     command.args(arguments).current_dir(folder).env("NO_COLOR", "1").env_remove("RUST_BACKTRACE");
@@ -59,6 +59,14 @@ pub fn run(
         Some(_) if words.contains("panicked at") => Err(format!("`{tool}` panicked\n{words}")),
         Some(status) => Ok(Ran { stdout, stderr, status }),
     }
+}
+
+/// Where a tool is, for tests that talk with it.
+///
+/// # Errors
+/// It cannot be built.
+pub fn path(tool: &str) -> Result<PathBuf, String> {
+    Ok(binaries()?.join(format!("{tool}{}", std::env::consts::EXE_SUFFIX)))
 }
 
 fn stdin(input: &[u8]) -> std::io::Result<Stdio> {

@@ -28,6 +28,8 @@ pub mod cancel;
 #[cfg(feature = "cli")]
 pub mod command;
 pub mod console;
+#[cfg(feature = "cli")]
+mod debug;
 pub mod dump;
 pub mod error;
 pub mod instance;

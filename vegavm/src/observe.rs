@@ -92,6 +92,8 @@ pub struct SlotView {
 /// An open arena.
 #[derive(Debug, Clone, Copy)]
 pub struct ArenaView<'m> {
+    /// Where its bytes start in linear memory.
+    pub start: usize,
     /// Its bytes, as many as its capacity.
     pub bytes: &'m [u8],
     places: &'m Allocator,
@@ -141,6 +143,11 @@ impl<'m> Snapshot<'m> {
         FrameView { machine: self.machine, frame: &self.machine.frame }
     }
 
+    /// How many frames there are.
+    pub fn depth(&self) -> usize {
+        self.machine.callers.len() + 1
+    }
+
     /// All frames, innermost first.
     pub fn frames(&self) -> impl Iterator<Item = FrameView<'m>> {
         let machine = self.machine;
@@ -155,9 +162,21 @@ impl<'m> FrameView<'m> {
         self.frame.function
     }
 
+    /// Offset of the instruction where it is: the next one; of a caller, its call.
+    pub fn at(&self) -> u32 {
+        let is_innermost = core::ptr::eq(self.frame, &self.machine.frame);
+        if is_innermost { self.frame.ip } else { self.frame.at }
+    }
+
     /// Offset of its next instruction; of a caller, that behind the call.
     pub fn ip(&self) -> u32 {
         self.frame.ip
+    }
+
+    /// The cells of the parameters, lowest first.
+    pub fn parameters(&self) -> &'m [Cell] {
+        let cells = self.machine.cells.get(self.frame.base..).unwrap_or_default();
+        cells.get(..self.frame.facts.parameter_count()).unwrap_or_default()
     }
 
     /// The expression stack, lowest cell first. Of a caller: with everything that lies above it.
@@ -185,7 +204,7 @@ impl<'m> FrameView<'m> {
         let memory = &self.machine.memory;
         self.frame.arenas.iter().map(move |arena| {
             let bytes = memory.get(arena.start..).and_then(|rest| rest.get(..arena.capacity() as usize));
-            ArenaView { bytes: bytes.unwrap_or_default(), places: &arena.places }
+            ArenaView { start: arena.start, bytes: bytes.unwrap_or_default(), places: &arena.places }
         })
     }
 }

@@ -86,7 +86,10 @@ impl<'i, 'p> Run<'i, 'p> {
         let end = match result {
             Ok(value) => End::Result(value),
             Err(stop) => match self.machine.describe(stop, observer) {
-                Some(end) => end,
+                Some(end) => {
+                    self.machine.stay();
+                    end
+                }
                 None => return Progress::Paused,
             },
         };
@@ -110,6 +113,14 @@ impl<'i, 'p> Run<'i, 'p> {
     /// The state between two instructions, or at the end.
     pub fn state(&self) -> Snapshot<'_> {
         Snapshot::new(&self.machine)
+    }
+
+    /// Puts it where it was when this was copied from it.
+    #[cfg(feature = "cli")]
+    pub(crate) fn restore(&mut self, machine: &Machine<'p>) {
+        self.machine = machine.clone();
+        self.begun = None;
+        self.outcome = None;
     }
 
     /// What was used so far.

@@ -10,7 +10,7 @@ use core::fmt::Write as _;
 use ecow::EcoString;
 use std::collections::HashMap;
 use std::io::Write;
-use vega_format::container::SlotKind;
+use vega_format::container::{Function, SlotKind};
 use vega_format::instruction::{Instruction, Spelling};
 use vega_format::parsed::Parsed;
 use vega_format::types::{Mask, Tag};
@@ -53,6 +53,13 @@ impl<W: Write> Observer for Tracer<W> {
         line.push('\n');
         let _ = self.output.write_all(line.as_bytes());
     }
+}
+
+/// Whether a function is called so: its mangled name, its name with or without module, or all of its signature.
+pub fn is_called(function: &Function<'_>, name: &str) -> bool {
+    let whole = function.signature.name;
+    let last = whole.rsplit('.').next().unwrap_or(whole);
+    function.name == name || whole == name || last == name || function.signature.to_string() == name
 }
 
 /// The names of slots, by function; read from the file when first wanted.

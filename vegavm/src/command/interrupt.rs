@@ -39,9 +39,14 @@ impl Interrupt {
         interrupt
     }
 
+    /// The flag that a signal sets.
+    pub(crate) fn flag(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.was_caught)
+    }
+
     /// The handle that a signal cancels.
     pub(crate) fn cancel(&self) -> Cancel {
-        Cancel::from(Arc::clone(&self.was_caught))
+        Cancel::from(self.flag())
     }
 
     /// The exit status that says which signal it was.

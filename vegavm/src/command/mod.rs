@@ -4,11 +4,13 @@ mod interrupt;
 mod messages;
 mod options;
 mod run;
+mod sources;
 mod stats;
 mod time;
 
 pub use options::{Options, Target};
 pub use run::run;
+pub(crate) use sources::SourceTexts;
 pub use stats::StatsForm;
 pub use time::parse_time;
 
@@ -47,6 +49,10 @@ struct Command {
     #[command(flatten)]
     options: Options,
 
+    /// Serve an editor by the Debug Adapter Protocol on standard input and output; the editor says which program
+    #[arg(long, conflicts_with_all = ["program", "debug"])]
+    dap: bool,
+
     /// The program, `-` for standard input, and then its own arguments
     #[arg(value_name = "FILE", trailing_var_arg = true, allow_hyphen_values = true)]
     program: Vec<OsString>,
@@ -56,6 +62,11 @@ impl Command {
     fn execute(self) -> u8 {
         if let Some(status) = self.options.report.explain() {
             return status.run_code();
+        }
+        if self.dap {
+            let input = std::io::BufReader::new(std::io::stdin());
+            let served = crate::debug::by_messages(&self.options.limits(), input, Box::new(std::io::stdout()));
+            return served.map_or_else(|error| run::host_failed(&error, &mut self.options.reporter()), |()| 0);
         }
         let Some((file, arguments)) = self.program.split_first() else {
             return misuse(ErrorKind::MissingRequiredArgument, "no FILE is given".to_owned());

@@ -4,6 +4,7 @@ use super::parse_time;
 use super::stats::StatsForm;
 use crate::limits::Limits;
 use clap::{Args, ValueEnum};
+use std::path::PathBuf;
 use std::time::Duration;
 use vega_report::command::{ReportOptions, Reporter, parse_size};
 
@@ -76,6 +77,14 @@ pub struct Options {
     /// Show what the run used, what was left, and the peaks
     #[arg(long, value_name = "FORM", num_args = 0..=1, require_equals = true, default_missing_value = "text")]
     pub stats: Option<StatsForm>,
+
+    /// Debug the program by commands on standard input; `help` lists them
+    #[arg(long)]
+    pub debug: bool,
+
+    /// What the program reads from while it is debugged [default: nothing]
+    #[arg(long, value_name = "FILE", requires = "debug")]
+    pub input: Option<PathBuf>,
 
     /// How to talk.
     #[command(flatten)]

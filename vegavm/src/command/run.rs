@@ -2,11 +2,12 @@
 
 use super::interrupt::{self, Interrupt};
 use super::options::Require;
-use super::{Options, Target, messages, stats};
+use super::{Options, SourceTexts, Target, messages, stats};
 use crate::arguments;
 use crate::console::Console;
+use crate::debug;
 use crate::dump::Dumper;
-use crate::error::LoadError;
+use crate::error::{ArgumentError, LoadError};
 use crate::loader::{LoadStep, Program, load};
 use crate::native::Imports;
 use crate::outcome::{End, Outcome};
@@ -14,7 +15,8 @@ use crate::trace::Tracer;
 use crate::value::Value;
 use std::cell::Cell;
 use std::ffi::OsString;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal, Read, Write};
+use std::path::Path;
 use std::rc::Rc;
 use vega_format::cell;
 use vega_format::container::EntryResult;
@@ -55,6 +57,13 @@ pub fn run(bytes: Vec<u8>, target: &Target, arguments: &[OsString], options: &Op
         reporter.report(&diagnostic, &Sources::new());
         return Status::Usage.run_code();
     };
+    let values = match arguments::parse(&program, &texts) {
+        Ok(values) => values,
+        Err(error) => return refuse_arguments(&error, &program, target, &mut reporter),
+    };
+    if options.debug {
+        return debug(&program, &values, target, options, &interrupt, &mut reporter);
+    }
     // Each line is written at once, so that what is watched stands in the order in which it happened.
     let watched = Watched::default();
     let tracer = options.trace.then(|| Tracer::new(watched.clone()));
@@ -62,16 +71,8 @@ pub fn run(bytes: Vec<u8>, target: &Target, arguments: &[OsString], options: &Op
     let mut observer = (tracer, dumper);
     let mut instance = program.instantiate();
     instance.set_cancel(interrupt.cancel());
-    let run = arguments::parse(&program, &texts)
-        .and_then(|values| instance.run(&values, &mut imports, &limits, &mut observer));
-    match run {
-        Err(error) => {
-            reporter.report(&messages::argument_error(&error, &program, target), &Sources::new());
-            match error {
-                crate::ArgumentError::Limit(_) => Status::Limit.run_code(),
-                _ => Status::Usage.run_code(),
-            }
-        }
+    match instance.run(&values, &mut imports, &limits, &mut observer) {
+        Err(error) => refuse_arguments(&error, &program, target, &mut reporter),
         Ok(outcome) => {
             let mut status = conclude(&program, &outcome, target, options, &mut reporter);
             if watched.has_failed.get() {
@@ -85,6 +86,54 @@ pub fn run(bytes: Vec<u8>, target: &Target, arguments: &[OsString], options: &Op
                 _ => status,
             }
         }
+    }
+}
+
+/// Lets a person debug the program; gives the exit status of the command.
+fn debug(
+    program: &Program,
+    arguments: &[Value],
+    target: &Target,
+    options: &Options,
+    interrupt: &Interrupt,
+    reporter: &mut Reporter,
+) -> u8 {
+    let input: Box<dyn Read> = match &options.input {
+        None => Box::new(io::empty()),
+        Some(path) => match reporter.read(path) {
+            Ok(bytes) => Box::new(io::Cursor::new(bytes)),
+            Err(status) => return status.run_code(),
+        },
+    };
+    let debugged = debug::Debugged {
+        program,
+        arguments,
+        limits: &options.limits(),
+        sources: SourceTexts::beside(Path::new(&target.file)),
+        input,
+        interrupt: interrupt.flag(),
+    };
+    match debug::by_commands(debugged) {
+        Err(error) => refuse_arguments(&error, program, target, reporter),
+        Ok(Err(error)) => host_failed(&error, reporter),
+        Ok(Ok(())) => Status::Fine.run_code(),
+    }
+}
+
+/// Standard input or output failed under a debugger; a reader who has gone has seen enough.
+pub(super) fn host_failed(error: &io::Error, reporter: &mut Reporter) -> u8 {
+    if error.kind() == io::ErrorKind::BrokenPipe {
+        return Status::Fine.run_code();
+    }
+    reporter.report(&host_io(&error.to_string()), &Sources::new());
+    Status::Io.run_code()
+}
+
+fn refuse_arguments(error: &ArgumentError, program: &Program, target: &Target, reporter: &mut Reporter) -> u8 {
+    reporter.report(&messages::argument_error(error, program, target), &Sources::new());
+    match error {
+        ArgumentError::Limit(_) => Status::Limit.run_code(),
+        _ => Status::Usage.run_code(),
     }
 }
 

@@ -66,7 +66,7 @@ pub(crate) struct Frame<'p> {
     /// Where the basic block ends that was paid for; equal to `ip` when the next one must be.
     pub(super) block_end: u32,
     /// Offset of the instruction in execution.
-    pub(super) at: u32,
+    pub(crate) at: u32,
     /// The cells of the frame before that instruction.
     pub(super) sp: u32,
     /// Its lowest cell among all cells: the first parameter.

@@ -201,6 +201,11 @@ impl<'p> Machine<'p> {
         self.meter.run_clock(runs);
     }
 
+    /// Lets ip be that of the instruction that was not done.
+    pub(crate) fn stay(&mut self) {
+        self.frame.ip = self.frame.at;
+    }
+
     /// How the run ended; `None` if it only paused.
     pub(crate) fn describe(&self, stop: Stop, observer: &mut dyn Observer) -> Option<End> {
         Some(match stop {

@@ -1,0 +1,236 @@
+//! `vegavm --dap` as an editor drives it: real messages to the real binary, one after another.
+
+use serde_json::{Value, json};
+use std::collections::VecDeque;
+use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{self, Receiver};
+use std::time::Duration;
+use vega_tests::{module, tools};
+
+const SOURCE: &str = "\
+struct point { x: int, y: int }
+
+fn sum(values: []int) -> int {
+    alloc 16 {
+        total = 0
+        at = point { x = 3, y = 4 }
+        for value in values {
+            total += value
+        }
+        return total + at.x
+    }
+}
+
+alloc 12 {
+    values: int[3] = [1, 2, 3]
+    print(sum(values))
+    print(values[sum(values)])
+}
+";
+
+/// Reads a message; `None` at the end, or if it is none.
+fn read(output: &mut impl BufRead) -> Option<Value> {
+    let mut header = String::new();
+    while !header.ends_with("\r\n\r\n") {
+        output.read_line(&mut header).ok().filter(|read| *read > 0)?;
+    }
+    let length: usize = header.trim().strip_prefix("Content-Length: ")?.parse().ok()?;
+    let mut bytes = vec![0; length];
+    output.read_exact(&mut bytes).ok()?;
+    serde_json::from_slice(&bytes).ok()
+}
+
+/// An adapter and what it has said that nobody asked for yet.
+struct Editor {
+    child: Child,
+    input: Option<ChildStdin>,
+    output: Receiver<Value>,
+    events: VecDeque<Value>,
+    sequence: u64,
+}
+
+impl Editor {
+    fn new() -> Editor {
+        let mut command = Command::new(tools::path("vegavm").expect("it is built"));
+        let mut child = command.arg("--dap").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("it starts");
+        let mut output = BufReader::new(child.stdout.take().expect("a pipe"));
+        let (sender, messages) = mpsc::channel();
+        std::thread::spawn(move || while read(&mut output).is_some_and(|message| sender.send(message).is_ok()) {});
+        Editor { input: child.stdin.take(), child, output: messages, events: VecDeque::new(), sequence: 0 }
+    }
+
+    /// The next message. One that does not come fails the test, rather than to let it hang.
+    fn read(&mut self) -> Value {
+        self.output.recv_timeout(Duration::from_secs(60)).expect("a message")
+    }
+
+    /// Sends a request; gives the body of its answer, or the words that refuse it.
+    fn ask(&mut self, command: &str, arguments: Value) -> Result<Value, String> {
+        self.sequence += 1;
+        let request = json!({ "seq": self.sequence, "type": "request", "command": command, "arguments": arguments });
+        let text = request.to_string();
+        let input = self.input.as_mut().expect("it is there");
+        write!(input, "Content-Length: {}\r\n\r\n{text}", text.len()).and_then(|()| input.flush()).expect("a pipe");
+        loop {
+            let message = self.read();
+            if message["type"] == "event" {
+                self.events.push_back(message);
+                continue;
+            }
+            assert_eq!((&message["request_seq"], &message["command"]), (&request["seq"], &request["command"]));
+            return match message["success"] == true {
+                true => Ok(message["body"].clone()),
+                false => Err(message["message"].as_str().unwrap_or_default().to_owned()),
+            };
+        }
+    }
+
+    fn good(&mut self, command: &str, arguments: Value) -> Value {
+        self.ask(command, arguments).unwrap_or_else(|words| panic!("{command}: {words}"))
+    }
+
+    /// Waits for an event; gives its body. Those before it are dropped.
+    fn event(&mut self, name: &str) -> Value {
+        loop {
+            let message = self.events.pop_front().unwrap_or_else(|| self.read());
+            if message["event"] == name {
+                return message["body"].clone();
+            }
+        }
+    }
+
+    /// Sends a request that goes on; gives why and on which line it stops.
+    fn go(&mut self, command: &str) -> (String, u64) {
+        self.good(command, json!({ "threadId": 1 }));
+        self.stopped()
+    }
+
+    fn stopped(&mut self) -> (String, u64) {
+        let body = self.event("stopped");
+        let frames = self.good("stackTrace", json!({ "threadId": 1 }));
+        let line = frames["stackFrames"][0]["line"].as_u64().expect("a line");
+        (body["reason"].as_str().expect("a reason").to_owned(), line)
+    }
+
+    /// The variables of a scope of a frame, as `name: type = value`.
+    fn variables(&mut self, frame: u64, scope: usize) -> Vec<String> {
+        let scopes = self.good("scopes", json!({ "frameId": frame }));
+        let reference = scopes["scopes"][scope]["variablesReference"].clone();
+        self.listed(&reference)
+    }
+
+    fn listed(&mut self, reference: &Value) -> Vec<String> {
+        let told = self.good("variables", json!({ "variablesReference": reference }));
+        let told = told["variables"].as_array().expect("a list").clone();
+        let text = |field: &Value| field.as_str().unwrap_or_default().to_owned();
+        told.iter()
+            .map(|one| format!("{}: {} = {}", text(&one["name"]), text(&one["type"]), text(&one["value"])))
+            .collect()
+    }
+}
+
+/// A folder with a source and its program.
+fn folder(source: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    let bytes = module::compile("prog.vg", source.as_bytes()).accepted().expect("it is accepted");
+    fs::write(folder.path().join("prog.vg"), source).expect("a file");
+    fs::write(folder.path().join("prog.vgb"), bytes).expect("a file");
+    folder
+}
+
+fn launch(editor: &mut Editor, folder: &tempfile::TempDir, more: Value) {
+    let able = editor.good("initialize", json!({ "adapterID": "vega", "linesStartAt1": true }));
+    assert!(able["supportsStepBack"] == true && able["supportsConfigurationDoneRequest"] == true);
+    let mut arguments = json!({ "program": folder.path().join("prog.vgb") });
+    arguments.as_object_mut().expect("an object").extend(more.as_object().cloned().unwrap_or_default());
+    editor.good("launch", arguments);
+    editor.event("initialized");
+}
+
+#[test]
+fn a_session_from_start_to_end() {
+    let folder = folder(SOURCE);
+    let mut editor = Editor::new();
+    launch(&mut editor, &folder, json!({}));
+    let path = folder.path().join("prog.vg");
+    let set = json!({ "source": { "path": path }, "breakpoints": [{ "line": 8 }, { "line": 99 }] });
+    let set = editor.good("setBreakpoints", set)["breakpoints"].clone();
+    assert_eq!((&set[0]["verified"], &set[0]["line"], &set[1]["verified"]), (&json!(true), &json!(8), &json!(false)));
+    editor.good("setExceptionBreakpoints", json!({ "filters": [] }));
+    editor.good("configurationDone", json!({}));
+    assert_eq!(editor.stopped(), ("breakpoint".to_owned(), 8));
+
+    let frames = editor.good("stackTrace", json!({ "threadId": 1 }))["stackFrames"].clone();
+    assert_eq!((&frames[0]["name"], &frames[1]["name"]), (&json!("sum([]int) -> int"), &json!("main()")));
+    assert_eq!((&frames[0]["source"]["path"], &frames[1]["line"]), (&json!(path), &json!(16)));
+    let variables = editor.variables(1, 0);
+    for wanted in ["values: []int = [1, 2, 3]", "total: int = 0", "at: point = point { x = 3, y = 4 }"] {
+        assert!(variables.iter().any(|found| found == wanted), "{wanted}: {variables:?}");
+    }
+    assert!(editor.variables(2, 0).contains(&"values: int[3] = [1, 2, 3]".to_owned()));
+    assert!(editor.variables(1, 1).iter().any(|register| register.starts_with("ip: ")));
+    let at = editor.good("evaluate", json!({ "expression": "at", "frameId": 1 }));
+    assert_eq!(at["result"], "point { x = 3, y = 4 }");
+    assert_eq!(editor.listed(&at["variablesReference"]), ["x: int = 3", "y: int = 4"]);
+    assert_eq!(editor.good("evaluate", json!({ "expression": "values[2]", "frameId": 2 }))["result"], "3");
+    assert!(editor.ask("evaluate", json!({ "expression": "nothing", "frameId": 1 })).is_err());
+
+    assert_eq!(editor.go("next"), ("step".to_owned(), 9));
+    assert_eq!(editor.go("stepBack"), ("breakpoint".to_owned(), 8));
+    assert_eq!(editor.go("continue"), ("breakpoint".to_owned(), 8));
+    assert_eq!(editor.good("evaluate", json!({ "expression": "total", "frameId": 1 }))["result"], "1");
+    assert_eq!(editor.go("reverseContinue"), ("breakpoint".to_owned(), 8));
+    assert_eq!(editor.good("evaluate", json!({ "expression": "total", "frameId": 1 }))["result"], "0");
+    editor.good("setBreakpoints", json!({ "source": { "path": path }, "breakpoints": [{ "line": 17 }] }));
+    editor.good("continue", json!({ "threadId": 1 }));
+    assert_eq!(editor.event("output")["output"], "9");
+    assert_eq!(editor.stopped(), ("breakpoint".to_owned(), 17));
+    assert_eq!(editor.go("stepIn").1, 4);
+    assert_eq!(editor.go("stepOut").1, 17);
+
+    editor.good("continue", json!({ "threadId": 1 }));
+    let stopped = editor.event("stopped");
+    assert_eq!(
+        (&stopped["reason"], stopped["text"].as_str().map(|text| text.contains("T011"))),
+        (&json!("exception"), Some(true))
+    );
+    assert_eq!(editor.good("exceptionInfo", json!({ "threadId": 1 }))["exceptionId"], "T011");
+    assert_eq!(editor.go("stepBack").1, 17);
+    editor.good("continue", json!({ "threadId": 1 }));
+    assert_eq!(editor.event("stopped")["reason"], "exception");
+    editor.good("continue", json!({ "threadId": 1 }));
+    assert_eq!(editor.event("exited")["exitCode"], 112);
+    editor.event("terminated");
+    editor.good("terminate", json!({}));
+    editor.good("disconnect", json!({}));
+    assert_eq!(editor.child.wait().expect("it ends").code(), Some(0));
+}
+
+/// One that does not end is paused, and one whose editor goes away leaves nothing running.
+#[test]
+fn endless_programs_are_interrupted() {
+    let folder = folder("alloc 4 {\n    n = 0\n    while true {\n        n = 1 - n\n    }\n}\n");
+    let mut editor = Editor::new();
+    launch(&mut editor, &folder, json!({ "stopOnEntry": true }));
+    editor.good("configurationDone", json!({}));
+    assert_eq!(editor.stopped(), ("entry".to_owned(), 1));
+    editor.good("continue", json!({ "threadId": 1 }));
+    editor.good("pause", json!({ "threadId": 1 }));
+    assert_eq!(editor.event("stopped")["reason"], "pause");
+    editor.good("continue", json!({ "threadId": 1 }));
+    editor.input = None;
+    assert_eq!(editor.child.wait().expect("it ends").code(), Some(0));
+}
+
+#[test]
+fn what_cannot_be_launched_is_refused() {
+    let mut editor = Editor::new();
+    assert!(editor.ask("threads", json!({})).is_err());
+    for arguments in [json!({}), json!({ "program": "/nowhere.vgb" }), json!({ "program": "/dev/null" })] {
+        assert!(editor.ask("launch", arguments).is_err());
+    }
+    editor.good("disconnect", json!({}));
+    assert_eq!(editor.child.wait().expect("it ends").code(), Some(0));
+}

@@ -1,0 +1,42 @@
+//! The texts of sources that a module names, where they can be found: in the current folder or in that of the module.
+//!
+//! A module comes from anywhere, so only files at or beneath these folders are looked at.
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::{Component, Path, PathBuf};
+
+/// Sources by the names that a module has for them; each is read when first wanted.
+#[derive(Debug, Default)]
+pub(crate) struct SourceTexts {
+    folders: Vec<PathBuf>,
+    known: HashMap<String, Option<Vec<String>>>,
+}
+
+impl SourceTexts {
+    /// Those of a module in this file.
+    pub(crate) fn beside(module: &Path) -> SourceTexts {
+        let beside = module.parent().map(Path::to_path_buf);
+        SourceTexts { folders: [PathBuf::new()].into_iter().chain(beside).collect(), known: HashMap::new() }
+    }
+
+    /// Where a source is.
+    pub(crate) fn path(&self, source: &str) -> Option<PathBuf> {
+        let is_beneath = Path::new(source).components().all(|part| matches!(part, Component::Normal(_)));
+        let mut paths = self.folders.iter().map(|folder| folder.join(source));
+        paths.find(|path| is_beneath && path.is_file())
+    }
+
+    /// A line, counted from 1.
+    pub(crate) fn line(&mut self, source: &str, line: u32) -> Option<&str> {
+        const MOST_BYTES: u64 = 16 << 20;
+        if !self.known.contains_key(source) {
+            let path = self.path(source).filter(|path| fs::metadata(path).is_ok_and(|file| file.len() <= MOST_BYTES));
+            let text = path.and_then(|path| fs::read_to_string(path).ok());
+            let lines = text.map(|text| text.lines().map(str::to_owned).collect());
+            self.known.insert(source.to_owned(), lines);
+        }
+        let lines = self.known.get(source)?.as_ref()?;
+        lines.get((line as usize).checked_sub(1)?).map(String::as_str)
+    }
+}

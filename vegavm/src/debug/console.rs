@@ -1,0 +1,418 @@
+//! The debugger for people: commands as those of gdb, line by line, from a terminal or a script.
+
+use super::commands::{self, Command};
+use super::picture;
+use super::places::{self, CodePlace};
+use super::session::{Go, Session, Stopped};
+use super::variables::{self, Variable};
+use super::watches::{Watch, WatchHit};
+use crate::command::SourceTexts;
+use crate::observe::FrameView;
+use crate::outcome::End;
+use crate::trace::listing;
+use std::io::{self, BufRead, Write};
+use vega_format::instruction::Instruction;
+use vega_format::verify::result_cells;
+
+const PROMPT: &str = "(vega) ";
+
+/// A session and what a person looks at in it.
+pub(super) struct Face<'f, 'i, 'p> {
+    session: Session<'i, 'p>,
+    sources: SourceTexts,
+    out: &'f mut dyn Write,
+    /// The frame that is looked at, counted from the innermost.
+    frame: usize,
+    /// The next line to list.
+    listed: Option<(String, u32)>,
+    /// The line that was shown last, so that a function is told only when it changes.
+    shown: Option<u32>,
+}
+
+/// Does the commands of an input until it ends or one says to quit. A script is shown with what it brings about.
+pub(super) fn converse(
+    session: Session<'_, '_>,
+    sources: SourceTexts,
+    input: &mut dyn BufRead,
+    is_script: bool,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let mut face = Face { session, sources, out, frame: 0, listed: None, shown: None };
+    face.tell(&Stopped::Start)?;
+    let (mut line, mut last) = (String::new(), String::new());
+    loop {
+        write!(face.out, "{PROMPT}")?;
+        face.out.flush()?;
+        line.clear();
+        if input.read_line(&mut line)? == 0 {
+            return writeln!(face.out);
+        }
+        if is_script {
+            writeln!(face.out, "{}", line.trim_end())?;
+        }
+        // An empty line does the last command once more.
+        if !line.trim().is_empty() {
+            last.clone_from(&line);
+        }
+        let (word, rest) = last.trim().split_once(char::is_whitespace).unwrap_or((last.trim(), ""));
+        if word.is_empty() || word.starts_with('#') {
+            continue;
+        }
+        match commands::find(word) {
+            Ok(Command::Quit) => return Ok(()),
+            Ok(command) => face.execute(command, rest.trim())?,
+            Err(words) => writeln!(face.out, "{words}")?,
+        }
+    }
+}
+
+impl Face<'_, '_, '_> {
+    fn execute(&mut self, command: Command, rest: &str) -> io::Result<()> {
+        let done = match command {
+            Command::Break => self.add_breakpoint(rest),
+            Command::Watch => self.add_watch(rest),
+            Command::Delete => self.delete(rest),
+            Command::Run => return self.go(1, |session| session.restart()),
+            Command::Continue => return self.go(times(rest), |session| session.go(Go::On)),
+            Command::Step => return self.go(times(rest), |session| session.go(Go::Line)),
+            Command::StepInstruction => return self.go(times(rest), |session| session.go(Go::Instruction)),
+            Command::Next => return self.go(times(rest), |session| session.go(Go::Over)),
+            Command::Finish => return self.finish(),
+            Command::Back => return self.go(times(rest), |session| session.go_back(Go::Line)),
+            Command::BackInstruction => return self.go(times(rest), |session| session.go_back(Go::Instruction)),
+            Command::BackNext => return self.go(times(rest), |session| session.go_back(Go::Over)),
+            Command::BackContinue => return self.go(times(rest), |session| session.go_back(Go::On)),
+            Command::Print => self.print(rest),
+            Command::Arena => self.arena(),
+            Command::Backtrace => self.backtrace(),
+            Command::Up => self.select(self.frame.saturating_add(1)),
+            Command::Down => self.select(self.frame.saturating_sub(1)),
+            Command::Frame => self.select(rest.parse().unwrap_or(self.frame)),
+            Command::List => self.list(rest),
+            Command::Disassemble => self.disassemble(),
+            Command::Info => self.info(rest),
+            Command::Help => Ok(commands::help()),
+            Command::Quit => Ok(String::new()),
+        };
+        match done {
+            Ok(text) => write!(self.out, "{text}"),
+            Err(words) => writeln!(self.out, "{words}"),
+        }
+    }
+
+    /// Goes on so many times, or until something else stops it.
+    fn go(&mut self, times: u32, mut go: impl FnMut(&mut Session<'_, '_>) -> Stopped) -> io::Result<()> {
+        self.out.flush()?;
+        self.session.was_interrupted();
+        let mut stopped = Stopped::Step;
+        for _ in 0..times {
+            stopped = go(&mut self.session);
+            if stopped != Stopped::Step {
+                break;
+            }
+        }
+        self.tell(&stopped)
+    }
+
+    fn finish(&mut self) -> io::Result<()> {
+        let (name, cells) = {
+            let signature = self.session.state().frame().function().signature;
+            let cells = |type_| result_cells(self.session.module().stencils(), type_).map_or(0, |cells| cells.len());
+            (signature.to_string(), signature.result.map_or(0, cells))
+        };
+        self.out.flush()?;
+        let stopped = self.session.go(Go::Out);
+        self.tell(&stopped)?;
+        if stopped == Stopped::Step && cells > 0 {
+            let state = self.session.state();
+            let stack = state.frame().stack();
+            let result = stack.get(stack.len().saturating_sub(cells)..).unwrap_or_default();
+            let words = crate::value::describe_cells(result, state.memory(), state.module().stencils());
+            writeln!(self.out, "{name} gave {words}")?;
+        }
+        Ok(())
+    }
+
+    /// Says why it stopped, and shows where.
+    fn tell(&mut self, stopped: &Stopped) -> io::Result<()> {
+        self.frame = 0;
+        self.listed = None;
+        match stopped {
+            Stopped::Start | Stopped::Step => {}
+            Stopped::Breakpoint(number) => {
+                write!(self.out, "breakpoint {number}, ")?;
+                self.shown = None;
+            }
+            Stopped::Watch(WatchHit { number, words, before, after }) => {
+                let after = after.as_deref().unwrap_or("gone, and no longer watched");
+                writeln!(self.out, "watch {number}, `{words}`: {before} is now {after}")?;
+            }
+            Stopped::Interrupted => write!(self.out, "interrupted, ")?,
+            Stopped::Ended => {
+                let words = self.session.outcome().map(|outcome| ending(&outcome.end)).unwrap_or_default();
+                return writeln!(self.out, "{words}");
+            }
+        }
+        let text = self.here();
+        write!(self.out, "{text}")
+    }
+
+    /// The place where it stands: the function if it is another one, and the line or the instruction.
+    fn here(&mut self) -> String {
+        let place = self.session.place();
+        let module = self.session.module();
+        let source = module.source_line(place.function, place.offset);
+        let mut text = String::new();
+        if self.shown != Some(place.function) {
+            let name = module.function(place.function).map(|function| function.signature.to_string());
+            text.push_str(&name.unwrap_or_default());
+            if let Some((file, line)) = source {
+                text.push_str(&format!(" at {file}:{line}"));
+            }
+            text.push('\n');
+            self.shown = Some(place.function);
+        }
+        let starts = source.is_some_and(|(file, line)| {
+            places::at_line(module, Some(file), line).is_ok_and(|found| found.places.contains(&place))
+        });
+        if let Some((file, line)) = source {
+            let words = self.sources.line(file, line).unwrap_or_default();
+            text.push_str(&format!("{line:<5} {words}\n"));
+        }
+        if !starts {
+            text.push_str(&format!("{}\n", self.instruction(place)));
+        }
+        text
+    }
+
+    fn instruction(&self, place: CodePlace) -> String {
+        let code = self.session.module().function(place.function).map(|function| function.code).unwrap_or_default();
+        let decoded = Instruction::decode(code.get(place.offset as usize..).unwrap_or_default());
+        let words = decoded.map_or(String::new(), |(instruction, _)| listing(&instruction));
+        format!("{:#06x}  {words}", place.offset)
+    }
+
+    fn add_breakpoint(&mut self, words: &str) -> Result<String, String> {
+        let module = self.session.module();
+        let place = self.session.place();
+        let here = module.source_line(place.function, place.offset);
+        let found = match (words, here) {
+            ("", _) => places::Found { places: vec![place], source: here.map(|(file, line)| (file.to_owned(), line)) },
+            _ => places::parse(module, words, here.map(|(file, _)| file)).map_err(|problem| problem.to_string())?,
+        };
+        let many = match found.places.len() {
+            1 => String::new(),
+            count => format!(", {count} places"),
+        };
+        let at = match (&found.source, found.places.first()) {
+            (Some((file, line)), _) => format!("{file}:{line}"),
+            (None, Some(place)) => format!("{:#06x}", place.offset),
+            (None, None) => String::new(),
+        };
+        let words = format!("{at}{many}");
+        let number = self.session.add_breakpoint(words.clone(), found.places);
+        Ok(format!("breakpoint {number} at {words}\n"))
+    }
+
+    fn add_watch(&mut self, words: &str) -> Result<String, String> {
+        let state = self.session.state();
+        let watch = match words.split_once("..") {
+            Some((start, end)) => {
+                let (Ok(start), Ok(end)) = (start.trim().parse(), end.trim().parse()) else {
+                    return Err(format!("`{words}` is no range of bytes such as `0..4`"));
+                };
+                Watch::bytes(&state, start..end)?
+            }
+            None => {
+                let name = words.split(['.', '[']).next().unwrap_or_default();
+                let slot = variables::find(&state, &state.frame(), name)?.slot.map(|slot| slot.id);
+                Watch::variable(&state, &variables::find(&state, &state.frame(), words)?, slot)?
+            }
+        };
+        let number = self.session.add_watch(watch);
+        Ok(format!("watch {number}, `{words}`\n"))
+    }
+
+    fn delete(&mut self, words: &str) -> Result<String, String> {
+        let numbers: Vec<u32> = match words {
+            "" => self.session.breakpoints.keys().chain(self.session.watches.keys()).copied().collect(),
+            _ => vec![words.parse().map_err(|_| format!("`{words}` is no number of a breakpoint or watch"))?],
+        };
+        match numbers.iter().find(|number| !self.session.remove(**number)) {
+            Some(number) => Err(format!("there is no breakpoint or watch {number}")),
+            None => Ok(String::new()),
+        }
+    }
+
+    fn selected(&self) -> Result<FrameView<'_>, String> {
+        self.session.state().frames().nth(self.frame).ok_or_else(|| "there is no such frame".to_owned())
+    }
+
+    fn print(&self, path: &str) -> Result<String, String> {
+        let state = self.session.state();
+        if path.is_empty() {
+            return self.locals();
+        }
+        let variable = variables::find(&state, &self.selected()?, path)?;
+        let mut text = describe(&variable);
+        if let Some(slot) = &variable.slot {
+            let bytes = &slot.bytes;
+            text.push_str(&format!("  slot {}, arena {} [{}..{})", slot.id, slot.arena, bytes.start, bytes.end));
+        }
+        if !variable.memory.is_empty() {
+            text.push_str(&format!("  <{}>", variable.bytes(&state)));
+        }
+        Ok(text + "\n")
+    }
+
+    fn locals(&self) -> Result<String, String> {
+        let variables = variables::of_frame(&self.session.state(), &self.selected()?);
+        Ok(match variables.as_slice() {
+            [] => "no parameters, and no variable is there now\n".to_owned(),
+            some => some.iter().map(|variable| describe(variable) + "\n").collect(),
+        })
+    }
+
+    fn arena(&self) -> Result<String, String> {
+        let frame = self.selected()?;
+        let names = self.session.module().debug(frame.function().index).map(|debug| debug.slots).unwrap_or_default();
+        let name = |id: u16| match names.get(usize::from(id)) {
+            Some(name) if !name.is_empty() => name.to_string(),
+            _ => format!("slot{id}"),
+        };
+        let arenas: Vec<_> =
+            frame.arenas().enumerate().map(|(index, arena)| picture::draw(&frame, index, &arena, name)).collect();
+        if arenas.is_empty() { Err("no arena is open here".to_owned()) } else { Ok(arenas.concat()) }
+    }
+
+    fn backtrace(&self) -> Result<String, String> {
+        const MOST: usize = 40;
+        let state = self.session.state();
+        let mut text = String::new();
+        for (index, frame) in state.frames().enumerate().take(MOST) {
+            let arrow = if index == self.frame { "→" } else { " " };
+            let ip = frame.at();
+            let source = self.session.module().source_line(frame.function().index, ip);
+            let place = source.map_or(format!("{ip:#06x}"), |(file, line)| format!("{file}:{line}"));
+            text.push_str(&format!("{arrow} #{index}  {} at {place}\n", frame.function().signature));
+        }
+        if state.depth() > MOST {
+            text.push_str(&format!("  … {} more frames …\n", state.depth() - MOST));
+        }
+        Ok(text)
+    }
+
+    fn select(&mut self, frame: usize) -> Result<String, String> {
+        let depth = self.session.state().depth();
+        if frame >= depth {
+            return Err(format!("there is no frame {frame}; the outermost is {}", depth - 1));
+        }
+        self.frame = frame;
+        let text = self.backtrace()?;
+        Ok(text.lines().nth(frame).map(|line| format!("{line}\n")).unwrap_or_default())
+    }
+
+    fn list(&mut self, rest: &str) -> Result<String, String> {
+        const AROUND: u32 = 5;
+        let module = self.session.module();
+        let frame = self.selected()?;
+        let (function, ip) = (frame.function().index, frame.at());
+        let here = module.source_line(function, ip).map(|(file, line)| (file.to_owned(), line));
+        let (file, start) = match (rest, &self.listed) {
+            ("", Some((file, next))) => (file.clone(), *next),
+            ("", None) => here
+                .clone()
+                .map(|(file, line)| (file, line.saturating_sub(AROUND).max(1)))
+                .ok_or("no lines are known here")?,
+            _ => {
+                let found = places::parse(module, rest, here.as_ref().map(|(file, _)| file.as_str()));
+                let (file, line) =
+                    found.map_err(|problem| problem.to_string())?.source.ok_or("no lines are known there")?;
+                (file, line.saturating_sub(AROUND).max(1))
+            }
+        };
+        let mut text = String::new();
+        for line in start..start + 2 * AROUND {
+            let Some(words) = self.sources.line(&file, line) else { break };
+            let arrow = if here.as_ref() == Some(&(file.clone(), line)) { "→" } else { " " };
+            text.push_str(format!("{arrow} {line:<5} {words}").trim_end());
+            text.push('\n');
+        }
+        if text.is_empty() {
+            return Err(format!("there are no lines of `{file}` from {start} on; is the source beside the program?"));
+        }
+        self.listed = Some((file, start + 2 * AROUND));
+        Ok(text)
+    }
+
+    fn disassemble(&self) -> Result<String, String> {
+        let frame = self.selected()?;
+        let (function, ip) = (frame.function(), frame.at());
+        let mut text = format!("{}\n", function.signature);
+        for (offset, instruction) in vega_format::instruction::walk(function.code).filter_map(Result::ok) {
+            let arrow = if offset == ip { "→" } else { " " };
+            text.push_str(&format!("{arrow} {offset:#06x}  {}\n", listing(&instruction)));
+        }
+        Ok(text)
+    }
+
+    fn info(&self, what: &str) -> Result<String, String> {
+        match what {
+            "locals" | "args" | "l" => self.locals(),
+            "breakpoints" | "break" | "watch" | "watches" | "b" => {
+                let breakpoints = self.session.breakpoints.iter();
+                let mut lines: Vec<_> = breakpoints
+                    .map(|(number, one)| (*number, format!("breakpoint {number} at {}\n", one.words)))
+                    .collect();
+                let watches = self.session.watches.iter();
+                lines.extend(watches.map(|(number, watch)| (*number, format!("watch {number}, `{}`\n", watch.words))));
+                lines.sort();
+                let none = "no breakpoints and no watches\n".to_owned();
+                Ok(if lines.is_empty() { none } else { lines.into_iter().map(|(_, line)| line).collect() })
+            }
+            "functions" | "f" => {
+                let functions = self.session.module().functions();
+                Ok(functions.map(|function| format!("{}\n", function.signature)).collect())
+            }
+            "sources" => Ok(self.session.module().sources().map(|source| format!("{source}\n")).collect()),
+            "" | "frame" | "program" => {
+                let (instructions, steps) = self.session.counts();
+                let state = self.session.state();
+                let frame = self.selected()?;
+                let stack = crate::value::describe_cells(frame.stack(), state.memory(), state.module().stencils());
+                let place = self.instruction(CodePlace { function: frame.function().index, offset: frame.at() });
+                Ok(format!(
+                    "{}\n{place}\nstack [{stack}]\n{} frames, {instructions} instructions executed, {steps} steps charged\n",
+                    frame.function().signature,
+                    state.depth()
+                ))
+            }
+            _ => {
+                Err("there is `info locals`, `info breakpoints`, `info functions`, `info sources`, `info frame`"
+                    .to_owned())
+            }
+        }
+    }
+}
+
+fn describe(variable: &Variable) -> String {
+    format!("{}: {} = {}", variable.name, variable.type_name, variable.value)
+}
+
+/// How often something is to be done.
+fn times(words: &str) -> u32 {
+    words.parse().unwrap_or(1)
+}
+
+/// How the program ended, in words.
+pub(super) fn ending(end: &End) -> String {
+    match end {
+        End::Result(None) => "the program has ended".to_owned(),
+        End::Result(Some(value)) => format!("the program has ended and gave {value}"),
+        End::Trap(report) => report.to_string(),
+        End::Limit(limit, place) => format!("{limit}\n  in {place}"),
+        End::Cancelled(place) => format!("the run was cancelled\n  in {place}"),
+        End::HostIo(words) => format!("the host cannot read or write: {words}"),
+        End::Internal(words) => format!("a fault of the machine: {words}"),
+    }
+}

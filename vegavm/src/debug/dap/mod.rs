@@ -1,0 +1,340 @@
+//! The debugger for editors: the Debug Adapter Protocol on standard input and output.
+//!
+//! `launch` takes `program` (a .vgb), `args`, `input` (a file to read from) and `stopOnEntry`. Lines, functions and
+//! instructions can be stopped at, and everything can be gone back over. A trap stops like an exception: its state can be
+//! looked at, and gone back from.
+
+mod answers;
+mod wire;
+
+use super::session::{Go, Session, Stopped};
+use super::tape::Tape;
+use super::{console, places};
+use crate::arguments;
+use crate::command::SourceTexts;
+use crate::limits::Limits;
+use crate::loader::{Program, load};
+use crate::native::Imports;
+use crate::outcome::End;
+use crate::value::Value as Argument;
+use answers::Answers;
+use serde_json::{Value, json};
+use std::collections::HashMap;
+use std::fs::{self, File};
+use std::io::{self, BufRead, Read, Write};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{self, Receiver};
+use vega_format::cell;
+use vega_format::types::Tag;
+use vega_report::command::Status;
+use wire::Outgoing;
+
+/// Serves one editor until it goes away.
+///
+/// # Errors
+/// The streams fail, or what comes is no message.
+pub(crate) fn by_messages(
+    limits: &Limits,
+    input: impl BufRead + Send + 'static,
+    output: Box<dyn Write>,
+) -> io::Result<()> {
+    let interrupt = Arc::new(AtomicBool::new(false));
+    let requests = requests(input, Arc::clone(&interrupt));
+    let outgoing = Outgoing::new(output);
+    while let Ok(request) = requests.recv() {
+        let request = request?;
+        match request["command"].as_str().unwrap_or_default() {
+            "initialize" => outgoing.respond(&request, Ok(capabilities()))?,
+            "launch" => match Launch::new(&request["arguments"], limits) {
+                Err(words) => outgoing.respond(&request, Err(words))?,
+                Ok(launch) => {
+                    outgoing.respond(&request, Ok(json!({})))?;
+                    return launch.serve(limits, &requests, &outgoing, interrupt);
+                }
+            },
+            "disconnect" => return outgoing.respond(&request, Ok(json!({}))),
+            other => outgoing.respond(&request, Err(format!("`{}` before `launch`", vega_report::quote(other))))?,
+        }
+    }
+    Ok(())
+}
+
+/// Reads requests on a thread of their own, so that one can interrupt a program that runs.
+fn requests(mut input: impl BufRead + Send + 'static, interrupt: Arc<AtomicBool>) -> Receiver<io::Result<Value>> {
+    let (sender, requests) = mpsc::channel();
+    std::thread::spawn(move || {
+        while let Some(request) = wire::read(&mut input).transpose() {
+            let is_over = request.is_err();
+            let command = request.as_ref().ok().and_then(|request| request["command"].as_str());
+            if matches!(command, None | Some("pause" | "disconnect" | "terminate")) {
+                interrupt.store(true, Ordering::Relaxed);
+            }
+            if sender.send(request).is_err() || is_over {
+                break;
+            }
+        }
+        // An editor that has gone away leaves no program running.
+        interrupt.store(true, Ordering::Relaxed);
+    });
+    requests
+}
+
+fn capabilities() -> Value {
+    json!({
+        "supportsConfigurationDoneRequest": true,
+        "supportsFunctionBreakpoints": true,
+        "supportsStepBack": true,
+        "supportsSteppingGranularity": true,
+        "supportsTerminateRequest": true,
+        "supportsRestartRequest": true,
+        "supportsEvaluateForHovers": true,
+        "supportsExceptionInfoRequest": true,
+        "supportsDelayedStackTraceLoading": true,
+    })
+}
+
+/// A program that is to be debugged.
+struct Launch {
+    program: Program,
+    arguments: Vec<Argument>,
+    input: Box<dyn Read>,
+    sources: SourceTexts,
+    stops_on_entry: bool,
+}
+
+impl Launch {
+    fn new(request: &Value, limits: &Limits) -> Result<Launch, String> {
+        let file = request["program"].as_str().ok_or("`program` is missing: the .vgb to debug")?;
+        let bytes = fs::read(file).map_err(|error| format!("`{}`: {error}", vega_report::quote(file)))?;
+        let granted = Imports::console(crate::Console::new(io::sink(), io::empty()));
+        let program = load(bytes, &granted, limits, &mut ()).map_err(|error| error.to_string())?;
+        let words = request["args"].as_array().into_iter().flatten();
+        let words: Vec<&str> = words.filter_map(Value::as_str).collect();
+        let arguments = arguments::parse(&program, &words).map_err(|error| error.to_string())?;
+        let input: Box<dyn Read> = match request["input"].as_str() {
+            Some(file) => {
+                Box::new(File::open(file).map_err(|error| format!("`{}`: {error}", vega_report::quote(file)))?)
+            }
+            None => Box::new(io::empty()),
+        };
+        let stops_on_entry = request["stopOnEntry"].as_bool().unwrap_or(false);
+        Ok(Launch { program, arguments, input, sources: SourceTexts::beside(Path::new(file)), stops_on_entry })
+    }
+
+    fn serve(
+        self,
+        limits: &Limits,
+        requests: &Receiver<io::Result<Value>>,
+        outgoing: &Outgoing,
+        interrupt: Arc<AtomicBool>,
+    ) -> io::Result<()> {
+        let tape = Tape::new(self.input, outgoing.stream("stdout"), outgoing.stream("stderr"));
+        let imports = Imports::console(tape.console());
+        let mut instance = self.program.instantiate();
+        let run = match instance.start(&self.arguments, limits) {
+            Ok(run) => run,
+            Err(error) => return outgoing.event("terminated", json!({ "error": error.to_string() })),
+        };
+        let mut server = Server {
+            session: Session::new(self.program.module(), run, tape, imports, Arc::clone(&interrupt)),
+            outgoing,
+            answers: Answers::new(self.sources),
+            stops_on_entry: self.stops_on_entry,
+            breakpoints: HashMap::new(),
+            stopped: Stopped::Start,
+        };
+        outgoing.event("initialized", json!({}))?;
+        while let Ok(request) = requests.recv() {
+            if !server.serve(&request?)? {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What an editor talks to once a program is there.
+struct Server<'s, 'i, 'p> {
+    session: Session<'i, 'p>,
+    outgoing: &'s Outgoing,
+    answers: Answers,
+    stops_on_entry: bool,
+    /// The numbers of breakpoints by the source, or for functions the empty text, for which they were set.
+    breakpoints: HashMap<String, Vec<u32>>,
+    stopped: Stopped,
+}
+
+impl Server<'_, '_, '_> {
+    /// Answers a request; says whether there may be another.
+    fn serve(&mut self, request: &Value) -> io::Result<bool> {
+        let arguments = &request["arguments"];
+        let command = request["command"].as_str().unwrap_or_default();
+        let go = go_of(command, arguments["granularity"] == "instruction");
+        if let Some((how, goes_back)) = go {
+            self.outgoing.respond(request, Ok(json!({ "allThreadsContinued": true })))?;
+            self.go(|session| if goes_back { session.go_back(how) } else { session.go(how) })?;
+            return Ok(true);
+        }
+        match command {
+            "configurationDone" => {
+                self.outgoing.respond(request, Ok(json!({})))?;
+                match self.stops_on_entry {
+                    true => self.tell()?,
+                    false => self.go(|session| session.go(Go::On))?,
+                }
+            }
+            "restart" => {
+                self.outgoing.respond(request, Ok(json!({})))?;
+                let stops = self.stops_on_entry;
+                self.go(|session| match session.restart() {
+                    stopped if stops => stopped,
+                    _ => session.go(Go::On),
+                })?;
+            }
+            "terminate" => {
+                self.outgoing.respond(request, Ok(json!({})))?;
+                self.outgoing.event("terminated", json!({}))?;
+            }
+            "disconnect" => {
+                self.outgoing.respond(request, Ok(json!({})))?;
+                return Ok(false);
+            }
+            // It has stopped already: what interrupts a program is that the request came.
+            "pause" => {
+                self.session.was_interrupted();
+                self.outgoing.respond(request, Ok(json!({})))?;
+            }
+            "setExceptionBreakpoints" => self.outgoing.respond(request, Ok(json!({})))?,
+            "setBreakpoints" => {
+                let answer = self.set_line_breakpoints(arguments);
+                self.outgoing.respond(request, answer)?;
+            }
+            "setFunctionBreakpoints" => {
+                let answer = self.set_function_breakpoints(arguments);
+                self.outgoing.respond(request, Ok(answer))?;
+            }
+            _ => {
+                let answer = self.answers.answer(&self.session, command, arguments);
+                self.outgoing.respond(request, answer)?;
+            }
+        }
+        Ok(true)
+    }
+
+    fn go(&mut self, go: impl FnOnce(&mut Session<'_, '_>) -> Stopped) -> io::Result<()> {
+        self.answers.forget();
+        // Of a program that was over before, nothing is left to go on with.
+        let was_over = self.session.outcome().is_some();
+        self.stopped = go(&mut self.session);
+        if was_over && self.stopped == Stopped::Ended {
+            return self.end();
+        }
+        self.tell()
+    }
+
+    /// Says why it stopped.
+    fn tell(&self) -> io::Result<()> {
+        let mut body = json!({ "threadId": 1, "allThreadsStopped": true });
+        body["reason"] = match &self.stopped {
+            Stopped::Start => "entry".into(),
+            Stopped::Step => "step".into(),
+            Stopped::Interrupted => "pause".into(),
+            Stopped::Breakpoint(number) => {
+                body["hitBreakpointIds"] = json!([number]);
+                "breakpoint".into()
+            }
+            Stopped::Watch(hit) => {
+                body["hitBreakpointIds"] = json!([hit.number]);
+                "data breakpoint".into()
+            }
+            Stopped::Ended => match self.session.outcome().map(|outcome| &outcome.end) {
+                None | Some(End::Result(_)) => return self.end(),
+                Some(end) => {
+                    let words = console::ending(end);
+                    body["description"] = words.lines().next().unwrap_or_default().into();
+                    body["text"] = words.into();
+                    "exception".into()
+                }
+            },
+        };
+        self.outgoing.event("stopped", body)
+    }
+
+    fn end(&self) -> io::Result<()> {
+        let Some(outcome) = self.session.outcome() else { return Ok(()) };
+        if let End::Result(Some(value)) = &outcome.end {
+            self.outgoing.event("output", json!({ "category": "console", "output": format!("{value}\n") }))?;
+        }
+        self.outgoing.event("exited", json!({ "exitCode": exit_code(&outcome.end) }))?;
+        self.outgoing.event("terminated", json!({}))
+    }
+
+    fn set_line_breakpoints(&mut self, arguments: &Value) -> Result<Value, String> {
+        let source = &arguments["source"];
+        let file = source["path"].as_str().or(source["name"].as_str()).ok_or("`source` is missing")?.to_owned();
+        self.forget_breakpoints(&file);
+        let mut told = Vec::new();
+        for wanted in arguments["breakpoints"].as_array().into_iter().flatten() {
+            let line = wanted["line"].as_u64().and_then(|line| u32::try_from(line).ok()).unwrap_or_default();
+            let found = places::at_line(self.session.module(), Some(&file), line);
+            told.push(self.set(&file, found));
+        }
+        Ok(json!({ "breakpoints": told }))
+    }
+
+    fn set_function_breakpoints(&mut self, arguments: &Value) -> Value {
+        self.forget_breakpoints("");
+        let mut told = Vec::new();
+        for wanted in arguments["breakpoints"].as_array().into_iter().flatten() {
+            let found = places::parse(self.session.module(), wanted["name"].as_str().unwrap_or_default(), None);
+            told.push(self.set("", found));
+        }
+        json!({ "breakpoints": told })
+    }
+
+    fn forget_breakpoints(&mut self, key: &str) {
+        for number in self.breakpoints.remove(key).unwrap_or_default() {
+            self.session.remove(number);
+        }
+    }
+
+    fn set(&mut self, key: &str, found: Result<places::Found, places::NoPlace>) -> Value {
+        match found {
+            Err(problem) => json!({ "verified": false, "message": problem.to_string() }),
+            Ok(found) => {
+                let line = found.source.as_ref().map(|(_, line)| *line);
+                let number = self.session.add_breakpoint(key.to_owned(), found.places);
+                self.breakpoints.entry(key.to_owned()).or_default().push(number);
+                json!({ "verified": true, "id": number, "line": line })
+            }
+        }
+    }
+}
+
+/// How far a request goes, and whether back.
+fn go_of(command: &str, by_instruction: bool) -> Option<(Go, bool)> {
+    Some(match command {
+        "continue" => (Go::On, false),
+        "reverseContinue" => (Go::On, true),
+        "stepOut" => (Go::Out, false),
+        "next" | "stepIn" if by_instruction => (Go::Instruction, false),
+        "stepBack" if by_instruction => (Go::Instruction, true),
+        "next" => (Go::Over, false),
+        "stepIn" => (Go::Line, false),
+        "stepBack" => (Go::Over, true),
+        _ => return None,
+    })
+}
+
+fn exit_code(end: &End) -> i32 {
+    match end {
+        End::Result(Some(Argument::Scalar(Tag::Int, bits))) => cell::int(*bits),
+        End::Result(_) => 0,
+        End::Trap(_) => Status::Trap.run_code().into(),
+        End::Limit(..) | End::Cancelled(_) => Status::Limit.run_code().into(),
+        End::HostIo(_) => Status::Io.run_code().into(),
+        End::Internal(_) => Status::Internal.run_code().into(),
+    }
+}

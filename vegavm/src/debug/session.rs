@@ -1,0 +1,325 @@
+//! A program under a debugger: goes on by lines or instructions, stops where it is told to, and goes back.
+//!
+//! Going back repeats the run from a kept checkpoint, which gives the same state: a run depends on nothing but the
+//! program, its arguments and its input, and the input is on a [`Tape`].
+
+use super::checkpoints::Checkpoints;
+use super::places::{CodePlace, Lines};
+use super::tape::Tape;
+use super::watches::{Watch, WatchHit};
+use crate::native::Imports;
+use crate::observe::Snapshot;
+use crate::outcome::Outcome;
+use crate::run::{Progress, Run};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use vega_format::parsed::Parsed;
+
+/// How far to go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Go {
+    /// One instruction.
+    Instruction,
+    /// To the start of another line, also that of a function which is called.
+    Line,
+    /// To the start of another line of this function or a caller.
+    Over,
+    /// To behind the call of this function.
+    Out,
+    /// To the next place where it is to stop.
+    On,
+}
+
+/// Why it stands where it does.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Stopped {
+    /// It is at its start.
+    Start,
+    /// It has gone as far as it was to go.
+    Step,
+    /// At a breakpoint, by its number.
+    Breakpoint(u32),
+    /// Bytes have changed.
+    Watch(WatchHit),
+    /// Somebody interrupted it.
+    Interrupted,
+    /// It is over.
+    Ended,
+}
+
+/// A place where it is to stop.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Breakpoint {
+    /// What it was set by, for people.
+    pub(super) words: String,
+    pub(super) places: Vec<CodePlace>,
+}
+
+/// A program under a debugger.
+pub(super) struct Session<'i, 'p> {
+    module: &'p Parsed<'static>,
+    run: Run<'i, 'p>,
+    tape: Tape,
+    imports: Imports<'static>,
+    interrupt: Arc<AtomicBool>,
+    lines: Lines,
+    /// Instructions that were executed.
+    executed: u64,
+    checkpoints: Checkpoints<'p>,
+    outcome: Option<Outcome>,
+    pub(super) breakpoints: BTreeMap<u32, Breakpoint>,
+    at: HashMap<CodePlace, u32>,
+    pub(super) watches: BTreeMap<u32, Watch>,
+    numbers: u32,
+}
+
+impl<'i, 'p> Session<'i, 'p> {
+    /// Stands before the first instruction. The flag interrupts it, from a signal handler or another thread.
+    pub(super) fn new(
+        module: &'p Parsed<'static>,
+        run: Run<'i, 'p>,
+        tape: Tape,
+        imports: Imports<'static>,
+        interrupt: Arc<AtomicBool>,
+    ) -> Session<'i, 'p> {
+        let checkpoints = Checkpoints::new(run.machine.clone(), tape.position());
+        Session {
+            module,
+            run,
+            tape,
+            imports,
+            interrupt,
+            lines: Lines::default(),
+            executed: 0,
+            checkpoints,
+            outcome: None,
+            breakpoints: BTreeMap::new(),
+            at: HashMap::new(),
+            watches: BTreeMap::new(),
+            numbers: 0,
+        }
+    }
+
+    /// The program.
+    pub(super) fn module(&self) -> &'p Parsed<'static> {
+        self.module
+    }
+
+    /// The state in which it stands.
+    pub(super) fn state(&self) -> Snapshot<'_> {
+        self.run.state()
+    }
+
+    /// How it ended, if it has.
+    pub(super) fn outcome(&self) -> Option<&Outcome> {
+        self.outcome.as_ref()
+    }
+
+    /// Instructions that were executed, and steps that were charged.
+    pub(super) fn counts(&self) -> (u64, u64) {
+        (self.executed, self.run.used().steps)
+    }
+
+    /// The next instruction.
+    pub(super) fn place(&self) -> CodePlace {
+        let frame = self.state().frame();
+        CodePlace { function: frame.function().index, offset: frame.ip() }
+    }
+
+    /// A place for breakpoints of any kind.
+    pub(super) fn add_breakpoint(&mut self, words: String, places: Vec<CodePlace>) -> u32 {
+        self.numbers += 1;
+        self.breakpoints.insert(self.numbers, Breakpoint { words, places });
+        self.index_breakpoints();
+        self.numbers
+    }
+
+    pub(super) fn add_watch(&mut self, watch: Watch) -> u32 {
+        self.numbers += 1;
+        self.watches.insert(self.numbers, watch);
+        self.numbers
+    }
+
+    /// Takes a breakpoint or a watch away; says whether it was there.
+    pub(super) fn remove(&mut self, number: u32) -> bool {
+        let was_there = self.breakpoints.remove(&number).is_some() || self.watches.remove(&number).is_some();
+        self.index_breakpoints();
+        was_there
+    }
+
+    fn index_breakpoints(&mut self) {
+        let places = self.breakpoints.iter().rev();
+        self.at = places.flat_map(|(number, one)| one.places.iter().map(|place| (*place, *number))).collect();
+    }
+
+    /// Goes back to the start.
+    pub(super) fn restart(&mut self) -> Stopped {
+        self.go_to(0);
+        Stopped::Start
+    }
+
+    /// Forgets an interruption of what does not run.
+    pub(super) fn was_interrupted(&self) {
+        self.interrupt.store(false, Ordering::Relaxed);
+    }
+
+    /// Goes on; what it printed is shown when it stops.
+    pub(super) fn go(&mut self, how: Go) -> Stopped {
+        let (start, depth) = (self.line_here(), self.state().depth());
+        let stopped = loop {
+            if !self.advance() {
+                break Stopped::Ended;
+            }
+            if let Some(hit) = self.changed() {
+                break Stopped::Watch(hit);
+            }
+            if how == Go::Instruction || self.has_arrived(how, start, depth) {
+                break Stopped::Step;
+            }
+            if let Some(number) = self.at.get(&self.place()) {
+                break Stopped::Breakpoint(*number);
+            }
+            if self.interrupt.swap(false, Ordering::Relaxed) {
+                break Stopped::Interrupted;
+            }
+        };
+        // What cannot be written is told when the program ends.
+        let _ = self.imports.flush();
+        stopped
+    }
+
+    fn has_arrived(&mut self, how: Go, start: Option<LinePlace>, depth: usize) -> bool {
+        let now = self.state().depth();
+        match how {
+            Go::Instruction => true,
+            Go::On => false,
+            Go::Out => now < depth,
+            Go::Over if now > depth => false,
+            // Without lines, an instruction stands for one.
+            Go::Line | Go::Over => {
+                start.is_none() || self.line_here().is_some_and(|here| here.starts && !here.is(start))
+            }
+        }
+    }
+
+    /// Goes back: by an instruction, to the start of a line, to the call of this function, or to where it last stopped.
+    pub(super) fn go_back(&mut self, how: Go) -> Stopped {
+        let (start, depth) = (self.line_here(), self.state().depth());
+        // Of a run that is over, the instruction that ended it is still to be taken back.
+        let end = if self.outcome.is_some() { self.executed + 1 } else { self.executed };
+        let is_amid = self.outcome.is_some() || start.is_some_and(|start| !start.starts);
+        let target = match how {
+            Go::Instruction => end.checked_sub(1),
+            _ => self.last_before(end, move |session| match how {
+                Go::On => session.at.contains_key(&session.place()),
+                Go::Out => session.state().depth() < depth,
+                Go::Over if session.state().depth() > depth => false,
+                // From the middle of a line it goes to the start of it.
+                _ => {
+                    start.is_none()
+                        || session.line_here().is_some_and(|here| here.starts && (is_amid || !here.is(start)))
+                }
+            }),
+        };
+        self.go_to(target.unwrap_or(0));
+        match target {
+            None | Some(0) => Stopped::Start,
+            Some(_) => match self.at.get(&self.place()) {
+                Some(number) => Stopped::Breakpoint(*number),
+                None => Stopped::Step,
+            },
+        }
+    }
+
+    /// The last count of instructions before this one with which something holds.
+    fn last_before(&mut self, end: u64, mut holds: impl FnMut(&mut Self) -> bool) -> Option<u64> {
+        let mut end = end;
+        while end > 0 {
+            let start = self.restore_before(end - 1);
+            let mut last = None;
+            loop {
+                if holds(self) {
+                    last = Some(self.executed);
+                }
+                if self.executed + 1 >= end || !self.advance() {
+                    break;
+                }
+            }
+            if last.is_some() {
+                return last;
+            }
+            end = start;
+        }
+        None
+    }
+
+    fn go_to(&mut self, target: u64) {
+        self.restore_before(target);
+        while self.executed < target && self.advance() {}
+        let _ = self.imports.flush();
+        let state = self.run.state();
+        self.watches.retain(|_, watch| watch.is_there(&state));
+        self.watches.values_mut().for_each(|watch| watch.look(&state));
+    }
+
+    /// Goes to the last checkpoint that is not behind this count; gives its own.
+    fn restore_before(&mut self, target: u64) -> u64 {
+        // Nothing may be held back for another position of the tape.
+        let _ = self.imports.flush();
+        let checkpoint = self.checkpoints.before(target);
+        self.run.restore(&checkpoint.machine);
+        self.tape.rewind(checkpoint.position);
+        self.executed = checkpoint.executed;
+        self.outcome = None;
+        self.executed
+    }
+
+    /// Executes an instruction; says whether there may be another.
+    fn advance(&mut self) -> bool {
+        if self.outcome.is_some() {
+            return false;
+        }
+        if self.checkpoints.is_due(self.executed) {
+            let _ = self.imports.flush();
+            self.checkpoints.keep(self.executed, self.run.machine.clone(), self.tape.position());
+        }
+        match self.run.step(&mut self.imports, &mut ()) {
+            Progress::Paused => self.executed += 1,
+            Progress::Ended(outcome) => self.outcome = Some(outcome),
+        }
+        self.outcome.is_none()
+    }
+
+    fn changed(&mut self) -> Option<WatchHit> {
+        let state = self.run.state();
+        let hit = self.watches.iter_mut().find_map(|(number, watch)| watch.changed(*number, &state))?;
+        if hit.after.is_none() {
+            self.watches.remove(&hit.number);
+        }
+        Some(hit)
+    }
+
+    fn line_here(&mut self) -> Option<LinePlace> {
+        let place = self.place();
+        let (line, starts) = self.lines.at(self.module, place)?;
+        Some(LinePlace { function: place.function, line, depth: self.run.state().depth(), starts })
+    }
+}
+
+/// A line of a function in a call.
+#[derive(Debug, Clone, Copy)]
+struct LinePlace {
+    function: u32,
+    line: u32,
+    depth: usize,
+    /// Whether this is its first instruction.
+    starts: bool,
+}
+
+impl LinePlace {
+    fn is(self, other: Option<LinePlace>) -> bool {
+        let key = |place: LinePlace| (place.function, place.line, place.depth);
+        other.is_some_and(|other| key(other) == key(self))
+    }
+}
