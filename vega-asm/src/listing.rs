@@ -6,7 +6,7 @@
 
 use crate::directive::{Directive, Place};
 use crate::problem::{self, Problems};
-use crate::syntax::{Argument, Span, Words, begins_with_label};
+use crate::syntax::{Argument, Span, Words};
 use std::ops::Range;
 use vega_report::SourceId;
 
@@ -72,14 +72,43 @@ pub struct Listing<'t> {
     pub functions: Vec<Block>,
     /// The arguments of these directives and of those that open blocks.
     pub arguments: Vec<Argument>,
-    /// Whether there is an instruction in a function.
-    pub has_code: bool,
 }
 
 impl<'t> Listing<'t> {
     /// What stands at a span.
     pub fn word(&self, span: Span) -> &'t str {
         span.of(self.text)
+    }
+
+    /// What stands in a block, from the start of the line behind the one that opens it.
+    pub fn body(&self, block: &Block) -> Range<usize> {
+        block.body.range()
+    }
+
+    /// Whether there is code in a function, or what may have been meant as such.
+    pub fn has_code(&self) -> bool {
+        let (mut statements, mut arguments) = (Vec::new(), Vec::new());
+        self.functions.iter().any(|function| {
+            let mut unheard = Problems::default();
+            statements.clear();
+            arguments.clear();
+            self.read_body(function, &mut statements, &mut arguments, &mut unheard);
+            let is_code = |sort| matches!(sort, Sort::Instruction | Sort::Directive(Directive::Bytes));
+            !unheard.is_empty() || statements.iter().any(|statement| is_code(statement.sort))
+        })
+    }
+
+    /// Reads a line of a block, which stands at `bytes`: label, directive or instruction. It is not asked whether that
+    /// may stand there.
+    pub fn read_line(
+        &self,
+        bytes: Range<usize>,
+        line: u32,
+        statements: &mut Vec<Statement>,
+        arguments: &mut Vec<Argument>,
+        problems: &mut Problems,
+    ) {
+        Lines { text: self.text, source: self.source, arguments, problems }.read(bytes, line, statements);
     }
 
     /// Reads what stands in a block. The arguments of its statements are put behind those that are there.
@@ -131,16 +160,25 @@ impl<'t> Listing<'t> {
 /// Reads a text.
 pub fn read<'t>(text: &'t str, source: SourceId, problems: &mut Problems) -> Listing<'t> {
     let (directives, structs, statics, functions, arguments) = Default::default();
-    let mut listing = Listing { text, source, directives, structs, statics, functions, arguments, has_code: false };
+    let mut listing = Listing { text, source, directives, structs, statics, functions, arguments };
     if text.len() > MOST_BYTES {
         problems.push(problem::text_too_large(source, text.len()));
         return listing;
     }
     let mut reader = Reader { listing: &mut listing, problems, open: None, goes_on: false, stray: false };
-    let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
     let mut scratch = Vec::new();
-    for (line, bytes) in (1..).zip(line_ranges(text, start..text.len())) {
+    let mut at = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    let mut line = 1;
+    while at < text.len() {
+        if reader.open.is_some() {
+            let next = may_end_block(text.as_bytes(), at);
+            line += memchr::memchr_iter(b'\n', text.as_bytes().get(at..next).unwrap_or_default()).count() as u32;
+            at = next;
+        }
+        let Some(bytes) = line_ranges(text, at..text.len()).next() else { break };
+        at = bytes.end;
         reader.line(bytes, line, &mut scratch);
+        line += 1;
         if reader.problems.is_full() {
             return listing;
         }
@@ -160,6 +198,26 @@ fn line_ranges(text: &str, part: Range<usize>) -> impl Iterator<Item = Range<usi
         start = line.end;
         (!line.is_empty()).then_some(line)
     })
+}
+
+/// The start of the next line, from a line's start on, on which a directive may stand that ends a block: those between are
+/// not looked at here.
+fn may_end_block(text: &[u8], from: usize) -> usize {
+    let rest = text.get(from..).unwrap_or_default();
+    for dot in memchr::memchr_iter(b'.', rest) {
+        let (before, name) = rest.split_at_checked(dot).unwrap_or_default();
+        let is_end = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b';' | b'#');
+        let behind = |directive: &Directive| name.strip_prefix(directive.row().name.as_bytes());
+        if !BLOCKS.iter().filter_map(behind).any(|behind| behind.first().is_none_or(is_end)) {
+            continue;
+        }
+        let unblank = before.iter().rposition(|byte| !matches!(byte, b' ' | b'\t' | b'\r'));
+        // Behind a colon there may be a label.
+        if unblank.and_then(|place| before.get(place)).is_none_or(|byte| matches!(byte, b'\n' | b':')) {
+            return from + memchr::memrchr(b'\n', before).map_or(0, |newline| newline + 1);
+        }
+    }
+    text.len()
 }
 
 /// Reads statements.
@@ -297,9 +355,6 @@ struct Reader<'l, 't> {
 impl Reader<'_, '_> {
     fn line(&mut self, bytes: Range<usize>, line: u32, scratch: &mut Vec<Statement>) {
         scratch.clear();
-        if self.open.is_some() && !self.may_end_block(&bytes) {
-            return;
-        }
         let before = self.listing.arguments.len();
         let mut unheard = Problems::default();
         let in_block = self.open.is_some();
@@ -316,7 +371,6 @@ impl Reader<'_, '_> {
             Sort::Directive(Directive::End) => self.end(&last, scratch),
             _ if in_block => {
                 // It is read again with the block.
-                self.listing.has_code |= last.sort == Sort::Instruction;
                 self.listing.arguments.truncate(before);
             }
             Sort::Directive(directive) => {
@@ -328,31 +382,6 @@ impl Reader<'_, '_> {
                 self.stray = false;
             }
             _ => self.stray(scratch, 0),
-        }
-    }
-
-    /// Whether a line of a block may hold a directive that ends it. Most do not, and are not looked at here.
-    #[inline]
-    fn may_end_block(&mut self, bytes: &Range<usize>) -> bool {
-        let text = self.listing.text.as_bytes().get(bytes.clone()).unwrap_or_default();
-        if text.len() > MOST_LINE_BYTES {
-            return false;
-        }
-        match text.iter().find(|byte| !matches!(byte, b' ' | b'\t' | b'\r' | b'\n')) {
-            Some(b'.') => {
-                let text = text.trim_ascii_start();
-                let end = text.iter().position(|byte| byte.is_ascii_whitespace() || matches!(byte, b';' | b'#'));
-                let end = end.unwrap_or(text.len());
-                let name = text.get(..end).unwrap_or_default();
-                self.listing.has_code |= Directive::Bytes.row().name.as_bytes() == name;
-                BLOCKS.iter().any(|directive| directive.row().name.as_bytes() == name)
-            }
-            None | Some(b';' | b'#') => false,
-            Some(_) if begins_with_label(text) => true,
-            Some(_) => {
-                self.listing.has_code = true;
-                false
-            }
         }
     }
 

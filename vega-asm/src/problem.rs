@@ -25,6 +25,11 @@ impl Problems {
         }
     }
 
+    /// Forgets all but the first ones.
+    pub fn truncate(&mut self, count: usize) {
+        self.list.truncate(count);
+    }
+
     /// How many there are.
     pub fn count(&self) -> usize {
         self.list.len()

@@ -151,14 +151,6 @@ impl<'t> Words<'t> {
     }
 }
 
-/// Whether the first word of a line ends in a colon, so that something else may stand behind it.
-pub fn begins_with_label(line: &[u8]) -> bool {
-    let start = line.iter().position(|byte| !is_blank(*byte)).unwrap_or(line.len());
-    let line = line.get(start..).unwrap_or_default();
-    let end = line.iter().position(|byte| !is_plain(*byte)).unwrap_or(line.len());
-    line.get(..end).is_some_and(is_label)
-}
-
 /// A name and a colon.
 fn is_label(word: &[u8]) -> bool {
     match word {
@@ -226,12 +218,13 @@ fn is_blank(byte: u8) -> bool {
 }
 
 #[inline]
-fn is_quote(byte: u8) -> bool {
+pub(crate) fn is_quote(byte: u8) -> bool {
     matches!(byte, b'"' | b'\'')
 }
 
+/// Whether a byte may stand in a word outside quotes.
 #[inline]
-fn is_plain(byte: u8) -> bool {
+pub(crate) fn is_plain(byte: u8) -> bool {
     /// Everything but blanks, quotes and the signs before a comment.
     const PLAIN: [bool; 256] = {
         let mut plain = [true; 256];
@@ -273,7 +266,6 @@ mod tests {
     /// The parts of a line: labels with colons, keys with equals signs.
     fn check(text: &str, expected: &[&str]) {
         assert_eq!(parts(text).expect("quotes are closed"), expected, "{text:?}");
-        assert_eq!(begins_with_label(text.as_bytes()), expected.first().is_some_and(|first| first.ends_with(':')));
     }
 
     #[test]

@@ -11,7 +11,7 @@ use crate::parsed::Parsed;
 use crate::stencil::{Stencil, StencilError, StencilTable, TypeRef};
 use crate::types::Tag;
 use foldhash::fast::RandomState;
-use indexmap::{IndexMap, IndexSet};
+use indexmap::{Equivalent, IndexMap, IndexSet};
 
 /// A constant with its own text.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -111,6 +111,14 @@ impl Builder {
         Constant(self.constants.insert_full(value).0 as u32)
     }
 
+    /// The same, without taking the text of one that is known.
+    pub fn constant_of(&mut self, value: Value<'_>) -> Constant {
+        match self.constants.get_index_of(&value) {
+            Some(index) => Constant(index as u32),
+            None => self.constant(value.into()),
+        }
+    }
+
     /// The number of a static block; each is one of its own.
     pub fn static_block(&mut self, draft: StaticDraft) -> Static {
         self.statics.push(draft);
@@ -206,6 +214,17 @@ impl Builder {
             }
         }
         builder
+    }
+}
+
+/// Both are hashed in the same way: they have the same variants in the same order.
+impl Equivalent<ConstantValue> for Value<'_> {
+    fn equivalent(&self, other: &ConstantValue) -> bool {
+        match (self, other) {
+            (Value::Scalar(tag, cell), ConstantValue::Scalar(other_tag, other)) => tag == other_tag && cell == other,
+            (Value::String(text), ConstantValue::String(other)) => text == other,
+            _ => false,
+        }
     }
 }
 

@@ -28,30 +28,54 @@ impl<'l> Assembler<'l, '_> {
         let Some(signature) = self.signature(head.span) else { return };
         self.signature_types(head.span, &signature);
         let before = self.problems.count();
-        let body = self.begin_body(head.block);
-        let statements = body.0.as_slice();
+        let (mut statements, arguments) = (std::mem::take(&mut self.statements), self.arguments.len());
         let mut frame = std::mem::take(&mut self.frame);
         frame.clear();
-        frame.has_gaps = self.problems.count() > before;
+        let draft = self.glance(head, &signature, &mut statements, &mut frame).unwrap_or_else(|| {
+            statements.clear();
+            self.arguments.truncate(arguments);
+            self.problems.truncate(before);
+            frame.clear();
+            self.listing.read_body(head.block, &mut statements, &mut self.arguments, self.problems);
+            frame.has_gaps = self.problems.count() > before;
+            self.draft(head, &signature, &statements, &mut frame)
+        });
+        self.builder.add_function(head.name, draft);
+        self.frame = frame;
+        self.end_body((statements, arguments));
+    }
+
+    /// A function that is read statement by statement, with complaints about all that is wrong.
+    fn draft(
+        &mut self,
+        head: &FunctionHead<'l>,
+        signature: &Signature,
+        statements: &[Statement],
+        frame: &mut Frame<'l>,
+    ) -> FunctionDraft {
+        let before = self.problems.count();
         let mut draft = FunctionDraft { exported: head.exported, ..FunctionDraft::default() };
         let mut debug = FunctionDebug { line: head.block.opening.line, ..FunctionDebug::default() };
-        self.function_directives(statements, &signature, &mut draft, &mut frame, &mut debug);
-        frame.has_gaps = self.problems.count() > before;
-        self.number_names(&signature, &mut frame);
-        self.labels(head, statements, &mut frame);
-        self.code(statements, &mut frame, &mut draft, &mut debug);
-        self.settle_slots(&mut frame, &mut draft);
+        self.function_directives(statements, signature, &mut draft, frame, &mut debug);
+        frame.has_gaps |= self.problems.count() > before;
+        self.number_names(signature, frame);
+        self.labels(head, statements, frame);
+        self.code(statements, frame, &mut draft, &mut debug);
+        self.settle_slots(frame, &mut draft);
+        self.put_debug(debug, frame, &mut draft);
+        draft
+    }
+
+    /// Puts lines and names to a function, unless there are none in the file.
+    pub(super) fn put_debug(&mut self, mut debug: FunctionDebug, frame: &mut Frame<'l>, draft: &mut FunctionDraft) {
         if self.debug_lines != DebugLines::Absent {
             debug.parameters.append(&mut frame.parameters);
             debug.slots.append(&mut frame.slots);
             draft.debug = Some(debug);
         }
-        self.builder.add_function(head.name, draft);
-        self.frame = frame;
-        self.end_body(body);
     }
 
-    fn function_directives(
+    pub(super) fn function_directives(
         &mut self,
         statements: &[Statement],
         signature: &Signature,
@@ -172,7 +196,7 @@ impl<'l> Assembler<'l, '_> {
     }
 
     /// Makes slots what the instructions say that make them; the rest as they were declared.
-    fn settle_slots(&mut self, frame: &mut Frame<'l>, draft: &mut FunctionDraft) {
+    pub(super) fn settle_slots(&mut self, frame: &mut Frame<'l>, draft: &mut FunctionDraft) {
         draft.slots.extend_from_slice(&frame.slot_kinds);
         for (number, name) in &frame.open_slots {
             let kind = draft.code.iter().find_map(|instruction| match instruction {
@@ -212,11 +236,10 @@ impl<'l> Assembler<'l, '_> {
     /// Eight binary digits.
     pub(super) fn mask(&mut self, key: &str, span: Span) -> Option<Mask> {
         let word = self.listing.word(span);
-        let is_binary = !word.is_empty() && word.bytes().all(|digit| matches!(digit, b'0' | b'1'));
         let source = self.listing.source;
-        match u8::from_str_radix(word, 2).ok().filter(|_| is_binary && word.len() == 8) {
-            Some(bits) => return Some(Mask::from_bits(bits)),
-            None if is_binary && word.len() > 8 => {
+        match operand::mask(word) {
+            Some(mask) => return Some(mask),
+            None if word.len() > 8 && word.bytes().all(|digit| matches!(digit, b'0' | b'1')) => {
                 self.problems.push(problem::out_of_range(source, span, key, word, "00000000 to 11111111"));
             }
             None => {

@@ -4,6 +4,7 @@
 
 mod directives;
 mod function;
+mod glance;
 mod operand;
 mod part;
 mod types;
@@ -50,7 +51,7 @@ pub fn build<'t>(
     let arguments = std::mem::take(&mut listing.arguments);
     let mut assembler = Assembler::new(&listing, arguments, problems);
     assembler.module_directives(source_name);
-    if !listing.has_code && assembler.problems.is_empty() && !damage::is_whole(&assembler.damage) {
+    if assembler.problems.is_empty() && !listing.has_code() && !damage::is_whole(&assembler.damage) {
         assembler.problems.push(problem::no_code(listing.source));
     }
     assembler.structs();

@@ -7,8 +7,8 @@ use crate::syntax::Span;
 use crate::value;
 use ecow::EcoString;
 use vega_format::container::SlotKind;
-use vega_format::instruction::{OperandKind, Row, Space, Spelling};
-use vega_format::types::Signature;
+use vega_format::instruction::{Instruction, OperandKind, Row, Space, Spelling};
+use vega_format::types::{Mask, Signature};
 use vega_format::verify::parameter_cells;
 
 /// What the operands of one function may name.
@@ -26,6 +26,10 @@ pub(super) struct Frame<'l> {
     slot_numbers: Named,
     /// The first cells of the parameters by name.
     cell_numbers: Named,
+    /// The code so far, of a function that is glanced at.
+    pub(super) code: Vec<Instruction>,
+    /// The jumps of which the target is not known yet: index of the instruction, and label.
+    pub(super) forward: Vec<(usize, &'l str)>,
     /// Labels, with the index of the instruction that follows and their place.
     pub(super) labels: HashMap<&'l str, (u32, Span)>,
     /// The offset of each instruction.
@@ -43,6 +47,16 @@ pub(super) struct Frame<'l> {
 }
 
 impl Frame<'_> {
+    /// The slot with this name, if there is just one.
+    pub(super) fn slot(&self, name: &str) -> Option<u32> {
+        *self.slot_numbers.get(name)?
+    }
+
+    /// The first cell of the parameter with this name, if there is just one.
+    pub(super) fn cell(&self, name: &str) -> Option<u32> {
+        *self.cell_numbers.get(name)?
+    }
+
     /// Forgets everything but its room.
     pub(super) fn clear(&mut self) {
         self.slots.clear();
@@ -75,6 +89,12 @@ fn in_order<'n>(names: impl Iterator<Item = &'n str>) -> Vec<&'n str> {
     names
 }
 
+/// Eight binary digits.
+pub(super) fn mask(word: &str) -> Option<Mask> {
+    let is_binary = word.len() == 8 && word.bytes().all(|digit| matches!(digit, b'0' | b'1'));
+    u8::from_str_radix(word, 2).ok().filter(|_| is_binary).map(Mask::from_bits)
+}
+
 pub(super) fn is_number(word: &str) -> bool {
     word.starts_with(|letter: char| letter.is_ascii_digit() || letter == '-')
 }
@@ -82,6 +102,12 @@ pub(super) fn is_number(word: &str) -> bool {
 impl<'l> Assembler<'l, '_> {
     /// Works out which slot, and which cell of a parameter, each name stands for.
     pub(super) fn number_names(&self, signature: &Signature, frame: &mut Frame<'l>) {
+        frame.cell_numbers.clear();
+        frame.slot_numbers.clear();
+        let are_unnamed = |names: &[EcoString]| names.iter().all(EcoString::is_empty);
+        if are_unnamed(&frame.parameters) && are_unnamed(&frame.slots) {
+            return;
+        }
         let mut first_cells = Vec::with_capacity(frame.parameters.len());
         let mut next = 0;
         for type_ in &signature.parameters {

@@ -1,0 +1,297 @@
+//! Ordinary functions in one walk over their text: instructions are made as they are read.
+//!
+//! What it takes on becomes what [`function`](super::function) would make of it. Wherever something is unusual, or wrong, it
+//! gives up; then the function is read again in that way, which complains. So nothing here has words for what is wrong.
+//!
+//! Ordinary is: directives, then code of labels, `.line`, and instructions with all their operands under their keys.
+
+use super::operand::{self, Frame};
+use super::{Assembler, DebugLines, FunctionHead};
+use crate::directive::{Directive, Place};
+use crate::listing::{MOST_LINE_BYTES, Sort, Statement};
+use crate::syntax::{Span, is_plain, is_quote};
+use crate::value;
+use std::collections::hash_map::Entry;
+use std::ops::Range;
+use vega_format::builder::FunctionDraft;
+use vega_format::cell;
+use vega_format::container::functions::MOST_CODE;
+use vega_format::container::{FunctionDebug, Line, Value};
+use vega_format::instruction::{Instruction, OperandKind, Operands, Row, Space, Spelling};
+use vega_format::mangle;
+use vega_format::types::{Signature, Tag};
+
+impl<'l> Assembler<'l, '_> {
+    /// A function, if it is an ordinary one. Nothing of `statements` and `frame` is of use afterwards, nor what was
+    /// complained about if it gives up.
+    pub(super) fn glance(
+        &mut self,
+        head: &FunctionHead<'l>,
+        signature: &Signature,
+        statements: &mut Vec<Statement>,
+        frame: &mut Frame<'l>,
+    ) -> Option<FunctionDraft> {
+        let before = self.problems.count();
+        let body = self.listing.body(head.block);
+        let (text, line) = (self.listing.text.get(..body.end)?, head.block.opening.line + 1);
+        let mut rest = Rest { text, at: body.start, line, line_start: body.start };
+        let mut draft = FunctionDraft { exported: head.exported, ..FunctionDraft::default() };
+        let mut debug = FunctionDebug { line: head.block.opening.line, ..FunctionDebug::default() };
+        self.glance_at_directives(&mut rest, statements)?;
+        self.function_directives(statements, signature, &mut draft, frame, &mut debug);
+        self.number_names(signature, frame);
+        self.glance_at_code(&mut rest, frame, &mut draft, &mut debug)?;
+        self.settle_slots(frame, &mut draft);
+        self.put_debug(debug, frame, &mut draft);
+        (self.problems.count() == before).then_some(draft)
+    }
+
+    /// The directives above the code.
+    fn glance_at_directives(&mut self, rest: &mut Rest<'l>, statements: &mut Vec<Statement>) -> Option<()> {
+        loop {
+            rest.skip_blanks();
+            match rest.first() {
+                Some(b'\n' | b';' | b'#') => rest.end_line()?,
+                Some(b'.') if !rest.is_line_directive() => {
+                    let before = statements.len();
+                    let (bytes, line) = rest.take_line();
+                    self.listing.read_line(bytes, line, statements, &mut self.arguments, self.problems);
+                    match statements.get(before)?.sort {
+                        // The code is looked at in order, so these belong to it.
+                        Sort::Directive(Directive::Bytes | Directive::Line) => return None,
+                        Sort::Directive(directive) if directive.may_stand(Place::Function) => {}
+                        _ => return None,
+                    }
+                }
+                _ => return Some(()),
+            }
+        }
+    }
+
+    fn glance_at_code(
+        &mut self,
+        rest: &mut Rest<'l>,
+        frame: &mut Frame<'l>,
+        draft: &mut FunctionDraft,
+        debug: &mut FunctionDebug,
+    ) -> Option<()> {
+        let mut end = 0;
+        frame.forward.clear();
+        frame.code.clear();
+        loop {
+            rest.skip_blanks();
+            match rest.first() {
+                None => break,
+                Some(b'\n' | b';' | b'#') => {
+                    rest.end_line()?;
+                    continue;
+                }
+                Some(b'.') if rest.is_line_directive() && self.debug_lines == DebugLines::Given => {
+                    rest.plain();
+                    rest.skip_blanks();
+                    let line = decimal(rest.plain())?;
+                    debug.lines.push(Line { offset: frame.code.len() as u32, line });
+                    rest.end_line()?;
+                    continue;
+                }
+                _ => {}
+            }
+            let word = rest.plain();
+            if let Some(label) = word.strip_suffix(':') {
+                let Entry::Vacant(place) = frame.labels.entry(label) else { return None };
+                place.insert((frame.code.len() as u32, Span::default()));
+                if !mangle::is_identifier(label) {
+                    return None;
+                }
+                continue;
+            }
+            let row = *self.rows.get(word)?;
+            if self.debug_lines == DebugLines::Listing && debug.lines.last().is_none_or(|last| last.line != rest.line) {
+                debug.lines.push(Line { offset: frame.code.len() as u32, line: rest.line });
+            }
+            let instruction = self.glance_at_operands(row, rest, frame)?;
+            frame.code.push(instruction);
+            end += row.width();
+            rest.end_line()?;
+        }
+        for (place, label) in frame.forward.drain(..) {
+            let (target, _) = *frame.labels.get(label)?;
+            let instruction = frame.code.get_mut(place)?;
+            *instruction = instruction.with_operands(|space, other| if space == Space::Code { target } else { other });
+        }
+        draft.code.extend_from_slice(&frame.code);
+        (end <= MOST_CODE).then_some(())
+    }
+
+    #[inline]
+    fn glance_at_operands(&mut self, row: &Row, rest: &mut Rest<'l>, frame: &mut Frame<'l>) -> Option<Instruction> {
+        let mut values = [0; Operands::MOST];
+        let values = values.get_mut(..row.operands.len())?;
+        for ((key, kind), value) in row.operands.iter().zip(&mut *values) {
+            rest.skip_blanks();
+            let word = rest.word()?.strip_prefix(key)?.strip_prefix('=')?;
+            *value = match kind.spelling {
+                Spelling::Label => {
+                    frame.forward.push((frame.code.len(), word));
+                    0
+                }
+                Spelling::Binary => operand::mask(word)?.bits().into(),
+                Spelling::TagName => Tag::from_name(word)?.number().into(),
+                Spelling::Number => self.glance_at_number(kind, word, frame)?,
+            };
+        }
+        Instruction::from_parts(row.number, values).ok()
+    }
+
+    #[inline]
+    fn glance_at_number(&mut self, kind: &OperandKind, word: &'l str, frame: &Frame<'l>) -> Option<u32> {
+        let number = decimal(word);
+        Some(match kind.space {
+            Space::Constants => match number {
+                Some(number) => self.constants.get(number as usize)?.0,
+                None => self.glance_at_constant(word)?,
+            },
+            Space::Functions => self.head_places.get(word)?.1.0,
+            Space::Imports => self.imports.get(*self.import_places.get(word)?)?.2.0,
+            Space::Statics => self.statics.get(number? as usize)?.0.into(),
+            Space::Slots => number.or_else(|| frame.slot(word))?,
+            Space::Cells => number.or_else(|| frame.cell(word))?,
+            Space::Plain | Space::Code => number?,
+        })
+    }
+
+    fn glance_at_constant(&mut self, word: &'l str) -> Option<u32> {
+        if !value::is_value(word) {
+            return self.constant_names.get(word).map(|(constant, _)| constant.0);
+        }
+        let plain = word.strip_prefix('"').and_then(|text| text.strip_suffix('"')).filter(|text| !text.contains('\\'));
+        let value = match plain {
+            Some(text) => Value::String(text),
+            None => match scalar(word) {
+                Some((tag, bits)) => Value::Scalar(tag, bits),
+                None => return Some(self.builder.constant(value::parse(word).ok()?).0),
+            },
+        };
+        Some(self.builder.constant_of(value).0)
+    }
+}
+
+/// Decimal digits of a number of 32 bits.
+#[inline]
+fn decimal(word: &str) -> Option<u32> {
+    // Nine digits fit in any case.
+    if word.is_empty() || word.len() > 9 {
+        return word.parse().ok().filter(|_| word.starts_with(|letter: char| letter.is_ascii_digit()));
+    }
+    word.bytes().try_fold(0, |number, byte| match byte.wrapping_sub(b'0') {
+        digit @ 0..=9 => Some(number * 10 + u32::from(digit)),
+        _ => None,
+    })
+}
+
+/// A constant that is an integer in decimal digits.
+#[inline]
+fn scalar(word: &str) -> Option<(Tag, u64)> {
+    let (name, digits) = word.split_once(':')?;
+    let number: i64 = digits.parse().ok()?;
+    Some(match name {
+        "int" => (Tag::Int, cell::from_int(number.try_into().ok()?)),
+        "long" => (Tag::Long, cell::from_long(number)),
+        "short" => (Tag::Short, cell::from_short(number.try_into().ok()?)),
+        "byte" => (Tag::Byte, cell::from_byte(number.try_into().ok()?)),
+        _ => return None,
+    })
+}
+
+/// What is left of a function's text.
+struct Rest<'l> {
+    /// The listing up to the function's end.
+    text: &'l str,
+    at: usize,
+    /// The number of the line, and where it starts.
+    line: u32,
+    line_start: usize,
+}
+
+impl<'l> Rest<'l> {
+    #[inline]
+    fn bytes(&self) -> &'l [u8] {
+        self.text.as_bytes().get(self.at..).unwrap_or_default()
+    }
+
+    #[inline]
+    fn first(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    #[inline]
+    fn skip_blanks(&mut self) {
+        while let Some(b' ' | b'\t' | b'\r') = self.first() {
+            self.at += 1;
+        }
+    }
+
+    /// Whether a `.line` stands here.
+    fn is_line_directive(&self) -> bool {
+        let name = Directive::Line.row().name.as_bytes();
+        self.bytes().strip_prefix(name).is_some_and(|rest| matches!(rest, [b' ' | b'\t', ..]))
+    }
+
+    /// Goes behind the line, whatever is on it. Gives where it stands, and its number.
+    fn take_line(&mut self) -> (Range<usize>, u32) {
+        self.at = memchr::memchr(b'\n', self.bytes()).map_or(self.text.len(), |newline| self.at + newline + 1);
+        let line = self.line_start..self.at;
+        self.line_start = self.at;
+        self.line += 1;
+        (line, self.line - 1)
+    }
+
+    /// Goes behind the line, unless there is more on it than a comment, or too much.
+    #[inline]
+    fn end_line(&mut self) -> Option<()> {
+        self.skip_blanks();
+        match self.first() {
+            Some(b'\n') => {
+                self.at += 1;
+                let length = self.at - self.line_start;
+                self.line_start = self.at;
+                self.line += 1;
+                (length <= MOST_LINE_BYTES).then_some(())
+            }
+            Some(b';' | b'#') | None => (self.take_line().0.len() <= MOST_LINE_BYTES).then_some(()),
+            _ => None,
+        }
+    }
+
+    /// The next word up to a quote.
+    #[inline]
+    fn plain(&mut self) -> &'l str {
+        let start = self.at;
+        while self.first().is_some_and(is_plain) {
+            self.at += 1;
+        }
+        self.text.get(start..self.at).unwrap_or_default()
+    }
+
+    /// The next word, quotes at its end among it.
+    #[inline]
+    fn word(&mut self) -> Option<&'l str> {
+        let start = self.at;
+        let plain = self.plain();
+        let Some(quote) = self.first().filter(|byte| is_quote(*byte)) else { return Some(plain) };
+        self.at += 1;
+        loop {
+            self.at += memchr::memchr3(quote, b'\\', b'\n', self.bytes())?;
+            match self.first()? {
+                b'\\' => self.at += 2,
+                b'\n' => return None,
+                _ => break,
+            }
+        }
+        self.at += 1;
+        match self.first() {
+            Some(byte) if is_plain(byte) || is_quote(byte) => None,
+            _ => self.text.get(start..self.at),
+        }
+    }
+}
