@@ -34,7 +34,34 @@ fn check(builder: &Builder) -> Result<(), TestCaseError> {
         }),
         Err(messages) => prop_assert!(false, "{}\n{}", listing.text, messages),
     }
+    let bare = without_keys(&listing.text);
+    prop_assert_eq!(assembled(&bare), Ok(bytes), "{}", bare);
     Ok(())
+}
+
+/// A listing without the keys of its operands. It means the same, though none of its functions is read at a glance.
+fn without_keys(listing: &str) -> String {
+    let mut text = String::new();
+    for line in listing.lines() {
+        let mut quoted = false;
+        let mut rest = line;
+        let is_code = line.trim_start().starts_with(|letter: char| letter.is_ascii_uppercase());
+        while let Some(letter) = rest.chars().next().filter(|letter| quoted || *letter != ';') {
+            let key = rest.split('=').next().filter(|_| is_code && letter == ' ' && !quoted).unwrap_or_default();
+            let is_key =
+                key.len() > 1 && key.trim_start().bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+            let length = match letter {
+                _ if is_key => key.len() + 1,
+                '\\' => 2,
+                _ => letter.len_utf8(),
+            };
+            quoted ^= matches!(letter, '"' | '\'');
+            text.push_str(if is_key { " " } else { &rest[..length] });
+            rest = &rest[length..];
+        }
+        text.push('\n');
+    }
+    text
 }
 
 /// Instructions that use every operand's space within its bounds.

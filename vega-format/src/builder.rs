@@ -1,12 +1,13 @@
 //! [`Builder`]: what compiler, assembler and linker fill. It deduplicates; [`write`](crate::write) puts in order.
 //!
 //! Until it is written, everything is known by the number it was first given: constants and imports by that of the
-//! builder, functions by a number for their mangled name (which may be added later), and the target of a jump by the
-//! index of an instruction in its function. In an object, a function that is called and never added is one of another
+//! builder, functions by a number for their mangled name (which may be added later), and in what is handed over the target
+//! of a jump by the index of an instruction in its function. In an object, a function that is called and never added is one of another
 //! module: the file imports it, and a relocation stands for each call.
 
 use crate::container::{self, EntryResult, FunctionDebug, Kind, SlotKind, Value};
-use crate::instruction::{Constant, Function, Import, Instruction, Space, Static};
+use crate::instruction::{Constant, Function, Import, Instruction, Space, Static, indexes};
+use crate::kept::Kept;
 use crate::parsed::Parsed;
 use crate::stencil::{Stencil, StencilError, StencilTable, TypeRef};
 use crate::types::Tag;
@@ -83,7 +84,9 @@ pub struct Builder {
     pub(crate) imports: IndexSet<String, RandomState>,
     pub(crate) stencils: StencilTable,
     pub(crate) names: IndexSet<String, RandomState>,
-    pub(crate) functions: IndexMap<String, FunctionDraft, RandomState>,
+    /// By the number of their name.
+    pub(crate) functions: IndexMap<u32, Kept, RandomState>,
+    room: Vec<u8>,
 }
 
 impl Builder {
@@ -103,6 +106,7 @@ impl Builder {
             stencils: StencilTable::default(),
             names: IndexSet::default(),
             functions: IndexMap::default(),
+            room: Vec::new(),
         }
     }
 
@@ -156,11 +160,11 @@ impl Builder {
 
     /// Adds a function; `false` if one with this mangled name is there already, which then stays.
     pub fn add_function(&mut self, mangled: &str, draft: FunctionDraft) -> bool {
-        self.function(mangled);
-        match self.functions.entry(mangled.to_owned()) {
+        let name = self.function(mangled).0;
+        match self.functions.entry(name) {
             indexmap::map::Entry::Occupied(_) => false,
             indexmap::map::Entry::Vacant(place) => {
-                place.insert(draft);
+                place.insert(Kept::new(draft, &mut self.room));
                 true
             }
         }
@@ -168,28 +172,25 @@ impl Builder {
 
     /// Leaves out the functions to which no call leads from the entry and the exported ones. Gives whether there were any.
     pub fn leave_out_uncalled(&mut self) -> bool {
-        let is_entry = |name: &str| self.entry.as_ref().is_some_and(|(entry, _)| entry == name);
-        let is_root = |(name, draft): &(&String, &FunctionDraft)| draft.exported || is_entry(name);
-        let roots = self.functions.iter().filter(is_root);
-        let mut work: Vec<usize> = roots.filter_map(|(name, _)| self.names.get_index_of(name)).collect();
+        let entry = self.entry.as_ref().and_then(|(name, _)| self.names.get_index_of(name));
+        let is_root = |(name, kept): &(&u32, &Kept)| kept.exported || entry == Some(**name as usize);
+        let mut work: Vec<u32> = self.functions.iter().filter(is_root).map(|(name, _)| *name).collect();
         let mut reached = vec![false; self.names.len()];
         while let Some(function) = work.pop() {
-            let Some(place) = reached.get_mut(function).filter(|reached| !**reached) else { continue };
+            let Some(place) = reached.get_mut(function as usize).filter(|reached| !**reached) else { continue };
             *place = true;
-            let draft = self.names.get_index(function).and_then(|name| self.functions.get(name));
-            let calls = draft.into_iter().flat_map(|draft| &draft.code).filter_map(Instruction::index);
-            work.extend(calls.filter(|(space, _)| *space == Space::Functions).map(|(_, called)| called as usize));
+            let kept = self.functions.get(&function);
+            let calls = kept.into_iter().flat_map(|kept| indexes(&kept.code).map_while(Result::ok));
+            work.extend(calls.filter(|index| index.space == Space::Functions).map(|index| index.value));
         }
         let before = self.functions.len();
-        let names = &self.names;
-        let is_reached = |name: &str| names.get_index_of(name).and_then(|index| reached.get(index)) == Some(&true);
-        self.functions.retain(|name, _| is_reached(name));
+        self.functions.retain(|name, _| reached.get(*name as usize) == Some(&true));
         self.functions.len() < before
     }
 
     /// Takes lines and names out of all functions, so that no debug section is written. The meaning stays the same.
     pub fn strip_debug(&mut self) {
-        self.functions.values_mut().for_each(|draft| draft.debug = None);
+        self.functions.values_mut().for_each(|kept| kept.debug = None);
     }
 
     /// The builder of a module that is there: written, it gives the same bytes if the verifier accepts them. Of a module

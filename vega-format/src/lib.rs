@@ -39,6 +39,7 @@ pub mod fields;
 pub mod free_list;
 pub mod instruction;
 pub mod join;
+mod kept;
 pub mod layout;
 pub mod mangle;
 pub mod parsed;

@@ -6,13 +6,14 @@
 //! What is written is judged at once, for the metadata say what is proved of it. A module that the verifier refuses can
 //! be written all the same, with nothing proved.
 
-use crate::builder::{Builder, ConstantValue, CustomSection, FunctionDraft, StaticDraft};
+use crate::builder::{Builder, ConstantValue, CustomSection, StaticDraft};
 use crate::container::{
-    self, Custom, Entry, FunctionDebug, Head, Header, ImportKind, Kind, Line, MAGIC, ProofRecord, RecordedProof,
-    Relocation, SectionId, SectionRecord, SlotKind, VERSION, Value,
+    self, Custom, Entry, Head, Header, ImportKind, Kind, MAGIC, ProofRecord, RecordedProof, Relocation, SectionId,
+    SectionRecord, SlotKind, VERSION, Value,
 };
 use crate::error::{FormatError, VerifyError};
-use crate::instruction::{Instruction, Space};
+use crate::instruction::{Index, Space, indexes};
+use crate::kept::Kept;
 use crate::mangle;
 use crate::parsed::Parsed;
 use crate::proof::Worst;
@@ -22,6 +23,7 @@ use crate::verify::{self, Verified};
 use binrw::BinWrite;
 use foldhash::fast::RandomState;
 use indexmap::IndexSet;
+use std::collections::HashSet;
 use std::io;
 use thiserror::Error;
 
@@ -124,46 +126,85 @@ impl Builder {
 /// The final numbers of everything.
 struct Layout<'b> {
     builder: &'b Builder,
-    functions: Vec<(&'b str, &'b FunctionDraft)>,
+    functions: Vec<(&'b str, &'b Kept)>,
     /// The measured stack of each function, once it is known.
     stacks: Vec<u16>,
     /// Final number of each of the builder's names.
     function_numbers: Vec<Option<u32>>,
-    constants: IndexSet<u32, RandomState>,
-    statics: IndexSet<u32, RandomState>,
+    constants: Used,
+    statics: Used,
     /// Functions of the host that are called, by name.
-    imports: Vec<u32>,
-    import_numbers: Vec<u32>,
+    imports: Used,
     /// In an object, functions of other modules that are called, by name.
-    module_imports: Vec<u32>,
+    module_imports: Used,
     stencils: StencilTable,
     stencil_numbers: Vec<u32>,
 }
 
+/// What of a table of the builder is used, and its final numbers.
+#[derive(Default)]
+struct Used {
+    /// The builder's numbers, in the final order.
+    order: Vec<u32>,
+    /// The final number of each of the builder's.
+    numbers: Vec<Option<u32>>,
+}
+
+impl Used {
+    /// Nothing of a table of this length.
+    fn of(length: usize) -> Used {
+        Used { order: Vec::new(), numbers: vec![None; length] }
+    }
+
+    /// Puts one behind the others, unless it is there. One that the builder does not have is left out.
+    fn put(&mut self, number: u32) {
+        if let Some(place @ None) = self.numbers.get_mut(number as usize) {
+            *place = Some(self.order.len() as u32);
+            self.order.push(number);
+        }
+    }
+
+    fn number(&self, of: u32) -> Option<u32> {
+        self.numbers.get(of as usize).copied().flatten()
+    }
+
+    /// Orders what is used by its name.
+    fn sort(&mut self, names: &IndexSet<String, RandomState>) {
+        self.order.sort_unstable_by_key(|index| names.get_index(*index as usize));
+        for (number, index) in (0..).zip(&self.order) {
+            if let Some(place) = self.numbers.get_mut(*index as usize) {
+                *place = Some(number);
+            }
+        }
+    }
+}
+
 impl<'b> Layout<'b> {
     fn new(builder: &'b Builder) -> Result<Layout<'b>, BuildError> {
-        let mut functions: Vec<_> = builder.functions.iter().map(|(name, draft)| (name.as_str(), draft)).collect();
-        functions.sort_unstable_by_key(|(name, _)| *name);
-        let mut function_numbers = vec![None; builder.names.len()];
-        for (number, (name, _)) in functions.iter().enumerate() {
-            if let Some(place) = builder.names.get_index_of(*name).and_then(|index| function_numbers.get_mut(index)) {
-                *place = Some(number as u32);
+        let Builder { constants, statics, imports, names, .. } = builder;
+        let named =
+            builder.functions.iter().filter_map(|(name, kept)| Some((*name, names.get_index(*name as usize)?, kept)));
+        let mut sorted: Vec<_> = named.map(|(number, name, kept)| (name.as_str(), number, kept)).collect();
+        sorted.sort_unstable_by_key(|(name, ..)| *name);
+        let mut function_numbers = vec![None; names.len()];
+        for (number, (_, index, _)) in (0..).zip(&sorted) {
+            if let Some(place) = function_numbers.get_mut(*index as usize) {
+                *place = Some(number);
             }
         }
         let mut layout = Layout {
             builder,
-            functions,
+            functions: sorted.into_iter().map(|(name, _, kept)| (name, kept)).collect(),
             stacks: Vec::new(),
             function_numbers,
-            constants: IndexSet::default(),
-            statics: IndexSet::default(),
-            imports: Vec::new(),
-            import_numbers: vec![0; builder.imports.len()],
-            module_imports: Vec::new(),
+            constants: Used::of(constants.len()),
+            statics: Used::of(statics.len()),
+            imports: Used::of(imports.len()),
+            module_imports: Used::of(names.len()),
             stencils: StencilTable::default(),
             stencil_numbers: vec![0; builder.stencils.len()],
         };
-        layout.number_constants_and_imports();
+        layout.number_what_is_used();
         layout.number_stencils()?;
         Ok(layout)
     }
@@ -171,7 +212,7 @@ impl<'b> Layout<'b> {
     /// The layout with the stack of every function known.
     fn measured(builder: &'b Builder) -> Result<Layout<'b>, BuildError> {
         let mut layout = Layout::new(builder)?;
-        if builder.functions.values().any(|draft| draft.max_stack.is_none()) {
+        if builder.functions.values().any(|kept| kept.max_stack.is_none()) {
             // Written with as much stack as there can be, the module says itself how much it needs.
             match layout.parsed() {
                 Ok(parsed) => layout.stacks = verify::measure_stacks(&parsed),
@@ -202,11 +243,11 @@ impl<'b> Layout<'b> {
     /// Records of the functions of which something has to be proved, before it is.
     fn unproved(&self) -> RecordedProof {
         let is_entry = |name: &str| self.builder.entry.as_ref().is_some_and(|(entry, _)| entry == name);
-        let strings = self.constants.iter().filter_map(|index| match self.constant(*index)? {
+        let strings = self.constants.order.iter().filter_map(|index| match self.constant(*index)? {
             Value::Scalar(..) => None,
             Value::String(text) => Some(text.len() as u64),
         });
-        let proved = (0..).zip(&self.functions).filter(|(_, (name, draft))| draft.exported || is_entry(name));
+        let proved = (0..).zip(&self.functions).filter(|(_, (name, kept))| kept.exported || is_entry(name));
         let record = |(function, _)| ProofRecord { function, worst: Worst::Unbounded, never_out_of_memory: false };
         let functions = match self.builder.kind {
             Kind::Program | Kind::Library => proved.map(record).collect(),
@@ -215,26 +256,22 @@ impl<'b> Layout<'b> {
         RecordedProof { strings: strings.sum(), functions }
     }
 
-    fn number_constants_and_imports(&mut self) {
-        for (_, draft) in &self.functions {
-            for instruction in &draft.code {
-                match instruction.index() {
-                    Some((Space::Constants, value)) => _ = self.constants.insert(value),
-                    Some((Space::Statics, value)) => _ = self.statics.insert(value),
-                    Some((Space::Imports, value)) => self.imports.push(value),
-                    Some((Space::Functions, value)) if self.is_elsewhere(value) => self.module_imports.push(value),
+    fn number_what_is_used(&mut self) {
+        for place in 0..self.functions.len() {
+            let Some((_, kept)) = self.functions.get(place).copied() else { break };
+            for Index { space, value, .. } in indexes(&kept.code).map_while(Result::ok) {
+                match space {
+                    Space::Constants => self.constants.put(value),
+                    Space::Statics => self.statics.put(value),
+                    Space::Imports => self.imports.put(value),
+                    Space::Functions if self.is_elsewhere(value) => self.module_imports.put(value),
                     _ => {}
                 }
             }
         }
         let Builder { imports, names, .. } = self.builder;
-        sort_by_name(&mut self.imports, imports);
-        sort_by_name(&mut self.module_imports, names);
-        for (number, index) in self.imports.iter().enumerate() {
-            if let Some(place) = self.import_numbers.get_mut(*index as usize) {
-                *place = number as u32;
-            }
-        }
+        self.imports.sort(imports);
+        self.module_imports.sort(names);
     }
 
     /// Whether a function that the builder has numbered is one of another module.
@@ -246,33 +283,30 @@ impl<'b> Layout<'b> {
     fn final_imports(&self) -> Vec<(ImportKind, &'b str)> {
         let Builder { imports, names, .. } = self.builder;
         let host =
-            self.imports.iter().filter_map(|index| Some((ImportKind::Host, imports.get_index(*index as usize)?)));
-        let modules = self.module_imports.iter();
+            self.imports.order.iter().filter_map(|index| Some((ImportKind::Host, imports.get_index(*index as usize)?)));
+        let modules = self.module_imports.order.iter();
         let modules = modules.filter_map(|index| Some((ImportKind::Module, names.get_index(*index as usize)?)));
         host.chain(modules).map(|(kind, name)| (kind, name.as_str())).collect()
-    }
-
-    /// The final number of the import that an instruction calls, if it calls a function of another module.
-    fn module_import(&self, instruction: &Instruction) -> Option<u32> {
-        let Instruction::Call { function } = instruction else { return None };
-        let name = |index: u32| self.builder.names.get_index(index as usize);
-        let called = self.is_elsewhere(function.0).then(|| name(function.0))?;
-        let place = self.module_imports.binary_search_by(|index| name(*index).cmp(&called)).ok()?;
-        Some((self.imports.len() + place) as u32)
     }
 
     fn number_stencils(&mut self) -> Result<(), BuildError> {
         let table = &self.builder.stencils;
         let mut roots = Vec::new();
         let import_names = self.final_imports().into_iter().map(|(_, name)| (name, [].as_slice()));
-        let functions = self.functions.iter().map(|(name, draft)| (*name, draft.slots.as_slice()));
+        let functions = self.functions.iter().map(|(name, kept)| (*name, &*kept.slots));
+        // Most names share their types with others; these bring nothing new.
+        let mut known: HashSet<&[u8], RandomState> = HashSet::default();
         for (name, slots) in import_names.chain(functions) {
-            let signature = mangle::parse(name).map_err(|error| BuildError::Name { name: name.to_owned(), error })?;
-            for root in signature_stencils(table, &signature.parameters, signature.result.as_ref()) {
-                roots.push(root.map_err(|type_| BuildError::UndefinedType {
-                    function: name.to_owned(),
-                    type_: type_.to_string(),
-                })?);
+            let types = mangle::name_length(name.as_bytes()).and_then(|length| name.as_bytes().get(length..));
+            if types.is_none_or(|types| known.insert(types)) {
+                let signature =
+                    mangle::parse(name).map_err(|error| BuildError::Name { name: name.to_owned(), error })?;
+                for root in signature_stencils(table, &signature.parameters, signature.result.as_ref()) {
+                    roots.push(root.map_err(|type_| BuildError::UndefinedType {
+                        function: name.to_owned(),
+                        type_: type_.to_string(),
+                    })?);
+                }
             }
             roots.extend(slots.iter().filter_map(|slot| match slot {
                 SlotKind::Stencil(type_ref) => Some(*type_ref),
@@ -295,7 +329,7 @@ impl<'b> Layout<'b> {
     /// The static blocks that are used, in their final order.
     fn static_drafts(&self) -> impl Iterator<Item = &'b StaticDraft> {
         let builder = self.builder;
-        self.statics.iter().filter_map(|index| builder.statics.get(*index as usize))
+        self.statics.order.iter().filter_map(|index| builder.statics.get(*index as usize))
     }
 
     fn renumber_type(&self, type_ref: TypeRef) -> TypeRef {
@@ -307,48 +341,43 @@ impl<'b> Layout<'b> {
         }
     }
 
-    /// Byte offsets of the instructions, and behind them the length of the code.
-    fn offsets(code: &[Instruction]) -> Vec<u32> {
-        let mut end = 0;
-        let starts = code.iter().map(|instruction| {
-            let start = end;
-            end += instruction.width() as u32;
-            start
-        });
-        let mut offsets: Vec<u32> = starts.collect();
-        offsets.push(end);
-        offsets
-    }
-
-    fn renumber(
+    /// The code of a function with its final numbers, behind that of others; and calls of other modules.
+    fn put_code(
         &self,
-        name: &str,
-        place: usize,
-        instruction: Instruction,
-        offsets: &[u32],
-    ) -> Result<Instruction, BuildError> {
-        let error = || BuildError::Operand {
-            function: name.to_owned(),
-            instruction: place,
-            mnemonic: instruction.row().mnemonic,
+        (name, kept): (&str, &Kept),
+        code: &mut Vec<u8>,
+        relocations: &mut Vec<Relocation>,
+    ) -> Result<(), BuildError> {
+        let error = |offset: usize| {
+            let (instruction, mnemonic) = kept.instruction_at(offset).map_or((0, ""), |(at, row)| (at, row.mnemonic));
+            BuildError::Operand { function: name.to_owned(), instruction, mnemonic }
         };
-        let renumbered = instruction.renumbered(|space, old| {
-            let index = old as usize;
-            let number = match space {
-                Space::Constants => self.constants.get_index_of(&old).filter(|_| index < self.builder.constants.len()),
-                Space::Statics => self.statics.get_index_of(&old).filter(|_| index < self.builder.statics.len()),
-                Space::Imports => self.import_numbers.get(index).map(|number| *number as usize),
-                Space::Functions if self.is_elsewhere(old) => Some(0),
-                Space::Functions => {
-                    let number = self.function_numbers.get(index).ok_or_else(error)?;
-                    Some(number.ok_or_else(|| self.undefined(index))? as usize)
+        if let Some(offset) = kept.stray_jump {
+            return Err(error(offset as usize));
+        }
+        let start = code.len();
+        code.extend_from_slice(&kept.code);
+        for index in indexes(&kept.code).map_while(Result::ok) {
+            let number = match index.space {
+                Space::Constants => self.constants.number(index.value),
+                Space::Statics => self.statics.number(index.value),
+                Space::Imports => self.imports.number(index.value),
+                _ if self.is_elsewhere(index.value) => {
+                    let place = self.module_imports.number(index.value).unwrap_or_default();
+                    let import = self.imports.order.len() as u32 + place;
+                    relocations.push(Relocation { offset: start as u32 + index.at, import });
+                    Some(0)
                 }
-                Space::Code => offsets.get(index).map(|offset| *offset as usize),
-                Space::Plain | Space::Slots | Space::Cells => Some(index),
+                _ => match self.function_numbers.get(index.value as usize) {
+                    Some(number) => Some(number.ok_or_else(|| self.undefined(index.value as usize))?),
+                    None => None,
+                },
             };
-            number.map(|number| number as u32).ok_or_else(error)
-        });
-        renumbered?.ok_or_else(error)
+            if !number.is_some_and(|number| code.get_mut(start..).is_some_and(|code| index.put(code, number))) {
+                return Err(error(index.offset as usize));
+            }
+        }
+        Ok(())
     }
 
     fn undefined(&self, index: usize) -> BuildError {
@@ -362,28 +391,21 @@ impl<'b> Layout<'b> {
         let mut relocations = Vec::new();
         let mut drafts = Vec::with_capacity(self.functions.len());
         let mut debug = Vec::new();
-        for (index, (name, draft)) in self.functions.iter().enumerate() {
-            let offsets = Layout::offsets(&draft.code);
+        for (index, (name, kept)) in self.functions.iter().enumerate() {
             let start = code.len();
-            for (place, instruction) in draft.code.iter().enumerate() {
-                if let Some(import) = self.module_import(instruction) {
-                    let operand = instruction.row().operand_at(Space::Functions).unwrap_or(0);
-                    relocations.push(Relocation { offset: (code.len() + operand) as u32, import });
-                }
-                self.renumber(name, place, *instruction, &offsets)?.encode(&mut code);
-            }
-            check_limits(name, draft, code.len() - start)?;
-            debug.extend(draft.debug.as_ref().map(|debug| (place_lines(debug, &offsets), debug)));
+            self.put_code((name, kept), &mut code, &mut relocations)?;
+            check_limits(name, kept)?;
+            debug.extend(kept.debug.as_deref());
             drafts.push(container::functions::Draft {
                 name,
-                exported: draft.exported,
-                max_stack: draft.max_stack.or(self.stacks.get(index).copied()).unwrap_or(u16::MAX),
-                limit: draft.limit,
-                slots: draft.slots.iter().map(|slot| self.renumber_slot(*slot)),
+                exported: kept.exported,
+                max_stack: kept.max_stack.or(self.stacks.get(index).copied()).unwrap_or(u16::MAX),
+                limit: kept.limit,
+                slots: kept.slots.iter().map(|slot| self.renumber_slot(*slot)),
                 code_length: (code.len() - start) as u32,
             });
         }
-        let constants: Vec<Value<'_>> = self.constants.iter().filter_map(|index| self.constant(*index)).collect();
+        let constants: Vec<Value<'_>> = self.constants.order.iter().filter_map(|index| self.constant(*index)).collect();
         check_limit("the number of functions", drafts.len(), container::functions::MOST_FUNCTIONS)?;
         check_limit("the number of constants", constants.len(), container::constants::MOST_CONSTANTS)?;
         for constant in &constants {
@@ -462,19 +484,13 @@ pub(crate) fn judge(outline: Outline<'static>, options: verify::Options) -> Resu
     verify::verify_and_record(unsealed(outline)?, options).map_err(FinishError::Refused)
 }
 
-/// Sorts the builder's numbers of names by these, each once.
-fn sort_by_name(numbers: &mut Vec<u32>, names: &IndexSet<String, RandomState>) {
-    numbers.sort_unstable_by_key(|index| names.get_index(*index as usize));
-    numbers.dedup();
-}
-
 /// What the format has room for.
-fn check_limits(name: &str, draft: &FunctionDraft, code_length: usize) -> Result<(), BuildError> {
-    if draft.limit == Some(0) {
+fn check_limits(name: &str, kept: &Kept) -> Result<(), BuildError> {
+    if kept.limit == Some(0) {
         return Err(BuildError::ZeroLimit(name.to_owned()));
     }
-    check_limit(format_args!("the code of `{name}`"), code_length, container::functions::MOST_CODE)?;
-    check_limit(format_args!("the number of slots of `{name}`"), draft.slots.len(), usize::from(u16::MAX))?;
+    check_limit(format_args!("the code of `{name}`"), kept.code.len(), container::functions::MOST_CODE)?;
+    check_limit(format_args!("the number of slots of `{name}`"), kept.slots.len(), usize::from(u16::MAX))?;
     // A type takes a character of the name at least, so most names need not be read.
     if name.len() <= MOST_PARAMETERS {
         return Ok(());
@@ -491,22 +507,6 @@ pub(crate) fn check_limit(what: impl ToString, found: usize, limit: usize) -> Re
         true => Err(BuildError::Limit { what: what.to_string(), found, limit }),
         false => Ok(()),
     }
-}
-
-/// Line records by byte offset, without those that change nothing.
-fn place_lines(debug: &FunctionDebug, offsets: &[u32]) -> Vec<Line> {
-    let end = offsets.last().copied().unwrap_or(0);
-    let mut lines: Vec<Line> = Vec::with_capacity(debug.lines.len());
-    for line in &debug.lines {
-        let Some(&offset) = offsets.get(line.offset as usize).filter(|offset| **offset < end) else { continue };
-        if let Some(last) = lines.last_mut().filter(|last| last.offset == offset) {
-            last.line = line.line;
-        } else {
-            lines.push(Line { offset, line: line.line });
-        }
-    }
-    lines.dedup_by_key(|line| line.line);
-    lines
 }
 
 /// Bodies of sections, in order.

@@ -181,15 +181,15 @@ fn read_entry(cursor: &mut Cursor<'_>) -> Result<FunctionDebug> {
     Ok(FunctionDebug { source, line, lines, parameters: read_names(cursor)?, slots: read_names(cursor)? })
 }
 
-/// Writes the section; the lines of each function stand beside what else is known of it.
-pub(crate) fn write<'a>(out: &mut Vec<u8>, functions: impl ExactSizeIterator<Item = (Vec<Line>, &'a FunctionDebug)>) {
+/// Writes the section.
+pub(crate) fn write<'a>(out: &mut Vec<u8>, functions: impl ExactSizeIterator<Item = &'a FunctionDebug>) {
     let number = |out: &mut Vec<u8>, number: usize| out.extend_from_slice(&(number as u32).to_le_bytes());
     number(out, functions.len());
-    for (lines, function) in functions {
+    for function in functions {
         number(out, function.source as usize);
         number(out, function.line as usize);
-        number(out, lines.len());
-        for line in &lines {
+        number(out, function.lines.len());
+        for line in &function.lines {
             number(out, line.offset as usize);
             number(out, line.line as usize);
         }
