@@ -21,7 +21,7 @@ use vega_report::quote;
 const FILLER: Instruction = Instruction::Return {};
 
 /// The most slots of a function.
-const MOST_SLOTS: usize = u16::MAX as usize;
+pub(super) const MOST_SLOTS: usize = u16::MAX as usize;
 
 impl<'l> Assembler<'l, '_> {
     pub(super) fn function(&mut self, head: &FunctionHead<'l>) {
@@ -31,8 +31,7 @@ impl<'l> Assembler<'l, '_> {
         let (mut statements, arguments) = (std::mem::take(&mut self.statements), self.arguments.len());
         let mut frame = std::mem::take(&mut self.frame);
         frame.clear();
-        let draft = self.glance(head, &signature, &mut statements, &mut frame).unwrap_or_else(|| {
-            statements.clear();
+        let draft = self.glance(head, &signature, &mut frame).unwrap_or_else(|| {
             self.arguments.truncate(arguments);
             self.problems.truncate(before);
             frame.clear();
@@ -75,7 +74,7 @@ impl<'l> Assembler<'l, '_> {
         }
     }
 
-    pub(super) fn function_directives(
+    fn function_directives(
         &mut self,
         statements: &[Statement],
         signature: &Signature,
@@ -83,52 +82,68 @@ impl<'l> Assembler<'l, '_> {
         frame: &mut Frame<'l>,
         debug: &mut FunctionDebug,
     ) {
+        self.begin_directives(debug);
+        for statement in statements {
+            self.function_directive(statement, signature, draft, frame, debug);
+        }
+        frame.parameters.resize(signature.parameters.len(), EcoString::new());
+    }
+
+    /// Forgets what an earlier function said.
+    pub(super) fn begin_directives(&mut self, debug: &mut FunctionDebug) {
         if self.debug_lines == DebugLines::Given {
             debug.line = 0;
         }
         for directive in [Directive::Stack, Directive::Limit, Directive::File, Directive::Declared] {
             self.once.remove(&directive);
         }
-        for statement in statements {
-            let Sort::Directive(directive) = statement.sort else { continue };
-            let arguments = statement.arguments(&self.arguments).iter();
-            let count = arguments.filter(|argument| !argument.appended).count();
-            match (directive, count) {
-                (Directive::Stack, 1) => {
-                    let most =
-                        self.number(statement, 0, u16::MAX.into()).filter(|_| self.only_once(directive, statement));
-                    draft.max_stack = most.map(|most| most as u16).or(draft.max_stack);
-                }
-                (Directive::Limit, 1) => {
-                    let limit = self.positive(statement, 0).filter(|_| self.only_once(directive, statement));
-                    draft.limit = limit.or(draft.limit);
-                }
-                (Directive::Slot, _) => self.slot(statement, frame),
-                (Directive::Parameter, 1) => self.parameter(statement, signature, frame),
-                (Directive::File, 1) => {
-                    let most = self.builder.sources.len().saturating_sub(1) as u64;
-                    if self.debug_is_given(statement, directive)
-                        && let Some(number) = self.number(statement, 0, most)
-                        && self.only_once(directive, statement)
-                    {
-                        debug.source = number as u32;
-                    }
-                }
-                (Directive::Declared, 1) => {
-                    if self.debug_is_given(statement, directive)
-                        && let Some(line) = self.number(statement, 0, u32::MAX.into())
-                        && self.only_once(directive, statement)
-                    {
-                        debug.line = line as u32;
-                    }
-                }
-                // Read again among the instructions.
-                (Directive::Bytes, 1) => {}
-                (Directive::Line, 1) => _ = self.debug_is_given(statement, directive),
-                _ => self.arguments_do_not_fit(statement, directive),
+    }
+
+    /// One directive of a function, if it is one.
+    pub(super) fn function_directive(
+        &mut self,
+        statement: &Statement,
+        signature: &Signature,
+        draft: &mut FunctionDraft,
+        frame: &mut Frame<'l>,
+        debug: &mut FunctionDebug,
+    ) {
+        let Sort::Directive(directive) = statement.sort else { return };
+        let arguments = statement.arguments(&self.arguments).iter();
+        let count = arguments.filter(|argument| !argument.appended).count();
+        match (directive, count) {
+            (Directive::Stack, 1) => {
+                let most = self.number(statement, 0, u16::MAX.into()).filter(|_| self.only_once(directive, statement));
+                draft.max_stack = most.map(|most| most as u16).or(draft.max_stack);
             }
+            (Directive::Limit, 1) => {
+                let limit = self.positive(statement, 0).filter(|_| self.only_once(directive, statement));
+                draft.limit = limit.or(draft.limit);
+            }
+            (Directive::Slot, _) => self.slot(statement, frame),
+            (Directive::Parameter, 1) => self.parameter(statement, signature, frame),
+            (Directive::File, 1) => {
+                let most = self.builder.sources.len().saturating_sub(1) as u64;
+                if self.debug_is_given(statement, directive)
+                    && let Some(number) = self.number(statement, 0, most)
+                    && self.only_once(directive, statement)
+                {
+                    debug.source = number as u32;
+                }
+            }
+            (Directive::Declared, 1) => {
+                if self.debug_is_given(statement, directive)
+                    && let Some(line) = self.number(statement, 0, u32::MAX.into())
+                    && self.only_once(directive, statement)
+                {
+                    debug.line = line as u32;
+                }
+            }
+            // Read again among the instructions.
+            (Directive::Bytes, 1) => {}
+            (Directive::Line, 1) => _ = self.debug_is_given(statement, directive),
+            _ => self.arguments_do_not_fit(statement, directive),
         }
-        frame.parameters.resize(signature.parameters.len(), EcoString::new());
     }
 
     /// Whether lines and files have a meaning here.
@@ -282,7 +297,7 @@ impl<'l> Assembler<'l, '_> {
                     }
                 }
                 Sort::Instruction => {
-                    let row = self.rows.get(word).copied();
+                    let row = self.mnemonics.find(word);
                     if row.is_none() {
                         self.problems.push(problem::unknown_mnemonic(source, statement.name, word));
                     }

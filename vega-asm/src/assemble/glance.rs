@@ -5,30 +5,31 @@
 //!
 //! Ordinary is: directives, then code of labels, `.line`, and instructions with all their operands under their keys.
 
+use super::function::MOST_SLOTS;
 use super::operand::{self, Frame};
 use super::{Assembler, DebugLines, FunctionHead};
 use crate::directive::{Directive, Place};
 use crate::listing::{MOST_LINE_BYTES, Sort, Statement};
 use crate::syntax::{Span, is_plain, is_quote};
 use crate::value;
+use ecow::EcoString;
 use std::collections::hash_map::Entry;
 use std::ops::Range;
 use vega_format::builder::FunctionDraft;
 use vega_format::cell;
 use vega_format::container::functions::MOST_CODE;
-use vega_format::container::{FunctionDebug, Line, Value};
+use vega_format::container::{FunctionDebug, Line, SlotKind, Value};
 use vega_format::instruction::{Instruction, OperandKind, Operands, Row, Space, Spelling};
 use vega_format::mangle;
 use vega_format::types::{Signature, Tag};
 
 impl<'l> Assembler<'l, '_> {
-    /// A function, if it is an ordinary one. Nothing of `statements` and `frame` is of use afterwards, nor what was
-    /// complained about if it gives up.
+    /// A function, if it is an ordinary one. If it gives up, nothing that it has put into `frame` and into the lists of
+    /// arguments and complaints is of use.
     pub(super) fn glance(
         &mut self,
         head: &FunctionHead<'l>,
         signature: &Signature,
-        statements: &mut Vec<Statement>,
         frame: &mut Frame<'l>,
     ) -> Option<FunctionDraft> {
         let before = self.problems.count();
@@ -37,8 +38,11 @@ impl<'l> Assembler<'l, '_> {
         let mut rest = Rest { text, at: body.start, line, line_start: body.start };
         let mut draft = FunctionDraft { exported: head.exported, ..FunctionDraft::default() };
         let mut debug = FunctionDebug { line: head.block.opening.line, ..FunctionDebug::default() };
-        self.glance_at_directives(&mut rest, statements)?;
-        self.function_directives(statements, signature, &mut draft, frame, &mut debug);
+        self.begin_directives(&mut debug);
+        self.glance_at_directives(&mut rest, frame, &mut draft, |assembler, statement, draft, frame| {
+            assembler.function_directive(statement, signature, draft, frame, &mut debug);
+        })?;
+        frame.parameters.resize(signature.parameters.len(), EcoString::new());
         self.number_names(signature, frame);
         self.glance_at_code(&mut rest, frame, &mut draft, &mut debug)?;
         self.settle_slots(frame, &mut draft);
@@ -46,22 +50,45 @@ impl<'l> Assembler<'l, '_> {
         (self.problems.count() == before).then_some(draft)
     }
 
-    /// The directives above the code.
-    fn glance_at_directives(&mut self, rest: &mut Rest<'l>, statements: &mut Vec<Statement>) -> Option<()> {
+    /// The directives above the code. What is not among the most frequent is left to `other`.
+    fn glance_at_directives(
+        &mut self,
+        rest: &mut Rest<'l>,
+        frame: &mut Frame<'l>,
+        draft: &mut FunctionDraft,
+        mut other: impl FnMut(&mut Self, &Statement, &mut FunctionDraft, &mut Frame<'l>),
+    ) -> Option<()> {
         loop {
             rest.skip_blanks();
             match rest.first() {
                 Some(b'\n' | b';' | b'#') => rest.end_line()?,
                 Some(b'.') if !rest.is_line_directive() => {
-                    let before = statements.len();
+                    let mut ahead = *rest;
+                    if let (None, Some(cells)) = (draft.max_stack, ahead.stack()) {
+                        draft.max_stack = Some(cells);
+                        *rest = ahead;
+                        continue;
+                    }
+                    ahead = *rest;
+                    if let Some((kind, name)) = ahead.slot(frame.slots.len()) {
+                        frame.slot_kinds.push(kind);
+                        frame.slots.push(name.into());
+                        *rest = ahead;
+                        continue;
+                    }
+                    let mut statements = std::mem::take(&mut frame.statements);
+                    statements.clear();
                     let (bytes, line) = rest.take_line();
-                    self.listing.read_line(bytes, line, statements, &mut self.arguments, self.problems);
-                    match statements.get(before)?.sort {
-                        // The code is looked at in order, so these belong to it.
-                        Sort::Directive(Directive::Bytes | Directive::Line) => return None,
+                    self.listing.read_line(bytes, line, &mut statements, &mut self.arguments, self.problems);
+                    let statement = *statements.first()?;
+                    frame.statements = statements;
+                    match statement.sort {
+                        // A `.stack` that did not please; the others are looked at with the code, in order.
+                        Sort::Directive(Directive::Stack | Directive::Bytes | Directive::Line) => return None,
                         Sort::Directive(directive) if directive.may_stand(Place::Function) => {}
                         _ => return None,
                     }
+                    other(self, &statement, draft, frame);
                 }
                 _ => return Some(()),
             }
@@ -105,7 +132,7 @@ impl<'l> Assembler<'l, '_> {
                 }
                 continue;
             }
-            let row = *self.rows.get(word)?;
+            let row = self.mnemonics.find(word)?;
             if self.debug_lines == DebugLines::Listing && debug.lines.last().is_none_or(|last| last.line != rest.line) {
                 debug.lines.push(Line { offset: frame.code.len() as u32, line: rest.line });
             }
@@ -204,6 +231,7 @@ fn scalar(word: &str) -> Option<(Tag, u64)> {
 }
 
 /// What is left of a function's text.
+#[derive(Clone, Copy)]
 struct Rest<'l> {
     /// The listing up to the function's end.
     text: &'l str,
@@ -226,15 +254,44 @@ impl<'l> Rest<'l> {
 
     #[inline]
     fn skip_blanks(&mut self) {
-        while let Some(b' ' | b'\t' | b'\r') = self.first() {
-            self.at += 1;
-        }
+        let rest = self.bytes();
+        self.at += rest.iter().position(|byte| !matches!(byte, b' ' | b'\t' | b'\r')).unwrap_or(rest.len());
     }
 
     /// Whether a `.line` stands here.
     fn is_line_directive(&self) -> bool {
         let name = Directive::Line.row().name.as_bytes();
         self.bytes().strip_prefix(name).is_some_and(|rest| matches!(rest, [b' ' | b'\t', ..]))
+    }
+
+    /// A line `.stack 3`: its cells.
+    fn stack(&mut self) -> Option<u16> {
+        (self.plain() == Directive::Stack.row().name).then_some(())?;
+        self.skip_blanks();
+        let cells = decimal(self.plain())?;
+        self.end_line()?;
+        cells.try_into().ok()
+    }
+
+    /// A line `.slot 0 variable 00000010 name`, if this is the slot that is due. The name may be left out.
+    fn slot(&mut self, due: usize) -> Option<(SlotKind, &'l str)> {
+        (self.plain() == Directive::Slot.row().name).then_some(())?;
+        self.skip_blanks();
+        let number = decimal(self.plain())? as usize;
+        self.skip_blanks();
+        let what = self.plain();
+        self.skip_blanks();
+        let type_ = self.plain();
+        let kind = match what {
+            "variable" => SlotKind::Variable(operand::mask(type_)?),
+            "alias" => SlotKind::Alias(Tag::from_name(type_)?),
+            _ => return None,
+        };
+        self.skip_blanks();
+        let name = self.plain();
+        self.end_line()?;
+        let is_due = number == due && due < MOST_SLOTS;
+        (is_due && (name.is_empty() || mangle::is_identifier(name))).then_some((kind, name))
     }
 
     /// Goes behind the line, whatever is on it. Gives where it stands, and its number.
@@ -266,10 +323,10 @@ impl<'l> Rest<'l> {
     /// The next word up to a quote.
     #[inline]
     fn plain(&mut self) -> &'l str {
+        let rest = self.bytes();
+        let length = rest.iter().position(|byte| !is_plain(*byte)).unwrap_or(rest.len());
         let start = self.at;
-        while self.first().is_some_and(is_plain) {
-            self.at += 1;
-        }
+        self.at += length;
         self.text.get(start..self.at).unwrap_or_default()
     }
 

@@ -5,6 +5,7 @@
 mod directives;
 mod function;
 mod glance;
+mod mnemonics;
 mod operand;
 mod part;
 mod types;
@@ -17,11 +18,12 @@ use crate::places::Places;
 use crate::problem::{self, Problems};
 use crate::syntax::{Argument, Span};
 use foldhash::fast::RandomState;
+use mnemonics::Mnemonics;
 use operand::Frame;
 use std::collections::hash_map::Entry;
 use vega_format::builder::Builder;
 use vega_format::container::Kind;
-use vega_format::instruction::{Constant, Function, Import, ROWS, Row, Static};
+use vega_format::instruction::{Constant, Function, Import, Static};
 use vega_format::mangle;
 use vega_format::stencil::TypeRef;
 use vega_format::types::Signature;
@@ -95,7 +97,7 @@ struct Assembler<'l, 'p> {
     /// What a complaint about the module as a whole points at.
     entry_place: Span,
     damage: Vec<(Span, Damage)>,
-    rows: HashMap<&'static str, &'static Row>,
+    mnemonics: Mnemonics,
     debug_lines: DebugLines,
     /// Whether lines were left out, so that something may seem to be missing.
     has_gaps: bool,
@@ -131,7 +133,7 @@ impl<'l, 'p> Assembler<'l, 'p> {
             builder: Builder::new(Kind::Program),
             entry_place: Span::default(),
             damage: Vec::new(),
-            rows: ROWS.iter().map(|row| (row.mnemonic, row)).collect(),
+            mnemonics: Mnemonics::new(),
             debug_lines: DebugLines::Listing,
             has_gaps,
             once: HashMap::default(),

@@ -1,6 +1,7 @@
 //! One operand: how it is read follows from its kind alone, that is, from its spelling and what it points into.
 
 use super::{Assembler, HashMap};
+use crate::listing::Statement;
 use crate::literal::{self, BadNumber};
 use crate::problem;
 use crate::syntax::Span;
@@ -26,6 +27,8 @@ pub(super) struct Frame<'l> {
     slot_numbers: Named,
     /// The first cells of the parameters by name.
     cell_numbers: Named,
+    /// Room for the statement that is looked at.
+    pub(super) statements: Vec<Statement>,
     /// The code so far, of a function that is glanced at.
     pub(super) code: Vec<Instruction>,
     /// The jumps of which the target is not known yet: index of the instruction, and label.

@@ -110,10 +110,13 @@ macro_rules! instructions {
 
             /// Appends the bytes of this instruction.
             pub fn encode(&self, code: &mut Vec<u8>) {
-                code.push(self.number());
-                match self { $( Instruction::$variant { $($key),* } => { $(
-                    code.extend_from_slice($key.raw().to_le_bytes().get(..<$kind as Operand>::KIND.width).unwrap_or_default());
-                )* } )* }
+                let mut bytes = [self.number(); Operands::MOST_BYTES];
+                let width = match self { $( Instruction::$variant { $($key),* } => {
+                    let width = 1;
+                    $( let width = super::put(&mut bytes, width, $key.raw(), <$kind as Operand>::KIND.width); )*
+                    width
+                } )* };
+                code.extend_from_slice(bytes.get(..width).unwrap_or_default());
             }
 
             /// Bytes of this instruction, its number among them.

@@ -221,6 +221,8 @@ pub struct Operands {
 impl Operands {
     /// No instruction has more.
     pub const MOST: usize = 3;
+    /// Nor does one have more bytes.
+    const MOST_BYTES: usize = 1 + 4 * Operands::MOST;
 
     fn push(&mut self, value: u32) {
         if let Some(place) = self.values.get_mut(self.count) {
@@ -262,6 +264,16 @@ pub enum DecodeError {
     /// There are more or fewer operands than the row has.
     #[error("wrong number of operands")]
     Operands,
+}
+
+/// Puts an operand behind `at` bytes of an instruction; gives how many there are then.
+#[inline(always)]
+fn put(bytes: &mut [u8; Operands::MOST_BYTES], at: usize, raw: u32, width: usize) -> usize {
+    // What is above its width is zero, and the next operand stands there.
+    if let Some(place) = bytes.get_mut(at..at + size_of::<u32>()) {
+        place.copy_from_slice(&raw.to_le_bytes());
+    }
+    at + width
 }
 
 /// Reads the operands of one instruction in order.
