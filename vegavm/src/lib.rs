@@ -28,6 +28,7 @@ pub mod cancel;
 #[cfg(feature = "cli")]
 pub mod command;
 pub mod console;
+pub mod coverage;
 #[cfg(feature = "cli")]
 mod debug;
 pub mod dump;
@@ -39,6 +40,7 @@ mod meter;
 pub mod native;
 pub mod observe;
 pub mod outcome;
+pub mod profile;
 mod reference;
 pub mod run;
 pub mod trace;

@@ -2,6 +2,7 @@
 //!
 //! What is shown is the same on every run: offsets and numbers, never addresses of the host.
 
+use crate::outcome::Used;
 use crate::reference::{Frame, Machine};
 use crate::trap::TrapReport;
 use crate::value::Cell;
@@ -12,7 +13,7 @@ use vega_format::instruction::Instruction;
 use vega_format::parsed::Parsed;
 use vega_format::types::Tag;
 
-/// An instruction that was executed.
+/// An instruction that was executed, or is about to be.
 #[derive(Debug, Clone, Copy)]
 pub struct Done<'m> {
     /// The function.
@@ -25,6 +26,9 @@ pub struct Done<'m> {
 
 /// Watches a run; the run is the same whether it is watched or not.
 pub trait Observer {
+    /// An instruction is about to be executed; its block is paid for.
+    fn before_instruction(&mut self, _coming: &Done<'_>, _state: &Snapshot<'_>) {}
+
     /// An instruction was executed; the state is that after it. After the last one the frame is still shown.
     fn after_instruction(&mut self, _done: &Done<'_>, _state: &Snapshot<'_>) {}
 
@@ -33,11 +37,22 @@ pub trait Observer {
 
     /// An instruction trapped.
     fn at_trap(&mut self, _report: &TrapReport, _state: &Snapshot<'_>) {}
+
+    /// The run is over, in whatever way.
+    fn at_end(&mut self, _state: &Snapshot<'_>) {}
 }
 
 impl Observer for () {}
 
 impl<O: Observer> Observer for Option<O> {
+    fn before_instruction(&mut self, coming: &Done<'_>, state: &Snapshot<'_>) {
+        self.iter_mut().for_each(|observer| observer.before_instruction(coming, state));
+    }
+
+    fn at_end(&mut self, state: &Snapshot<'_>) {
+        self.iter_mut().for_each(|observer| observer.at_end(state));
+    }
+
     fn after_instruction(&mut self, done: &Done<'_>, state: &Snapshot<'_>) {
         self.iter_mut().for_each(|observer| observer.after_instruction(done, state));
     }
@@ -52,6 +67,16 @@ impl<O: Observer> Observer for Option<O> {
 }
 
 impl<A: Observer, B: Observer> Observer for (A, B) {
+    fn before_instruction(&mut self, coming: &Done<'_>, state: &Snapshot<'_>) {
+        self.0.before_instruction(coming, state);
+        self.1.before_instruction(coming, state);
+    }
+
+    fn at_end(&mut self, state: &Snapshot<'_>) {
+        self.0.at_end(state);
+        self.1.at_end(state);
+    }
+
     fn after_instruction(&mut self, done: &Done<'_>, state: &Snapshot<'_>) {
         self.0.after_instruction(done, state);
         self.1.after_instruction(done, state);
@@ -131,6 +156,11 @@ impl<'m> Snapshot<'m> {
     /// The module that runs.
     pub fn module(&self) -> &'m Parsed<'static> {
         self.machine.module
+    }
+
+    /// What was used so far.
+    pub fn used(&self) -> Used {
+        self.machine.used()
     }
 
     /// Linear memory: string constants, the strings of the host, arenas.

@@ -93,6 +93,7 @@ impl<'i, 'p> Run<'i, 'p> {
                 None => return Progress::Paused,
             },
         };
+        observer.at_end(&Snapshot::new(&self.machine));
         let outcome = self.close_gracefully(end, imports);
         self.outcome = Some(outcome.clone());
         Progress::Ended(outcome)

@@ -2,7 +2,7 @@
 //!
 //! `main() 0x0005 sp 0  VAR_STORE slot=0  [] {0:x int [0..4) tag=int mask=00000010} <2a 00 00 00 00 00 00 00>`: the
 //! function, ip, the next free cell, the instruction as in a listing, the expression stack, the slots that are there,
-//! and the bytes of the innermost arena.
+//! and the bytes of the innermost arena. `--trace=NAME` shows the functions of that name only.
 
 use crate::observe::{ArenaView, Done, Observer, SlotView, Snapshot};
 use crate::value::describe_cells;
@@ -20,17 +20,29 @@ use vega_format::types::{Mask, Tag};
 pub struct Tracer<W> {
     output: W,
     names: SlotNames,
+    /// The functions that are shown, unless it is all.
+    only: Option<Vec<u32>>,
 }
 
 impl<W: Write> Tracer<W> {
     /// Writes to `output`; when that fails, nothing more is written.
     pub fn new(output: W) -> Tracer<W> {
-        Tracer { output, names: SlotNames::default() }
+        Tracer { output, names: SlotNames::default(), only: None }
+    }
+
+    /// Shows only these functions.
+    #[must_use]
+    pub fn only(mut self, functions: Vec<u32>) -> Tracer<W> {
+        self.only = Some(functions);
+        self
     }
 }
 
 impl<W: Write> Observer for Tracer<W> {
     fn after_instruction(&mut self, done: &Done<'_>, state: &Snapshot<'_>) {
+        if self.only.as_ref().is_some_and(|only| !only.contains(&done.function.index)) {
+            return;
+        }
         let frame = state.frame();
         let module = state.module();
         let mut line = format!(

@@ -1,9 +1,11 @@
 //! The command `vegavm`: its options, what it prints, and the exit status. `vega run` goes in by [`run`].
 
+mod firefox;
 mod interrupt;
 mod messages;
 mod options;
 mod run;
+mod seen;
 mod sources;
 mod stats;
 mod time;

@@ -26,6 +26,15 @@ pub enum Require {
     NoOom,
 }
 
+/// The forms of a profile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ProfileForm {
+    /// Lines for flame graphs
+    Folded,
+    /// What profiler.firefox.com opens
+    Firefox,
+}
+
 /// How to run a program, and what to show of it.
 #[derive(Debug, Clone, Args)]
 pub struct Options {
@@ -62,9 +71,9 @@ pub struct Options {
     #[arg(long, value_name = "WHAT")]
     pub require: Option<Require>,
 
-    /// Show every instruction with the state after it
-    #[arg(long)]
-    pub trace: bool,
+    /// Show every instruction with the state after it; of one function only, if it is named
+    #[arg(long, value_name = "FUNCTION", num_args = 0..=1, require_equals = true)]
+    pub trace: Option<Option<String>>,
 
     /// Show every step of loading
     #[arg(long)]
@@ -77,6 +86,18 @@ pub struct Options {
     /// Show what the run used, what was left, and the peaks
     #[arg(long, value_name = "FORM", num_args = 0..=1, require_equals = true, default_missing_value = "text")]
     pub stats: Option<StatsForm>,
+
+    /// Write where the steps go: a line for each path of calls, as tools that draw flame graphs read it
+    #[arg(long, value_name = "FILE")]
+    pub profile: Option<PathBuf>,
+
+    /// In which form
+    #[arg(long, value_name = "FORM", requires = "profile", default_value = "folded")]
+    pub profile_format: ProfileForm,
+
+    /// Write which lines of the sources were reached, in the form of lcov
+    #[arg(long, value_name = "FILE")]
+    pub coverage: Option<PathBuf>,
 
     /// Debug the program by commands on standard input; `help` lists them
     #[arg(long)]

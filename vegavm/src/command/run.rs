@@ -2,6 +2,7 @@
 
 use super::interrupt::{self, Interrupt};
 use super::options::Require;
+use super::seen::Seen;
 use super::{Options, SourceTexts, Target, messages, stats};
 use crate::arguments;
 use crate::console::Console;
@@ -11,7 +12,7 @@ use crate::error::{ArgumentError, LoadError};
 use crate::loader::{LoadStep, Program, load};
 use crate::native::Imports;
 use crate::outcome::{End, Outcome};
-use crate::trace::Tracer;
+use crate::trace::{Tracer, is_called};
 use crate::value::Value;
 use std::cell::Cell;
 use std::ffi::OsString;
@@ -66,9 +67,16 @@ pub fn run(bytes: Vec<u8>, target: &Target, arguments: &[OsString], options: &Op
     }
     // Each line is written at once, so that what is watched stands in the order in which it happened.
     let watched = Watched::default();
-    let tracer = options.trace.then(|| Tracer::new(watched.clone()));
+    let tracer = match tracer(&program, options, &watched) {
+        Ok(tracer) => tracer,
+        Err(words) => return reporter.misuse("U013", words, "`vega-objdump` lists the functions").run_code(),
+    };
+    if options.coverage.is_some() && !program.module().has_debug() {
+        let words = "the program has no lines, and `--coverage` counts lines";
+        return reporter.misuse("U014", words, "compile it without `--strip-debug`").run_code();
+    }
     let dumper = options.dump_arena.then(|| Dumper::new(watched.clone()));
-    let mut observer = (tracer, dumper);
+    let mut observer = ((tracer, dumper), Seen::new(options));
     let mut instance = program.instantiate();
     instance.set_cancel(interrupt.cancel());
     match instance.run(&values, &mut imports, &limits, &mut observer) {
@@ -78,6 +86,9 @@ pub fn run(bytes: Vec<u8>, target: &Target, arguments: &[OsString], options: &Op
             if watched.has_failed.get() {
                 status = Status::Io.run_code();
             }
+            if let Err(failed) = observer.1.write(&program, target, options, &mut reporter) {
+                status = failed.run_code();
+            }
             if let Some(form) = options.stats {
                 complain(&stats::show(&outcome, &limits, form));
             }
@@ -86,6 +97,20 @@ pub fn run(bytes: Vec<u8>, target: &Target, arguments: &[OsString], options: &Op
                 _ => status,
             }
         }
+    }
+}
+
+/// What traces the functions that are wanted.
+fn tracer(program: &Program, options: &Options, output: &Watched) -> Result<Option<Tracer<Watched>>, String> {
+    let Some(wanted) = &options.trace else { return Ok(None) };
+    let tracer = Tracer::new(output.clone());
+    let Some(name) = wanted else { return Ok(Some(tracer)) };
+    let functions = program.module().functions();
+    let named: Vec<u32> =
+        functions.filter(|function| is_called(function, name)).map(|function| function.index).collect();
+    match named.is_empty() {
+        true => Err(format!("there is no function `{}`", vega_report::quote(name))),
+        false => Ok(Some(tracer.only(named))),
     }
 }
 

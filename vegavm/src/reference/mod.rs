@@ -163,8 +163,10 @@ impl<'p> Machine<'p> {
     ) -> Result<Option<Option<Value>>, Stop> {
         let instruction = self.read_one_byte()?;
         let (function, ip) = (self.frame.function, self.frame.at);
+        let done = Done { function, ip, instruction };
+        observer.before_instruction(&done, &Snapshot::new(self));
         self.execute_instruction(instruction, imports, observer)?;
-        observer.after_instruction(&Done { function, ip, instruction }, &Snapshot::new(self));
+        observer.after_instruction(&done, &Snapshot::new(self));
         Ok(self.should_exit())
     }
 

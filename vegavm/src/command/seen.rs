@@ -1,0 +1,68 @@
+//! What was seen of a run and goes to files when it is over: its profile and its coverage.
+
+use super::options::ProfileForm;
+use super::{Options, Target, firefox};
+use crate::coverage::Coverage;
+use crate::loader::Program;
+use crate::observe::{Done, Observer, Snapshot};
+use crate::profile::Profiler;
+use std::path::Path;
+use vega_report::command::{Reporter, Status, write_whole};
+
+/// What is wanted of it.
+#[derive(Debug)]
+pub(super) struct Seen {
+    profiler: Option<Profiler>,
+    coverage: Option<Coverage>,
+}
+
+impl Seen {
+    pub(super) fn new(options: &Options) -> Seen {
+        let profiler = options.profile.is_some().then(Profiler::new);
+        Seen { profiler, coverage: options.coverage.is_some().then(Coverage::new) }
+    }
+
+    /// Writes what was seen, also of a run that did not end well.
+    pub(super) fn write(
+        &self,
+        program: &Program,
+        target: &Target,
+        options: &Options,
+        reporter: &mut Reporter,
+    ) -> Result<(), Status> {
+        let module = program.module();
+        if let (Some(profiler), Some(path)) = (&self.profiler, &options.profile) {
+            let text = match options.profile_format {
+                ProfileForm::Folded => profiler.folded(module),
+                ProfileForm::Firefox => firefox::document(profiler, module, &target.file),
+            };
+            write(path, &text, reporter)?;
+        }
+        match (&self.coverage, &options.coverage) {
+            (Some(coverage), Some(path)) => write(path, &coverage.lcov(module), reporter),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn write(path: &Path, text: &str, reporter: &mut Reporter) -> Result<(), Status> {
+    match reporter.written(write_whole(path, text.as_bytes()), path) {
+        Status::Fine => Ok(()),
+        failed => Err(failed),
+    }
+}
+
+impl Observer for Seen {
+    fn before_instruction(&mut self, coming: &Done<'_>, state: &Snapshot<'_>) {
+        self.profiler.before_instruction(coming, state);
+        self.coverage.before_instruction(coming, state);
+    }
+
+    fn after_instruction(&mut self, done: &Done<'_>, state: &Snapshot<'_>) {
+        self.profiler.after_instruction(done, state);
+    }
+
+    fn at_end(&mut self, state: &Snapshot<'_>) {
+        self.profiler.at_end(state);
+    }
+}
