@@ -66,8 +66,8 @@ directives! {
     Object ".object" Module "";
     /// A constant; the first one is number 0, and it may have a name.
     Const ".const" Module "[name =] value";
-    /// A function that the host must provide, the first one being number 0; with `module`, one of another module.
-    Import ".import" Module "name [module]";
+    /// A function that the host must provide, the first one being number 0; with `module`, one of another module; with `bound`, the most bytes that a call of it takes.
+    Import ".import" Module "name [module] [bound bytes]";
     /// A section that this version does not know: number, name and bytes in hex.
     Custom ".custom" Module "number \"name\" \"hex\"";
     /// The bytes of the section `certificate`, in hex.

@@ -183,7 +183,8 @@ impl<'p> Writer<'p> {
         }
         for import in self.parsed.imports() {
             let elsewhere = if import.kind == ImportKind::Module { " module" } else { "" };
-            let text = format!("{} {}{elsewhere}", Directive::Import.row().name, import.name);
+            let bound = import.bound.map(|bytes| format!(" bound {bytes}")).unwrap_or_default();
+            let text = format!("{} {}{elsewhere}{bound}", Directive::Import.row().name, import.name);
             self.comment(&text, &import.signature.to_string());
         }
     }

@@ -20,6 +20,7 @@ pub mod why;
 mod fold;
 mod join;
 mod layouts;
+mod promise;
 mod reach;
 mod rename;
 mod resolve;
@@ -161,7 +162,9 @@ impl<'i> Plan<'i> {
         if !self.problems.is_empty() {
             return Err(self.problems.clone());
         }
-        join::join(self, self.kind(), self.options.strip_debug)
+        let module = join::join(self, self.kind(), self.options.strip_debug)?;
+        let broken = promise::broken(self, &module);
+        if broken.is_empty() { Ok(module) } else { Err(broken) }
     }
 
     /// The same without lines and names.

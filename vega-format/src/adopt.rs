@@ -36,6 +36,9 @@ impl Builder {
     /// A struct of the builder has the name of one of the file, and other fields: which one.
     pub fn adopt_tables(&mut self, parsed: &Parsed<'_>) -> Result<Adopted, (u32, StencilError)> {
         let constants = parsed.constants().map(|value| self.constant(value.into())).collect();
+        for import in parsed.imports() {
+            import.bound.into_iter().for_each(|bytes| self.bound(import.kind, import.name, bytes));
+        }
         let host = parsed.imports().filter(|import| import.kind == ImportKind::Host);
         let imports = host.map(|import| self.import(import.name)).collect();
         let types = Vec::with_capacity(parsed.stencils().len());

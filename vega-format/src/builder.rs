@@ -5,7 +5,7 @@
 //! of a jump by the index of an instruction in its function. In an object, a function that is called and never added is one of another
 //! module: the file imports it, and a relocation stands for each call.
 
-use crate::container::{self, EntryResult, FunctionDebug, Kind, SlotKind, Value};
+use crate::container::{self, EntryResult, FunctionDebug, ImportKind, Kind, SlotKind, Value};
 use crate::instruction::{Constant, Function, Import, Instruction, Space, Static, indexes};
 use crate::kept::Kept;
 use crate::parsed::Parsed;
@@ -13,6 +13,7 @@ use crate::stencil::{Stencil, StencilError, StencilTable, TypeRef};
 use crate::types::Tag;
 use foldhash::fast::RandomState;
 use indexmap::{Equivalent, IndexMap, IndexSet};
+use std::collections::HashMap;
 
 /// A constant with its own text.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -82,6 +83,8 @@ pub struct Builder {
     pub(crate) constants: IndexSet<ConstantValue, RandomState>,
     pub(crate) statics: Vec<StaticDraft>,
     pub(crate) imports: IndexSet<String, RandomState>,
+    /// What calls of imports take at most, by who provides them and mangled name.
+    pub(crate) bounds: HashMap<(ImportKind, String), u64, RandomState>,
     pub(crate) stencils: StencilTable,
     pub(crate) names: IndexSet<String, RandomState>,
     /// By the number of their name.
@@ -103,6 +106,7 @@ impl Builder {
             constants: IndexSet::default(),
             statics: Vec::new(),
             imports: IndexSet::default(),
+            bounds: HashMap::default(),
             stencils: StencilTable::default(),
             names: IndexSet::default(),
             functions: IndexMap::default(),
@@ -135,6 +139,11 @@ impl Builder {
             Some(index) => Import(index as u32),
             None => Import(self.imports.insert_full(mangled.to_owned()).0 as u32),
         }
+    }
+
+    /// Says what a call of an import takes at most; nothing comes of it if it is not called.
+    pub fn bound(&mut self, kind: ImportKind, mangled: &str, bytes: u64) {
+        self.bounds.insert((kind, mangled.to_owned()), bytes);
     }
 
     /// The number of a function, by mangled name; it may be added later, or in an object be left to another module.

@@ -20,6 +20,7 @@ use crate::proof::Worst;
 use crate::verify::{self, Verified};
 use crate::write::{BuildError, FinishError, Sections, check_limit, judge};
 use code::Code;
+use std::collections::HashMap;
 use types::Types;
 
 /// A file, and what the calls in it call now.
@@ -131,9 +132,11 @@ impl<'j> Join<'j> {
         let table = &types.table;
         sections.add(SectionId::Types, !table.is_empty(), |out| container::types::write(out, table));
         let Code { bytes, hosts, modules, relocations, statics, .. } = code;
-        let hosts = hosts.iter().map(|(name, _)| (ImportKind::Host, *name));
-        let modules = modules.iter().map(|(name, _)| (ImportKind::Module, *name));
-        let imports: Vec<(ImportKind, &str)> = hosts.chain(modules).collect();
+        let bounds = self.bounds();
+        let import = |kind, name| (kind, name, bounds.get(&(kind, name)).copied());
+        let hosts = hosts.iter().map(|(name, _)| import(ImportKind::Host, *name));
+        let modules = modules.iter().map(|(name, _)| import(ImportKind::Module, *name));
+        let imports: Vec<_> = hosts.chain(modules).collect();
         sections.add(SectionId::Imports, !imports.is_empty(), |out| container::imports::write(out, &imports));
         sections.add(SectionId::Functions, true, |out| self.write_functions(types, out));
         sections.add(SectionId::Code, !bytes.is_empty(), |out| *out = bytes);
@@ -153,6 +156,24 @@ impl<'j> Join<'j> {
         sections.add(SectionId::Statics, !blocks.is_empty(), |out| container::statics::write(out, &blocks));
         sections.add_custom(&self.custom)?;
         Ok(sections)
+    }
+
+    /// What calls of imports take at most: the most that is said of one of the host, the least that is promised of another.
+    fn bounds(&self) -> HashMap<(ImportKind, &str), u64> {
+        let mut bounds = HashMap::new();
+        for part in &self.parts {
+            for (import, called) in part.file.imports().zip(&part.imports) {
+                let Some(bytes) = import.bound else { continue };
+                let (key, least) = match called {
+                    Called::Host => ((ImportKind::Host, import.name), false),
+                    Called::Elsewhere(name) => ((ImportKind::Module, *name), true),
+                    Called::Function(_) | Called::Nothing => continue,
+                };
+                let known = bounds.entry(key).or_insert(bytes);
+                *known = if least { bytes.min(*known) } else { bytes.max(*known) };
+            }
+        }
+        bounds
     }
 
     fn write_functions(&self, types: &Types, out: &mut Vec<u8>) {

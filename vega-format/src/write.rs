@@ -280,19 +280,26 @@ impl<'b> Layout<'b> {
     }
 
     /// The imports as they are written.
-    fn final_imports(&self) -> Vec<(ImportKind, &'b str)> {
+    fn final_imports(&self) -> Vec<container::imports::Draft<'b>> {
         let Builder { imports, names, .. } = self.builder;
         let host =
             self.imports.order.iter().filter_map(|index| Some((ImportKind::Host, imports.get_index(*index as usize)?)));
         let modules = self.module_imports.order.iter();
         let modules = modules.filter_map(|index| Some((ImportKind::Module, names.get_index(*index as usize)?)));
-        host.chain(modules).map(|(kind, name)| (kind, name.as_str())).collect()
+        let bounds = &self.builder.bounds;
+        let bound = |kind, name: &String| match bounds.is_empty() {
+            true => None,
+            false => {
+                bounds.get(&(kind, name.clone())).copied().filter(|bytes| kind == ImportKind::Module || *bytes > 0)
+            }
+        };
+        host.chain(modules).map(|(kind, name)| (kind, name.as_str(), bound(kind, name))).collect()
     }
 
     fn number_stencils(&mut self) -> Result<(), BuildError> {
         let table = &self.builder.stencils;
         let mut roots = Vec::new();
-        let import_names = self.final_imports().into_iter().map(|(_, name)| (name, [].as_slice()));
+        let import_names = self.final_imports().into_iter().map(|(_, name, _)| (name, [].as_slice()));
         let functions = self.functions.iter().map(|(name, kept)| (*name, &*kept.slots));
         // Most names share their types with others; these bring nothing new.
         let mut known: HashSet<&[u8], RandomState> = HashSet::default();

@@ -93,16 +93,29 @@ pub struct File {
     pub incomplete: bool,
 }
 
-/// `import geometry`.
+/// `import geometry`, `import geometry.norm(point) <= 96`.
 #[derive(Debug, Clone)]
 pub struct Import {
     /// The module.
     pub module: Name,
+    /// What one of its functions must not outgrow, if that is said.
+    pub promise: Option<Promise>,
     /// The whole declaration.
     pub span: Span,
 }
 
-/// `extern fn log(message: string)`: a function that the host grants.
+/// `norm(point) <= 96`: a function of a module that never needs more memory.
+#[derive(Debug, Clone)]
+pub struct Promise {
+    /// Its name in the module.
+    pub function: Name,
+    /// What it takes.
+    pub parameters: Vec<TypeName>,
+    /// The most bytes.
+    pub bytes: Expression,
+}
+
+/// `extern fn log(message: string) cost 96`: a function that the host grants.
 #[derive(Debug, Clone)]
 pub struct Extern {
     /// Its name, which may have dots; it is the host's, so no module stands before it.
@@ -111,6 +124,8 @@ pub struct Extern {
     pub parameters: Vec<(Name, TypeName)>,
     /// The type after `->`, if there is one.
     pub result: Option<TypeName>,
+    /// The most bytes that a call takes at the host, if that is said.
+    pub cost: Option<Expression>,
     /// The whole declaration.
     pub span: Span,
 }

@@ -9,7 +9,7 @@ use ecow::EcoString;
 use std::fmt;
 use std::rc::Rc;
 use vega_format::allocator::Strategy;
-use vega_format::container::{EntryResult, SlotKind};
+use vega_format::container::{EntryResult, ImportKind, SlotKind};
 use vega_format::instruction::Instruction;
 use vega_format::stencil::{StencilTable, TypeRef};
 use vega_format::types::{Mask, Signature, Tag};
@@ -27,6 +27,8 @@ pub struct Program {
     pub constants: Vec<ConstantShape>,
     /// The mangled name of the entry, and what happens to its result.
     pub entry: Option<(String, EntryResult)>,
+    /// What calls of functions elsewhere take at most, by who has them and mangled name.
+    pub bounds: Vec<(ImportKind, String, u64)>,
     /// Calls whose results nobody uses: the mangled name of the function, and where.
     pub dropped: Vec<(String, Span)>,
 }

@@ -91,6 +91,9 @@ impl<'a> Generator<'a> {
             (false, None) => FileKind::Library,
         };
         builder.entry.clone_from(&program.entry);
+        for (kind, mangled, bytes) in &program.bounds {
+            builder.bound(*kind, mangled, *bytes);
+        }
         if origin.object {
             builder.custom.extend(interface::section(&program.structs, &program.constants));
         }

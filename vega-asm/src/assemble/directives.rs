@@ -8,7 +8,7 @@ use crate::problem;
 use crate::syntax::{Argument, Span};
 use crate::value::{self, BadValue};
 use vega_format::builder::{ConstantValue, CustomSection};
-use vega_format::container::{EntryResult, Head, Kind, SectionId};
+use vega_format::container::{EntryResult, Head, ImportKind, Kind, SectionId};
 use vega_format::instruction::Constant;
 use vega_format::mangle;
 use vega_report::quote;
@@ -36,6 +36,14 @@ impl<'l> Assembler<'l, '_> {
                 (Directive::Const, [_] | [_, "=", _]) => self.constant_directive(statement),
                 (Directive::Import, [_]) => self.import_directive(statement),
                 (Directive::Import, [_, "module"]) => self.module_import_directive(statement),
+                (Directive::Import, [name, "bound", _]) => {
+                    self.import_directive(statement);
+                    self.bound(statement, 2, ImportKind::Host, name);
+                }
+                (Directive::Import, [name, "module", "bound", _]) => {
+                    self.module_import_directive(statement);
+                    self.bound(statement, 3, ImportKind::Module, name);
+                }
                 (Directive::Custom, [_, _, _]) => self.custom_directive(statement),
                 (Directive::Certificate | Directive::Signature, [_]) => self.opaque_directive(directive, statement),
                 (Directive::Raw | Directive::Section | Directive::Crc | Directive::Keep | Directive::Cut, words) => {
@@ -147,6 +155,15 @@ impl<'l> Assembler<'l, '_> {
         self.import_places.insert(name, self.imports.len());
         let import = self.builder.import(name);
         self.imports.push((name, span, import));
+    }
+
+    /// What a call of an import takes at most.
+    fn bound(&mut self, statement: &Statement, word: usize, kind: ImportKind, name: &str) {
+        // Of the host, 0 goes without saying.
+        let least = u64::from(kind == ImportKind::Host);
+        if let Some(bytes) = self.number_from(statement, word, least, u64::MAX) {
+            self.builder.bound(kind, name, bytes);
+        }
     }
 
     fn module_import_directive(&mut self, statement: &Statement) {

@@ -1,6 +1,8 @@
 //! What can stand in the way of linking, as data. The words are in [`report`](super::report).
 
+use super::why::Link;
 use super::{Definition, Input, symbols};
+use vega_format::budget::FunctionBudget;
 use vega_format::container::Kind;
 use vega_format::error::VerifyError;
 use vega_format::types::Signature;
@@ -169,6 +171,19 @@ pub enum Problem {
         name: String,
         /// The mangled name that may have been meant.
         near: Option<String>,
+    },
+    /// A function needs more memory than was promised to one of its importers.
+    Outgrown {
+        /// The bytes that were promised.
+        promised: u64,
+        /// The object with the promise.
+        by: String,
+        /// The function.
+        found: Site,
+        /// What it needs.
+        budget: Box<FunctionBudget>,
+        /// How it is reached.
+        chain: Vec<Link>,
     },
     /// The code of a function is malformed.
     Malformed(Site),

@@ -71,6 +71,34 @@ pub fn diagnostic(problem: &Problem) -> Diagnostic {
                 .note(format!("{} of {}", self::name(found), place(found)))
                 .hint("leave the object out, or the option")
         }
+        Problem::Outgrown { promised, by, found, budget, chain } => {
+            let needs = match budget.bytes {
+                Some(_) => format!("needs {} bytes", budget.arenas.unwrap_or(0) + budget.stack.unwrap_or(0)),
+                None if budget.path.is_empty() => {
+                    "calls functions of other modules, so its need is not known".to_owned()
+                }
+                None => "has no bound".to_owned(),
+            };
+            let title = format!("{} {needs}; `{}` relies on at most {promised}", name(found), quote(by));
+            let links = chain.iter().map(|link| match &link.calls_at {
+                Some(at) => format!("{}, calls at {}", link.declared, quote(at)),
+                None => link.declared.clone(),
+            });
+            let links: Vec<String> = links.collect();
+            let diagnostic = Diagnostic::error("K016", title);
+            let diagnostic = match links.is_empty() {
+                true => diagnostic,
+                false => diagnostic.note(format!("it is reached by:\n{}", links.join("\n"))),
+            };
+            match budget.path.is_empty() {
+                true => diagnostic.hint("link these along, or leave it to the next link together with its importer"),
+                false => budget
+                    .dearest()
+                    .into_iter()
+                    .fold(diagnostic, Diagnostic::note)
+                    .hint("make it smaller, or promise more"),
+            }
+        }
         Problem::Malformed(site) => {
             let title = format!("the code of {} is malformed", name(site));
             let hint = format!("`vega-objdump {}` says what is wrong with it", quote(&site.file));

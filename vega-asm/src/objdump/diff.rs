@@ -84,7 +84,13 @@ fn parts(parsed: &Parsed<'_>) -> BTreeMap<String, Vec<String>> {
     let entry = entry.map_or_else(|| "no entry".to_owned(), |(entry, result)| format!("entry {} {result}", entry.name));
     parts.insert("file".to_owned(), vec![kind.to_owned(), entry]);
     for import in parsed.imports() {
-        parts.insert(format!("import {}", import.name), vec![import.kind.to_string()]);
+        parts.insert(
+            format!("import {}", import.name),
+            vec![match import.bound {
+                Some(bytes) => format!("{}, at most {bytes} bytes", import.kind),
+                None => import.kind.to_string(),
+            }],
+        );
     }
     for (number, stencil) in parsed.stencils().iter().enumerate() {
         if let Stencil::Struct { name, fields } = stencil {

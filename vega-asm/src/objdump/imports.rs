@@ -12,6 +12,9 @@ pub(super) struct Row {
     from: String,
     name: String,
     readable: String,
+    /// The most bytes that a call takes: of the host as it says, of another module as was promised.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bound: Option<u64>,
 }
 
 pub(super) fn rows(parsed: &Parsed<'_>) -> impl Iterator<Item = Row> {
@@ -20,6 +23,7 @@ pub(super) fn rows(parsed: &Parsed<'_>) -> impl Iterator<Item = Row> {
         from: import.kind.to_string(),
         name: import.name.to_owned(),
         readable: import.signature.to_string(),
+        bound: import.bound,
     })
 }
 
@@ -28,8 +32,11 @@ pub(super) fn write(out: &mut dyn Write, parsed: &Parsed<'_>, views: &Views) -> 
         return Ok(());
     }
     super::heading(out, "Imports")?;
-    rows(parsed).try_for_each(|Row { number, from, name, readable }| match views.demangle {
-        true => writeln!(out, "  {number:<4}  {from:<6}  {readable}"),
-        false => writeln!(out, "  {number:<4}  {from:<6}  {name} = {readable}"),
+    rows(parsed).try_for_each(|Row { number, from, name, readable, bound }| {
+        let bound = bound.map(|bytes| format!(", at most {bytes} bytes")).unwrap_or_default();
+        match views.demangle {
+            true => writeln!(out, "  {number:<4}  {from:<6}  {readable}{bound}"),
+            false => writeln!(out, "  {number:<4}  {from:<6}  {name} = {readable}{bound}"),
+        }
     })
 }

@@ -1,7 +1,7 @@
 //! The section `imports`: what others must provide, those from the host first, and then sorted by mangled name.
 //!
-//! Body: count `u32`; for each its kind `u8` (1: from the host; 2: from another module, in objects only) and its mangled
-//! name as text.
+//! Body: count `u32`; for each its kind `u8` (1: from the host; 2: from another module, in objects only; 3 and 4: the same
+//! with a bound) and its mangled name as text; with a bound, that as `u64`.
 
 use super::Kind;
 use super::cursor::{Cursor, write_text};
@@ -39,12 +39,23 @@ pub struct Import<'a> {
     pub name: &'a str,
     /// The name, parsed.
     pub signature: SignatureRef<'a>,
+    /// The most bytes that a call takes: what the proof counts for one of the host, which is not 0, or what the function of
+    /// another module must not outgrow.
+    pub bound: Option<u64>,
 }
 
 /// The imports of a file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Imports {
-    entries: Vec<(ImportKind, Range<usize>, Signature)>,
+    entries: Vec<Entry>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Entry {
+    kind: ImportKind,
+    name: Range<usize>,
+    signature: Signature,
+    bound: Option<u64>,
 }
 
 impl Imports {
@@ -54,21 +65,21 @@ impl Imports {
 
     /// How many come from the host; they stand before the others.
     pub(crate) fn host_count(&self) -> usize {
-        self.entries.partition_point(|(kind, ..)| *kind == ImportKind::Host)
+        self.entries.partition_point(|entry| entry.kind == ImportKind::Host)
     }
 
     pub(crate) fn kind(&self, index: u32) -> Option<ImportKind> {
-        self.entries.get(index as usize).map(|(kind, ..)| *kind)
+        self.entries.get(index as usize).map(|entry| entry.kind)
     }
 
     pub(crate) fn get<'a>(&'a self, file: &'a [u8], index: u32) -> Option<Import<'a>> {
-        let (kind, name, signature) = self.entries.get(index as usize)?;
+        let Entry { kind, name, signature, bound } = self.entries.get(index as usize)?;
         let name = core::str::from_utf8(file.get(name.clone())?).ok()?;
-        Some(Import { kind: *kind, name, signature: signature.as_ref() })
+        Some(Import { kind: *kind, name, signature: signature.as_ref(), bound: *bound })
     }
 
     pub(crate) fn signatures(&self) -> impl Iterator<Item = SignatureRef<'_>> {
-        self.entries.iter().map(|(_, _, signature)| signature.as_ref())
+        self.entries.iter().map(|entry| entry.signature.as_ref())
     }
 }
 
@@ -78,11 +89,11 @@ pub(crate) fn read(mut cursor: Cursor<'_>, file: Kind) -> Result<Imports> {
     let mut before: Option<(ImportKind, &str)> = None;
     for index in 0..count {
         let at = cursor.offset();
-        let kind = match (cursor.u8("an import's kind")?, file) {
-            (1, _) => ImportKind::Host,
-            (2, Kind::Object) => ImportKind::Module,
+        let (kind, has_bound) = match (cursor.u8("an import's kind")?, file) {
+            (number @ (1 | 3), _) => (ImportKind::Host, number == 3),
+            (number @ (2 | 4), Kind::Object) => (ImportKind::Module, number == 4),
             (found, _) => {
-                let wanted = "1 (from the host), or in an object 2 (from another module)".to_owned();
+                let wanted = "1 or 3 (from the host), or in an object 2 or 4 (from another module)".to_owned();
                 let kind = FormatErrorKind::Value { what: "an import's kind", found: found.into(), wanted };
                 return Err(cursor.error_at(at, kind));
             }
@@ -95,16 +106,27 @@ pub(crate) fn read(mut cursor: Cursor<'_>, file: Kind) -> Result<Imports> {
         }
         before = Some((kind, name));
         let signature = read_signature(&cursor, range.start, name)?;
-        entries.push((kind, range, signature));
+        let at = cursor.offset();
+        let bound = if has_bound { Some(cursor.u64("an import's bound")?) } else { None };
+        if kind == ImportKind::Host && bound == Some(0) {
+            let problem = format!("the bound of import {index} is 0, which goes without saying");
+            return Err(cursor.error_at(at, FormatErrorKind::Canonical(problem)));
+        }
+        entries.push(Entry { kind, name: range, signature, bound });
     }
     cursor.finish()?;
     Ok(Imports { entries })
 }
 
-pub(crate) fn write(out: &mut Vec<u8>, imports: &[(ImportKind, &str)]) {
+/// What is written of an import.
+pub(crate) type Draft<'a> = (ImportKind, &'a str, Option<u64>);
+
+pub(crate) fn write(out: &mut Vec<u8>, imports: &[Draft<'_>]) {
     out.extend_from_slice(&(imports.len() as u32).to_le_bytes());
-    for (kind, name) in imports {
-        out.push(*kind as u8);
+    for (kind, name, bound) in imports {
+        let has_bound = if bound.is_some() { 2 } else { 0 };
+        out.push(*kind as u8 + has_bound);
         write_text(out, name);
+        out.extend(bound.iter().flat_map(|bound| bound.to_le_bytes()));
     }
 }

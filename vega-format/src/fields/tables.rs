@@ -89,12 +89,17 @@ walkers! {
     fn imports(walker) {
         let count = walker.plain(4, "count")?;
         for import in 0..count {
-            walker.number(1, &format!("import {import}: kind"), |kind| match kind {
+            let kind = walker.number(1, &format!("import {import}: kind"), |kind| match kind {
                 1 => "the host provides it",
                 2 => "another module does",
+                3 => "the host provides it, with a bound",
+                4 => "another module does, with a bound",
                 _ => "none that is known",
             })?;
             walker.text(&format!("import {import}: name"))?;
+            if matches!(kind, 3 | 4) {
+                walker.number(8, &format!("import {import}: bound"), |bound| format!("{bound} bytes"))?;
+            }
         }
         Some(())
     }

@@ -170,6 +170,8 @@ pub(crate) fn verify_and_record(parsed: Parsed<'static>, options: Options) -> Re
 
 fn judge_module(parsed: Parsed<'_>, options: Options) -> Result<Verified, Vec<VerifyError>> {
     let cells = CellTable::new(&parsed);
+    // At a glance, calls of the host take nothing.
+    let options = Options { glance: options.glance && !has_bounds(&parsed), ..options };
     let Judged { summaries, certain, mut faults, uses, work } = judge_functions(&parsed, &cells, options);
     let mut errors: Vec<VerifyError> = module::check_main(&parsed).into_iter().collect();
     let mut workspace = Workspace::default();
@@ -188,6 +190,11 @@ fn judge_module(parsed: Parsed<'_>, options: Options) -> Result<Verified, Vec<Ve
         Some(error) => Err(vec![error]),
         None => Ok(Verified { parsed: parsed.into_owned(), summaries, proof, certain, work }),
     }
+}
+
+/// Whether calls of functions of the host take memory.
+fn has_bounds(parsed: &Parsed<'_>) -> bool {
+    (0..parsed.host_import_count()).any(|import| parsed.import(import).is_some_and(|import| import.bound.is_some()))
 }
 
 /// The most cells that the expression stack of each function holds, up to its first fault if it has one.
@@ -363,10 +370,19 @@ fn judge(
 fn summarise(parsed: &Parsed<'_>, function: &Function<'_>, cells: &CellTable, arenas: &Arenas, part: &mut Part) {
     let parameters = cells.function(parsed, function.index).map_or(0, |(parameters, _)| parameters.len());
     let mut unresolved = None;
+    let mut most_open = arenas.most_open;
     for (offset, open) in &arenas.calls {
         let code = function.code.get(*offset as usize..).unwrap_or_default();
-        let Ok((Instruction::Call { function: called }, _)) = Instruction::decode(code) else {
-            continue;
+        let called = match Instruction::decode(code) {
+            Ok((Instruction::Call { function: called }, _)) => called,
+            Ok((Instruction::CallNat { import }, _)) => {
+                // What the host takes is there during the call, as an arena would be.
+                let bound = parsed.import(import.0).and_then(|import| import.bound).unwrap_or(0);
+                let with_call = (open.saturating_add(bound), *offset);
+                most_open = if with_call.0 > most_open.0 { with_call } else { most_open };
+                continue;
+            }
+            _ => continue,
         };
         match parsed.call_target(function.index, *offset, called.0) {
             CallTarget::Function(callee) => part.add_call(CallSite::new(*offset, *open, callee)),
@@ -375,7 +391,7 @@ fn summarise(parsed: &Parsed<'_>, function: &Function<'_>, cells: &CellTable, ar
     }
     part.add(Summary {
         frame: frame_bytes(parameters, function.max_stack),
-        most_open: arenas.most_open,
+        most_open,
         calls: &[],
         limit: function.limit,
         unresolved,

@@ -10,6 +10,8 @@ use crate::checked::{Expression, Type};
 use crate::interface::{ConstantShape, FunctionShape, Interface, StructShape};
 use ecow::EcoString;
 use foldhash::HashMap;
+use vega_format::container::ImportKind;
+use vega_format::mangle;
 use vega_format::stencil::{Field, Stencil, TypeRef};
 use vega_format::types::{self, Signature};
 use vega_report::Diagnostic;
@@ -39,6 +41,9 @@ impl Checker<'_> {
     pub(super) fn import(&mut self, imports: &[ast::Import], interfaces: &[Interface]) {
         for import in imports {
             if let Some(other) = self.modules.get(&import.module.text) {
+                if import.promise.is_some() {
+                    continue;
+                }
                 let title = format!("module `{}` is imported twice", import.module.text);
                 let diagnostic = self.error("E0605", import.span, title, "imported again here");
                 let other = other.span;
@@ -93,7 +98,7 @@ impl Checker<'_> {
 
     /// Modules of which nothing was named.
     pub(super) fn warn_unused_imports(&mut self, imports: &[ast::Import]) {
-        for import in imports {
+        for import in imports.iter().filter(|import| import.promise.is_none()) {
             let name = &import.module.text;
             if self.modules.get(name).is_none_or(|module| module.used) {
                 continue;
@@ -222,6 +227,53 @@ impl Checker<'_> {
         self.stencils.intern(stencil).ok()
     }
 
+    /// Remembers what a function of another module must not outgrow.
+    pub(super) fn promise(&mut self, import: &ast::Import) {
+        let Some(promise) = &import.promise else { return };
+        let module = &import.module.text;
+        if !self.modules.contains_key(module) {
+            return;
+        }
+        let name = Name { text: format!("{module}.{}", promise.function.text).into(), span: promise.function.span };
+        self.count_use(&name.text);
+        let types = promise.parameters.iter().map(|type_name| {
+            let type_ = self.parameter_type(&self.in_module(module, type_name));
+            self.signature_type(type_)
+        });
+        let types: Option<Vec<types::Type>> = types.collect();
+        let bytes = self.constant_size(&promise.bytes, "the promise");
+        let (Some(types), Some(bytes)) = (types, bytes) else { return };
+        let overloads: Vec<&Declared> =
+            self.by_name.get(&name.text).into_iter().flatten().filter_map(|place| self.functions.get(*place)).collect();
+        match overloads.iter().find(|declared| declared.signature.parameters == types) {
+            Some(found) => {
+                let mangled = mangle::mangle(&found.signature);
+                self.bounds.push((ImportKind::Module, mangled, bytes.into()));
+            }
+            None if overloads.is_empty() => _ = self.is_refused_in_module(&name, "function"),
+            None => {
+                let there: Vec<String> = overloads.iter().map(|one| format!("`{}`", one.signature)).collect();
+                let wanted = Signature { name: name.text.to_string(), parameters: types, result: None };
+                let title = format!("module `{module}` has no function `{wanted}`");
+                let diagnostic = self.error("E0607", name.span, title, "not with these parameters");
+                self.complain(diagnostic.note(format!("there is {}", there.join(", "))));
+            }
+        }
+    }
+
+    /// A type as it is spelled in a module: what has no module before it may be a struct of that one.
+    fn in_module(&self, module: &str, type_name: &ast::TypeName) -> ast::TypeName {
+        let inside = |type_name: &ast::TypeName| Box::new(self.in_module(module, type_name));
+        let kind = match &type_name.kind {
+            ast::TypeKind::Named(name) if self.structs.contains_key(format!("{module}.{name}").as_str()) => {
+                ast::TypeKind::Named(format!("{module}.{name}").into())
+            }
+            ast::TypeKind::View(element) => ast::TypeKind::View(inside(element)),
+            other => other.clone(),
+        };
+        ast::TypeName { kind, ..type_name.clone() }
+    }
+
     /// Makes known what the host grants.
     pub(super) fn declare_extern(&mut self, function: &ast::Extern) {
         let name = &function.name.text;
@@ -246,6 +298,10 @@ impl Checker<'_> {
             parameters: parameters.iter().filter_map(|(_, type_)| self.signature_type(*type_)).collect(),
             result: result.and_then(|type_| self.signature_type(type_)),
         };
+        let cost = function.cost.as_ref().and_then(|cost| self.positive(cost, "the cost of a function"));
+        if let Some(bytes) = cost {
+            self.bounds.push((ImportKind::Host, mangle::mangle(&signature), bytes.into()));
+        }
         let head = function.span;
         self.add_function(name, Declared { parameters, result, signature, head, callee: Callee::Host, called: false });
     }

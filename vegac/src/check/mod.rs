@@ -50,7 +50,7 @@ use main::Start;
 use narrow::Known;
 use scope::{ScopeKind, Scopes};
 use statics::StaticVariable;
-use vega_format::container::EntryResult;
+use vega_format::container::{EntryResult, ImportKind};
 use vega_format::mangle;
 use vega_format::stencil::{StencilTable, TypeRef};
 use vega_report::{Diagnostic, Level, Near, SourceId, nearest};
@@ -117,6 +117,7 @@ pub fn check(
         folding: false,
         test: surroundings.test,
         result: Expected::Nothing,
+        bounds: Vec::new(),
     };
     checker.scopes.open(ScopeKind::File);
     checker.import(&file.imports, surroundings.imports);
@@ -128,6 +129,9 @@ pub fn check(
     checker.import_functions(&file.imports, surroundings.imports);
     for function in &file.externs {
         checker.declare_extern(function);
+    }
+    for import in &file.imports {
+        checker.promise(import);
     }
     let statics = checker.declare_statics(&file.statics);
     let callees: Vec<String> =
@@ -158,7 +162,7 @@ pub fn check(
     checker.warn_uncalled(&file.functions);
     checker.warn_unused_imports(&file.imports);
     let (structs, constants) = checker.shapes(file);
-    let Checker { errors, warnings, stencils, dropped, .. } = checker;
+    let Checker { errors, warnings, stencils, dropped, bounds, .. } = checker;
     let dropped = dropped.into_iter().filter(|(function, _)| *function < file.functions.len());
     let dropped = dropped.filter_map(|(function, span)| Some((callees.get(function)?.clone(), span))).collect();
     let mut told: Vec<Diagnostic> = errors.in_order("errors").chain(warnings.in_order("warnings")).collect();
@@ -167,7 +171,7 @@ pub fn check(
         told.retain(|diagnostic| !diagnostic.code.starts_with("E03") && diagnostic.code != "E0410");
     }
     told.sort_by_key(start);
-    (Program { stencils, statics, structs, constants, entry, dropped }, told)
+    (Program { stencils, statics, structs, constants, entry, bounds, dropped }, told)
 }
 
 /// What of a file is whole enough to be judged.
@@ -292,6 +296,8 @@ struct Checker<'a> {
     /// The function to start with instead of `main`; then what is asserted shows its values.
     test: Option<&'a str>,
     result: Expected,
+    /// What calls of functions elsewhere take at most.
+    bounds: Vec<(ImportKind, String, u64)>,
 }
 
 impl Checker<'_> {

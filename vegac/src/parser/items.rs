@@ -2,7 +2,9 @@
 
 use super::Parser;
 use super::expressions::Failing;
-use crate::ast::{Block, Constant, Expression, Extern, File, Function, Import, Name, Static, Struct, TypeName};
+use crate::ast::{
+    Block, Constant, Expression, Extern, File, Function, Import, Name, Promise, Static, Struct, TypeName,
+};
 use crate::lexer::TokenKind;
 
 type Parameters = Vec<(Name, TypeName)>;
@@ -55,7 +57,7 @@ impl Parser<'_> {
         Some(())
     }
 
-    /// `import geometry`.
+    /// `import geometry`, `import geometry.norm(point) <= 96`.
     #[inline(never)]
     fn import(&mut self) -> Option<Import> {
         let start = self.span().start();
@@ -65,15 +67,33 @@ impl Parser<'_> {
             return self.complain(diagnostic.hint("a module is named without quotes and ending: `import geometry`"));
         }
         let module = self.name("the name of a module")?;
+        if self.peek() == TokenKind::Dot && self.peek_after(2) == TokenKind::ParenOpen {
+            let promise = self.promise()?;
+            return Some(Import { module, promise: Some(promise), span: self.span_from(start) });
+        }
         if !self.line_ended() && !matches!(self.peek(), TokenKind::Semicolon | TokenKind::BraceClose | TokenKind::End) {
             let diagnostic = self.unexpected("E0201", "the end of the line");
             return self
                 .complain(diagnostic.hint("a module has one name, and lies beside the program or where `-I` says"));
         }
-        Some(Import { module, span: self.span_from(start) })
+        Some(Import { module, promise: None, span: self.span_from(start) })
     }
 
-    /// `extern fn log(message: string)`.
+    /// `.norm(point) <= 96`.
+    fn promise(&mut self) -> Option<Promise> {
+        self.bump();
+        let function = self.name("the name of a function")?;
+        let opening = self.open()?;
+        let parameters = self.comma_list(TokenKind::ParenClose, Self::type_name);
+        let (parameters, _) = self.close(&opening, parameters)?;
+        self.expect(
+            TokenKind::LessEqual,
+            "what a function may need at most stands behind `<=`: `import m.f(int) <= 96`",
+        )?;
+        Some(Promise { function, parameters, bytes: self.head()? })
+    }
+
+    /// `extern fn log(message: string) cost 96`.
     #[inline(never)]
     fn extern_function(&mut self) -> Option<Extern> {
         let start = self.span().start();
@@ -88,7 +108,8 @@ impl Parser<'_> {
             let diagnostic = self.unexpected("E0201", "the end of the line");
             return self.complain(diagnostic.hint("the host has the body; a function of the program has no `extern`"));
         }
-        Some(Extern { name, parameters, result, span: self.span_from(start) })
+        let cost = self.number_behind("cost")?;
+        Some(Extern { name, parameters, result, cost, span: self.span_from(start) })
     }
 
     /// `static 64 { count = 0l }`.
@@ -186,15 +207,18 @@ impl Parser<'_> {
     fn signature(&mut self) -> Option<Signature> {
         let name = self.name("the name of the function")?;
         let (parameters, result) = self.parameters_and_result()?;
-        // A word of its own only here: elsewhere `limit` is a name like any other.
-        let is_limited = self.continues_with(TokenKind::Name) && self.token_text() == "limit";
-        let limit = if is_limited {
-            self.bump();
-            Some(self.head()?)
-        } else {
-            None
-        };
+        let limit = self.number_behind("limit")?;
         Some(Signature { name, parameters, result, limit })
+    }
+
+    /// A number behind a word that is one of its own only here: elsewhere it is a name like any other. The outer `None`: it
+    /// cannot be read.
+    fn number_behind(&mut self, word: &str) -> Option<Option<Expression>> {
+        if !self.continues_with(TokenKind::Name) || self.token_text() != word {
+            return Some(None);
+        }
+        self.bump();
+        self.head().map(Some)
     }
 
     /// `(a: int, b: int) -> int`.

@@ -1,15 +1,15 @@
 //! The tree as text: `vegac --emit ast`. A statement a line, what belongs to it in parentheses after it.
 
 use crate::ast::{
-    Block, Constant, Expression, ExpressionKind, Extern, File, Function, IntegerSuffix, Literal, Name, Statement,
-    StatementKind, Strategy, Struct, TypeKind, TypeName, Unary,
+    Block, Constant, Expression, ExpressionKind, Extern, File, Function, Import, IntegerSuffix, Literal, Name, Promise,
+    Statement, StatementKind, Strategy, Struct, TypeKind, TypeName, Unary,
 };
 
 /// The tree of a file. Stable: tests compare it.
 pub fn print(file: &File) -> String {
     let mut printer = Printer::default();
     for import in &file.imports {
-        printer.line(|printer| printer.list("import ", |printer| printer.word(&import.module.text)));
+        printer.line(|printer| printer.list("import ", |printer| printer.import(import)));
     }
     for function in &file.externs {
         printer.line(|printer| printer.extern_function(function));
@@ -112,9 +112,26 @@ impl Printer {
         });
     }
 
+    fn import(&mut self, import: &Import) {
+        self.word(&import.module.text);
+        if let Some(Promise { function, parameters, bytes }) = &import.promise {
+            self.word(&format!(".{} (parameters", function.text));
+            for type_name in parameters {
+                self.word(" ");
+                self.type_name(type_name);
+            }
+            self.word(") <= ");
+            self.expression(bytes);
+        }
+    }
+
     fn extern_function(&mut self, function: &Extern) {
         self.list("extern fn ", |printer| {
             printer.head(&function.name, &function.parameters, function.result.as_ref());
+            if let Some(cost) = &function.cost {
+                printer.word(" cost ");
+                printer.expression(cost);
+            }
         });
     }
 

@@ -1,0 +1,2 @@
+# status: 1
+vegac main.vg -o prog.vgb

@@ -1,0 +1,2 @@
+vegac host.vg -o prog.vgb --print budget
+vega-objdump -x prog.vgb

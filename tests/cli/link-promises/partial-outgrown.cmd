@@ -1,0 +1,4 @@
+# status: 1
+vegac -c main.vg
+vegac -c geometry.vg
+vega-ld -r main.vgo geometry.vgo -o both.vgo

@@ -1,0 +1,51 @@
+//! What functions promised to their importers: that they never need more memory than when these were compiled.
+
+use super::problem::{Problem, Site};
+use super::resolve::Target;
+use super::{Definition, Plan, symbols};
+use std::collections::BTreeMap;
+use vega_format::Verified;
+use vega_format::budget::Budget;
+use vega_format::container::ImportKind;
+use vega_format::proof::Worst;
+
+/// The promises that the module does not keep, each with the least that was promised. What is not in the module promises
+/// nothing. In an object, a call that is resolved has no import any more that could carry a promise on; so it has to be known
+/// now whether it is kept.
+pub(super) fn broken(plan: &Plan<'_>, module: &Verified) -> Vec<Problem> {
+    let mut promises: BTreeMap<&str, (u64, String, Definition)> = BTreeMap::new();
+    for (input, from) in (0..).zip(&plan.inputs) {
+        for (index, import) in (0..).zip(from.module.imports()) {
+            let (ImportKind::Module, Some(bytes)) = (import.kind, import.bound) else { continue };
+            let Some(Target::Definition(one)) = plan.resolved.target(input, index) else { continue };
+            let Some(function) = symbols::function(&plan.inputs, *one) else { continue };
+            let promise = (bytes, from.name.clone(), *one);
+            match promises.get_mut(function.name) {
+                Some(known) if known.0 <= bytes => {}
+                Some(known) => *known = promise,
+                None => _ = promises.insert(function.name, promise),
+            }
+        }
+    }
+    let broken = promises.into_values().filter_map(|(bytes, by, one)| {
+        let stays = plan.folds.of(one).unwrap_or(one);
+        let index = module.module().find_function(symbols::function(&plan.inputs, stays)?.name)?;
+        let is_kept = match module.proof().worst(index) {
+            Worst::Bytes(found) => found.total() <= bytes,
+            Worst::Unbounded => false,
+        };
+        let problem = || {
+            let chain = plan.why(symbols::function(&plan.inputs, one)?.name).into_iter().next()?;
+            let budget = Box::new(Budget::of_function(module, index));
+            Some(Problem::Outgrown {
+                promised: bytes,
+                by,
+                found: Site::of(&plan.inputs, one),
+                budget,
+                chain: chain.chain,
+            })
+        };
+        if is_kept { None } else { problem() }
+    });
+    broken.collect()
+}
