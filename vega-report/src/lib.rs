@@ -22,10 +22,12 @@
 pub mod command;
 pub mod diagnostic;
 pub mod draw;
+pub mod dump;
 mod excerpt;
 pub mod explain;
 pub mod fix;
 pub mod near;
+pub mod picture;
 pub mod source;
 
 pub use diagnostic::{Diagnostic, Edit, Label, Level, Place, quote};

@@ -57,5 +57,5 @@ pub use native::{HostCall, HostError, Imports};
 pub use observe::{Observer, Snapshot};
 pub use outcome::{End, Outcome, Used};
 pub use run::{Progress, Run};
-pub use trap::{FrameReport, TrapReport};
+pub use trap::{ArenaPart, ArenaReport, FrameReport, TrapReport};
 pub use value::{Cell, CellKind, Value};

@@ -215,9 +215,24 @@ impl<'m> FrameView<'m> {
         self.machine.cells.get(bottom..).unwrap_or_default()
     }
 
+    /// The same without what lies above it.
+    pub fn own_stack(&self) -> &'m [Cell] {
+        let mut frames = self.machine.callers.iter().chain([&self.machine.frame]);
+        let above = frames.find(|frame| core::ptr::eq(*frame, self.frame)).and_then(|_| frames.next());
+        let above = above.map(|frame| frame.base);
+        let bottom = self.frame.base + self.frame.facts.parameter_count();
+        let cells = self.machine.cells.get(..above.unwrap_or(self.machine.cells.len())).unwrap_or_default();
+        cells.get(bottom..).unwrap_or_default()
+    }
+
     /// The cell of the frame that the next value would take; parameters count first.
     pub fn sp(&self) -> usize {
         self.machine.cells.len().saturating_sub(self.frame.base)
+    }
+
+    /// The same before the instruction where it is, which may have taken operands since.
+    pub fn sp_before(&self) -> u32 {
+        self.frame.sp
     }
 
     /// The slots that are there, by id.

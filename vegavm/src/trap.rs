@@ -1,6 +1,7 @@
 //! A trap with everything that is known about the place where it happened.
 
 use core::fmt;
+use core::ops::Range;
 use vega_format::trap::Trap;
 
 /// The most frames that a report keeps; of a deeper stack, half from each end.
@@ -33,6 +34,42 @@ impl fmt::Display for FrameReport {
     }
 }
 
+/// A part of an arena: bytes of a slot, or free ones.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ArenaPart {
+    /// Offsets in the arena.
+    pub bytes: Range<u32>,
+    /// The name of the slot, or its id; free bytes have none.
+    pub slot: Option<String>,
+}
+
+/// What lies around the largest hole of an arena.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ArenaReport {
+    /// The bytes of the arena.
+    pub capacity: u32,
+    /// Its parts by rising offset; of many, some.
+    pub parts: Vec<ArenaPart>,
+}
+
+impl fmt::Display for ArenaReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the arena of {} bytes has", self.capacity)?;
+        if self.parts.first().is_some_and(|part| part.bytes.start > 0) {
+            f.write_str(" …")?;
+        }
+        for (place, ArenaPart { bytes, slot }) in self.parts.iter().enumerate() {
+            let comma = if place == 0 { "" } else { "," };
+            let name = slot.as_ref().map_or("free".to_owned(), |slot| format!("`{slot}`"));
+            write!(f, "{comma} {name} [{}..{})", bytes.start, bytes.end)?;
+        }
+        match self.parts.last() {
+            Some(part) if part.bytes.end < self.capacity => f.write_str(" …"),
+            _ => Ok(()),
+        }
+    }
+}
+
 /// A trap, where it happened, and how execution got there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TrapReport {
@@ -42,6 +79,8 @@ pub struct TrapReport {
     pub at: FrameReport,
     /// Of an arena of static layout that ran out: the smallest size that is enough.
     pub enough: Option<u32>,
+    /// Of an arena that ran out: what is in it, if the engine knows that.
+    pub arena: Option<ArenaReport>,
     /// The callers, innermost first.
     pub callers: Vec<FrameReport>,
     /// How many callers are left out, after the first half of those that are told.
@@ -60,14 +99,29 @@ impl TrapReport {
     }
 }
 
+impl TrapReport {
+    /// In words, with the text of the source line if it is at hand.
+    pub fn words(&self, line: Option<&str>) -> String {
+        let kind = self.trap.kind();
+        let mut text = format!("trap {} {}: {}\n  in {}", kind.code(), kind.row().name, self.trap, self.at);
+        let mut add = |line: String| text.push_str(&format!("\n  {line}"));
+        if let (Some(line), Some((_, number))) = (line, &self.at.source) {
+            add(format!("  {number} | {}", line.trim_end()));
+        }
+        if let Some(arena) = &self.arena {
+            add(arena.to_string());
+        }
+        if let Some(enough) = self.enough {
+            add(format!("an arena of {enough} bytes is enough"));
+        }
+        self.caller_lines().into_iter().for_each(add);
+        text
+    }
+}
+
 impl fmt::Display for TrapReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let kind = self.trap.kind();
-        write!(f, "trap {} {}: {}\n  in {}", kind.code(), kind.row().name, self.trap, self.at)?;
-        if let Some(enough) = self.enough {
-            write!(f, "\n  an arena of {enough} bytes is enough")?;
-        }
-        self.caller_lines().iter().try_for_each(|line| write!(f, "\n  {line}"))
+        f.write_str(&self.words(None))
     }
 }
 

@@ -1,9 +1,10 @@
 //! `tests/cli`: command lines of the tools, run one after another in a temporary copy of their folder.
 //!
 //! The first comment lines may say `# status: N` for the last command and `# stdin: TEXT` for all; commands before the
-//! last must succeed. What all of them print stands beside, in `.stdout` and `.stderr`; no file is no output. A command
-//! that ends in `> FILE` writes its standard output there. `# form: stderr NAME.schema.json` says that standard error, or
-//! standard output, is a JSON document of the form that this file in `spec/` publishes.
+//! last must succeed, or fail if a `!` stands before them. What all of them print stands beside, in `.stdout` and
+//! `.stderr`; no file is no output. A command that ends in `> FILE` writes its standard output there. `# form: stderr
+//! NAME.schema.json` says that standard error, or standard output, is a JSON document of the form that this file in
+//! `spec/` publishes.
 
 use crate::case::{Case, Check, cases};
 use crate::golden;
@@ -31,8 +32,9 @@ fn check(case: &Case) -> Check {
     let commands: Vec<&str> = text.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty()).collect();
     let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
     for (place, command) in commands.iter().enumerate() {
+        let (command, must_fail) = command.strip_prefix("! ").map_or((*command, false), |command| (command, true));
         let (command, file) =
-            command.split_once(" > ").map_or((*command, None), |(command, file)| (command, Some(file)));
+            command.split_once(" > ").map_or((command, None), |(command, file)| (command, Some(file)));
         let words = split_words(command);
         let (tool, arguments) = words.split_first().ok_or("a command without words")?;
         let ran = tools::run(tool, arguments, folder.path(), &input)?;
@@ -42,7 +44,7 @@ fn check(case: &Case) -> Check {
         }
         stderr.extend(ran.stderr);
         let wanted = if place + 1 == commands.len() { status } else { 0 };
-        if ran.status != wanted {
+        if must_fail != (ran.status != wanted) {
             let words = String::from_utf8_lossy(&stderr);
             return Err(format!("`{command}` ended with status {}, wanted {wanted}\n{words}", ran.status));
         }

@@ -11,7 +11,10 @@ use vega_format::error::{FormatError, VerifyError};
 use vega_format::trap::CERTAIN;
 use vega_format::verify::CertainTrap;
 use vega_format::{Outline, Parsed, Verified};
-use vega_report::command::{EXIT_STATUSES, ReportOptions, Reporter, Status, is_same_file, shown, write_whole};
+use vega_report::command::{
+    EXIT_STATUSES, FileKind, ReportOptions, Reporter, Status, is_same_file, shown, write_whole,
+};
+use vega_report::dump::Dump;
 use vega_report::{Diagnostic, Sources, near, quote};
 
 /// Shows what is inside Vega programs and libraries (.vgb)
@@ -198,6 +201,9 @@ fn show(
     reporter: &mut Reporter,
 ) -> io::Result<()> {
     let name = Name::of(path);
+    if FileKind::of(path, bytes) == Some(FileKind::Dump) {
+        return show_dump(command, &name, bytes, out, reporter);
+    }
     let parsed = match vega_format::read(bytes) {
         Ok(parsed) => parsed,
         Err(error) => {
@@ -238,6 +244,25 @@ fn show(
         }
     }
     Ok(())
+}
+
+/// Shows what stood where when a run ended badly.
+fn show_dump(
+    command: &ObjdumpCommand,
+    name: &Name,
+    bytes: &[u8],
+    out: &mut dyn Write,
+    reporter: &mut Reporter,
+) -> io::Result<()> {
+    match Dump::from_json(bytes) {
+        Ok(dump) if command.json => out.write_all(dump.to_json().as_bytes()),
+        Ok(dump) => write!(out, "{dump}"),
+        Err(words) => {
+            let diagnostic = Diagnostic::error("F021", format!("a dump of a run that cannot be read: {words}"));
+            reporter.report(&diagnostic.at(&name.whole, ""), &Sources::new());
+            Ok(())
+        }
+    }
 }
 
 /// Shows what the second file differs in from the first.

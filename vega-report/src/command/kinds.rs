@@ -13,6 +13,8 @@ pub enum FileKind {
     Listing,
     /// A program, library or object; known by its first bytes.
     Module,
+    /// What stood where when a run ended badly; known by its first bytes.
+    Dump,
 }
 
 impl FileKind {
@@ -20,6 +22,7 @@ impl FileKind {
     pub fn of(path: &Path, bytes: &[u8]) -> Option<FileKind> {
         match path.extension().and_then(|extension| extension.to_str()) {
             _ if bytes.starts_with(b"\xf6VEGA") => Some(FileKind::Module),
+            _ if bytes.starts_with(crate::dump::FIRST_BYTES) => Some(FileKind::Dump),
             Some("vg") => Some(FileKind::Source),
             Some("vasm") => Some(FileKind::Listing),
             _ => None,
@@ -31,6 +34,7 @@ impl FileKind {
             FileKind::Source => "Vega source",
             FileKind::Listing => "a listing",
             FileKind::Module => "a compiled module",
+            FileKind::Dump => "a dump of a run",
         }
     }
 
@@ -39,6 +43,7 @@ impl FileKind {
             FileKind::Source => format!("`vega run {name}` runs it, `vegac {name}` compiles it"),
             FileKind::Listing => format!("`vega-asm {name}` assembles it"),
             FileKind::Module => format!("`vegavm {name}` runs it, `vega-objdump {name}` shows it"),
+            FileKind::Dump => format!("`vega-objdump {name}` shows it"),
         }
     }
 }

@@ -99,6 +99,10 @@ pub(super) fn trap(report: &TrapReport, target: &Target) -> Diagnostic {
     let kind = report.trap.kind();
     let diagnostic = Diagnostic::error(kind.code(), report.trap.to_string());
     let diagnostic = in_frame(diagnostic, &report.at, target);
+    let diagnostic = match &report.arena {
+        Some(arena) => diagnostic.note(arena.to_string()),
+        None => diagnostic,
+    };
     let diagnostic = match report.enough {
         Some(enough) => diagnostic.hint(format!("an arena of {enough} bytes is enough")),
         None => diagnostic,

@@ -4,6 +4,7 @@ mod firefox;
 mod interrupt;
 mod messages;
 mod options;
+mod postmortem;
 mod run;
 mod seen;
 mod sources;

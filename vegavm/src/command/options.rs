@@ -99,6 +99,10 @@ pub struct Options {
     #[arg(long, value_name = "FILE")]
     pub coverage: Option<PathBuf>,
 
+    /// When the run ends badly, write what stood where, for `vega-objdump FILE`
+    #[arg(long, value_name = "FILE")]
+    pub dump_on_trap: Option<PathBuf>,
+
     /// Debug the program by commands on standard input; `help` lists them
     #[arg(long)]
     pub debug: bool,

@@ -86,7 +86,7 @@ pub fn run(bytes: Vec<u8>, target: &Target, arguments: &[OsString], options: &Op
             if watched.has_failed.get() {
                 status = Status::Io.run_code();
             }
-            if let Err(failed) = observer.1.write(&program, target, options, &mut reporter) {
+            if let Err(failed) = observer.1.write(&program, &outcome, target, options, &mut reporter) {
                 status = failed.run_code();
             }
             if let Some(form) = options.stats {
@@ -201,7 +201,12 @@ fn conclude(program: &Program, outcome: &Outcome, target: &Target, options: &Opt
         },
         End::Trap(trap) => {
             match options.report.message_format {
-                Format::Human => complain(&format!("{trap}\n")),
+                Format::Human => {
+                    let mut sources = SourceTexts::beside(Path::new(&target.file));
+                    let source = trap.at.source.as_ref();
+                    let line = source.and_then(|(source, line)| sources.line(source, *line));
+                    complain(&format!("{}\n", trap.words(line)));
+                }
                 Format::Short | Format::Json => report(&messages::trap(trap, target)),
             }
             Status::Trap.run_code()

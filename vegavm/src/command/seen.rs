@@ -1,10 +1,12 @@
-//! What was seen of a run and goes to files when it is over: its profile and its coverage.
+//! What was seen of a run and goes to files when it is over: its profile, its coverage, and what stood where at a bad end.
 
 use super::options::ProfileForm;
+use super::postmortem::Postmortem;
 use super::{Options, Target, firefox};
 use crate::coverage::Coverage;
 use crate::loader::Program;
 use crate::observe::{Done, Observer, Snapshot};
+use crate::outcome::Outcome;
 use crate::profile::Profiler;
 use std::path::Path;
 use vega_report::command::{Reporter, Status, write_whole};
@@ -14,18 +16,21 @@ use vega_report::command::{Reporter, Status, write_whole};
 pub(super) struct Seen {
     profiler: Option<Profiler>,
     coverage: Option<Coverage>,
+    postmortem: Option<Postmortem>,
 }
 
 impl Seen {
     pub(super) fn new(options: &Options) -> Seen {
         let profiler = options.profile.is_some().then(Profiler::new);
-        Seen { profiler, coverage: options.coverage.is_some().then(Coverage::new) }
+        let coverage = options.coverage.is_some().then(Coverage::new);
+        Seen { profiler, coverage, postmortem: options.dump_on_trap.is_some().then(Postmortem::default) }
     }
 
     /// Writes what was seen, also of a run that did not end well.
     pub(super) fn write(
         &self,
         program: &Program,
+        outcome: &Outcome,
         target: &Target,
         options: &Options,
         reporter: &mut Reporter,
@@ -36,6 +41,11 @@ impl Seen {
                 ProfileForm::Folded => profiler.folded(module),
                 ProfileForm::Firefox => firefox::document(profiler, module, &target.file),
             };
+            write(path, &text, reporter)?;
+        }
+        if let (Some(postmortem), Some(path)) = (&self.postmortem, &options.dump_on_trap)
+            && let Some(text) = postmortem.document(program, target, outcome)
+        {
             write(path, &text, reporter)?;
         }
         match (&self.coverage, &options.coverage) {
@@ -56,6 +66,7 @@ impl Observer for Seen {
     fn before_instruction(&mut self, coming: &Done<'_>, state: &Snapshot<'_>) {
         self.profiler.before_instruction(coming, state);
         self.coverage.before_instruction(coming, state);
+        self.postmortem.before_instruction(coming, state);
     }
 
     fn after_instruction(&mut self, done: &Done<'_>, state: &Snapshot<'_>) {
@@ -64,5 +75,6 @@ impl Observer for Seen {
 
     fn at_end(&mut self, state: &Snapshot<'_>) {
         self.profiler.at_end(state);
+        self.postmortem.at_end(state);
     }
 }

@@ -1,7 +1,6 @@
 //! The debugger for people: commands as those of gdb, line by line, from a terminal or a script.
 
 use super::commands::{self, Command};
-use super::picture;
 use super::places::{self, CodePlace};
 use super::session::{Go, Session, Stopped};
 use super::variables::{self, Variable};
@@ -13,6 +12,7 @@ use crate::trace::listing;
 use std::io::{self, BufRead, Write};
 use vega_format::instruction::Instruction;
 use vega_format::verify::result_cells;
+use vega_report::picture::{Owned, picture};
 
 const PROMPT: &str = "(vega) ";
 
@@ -274,15 +274,25 @@ impl Face<'_, '_, '_> {
     }
 
     fn arena(&self) -> Result<String, String> {
-        let frame = self.selected()?;
-        let names = self.session.module().debug(frame.function().index).map(|debug| debug.slots).unwrap_or_default();
-        let name = |id: u16| match names.get(usize::from(id)) {
-            Some(name) if !name.is_empty() => name.to_string(),
-            _ => format!("slot{id}"),
-        };
-        let arenas: Vec<_> =
-            frame.arenas().enumerate().map(|(index, arena)| picture::draw(&frame, index, &arena, name)).collect();
-        if arenas.is_empty() { Err("no arena is open here".to_owned()) } else { Ok(arenas.concat()) }
+        let (state, frame) = (self.session.state(), self.selected()?);
+        let slots: Vec<_> = variables::of_frame(&state, &frame)
+            .into_iter()
+            .filter_map(|variable| {
+                let slot = variable.slot?;
+                Some((slot.arena, Owned { name: variable.name, bytes: slot.bytes, is_alias: slot.is_alias }))
+            })
+            .collect();
+        let mut text = String::new();
+        for (place, arena) in frame.arenas().enumerate() {
+            let own: Vec<Owned> =
+                slots.iter().filter(|(arena, _)| *arena == place).map(|(_, slot)| slot.clone()).collect();
+            let free: Vec<_> = arena.free_blocks().map(|(start, size)| start..start + size).collect();
+            let (name, capacity) = (frame.function().signature, arena.bytes.len());
+            let (strategy, left) = (arena.strategy(), arena.free_bytes());
+            text.push_str(&format!("arena {place} of {name}: {capacity} bytes{strategy}, {left} free\n"));
+            text.push_str(&picture(arena.bytes, &own, free));
+        }
+        if text.is_empty() { Err("no arena is open here".to_owned()) } else { Ok(text) }
     }
 
     fn backtrace(&self) -> Result<String, String> {

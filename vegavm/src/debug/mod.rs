@@ -7,11 +7,10 @@ mod checkpoints;
 mod commands;
 mod console;
 mod dap;
-mod picture;
 mod places;
 mod session;
 mod tape;
-mod variables;
+pub(crate) mod variables;
 mod watches;
 
 pub(crate) use dap::by_messages;

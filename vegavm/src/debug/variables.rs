@@ -13,28 +13,29 @@ use vega_format::types::{Tag, Type};
 use vega_format::verify::parameter_cells;
 
 /// The most parts of one value that are listed, and the most bytes of a value as text.
-pub(super) const MOST_PARTS: u32 = 1_000;
+pub(crate) const MOST_PARTS: u32 = 1_000;
 const MOST_TEXT: usize = 400;
 
 /// A parameter, a slot, or a part of one.
 #[derive(Debug, Clone)]
-pub(super) struct Variable {
-    pub(super) name: String,
-    pub(super) type_name: String,
-    pub(super) value: String,
+pub(crate) struct Variable {
+    pub(crate) name: String,
+    pub(crate) type_name: String,
+    pub(crate) value: String,
     /// The slot, and where its bytes are in its arena.
-    pub(super) slot: Option<Slot>,
+    pub(crate) slot: Option<Slot>,
     /// Its bytes in linear memory, if it has any.
-    pub(super) memory: Range<usize>,
+    pub(crate) memory: Range<usize>,
     parts: Parts,
 }
 
 /// Where a slot is.
 #[derive(Debug, Clone)]
-pub(super) struct Slot {
-    pub(super) id: u16,
-    pub(super) arena: usize,
-    pub(super) bytes: Range<u32>,
+pub(crate) struct Slot {
+    pub(crate) id: u16,
+    pub(crate) arena: usize,
+    pub(crate) bytes: Range<u32>,
+    pub(crate) is_alias: bool,
 }
 
 /// What has parts: something of a type, or elements of one.
@@ -47,7 +48,7 @@ enum Parts {
 
 impl Variable {
     /// How many parts it has.
-    pub(super) fn part_count(&self, state: &Snapshot<'_>) -> u32 {
+    pub(crate) fn part_count(&self, state: &Snapshot<'_>) -> u32 {
         match self.parts {
             Parts::None => 0,
             Parts::Elements(_, count) => count,
@@ -60,7 +61,7 @@ impl Variable {
     }
 
     /// Its fields or elements; of many, the first.
-    pub(super) fn parts(&self, state: &Snapshot<'_>) -> Vec<Variable> {
+    pub(crate) fn parts(&self, state: &Snapshot<'_>) -> Vec<Variable> {
         let count = self.part_count(state).min(MOST_PARTS);
         (0..count).filter_map(|index| self.part(state, index)).collect()
     }
@@ -97,7 +98,7 @@ impl Variable {
     }
 
     /// Its bytes as they lie in memory; of many, the first.
-    pub(super) fn bytes(&self, state: &Snapshot<'_>) -> String {
+    pub(crate) fn bytes(&self, state: &Snapshot<'_>) -> String {
         const MOST: usize = 64;
         let bytes = state.memory().get(self.memory.clone()).unwrap_or_default();
         let more = if bytes.len() > MOST { " …" } else { "" };
@@ -106,7 +107,7 @@ impl Variable {
 }
 
 /// The parameters and the slots that are there, in the order of their declarations.
-pub(super) fn of_frame(state: &Snapshot<'_>, frame: &FrameView<'_>) -> Vec<Variable> {
+pub(crate) fn of_frame(state: &Snapshot<'_>, frame: &FrameView<'_>) -> Vec<Variable> {
     let mut variables = parameters(state, frame);
     variables.extend(slots(state, frame));
     variables
@@ -114,7 +115,7 @@ pub(super) fn of_frame(state: &Snapshot<'_>, frame: &FrameView<'_>) -> Vec<Varia
 
 /// What a path such as `p.x` or `a[2].y` names. The innermost of several with one name is the last that was declared;
 /// a number is the slot of this id.
-pub(super) fn find(state: &Snapshot<'_>, frame: &FrameView<'_>, path: &str) -> Result<Variable, String> {
+pub(crate) fn find(state: &Snapshot<'_>, frame: &FrameView<'_>, path: &str) -> Result<Variable, String> {
     let mut steps = path.split(['.', '[']).map(|step| step.trim_end_matches(']').trim());
     let name = steps.next().unwrap_or_default();
     let id = name.parse::<u16>().ok();
@@ -197,10 +198,11 @@ fn slots(state: &Snapshot<'_>, frame: &FrameView<'_>) -> Vec<Variable> {
                 parts: Parts::None,
             },
         };
-        if let SlotKind::Alias(_) = slot.kind {
+        let is_alias = matches!(slot.kind, SlotKind::Alias(_));
+        if is_alias {
             variable.type_name.push_str(" alias");
         }
-        variable.slot = Some(Slot { id: slot.id, arena: slot.arena, bytes: slot.bytes });
+        variable.slot = Some(Slot { id: slot.id, arena: slot.arena, bytes: slot.bytes, is_alias });
         Some(variable)
     };
     frame.slots().filter_map(variable).collect()

@@ -68,7 +68,7 @@ pub(crate) struct Frame<'p> {
     /// Offset of the instruction in execution.
     pub(crate) at: u32,
     /// The cells of the frame before that instruction.
-    pub(super) sp: u32,
+    pub(crate) sp: u32,
     /// Its lowest cell among all cells: the first parameter.
     pub(crate) base: usize,
     /// Outermost first.

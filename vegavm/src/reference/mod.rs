@@ -24,11 +24,14 @@ use crate::meter::Meter;
 use crate::native::Imports;
 use crate::observe::{Done, Observer, Snapshot};
 use crate::outcome::{End, Used};
-use crate::trap::{FrameReport, MOST_FRAMES, TrapReport};
+use crate::trap::{ArenaPart, ArenaReport, FrameReport, MOST_FRAMES, TrapReport};
 use crate::value::{Cell, Value};
+use core::ops::Range;
 use facts::Facts;
+use frame::Held;
 use std::collections::HashMap;
 use std::rc::Rc;
+use vega_format::container::SlotKind;
 use vega_format::instruction::Instruction;
 use vega_format::parsed::Parsed;
 use vega_format::trap::Trap;
@@ -231,7 +234,39 @@ impl<'p> Machine<'p> {
         let told = self.callers.iter().rev().enumerate();
         let told = told.filter(|(place, _)| omitted == 0 || *place < half || *place >= depth - half);
         let callers = told.map(|(_, frame)| self.report_frame(frame)).collect();
-        TrapReport { trap, at: self.report_frame(&self.frame), enough: None, callers, omitted }
+        let arena = match trap {
+            Trap::OutOfMemory { .. } => self.report_arena(),
+            _ => None,
+        };
+        TrapReport { trap, at: self.report_frame(&self.frame), enough: None, arena, callers, omitted }
+    }
+
+    /// What lies around the largest hole of the innermost arena.
+    fn report_arena(&self) -> Option<ArenaReport> {
+        const AROUND: usize = 3;
+        let frame = &self.frame;
+        let innermost = frame.arenas.len().checked_sub(1)?;
+        let arena = frame.arenas.get(innermost)?;
+        let names = self.module.debug(frame.function.index).map(|debug| debug.slots).unwrap_or_default();
+        let name = |id: u16| match names.get(usize::from(id)) {
+            Some(name) if !name.is_empty() => name.to_string(),
+            _ => format!("slot {id}"),
+        };
+        let is_own =
+            |id: u16, held: &Held| held.arena == innermost && !matches!(frame.kind(id), Some(SlotKind::Alias(_)));
+        let slots = frame.live().filter(|(id, held)| is_own(*id, held));
+        let slots = slots.map(|(id, held)| (held.offset..held.offset + held.size, Some(id)));
+        let holes = arena.places.free().blocks().map(|(start, size)| (start..start + size, None));
+        let mut parts: Vec<_> = slots.chain(holes).collect();
+        parts.sort_by_key(|(bytes, _)| bytes.start);
+        let size = |(_, (bytes, slot)): &(usize, &(Range<u32>, Option<u16>))| {
+            if slot.is_none() { bytes.len() } else { 0 }
+        };
+        let largest = parts.iter().enumerate().max_by_key(size).map_or(0, |(place, _)| place);
+        let around = largest.saturating_sub(AROUND)..parts.len().min(largest + AROUND + 1);
+        let parts = parts.into_iter().skip(around.start).take(around.len());
+        let parts = parts.map(|(bytes, slot)| ArenaPart { bytes, slot: slot.map(name) });
+        Some(ArenaReport { capacity: arena.capacity(), parts: parts.collect() })
     }
 
     pub(crate) fn report_frame(&self, frame: &Frame<'_>) -> FrameReport {

@@ -1,0 +1,6 @@
+# Of a run that ends well there is none; one is no program.
+# status: 111
+vegac -q sums.vg -o sums.vgb
+vegavm --dump-on-trap sums.json sums.vgb
+! vega-objdump sums.json
+vegavm cut-off.json
