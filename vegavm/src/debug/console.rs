@@ -9,7 +9,7 @@ use crate::command::SourceTexts;
 use crate::observe::FrameView;
 use crate::outcome::End;
 use crate::trace::listing;
-use std::io::{self, BufRead, Write};
+use std::io::{self, BufRead, Read, Write};
 use vega_format::instruction::Instruction;
 use vega_format::verify::result_cells;
 use vega_report::picture::{Owned, picture};
@@ -39,20 +39,17 @@ pub(super) fn converse(
 ) -> io::Result<()> {
     let mut face = Face { session, sources, out, frame: 0, listed: None, shown: None };
     face.tell(&Stopped::Start)?;
-    let (mut line, mut last) = (String::new(), String::new());
+    let mut last = String::new();
     loop {
         write!(face.out, "{PROMPT}")?;
         face.out.flush()?;
-        line.clear();
-        if input.read_line(&mut line)? == 0 {
-            return writeln!(face.out);
-        }
+        let Some(line) = read_line(input)? else { return writeln!(face.out) };
         if is_script {
             writeln!(face.out, "{}", line.trim_end())?;
         }
         // An empty line does the last command once more.
         if !line.trim().is_empty() {
-            last.clone_from(&line);
+            last = line;
         }
         let (word, rest) = last.trim().split_once(char::is_whitespace).unwrap_or((last.trim(), ""));
         if word.is_empty() || word.starts_with('#') {
@@ -64,6 +61,14 @@ pub(super) fn converse(
             Err(words) => writeln!(face.out, "{words}")?,
         }
     }
+}
+
+/// A line of commands, whatever its bytes are; of a longer one so much as a command can have.
+fn read_line(input: &mut dyn BufRead) -> io::Result<Option<String>> {
+    const MOST: u64 = 4_096;
+    let mut line = Vec::new();
+    let count = (&mut *input).take(MOST).read_until(b'\n', &mut line)?;
+    Ok((count > 0).then(|| String::from_utf8_lossy(&line).into_owned()))
 }
 
 impl Face<'_, '_, '_> {
@@ -137,6 +142,9 @@ impl Face<'_, '_, '_> {
     fn tell(&mut self, stopped: &Stopped) -> io::Result<()> {
         self.frame = 0;
         self.listed = None;
+        if self.session.leaves_line_open() {
+            writeln!(self.out)?;
+        }
         match stopped {
             Stopped::Start | Stopped::Step => {}
             Stopped::Breakpoint(number) => {
@@ -216,6 +224,9 @@ impl Face<'_, '_, '_> {
 
     fn add_watch(&mut self, words: &str) -> Result<String, String> {
         let state = self.session.state();
+        if words.is_empty() {
+            return Err("wanted a variable, or bytes of the innermost arena such as `0..4`".to_owned());
+        }
         let watch = match words.split_once("..") {
             Some((start, end)) => {
                 let (Ok(start), Ok(end)) = (start.trim().parse(), end.trim().parse()) else {
@@ -342,7 +353,8 @@ impl Face<'_, '_, '_> {
             }
         };
         let mut text = String::new();
-        for line in start..start + 2 * AROUND {
+        let end = start.saturating_add(2 * AROUND);
+        for line in start..end {
             let Some(words) = self.sources.line(&file, line) else { break };
             let arrow = if here.as_ref() == Some(&(file.clone(), line)) { "→" } else { " " };
             text.push_str(format!("{arrow} {line:<5} {words}").trim_end());
@@ -351,7 +363,7 @@ impl Face<'_, '_, '_> {
         if text.is_empty() {
             return Err(format!("there are no lines of `{file}` from {start} on; is the source beside the program?"));
         }
-        self.listed = Some((file, start + 2 * AROUND));
+        self.listed = Some((file, end));
         Ok(text)
     }
 

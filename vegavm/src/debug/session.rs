@@ -116,6 +116,11 @@ impl<'i, 'p> Session<'i, 'p> {
         self.outcome.as_ref()
     }
 
+    /// Whether the program has left a line of its output open; it counts as ended from now on.
+    pub(super) fn leaves_line_open(&self) -> bool {
+        self.tape.leaves_line_open()
+    }
+
     /// Instructions that were executed, and steps that were charged.
     pub(super) fn counts(&self) -> (u64, u64) {
         (self.executed, self.run.used().steps)

@@ -25,12 +25,21 @@ struct Reel {
     position: TapePosition,
     /// How much has ever been written.
     most: [u64; 2],
+    /// Whether the last line that was written has not ended.
+    is_amid_line: bool,
 }
 
 impl Tape {
     pub(super) fn new(input: Box<dyn Read>, output: Box<dyn Write>, errors: Box<dyn Write>) -> Tape {
         let (position, most) = (TapePosition::default(), [0; 2]);
-        Tape(Rc::new(RefCell::new(Reel { input, reads: Vec::new(), outputs: [output, errors], position, most })))
+        Tape(Rc::new(RefCell::new(Reel {
+            input,
+            reads: Vec::new(),
+            outputs: [output, errors],
+            position,
+            most,
+            is_amid_line: false,
+        })))
     }
 
     /// A console on it.
@@ -41,6 +50,11 @@ impl Tape {
     /// How far it is; the console must hold nothing back.
     pub(super) fn position(&self) -> TapePosition {
         self.0.borrow().position
+    }
+
+    /// Whether what was written last has left a line open; it counts as ended from now on.
+    pub(super) fn leaves_line_open(&self) -> bool {
+        core::mem::take(&mut self.0.borrow_mut().is_amid_line)
     }
 
     /// Goes back to where it was.
@@ -69,14 +83,16 @@ struct TapeOutput(Tape, usize);
 impl Write for TapeOutput {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let TapeOutput(tape, which) = self;
-        let Reel { outputs, position, most, .. } = &mut *tape.0.borrow_mut();
+        let Reel { outputs, position, most, is_amid_line, .. } = &mut *tape.0.borrow_mut();
         let (Some(output), Some(at), Some(most)) =
             (outputs.get_mut(*which), position.written.get_mut(*which), most.get_mut(*which))
         else {
             return Ok(bytes.len());
         };
         let known = usize::try_from(*most - *at).unwrap_or(usize::MAX).min(bytes.len());
-        output.write_all(bytes.get(known..).unwrap_or_default())?;
+        let new = bytes.get(known..).unwrap_or_default();
+        output.write_all(new)?;
+        *is_amid_line = new.last().map_or(*is_amid_line, |last| *last != b'\n');
         *at += bytes.len() as u64;
         *most = (*most).max(*at);
         Ok(bytes.len())

@@ -203,6 +203,33 @@ fn unknown_functions_are_refused() {
     assert!(words.contains("`near(long)`") && words.contains("granted as `near(int)`"), "{words}");
 }
 
+/// S76: nothing that a console grants takes a path; nothing at all is granted without being asked for.
+#[test]
+fn no_file_can_be_named() {
+    assert_eq!(Imports::new().names().count(), 0);
+    let console = Imports::console(Console::new(io::sink(), io::empty()));
+    let mut names: Vec<_> = console.names().map(|name| name.split('(').next().unwrap_or_default()).collect();
+    names.dedup();
+    assert_eq!(names, ["io.put", "io.put_error", "io.read", "io.write"]);
+}
+
+/// S70: what pauses and what is limited stop at the same instruction with the same figures, whatever the steps.
+#[test]
+fn limits_and_pauses_stop_at_one_place() {
+    let mut imports = Imports::new();
+    let program = load_good(crate::instructions::sum_to(4), &imports);
+    let whole = program.run(&[], &mut imports, &Limits::trusted(), &mut ()).expect("no arguments").used.steps;
+    for steps in 0..whole {
+        let limits = Limits { steps: Some(steps), ..Limits::trusted() };
+        let limited = program.run(&[], &mut imports, &limits, &mut ()).expect("no arguments");
+        let End::Limit(_, place) = limited.end else { panic!("{steps} steps are too few") };
+        let mut instance = program.instantiate();
+        let mut run = instance.start(&[], &Limits::trusted()).expect("no arguments");
+        assert_eq!(run.resume(steps, &mut imports, &mut ()), vegavm::Progress::Paused);
+        assert_eq!((run.used(), run.state().frame().ip()), (limited.used, place.ip), "{steps}");
+    }
+}
+
 /// S74: a host function fails half-way; the cause is kept, and the next run works.
 #[test]
 fn a_failure_is_over_with_its_run() {
