@@ -40,6 +40,7 @@ pub struct Assembled<'t> {
 }
 
 type HashMap<K, V> = std::collections::HashMap<K, V, RandomState>;
+type HashSet<K> = std::collections::HashSet<K, RandomState>;
 
 /// Assembles a listing, as an object if `object` or the listing says so. `source_name` is what the debug section calls the text if it names no `.source` itself.
 ///
@@ -108,6 +109,8 @@ struct Assembler<'l, 'p> {
     constants: Vec<Constant>,
     /// The constants that have a name, with its place.
     constant_names: HashMap<&'l str, (Constant, Span)>,
+    /// The structs that were complained about.
+    bad_structs: HashSet<&'l str>,
     statics: Vec<Static>,
     /// The variables of each static block that have a name, with their offsets.
     static_names: Vec<HashMap<&'l str, (u32, TypeRef)>>,
@@ -140,6 +143,7 @@ impl<'l, 'p> Assembler<'l, 'p> {
             custom_places: HashMap::default(),
             constants: Vec::new(),
             constant_names: HashMap::default(),
+            bad_structs: HashSet::default(),
             statics: Vec::new(),
             static_names: Vec::new(),
             imports: Vec::new(),

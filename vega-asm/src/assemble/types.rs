@@ -20,6 +20,8 @@ impl<'l> Assembler<'l, '_> {
             let words = self.words(&block.opening);
             let [name] = words.as_slice() else {
                 self.arguments_do_not_fit(&block.opening, Directive::Struct);
+                self.has_gaps |= words.is_empty();
+                self.bad_structs.extend(words.first());
                 continue;
             };
             let span = self.span(&block.opening, 0);
@@ -34,8 +36,10 @@ impl<'l> Assembler<'l, '_> {
                 continue;
             }
             names.push((name, span));
-            if let Some(fields) = self.fields(block) {
-                self.add_stencil(span, Stencil::Struct { name: (*name).to_owned(), fields });
+            let fields = self.fields(block);
+            let stencil = fields.map(|fields| Stencil::Struct { name: (*name).to_owned(), fields });
+            if stencil.and_then(|stencil| self.add_stencil(span, stencil)).is_none() {
+                self.bad_structs.insert(name);
             }
         }
     }
@@ -184,7 +188,8 @@ impl<'l> Assembler<'l, '_> {
             }
             Type::Struct(name) => {
                 let found = self.builder.stencils().find(type_);
-                if found.is_none() {
+                // Of one that is there and malformed was complained already; one may hide in what could not be read.
+                if found.is_none() && !self.has_gaps && !self.bad_structs.contains(name.as_str()) {
                     let names: Vec<&str> = self.struct_names().collect();
                     let undefined = problem::undefined(self.listing.source, span, "struct", name, names);
                     self.problems.push(undefined.note("a `.struct` stands above everything that speaks of it"));

@@ -71,29 +71,35 @@ pub fn run(command: &ObjdumpCommand) -> Status {
     if let Some(status) = command.common.explain() {
         return status;
     }
+    let mut missing = false;
     let status = match &command.output {
-        None => show_all(command, &mut BufWriter::new(io::stdout().lock()), &mut reporter),
-        Some(output) => show_into(command, output, &mut reporter),
+        None => show_all(command, &mut BufWriter::new(io::stdout().lock()), &mut reporter, &mut missing),
+        Some(output) => show_into(command, output, &mut reporter, &mut missing),
     };
-    reporter.finish("not every file is accepted");
+    reporter.finish(match status {
+        Status::Rejected if missing => "not everything is there that was asked for",
+        Status::Usage if command.diff.is_none() => "nothing is shown",
+        _ => "not every file is accepted",
+    });
     status
 }
 
 /// Shows the files, and writes that as a whole.
-fn show_into(command: &ObjdumpCommand, output: &Path, reporter: &mut Reporter) -> Status {
+fn show_into(command: &ObjdumpCommand, output: &Path, reporter: &mut Reporter, missing: &mut bool) -> Status {
     if command.inputs.iter().any(|input| is_same_file(input, output)) {
         let words = format!("`{}` is input and output", quote(&shown(output)));
         return reporter.misuse("U003", words, "name another file with `-o`");
     }
     let mut text = Vec::new();
-    match show_all(command, &mut text, reporter) {
+    match show_all(command, &mut text, reporter, missing) {
         Status::Io => Status::Io,
         status => graver(status, reporter.written(write_whole(output, &text), output)),
     }
 }
 
-/// Shows the files, each behind an empty line where the form allows one.
-fn show_all(command: &ObjdumpCommand, out: &mut dyn Write, reporter: &mut Reporter) -> Status {
+/// Shows the files, each behind an empty line where the form allows one. Tells if a function or section that was asked for
+/// is `missing` in one of them.
+fn show_all(command: &ObjdumpCommand, out: &mut dyn Write, reporter: &mut Reporter, missing: &mut bool) -> Status {
     if command.html && command.inputs.len() > 1 {
         let words = format!("{} files; a page shows one", command.inputs.len());
         return reporter.misuse("U012", words, "write a page for each");
@@ -118,7 +124,7 @@ fn show_all(command: &ObjdumpCommand, out: &mut dyn Write, reporter: &mut Report
                 let gap = if place > 0 && is_text { writeln!(out) } else { Ok(()) };
                 let shown = gap.and_then(|()| match &input {
                     Input::Head(head) => show_head(&name, head, out, reporter),
-                    Input::Whole(bytes) => show(command, path, bytes, out, reporter),
+                    Input::Whole(bytes) => show(command, path, bytes, out, reporter, missing),
                 });
                 let flushed = shown.and_then(|()| out.flush());
                 if flushed.is_err() {
@@ -168,12 +174,13 @@ fn show_head(
     }
 }
 
-/// A file that cannot be read outweighs a limit, and that a refusal.
+/// A file that cannot be read outweighs a limit, that trouble, and that a refusal or a difference.
 fn graver(first: Status, second: Status) -> Status {
     let weight = |status| match status {
         Status::Fine => 0,
-        Status::Limit => 2,
-        Status::Io => 3,
+        Status::Usage => 2,
+        Status::Limit => 3,
+        Status::Io => 4,
         _ => 1,
     };
     if weight(second) > weight(first) { second } else { first }
@@ -199,6 +206,7 @@ fn show(
     bytes: &[u8],
     out: &mut dyn Write,
     reporter: &mut Reporter,
+    missing: &mut bool,
 ) -> io::Result<()> {
     let name = Name::of(path);
     if FileKind::of(path, bytes) == Some(FileKind::Dump) {
@@ -215,6 +223,7 @@ fn show(
     };
     if let Some(problem) = unknown_name(&command.views, &name.whole, &parsed) {
         reporter.report(&problem, &Sources::new());
+        *missing = true;
         return Ok(());
     }
     if command.vasm {
@@ -265,6 +274,10 @@ fn show_dump(
     }
 }
 
+/// `--diff` ends as `diff` does, whose statuses people know: 1 says that files differ, and what is refused is trouble.
+const DIFFERENT: Status = Status::Rejected;
+const TROUBLE: Status = Status::Usage;
+
 /// Shows what the second file differs in from the first.
 fn diff(
     command: &ObjdumpCommand,
@@ -284,7 +297,7 @@ fn diff(
             Err(error) => reporter.report(&malformed(&error, &shown(path)), &Sources::new()),
         }
     }
-    let [first_file, second_file] = files.as_slice() else { return Ok(reporter.status()) };
+    let [first_file, second_file] = files.as_slice() else { return Ok(TROUBLE) };
     let names = [first, second].map(|path| Name::of(path).last);
     match command.json {
         true => objdump::json_of_difference(out, [&names[0], &names[1]], first_file, second_file)?,
@@ -293,7 +306,7 @@ fn diff(
             objdump::difference(out, first_file, second_file)?;
         }
     }
-    Ok(reporter.status())
+    Ok(if first_file.ids().meaning == second_file.ids().meaning { Status::Fine } else { DIFFERENT })
 }
 
 fn show_malformed(
@@ -343,6 +356,9 @@ fn unknown_name(views: &Views, file: &str, parsed: &Parsed<'_>) -> Option<Diagno
     Some(unknown("A041", "section", wanted, &names))
 }
 
+/// Where the sources are said to be that come with the compiler. They are in no folder of the project.
+const LIBRARY: &str = "std/";
+
 /// The sources, looked for from here, from where the file lies, and in the folders that were named. A source is named
 /// relative to the root of its project, so what leads out of a folder is not followed.
 fn texts(command: &ObjdumpCommand, file: &Path, parsed: &Parsed<'_>, reporter: &mut Reporter) -> Texts {
@@ -357,7 +373,7 @@ fn texts(command: &ObjdumpCommand, file: &Path, parsed: &Parsed<'_>, reporter: &
         let is_source =
             |path: &PathBuf| fs::metadata(path).is_ok_and(|about| about.is_file() && about.len() <= MOST_BYTES);
         let text = paths.filter(is_source).find_map(|path| fs::read_to_string(path).ok());
-        if text.is_none() {
+        if text.is_none() && !source.starts_with(LIBRARY) {
             let words = format!("the source `{}` is not found; its lines are left out", quote(source));
             let problem = Diagnostic::warning("", words).at(shown(file), "");
             reporter.report(&problem.hint("`-I FOLDER` names the folder of the project"), &Sources::new());

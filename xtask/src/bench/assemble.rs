@@ -11,6 +11,17 @@ use std::process::{Command, Stdio};
 /// The sizes, each twice the one before; peers take the last.
 const SIZES: [u32; 3] = [25_000, 50_000, 100_000];
 const ROUNDS: usize = 5;
+/// Short commands need more.
+const SHORT_ROUNDS: usize = 41;
+const HELLO: &str = "\
+.entry main()V print
+.import io.print(s)V
+.function main()V
+    LOAD_CONST index=\"hello\\n\"
+    CALL_NAT import=io.print(s)V
+    RETURN
+.end
+";
 
 pub(crate) fn run() -> Result<(), String> {
     let release = super::release()?;
@@ -55,14 +66,45 @@ fn measure(release: &Path, folder: &Path) -> Result<String, String> {
         add("disassemble", functions, &module, Contestant::new("wasm-tools print", peer, &words));
     }
     println!("assembling and disassembling …");
-    let usages = race(&release.join("xtask"), &contestants, ROUNDS)?;
+    let starter = release.join("xtask");
+    let usages = race(&starter, &contestants, ROUNDS)?;
     let version = peer.map_or_else(|| "not installed".to_owned(), |peer| super::first_line(&peer, &["--version"]));
     let mut text = format!("Machine: {}\nPeers: wasm-tools: {version}.\n", page::machine());
     for group in ["assemble", "disassemble"] {
         text.push_str(&format!("\n### {}{}\n\n", group[..1].to_uppercase(), &group[1..]));
         text.push_str(&table(group, &rows, &contestants, &usages));
     }
+    println!("looking at short and at large files …");
+    text.push_str(&format!("\n### Look at little\n\n{}", glances(release, &starter, folder)?));
     Ok(text)
+}
+
+/// What takes as long as a process does: the smallest listing and file, and the headers of large files.
+fn glances(release: &Path, starter: &Path, folder: &Path) -> Result<String, String> {
+    let [listing, hello, large, elf] =
+        ["hello.vasm", "hello.vgb", "large.vgb", "large.elf"].map(|name| folder.join(name));
+    let problem = |error: std::io::Error| error.to_string();
+    fs::write(&listing, HELLO).map_err(problem)?;
+    finish(Command::new(starter).args(["child", "large"]).arg(&large))?;
+    fs::copy(starter, &elf).map_err(problem)?;
+    let length = fs::metadata(&large).map_err(problem)?.len();
+    File::options().write(true).open(&elf).and_then(|file| file.set_len(length)).map_err(problem)?;
+    let (assembler, dumper) = (release.join("vega-asm"), release.join("vega-objdump"));
+    let mut contestants = vec![
+        Contestant::new("vega-asm hello.vasm", &assembler, &[&listing, &"-o", &hello]),
+        Contestant::new("vega-objdump hello.vgb", &dumper, &[&hello]),
+        Contestant::new("vega-objdump -h, of 100 MiB", &dumper, &[&"-h", &large]),
+    ];
+    let peer = super::find("readelf");
+    contestants.extend(peer.map(|peer| Contestant::new("readelf -S, of 100 MiB", peer, &[&"-S", &elf])));
+    contestants.push(Contestant::new("a process that does nothing", starter, &[&"child", &"nothing"]));
+    finish(Command::new(&assembler).arg(&listing).arg("-o").arg(&hello))?;
+    let usages = race(starter, &contestants, SHORT_ROUNDS)?;
+    let row = |(contestant, usage): (&Contestant, &Usage)| {
+        vec![contestant.name.clone(), ms(usage.cpu), ms(usage.wall), mib(usage.peak)]
+    };
+    let rows: Vec<_> = contestants.iter().zip(&usages).map(row).collect();
+    Ok(page::table(&["", "processor time", "wall", "peak memory"], &rows))
 }
 
 fn table(group: &str, rows: &[Row], contestants: &[Contestant], usages: &[Usage]) -> String {

@@ -5,6 +5,9 @@ use std::fs;
 use std::hint::black_box;
 use std::path::Path;
 use std::time::{Duration, Instant};
+use vega_format::builder::{Builder, CustomSection, FunctionDraft};
+use vega_format::container::{Kind, SectionId};
+use vega_format::instruction::Instruction;
 use vega_format::verify::{Options, verify_with};
 
 /// How often a phase is repeated in one process; the shortest time counts.
@@ -15,6 +18,7 @@ pub(crate) fn main(words: &[&str]) -> Result<(), String> {
     match words {
         ["measure", program, words @ ..] => measure::one(program, words),
         ["generate", folder, functions] => generate(Path::new(folder), functions),
+        ["large", file] => large(Path::new(file)),
         ["verify", file, threads] => verify(file, threads),
         ["read", file] => vega_format::read(file_of(file)?).map(forget).map_err(|error| error.to_string()),
         ["phases", file] => phases(file),
@@ -41,6 +45,18 @@ fn generate(folder: &Path, functions: &str) -> Result<(), String> {
         );
     }
     Ok(())
+}
+
+/// Writes a module of which nearly all is a section that nobody knows.
+fn large(file: &Path) -> Result<(), String> {
+    let mut builder = Builder::new(Kind::Library);
+    let section =
+        CustomSection { number: SectionId::FIRST_CUSTOM, name: "large".to_owned(), bytes: vec![1; 100 << 20] };
+    builder.custom.push(section);
+    let draft = FunctionDraft { exported: true, code: vec![Instruction::Return {}], ..FunctionDraft::default() };
+    builder.add_function("nothing()V", draft);
+    let bytes = builder.write().map_err(|error| error.to_string())?;
+    fs::write(file, bytes).map_err(|error| format!("`{}` cannot be written: {error}", file.display()))
 }
 
 fn file_of(name: &str) -> Result<Vec<u8>, String> {
