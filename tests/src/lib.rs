@@ -36,6 +36,7 @@ pub fn trials() -> Vec<Trial> {
         suites::inspect::trials,
         suites::mutations::trials,
         suites::damaged_sources::trials,
+        suites::examples::trials,
         suites::container::trials,
         suites::golden_files::trials,
         suites::rows::trials,

@@ -5,6 +5,7 @@ pub mod cli;
 pub mod codes;
 pub mod container;
 pub mod damaged_sources;
+pub mod examples;
 pub mod fences;
 pub mod fix;
 pub mod format;
