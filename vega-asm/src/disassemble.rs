@@ -7,6 +7,7 @@ use foldhash::fast::RandomState;
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::io;
+use std::ops::Range;
 use vega_format::Parsed;
 use vega_format::container::{Function, FunctionDebug, ImportKind, Kind, SectionId, Value};
 use vega_format::instruction::{Instruction, walk};
@@ -336,14 +337,16 @@ impl<'p> Writer<'p> {
             if places.next_if_eq(&offset).is_some() {
                 self.label(offset);
             }
-            if let Some(target) = instruction.target().filter(|target| !labels.contains(*target)) {
-                let place = format!("function `{}`, code 0x{offset:04x}", function.name);
-                self.losses.push(format!("{place}: jumps to 0x{target:04x}, where no instruction starts"));
-            }
             let start = self.out.len();
             self.out.push_str("    ");
-            let naming = Naming::Values;
-            spelling::write_instruction(&mut self.out, self.parsed, function, &labels, offset, instruction, naming);
+            let (out, naming) = (&mut self.out, Naming::Values);
+            if !spelling::write_instruction(out, self.parsed, function, &labels, offset, instruction, naming) {
+                // It points to what is not there, which only bytes can say.
+                let words = self.out.split_off(start);
+                self.line(&format!("    ; {}", words.trim_start()));
+                self.bytes(function, offset as usize..offset as usize + instruction.width());
+                continue;
+            }
             if let Some(name) = debug.and_then(|debug| spelling::local(self.parsed, function, debug, instruction)) {
                 self.comment_from(start);
                 self.out.push_str(&spelling::name(name));
@@ -352,7 +355,9 @@ impl<'p> Writer<'p> {
         }
         if let Some(error) = malformed {
             self.line(&format!("    ; {error}"));
-            self.losses.push(format!("code of `{}`: {error}", function.name));
+            self.bytes(function, error.offset as usize..end);
+            let words = "what follows stands there as bytes, without what only it uses";
+            self.losses.push(format!("code of `{}`: {error}; {words}", function.name));
         }
         if labels.contains(end as u32) {
             self.label(end as u32);
@@ -362,6 +367,12 @@ impl<'p> Writer<'p> {
         }
         drop(places);
         (self.code, self.labels) = (code, labels);
+    }
+
+    /// A part of the code that is no instruction of this module.
+    fn bytes(&mut self, function: &Function<'p>, part: Range<usize>) {
+        let bytes = function.code.get(part).unwrap_or_default();
+        self.hex(&format!("    {}", Directive::Bytes.row().name), bytes);
     }
 
     fn label(&mut self, offset: u32) {

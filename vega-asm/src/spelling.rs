@@ -121,7 +121,8 @@ pub fn instruction(
     text
 }
 
-/// Writes the instruction at an offset of a function, with every operand under its key.
+/// Writes the instruction at an offset of a function, with every operand under its key. Gives whether all that it points to
+/// outside its frame is there; what is not is written by number.
 #[inline]
 pub fn write_instruction(
     out: &mut String,
@@ -131,37 +132,48 @@ pub fn write_instruction(
     offset: u32,
     instruction: &Instruction,
     naming: Naming,
-) {
+) -> bool {
     let row = instruction.row();
     let before = BEFORE.get(usize::from(row.number)).map(Vec::as_slice).unwrap_or_default();
     if row.operands.is_empty() {
         before.iter().for_each(|mnemonic| out.push_str(mnemonic));
-        return;
+        return true;
     }
+    let mut is_there = true;
     let raw = instruction.operands();
     let operands = row.operands.iter().zip(raw.iter().copied());
     for (before, ((_, kind), raw)) in before.iter().zip(operands) {
         out.push_str(before);
-        match (kind.space, naming) {
-            (Space::Constants, Naming::Values) => match parsed.constant(raw) {
-                Some(Value::Scalar(tag, bits)) => value::write_scalar(out, tag, bits),
-                Some(Value::String(text)) if text.len() <= SHORT_TEXT => literal::write_string(out, text),
-                Some(Value::String(_)) => write_long_text(out, raw),
-                None => write_number(out, raw),
-            },
+        is_there &= match (kind.space, naming) {
+            (Space::Constants, Naming::Values) => write_constant(out, parsed, raw),
             (Space::Functions, _) => match parsed.call_target(function.index, offset, raw) {
                 CallTarget::Function(called) if naming != Naming::Numbers => {
-                    write_name(out, parsed.function_name(called), raw);
+                    write_name(out, parsed.function_name(called), raw)
                 }
-                CallTarget::Function(_) => write_number(out, raw),
+                CallTarget::Function(_) => write_name(out, None, raw),
                 CallTarget::Import(import) => write_name(out, parsed.import(import).map(|import| import.name), raw),
             },
             (Space::Imports, Naming::Names | Naming::Values) => {
-                write_name(out, parsed.import(raw).map(|import| import.name), raw);
+                write_name(out, parsed.import(raw).map(|import| import.name), raw)
+            }
+            (Space::Statics, _) => {
+                write_number(out, raw);
+                raw < parsed.static_count()
             }
             _ => write_operand(out, labels, kind, raw),
-        }
+        };
     }
+    is_there
+}
+
+fn write_constant(out: &mut String, parsed: &Parsed<'_>, number: u32) -> bool {
+    match parsed.constant(number) {
+        Some(Value::Scalar(tag, bits)) => value::write_scalar(out, tag, bits),
+        Some(Value::String(text)) if text.len() <= SHORT_TEXT => literal::write_string(out, text),
+        Some(Value::String(_)) => write_long_text(out, number),
+        None => return write_name(out, None, number),
+    }
+    true
 }
 
 /// Writes the name that a listing gives to a text that is too long to stand where it is used.
@@ -170,11 +182,12 @@ pub fn write_long_text(out: &mut String, constant: u32) {
     write_number(out, constant);
 }
 
-fn write_name(out: &mut String, name: Option<&str>, number: u32) {
+fn write_name(out: &mut String, name: Option<&str>, number: u32) -> bool {
     match name {
         Some(name) => out.push_str(name),
         None => write_number(out, number),
     }
+    name.is_some()
 }
 
 /// Eight binary digits.
@@ -183,19 +196,21 @@ fn write_binary(out: &mut String, bits: u8) {
     out.push_str(str::from_utf8(&digits).unwrap_or_default());
 }
 
-/// An operand of which nothing else is known.
-fn write_operand(out: &mut String, labels: &Labels, kind: &OperandKind, raw: u32) {
+/// An operand that points to nothing outside its function.
+fn write_operand(out: &mut String, labels: &Labels, kind: &OperandKind, raw: u32) -> bool {
     let byte = u8::try_from(raw);
     match (kind.spelling, byte) {
         (Spelling::Binary, Ok(bits)) => write_binary(out, bits),
-        (Spelling::TagName, Ok(number)) => write_name(out, Tag::from_number(number).map(Tag::name), raw),
+        (Spelling::TagName, Ok(number)) => return write_name(out, Tag::from_number(number).map(Tag::name), raw),
         (Spelling::Label, _) if labels.contains(raw) => write_label(out, raw),
         (Spelling::Label, _) => {
             out.push_str("0x");
             write_hex(out, raw);
+            return false;
         }
         _ => write_number(out, raw),
     }
+    true
 }
 
 /// What the operands of the instruction at an offset mean, if there is more to say than what they spell.

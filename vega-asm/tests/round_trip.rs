@@ -288,6 +288,20 @@ fn every_instruction_assembles_and_disassembles_to_itself() {
 }
 
 #[test]
+fn what_is_no_instruction_of_the_module_stands_there_as_bytes() {
+    let text = ".nodebug\n.library\n.function f()V exported\n.stack 1\n\
+                .bytes \"120300000003070000001009000000\"\nRETURN\n.bytes \"32\"\n.end\n";
+    let bytes = assembled(text).expect("bytes may be anything");
+    let listing = disassemble(&vega_format::read(bytes.as_slice()).expect("it is well-formed"));
+    assert_eq!(assembled(&listing.text), Ok(bytes), "{}", listing.text);
+    let words: Vec<&str> = listing.text.lines().map(str::trim).collect();
+    for wanted in ["; JUMP target=0x0003", ".bytes \"1203000000\"", "; LOAD_CONST index=7", "RETURN", ".bytes \"32\""] {
+        assert!(words.contains(&wanted), "{wanted}\n{}", listing.text);
+    }
+    assert_eq!(listing.losses.len(), 1, "what an unknown instruction uses is unknown: {:?}", listing.losses);
+}
+
+#[test]
 fn names_stand_for_numbers() {
     let text = |slot: &str, first: &str, second: &str| {
         format!(

@@ -121,10 +121,12 @@ impl Builder {
 
     /// The same, without taking the text of one that is known.
     pub fn constant_of(&mut self, value: Value<'_>) -> Constant {
-        match self.constants.get_index_of(&value) {
-            Some(index) => Constant(index as u32),
-            None => self.constant(value.into()),
-        }
+        let known = match value {
+            // It takes no more to put it there than to look for it.
+            Value::Scalar(..) => None,
+            Value::String(_) => self.constants.get_index_of(&value),
+        };
+        known.map_or_else(|| self.constant(value.into()), |index| Constant(index as u32))
     }
 
     /// The number of a static block; each is one of its own.
@@ -154,6 +156,11 @@ impl Builder {
         }
     }
 
+    /// The number that was given to a mangled name, if it was.
+    pub fn find_function(&self, mangled: &str) -> Option<Function> {
+        self.names.get_index_of(mangled).map(|index| Function(index as u32))
+    }
+
     /// The type of a stencil; equal ones are one.
     ///
     /// # Errors
@@ -169,8 +176,13 @@ impl Builder {
 
     /// Adds a function; `false` if one with this mangled name is there already, which then stays.
     pub fn add_function(&mut self, mangled: &str, draft: FunctionDraft) -> bool {
-        let name = self.function(mangled).0;
-        match self.functions.entry(name) {
+        let function = self.function(mangled);
+        self.define(function, draft)
+    }
+
+    /// The same for a name that has a number.
+    pub fn define(&mut self, function: Function, draft: FunctionDraft) -> bool {
+        match self.functions.entry(function.0) {
             indexmap::map::Entry::Occupied(_) => false,
             indexmap::map::Entry::Vacant(place) => {
                 place.insert(Kept::new(draft, &mut self.room));

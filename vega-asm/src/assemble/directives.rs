@@ -315,7 +315,7 @@ impl<'l> Assembler<'l, '_> {
     fn check_module_imports(&mut self) {
         let source = self.listing.source;
         for (name, span) in &self.module_imports {
-            if let Some(head) = self.head_places.get(name).and_then(|(place, _)| self.heads.get(*place)) {
+            if let Some(head) = self.find_head(name).and_then(|(place, _)| self.heads.get(place)) {
                 let what = format!("function `{}`", quote(name));
                 self.problems.push(problem::duplicate(source, *span, &what, head.span));
             } else if self.builder.kind != Kind::Object && !self.has_gaps {
@@ -326,7 +326,7 @@ impl<'l> Assembler<'l, '_> {
 
     fn check_entry_name(&mut self) {
         let Some((name, _)) = &self.builder.entry else { return };
-        if self.head_places.contains_key(name.as_str()) {
+        if self.find_head(name).is_some() {
             return;
         }
         let is_entry = |statement: &&Statement| statement.sort == Sort::Directive(Directive::Entry);

@@ -39,7 +39,7 @@ impl<'l> Assembler<'l, '_> {
             frame.has_gaps = self.problems.count() > before;
             self.draft(head, &signature, &statements, &mut frame)
         });
-        self.builder.add_function(head.name, draft);
+        self.builder.define(head.function, draft);
         self.frame = frame;
         self.end_body((statements, arguments));
     }

@@ -178,7 +178,7 @@ impl<'l> Assembler<'l, '_> {
                 Some(number) => self.constants.get(number as usize)?.0,
                 None => self.glance_at_constant(word)?,
             },
-            Space::Functions => self.head_places.get(word)?.1.0,
+            Space::Functions => self.find_head(word)?.1.0,
             Space::Imports => self.imports.get(*self.import_places.get(word)?)?.2.0,
             Space::Statics => self.statics.get(number? as usize)?.0.into(),
             Space::Slots => number.or_else(|| frame.slot(word))?,

@@ -20,7 +20,6 @@ use crate::syntax::{Argument, Span};
 use foldhash::fast::RandomState;
 use mnemonics::Mnemonics;
 use operand::Frame;
-use std::collections::hash_map::Entry;
 use vega_format::builder::Builder;
 use vega_format::container::Kind;
 use vega_format::instruction::{Constant, Function, Import, Static};
@@ -85,6 +84,8 @@ struct FunctionHead<'l> {
     name: &'l str,
     span: Span,
     exported: bool,
+    /// The number that the builder gave its name.
+    function: Function,
 }
 
 struct Assembler<'l, 'p> {
@@ -120,8 +121,8 @@ struct Assembler<'l, 'p> {
     module_imports: Vec<(&'l str, Span)>,
     module_import_places: HashMap<&'l str, usize>,
     heads: Vec<FunctionHead<'l>>,
-    /// The place of each function in `heads`, and the number that the builder gave it.
-    head_places: HashMap<&'l str, (usize, Function)>,
+    /// The place of each function in `heads`, by the number that the builder gave its name.
+    head_places: Vec<usize>,
     frame: Frame<'l>,
 }
 
@@ -151,7 +152,7 @@ impl<'l, 'p> Assembler<'l, 'p> {
             module_imports: Vec::new(),
             module_import_places: HashMap::default(),
             heads: Vec::with_capacity(listing.functions.len()),
-            head_places: HashMap::with_capacity_and_hasher(listing.functions.len(), RandomState::default()),
+            head_places: Vec::with_capacity(listing.functions.len()),
             frame: Frame::default(),
         }
     }
@@ -175,15 +176,17 @@ impl<'l, 'p> Assembler<'l, 'p> {
                 }
             };
             let name = listing.word(span);
-            match self.head_places.entry(name) {
-                Entry::Vacant(place) => _ = place.insert((self.heads.len(), self.builder.function(name))),
-                Entry::Occupied(first) => {
-                    let first = self.heads.get(first.get().0).map(|head| head.span).unwrap_or_default();
+            // No name has a number before.
+            let function = self.builder.function(name);
+            match self.head_places.get(function.0 as usize) {
+                None => self.head_places.push(self.heads.len()),
+                Some(first) => {
+                    let first = self.heads.get(*first).map(|head| head.span).unwrap_or_default();
                     let what = format!("function `{}`", vega_report::quote(name));
                     self.problems.push(problem::duplicate(listing.source, span, &what, first));
                 }
             }
-            self.heads.push(FunctionHead { block, name, span, exported });
+            self.heads.push(FunctionHead { block, name, span, exported, function });
         }
     }
 
@@ -196,6 +199,12 @@ impl<'l, 'p> Assembler<'l, 'p> {
             }
         }
         self.heads = heads;
+    }
+
+    /// The function of the listing that bears a mangled name: its place in `heads`, and its number.
+    fn find_head(&self, name: &str) -> Option<(usize, Function)> {
+        let function = self.builder.find_function(name)?;
+        self.head_places.get(function.0 as usize).map(|place| (*place, function))
     }
 
     /// The signature that a mangled name says.

@@ -234,7 +234,7 @@ impl<'l> Assembler<'l, '_> {
 
     fn called_function(&mut self, key: &str, kind: &OperandKind, span: Span) -> Option<u32> {
         let word = self.listing.word(span);
-        if let Some((_, function)) = self.head_places.get(word) {
+        if let Some((_, function)) = self.find_head(word) {
             return Some(function.0);
         }
         if !is_number(word) {
