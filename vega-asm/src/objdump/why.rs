@@ -1,19 +1,22 @@
 //! Why a file is refused: for each refusal the least listing that is refused at the same instruction by the same rule.
 //!
 //! The listing of the file is cut down, larger pieces first, as long as what is left assembles and is refused in that way. So
-//! it needs to know nothing of the rules, and what it gives is shown to be refused. The work is limited: of a large file
-//! more may be left than is needed.
+//! it needs to know nothing of the rules, and what it gives is shown to be refused. What no instruction and no directive
+//! says stands there as bytes. The work is limited: of a large file more may be left than is needed.
 
 use crate::directive::Directive;
 use crate::{Options, assemble, disassemble};
 use serde::Serialize;
 use std::io::{self, Write};
-use vega_format::Parsed;
+use vega_format::container::SectionId;
 use vega_format::error::VerifyError;
+use vega_format::{Outline, Parsed};
 use vega_report::Sources;
 
 /// More refusals are not looked into.
 const MOST: usize = 8;
+/// The most bytes of a section in hex on one line.
+const MOST_BYTES: usize = 48;
 /// The most bytes of listings that are assembled for one refusal.
 const MOST_WORK: usize = 16 << 20;
 
@@ -24,7 +27,7 @@ pub struct Slice {
     pub code: &'static str,
     /// What was found and what was wanted, and where.
     pub words: String,
-    /// `None`: what is wrong cannot be said in a listing.
+    /// `None`: it would take more work than is allowed.
     pub listing: Option<String>,
 }
 
@@ -49,7 +52,7 @@ pub(super) fn write(out: &mut dyn Write, parsed: &Parsed<'_>, refusals: &[Verify
         writeln!(out, "; {code}: {words}")?;
         match listing {
             Some(listing) => write!(out, "; this is enough for it; `vega-asm --no-verify` assembles it\n{listing}")?,
-            None => writeln!(out, "; a listing cannot say what is wrong here; `--bytes` marks it")?,
+            None => writeln!(out, "; the file is too large for a listing of it; `--bytes` marks what is wrong")?,
         }
     }
     match refusals.len().saturating_sub(MOST) {
@@ -61,7 +64,7 @@ pub(super) fn write(out: &mut dyn Write, parsed: &Parsed<'_>, refusals: &[Verify
 /// The least listing that is refused as the file is.
 fn least(parsed: &Parsed<'_>, refusal: &VerifyError) -> Option<String> {
     let mut judge = Judge { refusal, left: MOST_WORK, others: usize::MAX };
-    let mut units = Some(units(&disassemble(parsed).text)).filter(|units| judge.is_same(units))?;
+    let mut units = listings(parsed).into_iter().find(|units| judge.is_same(units))?;
     reduce(&mut units, |units| judge.is_same(units));
     for place in 0..units.len() {
         let Some(unit) = units.get(place).filter(|unit| unit.len() > 2).cloned() else { continue };
@@ -81,6 +84,38 @@ fn least(parsed: &Parsed<'_>, refusal: &VerifyError) -> Option<String> {
     // What was called, or named, may be missing now.
     reduce(&mut units, |units| judge.is_same(units));
     Some(text(&units))
+}
+
+/// Listings of the file: as it is written; with the bodies of sections that would be other ones; and byte for byte.
+fn listings(parsed: &Parsed<'_>) -> Vec<Vec<Vec<String>>> {
+    let plain = units(&disassemble(parsed).text);
+    let mut listings = vec![plain.clone()];
+    if let Some(Ok(made)) = made(&text(&plain)).as_deref().map(Outline::read) {
+        let section = Directive::Section.row().name;
+        let others = SectionId::ALL.into_iter().filter(|id| made.body(*id) != parsed.body(*id));
+        let others = others.map(|id| match parsed.body(id) {
+            [] => vec![format!("{section} without {}", id.name())],
+            body => damage(&[section, "raw", id.name()], body),
+        });
+        listings.push(plain.into_iter().chain(others).collect());
+    }
+    listings.push(vec![damage(&[Directive::Raw.row().name], parsed.bytes())]);
+    listings
+}
+
+/// A directive that ends in bytes: as many as a line holds, and the rest behind it.
+fn damage(words: &[&str], bytes: &[u8]) -> Vec<String> {
+    let mut parts = bytes.chunks(MOST_BYTES).map(|part| format!("\"{}\"", super::hex(part)));
+    let first = format!("{} {}", words.join(" "), parts.next().unwrap_or("\"\"".to_owned()));
+    let rest = parts.map(|part| format!("{} {part}", Directive::Append.row().name));
+    [first].into_iter().chain(rest).collect()
+}
+
+/// The file that a listing makes.
+fn made(text: &str) -> Option<Vec<u8>> {
+    let mut sources = Sources::new();
+    let source = sources.add("slice.vasm", text);
+    assemble(&sources, source, Options { verify: false, ..Options::default() }).0
 }
 
 /// The blocks of a listing, and the lines outside of them.
@@ -138,10 +173,7 @@ impl Judge<'_> {
         let text = text(units);
         let Some(left) = self.left.checked_sub(text.len() + 1) else { return false };
         self.left = left;
-        let mut sources = Sources::new();
-        let source = sources.add("slice.vasm", text.as_str());
-        let (bytes, _) = assemble(&sources, source, Options { verify: false, ..Options::default() });
-        let Some(parsed) = bytes.and_then(|bytes| vega_format::read(bytes).ok()) else { return false };
+        let Some(parsed) = made(&text).and_then(|bytes| vega_format::read(bytes).ok()) else { return false };
         let Err(found) = vega_format::verify(parsed) else { return false };
         let wanted = |found: &VerifyError| (found.rule, found.mnemonic, found.function_name.clone());
         let others = found.iter().filter(|found| found.rule != self.refusal.rule).count();
