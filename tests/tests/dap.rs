@@ -177,6 +177,15 @@ fn a_session_from_start_to_end() {
     assert_eq!(editor.good("evaluate", json!({ "expression": "values[2]", "frameId": 2 }))["result"], "3");
     assert!(editor.ask("evaluate", json!({ "expression": "nothing", "frameId": 1 })).is_err());
 
+    let info =
+        editor.good("dataBreakpointInfo", json!({ "variablesReference": at["variablesReference"], "name": "y" }));
+    assert_eq!(info["dataId"], "at.y");
+    let watched = json!({ "breakpoints": [{ "dataId": "total" }, { "dataId": "at.z" }] });
+    let watched = editor.good("setDataBreakpoints", watched)["breakpoints"].clone();
+    assert_eq!((&watched[0]["verified"], &watched[1]["verified"]), (&json!(true), &json!(false)));
+    assert_eq!(editor.go("continue"), ("data breakpoint".to_owned(), 9));
+    editor.good("setDataBreakpoints", json!({ "breakpoints": [] }));
+    assert_eq!(editor.go("stepBack"), ("breakpoint".to_owned(), 8));
     assert_eq!(editor.go("next"), ("step".to_owned(), 9));
     assert_eq!(editor.go("stepBack"), ("breakpoint".to_owned(), 8));
     assert_eq!(editor.go("continue"), ("breakpoint".to_owned(), 8));

@@ -234,11 +234,7 @@ impl Face<'_, '_, '_> {
                 };
                 Watch::bytes(&state, start..end)?
             }
-            None => {
-                let name = words.split(['.', '[']).next().unwrap_or_default();
-                let slot = variables::find(&state, &state.frame(), name)?.slot.map(|slot| slot.id);
-                Watch::variable(&state, &variables::find(&state, &state.frame(), words)?, slot)?
-            }
+            None => Watch::path(&state, words)?,
         };
         let number = self.session.add_watch(watch);
         Ok(format!("watch {number}, `{words}`\n"))

@@ -20,6 +20,8 @@ const MOST_TEXT: usize = 400;
 #[derive(Debug, Clone)]
 pub(crate) struct Variable {
     pub(crate) name: String,
+    /// What finds it: its own name, or that of the whole and where it is in there.
+    pub(crate) path: String,
     pub(crate) type_name: String,
     pub(crate) value: String,
     /// The slot, and where its bytes are in its arena.
@@ -76,7 +78,9 @@ impl Variable {
         if let Some((element, count)) = element {
             let start =
                 self.memory.start.checked_add((index as usize).checked_mul(stencils.size(element) as usize)?)?;
-            return (index < count).then(|| Variable::at(state, format!("[{index}]"), start, element));
+            let name = format!("[{index}]");
+            let path = format!("{}{name}", self.path);
+            return (index < count).then(|| Variable::at(state, name, path, start, element));
         }
         let Parts::Of(whole) = self.parts else { return None };
         let (offset, type_ref) = stencils.parts(whole).nth(index as usize)?;
@@ -84,17 +88,18 @@ impl Variable {
             Some(Stencil::Struct { fields, .. }) => fields.get(index as usize)?.name.clone(),
             _ => index.to_string(),
         };
-        Some(Variable::at(state, name, self.memory.start + offset as usize, type_ref))
+        let path = format!("{}.{name}", self.path);
+        Some(Variable::at(state, name, path, self.memory.start + offset as usize, type_ref))
     }
 
     /// Something of a type that starts at an address.
-    fn at(state: &Snapshot<'_>, name: String, start: usize, type_ref: TypeRef) -> Variable {
+    fn at(state: &Snapshot<'_>, name: String, path: String, start: usize, type_ref: TypeRef) -> Variable {
         let stencils = state.module().stencils();
         let memory = start..start.saturating_add(stencils.size(type_ref) as usize);
         let mut value = String::new();
         write_value(state, start, type_ref, &mut value);
         let type_name = stencils.type_of(type_ref).map(|type_| type_.to_string()).unwrap_or_default();
-        Variable { name, type_name, value: cut(value), slot: None, memory, parts: Parts::Of(type_ref) }
+        Variable { name, path, type_name, value: cut(value), slot: None, memory, parts: Parts::Of(type_ref) }
     }
 
     /// Its bytes as they lie in memory; of many, the first.
@@ -131,6 +136,7 @@ pub(crate) fn find(state: &Snapshot<'_>, frame: &FrameView<'_>, path: &str) -> R
         variable = part.ok_or_else(|| format!("`{}` has no part `{step}`", variable.name))?;
     }
     variable.name = path.to_owned();
+    variable.path = path.to_owned();
     Ok(variable)
 }
 
@@ -154,6 +160,7 @@ fn parameters(state: &Snapshot<'_>, frame: &FrameView<'_>) -> Vec<Variable> {
 fn parameter(state: &Snapshot<'_>, name: String, type_: &Type, cells: &[Cell]) -> Variable {
     let stencils = state.module().stencils();
     let mut variable = Variable {
+        path: name.clone(),
         name,
         type_name: type_.to_string(),
         value: String::new(),
@@ -188,8 +195,9 @@ fn slots(state: &Snapshot<'_>, frame: &FrameView<'_>) -> Vec<Variable> {
         let name = name.map_or_else(|| format!("slot{}", slot.id), ToString::to_string);
         let start = arenas.get(slot.arena)?.start + slot.bytes.start as usize;
         let mut variable = match slot.kind {
-            SlotKind::Stencil(type_ref) => Variable::at(state, name, start, type_ref),
+            SlotKind::Stencil(type_ref) => Variable::at(state, name.clone(), name, start, type_ref),
             SlotKind::Variable(_) | SlotKind::Alias(_) => Variable {
+                path: name.clone(),
                 name,
                 type_name: slot.kind.type_name(state.module().stencils()),
                 value: slot.tag.map_or("not stored".to_owned(), |tag| scalar(state, start, tag)),

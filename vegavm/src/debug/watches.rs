@@ -1,6 +1,6 @@
 //! Bytes that are watched: they are compared after every instruction.
 
-use super::variables::Variable;
+use super::variables;
 use crate::observe::Snapshot;
 use crate::trace::hex;
 use core::ops::Range;
@@ -29,7 +29,10 @@ pub(super) struct WatchHit {
 
 impl Watch {
     /// Watches a variable, or a part of one, of the innermost frame.
-    pub(super) fn variable(state: &Snapshot<'_>, variable: &Variable, slot: Option<u16>) -> Result<Watch, String> {
+    pub(super) fn path(state: &Snapshot<'_>, path: &str) -> Result<Watch, String> {
+        let name = path.split(['.', '[']).next().unwrap_or_default();
+        let slot = variables::find(state, &state.frame(), name)?.slot.map(|slot| slot.id);
+        let variable = variables::find(state, &state.frame(), path)?;
         if variable.memory.is_empty() {
             return Err(format!("`{}` has no bytes in memory: nothing can change it", variable.name));
         }

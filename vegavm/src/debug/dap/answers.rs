@@ -4,6 +4,7 @@ use crate::command::SourceTexts;
 use crate::debug::console;
 use crate::debug::session::Session;
 use crate::debug::variables::{self, Variable};
+use crate::debug::watches::Watch;
 use crate::outcome::End;
 use serde_json::{Value, json};
 
@@ -45,6 +46,7 @@ impl Answers {
             "scopes" => Ok(self.scopes(place_of(arguments))),
             "variables" => self.variables(session, arguments),
             "evaluate" => self.evaluate(session, arguments),
+            "dataBreakpointInfo" => self.watchable(session, arguments),
             "exceptionInfo" => exception_info(session),
             other => Err(format!("`{}` is not known here", vega_report::quote(other))),
         }
@@ -125,10 +127,25 @@ impl Answers {
     fn tell(&mut self, session: &Session<'_, '_>, variable: Variable) -> Value {
         let parts = variable.part_count(&session.state());
         let mut told = json!({ "name": variable.name, "value": variable.value, "type": variable.type_name });
-        told["evaluateName"] = told["name"].clone();
+        told["evaluateName"] = variable.path.as_str().into();
         told["indexedVariables"] = parts.min(variables::MOST_PARTS).into();
         told["variablesReference"] = if parts > 0 { self.refer(Shown::Parts(Box::new(variable))) } else { 0 }.into();
         told
+    }
+
+    /// By which path the bytes of a variable or a part can be watched.
+    fn watchable(&self, session: &Session<'_, '_>, arguments: &Value) -> Result<Value, String> {
+        let name = arguments["name"].as_str().ok_or("`name` is missing")?;
+        let reference = number(&arguments["variablesReference"]).unwrap_or(0);
+        let path = match (reference as usize).checked_sub(1).and_then(|place| self.shown.get(place)) {
+            Some(Shown::Parts(whole)) if name.starts_with('[') => format!("{}{name}", whole.path),
+            Some(Shown::Parts(whole)) => format!("{}.{name}", whole.path),
+            _ => name.to_owned(),
+        };
+        Ok(match Watch::path(&session.state(), &path) {
+            Ok(_) => json!({ "dataId": path, "description": path, "accessTypes": ["write"] }),
+            Err(words) => json!({ "dataId": null, "description": words }),
+        })
     }
 
     fn evaluate(&mut self, session: &Session<'_, '_>, arguments: &Value) -> Result<Value, String> {

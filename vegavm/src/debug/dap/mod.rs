@@ -9,6 +9,7 @@ mod wire;
 
 use super::session::{Go, Session, Stopped};
 use super::tape::Tape;
+use super::watches::Watch;
 use super::{console, places};
 use crate::arguments;
 use crate::command::SourceTexts;
@@ -90,6 +91,7 @@ fn capabilities() -> Value {
         "supportsTerminateRequest": true,
         "supportsRestartRequest": true,
         "supportsEvaluateForHovers": true,
+        "supportsDataBreakpoints": true,
         "supportsExceptionInfoRequest": true,
         "supportsDelayedStackTraceLoading": true,
     })
@@ -215,6 +217,10 @@ impl Server<'_, '_, '_> {
                 let answer = self.set_function_breakpoints(arguments);
                 self.outgoing.respond(request, Ok(answer))?;
             }
+            "setDataBreakpoints" => {
+                let answer = self.set_watches(arguments);
+                self.outgoing.respond(request, Ok(answer))?;
+            }
             _ => {
                 let answer = self.answers.answer(&self.session, command, arguments);
                 self.outgoing.respond(request, answer)?;
@@ -290,6 +296,31 @@ impl Server<'_, '_, '_> {
         for wanted in arguments["breakpoints"].as_array().into_iter().flatten() {
             let found = places::parse(self.session.module(), wanted["name"].as_str().unwrap_or_default(), None);
             told.push(self.set("", found));
+        }
+        json!({ "breakpoints": told })
+    }
+
+    /// What a data breakpoint is known by is a path of the frame where it stands.
+    fn set_watches(&mut self, arguments: &Value) -> Value {
+        let known: Vec<u32> = self.session.watches.keys().copied().collect();
+        let mut kept = Vec::new();
+        let mut told = Vec::new();
+        for wanted in arguments["breakpoints"].as_array().into_iter().flatten() {
+            let path = wanted["dataId"].as_str().unwrap_or_default();
+            let same =
+                known.iter().find(|number| self.session.watches.get(number).is_some_and(|watch| watch.words == path));
+            let number = match same {
+                Some(number) => Ok(*number),
+                None => Watch::path(&self.session.state(), path).map(|watch| self.session.add_watch(watch)),
+            };
+            kept.extend(number.as_ref().ok().copied());
+            told.push(match number {
+                Ok(number) => json!({ "verified": true, "id": number }),
+                Err(words) => json!({ "verified": false, "message": words }),
+            });
+        }
+        for number in known.into_iter().filter(|number| !kept.contains(number)) {
+            self.session.remove(number);
         }
         json!({ "breakpoints": told })
     }
