@@ -13,6 +13,7 @@ use crate::loader::{LoadStep, Program, load};
 use crate::native::Imports;
 use crate::outcome::{End, Outcome};
 use crate::trace::{Tracer, is_called};
+use crate::trap::FrameReport;
 use crate::value::Value;
 use std::cell::Cell;
 use std::ffi::OsString;
@@ -212,11 +213,11 @@ fn conclude(program: &Program, outcome: &Outcome, target: &Target, options: &Opt
             Status::Trap.run_code()
         }
         End::Limit(limit, place) => {
-            report(&messages::limit(limit, place, target));
+            report_at(messages::limit(limit, place, target), place, target, options, reporter);
             Status::Limit.run_code()
         }
         End::Cancelled(place) => {
-            report(&messages::cancelled(place, target));
+            report_at(messages::cancelled(place, target), place, target, options, reporter);
             Status::Limit.run_code()
         }
         End::HostIo(words) => {
@@ -228,6 +229,30 @@ fn conclude(program: &Program, outcome: &Outcome, target: &Target, options: &Opt
             Status::Internal.run_code()
         }
     }
+}
+
+/// Reports with the line of the source, for people, if it is at hand.
+fn report_at(
+    mut diagnostic: Diagnostic,
+    place: &FrameReport,
+    target: &Target,
+    options: &Options,
+    reporter: &mut Reporter,
+) {
+    let mut sources = Sources::new();
+    let texts = SourceTexts::beside(Path::new(&target.file));
+    let is_human = options.report.message_format == Format::Human;
+    if let Some((source, line)) = place.source.as_ref().filter(|_| is_human)
+        && let Some(text) = texts.text(source)
+    {
+        let id = sources.add(source, text);
+        let line = sources.line(id, *line as usize);
+        let words = sources.text(id).get(line.clone()).unwrap_or_default();
+        let indent = words.len() - words.trim_start().len();
+        diagnostic.place = None;
+        diagnostic = diagnostic.label(id, line.start + indent..line.end, "it was here");
+    }
+    reporter.report(&diagnostic, &sources);
 }
 
 fn exit_status(value: &Value) -> u8 {

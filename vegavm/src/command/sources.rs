@@ -27,13 +27,17 @@ impl SourceTexts {
         paths.find(|path| is_beneath && path.is_file())
     }
 
+    /// All of a source, unless it is very long.
+    pub(crate) fn text(&self, source: &str) -> Option<String> {
+        const MOST_BYTES: u64 = 16 << 20;
+        let path = self.path(source).filter(|path| fs::metadata(path).is_ok_and(|file| file.len() <= MOST_BYTES));
+        fs::read_to_string(path?).ok()
+    }
+
     /// A line, counted from 1.
     pub(crate) fn line(&mut self, source: &str, line: u32) -> Option<&str> {
-        const MOST_BYTES: u64 = 16 << 20;
         if !self.known.contains_key(source) {
-            let path = self.path(source).filter(|path| fs::metadata(path).is_ok_and(|file| file.len() <= MOST_BYTES));
-            let text = path.and_then(|path| fs::read_to_string(path).ok());
-            let lines = text.map(|text| text.lines().map(str::to_owned).collect());
+            let lines = self.text(source).map(|text| text.lines().map(str::to_owned).collect());
             self.known.insert(source.to_owned(), lines);
         }
         let lines = self.known.get(source)?.as_ref()?;
