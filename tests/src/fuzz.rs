@@ -75,9 +75,10 @@ fn accepted(file: &[u8]) {
     };
     let Some(entry) = quick.module().entry() else { return };
     let limits = Limits { steps: Some(20_000), output: Some(1 << 16), ..Limits::untrusted() };
-    let mut imports = Imports::console(Console::new(std::io::sink(), std::io::empty()));
+    let imports = Imports::console(Console::new(std::io::sink(), std::io::empty()));
     let Ok(program) = load(file.to_vec(), &imports, &limits, &mut ()) else { return };
-    let Ok(outcome) = program.run(&[], &mut imports, &limits, &mut ()) else { return };
+    let agreed = crate::engines::agree(&program, &[], &limits).unwrap_or_else(|problem| panic!("{problem}"));
+    let Some(outcome) = agreed else { return };
     if let Worst::Bytes(bytes) = quick.proof().worst(entry.function) {
         let (used, proved) = (outcome.used.memory, bytes.total() + quick.module().static_bytes());
         assert!(used <= proved, "{used} bytes were used, and at most {proved} are proved");

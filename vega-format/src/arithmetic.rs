@@ -25,7 +25,12 @@ pub const CANONICAL_FLOAT_NAN: u32 = 0x7FC0_0000;
 #[must_use]
 pub fn canonical_decimal(value: f64) -> f64 {
     let magnitude = value.to_bits() & !(1 << 63);
-    if magnitude > f64::INFINITY.to_bits() { f64::from_bits(CANONICAL_DECIMAL_NAN) } else { value }
+    if magnitude > f64::INFINITY.to_bits() {
+        // A jump that is not taken is nothing to wait for, unlike a choice.
+        core::hint::cold_path();
+        return f64::from_bits(CANONICAL_DECIMAL_NAN);
+    }
+    value
 }
 
 /// The value itself, or the canonical NaN for any NaN.
@@ -33,7 +38,12 @@ pub fn canonical_decimal(value: f64) -> f64 {
 #[must_use]
 pub fn canonical_float(value: f32) -> f32 {
     let magnitude = value.to_bits() & !(1 << 31);
-    if magnitude > f32::INFINITY.to_bits() { f32::from_bits(CANONICAL_FLOAT_NAN) } else { value }
+    if magnitude > f32::INFINITY.to_bits() {
+        // A jump that is not taken is nothing to wait for, unlike a choice.
+        core::hint::cold_path();
+        return f32::from_bits(CANONICAL_FLOAT_NAN);
+    }
+    value
 }
 
 /// Writes a family of functions that differ in name and type alone: one line of prose, the parameters and what is
@@ -148,11 +158,12 @@ family! { "The bits that just one has.", |a, b| a ^ b;
 }
 
 family! { "Every bit turned over.", |a| !a;
-    not_byte(u8), not_short(i16), not_int(i32), not_long(i64),
+    not_bool(bool), not_byte(u8), not_short(i16), not_int(i32), not_long(i64),
 }
 
 /// The lowest bits of a shift's count. The wrapping shifts that take it look at five or six of them at most, or
 /// three or four, as the width asks.
+#[inline]
 const fn low_bits(count: i64) -> u32 {
     (count & 63) as u32
 }

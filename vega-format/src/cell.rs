@@ -120,6 +120,7 @@ pub fn char(cell: u64) -> char {
 
 /// The bytes of a cell's value in an arena, little-endian: the first so many of the eight are the value's
 /// ([`Tag::size`] of them), the rest are 0.
+#[inline]
 #[must_use]
 pub fn encode(tag: Tag, cell: u64) -> ([u8; 8], usize) {
     let bits = match tag {
@@ -135,6 +136,7 @@ pub fn encode(tag: Tag, cell: u64) -> ([u8; 8], usize) {
 
 /// The cell of a value whose bytes stand at the start of `bytes`. Bytes that are missing read as 0, those beyond
 /// [`Tag::size`] are not looked at. Any byte but 0 is true; bits that are no scalar value are U+FFFD.
+#[inline]
 #[must_use]
 pub fn decode(tag: Tag, bytes: &[u8]) -> u64 {
     let mut wide = [0; 8];
@@ -177,9 +179,11 @@ macro_rules! scalars {
     ($($type:ty: $tag:ident, $read:ident, $write:ident;)*) => { $(
         impl Scalar for $type {
             const TAG: Tag = Tag::$tag;
+            #[inline]
             fn from_cell(bits: u64) -> Self {
                 $read(bits)
             }
+            #[inline]
             fn to_cell(self) -> u64 {
                 $write(self)
             }

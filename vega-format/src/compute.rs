@@ -1,300 +1,319 @@
 //! What the instructions compute that do nothing else: from the cells of their operands to the cell of the result.
 //!
-//! Engines and the folding of constants share it. Every instruction has an arm here, so one that is new does not
-//! compile until it is said what it computes, or that it does more than that.
+//! Engines and the folding of constants share the one table of them, [`for_each_computation`].
 
-use crate::arithmetic::*;
+use crate::arithmetic::DivisionByZero;
 use crate::cell::Scalar;
 use crate::instruction::Instruction;
 
-type Computed = Result<u64, DivisionByZero>;
+/// Hands the rows of all instructions that only compute to a macro: the name of the variant, the shape of the operation,
+/// and its function in [`arithmetic`](crate::arithmetic).
+///
+/// The shapes, under which this module has a function each that works on cells: `one` operand; `two` of one type; two to
+/// `compare`, which give a bool; two to `divide`, which fails where the second is 0; a value to `shift` by an int.
+#[macro_export]
+macro_rules! for_each_computation {
+    ($with:ident) => {
+        $with! {
+            // Truth values and characters.
+            NotBool one not_bool;
+            EqBool compare eq_bool;
+            NeBool compare ne_bool;
+            EqChar compare eq_char;
+            NeChar compare ne_char;
+            LtChar compare lt_char;
+            LeChar compare le_char;
+            GtChar compare gt_char;
+            GeChar compare ge_char;
+
+            // Bytes.
+            AddByte two add_byte;
+            SubByte two sub_byte;
+            MulByte two mul_byte;
+            DivByte divide div_byte;
+            RemByte divide rem_byte;
+            MinByte two min_byte;
+            MaxByte two max_byte;
+            AndByte two and_byte;
+            OrByte two or_byte;
+            XorByte two xor_byte;
+            NotByte one not_byte;
+            ShlByte shift shl_byte;
+            ShrByte shift shr_byte;
+            EqByte compare eq_byte;
+            NeByte compare ne_byte;
+            LtByte compare lt_byte;
+            LeByte compare le_byte;
+            GtByte compare gt_byte;
+            GeByte compare ge_byte;
+            RotlByte shift rotl_byte;
+            RotrByte shift rotr_byte;
+
+            // Shorts.
+            AddShort two add_short;
+            SubShort two sub_short;
+            MulShort two mul_short;
+            DivShort divide div_short;
+            RemShort divide rem_short;
+            NegShort one neg_short;
+            AbsShort one abs_short;
+            MinShort two min_short;
+            MaxShort two max_short;
+            AndShort two and_short;
+            OrShort two or_short;
+            XorShort two xor_short;
+            NotShort one not_short;
+            ShlShort shift shl_short;
+            ShrShort shift shr_short;
+            UshrShort shift ushr_short;
+            EqShort compare eq_short;
+            NeShort compare ne_short;
+            LtShort compare lt_short;
+            LeShort compare le_short;
+            GtShort compare gt_short;
+            GeShort compare ge_short;
+            RotlShort shift rotl_short;
+            RotrShort shift rotr_short;
+
+            // Ints.
+            AddInt two add_int;
+            SubInt two sub_int;
+            MulInt two mul_int;
+            DivInt divide div_int;
+            RemInt divide rem_int;
+            NegInt one neg_int;
+            AbsInt one abs_int;
+            MinInt two min_int;
+            MaxInt two max_int;
+            AndInt two and_int;
+            OrInt two or_int;
+            XorInt two xor_int;
+            NotInt one not_int;
+            ShlInt shift shl_int;
+            ShrInt shift shr_int;
+            UshrInt shift ushr_int;
+            EqInt compare eq_int;
+            NeInt compare ne_int;
+            LtInt compare lt_int;
+            LeInt compare le_int;
+            GtInt compare gt_int;
+            GeInt compare ge_int;
+            RotlInt shift rotl_int;
+            RotrInt shift rotr_int;
+
+            // Longs.
+            AddLong two add_long;
+            SubLong two sub_long;
+            MulLong two mul_long;
+            DivLong divide div_long;
+            RemLong divide rem_long;
+            NegLong one neg_long;
+            AbsLong one abs_long;
+            MinLong two min_long;
+            MaxLong two max_long;
+            AndLong two and_long;
+            OrLong two or_long;
+            XorLong two xor_long;
+            NotLong one not_long;
+            ShlLong shift shl_long;
+            ShrLong shift shr_long;
+            UshrLong shift ushr_long;
+            EqLong compare eq_long;
+            NeLong compare ne_long;
+            LtLong compare lt_long;
+            LeLong compare le_long;
+            GtLong compare gt_long;
+            GeLong compare ge_long;
+            RotlLong shift rotl_long;
+            RotrLong shift rotr_long;
+
+            // Floats.
+            AddFloat two add_float;
+            SubFloat two sub_float;
+            MulFloat two mul_float;
+            DivFloat two div_float;
+            NegFloat one neg_float;
+            AbsFloat one abs_float;
+            SqrtFloat one sqrt_float;
+            MinFloat two min_float;
+            MaxFloat two max_float;
+            EqFloat compare eq_float;
+            NeFloat compare ne_float;
+            LtFloat compare lt_float;
+            LeFloat compare le_float;
+            GtFloat compare gt_float;
+            GeFloat compare ge_float;
+            FloorFloat one floor_float;
+            CeilFloat one ceil_float;
+            TruncFloat one trunc_float;
+            RoundFloat one round_float;
+
+            // Decimals.
+            AddDecimal two add_decimal;
+            SubDecimal two sub_decimal;
+            MulDecimal two mul_decimal;
+            DivDecimal two div_decimal;
+            NegDecimal one neg_decimal;
+            AbsDecimal one abs_decimal;
+            SqrtDecimal one sqrt_decimal;
+            MinDecimal two min_decimal;
+            MaxDecimal two max_decimal;
+            EqDecimal compare eq_decimal;
+            NeDecimal compare ne_decimal;
+            LtDecimal compare lt_decimal;
+            LeDecimal compare le_decimal;
+            GtDecimal compare gt_decimal;
+            GeDecimal compare ge_decimal;
+            FloorDecimal one floor_decimal;
+            CeilDecimal one ceil_decimal;
+            TruncDecimal one trunc_decimal;
+            RoundDecimal one round_decimal;
+
+            // Conversions.
+            ByteToShort one byte_to_short;
+            ByteToInt one byte_to_int;
+            ByteToLong one byte_to_long;
+            ByteToFloat one byte_to_float;
+            ByteToDecimal one byte_to_decimal;
+            ShortToByte one short_to_byte;
+            ShortToInt one short_to_int;
+            ShortToLong one short_to_long;
+            ShortToFloat one short_to_float;
+            ShortToDecimal one short_to_decimal;
+            IntToByte one int_to_byte;
+            IntToShort one int_to_short;
+            IntToLong one int_to_long;
+            IntToFloat one int_to_float;
+            IntToDecimal one int_to_decimal;
+            LongToByte one long_to_byte;
+            LongToShort one long_to_short;
+            LongToInt one long_to_int;
+            LongToFloat one long_to_float;
+            LongToDecimal one long_to_decimal;
+            FloatToByte one float_to_byte;
+            FloatToShort one float_to_short;
+            FloatToInt one float_to_int;
+            FloatToLong one float_to_long;
+            FloatToDecimal one float_to_decimal;
+            DecimalToByte one decimal_to_byte;
+            DecimalToShort one decimal_to_short;
+            DecimalToInt one decimal_to_int;
+            DecimalToLong one decimal_to_long;
+            DecimalToFloat one decimal_to_float;
+            IntToChar one int_to_char;
+            CharToInt one char_to_int;
+
+            // Bits, and numbers without a sign.
+            UdivInt divide udiv_int;
+            UremInt divide urem_int;
+            UltInt compare ult_int;
+            ClzInt one clz_int;
+            CtzInt one ctz_int;
+            OnesInt one ones_int;
+            UdivLong divide udiv_long;
+            UremLong divide urem_long;
+            UltLong compare ult_long;
+            ClzLong one clz_long;
+            CtzLong one ctz_long;
+            OnesLong one ones_long;
+        }
+    };
+}
+
+macro_rules! define {
+    ($($row:ident $shape:ident $function:ident;)*) => {
+        /// An instruction that only computes.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Computation {
+            $(
+                #[doc = concat!("As `Instruction::", stringify!($row), "`.")]
+                $row,
+            )*
+        }
+
+        impl Computation {
+            /// What an instruction computes; `None` if it does more than that.
+            pub fn of(instruction: &Instruction) -> Option<Computation> {
+                match instruction {
+                    $(Instruction::$row {} => Some(Computation::$row),)*
+                    _ => None,
+                }
+            }
+
+            /// The instruction.
+            pub fn instruction(self) -> Instruction {
+                match self {
+                    $(Computation::$row => Instruction::$row {},)*
+                }
+            }
+
+            /// Whether it compares two operands.
+            pub fn compares(self) -> bool {
+                match self {
+                    $(Computation::$row => stringify!($shape).as_bytes() == b"compare",)*
+                }
+            }
+
+            /// Whether it has one operand; all others have two.
+            pub fn is_unary(self) -> bool {
+                match self {
+                    $(Computation::$row => stringify!($shape).as_bytes() == b"one",)*
+                }
+            }
+
+            /// The result on the cells that it takes, the top last.
+            ///
+            /// # Errors
+            /// An integer is divided by zero.
+            pub fn apply(self, operands: [u64; 2]) -> Result<u64, DivisionByZero> {
+                match self {
+                    $(Computation::$row => $shape(crate::arithmetic::$function, operands),)*
+                }
+            }
+        }
+    };
+}
+
+for_each_computation!(define);
 
 /// The result of an instruction on the cells that it takes, the top last; `None` if it does more than to compute.
-pub fn compute(instruction: &Instruction, operands: &[u64]) -> Option<Computed> {
-    use Instruction::*;
-    Some(match *instruction {
-        // What these do depends on more than their operands, or changes it.
-        StackPop { .. }
-        | StackAlloc { .. }
-        | StackAllocBump { .. }
-        | StackAllocPool { .. }
-        | StackFree { .. }
-        | LoadConst { .. }
-        | VarAlloc { .. }
-        | VarStore { .. }
-        | VarLoad { .. }
-        | VarFree { .. }
-        | VarPtr { .. }
-        | StencilAlloc { .. }
-        | FieldStore { .. }
-        | FieldLoad { .. }
-        | CallNat { .. }
-        | VarDrop { .. }
-        | VarOffset { .. }
-        | Call { .. }
-        | Return { .. }
-        | Jump { .. }
-        | JumpFalse { .. }
-        | JumpTrue { .. }
-        | CellLoad { .. }
-        | ElemLoad { .. }
-        | ElemStore { .. }
-        | ArrayView { .. }
-        | ViewLoad { .. }
-        | ViewStore { .. }
-        | ViewLength { .. }
-        | ViewSlice { .. }
-        | StringLength { .. }
-        | StringByte { .. }
-        | EqString { .. }
-        | NeString { .. }
-        | StackSlide { .. }
-        | FieldView { .. }
-        | ViewField { .. }
-        | ViewCopy { .. }
-        | Fail { .. }
-        | UnionAs { .. }
-        | UnionIs { .. }
-        | LtString { .. }
-        | LeString { .. }
-        | GtString { .. }
-        | GeString { .. }
-        | StringSlice { .. }
-        | StringChar { .. }
-        | StringNext { .. }
-        | TextView { .. }
-        | TextStore { .. }
-        | TextAppend { .. }
-        | ViewText { .. }
-        | ViewTextStore { .. }
-        | ViewTextAppend { .. }
-        | ViewTextFormat { .. }
-        | TextFormat { .. }
-        | StaticLoad { .. }
-        | StaticStore { .. }
-        | StaticView { .. } => return None,
-
-        // Truth values and characters.
-        NotBool {} => one(operands, |value: bool| !value),
-        EqBool {} => two(operands, eq_bool),
-        NeBool {} => two(operands, ne_bool),
-        EqChar {} => two(operands, eq_char),
-        NeChar {} => two(operands, ne_char),
-        LtChar {} => two(operands, lt_char),
-        LeChar {} => two(operands, le_char),
-        GtChar {} => two(operands, gt_char),
-        GeChar {} => two(operands, ge_char),
-
-        // Bytes.
-        AddByte {} => two(operands, add_byte),
-        SubByte {} => two(operands, sub_byte),
-        MulByte {} => two(operands, mul_byte),
-        DivByte {} => divide(operands, div_byte),
-        RemByte {} => divide(operands, rem_byte),
-        MinByte {} => two(operands, min_byte),
-        MaxByte {} => two(operands, max_byte),
-        AndByte {} => two(operands, and_byte),
-        OrByte {} => two(operands, or_byte),
-        XorByte {} => two(operands, xor_byte),
-        NotByte {} => one(operands, not_byte),
-        ShlByte {} => shift(operands, shl_byte),
-        ShrByte {} => shift(operands, shr_byte),
-        EqByte {} => two(operands, eq_byte),
-        NeByte {} => two(operands, ne_byte),
-        LtByte {} => two(operands, lt_byte),
-        LeByte {} => two(operands, le_byte),
-        GtByte {} => two(operands, gt_byte),
-        GeByte {} => two(operands, ge_byte),
-        RotlByte {} => shift(operands, rotl_byte),
-        RotrByte {} => shift(operands, rotr_byte),
-
-        // Shorts.
-        AddShort {} => two(operands, add_short),
-        SubShort {} => two(operands, sub_short),
-        MulShort {} => two(operands, mul_short),
-        DivShort {} => divide(operands, div_short),
-        RemShort {} => divide(operands, rem_short),
-        NegShort {} => one(operands, neg_short),
-        AbsShort {} => one(operands, abs_short),
-        MinShort {} => two(operands, min_short),
-        MaxShort {} => two(operands, max_short),
-        AndShort {} => two(operands, and_short),
-        OrShort {} => two(operands, or_short),
-        XorShort {} => two(operands, xor_short),
-        NotShort {} => one(operands, not_short),
-        ShlShort {} => shift(operands, shl_short),
-        ShrShort {} => shift(operands, shr_short),
-        UshrShort {} => shift(operands, ushr_short),
-        EqShort {} => two(operands, eq_short),
-        NeShort {} => two(operands, ne_short),
-        LtShort {} => two(operands, lt_short),
-        LeShort {} => two(operands, le_short),
-        GtShort {} => two(operands, gt_short),
-        GeShort {} => two(operands, ge_short),
-        RotlShort {} => shift(operands, rotl_short),
-        RotrShort {} => shift(operands, rotr_short),
-
-        // Ints.
-        AddInt {} => two(operands, add_int),
-        SubInt {} => two(operands, sub_int),
-        MulInt {} => two(operands, mul_int),
-        DivInt {} => divide(operands, div_int),
-        RemInt {} => divide(operands, rem_int),
-        NegInt {} => one(operands, neg_int),
-        AbsInt {} => one(operands, abs_int),
-        MinInt {} => two(operands, min_int),
-        MaxInt {} => two(operands, max_int),
-        AndInt {} => two(operands, and_int),
-        OrInt {} => two(operands, or_int),
-        XorInt {} => two(operands, xor_int),
-        NotInt {} => one(operands, not_int),
-        ShlInt {} => shift(operands, shl_int),
-        ShrInt {} => shift(operands, shr_int),
-        UshrInt {} => shift(operands, ushr_int),
-        EqInt {} => two(operands, eq_int),
-        NeInt {} => two(operands, ne_int),
-        LtInt {} => two(operands, lt_int),
-        LeInt {} => two(operands, le_int),
-        GtInt {} => two(operands, gt_int),
-        GeInt {} => two(operands, ge_int),
-        RotlInt {} => shift(operands, rotl_int),
-        RotrInt {} => shift(operands, rotr_int),
-
-        // Longs.
-        AddLong {} => two(operands, add_long),
-        SubLong {} => two(operands, sub_long),
-        MulLong {} => two(operands, mul_long),
-        DivLong {} => divide(operands, div_long),
-        RemLong {} => divide(operands, rem_long),
-        NegLong {} => one(operands, neg_long),
-        AbsLong {} => one(operands, abs_long),
-        MinLong {} => two(operands, min_long),
-        MaxLong {} => two(operands, max_long),
-        AndLong {} => two(operands, and_long),
-        OrLong {} => two(operands, or_long),
-        XorLong {} => two(operands, xor_long),
-        NotLong {} => one(operands, not_long),
-        ShlLong {} => shift(operands, shl_long),
-        ShrLong {} => shift(operands, shr_long),
-        UshrLong {} => shift(operands, ushr_long),
-        EqLong {} => two(operands, eq_long),
-        NeLong {} => two(operands, ne_long),
-        LtLong {} => two(operands, lt_long),
-        LeLong {} => two(operands, le_long),
-        GtLong {} => two(operands, gt_long),
-        GeLong {} => two(operands, ge_long),
-        RotlLong {} => shift(operands, rotl_long),
-        RotrLong {} => shift(operands, rotr_long),
-
-        // Floats.
-        AddFloat {} => two(operands, add_float),
-        SubFloat {} => two(operands, sub_float),
-        MulFloat {} => two(operands, mul_float),
-        DivFloat {} => two(operands, div_float),
-        NegFloat {} => one(operands, neg_float),
-        AbsFloat {} => one(operands, abs_float),
-        SqrtFloat {} => one(operands, sqrt_float),
-        MinFloat {} => two(operands, min_float),
-        MaxFloat {} => two(operands, max_float),
-        EqFloat {} => two(operands, eq_float),
-        NeFloat {} => two(operands, ne_float),
-        LtFloat {} => two(operands, lt_float),
-        LeFloat {} => two(operands, le_float),
-        GtFloat {} => two(operands, gt_float),
-        GeFloat {} => two(operands, ge_float),
-        FloorFloat {} => one(operands, floor_float),
-        CeilFloat {} => one(operands, ceil_float),
-        TruncFloat {} => one(operands, trunc_float),
-        RoundFloat {} => one(operands, round_float),
-
-        // Decimals.
-        AddDecimal {} => two(operands, add_decimal),
-        SubDecimal {} => two(operands, sub_decimal),
-        MulDecimal {} => two(operands, mul_decimal),
-        DivDecimal {} => two(operands, div_decimal),
-        NegDecimal {} => one(operands, neg_decimal),
-        AbsDecimal {} => one(operands, abs_decimal),
-        SqrtDecimal {} => one(operands, sqrt_decimal),
-        MinDecimal {} => two(operands, min_decimal),
-        MaxDecimal {} => two(operands, max_decimal),
-        EqDecimal {} => two(operands, eq_decimal),
-        NeDecimal {} => two(operands, ne_decimal),
-        LtDecimal {} => two(operands, lt_decimal),
-        LeDecimal {} => two(operands, le_decimal),
-        GtDecimal {} => two(operands, gt_decimal),
-        GeDecimal {} => two(operands, ge_decimal),
-        FloorDecimal {} => one(operands, floor_decimal),
-        CeilDecimal {} => one(operands, ceil_decimal),
-        TruncDecimal {} => one(operands, trunc_decimal),
-        RoundDecimal {} => one(operands, round_decimal),
-
-        // Conversions.
-        ByteToShort {} => one(operands, byte_to_short),
-        ByteToInt {} => one(operands, byte_to_int),
-        ByteToLong {} => one(operands, byte_to_long),
-        ByteToFloat {} => one(operands, byte_to_float),
-        ByteToDecimal {} => one(operands, byte_to_decimal),
-        ShortToByte {} => one(operands, short_to_byte),
-        ShortToInt {} => one(operands, short_to_int),
-        ShortToLong {} => one(operands, short_to_long),
-        ShortToFloat {} => one(operands, short_to_float),
-        ShortToDecimal {} => one(operands, short_to_decimal),
-        IntToByte {} => one(operands, int_to_byte),
-        IntToShort {} => one(operands, int_to_short),
-        IntToLong {} => one(operands, int_to_long),
-        IntToFloat {} => one(operands, int_to_float),
-        IntToDecimal {} => one(operands, int_to_decimal),
-        LongToByte {} => one(operands, long_to_byte),
-        LongToShort {} => one(operands, long_to_short),
-        LongToInt {} => one(operands, long_to_int),
-        LongToFloat {} => one(operands, long_to_float),
-        LongToDecimal {} => one(operands, long_to_decimal),
-        FloatToByte {} => one(operands, float_to_byte),
-        FloatToShort {} => one(operands, float_to_short),
-        FloatToInt {} => one(operands, float_to_int),
-        FloatToLong {} => one(operands, float_to_long),
-        FloatToDecimal {} => one(operands, float_to_decimal),
-        DecimalToByte {} => one(operands, decimal_to_byte),
-        DecimalToShort {} => one(operands, decimal_to_short),
-        DecimalToInt {} => one(operands, decimal_to_int),
-        DecimalToLong {} => one(operands, decimal_to_long),
-        DecimalToFloat {} => one(operands, decimal_to_float),
-        IntToChar {} => one(operands, int_to_char),
-        CharToInt {} => one(operands, char_to_int),
-
-        // Bits, and numbers without a sign.
-        UdivInt {} => divide(operands, udiv_int),
-        UremInt {} => divide(operands, urem_int),
-        UltInt {} => two(operands, ult_int),
-        ClzInt {} => one(operands, clz_int),
-        CtzInt {} => one(operands, ctz_int),
-        OnesInt {} => one(operands, ones_int),
-        UdivLong {} => divide(operands, udiv_long),
-        UremLong {} => divide(operands, urem_long),
-        UltLong {} => two(operands, ult_long),
-        ClzLong {} => one(operands, clz_long),
-        CtzLong {} => one(operands, ctz_long),
-        OnesLong {} => one(operands, ones_long),
-    })
+pub fn compute(instruction: &Instruction, operands: &[u64]) -> Option<Result<u64, DivisionByZero>> {
+    let operand = |place: usize| operands.get(place).copied().unwrap_or_default();
+    Computation::of(instruction).map(|computation| computation.apply([operand(0), operand(1)]))
 }
 
-fn operand<T: Scalar>(operands: &[u64], place: usize) -> T {
-    T::from_cell(operands.get(place).copied().unwrap_or_default())
+/// An operation on one operand, the first.
+#[inline(always)]
+pub fn one<A: Scalar, R: Scalar>(operation: impl Fn(A) -> R, [a, _]: [u64; 2]) -> Result<u64, DivisionByZero> {
+    Ok(operation(A::from_cell(a)).to_cell())
 }
 
-fn one<A: Scalar, R: Scalar>(operands: &[u64], operation: impl Fn(A) -> R) -> Computed {
-    Ok(operation(operand(operands, 0)).to_cell())
+/// An operation on two operands of one type.
+#[inline(always)]
+pub fn two<A: Scalar, R: Scalar>(operation: impl Fn(A, A) -> R, [a, b]: [u64; 2]) -> Result<u64, DivisionByZero> {
+    Ok(operation(A::from_cell(a), A::from_cell(b)).to_cell())
 }
 
-fn two<A: Scalar, R: Scalar>(operands: &[u64], operation: impl Fn(A, A) -> R) -> Computed {
-    Ok(operation(operand(operands, 0), operand(operands, 1)).to_cell())
+/// A comparison of two operands of one type.
+#[inline(always)]
+pub fn compare<A: Scalar>(operation: impl Fn(A, A) -> bool, operands: [u64; 2]) -> Result<u64, DivisionByZero> {
+    two(operation, operands)
 }
 
-fn divide<A: Scalar>(operands: &[u64], operation: impl Fn(A, A) -> Result<A, DivisionByZero>) -> Computed {
-    operation(operand(operands, 0), operand(operands, 1)).map(Scalar::to_cell)
+/// A division.
+///
+/// # Errors
+/// The second operand is 0.
+#[inline(always)]
+pub fn divide<A: Scalar>(
+    operation: impl Fn(A, A) -> Result<A, DivisionByZero>,
+    [a, b]: [u64; 2],
+) -> Result<u64, DivisionByZero> {
+    operation(A::from_cell(a), A::from_cell(b)).map(Scalar::to_cell)
 }
 
 /// A value and the count of a shift, which is an int.
-fn shift<A: Scalar>(operands: &[u64], operation: impl Fn(A, i64) -> A) -> Computed {
-    Ok(operation(operand(operands, 0), operand::<i32>(operands, 1).into()).to_cell())
+#[inline(always)]
+pub fn shift<A: Scalar>(operation: impl Fn(A, i64) -> A, [a, b]: [u64; 2]) -> Result<u64, DivisionByZero> {
+    Ok(operation(A::from_cell(a), i32::from_cell(b).into()).to_cell())
 }

@@ -3,11 +3,12 @@
 use crate::arguments;
 use crate::cancel::Cancel;
 use crate::error::ArgumentError;
+use crate::interpreter::Interpreter;
 use crate::limits::Limits;
 use crate::loader::Program;
 use crate::native::Imports;
 use crate::observe::Observer;
-use crate::outcome::Outcome;
+use crate::outcome::{End, Outcome};
 use crate::reference::at_start;
 use crate::run::Run;
 use crate::value::Value;
@@ -21,11 +22,24 @@ pub struct Instance<'p> {
     /// The bytes of each static block.
     statics: Vec<Vec<u8>>,
     cancel: Cancel,
+    engine: Engine,
+}
+
+/// What executes a program. All of them agree in everything that can be observed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Engine {
+    /// The fastest that can do what is asked.
+    #[default]
+    Auto,
+    /// Walks over functions that were translated into a register form.
+    Interpreter,
+    /// Reads one byte at ip and executes it; slow, and the only one that can be watched.
+    Reference,
 }
 
 impl<'p> Instance<'p> {
     pub(crate) fn new(program: &'p Program) -> Instance<'p> {
-        Instance { program, statics: at_start(program.module()), cancel: Cancel::new() }
+        Instance { program, statics: at_start(program.module()), cancel: Cancel::new(), engine: Engine::Auto }
     }
 
     /// Lets this handle end the calls of the instance, also while they run.
@@ -33,7 +47,21 @@ impl<'p> Instance<'p> {
         self.cancel = cancel;
     }
 
-    /// Runs the program from its start on the reference engine.
+    /// Which engine does the work of [`run`](Instance::run) and [`call`](Instance::call).
+    pub fn set_engine(&mut self, engine: Engine) {
+        self.engine = engine;
+    }
+
+    /// The engine that works for a call with such an observer.
+    pub fn engine_for(&self, observer: &dyn Observer) -> Engine {
+        match self.engine {
+            Engine::Reference => Engine::Reference,
+            _ if observer.watches() || !self.program.translates() => Engine::Reference,
+            Engine::Auto | Engine::Interpreter => Engine::Interpreter,
+        }
+    }
+
+    /// Runs the program from its start.
     ///
     /// # Errors
     /// The arguments do not fit the parameters of `main`; nothing was run.
@@ -44,7 +72,7 @@ impl<'p> Instance<'p> {
         limits: &Limits,
         observer: &mut dyn Observer,
     ) -> Result<Outcome, ArgumentError> {
-        Ok(self.start(arguments, limits)?.finish(imports, observer))
+        self.call_function(self.program.main(), arguments, imports, limits, observer)
     }
 
     /// Calls an exported function, by its mangled name.
@@ -59,7 +87,48 @@ impl<'p> Instance<'p> {
         limits: &Limits,
         observer: &mut dyn Observer,
     ) -> Result<Outcome, ArgumentError> {
-        Ok(self.start_call(mangled, arguments, limits)?.finish(imports, observer))
+        let function = self.exported(mangled)?;
+        self.call_function(function, arguments, imports, limits, observer)
+    }
+
+    fn call_function(
+        &mut self,
+        function: u32,
+        arguments: &[Value],
+        imports: &mut Imports<'_>,
+        limits: &Limits,
+        observer: &mut dyn Observer,
+    ) -> Result<Outcome, ArgumentError> {
+        if self.engine_for(observer) == Engine::Reference {
+            return Ok(self.start_function(function, arguments, limits)?.finish(imports, observer));
+        }
+        arguments::check(self.program, function, arguments, limits)?;
+        let (program, statics) = (self.program, &mut self.statics);
+        let interpreter = Interpreter::new(program, function, arguments, statics, limits, &self.cancel);
+        let mut interpreter = match interpreter {
+            Ok(interpreter) => interpreter,
+            Err(_) => return Err(ArgumentError::NotExported(format!("function {function}"))),
+        };
+        interpreter.run_clock(true);
+        let end = loop {
+            match interpreter.process(u64::MAX, imports) {
+                Ok(value) => break End::Result(value),
+                Err(stop) => {
+                    if let Some(end) = interpreter.describe(stop) {
+                        break end;
+                    }
+                }
+            }
+        };
+        interpreter.take_statics(statics);
+        Ok(program.close_gracefully(end, interpreter.used(), imports))
+    }
+
+    fn exported(&self, mangled: &str) -> Result<u32, ArgumentError> {
+        let module = self.program.module();
+        let exported = |index: &u32| module.function(*index).is_some_and(|function| function.exported);
+        let found = module.find_function(mangled).filter(exported);
+        found.ok_or_else(|| ArgumentError::NotExported(mangled.to_owned()))
     }
 
     /// Begins a run of the program from its start, which goes on by [`Run::resume`].
@@ -80,12 +149,8 @@ impl<'p> Instance<'p> {
         arguments: &[Value],
         limits: &Limits,
     ) -> Result<Run<'_, 'p>, ArgumentError> {
-        let module = self.program.module();
-        let exported = |index: &u32| module.function(*index).is_some_and(|function| function.exported);
-        match module.find_function(mangled).filter(exported) {
-            Some(function) => self.start_function(function, arguments, limits),
-            None => Err(ArgumentError::NotExported(mangled.to_owned())),
-        }
+        let function = self.exported(mangled)?;
+        self.start_function(function, arguments, limits)
     }
 
     fn start_function(

@@ -4,13 +4,16 @@
 
 use crate::error::{ArgumentError, ImportError, LoadError};
 use crate::instance::Instance;
+use crate::interpreter::Codes;
 use crate::limits::Limits;
 use crate::native::Imports;
 use crate::observe::Observer;
-use crate::outcome::Outcome;
+use crate::outcome::{End, Outcome, Used};
+use crate::register::{Translator, fits};
 use crate::trap::TrapReport;
 use crate::value::{Cell, Value};
 use core::fmt;
+use std::sync::Arc;
 use vega_format::budget::{Budget, FunctionBudget};
 use vega_format::container::{Constants, EntryResult, Kind, Metadata};
 use vega_format::parsed::Parsed;
@@ -58,6 +61,9 @@ pub struct Program {
     result: EntryResult,
     stack: Vec<Cell>,
     ip: u32,
+    codes: Arc<Codes>,
+    /// Whether every function can be translated.
+    translates: bool,
 }
 
 impl Program {
@@ -79,6 +85,27 @@ impl Program {
     /// The expression stack and the instruction pointer with which the first frame starts.
     pub(crate) fn start(&self) -> (Vec<Cell>, u32) {
         (self.stack.clone(), self.ip)
+    }
+
+    /// The functions as far as they are translated; clones share them.
+    pub(crate) fn codes(&self) -> &Codes {
+        &self.codes
+    }
+
+    /// The functions in the form in which the interpreter runs them, as text: for each block what it costs, for each
+    /// operation the offset of the instruction from which it comes.
+    pub fn show_code(&self) -> String {
+        let mut translator = Translator::new(self.module());
+        let shown = self.module().functions().map(|function| match translator.translate(function.index) {
+            Some(form) => format!("{}:\n{form}", function.signature),
+            None => format!("{}: too large to be translated\n", function.signature),
+        });
+        shown.collect::<Vec<_>>().join("\n")
+    }
+
+    /// Whether every function can be translated.
+    pub(crate) fn translates(&self) -> bool {
+        self.translates
     }
 
     /// What it can ever use, and which of its arenas may run out of memory.
@@ -110,8 +137,20 @@ impl Program {
         Instance::new(self)
     }
 
+    /// A run is over. Nothing stays behind: the console gets what it is owed.
+    pub(crate) fn close_gracefully(&self, mut end: End, used: Used, imports: &mut Imports<'_>) -> Outcome {
+        if let End::Trap(report) = &mut end {
+            report.enough = self.enough(report);
+        }
+        let end = match (imports.flush(), end) {
+            (Err(error), End::Result(_)) => End::HostIo(error.to_string()),
+            (_, end) => end,
+        };
+        Outcome { end, used }
+    }
+
     /// The smallest size that would have been enough for the arena that ran out, if its layout is static.
-    pub(crate) fn enough(&self, report: &TrapReport) -> Option<u32> {
+    fn enough(&self, report: &TrapReport) -> Option<u32> {
         let Trap::OutOfMemory { .. } = report.trap else { return None };
         let arenas = self.verified.arenas(self.module().find_function(&report.at.mangled)?);
         let placement = arenas.placements.iter().find(|placement| placement.offset == report.at.ip)?;
@@ -153,7 +192,10 @@ impl Loader<'_, '_> {
         let (main, result) = self.find_main(&verified)?;
         check_budget(&verified, main, limits)?;
         let ip = self.initialise_instruction_pointer();
-        let program = Program { verified, main, result, stack, ip };
+        let module = verified.module();
+        let codes = Arc::new(Codes::new(module.function_count()));
+        let translates = module.functions().all(|function| fits(module, &function));
+        let program = Program { verified, main, result, stack, ip, codes, translates };
         self.push_first_frame(&program);
         Ok(program)
     }

@@ -3,14 +3,30 @@
 use crate::cancel::{Cancel, Halt, Watch};
 use crate::limits::{LimitKind, LimitReached, Limits};
 use crate::outcome::Used;
+use vega_format::container::Function;
+use vega_format::instruction::{Instruction, walk};
 
 /// The host's own bookkeeping may always have so many bytes: a small limit of memory is about the program's bytes.
 const LEAST_BOOKKEEPING: u64 = 64 << 20;
 
-/// Bytes of host memory for which one entry of a slot table stands, with the free block that it may leave behind.
-pub(crate) const SLOT_BYTES: u64 = 64;
+/// Bytes of host memory for which a slot of a frame stands, with the free block that it may leave behind.
+const SLOT_BYTES: u64 = 64;
 /// Bytes of host memory for which one open arena stands.
 pub(crate) const ARENA_BYTES: u64 = 128;
+
+/// What a frame of a function counts for in the host's bookkeeping: an entry for each slot that its code puts somewhere.
+pub(crate) fn bookkeeping(function: &Function<'_>) -> u64 {
+    let put = walk(function.code).map_while(Result::ok).filter_map(|(_, instruction)| match instruction {
+        Instruction::VarAlloc { slot, .. }
+        | Instruction::StencilAlloc { slot, .. }
+        | Instruction::VarPtr { slot, .. } => Some(slot.0),
+        _ => None,
+    });
+    let mut slots: Vec<u16> = put.collect();
+    slots.sort_unstable();
+    slots.dedup();
+    SLOT_BYTES * slots.len() as u64
+}
 
 /// The counters of a run.
 #[derive(Debug, Clone)]
@@ -60,6 +76,19 @@ impl Meter {
         Ok(())
     }
 
+    /// Charges steps ahead, so many or as many as the limit has left; gives how many.
+    pub(crate) fn charge_up_to(&mut self, steps: u64) -> Result<u64, Halt> {
+        let left = self.limits.steps.unwrap_or(u64::MAX).saturating_sub(self.used.steps);
+        let steps = steps.min(left);
+        self.charge(steps)?;
+        Ok(steps)
+    }
+
+    /// Gives steps back that were charged ahead.
+    pub(crate) fn give_steps(&mut self, steps: u64) {
+        self.used.steps = self.used.steps.saturating_sub(steps);
+    }
+
     /// Charges what bulk work costs beyond the step of its instruction.
     pub(crate) fn charge_bytes(&mut self, bytes: u64) -> Result<(), Halt> {
         self.charge(bytes / 64)
@@ -76,6 +105,33 @@ impl Meter {
     /// Gives bytes of arenas and frames back.
     pub(crate) fn give_memory(&mut self, bytes: u64) {
         self.memory = self.memory.saturating_sub(bytes);
+    }
+
+    /// Whether there is memory for a frame, and nothing else to count.
+    #[inline(always)]
+    pub(crate) fn has_frame(&self, bytes: u64, bookkeeping: u64) -> bool {
+        // What is taken is never more than there may be.
+        bytes <= self.limits.memory - self.memory && bookkeeping == 0
+    }
+
+    /// Takes the memory of a frame, which is there.
+    #[inline(always)]
+    pub(crate) fn add_frame(&mut self, bytes: u64) {
+        self.memory += bytes;
+        self.used.memory = self.used.memory.max(self.memory);
+    }
+
+    /// Takes what a frame counts for, in memory and in the host's bookkeeping.
+    pub(crate) fn take_frame(&mut self, bytes: u64, bookkeeping: u64) -> Result<(), LimitReached> {
+        self.take_memory(bytes)?;
+        self.take_bookkeeping(bookkeeping)
+    }
+
+    /// Gives back what a frame counted for.
+    #[inline]
+    pub(crate) fn give_frame(&mut self, bytes: u64, bookkeeping: u64) {
+        self.give_memory(bytes);
+        self.give_bookkeeping(bookkeeping);
     }
 
     /// Takes bytes of the host's bookkeeping.

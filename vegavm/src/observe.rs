@@ -26,6 +26,11 @@ pub struct Done<'m> {
 
 /// Watches a run; the run is the same whether it is watched or not.
 pub trait Observer {
+    /// Whether it wants to be told anything; if not, any engine will do.
+    fn watches(&self) -> bool {
+        true
+    }
+
     /// An instruction is about to be executed; its block is paid for.
     fn before_instruction(&mut self, _coming: &Done<'_>, _state: &Snapshot<'_>) {}
 
@@ -42,9 +47,17 @@ pub trait Observer {
     fn at_end(&mut self, _state: &Snapshot<'_>) {}
 }
 
-impl Observer for () {}
+impl Observer for () {
+    fn watches(&self) -> bool {
+        false
+    }
+}
 
 impl<O: Observer> Observer for Option<O> {
+    fn watches(&self) -> bool {
+        self.as_ref().is_some_and(Observer::watches)
+    }
+
     fn before_instruction(&mut self, coming: &Done<'_>, state: &Snapshot<'_>) {
         self.iter_mut().for_each(|observer| observer.before_instruction(coming, state));
     }
@@ -67,6 +80,10 @@ impl<O: Observer> Observer for Option<O> {
 }
 
 impl<A: Observer, B: Observer> Observer for (A, B) {
+    fn watches(&self) -> bool {
+        self.0.watches() || self.1.watches()
+    }
+
     fn before_instruction(&mut self, coming: &Done<'_>, state: &Snapshot<'_>) {
         self.0.before_instruction(coming, state);
         self.1.before_instruction(coming, state);

@@ -94,21 +94,9 @@ impl<'i, 'p> Run<'i, 'p> {
             },
         };
         observer.at_end(&Snapshot::new(&self.machine));
-        let outcome = self.close_gracefully(end, imports);
+        let outcome = self.program.close_gracefully(end, self.machine.used(), imports);
         self.outcome = Some(outcome.clone());
         Progress::Ended(outcome)
-    }
-
-    /// Nothing stays behind: the console gets what it is owed, and memory goes with the machine.
-    fn close_gracefully(&self, mut end: End, imports: &mut Imports<'_>) -> Outcome {
-        if let End::Trap(report) = &mut end {
-            report.enough = self.program.enough(report);
-        }
-        let end = match (imports.flush(), end) {
-            (Err(error), End::Result(_)) => End::HostIo(error.to_string()),
-            (_, end) => end,
-        };
-        Outcome { end, used: self.machine.used() }
     }
 
     /// The state between two instructions, or at the end.

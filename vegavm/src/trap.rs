@@ -2,6 +2,9 @@
 
 use core::fmt;
 use core::ops::Range;
+use vega_format::free_list::FreeList;
+use vega_format::instruction::Instruction;
+use vega_format::parsed::Parsed;
 use vega_format::trap::Trap;
 
 /// The most frames that a report keeps; of a deeper stack, half from each end.
@@ -22,6 +25,19 @@ pub struct FrameReport {
     pub mnemonic: &'static str,
     /// Source and line, if the file says so.
     pub source: Option<(String, u32)>,
+}
+
+impl FrameReport {
+    /// An instruction of a function, before which the next value would take this cell.
+    pub(crate) fn of(module: &Parsed<'_>, function: u32, ip: u32, sp: u32) -> FrameReport {
+        let source = module.source_line(function, ip).map(|(source, line)| (source.to_owned(), line));
+        let function = module.function(function);
+        let code = function.and_then(|function| function.code.get(ip as usize..)).unwrap_or_default();
+        let mnemonic = Instruction::decode(code).map_or("", |(instruction, _)| instruction.row().mnemonic);
+        let mangled = function.map_or("", |function| function.name).to_owned();
+        let words = function.map(|function| function.signature.to_string()).unwrap_or_default();
+        FrameReport { function: words, mangled, ip, sp, mnemonic, source }
+    }
 }
 
 impl fmt::Display for FrameReport {
@@ -50,6 +66,35 @@ pub struct ArenaReport {
     pub capacity: u32,
     /// Its parts by rising offset; of many, some.
     pub parts: Vec<ArenaPart>,
+}
+
+impl ArenaReport {
+    /// What lies around the largest hole of an arena of a function, of its slots by number and what is free.
+    pub(crate) fn of(
+        module: &Parsed<'_>,
+        function: u32,
+        slots: impl Iterator<Item = (u16, Range<u32>)>,
+        free: &FreeList,
+    ) -> ArenaReport {
+        const AROUND: usize = 3;
+        let names = module.debug(function).map(|debug| debug.slots).unwrap_or_default();
+        let name = |id: u16| match names.get(usize::from(id)) {
+            Some(name) if !name.is_empty() => name.to_string(),
+            _ => format!("slot {id}"),
+        };
+        let slots = slots.map(|(id, bytes)| (bytes, Some(id)));
+        let holes = free.blocks().map(|(start, size)| (start..start + size, None));
+        let mut parts: Vec<_> = slots.chain(holes).collect();
+        parts.sort_by_key(|(bytes, _)| bytes.start);
+        let size = |(_, (bytes, slot)): &(usize, &(Range<u32>, Option<u16>))| {
+            if slot.is_none() { bytes.len() } else { 0 }
+        };
+        let largest = parts.iter().enumerate().max_by_key(size).map_or(0, |(place, _)| place);
+        let around = largest.saturating_sub(AROUND)..parts.len().min(largest + AROUND + 1);
+        let parts = parts.into_iter().skip(around.start).take(around.len());
+        let parts = parts.map(|(bytes, slot)| ArenaPart { bytes, slot: slot.map(name) });
+        ArenaReport { capacity: free.capacity(), parts: parts.collect() }
+    }
 }
 
 impl fmt::Display for ArenaReport {

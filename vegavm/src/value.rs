@@ -4,6 +4,7 @@ use core::fmt;
 use vega_format::stencil::{StencilTable, TypeRef};
 use vega_format::text;
 use vega_format::types::{Mask, Tag, Type};
+use vega_format::verify::CellType;
 
 /// A value that goes into a program or comes out of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,6 +73,19 @@ pub enum CellKind {
     UnionValue(Mask),
     /// The tag of a union, as its number.
     UnionTag(Mask),
+}
+
+/// What a cell of a verified type holds.
+impl From<CellType> for CellKind {
+    fn from(cell: CellType) -> CellKind {
+        match cell {
+            CellType::Scalar(tag) => CellKind::Scalar(tag),
+            CellType::String { .. } => CellKind::String,
+            CellType::View { element, .. } => CellKind::View(element),
+            CellType::UnionValue(mask) => CellKind::UnionValue(mask),
+            CellType::UnionTag(mask) => CellKind::UnionTag(mask),
+        }
+    }
 }
 
 /// A cell: 64 bits that know what they are.

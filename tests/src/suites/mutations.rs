@@ -4,8 +4,8 @@
 
 use crate::bytes::repair;
 use crate::case::{Case, Check, cases, trial};
-use crate::module;
 use crate::suites::{inspect, run, verify};
+use crate::{engines, module};
 use libtest_mimic::Trial;
 use std::io;
 use vegavm::{Console, End, Imports, Limits, load};
@@ -84,9 +84,9 @@ pub fn survive(bytes: &[u8]) -> Result<Fate, String> {
         return Ok(Fate::Refused);
     }
     module::check_round_trip(bytes)?;
-    let mut imports = Imports::console(Console::new(io::sink(), io::empty()));
+    let imports = Imports::console(Console::new(io::sink(), io::empty()));
     let Ok(program) = load(bytes.to_vec(), &imports, &LIMITS, &mut ()) else { return Ok(Fate::Ran) };
-    let Ok(outcome) = program.run(&[], &mut imports, &LIMITS, &mut ()) else { return Ok(Fate::Ran) };
+    let Some(outcome) = engines::agree(&program, &[], &LIMITS)? else { return Ok(Fate::Ran) };
     let used = outcome.used;
     if used.memory > LIMITS.memory || used.steps > LIMITS.steps.unwrap_or(u64::MAX) || used.frames > LIMITS.frames {
         return Err(format!("it left its budget: {used:?}"));

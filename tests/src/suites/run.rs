@@ -23,7 +23,8 @@ use vegac::Options;
 use vegac::lints::{Levels, Setting};
 
 /// Every engine by name, with the options that choose it.
-const ENGINES: &[(&str, &[&str])] = &[("reference", &[])];
+const ENGINES: &[(&str, &[&str])] =
+    &[("reference", &["--engine", "reference"]), ("interpreter", &["--engine", "interpreter"])];
 
 /// What the header of a program may say.
 pub const DIRECTIVES: &[&str] =

@@ -347,6 +347,31 @@ impl Instruction {
         renumbered.unwrap_or(*self)
     }
 
+    /// The slot that it names, if it names one.
+    pub fn slot(&self) -> Option<Slot> {
+        match *self {
+            Instruction::VarAlloc { slot, .. }
+            | Instruction::VarStore { slot }
+            | Instruction::VarLoad { slot }
+            | Instruction::VarFree { slot }
+            | Instruction::VarPtr { slot, .. }
+            | Instruction::StencilAlloc { slot, .. }
+            | Instruction::FieldStore { slot, .. }
+            | Instruction::FieldLoad { slot, .. }
+            | Instruction::VarDrop { slot }
+            | Instruction::VarOffset { slot }
+            | Instruction::FieldView { slot, .. }
+            | Instruction::ElemLoad { slot, .. }
+            | Instruction::ElemStore { slot, .. }
+            | Instruction::ArrayView { slot }
+            | Instruction::TextView { slot }
+            | Instruction::TextStore { slot }
+            | Instruction::TextAppend { slot }
+            | Instruction::TextFormat { slot } => Some(slot),
+            _ => None,
+        }
+    }
+
     /// Where this instruction jumps to, if it does: the offset of an instruction of the same function.
     pub fn target(&self) -> Option<u32> {
         match *self {

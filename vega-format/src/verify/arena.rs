@@ -189,17 +189,18 @@ pub(super) fn look_at(
 }
 
 /// The places of all slots, and what is open before every instruction, as long as there are no more than so many facts;
-/// and whether there are more.
+/// and whether there are more. With `named`, only the slot is looked at that the instruction names.
 pub(super) fn see_all(
     parsed: &Parsed<'_>,
     function: &Function<'_>,
     workspace: &mut Workspace,
     most: usize,
+    named: bool,
 ) -> (Arenas, Vec<Seen>, bool) {
     let mut meter = Meter::new(0, u64::MAX);
-    let probe = Probe::Every { seen: Vec::new(), left: Some(most) };
+    let probe = Probe::Every { seen: Vec::new(), left: Some(most), named };
     match run(parsed, function, workspace, &mut meter, &mut Vec::new(), Purpose::Places, probe) {
-        (arenas, Probe::Every { seen, left }) => (arenas, seen, left.is_none()),
+        (arenas, Probe::Every { seen, left, .. }) => (arenas, seen, left.is_none()),
         (arenas, _) => (arenas, Vec::new(), true),
     }
 }
@@ -313,7 +314,7 @@ impl Pass<'_> {
         let mut before = None;
         for (offset, instruction) in blocks.instructions(self.function.code, block) {
             if !matches!(self.probe, Probe::Nothing) {
-                self.look(offset);
+                self.look(offset, &instruction);
             }
             self.step(offset, &instruction, before.as_ref())?;
             before = Some(instruction);

@@ -85,11 +85,23 @@ impl<'p> PointFinder<'p> {
     /// What is known before each instruction of a function that is reached without a fault. At about so many cells and
     /// slots in all, it ends. Nothing is known of a function that breaks a rule of the pass [`bounds`].
     pub fn points(&mut self, function: u32, most: usize) -> Points {
-        of(self.parsed, &self.cells, &mut self.workspace, function, most)
+        of(self.parsed, &self.cells, &mut self.workspace, function, most, false)
+    }
+
+    /// The same, of the slots only the one that the instruction names.
+    pub fn uses(&mut self, function: u32, most: usize) -> Points {
+        of(self.parsed, &self.cells, &mut self.workspace, function, most, true)
     }
 }
 
-fn of(parsed: &Parsed<'_>, cells: &CellTable, workspace: &mut Workspace, index: u32, most: usize) -> Points {
+fn of(
+    parsed: &Parsed<'_>,
+    cells: &CellTable,
+    workspace: &mut Workspace,
+    index: u32,
+    most: usize,
+    named: bool,
+) -> Points {
     let Some(function) = parsed.function(index) else { return Points::default() };
     let mut faults = Vec::new();
     bounds::check(parsed, &function, workspace, &mut faults);
@@ -98,7 +110,7 @@ fn of(parsed: &Parsed<'_>, cells: &CellTable, workspace: &mut Workspace, index: 
     }
     workspace.split(&function);
     let (stacks, stacks_cut) = stack::see_all(parsed, &function, cells, workspace, most);
-    let (arenas, seen, arenas_cut) = arena::see_all(parsed, &function, workspace, most);
+    let (arenas, seen, arenas_cut) = arena::see_all(parsed, &function, workspace, most, named);
     let mut stacks: HashMap<u32, Vec<CellType>> = stacks.into_iter().collect();
     let places = Places { stencils: parsed.stencils(), aliases: aliases(parsed, &function, &workspace.blocks) };
     let point = |Seen { offset, sites, slots }: Seen| {

@@ -2,6 +2,7 @@
 
 use super::parse_time;
 use super::stats::StatsForm;
+use crate::instance::Engine;
 use crate::limits::Limits;
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
@@ -35,6 +36,34 @@ pub enum ProfileForm {
     Firefox,
 }
 
+/// What can be shown of a program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Print {
+    /// The functions as the interpreter runs them
+    Code,
+}
+
+/// What can execute a program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum EngineName {
+    /// The fastest that can do what is asked
+    Auto,
+    /// Walks over translated functions; cannot be watched
+    Interpreter,
+    /// Executes the bytecode as it stands
+    Reference,
+}
+
+impl From<EngineName> for Engine {
+    fn from(name: EngineName) -> Engine {
+        match name {
+            EngineName::Auto => Engine::Auto,
+            EngineName::Interpreter => Engine::Interpreter,
+            EngineName::Reference => Engine::Reference,
+        }
+    }
+}
+
 /// How to run a program, and what to show of it.
 #[derive(Debug, Clone, Args)]
 pub struct Options {
@@ -66,6 +95,14 @@ pub struct Options {
     /// The most bytes of strings and elements as arguments [default: 64M]
     #[arg(long, value_name = "SIZE", value_parser = parse_size)]
     pub arguments: Option<u64>,
+
+    /// What executes the program
+    #[arg(long, value_name = "ENGINE", default_value = "auto")]
+    pub engine: EngineName,
+
+    /// Show something of the program instead of running it
+    #[arg(long, value_name = "WHAT")]
+    pub print: Option<Print>,
 
     /// What must be proved of the program before it is run
     #[arg(long, value_name = "WHAT")]

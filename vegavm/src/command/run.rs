@@ -1,7 +1,7 @@
 //! Loads and runs bytes, prints what there is to print, and gives the exit status.
 
 use super::interrupt::{self, Interrupt};
-use super::options::Require;
+use super::options::{Print, Require};
 use super::seen::Seen;
 use super::{Options, SourceTexts, Target, messages, stats};
 use crate::arguments;
@@ -47,6 +47,9 @@ pub fn run(bytes: Vec<u8>, target: &Target, arguments: &[OsString], options: &Op
         Ok(program) => program,
         Err(error) => return refuse(&error, target, &mut reporter),
     };
+    if let Some(Print::Code) = options.print {
+        return show(&program.show_code(), &mut reporter);
+    }
     if !target.foretold {
         reporter.report_all(&messages::certain_traps(&program, target), &Sources::new());
     }
@@ -80,6 +83,7 @@ pub fn run(bytes: Vec<u8>, target: &Target, arguments: &[OsString], options: &Op
     let mut observer = ((tracer, dumper), Seen::new(options));
     let mut instance = program.instantiate();
     instance.set_cancel(interrupt.cancel());
+    instance.set_engine(options.engine.into());
     match instance.run(&values, &mut imports, &limits, &mut observer) {
         Err(error) => refuse_arguments(&error, &program, target, &mut reporter),
         Ok(outcome) => {
@@ -269,9 +273,17 @@ fn exit_status(value: &Value) -> u8 {
     }
 }
 
+fn show(text: &str, reporter: &mut Reporter) -> u8 {
+    write_out(text, &mut |diagnostic| reporter.report(diagnostic, &Sources::new()))
+}
+
 fn print(value: &Value, report: &mut dyn FnMut(&Diagnostic)) -> u8 {
+    write_out(&format!("{value}\n"), report)
+}
+
+fn write_out(text: &str, report: &mut dyn FnMut(&Diagnostic)) -> u8 {
     let mut output = io::stdout();
-    match writeln!(output, "{value}").and_then(|()| output.flush()) {
+    match output.write_all(text.as_bytes()).and_then(|()| output.flush()) {
         Ok(()) => Status::Fine.run_code(),
         Err(error) => {
             report(&host_io(&error.to_string()));

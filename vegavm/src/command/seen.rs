@@ -63,6 +63,10 @@ fn write(path: &Path, text: &str, reporter: &mut Reporter) -> Result<(), Status>
 }
 
 impl Observer for Seen {
+    fn watches(&self) -> bool {
+        self.profiler.is_some() || self.coverage.is_some() || self.postmortem.is_some()
+    }
+
     fn before_instruction(&mut self, coming: &Done<'_>, state: &Snapshot<'_>) {
         self.profiler.before_instruction(coming, state);
         self.coverage.before_instruction(coming, state);

@@ -3,7 +3,6 @@
 use super::facts::{Facts, kinds};
 use super::frame::Frame;
 use super::{ANOTHER_TYPE, Machine, Stop};
-use crate::meter::SLOT_BYTES;
 use crate::native::{HostCall, HostError, Imports};
 use crate::value::{Cell, CellKind, Value};
 use std::rc::Rc;
@@ -23,7 +22,7 @@ impl Machine<'_> {
         self.activate(&function)?;
         let base = self.check_arguments(&facts.parameters)?;
         let frame = Frame::new(function, facts, 0, base);
-        self.meter.take_memory(frame.bytes())?;
+        self.meter.take_frame(frame.bytes(), frame.facts.bookkeeping)?;
         self.meter.count_frames(depth);
         self.callers.push(core::mem::replace(&mut self.frame, frame));
         Ok(())
@@ -74,8 +73,7 @@ impl Machine<'_> {
         let start = start.filter(|start| *start >= self.frame.base).ok_or(Stop::Broken("no result"))?;
         let result = self.cells.split_off(start);
         self.cells.truncate(self.frame.base);
-        self.meter.give_memory(self.frame.bytes());
-        self.meter.give_bookkeeping(self.frame.touched() * SLOT_BYTES);
+        self.meter.give_frame(self.frame.bytes(), self.frame.facts.bookkeeping);
         if let Some(live) = self.live.get_mut(&self.frame.function.index) {
             *live = live.saturating_sub(1);
         }

@@ -1,6 +1,7 @@
 //! What the engine wants to know of a function, found out when it is first called: the cells that it takes and gives,
 //! and what its basic blocks cost.
 
+use crate::meter::bookkeeping;
 use crate::value::CellKind;
 use core::ops::Range;
 use vega_format::blocks::Blocks;
@@ -8,7 +9,7 @@ use vega_format::container::Function;
 use vega_format::instruction::walk;
 use vega_format::parsed::Parsed;
 use vega_format::types::Type;
-use vega_format::verify::{CellType, parameter_cells, result_cells};
+use vega_format::verify::{parameter_cells, result_cells};
 
 /// A basic block.
 #[derive(Debug, Clone, Copy)]
@@ -27,6 +28,8 @@ pub(crate) struct Facts {
     pub(super) parameters: Vec<CellKind>,
     /// How many cells the result has.
     pub(super) result: usize,
+    /// What a frame counts for in the host's bookkeeping.
+    pub(super) bookkeeping: u64,
     /// By rising start.
     blocks: Vec<BlockFacts>,
 }
@@ -49,7 +52,12 @@ impl Facts {
             Some(type_) => result_cells(module.stencils(), type_).ok()?.len(),
             None => 0,
         };
-        Some(Facts { parameters: kinds(module, function.signature.parameters)?, result, blocks })
+        Some(Facts {
+            parameters: kinds(module, function.signature.parameters)?,
+            result,
+            bookkeeping: bookkeeping(function),
+            blocks,
+        })
     }
 
     /// The block that starts at this offset.
@@ -63,13 +71,7 @@ impl Facts {
 pub(super) fn kinds(module: &Parsed<'_>, types: &[Type]) -> Option<Vec<CellKind>> {
     let mut kinds = Vec::new();
     for type_ in types {
-        kinds.extend(parameter_cells(module.stencils(), type_).ok()?.into_iter().map(|cell| match cell {
-            CellType::Scalar(tag) => CellKind::Scalar(tag),
-            CellType::String { .. } => CellKind::String,
-            CellType::View { element, .. } => CellKind::View(element),
-            CellType::UnionValue(mask) => CellKind::UnionValue(mask),
-            CellType::UnionTag(mask) => CellKind::UnionTag(mask),
-        }));
+        kinds.extend(parameter_cells(module.stencils(), type_).ok()?.into_iter().map(CellKind::from));
     }
     Some(kinds)
 }

@@ -111,16 +111,6 @@ impl<'p> Frame<'p> {
         })
     }
 
-    /// How many entries the table has.
-    pub(super) fn touched(&self) -> u64 {
-        self.slots.len() as u64
-    }
-
-    /// Whether the table has an entry for a slot.
-    pub(super) fn is_touched(&self, slot: u16) -> bool {
-        self.slots.contains_key(&slot)
-    }
-
     /// The slot is there from now on, in the innermost arena.
     pub(super) fn hold(&mut self, slot: u16, offset: u32, size: u32, tag: Option<Tag>) {
         if let Some((arena, innermost)) = self.arenas.iter().enumerate().next_back() {

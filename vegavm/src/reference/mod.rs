@@ -24,9 +24,8 @@ use crate::meter::Meter;
 use crate::native::Imports;
 use crate::observe::{Done, Observer, Snapshot};
 use crate::outcome::{End, Used};
-use crate::trap::{ArenaPart, ArenaReport, FrameReport, MOST_FRAMES, TrapReport};
+use crate::trap::{ArenaReport, FrameReport, MOST_FRAMES, TrapReport};
 use crate::value::{Cell, Value};
-use core::ops::Range;
 use facts::Facts;
 use frame::Held;
 use std::collections::HashMap;
@@ -128,7 +127,7 @@ impl<'p> Machine<'p> {
         let main = self.frame.function;
         self.activate(&main)?;
         self.meter.count_frames(1);
-        self.meter.take_memory(self.frame.bytes())?;
+        self.meter.take_frame(self.frame.bytes(), self.frame.facts.bookkeeping)?;
         Ok(())
     }
 
@@ -243,44 +242,17 @@ impl<'p> Machine<'p> {
 
     /// What lies around the largest hole of the innermost arena.
     fn report_arena(&self) -> Option<ArenaReport> {
-        const AROUND: usize = 3;
         let frame = &self.frame;
         let innermost = frame.arenas.len().checked_sub(1)?;
         let arena = frame.arenas.get(innermost)?;
-        let names = self.module.debug(frame.function.index).map(|debug| debug.slots).unwrap_or_default();
-        let name = |id: u16| match names.get(usize::from(id)) {
-            Some(name) if !name.is_empty() => name.to_string(),
-            _ => format!("slot {id}"),
-        };
         let is_own =
             |id: u16, held: &Held| held.arena == innermost && !matches!(frame.kind(id), Some(SlotKind::Alias(_)));
         let slots = frame.live().filter(|(id, held)| is_own(*id, held));
-        let slots = slots.map(|(id, held)| (held.offset..held.offset + held.size, Some(id)));
-        let holes = arena.places.free().blocks().map(|(start, size)| (start..start + size, None));
-        let mut parts: Vec<_> = slots.chain(holes).collect();
-        parts.sort_by_key(|(bytes, _)| bytes.start);
-        let size = |(_, (bytes, slot)): &(usize, &(Range<u32>, Option<u16>))| {
-            if slot.is_none() { bytes.len() } else { 0 }
-        };
-        let largest = parts.iter().enumerate().max_by_key(size).map_or(0, |(place, _)| place);
-        let around = largest.saturating_sub(AROUND)..parts.len().min(largest + AROUND + 1);
-        let parts = parts.into_iter().skip(around.start).take(around.len());
-        let parts = parts.map(|(bytes, slot)| ArenaPart { bytes, slot: slot.map(name) });
-        Some(ArenaReport { capacity: arena.capacity(), parts: parts.collect() })
+        let slots = slots.map(|(id, held)| (id, held.offset..held.offset + held.size));
+        Some(ArenaReport::of(self.module, frame.function.index, slots, arena.places.free()))
     }
 
     pub(crate) fn report_frame(&self, frame: &Frame<'_>) -> FrameReport {
-        let function = &frame.function;
-        let code = function.code.get(frame.at as usize..).unwrap_or_default();
-        let mnemonic = Instruction::decode(code).map_or("", |(instruction, _)| instruction.row().mnemonic);
-        let source = self.module.source_line(function.index, frame.at);
-        FrameReport {
-            function: function.signature.to_string(),
-            mangled: function.name.to_owned(),
-            ip: frame.at,
-            sp: frame.sp,
-            mnemonic,
-            source: source.map(|(source, line)| (source.to_owned(), line)),
-        }
+        FrameReport::of(self.module, frame.function.index, frame.at, frame.sp)
     }
 }

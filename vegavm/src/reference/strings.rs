@@ -109,8 +109,8 @@ impl Machine<'_> {
 
     /// Stores a string in the text in a slot, or appends it.
     pub(super) fn store_text(&mut self, slot: u16, append: bool) -> Result<(), Stop> {
-        let bytes = self.pop_bytes()?;
         let held = self.storable(slot)?;
+        let bytes = self.pop_bytes()?;
         let address = self.address(held)?;
         self.write_text(address, held.size, &bytes, append)
     }

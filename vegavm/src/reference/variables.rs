@@ -2,7 +2,6 @@
 
 use super::frame::{Found, Held};
 use super::{Machine, Stop};
-use crate::meter::SLOT_BYTES;
 use crate::value::{Cell, CellKind, Span};
 use vega_format::cell;
 use vega_format::container::SlotKind;
@@ -48,20 +47,11 @@ impl Machine<'_> {
         Ok(())
     }
 
-    /// Makes room for an entry of the slot table.
-    fn touch(&mut self, slot: u16) -> Result<(), Stop> {
-        if !self.frame.is_touched(slot) {
-            self.meter.take_bookkeeping(SLOT_BYTES)?;
-        }
-        Ok(())
-    }
-
     /// Reserves bytes in the innermost arena.
     pub(super) fn allocate(&mut self, slot: u16, size: u32) -> Result<(), Stop> {
         if let Found::Live(_) = self.frame.find(slot) {
             return Err(Trap::AlreadyAllocated { slot }.into());
         }
-        self.touch(slot)?;
         let arena = self.frame.arenas.last_mut().ok_or(Stop::Broken("no arena is open"))?;
         let offset = arena.places.allocate(size).map_err(|full| Trap::OutOfMemory {
             need: full.need,
@@ -146,7 +136,6 @@ impl Machine<'_> {
         if offset < 0 || offset > last {
             return Err(Trap::AliasOutOfBounds { offset, size, capacity }.into());
         }
-        self.touch(slot)?;
         self.frame.hold(slot, offset as u32, size, Some(tag));
         Ok(())
     }

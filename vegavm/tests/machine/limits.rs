@@ -127,7 +127,7 @@ fn frames_are_exact() {
     assert!(matches!(run(nested(99_998)).end, End::Result(_)));
 }
 
-/// S68: many slots a frame cost nothing by being declared; those that are touched are counted.
+/// S68: many slots a frame cost nothing by being declared; those that the code allocates are counted.
 #[test]
 fn slot_tables_are_bounded() {
     let slots = vec![variable(&[Tag::Byte]); 1_000];

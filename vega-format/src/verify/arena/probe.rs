@@ -2,7 +2,7 @@
 
 use super::memory::home_of;
 use super::{Home, Pass, State};
-use crate::instruction::Slot;
+use crate::instruction::{Instruction, Slot};
 
 /// Where to look at the open arenas, and what was seen there.
 #[derive(Debug, Default)]
@@ -11,8 +11,9 @@ pub(super) enum Probe {
     Nothing,
     /// Before the instruction at an offset, in words.
     Words(u32, Vec<String>),
-    /// Before every instruction, until there are more facts than were left to tell.
-    Every { seen: Vec<Seen>, left: Option<usize> },
+    /// Before every instruction, until there are more facts than were left to tell; of the slots all, or only the one
+    /// that the instruction names.
+    Every { seen: Vec<Seen>, left: Option<usize>, named: bool },
 }
 
 /// What is open before an instruction. Where paths are found to disagree later on, a place is that of the first path.
@@ -27,22 +28,31 @@ pub(in super::super) struct Seen {
 
 impl Pass<'_> {
     #[cold]
-    pub(super) fn look(&mut self, offset: u32) {
+    pub(super) fn look(&mut self, offset: u32, instruction: &Instruction) {
         match &self.probe {
             Probe::Words(wanted, _) if *wanted == offset => {
                 let words = self.open.iter().map(|open| self.describe_arena(open)).collect();
                 self.probe = Probe::Words(offset, words);
             }
-            Probe::Every { left: Some(left), .. } => {
+            Probe::Every { left: Some(left), named, .. } => {
                 let before = *left;
-                let now = self.see(offset);
-                if let Probe::Every { seen, left } = &mut self.probe {
+                let now = if *named { self.see_named(offset, instruction) } else { self.see(offset) };
+                if let Probe::Every { seen, left, .. } = &mut self.probe {
                     *left = before.checked_sub(now.sites.len() + now.slots.len() + 1);
                     seen.push(now);
                 }
             }
             Probe::Nothing | Probe::Words(..) | Probe::Every { left: None, .. } => {}
         }
+    }
+
+    fn see_named(&self, offset: u32, instruction: &Instruction) -> Seen {
+        let seen = instruction.slot().and_then(|slot| {
+            let state = self.state(slot);
+            let at = if let State::Live { at, .. } = state { Some(at) } else { None };
+            Some((slot.0, home_of(state)?.level, at))
+        });
+        Seen { offset, sites: self.open.iter().map(|open| open.site).collect(), slots: seen.into_iter().collect() }
     }
 
     fn see(&self, offset: u32) -> Seen {

@@ -1,0 +1,46 @@
+//! One program in every engine: they agree in all that can be observed, or that is the fault.
+
+use std::cell::RefCell;
+use std::io::{self, Write};
+use std::rc::Rc;
+use vegavm::{Console, Engine, Imports, Limits, Outcome, Program, Value};
+
+/// What a program wrote to its output.
+#[derive(Debug, Clone, Default)]
+struct Written(Rc<RefCell<Vec<u8>>>);
+
+impl Write for Written {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.borrow_mut().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Runs a program in every engine; gives the outcome, `None` if it does not take the arguments.
+///
+/// # Errors
+/// The engines disagree about the outcome, about what was used, or about the output.
+pub fn agree(program: &Program, arguments: &[Value], limits: &Limits) -> Result<Option<Outcome>, String> {
+    let run = |engine: Engine| {
+        let written = Written::default();
+        let mut imports = Imports::console(Console::new(written.clone(), io::empty()));
+        let mut instance = program.instantiate();
+        instance.set_engine(engine);
+        let outcome = instance.run(arguments, &mut imports, limits, &mut ()).ok();
+        (outcome, written.0.take())
+    };
+    let (wanted, output) = run(Engine::Reference);
+    let (found, other_output) = run(Engine::Interpreter);
+    if found != wanted {
+        return Err(format!("the interpreter comes to\n  {found:?}\nand the reference engine to\n  {wanted:?}"));
+    }
+    if other_output != output {
+        let texts = [&other_output, &output].map(|output| String::from_utf8_lossy(output));
+        return Err(format!("the interpreter writes\n{}\nand the reference engine\n{}", texts[0], texts[1]));
+    }
+    Ok(wanted)
+}

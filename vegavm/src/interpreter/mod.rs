@@ -1,0 +1,433 @@
+//! The interpreter: walks over the register form of functions, each translated when it is first called.
+//!
+//! It agrees with the reference engine in all that is observable: results, output, the arguments of host calls, traps with
+//! their places, steps, peaks, depth. It cannot be watched: that is what the reference engine is for.
+
+mod complex;
+mod compute;
+mod dynamic;
+mod flow;
+mod fused;
+mod memory;
+mod pair;
+mod rest;
+#[cfg(test)]
+mod tests;
+mod vm;
+mod word;
+
+pub(crate) use vm::Stop;
+pub(crate) use word::Codes;
+
+use crate::cancel::Cancel;
+use crate::limits::Limits;
+use crate::loader::Program;
+use crate::meter::Meter;
+use crate::native::{HostCall, HostError, Imports};
+use crate::outcome::{End, Used};
+use crate::register::{Op, Translator};
+use crate::trap::{FrameReport, MOST_FRAMES, TrapReport};
+use crate::value::{Cell, CellKind, Value};
+use std::collections::HashMap;
+use vega_format::cell;
+use vega_format::parsed::Parsed;
+use vega_format::stencil::TypeRef;
+use vega_format::trap::Trap;
+use vega_format::types::{Tag, Type};
+use vega_format::verify::{CellType, parameter_cells, result_cells};
+use vm::{Call, Exit, Registers, Vm};
+use word::{At, Code};
+
+/// A call of a function, from its beginning to its end, with pauses.
+pub(crate) struct Interpreter<'p> {
+    vm: Vm<'p>,
+    registers: Box<Registers>,
+    translator: Option<Translator<'p>>,
+    /// What is known of the imports that were called, by number.
+    imports: HashMap<u32, Import>,
+    /// The word with which it goes on, and whether that begins a block that is still to be paid for.
+    resume: (usize, bool),
+    /// The cells that the function gives.
+    result: Vec<CellType>,
+}
+
+/// What a call of the host wants to know.
+#[derive(Debug, Clone)]
+struct Import {
+    name: String,
+    words: String,
+    kinds: Vec<CellKind>,
+    result: Option<Type>,
+}
+
+/// Whether there is such an operation, of those that do the work of two.
+pub(crate) fn has(op: &Op) -> bool {
+    match op {
+        Op::LoadTwo { .. } => fused::load_two(op).is_some(),
+        Op::TwoStore { .. } => fused::two_store(op).is_some(),
+        _ => pair::run(op).is_some(),
+    }
+}
+
+const BROKEN_CALL: Stop = Stop::Broken("the function is not there");
+
+impl<'p> Interpreter<'p> {
+    /// A call of a function with arguments that fit it, on static blocks as they are.
+    pub(crate) fn new(
+        program: &'p Program,
+        function: u32,
+        arguments: &[Value],
+        statics: &[Vec<u8>],
+        limits: &Limits,
+        cancel: &Cancel,
+    ) -> Result<Interpreter<'p>, Stop> {
+        let (module, codes) = (program.module(), program.codes());
+        let mut translator = None;
+        let code = code_of(module, codes, &mut translator, function)?;
+        let called = module.function(function).ok_or(BROKEN_CALL)?;
+        let result = called.signature.result.map(|type_| result_cells(module.stencils(), type_));
+        let registers: Box<[u64]> = vec![0; 1 << 16].into_boxed_slice();
+        let registers = registers.try_into().map_err(|_| Stop::Broken("a register file of another size"))?;
+        let vm = Vm {
+            fuel: 0,
+            words: &code.words,
+            code,
+            codes,
+            frames: Vec::new(),
+            depth: 0,
+            deepest: 0,
+            saved: Vec::new(),
+            saved_end: 0,
+            meter: Meter::new(limits, cancel),
+            pause_at: 0,
+            memory: Vec::new(),
+            top: 0,
+            dirty: 0,
+            linear: 0,
+            tables: Default::default(),
+            live: HashMap::new(),
+            module,
+            next: None,
+            call: Call::default(),
+            stop: None,
+            stopped_at: At::Word(0),
+            result: Vec::new(),
+        };
+        let mut interpreter = Interpreter {
+            vm,
+            registers,
+            translator,
+            imports: HashMap::new(),
+            resume: (0, true),
+            result: result.transpose().unwrap_or_default().unwrap_or_default(),
+        };
+        if let Err(stop) = interpreter.begin(called.signature.parameters, arguments, statics) {
+            interpreter.vm.stop = Some((stop, At::Word(0)));
+        }
+        Ok(interpreter)
+    }
+
+    /// Puts everything there that a call begins with.
+    fn begin(&mut self, types: &[Type], arguments: &[Value], statics: &[Vec<u8>]) -> Result<(), Stop> {
+        let vm = &mut self.vm;
+        let module = vm.module;
+        vm.place(module.string_bytes())?;
+        vm.meter.take_memory(module.static_bytes())?;
+        for (block, image) in module.statics().zip(statics) {
+            let start = vm.place_zeroes(block.capacity as usize)?;
+            vm.bytes_mut(start, image.len())?.copy_from_slice(image);
+        }
+        let mut next: u16 = 0;
+        let mut push = |registers: &mut Registers, cell: u64| {
+            registers[usize::from(next)] = cell;
+            next += 1;
+        };
+        for (argument, type_) in arguments.iter().zip(types) {
+            match (argument, type_) {
+                (Value::Scalar(tag, bits), type_) => {
+                    push(&mut self.registers, canonical(*tag, *bits));
+                    if let Type::Union(_) = type_ {
+                        push(&mut self.registers, tag.number().into());
+                    }
+                }
+                (Value::String(text), _) => {
+                    let start = vm.place(text.as_bytes())?;
+                    push(&mut self.registers, start as u64 | (text.len() as u64) << 32);
+                }
+                (Value::View(elements), type_) => {
+                    let cells = parameter_cells(module.stencils(), type_).unwrap_or_default();
+                    let Some(CellType::View { element, .. }) = cells.first() else {
+                        return Err(Stop::Broken("an argument of another type"));
+                    };
+                    let start = vm.place_elements(elements, *element)?;
+                    push(&mut self.registers, start as u64 | (elements.len() as u64) << 32);
+                }
+            }
+        }
+        let code = vm.code;
+        if code.limit.is_some() && !vm.activate(code) {
+            return Err(vm.over_limit(code).into());
+        }
+        vm.deepest = 1;
+        vm.meter.take_frame(code.frame_bytes, code.bookkeeping)?;
+        Ok(())
+    }
+
+    /// Goes on until the run ends, or pauses before the first block that goes beyond these steps.
+    pub(crate) fn process(&mut self, steps: u64, imports: &mut Imports<'_>) -> Result<Option<Value>, Stop> {
+        self.vm.pause_at = self.vm.pause_at.saturating_add(steps);
+        if let Some((stop, at)) = self.vm.stop.take() {
+            return Err(self.stop(stop, at));
+        }
+        loop {
+            let exit = match self.walk() {
+                Ok(exit) => exit,
+                Err((stop, at)) => return Err(self.stop(stop, at)),
+            };
+            let word = self.vm.call.word;
+            match exit {
+                Exit::Done => {
+                    self.vm.settle();
+                    return self.value();
+                }
+                Exit::Host => {
+                    let called = self.call_host(imports);
+                    called.map_err(|stop| self.stop(stop, At::Word(word)))?;
+                    self.resume = (word + 1, true);
+                }
+                Exit::Translate => {
+                    let (module, codes) = (self.vm.module, self.vm.codes);
+                    code_of(module, codes, &mut self.translator, self.vm.call.number)?;
+                    self.resume = (word, false);
+                }
+                Exit::Starved => self.resume = (word, true),
+                Exit::Breathe => self.resume = (word, false),
+                Exit::Go | Exit::Stopped => {
+                    let broken = (Stop::Broken("the run stopped for no reason"), At::Word(word));
+                    let (stop, at) = self.vm.stop.take().unwrap_or(broken);
+                    return Err(self.stop(stop, at));
+                }
+            }
+        }
+    }
+
+    /// Notes where a run stopped, and that no more is paid for than was taken.
+    fn stop(&mut self, stop: Stop, at: At) -> Stop {
+        self.vm.settle();
+        if let (Stop::Paused, At::Block(word)) = (&stop, at) {
+            self.resume = (word, true);
+        }
+        self.vm.stopped_at = at;
+        stop
+    }
+
+    /// Walks over words until something is to be done that they cannot do.
+    fn walk(&mut self) -> Result<Exit, (Stop, At)> {
+        let (start, pays) = self.resume;
+        let vm = &mut self.vm;
+        let words = vm.words.get(start..).unwrap_or_default();
+        let broken = (Stop::Broken("execution left the code"), At::Word(start));
+        let (word, rest) = words.split_first().ok_or(broken)?;
+        if pays {
+            let steps = word.steps.into();
+            if vm.fuel < steps && !vm.refuel(steps, words) {
+                return Ok(Exit::Stopped);
+            }
+            vm.fuel -= steps;
+        }
+        let mut exit = (word.run)(vm, &mut self.registers, word, rest);
+        while exit == Exit::Go {
+            let Some((word, rest)) = vm.next.take() else { break };
+            exit = (word.run)(vm, &mut self.registers, word, rest);
+        }
+        Ok(exit)
+    }
+
+    fn call_host(&mut self, imports: &mut Imports<'_>) -> Result<(), Stop> {
+        let Call { number, first, .. } = self.vm.call;
+        if !self.imports.contains_key(&number) {
+            let import = Import::of(self.vm.module, number).ok_or(Stop::Broken("the import is not there"))?;
+            self.imports.insert(number, import);
+        }
+        let import = self.imports.get(&number).ok_or(Stop::Broken("the import is not there"))?;
+        let first = usize::from(first);
+        let bits = self.registers.get(first..).unwrap_or_default();
+        let cells = import.kinds.iter().zip(bits).map(|(kind, bits)| Cell { kind: *kind, bits: *bits });
+        let cells: Vec<_> = cells.collect();
+        self.vm.settle();
+        let stencils = self.vm.module.stencils();
+        let mut call = HostCall::new(&cells, stencils, &mut self.vm.memory, &mut self.vm.meter);
+        let failed = |cause: String| Trap::HostFailed { function: import.words.clone(), cause };
+        imports.call(&import.name, &mut call).map_err(|error| match error {
+            HostError::Io(error) => Stop::HostIo(error.to_string()),
+            HostError::Failed(cause) => failed(cause).into(),
+            HostError::Limit(limit) => limit.into(),
+            HostError::Cancelled => crate::cancel::Halt::Cancelled.into(),
+        })?;
+        match (call.into_result(), &import.result) {
+            (None, None) => Ok(()),
+            (Some(Value::Scalar(tag, bits)), Some(type_)) if Value::Scalar(tag, bits).fits(type_) => {
+                self.registers[first & 0xffff] = canonical(tag, bits);
+                if let Type::Union(_) = type_ {
+                    self.registers[(first + 1) & 0xffff] = tag.number().into();
+                }
+                Ok(())
+            }
+            (Some(found), wanted) => {
+                let wanted = wanted.as_ref().map_or("nothing".to_owned(), ToString::to_string);
+                Err(failed(format!("it gave `{found}`, which is no {wanted}")).into())
+            }
+            (None, Some(wanted)) => Err(failed(format!("it gave nothing, not {wanted}")).into()),
+        }
+    }
+
+    /// The value that the function gives.
+    fn value(&self) -> Result<Option<Value>, Stop> {
+        Ok(match (&*self.result, &*self.vm.result) {
+            ([], []) => None,
+            ([CellType::Scalar(tag)], [bits]) => Some(Value::Scalar(*tag, *bits)),
+            ([CellType::UnionValue(_), _], [bits, tag]) => {
+                let tag = rest::tag_of(*tag).ok_or(Stop::Broken("a union without a tag"))?;
+                Some(Value::Scalar(tag, *bits))
+            }
+            ([CellType::String { .. }], [span]) => {
+                let bytes = self.vm.bytes(*span as u32 as usize, (*span >> 32) as usize)?;
+                Some(Value::String(String::from_utf8_lossy(bytes).into_owned()))
+            }
+            _ => return Err(Stop::Broken("a result that cannot be shown")),
+        })
+    }
+
+    /// How the run ended; `None` if it only paused.
+    pub(crate) fn describe(&self, stop: Stop) -> Option<End> {
+        use crate::cancel::Halt;
+        Some(match stop {
+            Stop::Trap(trap) => End::Trap(Box::new(self.report(trap))),
+            Stop::Halt(Halt::Limit(limit)) => End::Limit(limit, Box::new(self.report_innermost())),
+            Stop::Halt(Halt::Cancelled) => End::Cancelled(Box::new(self.report_innermost())),
+            Stop::HostIo(words) => End::HostIo(words),
+            Stop::Broken(words) => End::Internal(words),
+            Stop::Paused => return None,
+        })
+    }
+
+    fn report_innermost(&self) -> FrameReport {
+        self.report_frame(self.vm.code, self.vm.stopped_at)
+    }
+
+    fn report_frame(&self, code: &Code, at: At) -> FrameReport {
+        let place = code.place(at);
+        FrameReport::of(self.vm.module, code.function, place.ip, place.sp)
+    }
+
+    fn report(&self, trap: Trap) -> TrapReport {
+        let half = MOST_FRAMES / 2;
+        let depth = self.vm.depth;
+        let omitted = depth.saturating_sub(MOST_FRAMES);
+        let told = self.vm.frames.iter().take(depth).rev().enumerate();
+        let told = told.filter(|(place, _)| omitted == 0 || *place < half || *place >= depth - half);
+        let callers = told.map(|(_, frame)| {
+            let call = (frame.code.words.len() - frame.rest.len()).saturating_sub(1);
+            self.report_frame(frame.code, At::Word(call))
+        });
+        let callers = callers.collect();
+        let arena = match trap {
+            Trap::OutOfMemory { .. } => self.vm.report_arena(),
+            _ => None,
+        };
+        TrapReport { trap, at: self.report_innermost(), enough: None, arena, callers, omitted }
+    }
+
+    /// What was used so far.
+    pub(crate) fn used(&self) -> Used {
+        self.vm.meter.used()
+    }
+
+    /// The clock of the limit of time runs, or stands.
+    pub(crate) fn run_clock(&mut self, runs: bool) {
+        self.vm.meter.run_clock(runs);
+    }
+
+    /// The static blocks as they are now.
+    pub(crate) fn take_statics(&self, statics: &mut [Vec<u8>]) {
+        let mut start = self.vm.module.string_bytes().len();
+        for (block, bytes) in self.vm.module.statics().zip(statics) {
+            let end = start + block.capacity as usize;
+            if let Some(now) = self.vm.memory.get(start..end) {
+                bytes.clear();
+                bytes.extend_from_slice(now);
+            }
+            start = end;
+        }
+    }
+}
+
+/// The code of a function, translated if it was not yet.
+fn code_of<'p>(
+    module: &'p Parsed<'static>,
+    codes: &'p Codes,
+    translator: &mut Option<Translator<'p>>,
+    function: u32,
+) -> Result<&'p Code, Stop> {
+    let place = codes.codes.get(function as usize).ok_or(BROKEN_CALL)?;
+    if let Some(code) = place.get() {
+        return Ok(code);
+    }
+    let translator = translator.get_or_insert_with(|| Translator::new(module));
+    let form = translator.translate(function);
+    let called = module.function(function).ok_or(BROKEN_CALL)?;
+    let code =
+        form.and_then(|form| Code::new(&called, form)).ok_or(Stop::Broken("a function that cannot be translated"))?;
+    // Another thread may have been faster; its code is the same.
+    Ok(place.get_or_init(|| code))
+}
+
+/// What a host made may have bits that no cell of this type has.
+fn canonical(tag: Tag, bits: u64) -> u64 {
+    let (bytes, _) = cell::encode(tag, bits);
+    cell::decode(tag, &bytes)
+}
+
+impl Import {
+    fn of(module: &Parsed<'_>, number: u32) -> Option<Import> {
+        let import = module.import(number)?;
+        let mut kinds = Vec::new();
+        for type_ in import.signature.parameters {
+            kinds.extend(parameter_cells(module.stencils(), type_).ok()?.into_iter().map(CellKind::from));
+        }
+        let (name, words) = (import.name.to_owned(), import.signature.to_string());
+        Some(Import { name, words, kinds, result: import.signature.result.cloned() })
+    }
+}
+
+impl Vm<'_> {
+    /// Puts bytes at the start of memory, behind those that are there.
+    fn place(&mut self, bytes: &[u8]) -> Result<usize, Stop> {
+        let start = self.place_zeroes(bytes.len())?;
+        self.bytes_mut(start, bytes.len())?.copy_from_slice(bytes);
+        Ok(start)
+    }
+
+    fn place_zeroes(&mut self, bytes: usize) -> Result<usize, Stop> {
+        self.count_linear(bytes as u64)?;
+        self.extend(bytes)
+    }
+
+    /// Puts the elements of a view there; gives the address of the first.
+    fn place_elements(&mut self, elements: &[Value], element: TypeRef) -> Result<usize, Stop> {
+        let size = self.module.stencils().size(element) as usize;
+        // All at once, so that too many are found out before the first is there.
+        let start = self.place_zeroes(elements.len().saturating_mul(size))?;
+        for (value, at) in elements.iter().zip((start..).step_by(size.max(1))) {
+            match value {
+                Value::Scalar(tag, bits) => {
+                    let written = memory::write_tagged(&mut self.memory, at, *tag, *bits);
+                    written.ok_or(Stop::Broken("bytes outside memory"))?;
+                }
+                Value::String(text) => self.bytes_mut(at, text.len())?.copy_from_slice(text.as_bytes()),
+                Value::View(_) => return Err(Stop::Broken("an argument of another type")),
+            }
+        }
+        Ok(start)
+    }
+}

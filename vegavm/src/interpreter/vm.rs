@@ -1,0 +1,344 @@
+//! The state of a run, and how one operation follows another.
+//!
+//! Each operation ends by calling the function of the next word. Where the compiler makes such calls into jumps
+//! (`build.rs` says where) that is all there is to dispatch; elsewhere an operation gives the next word back to a loop.
+//! Every few thousand operations it comes back to the loop in any case, so the host's stack is bounded even if a call were
+//! left a call.
+
+use super::dynamic::Tables;
+use super::word::{At, Code, Codes, Word};
+use crate::cancel::Halt;
+use crate::limits::{LimitKind, LimitReached};
+use crate::meter::Meter;
+use std::collections::HashMap;
+use vega_format::parsed::Parsed;
+use vega_format::trap::Trap;
+
+/// The register file: as many as 16 bits can tell, so no access needs a check.
+pub(super) type Registers = [u64; 1 << 16];
+
+/// Why the operations do not go on by themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Exit {
+    /// The next word waits in [`Vm::next`].
+    #[cfg_attr(vega_tail_calls, allow(dead_code, reason = "operations call one another"))]
+    Go,
+    /// The function that was called first has returned.
+    Done,
+    /// A host function is called; [`Vm::call`] says which.
+    Host,
+    /// A function is called for the first time; [`Vm::call`] says which, and the call is to be made again.
+    Translate,
+    /// More steps are to be paid for, before the block that [`Vm::call`] names.
+    Starved,
+    /// It has gone on for long; the word that [`Vm::call`] names is next.
+    Breathe,
+    /// [`Vm::stop`] says why.
+    Stopped,
+}
+
+/// Why a run ends before its time.
+#[derive(Debug)]
+pub(crate) enum Stop {
+    Trap(Trap),
+    Halt(Halt),
+    HostIo(String),
+    /// What a verified program cannot bring about.
+    Broken(&'static str),
+    /// It has taken the steps that it was given, and can go on.
+    Paused,
+}
+
+impl From<Trap> for Stop {
+    fn from(trap: Trap) -> Stop {
+        Stop::Trap(trap)
+    }
+}
+
+impl From<Halt> for Stop {
+    fn from(halt: Halt) -> Stop {
+        Stop::Halt(halt)
+    }
+}
+
+impl From<LimitReached> for Stop {
+    fn from(limit: LimitReached) -> Stop {
+        Stop::Halt(limit.into())
+    }
+}
+
+/// A call that waits for the one that it made.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Frame<'c> {
+    pub(super) code: &'c Code,
+    /// What stands behind the call.
+    pub(super) rest: &'c [Word],
+    /// How many registers were put aside.
+    pub(super) keep: u16,
+    /// Where the result goes.
+    pub(super) first: u16,
+}
+
+/// What a call asks of the loop around the operations.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Call {
+    /// The function or the import.
+    pub(super) number: u32,
+    /// The register of the first argument.
+    pub(super) first: u16,
+    /// The word of the call.
+    pub(super) word: usize,
+}
+
+/// A run.
+pub(super) struct Vm<'c> {
+    /// Steps that are paid for and not yet taken.
+    pub(super) fuel: u64,
+    pub(super) words: &'c [Word],
+    pub(super) code: &'c Code,
+    pub(super) codes: &'c Codes,
+    /// The calls that wait, outermost first, and room for more; how many there are, and the most frames there were.
+    pub(super) frames: Vec<Frame<'c>>,
+    pub(super) depth: usize,
+    pub(super) deepest: usize,
+    /// Registers that were put aside, caller after caller, and how many.
+    pub(super) saved: Vec<u64>,
+    pub(super) saved_end: usize,
+    pub(super) meter: Meter,
+    /// The most steps before it pauses; only a block that goes beyond them pauses it.
+    pub(super) pause_at: u64,
+    /// Linear memory; longer than what is in use.
+    pub(super) memory: Vec<u8>,
+    /// Behind the innermost arena.
+    pub(super) top: usize,
+    /// Behind all that was ever in use: from here on there are zeroes.
+    pub(super) dirty: usize,
+    /// Bytes of linear memory that are spoken for, also those that nothing looks at.
+    pub(super) linear: u64,
+    pub(super) tables: Tables,
+    /// Live activations of the functions that limit them.
+    pub(super) live: HashMap<u32, u32>,
+    pub(super) module: &'c Parsed<'static>,
+    pub(super) next: Option<(&'c Word, &'c [Word])>,
+    pub(super) call: Call,
+    pub(super) stop: Option<(Stop, At)>,
+    /// Where it stopped last.
+    pub(super) stopped_at: At,
+    /// The cells of the result of the first call.
+    pub(super) result: Vec<u64>,
+}
+
+/// How many steps are paid for at once.
+const SLICE: u64 = 4096;
+
+/// Ends an operation: the next word follows.
+macro_rules! go {
+    ($vm:ident, $registers:ident, $rest:ident) => {
+        match $rest.split_first() {
+            Some((word, rest)) => $crate::interpreter::vm::follow!($vm, $registers, word, rest),
+            None => $vm.broken(),
+        }
+    };
+}
+
+/// Ends an operation: a block follows that begins at a slice of words, and is paid for.
+macro_rules! enter {
+    ($vm:ident, $registers:ident, $words:expr) => {{
+        let words: &[Word] = $words;
+        match words.split_first() {
+            Some((word, rest)) => {
+                let steps = u64::from(word.steps);
+                if $vm.fuel < steps {
+                    return $vm.starve(words);
+                }
+                $vm.fuel -= steps;
+                $crate::interpreter::vm::follow!($vm, $registers, word, rest)
+            }
+            None => $vm.broken(),
+        }
+    }};
+}
+
+/// Ends an operation: this word follows.
+macro_rules! follow {
+    ($vm:ident, $registers:ident, $word:ident, $rest:ident) => {{
+        #[cfg(vega_tail_calls)]
+        {
+            ($word.run)($vm, $registers, $word, $rest)
+        }
+        #[cfg(not(vega_tail_calls))]
+        {
+            let _ = $registers;
+            $vm.next = Some(($word, $rest));
+            $crate::interpreter::vm::Exit::Go
+        }
+    }};
+}
+
+pub(super) use {enter, follow, go};
+
+impl<'c> Vm<'c> {
+    /// The words of the function from one on.
+    #[inline(always)]
+    pub(super) fn at(&self, word: u32) -> &'c [Word] {
+        self.words.get(word as usize..).unwrap_or_default()
+    }
+
+    /// There is not enough fuel for the block that begins here.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn starve(&mut self, words: &'c [Word]) -> Exit {
+        self.call.word = self.words.len() - words.len();
+        core::hint::black_box(Exit::Starved)
+    }
+
+    /// Pays for more steps; says whether there are enough for the block that begins here.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn refuel(&mut self, steps: u64, words: &'c [Word]) -> bool {
+        let left = core::mem::take(&mut self.fuel);
+        self.meter.give_steps(left);
+        let stop = match self.meter.used().steps.saturating_add(steps) > self.pause_at {
+            true => Some(Stop::Paused),
+            false => self.pay_ahead(steps).err().map(Stop::Halt),
+        };
+        let can_go_on = stop.is_none();
+        if let Some(stop) = stop {
+            self.stop = Some((stop, At::Block(self.words.len() - words.len())));
+        }
+        can_go_on
+    }
+
+    /// There is fuel for so many steps afterwards, and for some more if the limit allows it.
+    fn pay_ahead(&mut self, steps: u64) -> Result<(), Halt> {
+        let left = core::mem::take(&mut self.fuel);
+        self.meter.give_steps(left);
+        self.meter.charge(steps)?;
+        let before_pause = self.pause_at.saturating_sub(self.meter.used().steps);
+        self.fuel = steps + self.meter.charge_up_to(SLICE.min(before_pause))?;
+        Ok(())
+    }
+
+    /// Charges steps beyond those of the block.
+    #[inline]
+    pub(super) fn charge(&mut self, steps: u64) -> Result<(), Halt> {
+        if self.fuel < steps {
+            self.pay_ahead(steps)?;
+        }
+        self.fuel -= steps;
+        Ok(())
+    }
+
+    /// Charges what bulk work costs beyond the step of its instruction.
+    #[inline]
+    pub(super) fn charge_bytes(&mut self, bytes: u64) -> Result<(), Halt> {
+        self.charge(bytes / 64)
+    }
+
+    /// The meter without what was paid ahead.
+    pub(super) fn settle(&mut self) -> &mut Meter {
+        self.meter.count_frames(self.deepest as u32);
+        let left = core::mem::take(&mut self.fuel);
+        self.meter.give_steps(left);
+        &mut self.meter
+    }
+
+    /// An operation before `rest` ends the run.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn stopped(&mut self, rest: &[Word], stop: impl Into<Stop>) -> Exit {
+        let word = (self.words.len() - rest.len()).saturating_sub(1);
+        self.stop = Some((stop.into(), At::Word(word)));
+        // What the compiler does not know it must pass on, and so an operation can jump here as to the next one.
+        core::hint::black_box(Exit::Stopped)
+    }
+
+    /// What a verified program cannot bring about.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn broken(&mut self) -> Exit {
+        self.stop = Some((Stop::Broken("execution left the code"), At::Word(self.words.len())));
+        core::hint::black_box(Exit::Stopped)
+    }
+
+    /// Counts one more live activation of a function that limits them; says whether there may be one.
+    #[cold]
+    pub(super) fn activate(&mut self, code: &Code) -> bool {
+        let live = self.live.entry(code.function).or_insert(0);
+        let may_be = code.limit.is_none_or(|limit| *live < limit);
+        *live += u32::from(may_be);
+        may_be
+    }
+
+    /// An activation has ended.
+    #[cold]
+    pub(super) fn deactivate(&mut self) {
+        if let Some(live) = self.live.get_mut(&self.code.function) {
+            *live = live.saturating_sub(1);
+        }
+    }
+
+    /// There are as many activations of a function as it allows.
+    #[cold]
+    pub(super) fn over_limit(&self, code: &Code) -> Trap {
+        let function = self.module.function(code.function).map(|function| function.signature.to_string());
+        Trap::ActivationLimit { function: function.unwrap_or_default(), limit: code.limit.unwrap_or_default() }
+    }
+
+    /// Takes bytes behind the innermost arena; they are zero. Gives the address of the first.
+    pub(super) fn extend(&mut self, bytes: usize) -> Result<usize, Stop> {
+        let start = self.top;
+        let end = start + bytes;
+        if end > self.memory.len() {
+            self.lengthen(end)?;
+        }
+        let used = self.dirty.min(end);
+        if let Some(bytes) = self.memory.get_mut(start..used) {
+            bytes.fill(0);
+        }
+        self.dirty = self.dirty.max(end);
+        self.top = end;
+        Ok(start)
+    }
+
+    #[cold]
+    fn lengthen(&mut self, end: usize) -> Result<(), Stop> {
+        let wanted = end.max(2 * self.memory.len()).max(1 << 16);
+        let mut longer: Vec<u8> = Vec::new();
+        let there = self.memory.len() as u64;
+        let full = || LimitReached { kind: LimitKind::Memory, subject: "arenas", value: end as u64, maximum: there };
+        let length = if longer.try_reserve_exact(wanted).is_ok() { wanted } else { end };
+        longer.try_reserve_exact(length).map_err(|_| full())?;
+        drop(longer);
+        // Zeroes that nobody has touched cost nothing.
+        let mut longer = vec![0; length];
+        let used = self.dirty.min(self.memory.len());
+        if let (Some(to), Some(from)) = (longer.get_mut(..used), self.memory.get(..used)) {
+            to.copy_from_slice(from);
+        }
+        self.memory = longer;
+        Ok(())
+    }
+
+    /// Counts bytes of linear memory, of which an offset has 32 bits.
+    #[inline]
+    pub(super) fn count_linear(&mut self, bytes: u64) -> Result<(), Stop> {
+        let end = self.linear + bytes;
+        if end > u32::MAX.into() {
+            let (kind, maximum) = (LimitKind::Memory, u32::MAX.into());
+            return Err(LimitReached { kind, subject: "constants, arguments and arenas", value: end, maximum }.into());
+        }
+        self.linear = end;
+        Ok(())
+    }
+
+    pub(super) fn bytes(&self, start: usize, length: usize) -> Result<&[u8], Stop> {
+        let end = start.saturating_add(length);
+        self.memory.get(start..end).ok_or(Stop::Broken("bytes outside memory"))
+    }
+
+    pub(super) fn bytes_mut(&mut self, start: usize, length: usize) -> Result<&mut [u8], Stop> {
+        let end = start.saturating_add(length);
+        self.memory.get_mut(start..end).ok_or(Stop::Broken("bytes outside memory"))
+    }
+}

@@ -1,0 +1,292 @@
+//! The code that the interpreter walks over: a word for each operation, which begins with the function that does it.
+
+use super::{compute, flow, fused, memory, pair, rest};
+use crate::register::{Address, Complex, Condition, Form, Op, Operand, Place, Spot};
+use std::sync::OnceLock;
+use vega_format::container::Function;
+use vega_format::trap::Trap;
+
+use super::vm::{Exit, Registers, Vm};
+
+/// Does an operation, and lets the next one follow: `word` is its own, `rest` what stands behind it.
+pub(super) type Run = for<'v, 'c> fn(&'v mut Vm<'c>, &'v mut Registers, &'c Word, &'c [Word]) -> Exit;
+
+/// An operation with its operands. Registers are told in 16 bits, so that none can lie outside the register file.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Word {
+    pub(super) run: Run,
+    pub(super) a: u16,
+    pub(super) b: u16,
+    pub(super) c: u16,
+    pub(super) d: u16,
+    /// What is charged by those who jump here, if a block begins here.
+    pub(super) steps: u32,
+    pub(super) e: u32,
+    pub(super) x: u64,
+}
+
+impl Word {
+    pub(super) const fn new(run: Run) -> Word {
+        Word { run, a: 0, b: 0, c: 0, d: 0, steps: 0, e: 0, x: 0 }
+    }
+
+    const fn a(self, a: u16) -> Word {
+        Word { a, ..self }
+    }
+
+    const fn b(self, b: u16) -> Word {
+        Word { b, ..self }
+    }
+
+    const fn c(self, c: u16) -> Word {
+        Word { c, ..self }
+    }
+
+    const fn e(self, e: u32) -> Word {
+        Word { e, ..self }
+    }
+
+    const fn x(self, x: u64) -> Word {
+        Word { x, ..self }
+    }
+
+    /// The number of the word behind the branch to which it jumps, in two small operands.
+    const fn far(self, target: u32) -> Word {
+        Word { c: target as u16, d: (target >> 16) as u16, ..self }
+    }
+
+    /// The number that [`far`](Word::far) put there.
+    pub(super) const fn far_target(&self) -> u32 {
+        self.c as u32 | (self.d as u32) << 16
+    }
+}
+
+/// A function that can be walked over.
+#[derive(Debug)]
+pub(super) struct Code {
+    pub(super) function: u32,
+    pub(super) words: Vec<Word>,
+    /// Of each word.
+    places: Vec<Place>,
+    /// The first words of the blocks with their first instructions, by rising word.
+    blocks: Vec<(u32, Place)>,
+    pub(super) complex: Vec<Complex>,
+    pub(super) traps: Vec<Trap>,
+    /// How many cells the parameters take.
+    pub(super) parameters: u16,
+    /// What a frame counts for in memory, and in the host's bookkeeping.
+    pub(super) frame_bytes: u64,
+    pub(super) bookkeeping: u64,
+    pub(super) limit: Option<u32>,
+}
+
+/// The functions of a module, as far as they were called.
+#[derive(Debug)]
+pub(crate) struct Codes {
+    pub(super) codes: Vec<OnceLock<Code>>,
+}
+
+impl Codes {
+    /// Of a module with so many functions, none of which was called.
+    pub(crate) fn new(functions: u32) -> Codes {
+        Codes { codes: (0..functions).map(|_| OnceLock::new()).collect() }
+    }
+}
+
+/// Where in a function something ended a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum At {
+    /// At a word.
+    Word(usize),
+    /// Before the block that begins with a word.
+    Block(usize),
+}
+
+impl Code {
+    /// Words for a form; `None` where it names a function that does not exist.
+    pub(super) fn new(function: &Function<'_>, form: Form) -> Option<Code> {
+        let Form { ops, places, blocks, parameters } = form;
+        let mut complex = Vec::new();
+        let mut traps = Vec::new();
+        let start = |block: u32| blocks.get(block as usize)?.map(|block| block.start);
+        let words = ops.into_iter().map(|op| word(op, &start, &mut complex, &mut traps));
+        let mut words = words.collect::<Option<Vec<_>>>()?;
+        for block in blocks.iter().flatten() {
+            if let Some(word) = words.get_mut(block.start as usize) {
+                word.steps = block.steps;
+            }
+        }
+        Some(Code {
+            function: function.index,
+            words,
+            places,
+            blocks: blocks.iter().flatten().map(|block| (block.start, block.place)).collect(),
+            complex,
+            traps,
+            parameters,
+            frame_bytes: 8 * (u64::from(parameters) + u64::from(function.max_stack)),
+            bookkeeping: crate::meter::bookkeeping(function),
+            limit: function.limit,
+        })
+    }
+
+    /// The instruction from which a word comes.
+    pub(super) fn place(&self, at: At) -> Place {
+        let nowhere = Place { ip: 0, sp: 0 };
+        match at {
+            At::Word(word) => self.places.get(word).copied().unwrap_or(nowhere),
+            At::Block(word) => {
+                let place = self.blocks.binary_search_by_key(&(word as u32), |(start, _)| *start);
+                place.ok().and_then(|place| self.blocks.get(place)).map_or(nowhere, |(_, place)| *place)
+            }
+        }
+    }
+}
+
+fn word(
+    op: Op,
+    start: &impl Fn(u32) -> Option<u32>,
+    complex: &mut Vec<Complex>,
+    traps: &mut Vec<Trap>,
+) -> Option<Word> {
+    use Operand::{Constant, Register};
+    Some(match op {
+        Op::Move { to, from: Register(from) } => Word::new(rest::move_register).a(to).b(from),
+        Op::Move { to, from: Constant(bits) } => Word::new(rest::move_constant).a(to).x(bits),
+        Op::One { computation, to, operand } => Word::new(compute::one_register(computation)?).a(to).b(operand),
+        Op::Two { computation, to, left: Register(left), right: Register(right) } => {
+            Word::new(compute::two_registers(computation)?).a(to).b(left).c(right)
+        }
+        Op::Two { computation, to, left: Register(left), right: Constant(bits) } => {
+            Word::new(compute::two_right_constant(computation)?).a(to).b(left).x(bits)
+        }
+        Op::Two { computation, to, left: Constant(bits), right: Register(right) } => {
+            Word::new(compute::two_left_constant(computation)?).a(to).b(right).x(bits)
+        }
+        Op::Two { left: Constant(_), right: Constant(_), .. } => return None,
+        Op::Pair { to, left, right, other, .. } => {
+            let word = Word::new(pair::run(&op)?).a(to).b(left);
+            let word = match right {
+                Register(right) => word.c(right),
+                Constant(bits) => word.e(bits as u32),
+            };
+            match other {
+                Register(other) => Word { d: other, ..word },
+                Constant(bits) => word.x(bits),
+            }
+        }
+        Op::Shifted { long, remainder, to, from, shift } => {
+            Word::new(compute::shifted(long, remainder)).a(to).b(from).x(shift.into())
+        }
+        Op::Length { to, view } => Word::new(rest::length).a(to).b(view),
+        Op::Span { to, at, length } => match at.base {
+            Some(base) => Word::new(rest::span).a(to).b(base).e(at.offset).x(length.into()),
+            None => Word::new(rest::span_at).a(to).e(at.offset).x(length.into()),
+        },
+        Op::Load { tag, to, from } => at(Word::new(memory::load(tag, from)).a(to), from)?,
+        Op::Store { tag, value: Register(value), to } => at(Word::new(memory::store(tag, to)).a(value), to)?,
+        Op::Store { tag, value: Constant(bits), to } => {
+            let word = at(Word::new(memory::store_constant(tag, to)), to)?;
+            match to {
+                Spot::At(_) => word.x(bits),
+                _ => word.a(bits as u16),
+            }
+        }
+        Op::LoadTwo { to, from, other, .. } => Word { d: other, ..at(Word::new(fused::load_two(&op)?).a(to), from)? },
+        Op::TwoStore { left, right, to, .. } => {
+            let word = at(Word::new(fused::two_store(&op)?).a(left), to)?;
+            match right {
+                Register(right) => Word { d: right, ..word },
+                Constant(bits) => word.x(bits),
+            }
+        }
+        Op::Element { to, view, index, size } => {
+            Word::new(memory::element_address).a(to).b(view).c(index).x(size.into())
+        }
+        Op::Open { base: Some(base), capacity } => Word::new(rest::open).a(base).e(capacity),
+        Op::Open { base: None, capacity } => Word::new(rest::open_unseen).e(capacity),
+        Op::Close { capacity, has_bytes: true } => Word::new(rest::close).e(capacity),
+        Op::Close { capacity, has_bytes: false } => Word::new(rest::close_unseen).e(capacity),
+        Op::Clear { at, length } => Word::new(rest::clear).b(at.base?).e(at.offset).x(length.into()),
+        Op::Pay { bytes } => Word::new(rest::pay).e(bytes),
+        Op::Point { to, offset, base, size, capacity } => {
+            Word::new(rest::point).a(to).b(offset).c(base).e(size).x(capacity.into())
+        }
+        Op::CheckStored { tag, slot } => Word::new(rest::check_stored).a(tag).b(slot),
+        Op::CheckTag { tag, slot, mask } => Word::new(rest::check_tag).a(tag).b(slot).c(mask.bits().into()),
+        Op::Complex { what, first } => {
+            complex.push(what);
+            Word::new(rest::complex).a(first).x(complex.len() as u64 - 1)
+        }
+        Op::Next => Word::new(flow::next),
+        Op::Breathe => Word::new(rest::breathe),
+        Op::Jump { target } => Word::new(flow::jump).e(start(target)?),
+        Op::Branch { condition, when, target } => {
+            let target = start(target)?;
+            match condition {
+                Condition::Cell(cell) if when => Word::new(flow::branch_true).a(cell).e(target),
+                Condition::Cell(cell) => Word::new(flow::branch_false).a(cell).e(target),
+                Condition::Compare(computation, left, right) => {
+                    compared(compute::branch(computation, when, left, right)?, left, right).e(target)
+                }
+            }
+        }
+        Op::JumpBranch { condition, when, otherwise, steps } => {
+            let word = match condition {
+                Condition::Cell(cell) if when => Word::new(flow::jump_branch_true).a(cell),
+                Condition::Cell(cell) => Word::new(flow::jump_branch_false).a(cell),
+                Condition::Compare(computation, left, right) => {
+                    compared(compute::jump_branch(computation, when, left, right)?, left, right)
+                }
+            };
+            word.e(steps).far(start(otherwise)?)
+        }
+        Op::Count { long, register, step, limit, otherwise, steps } => {
+            let word = Word::new(compute::count(long, step, limit)).a(register).e(steps).far(start(otherwise)?);
+            match (step, limit) {
+                (Constant(step), Register(limit)) => word.b(limit).x(step),
+                (Constant(step), Constant(limit)) => word.b(step as u16).x(limit),
+                (Register(step), Constant(limit)) => word.b(step).x(limit),
+                (Register(step), Register(limit)) => word.b(step).x(limit.into()),
+            }
+        }
+        Op::Call { function, first, keep } => Word::new(flow::call).a(first).b(keep).e(function),
+        Op::CallHost { import, first } => Word::new(flow::call_host).a(first).e(import),
+        Op::ReturnNothing => Word::new(flow::return_nothing),
+        Op::ReturnOne { from: Register(from) } => Word::new(flow::return_register).a(from),
+        Op::ReturnOne { from: Constant(bits) } => Word::new(flow::return_constant).x(bits),
+        Op::Return { first, cells } => Word::new(flow::return_cells).a(first).b(cells),
+        Op::Trap(trap) => {
+            traps.push(*trap);
+            Word::new(rest::trap).x(traps.len() as u64 - 1)
+        }
+    })
+}
+
+/// The operands that say where a value stands: `b`, `c`, `e` and `x`; for what is computed on the way `d`, too.
+fn at(word: Word, spot: Spot) -> Option<Word> {
+    Some(match spot {
+        Spot::At(Address { base: Some(base), offset }) => word.b(base).e(offset),
+        Spot::At(Address { base: None, offset }) => word.e(offset),
+        Spot::Array { at, index, size, length } => {
+            word.b(at.base?).c(index).e(at.offset).x(u64::from(size) | u64::from(length) << 32)
+        }
+        Spot::View { view, index, stride } => word.b(view).c(index).e(stride.offset).x(stride.size.into()),
+        Spot::ViewAt { view, index, factor, plus, stride } => {
+            let x = u64::from(stride.size) | u64::from(factor.cast_unsigned()) << 32;
+            Word { d: plus, ..word.b(view).c(index).e(stride.offset).x(x) }
+        }
+    })
+}
+
+/// The operands of a comparison that decides a branch.
+fn compared(run: Run, left: Operand, right: Operand) -> Word {
+    use Operand::{Constant, Register};
+    let word = Word::new(run);
+    match (left, right) {
+        (Register(left), Register(right)) => word.a(left).b(right),
+        (Register(left), Constant(bits)) => word.a(left).x(bits),
+        (Constant(bits), Register(right)) => word.a(right).x(bits),
+        (Constant(_), Constant(_)) => word,
+    }
+}
