@@ -3,6 +3,8 @@
 use crate::bytes;
 use crate::module::{self, Made};
 use crate::suites::{inspect, mutations::survive};
+use vega_asm::link::{self, Input, Output, Plan};
+use vega_format::container::MAGIC;
 use vega_format::proof::Worst;
 use vega_format::verify::{Options, VerifyError, verify_with};
 use vegavm::{Console, Imports, Limits, load};
@@ -52,6 +54,48 @@ pub fn views(data: &[u8]) {
     for _ in 0..2 {
         inspect::survive(&file).unwrap_or_else(|problem| panic!("{problem}"));
         bytes::repair(&mut file);
+    }
+}
+
+/// Any bytes: the objects that stand in them one after another are linked in every way, in both orders alike, or refused with
+/// reasons.
+///
+/// # Panics
+/// That is not so.
+pub fn link(data: &[u8]) {
+    let starts: Vec<usize> = (0..data.len()).filter(|at| data[*at..].starts_with(&MAGIC)).collect();
+    let ends = starts.iter().skip(1).copied().chain([data.len()]);
+    let mut files: Vec<Vec<u8>> = starts.iter().zip(ends).map(|(start, end)| data[*start..end].to_vec()).collect();
+    files.iter_mut().for_each(|file| bytes::repair(file));
+    let options = [Output::Program, Output::Library, Output::Object].map(|output| {
+        let strange = output == Output::Program;
+        link::Options { output, fold: strange, keep_all: strange, strip_debug: strange, ..link::Options::default() }
+    });
+    for options in options {
+        let linked = [false, true].map(|reverse| {
+            let names = (0..).map(|number: u32| format!("{number}.vgo"));
+            let inputs = names
+                .zip(&files)
+                .filter_map(|(name, file)| Some(Input { name, module: vega_format::read(file.as_slice()).ok()? }));
+            let mut inputs: Vec<Input<'_>> = inputs.collect();
+            if reverse {
+                inputs.reverse();
+            }
+            let plan = Plan::new(&inputs, &options, &mut |_| {});
+            let module = plan.module();
+            assert!(module.as_ref().err().is_none_or(|problems| !problems.is_empty()), "refused without a word");
+            module.as_ref().err().into_iter().flatten().for_each(|problem| drop(link::report::diagnostic(problem)));
+            drop(plan.map(module.as_ref().ok()).to_string());
+            module.map(|module| module.module().bytes().to_vec())
+        });
+        assert_eq!(linked[0], linked[1], "the order matters");
+        // An object without functions has no listing.
+        let has_functions = |file: &[u8]| vega_format::read(file).is_ok_and(|module| module.function_count() > 0);
+        if let Ok(file) = &linked[0]
+            && has_functions(file)
+        {
+            accepted(file);
+        }
     }
 }
 

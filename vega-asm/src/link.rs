@@ -30,7 +30,9 @@ pub use problem::{Problem, Site, Warning};
 pub use rename::Renames;
 
 use fold::Folds;
+use foldhash::fast::RandomState;
 use resolve::Resolved;
+use std::collections::HashSet;
 use symbols::Symbols;
 use vega_format::container::{EntryResult, Kind};
 use vega_format::{Parsed, Verified};
@@ -94,6 +96,8 @@ pub struct Plan<'i> {
     symbols: Symbols<'i>,
     resolved: Resolved<'i>,
     entry: Option<(Definition, EntryResult)>,
+    /// The functions of a program that stay exported.
+    exported: HashSet<Definition, RandomState>,
     roots: Vec<Definition>,
     /// What is kept, by name.
     live: Vec<Definition>,
@@ -133,7 +137,12 @@ impl<'i> Plan<'i> {
             Output::Program => resolve::entry(&inputs, &symbols, options.entry.as_deref(), &mut problems),
             Output::Object => resolve::only_entry(&inputs, &mut problems),
         };
-        let mut roots = roots(&inputs, options.output, entry);
+        let mut roots = exported(&inputs, options.output, entry);
+        let exported = match options.output {
+            Output::Program => roots.iter().copied().collect(),
+            _ => HashSet::default(),
+        };
+        roots.extend(entry.map(|(start, _)| start));
         roots.extend(resolve::named(&inputs, &symbols, "--undefined", &options.wanted, &mut warnings));
         left_out(&inputs, &mut warnings);
         step("reach");
@@ -142,6 +151,9 @@ impl<'i> Plan<'i> {
             true => reach::all(&inputs, &symbols),
             false => reach::reach(&inputs, &resolved, &roots),
         };
+        if options.output == Output::Library && live.is_empty() {
+            problems.push(Problem::Empty);
+        }
         step("fold");
         let folds = match options.fold {
             true => fold::fold(&inputs, &resolved, &live, &roots),
@@ -151,7 +163,7 @@ impl<'i> Plan<'i> {
             // What is missing would be in them.
             problems = strangers;
         }
-        Plan { inputs, options, symbols, resolved, entry, roots, live, folds, problems, warnings }
+        Plan { inputs, options, symbols, resolved, entry, exported, roots, live, folds, problems, warnings }
     }
 
     /// Carries it out: the module, written and judged.
@@ -190,10 +202,11 @@ impl<'i> Plan<'i> {
 
     /// Whether a function stays one that hosts and importers see.
     fn is_exported(&self, definition: Definition) -> bool {
-        let Some(function) = symbols::function(&self.inputs, definition) else { return false };
-        let start = self.entry.and_then(|(entry, _)| symbols::function(&self.inputs, entry));
-        let start = start.filter(|_| self.options.output == Output::Program);
-        function.exported && start.is_none_or(|start| symbols::module(start.name) == symbols::module(function.name))
+        match self.options.output {
+            // Of a program it is few, and they are roots.
+            Output::Program => self.exported.contains(&definition),
+            _ => symbols::outlined(&self.inputs, definition).is_some_and(|function| function.exported),
+        }
     }
 }
 
@@ -207,16 +220,16 @@ fn objects<'i>(inputs: &'i [Input<'i>]) -> (Vec<&'i Input<'i>>, Vec<Problem>) {
     (inputs, others.into_iter().map(no_object).collect())
 }
 
-/// What must be there: of a program the entry and what its module exports, of a library all that is exported.
-fn roots(inputs: &[&Input<'_>], output: Output, entry: Option<(Definition, EntryResult)>) -> Vec<Definition> {
-    let start = entry.map(|(start, _)| start);
-    let module = start.and_then(|start| symbols::function(inputs, start)).map(|start| symbols::module(start.name));
-    let is_root = |name: &str| output == Output::Library || module == Some(symbols::module(name));
+/// What stays exported: of a program what the module of the entry exports, else all that is.
+fn exported(inputs: &[&Input<'_>], output: Output, entry: Option<(Definition, EntryResult)>) -> Vec<Definition> {
+    let start = entry.and_then(|(start, _)| symbols::function(inputs, start));
+    let module = start.map(|start| symbols::module(start.name));
+    let stays = |name: &str| output != Output::Program || module == Some(symbols::module(name));
     let exported = (0..).zip(inputs).flat_map(|(input, from)| {
-        let exported = from.module.exported_functions().filter(|function| is_root(function.name));
+        let exported = from.module.outlined_functions().filter(|function| function.exported && stays(function.name));
         exported.map(move |function| Definition { input, function: function.index })
     });
-    start.into_iter().chain(exported).collect()
+    exported.collect()
 }
 
 /// Sections that speak of the file in which they stand, and are not taken over; what the compiler writes for importers

@@ -87,3 +87,43 @@ fn the_time_trace_has_all_steps() {
         assert!(events.iter().all(|event| event["ph"] == "X" && event["dur"].is_u64()));
     }
 }
+
+/// Killed at any moment, the linker leaves the old file or the new one.
+#[cfg(unix)]
+#[test]
+fn a_killed_linker_leaves_a_whole_file() {
+    const ROUNDS: u32 = 200;
+    const FUNCTIONS: u32 = 3_000;
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = |name: &str| folder.path().join(name);
+    let (mut imports, mut calls, mut bodies) = (String::new(), String::new(), String::new());
+    for number in 0..FUNCTIONS {
+        imports += &format!(".import m.f{number}()V module\n");
+        calls += &format!("CALL function=m.f{number}()V\n");
+        bodies += &format!(".function m.f{number}()V exported\nRETURN\n.end\n");
+    }
+    let main = format!(".object\n.entry main()V print\n{imports}.function main()V\n{calls}RETURN\n.end\n");
+    for (name, text) in [("main", main), ("m", format!(".object\n{bodies}"))] {
+        fs::write(at(name), text).expect("written");
+        run(env!("CARGO_BIN_EXE_vega-asm"), folder.path(), &[name, "-o", &format!("{name}.vgo")]);
+    }
+    let words = ["main.vgo", "m.vgo", "-o", "prog.vgb"];
+    let start = std::time::Instant::now();
+    ld(folder.path(), &words);
+    let whole = start.elapsed();
+    let new = fs::read(at("prog.vgb")).expect("written");
+    let old = b"what was there".to_vec();
+    let mut left = [0; 2];
+    for round in 0..ROUNDS {
+        fs::write(at("prog.vgb"), &old).expect("written");
+        let mut linker = Command::new(env!("CARGO_BIN_EXE_vega-ld"));
+        let mut linker = linker.args(words).current_dir(folder.path()).spawn().expect("it starts");
+        std::thread::sleep(whole * round / ROUNDS * 5 / 4);
+        linker.kill().expect("it is killed, or has ended");
+        linker.wait().expect("it ends");
+        let found = fs::read(at("prog.vgb")).expect("there");
+        assert!(found == old || found == new, "round {round}: {} bytes", found.len());
+        left[usize::from(found == new)] += 1;
+    }
+    assert!(left[0] > 0, "it was killed too late each time: {left:?}");
+}

@@ -1,7 +1,7 @@
 //! [`Parsed`]: a well-formed file, with its text and code borrowed from its bytes. Nothing says yet that it is safe to run.
 
 use crate::container::debug::Record;
-use crate::container::functions::Bare;
+use crate::container::functions::{Bare, Outlined};
 use crate::container::{
     Constants, ContentIds, Custom, Entry, Function, FunctionDebug, Head, Import, Kind, Line, Metadata, RecordedProof,
     Relocation, SectionId, SectionRecord, StaticBlock, Value, metadata,
@@ -278,9 +278,10 @@ impl<'a> Parsed<'a> {
         self.definitions.functions.bare(self.bytes(), range)
     }
 
-    /// Where a function's code starts in the section `code`.
-    pub(crate) fn code_start(&self, function: &Function<'_>) -> u32 {
-        (function.code_offset - self.outline.place_of(SectionId::Code)) as u32
+    /// Where a function's code starts in the section `code`, and the code.
+    pub fn code(&self, function: u32) -> Option<(u32, &[u8])> {
+        let (start, code) = self.definitions.functions.code(self.bytes(), function)?;
+        Some(((start - self.outline.place_of(SectionId::Code)) as u32, code))
     }
 
     /// The functions that are exported, in order.
@@ -297,7 +298,17 @@ impl<'a> Parsed<'a> {
 
     /// The functions in order.
     pub fn functions(&self) -> impl Iterator<Item = Function<'_>> {
-        (0..self.function_count()).filter_map(|index| self.function(index))
+        self.definitions.functions.all(self.bytes())
+    }
+
+    /// The functions in order, as the table says them.
+    pub fn outlined_functions(&self) -> impl Iterator<Item = Outlined<'_>> {
+        self.definitions.functions.outlined(self.bytes(), 0)
+    }
+
+    /// A function as the table says it, in constant time.
+    pub fn outlined_function(&self, index: u32) -> Option<Outlined<'_>> {
+        self.definitions.functions.outlined(self.bytes(), index).next()
     }
 
     /// The index of the function with this mangled name.

@@ -14,6 +14,7 @@ cargo xtask spec    rewrites the generated pages of spec/
 cargo xtask bench verify   measures reading and verifying, beside peers on PATH; writes bench/RESULTS.md
 cargo xtask bench compile  measures compiling, beside tcc and luac; the same page
 cargo xtask bench assemble measures assembling and disassembling, beside wasm-tools; the same page
+cargo xtask bench link     measures linking, beside mold, ld.lld, wild and wasm-ld; the same page
 cargo xtask bench start    measures sizes, build time and start-up; the same page";
 
 fn main() -> ExitCode {
@@ -25,6 +26,7 @@ fn main() -> ExitCode {
         ["bench", "verify"] => bench::verify(),
         ["bench", "compile"] => bench::compile(),
         ["bench", "assemble"] => bench::assemble(),
+        ["bench", "link"] => bench::link(),
         ["bench", "start"] => bench::start(),
         // What a measurement starts.
         ["child", words @ ..] => bench::child(words),

@@ -9,6 +9,7 @@
 //! Examples of several modules are linked in many orders, too, with the objects of the library beside them.
 
 use crate::case::{Case, Check, cases, trial};
+use crate::fuzz;
 use crate::generate::random::Random;
 use crate::golden;
 use crate::header::Header;
@@ -28,7 +29,10 @@ pub fn trials() -> Vec<Trial> {
     let examples = examples.map(|(folder, cases)| trial(folder, move || check_orders(&cases).map(|_| ())));
     let refused =
         folders("link/reject").into_iter().map(|(folder, cases)| trial(folder, move || check_refused(&cases)));
-    accepted.chain(examples).chain(refused).collect()
+    let damaged = folders("link")
+        .into_iter()
+        .map(|(folder, cases)| trial(format!("damage to {folder}"), move || check_damaged(&cases)));
+    accepted.chain(examples).chain(refused).chain(damaged).collect()
 }
 
 /// The cases of each folder below a folder.
@@ -199,6 +203,25 @@ fn check_accepted(cases: &[Case]) -> Check {
         Some(main) => run::check_program(&bytes, &Header::read(&main.text()?, run::DIRECTIVES)?, Some(main)),
         None => golden::check_file(&beside(cases, "functions.txt"), functions(&bytes)?.as_bytes()),
     }
+}
+
+/// Objects of which bytes are damaged, one after another: what the fuzz target is given.
+fn check_damaged(cases: &[Case]) -> Check {
+    const TIMES: u64 = 40;
+    let whole: Vec<u8> = objects(cases)?.into_iter().flat_map(|(_, bytes)| bytes).collect();
+    // With the library there is more of the same.
+    let whole = whole.get(..whole.len().min(6_000)).unwrap_or_default();
+    fuzz::link(whole);
+    for seed in 0..TIMES {
+        let mut random = Random::new(seed);
+        let mut damaged = whole.to_vec();
+        for _ in 0..=random.below(3) {
+            let place = random.below(damaged.len() as u32) as usize;
+            damaged[place] = random.bits() as u8;
+        }
+        fuzz::link(&damaged);
+    }
+    Ok(())
 }
 
 /// The mangled names of a library's functions, one a line.

@@ -16,7 +16,7 @@ use std::io::{self, Write};
 use std::path::Path;
 use trace::Trace;
 use vega_format::Verified;
-use vega_report::command::{Reporter, Status, is_same_file, shown, write_whole};
+use vega_report::command::{Reporter, Status, shown, write_whole};
 use vega_report::{Diagnostic, Level, Sources, quote};
 
 /// What the metadata say about who made a module.
@@ -39,7 +39,7 @@ fn link_files(command: &LinkCommand, reporter: &mut Reporter) -> Status {
     let mut trace = Trace::start();
     let options = command.options(PRODUCER);
     let Some(paths) = inputs::paths(command, reporter) else { return reporter.status() };
-    if paths.iter().any(|input| is_same_file(input, output)) {
+    if inputs::has(&paths, output) {
         let words = format!("`{}` is input and output", quote(&shown(output)));
         return reporter.misuse("U003", words, "name another file with `-o`");
     }
@@ -54,6 +54,8 @@ fn link_files(command: &LinkCommand, reporter: &mut Reporter) -> Status {
         Err(status) => return status,
     };
     let status = link_inputs(command, &inputs, &options, output, reporter, &mut trace);
+    // The process ends soon, and takes them along.
+    core::mem::forget(inputs);
     match &command.time_trace {
         None => status,
         Some(file) => {

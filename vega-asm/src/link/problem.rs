@@ -137,6 +137,8 @@ pub enum Problem {
         /// The other.
         second: Layout,
     },
+    /// A library would have no functions: no input exports one.
+    Empty,
     /// No input says where the program starts.
     NoEntry {
         /// Functions named `main`, which could be the entry.

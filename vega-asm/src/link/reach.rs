@@ -29,8 +29,10 @@ pub(super) fn reach(inputs: &[&Input<'_>], resolved: &Resolved<'_>, roots: &[Def
 /// All functions, by name.
 pub(super) fn all(inputs: &[&Input<'_>], symbols: &Symbols<'_>) -> Vec<Definition> {
     let of_input = |(input, from): (u32, &&Input<'_>)| -> Vec<Definition> {
-        let all =
-            from.module.functions().map(|function| (function.name, Definition { input, function: function.index }));
+        let all = from
+            .module
+            .outlined_functions()
+            .map(|function| (function.name, Definition { input, function: function.index }));
         all.filter(|(name, one)| symbols.find(name) == Some(*one)).map(|(_, one)| one).collect()
     };
     by_name(inputs, (0..).zip(inputs).map(of_input).collect())
@@ -39,7 +41,7 @@ pub(super) fn all(inputs: &[&Input<'_>], symbols: &Symbols<'_>) -> Vec<Definitio
 /// Functions of the inputs, each list by name, as one list by name. Lists that do not overlap, as those of modules mostly
 /// do not, are not compared any further.
 fn by_name(inputs: &[&Input<'_>], lists: Vec<Vec<Definition>>) -> Vec<Definition> {
-    let name = |one: &Definition| symbols::function(inputs, *one).map(|function| function.name).unwrap_or_default();
+    let name = |one: &Definition| symbols::outlined(inputs, *one).map(|function| function.name).unwrap_or_default();
     let mut lists: Vec<(&str, &str, Vec<Definition>)> =
         lists.into_iter().filter_map(|list| Some((name(list.first()?), name(list.last()?), list))).collect();
     lists.sort_by_key(|(first, ..)| *first);
@@ -81,8 +83,7 @@ pub(super) fn calls<'p>(
     caller: Definition,
 ) -> impl Iterator<Item = (u32, Definition)> + 'p {
     let input = inputs.get(caller.input as usize);
-    let function = symbols::function(inputs, caller);
-    let code = function.map(|function| function.code).unwrap_or_default();
+    let code = input.and_then(|input| input.module.code(caller.function)).map(|(_, code)| code).unwrap_or_default();
     let calls = indexes(code).map_while(Result::ok).filter(|index| index.space == Space::Functions);
     calls.filter_map(move |index| {
         let called = match input?.module.call_target(caller.function, index.offset, index.value) {

@@ -38,6 +38,10 @@ pub fn diagnostic(problem: &Problem) -> Diagnostic {
                 .hint("one of the files is older than the other; compile both again")
         }
         Problem::Layouts { name, first, second } => layouts(name, first, second),
+        Problem::Empty => {
+            Diagnostic::error("K017", "none of the objects exports a function, and a library has no others")
+                .hint("a library has what is `pub`, and what that calls; write `pub` before those that the host calls")
+        }
         Problem::NoEntry { mains } => no_entry(mains),
         Problem::Entries { first, second } => {
             Diagnostic::error("K008", "two of the objects say where the program starts")

@@ -68,8 +68,8 @@ pub(super) fn resolve<'i>(
             }
             let name = renames.called(import.name);
             let exact = |one: &Definition| {
-                let function = symbols::function(inputs, *one);
-                function.is_some_and(|function| function.name == name && function.exported)
+                let function = symbols::outlined(inputs, *one);
+                function.is_some_and(|function| function.exported && function.name == name)
             };
             let definition = symbols.find(&name).filter(exact);
             found.push(match definition {

@@ -7,6 +7,7 @@
 use super::problem::{Problem, Site, Twins};
 use super::{Definition, Input};
 use foldhash::fast::RandomState;
+use memchr::memchr;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use vega_format::container;
@@ -49,7 +50,7 @@ pub(super) fn collect<'i>(inputs: &[&'i Input<'i>], problems: &mut Vec<Problem>)
     let count: usize = inputs.iter().map(|input| input.module.function_count() as usize).sum();
     let mut symbols = Symbols { by_key: HashMap::with_capacity_and_hasher(count, RandomState::default()) };
     for (input, from) in (0..).zip(inputs) {
-        for function in from.module.functions() {
+        for function in from.module.outlined_functions() {
             let definition = Definition { input, function: function.index };
             match symbols.by_key.entry(key(function.name)) {
                 Entry::Vacant(place) => _ = place.insert(definition),
@@ -102,6 +103,13 @@ fn body(inputs: &[&Input<'_>], one: Definition) -> Option<(Vec<String>, Vec<u8>)
 
 /// A mangled name without its result: `norm(14geometry.point)`.
 pub(super) fn key(mangled: &str) -> &str {
+    // Mostly there are no tuples in it.
+    let bytes = mangled.as_bytes();
+    if let (Some(open), Some(close)) = (memchr(b'(', bytes), memchr(b')', bytes))
+        && !bytes.get(open + 1..close).is_none_or(|inside| inside.contains(&b'('))
+    {
+        return mangled.get(..=close).unwrap_or(mangled);
+    }
     let mut depth = 0usize;
     for (at, byte) in mangled.bytes().enumerate() {
         match byte {
@@ -116,12 +124,17 @@ pub(super) fn key(mangled: &str) -> &str {
 
 /// The path in a mangled name: `geometry.norm`.
 pub(super) fn path(mangled: &str) -> &str {
-    mangled.split('(').next().unwrap_or(mangled)
+    memchr(b'(', mangled.as_bytes()).and_then(|end| mangled.get(..end)).unwrap_or(mangled)
 }
 
 /// The module in a mangled name: `geometry`; empty of a name that stands alone.
 pub(super) fn module(mangled: &str) -> &str {
     path(mangled).rsplit_once('.').map_or("", |(module, _)| module)
+}
+
+/// A function of the inputs, as the table of its file says it.
+pub(super) fn outlined<'i>(inputs: &[&'i Input<'_>], definition: Definition) -> Option<container::Outlined<'i>> {
+    inputs.get(definition.input as usize)?.module.outlined_function(definition.function)
 }
 
 /// A function of the inputs.

@@ -82,6 +82,17 @@ pub struct Function<'a> {
     pub code_offset: usize,
 }
 
+/// What a function is called, and who sees it: what a linker looks at, quickly had.
+#[derive(Debug, Clone, Copy)]
+pub struct Outlined<'a> {
+    /// Its index.
+    pub index: u32,
+    /// Its mangled name.
+    pub name: &'a str,
+    /// Whether hosts and importers see it.
+    pub exported: bool,
+}
+
 /// What a function does and with what, without its name.
 pub(crate) struct Bare<'a> {
     /// The number of its types.
@@ -257,13 +268,14 @@ impl Functions {
     /// The entries from a function on, and behind them whatever may stand there.
     fn entries<'a>(&self, file: &'a [u8], index: u32) -> impl Iterator<Item = Entry<'a>> + use<'a> {
         let index = index as usize;
-        let mark = self.marks.get(index / STRIDE).filter(|_| index < self.len());
-        let walk = mark.map(|mark| Walk {
-            file,
-            entry: self.table + mark.entry as usize,
-            code: self.code + mark.code as usize,
-        });
-        walk.into_iter().flatten().skip(index % STRIDE)
+        let mut walk = match self.marks.get(index / STRIDE).filter(|_| index < self.len()) {
+            Some(mark) => Walk { file, entry: self.table + mark.entry as usize, code: self.code + mark.code as usize },
+            None => Walk { file, entry: file.len(), code: 0 },
+        };
+        for _ in 0..index % STRIDE {
+            walk.next();
+        }
+        walk
     }
 
     fn entry<'a>(&self, file: &'a [u8], index: u32) -> Option<Entry<'a>> {
@@ -280,7 +292,11 @@ impl Functions {
     }
 
     pub(crate) fn get<'a>(&'a self, file: &'a [u8], index: u32) -> Option<Function<'a>> {
-        let Entry { name, fixed, code } = self.entry(file, index)?;
+        self.function(file, index, self.entry(file, index)?)
+    }
+
+    fn function<'a>(&'a self, file: &'a [u8], index: u32, entry: Entry<'a>) -> Option<Function<'a>> {
+        let Entry { name, fixed, code } = entry;
         let shape = self.shape(index)?;
         let name = core::str::from_utf8(name).ok()?;
         Some(Function {
@@ -294,6 +310,27 @@ impl Functions {
             code: file.get(code..)?.get(..fixed.code_length as usize)?,
             code_offset: code,
         })
+    }
+
+    /// The functions, by index.
+    pub(crate) fn all<'a>(&'a self, file: &'a [u8]) -> impl Iterator<Item = Function<'a>> {
+        let functions = (0..self.len() as u32).zip(self.entries(file, 0));
+        functions.map_while(|(index, entry)| self.function(file, index, entry))
+    }
+
+    /// Functions from an index on, as the table says them.
+    pub(crate) fn outlined<'a>(&self, file: &'a [u8], index: u32) -> impl Iterator<Item = Outlined<'a>> + use<'a> {
+        let functions = (index..self.len() as u32).zip(self.entries(file, index));
+        functions.map_while(move |(index, Entry { name, fixed, .. })| {
+            let name = core::str::from_utf8(name).ok()?;
+            Some(Outlined { index, name, exported: fixed.flags == 1 })
+        })
+    }
+
+    /// Where the code of a function starts in the file, and the code.
+    pub(crate) fn code<'a>(&self, file: &'a [u8], index: u32) -> Option<(usize, &'a [u8])> {
+        let Entry { fixed, code, .. } = self.entry(file, index)?;
+        Some((code, file.get(code..)?.get(..fixed.code_length as usize)?))
     }
 
     /// Functions without their names and what belongs to these, by index.

@@ -20,7 +20,7 @@ pub use constants::{Constants, Value};
 pub use content_id::{ContentId, ContentIds};
 pub use custom::Custom;
 pub use debug::{Debug, FunctionDebug, Line};
-pub use functions::{Function, Functions, SlotKind};
+pub use functions::{Function, Functions, Outlined, SlotKind};
 pub use head::{Head, HeadError};
 pub use header::{Header, Kind, MAGIC, SectionId, SectionRecord, VERSION};
 pub use imports::{Import, ImportKind, Imports};

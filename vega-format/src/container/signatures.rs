@@ -24,7 +24,8 @@ impl Signatures {
     /// The signature that a mangled name says, whose types have this number.
     pub(crate) fn get<'a>(&'a self, number: u32, mangled: &'a str) -> Option<SignatureRef<'a>> {
         let (parameters, result) = self.types.get(number as usize)?;
-        let name = mangled.split('(').next().unwrap_or_default();
+        let end = mangled.bytes().position(|byte| byte == b'(').unwrap_or(mangled.len());
+        let name = mangled.get(..end)?;
         Some(SignatureRef { name, parameters, result: result.as_ref() })
     }
 

@@ -103,12 +103,11 @@ impl<'j> Coder<'j, '_> {
     fn add(&mut self, pick: Pick) -> Option<()> {
         let join = self.join;
         let part = join.parts.get(pick.part as usize)?;
-        let function = part.file.function(pick.function)?;
+        let (code_start, code) = part.file.code(pick.function)?;
         let numbers = self.numbers.get_mut(pick.part as usize)?.get_or_insert_with(|| Numbers::of(part));
         let start = self.code.bytes.len();
-        self.code.bytes.extend_from_slice(function.code);
-        let code_start = part.file.code_start(&function);
-        for index in indexes(function.code) {
+        self.code.bytes.extend_from_slice(code);
+        for index in indexes(code) {
             let index = index.ok()?;
             let (place, old) = ((pick.part, index.value), index.value as usize);
             let number = match index.space {

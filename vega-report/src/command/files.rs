@@ -14,22 +14,33 @@ pub fn read_input(path: &Path) -> io::Result<Vec<u8>> {
         io::stdin().lock().read_to_end(&mut bytes)?;
         return Ok(bytes);
     }
-    match read_large(path) {
+    let file = File::open(path)?;
+    let metadata = file.metadata()?;
+    match read_large(&file, &metadata) {
         Ok(Some(bytes)) => Ok(bytes),
-        _ => fs::read(path),
+        _ => read_whole(&file, &metadata),
     }
 }
 
+/// Reads a file of which is said how long it is; it may be longer.
+fn read_whole(file: &File, metadata: &Metadata) -> io::Result<Vec<u8>> {
+    /// More is not reserved on the word of a file.
+    const MOST: u64 = 1 << 30;
+    let mut bytes = Vec::with_capacity(metadata.len().min(MOST) as usize);
+    // As it is, it asks for the length once more.
+    file.take(u64::MAX).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
 /// Reads a large regular file on two threads: most of the time goes into pages that are touched for the first time, which
-/// two can do at once. `None`: it is no such file, or was changed meanwhile.
+/// two can do at once; both say where they read, so that the file stays at its start. `None`: it is no such file, or was
+/// changed meanwhile.
 #[cfg(unix)]
-fn read_large(path: &Path) -> io::Result<Option<Vec<u8>>> {
+fn read_large(file: &File, metadata: &Metadata) -> io::Result<Option<Vec<u8>>> {
     use std::os::unix::fs::FileExt;
     /// What a second thread is worth, and what is reserved on the word of a file.
     const LARGE: core::ops::Range<u64> = 1 << 21..1 << 30;
     const PAGE: usize = 4096;
-    let file = File::open(path)?;
-    let metadata = file.metadata()?;
     let is_large = metadata.is_file() && LARGE.contains(&metadata.len());
     if !is_large || std::thread::available_parallelism().is_ok_and(|threads| threads.get() == 1) {
         return Ok(None);
@@ -48,7 +59,7 @@ fn read_large(path: &Path) -> io::Result<Option<Vec<u8>>> {
 }
 
 #[cfg(not(unix))]
-fn read_large(_: &Path) -> io::Result<Option<Vec<u8>>> {
+fn read_large(_: &File, _: &Metadata) -> io::Result<Option<Vec<u8>>> {
     Ok(None)
 }
 

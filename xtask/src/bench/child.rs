@@ -1,5 +1,6 @@
 //! What this program does when it was started by itself, built in release: things that are measured and have no command.
 
+use super::objects::{self, Shape};
 use super::{measure, vega, wasm};
 use std::fs;
 use std::hint::black_box;
@@ -19,6 +20,7 @@ pub(crate) fn main(words: &[&str]) -> Result<(), String> {
         ["measure", program, words @ ..] => measure::one(program, words),
         ["generate", folder, functions] => generate(Path::new(folder), functions),
         ["large", file] => large(Path::new(file)),
+        ["objects", folder, objects, each] => write_objects(Path::new(folder), objects, each),
         ["verify", file, threads] => verify(file, threads),
         ["read", file] => vega_format::read(file_of(file)?).map(forget).map_err(|error| error.to_string()),
         ["phases", file] => phases(file),
@@ -57,6 +59,15 @@ fn large(file: &Path) -> Result<(), String> {
     builder.add_function("nothing()V", draft);
     let bytes = builder.write().map_err(|error| error.to_string())?;
     fs::write(file, bytes).map_err(|error| format!("`{}` cannot be written: {error}", file.display()))
+}
+
+/// Writes objects in all formats into a folder, for who wants to look at a linker alone.
+fn write_objects(folder: &Path, objects: &str, each: &str) -> Result<(), String> {
+    let number = |text: &str| text.parse().map_err(|_| format!("`{text}` is no number"));
+    let shape = Shape { objects: number(objects)?, each: number(each)? };
+    shape.write(folder, "vgo", objects::vega)?;
+    shape.write(folder, "o", objects::elf)?;
+    shape.write(folder, "wasm", objects::wasm)
 }
 
 fn file_of(name: &str) -> Result<Vec<u8>, String> {

@@ -1,4 +1,4 @@
-//! Measurements: `cargo xtask bench verify`, `bench compile`, `bench assemble` and `bench start`. Their figures go to `bench/RESULTS.md`.
+//! Measurements: `cargo xtask bench verify`, `bench compile`, `bench assemble`, `bench link` and `bench start`. Their figures go to `bench/RESULTS.md`.
 //!
 //! What is timed is always a whole process, built in release; so this program starts itself, built in release, for
 //! whatever has no command of its own ([`child`]). Peers are used where they are on `PATH`; missing ones are named.
@@ -6,7 +6,9 @@
 mod assemble;
 mod child;
 mod compile;
+mod link;
 mod measure;
+mod objects;
 mod page;
 mod program;
 mod start;
@@ -21,6 +23,7 @@ use std::process::{Command, Stdio};
 pub(crate) use assemble::run as assemble;
 pub(crate) use child::main as child;
 pub(crate) use compile::run as compile;
+pub(crate) use link::run as link;
 pub(crate) use start::run as start;
 pub(crate) use verify::run as verify;
 

@@ -162,22 +162,22 @@ fn lower(texts: &mut Texts, variables: &[Variable], body: &[Op]) -> (Vec<u8>, us
     (out, instructions + 1)
 }
 
-fn section(module: &mut Vec<u8>, number: u8, body: &[u8]) {
+pub(super) fn section(module: &mut Vec<u8>, number: u8, body: &[u8]) {
     module.push(number);
     sized(module, body);
 }
 
-fn sized(out: &mut Vec<u8>, bytes: &[u8]) {
+pub(super) fn sized(out: &mut Vec<u8>, bytes: &[u8]) {
     unsigned(out, bytes.len() as u64);
     out.extend_from_slice(bytes);
 }
 
-fn text(out: &mut Vec<u8>, text: &str) {
+pub(super) fn text(out: &mut Vec<u8>, text: &str) {
     sized(out, text.as_bytes());
 }
 
 /// LEB128.
-fn unsigned(out: &mut Vec<u8>, mut value: u64) {
+pub(super) fn unsigned(out: &mut Vec<u8>, mut value: u64) {
     while value >= 0x80 {
         out.push(value as u8 | 0x80);
         value >>= 7;

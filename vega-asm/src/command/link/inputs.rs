@@ -8,7 +8,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use vega_format::Parsed;
 use vega_format::error::FormatError;
-use vega_report::command::{Reporter, Status, read_input, shown};
+use vega_report::command::{Reporter, Status, is_same_file, read_input, shown};
 use vega_report::{Diagnostic, Sources, near, quote};
 
 /// The files that are linked. `None` if one that `-l` names is not there; that was told.
@@ -30,6 +30,20 @@ pub(super) fn paths(command: &LinkCommand, reporter: &mut Reporter) -> Option<Ve
         }
     }
     is_whole.then_some(paths)
+}
+
+/// Whether a file is one of these. Of many files, only those are looked at closely that are it by their numbers.
+pub(super) fn has(paths: &[PathBuf], file: &Path) -> bool {
+    #[cfg(unix)]
+    let may_be = {
+        use std::os::unix::fs::MetadataExt;
+        let number = |path: &Path| path.metadata().ok().map(|metadata| (metadata.dev(), metadata.ino()));
+        let wanted = number(file);
+        move |path: &PathBuf| wanted.is_some() && number(path) == wanted
+    };
+    #[cfg(not(unix))]
+    let may_be = |_: &PathBuf| true;
+    paths.iter().any(|path| (path == file || may_be(path)) && is_same_file(path, file))
 }
 
 fn not_found(wanted: &str, names: &[String], folders: &[PathBuf]) -> Diagnostic {
