@@ -3,7 +3,7 @@
 use crate::arguments;
 use crate::cancel::Cancel;
 use crate::error::ArgumentError;
-use crate::interpreter::Interpreter;
+use crate::interpreter::{Granted, Interpreter};
 use crate::limits::Limits;
 use crate::loader::Program;
 use crate::native::Imports;
@@ -56,7 +56,7 @@ impl<'p> Instance<'p> {
     pub fn engine_for(&self, observer: &dyn Observer) -> Engine {
         match self.engine {
             Engine::Reference => Engine::Reference,
-            _ if observer.watches() || !self.program.translates() => Engine::Reference,
+            _ if observer.watches() || !self.program.loaded().translates() => Engine::Reference,
             Engine::Auto | Engine::Interpreter => Engine::Interpreter,
         }
     }
@@ -104,14 +104,15 @@ impl<'p> Instance<'p> {
         }
         arguments::check(self.program, function, arguments, limits)?;
         let (program, statics) = (self.program, &mut self.statics);
-        let interpreter = Interpreter::new(program, function, arguments, statics, limits, &self.cancel);
+        let interpreter = Interpreter::new(program.loaded(), function, arguments, statics, limits, &self.cancel);
         let mut interpreter = match interpreter {
             Ok(interpreter) => interpreter,
             Err(_) => return Err(ArgumentError::NotExported(format!("function {function}"))),
         };
         interpreter.run_clock(true);
+        let mut host = Granted::new(imports);
         let end = loop {
-            match interpreter.process(u64::MAX, imports) {
+            match interpreter.process(u64::MAX, &mut host) {
                 Ok(value) => break End::Result(value),
                 Err(stop) => {
                     if let Some(end) = interpreter.describe(stop) {

@@ -32,6 +32,7 @@ pub mod coverage;
 #[cfg(feature = "cli")]
 mod debug;
 pub mod dump;
+pub mod embed;
 pub mod error;
 pub mod instance;
 mod interpreter;

@@ -53,23 +53,62 @@ impl<F: FnMut(&LoadStep)> LoadObserver for F {
     }
 }
 
-/// A verified program whose imports were granted, ready to run any number of times.
+/// A verified module, with its functions as far as they are translated.
+#[derive(Debug)]
+pub(crate) struct Loaded {
+    verified: Verified,
+    codes: Codes,
+    /// Whether every function can be translated.
+    translates: bool,
+}
+
+impl Loaded {
+    pub(crate) fn new(verified: Verified) -> Loaded {
+        let module = verified.module();
+        let codes = Codes::new(module.function_count());
+        let translates = module.functions().all(|function| fits(module, &function));
+        Loaded { verified, codes, translates }
+    }
+
+    pub(crate) fn verified(&self) -> &Verified {
+        &self.verified
+    }
+
+    pub(crate) fn module(&self) -> &Parsed<'static> {
+        self.verified.module()
+    }
+
+    pub(crate) fn codes(&self) -> &Codes {
+        &self.codes
+    }
+
+    pub(crate) fn translates(&self) -> bool {
+        self.translates
+    }
+
+    /// The smallest size that would have been enough for the arena that ran out, if its layout is static.
+    pub(crate) fn enough(&self, report: &TrapReport) -> Option<u32> {
+        let Trap::OutOfMemory { .. } = report.trap else { return None };
+        let arenas = self.verified.arenas(self.module().find_function(&report.at.mangled)?);
+        let placement = arenas.placements.iter().find(|placement| placement.offset == report.at.ip)?;
+        arenas.sites.get(placement.site).map(|site| site.high_water)
+    }
+}
+
+/// A verified program whose imports were granted, ready to run any number of times. Clones share it.
 #[derive(Debug, Clone)]
 pub struct Program {
-    verified: Verified,
+    loaded: Arc<Loaded>,
     main: u32,
     result: EntryResult,
     stack: Vec<Cell>,
     ip: u32,
-    codes: Arc<Codes>,
-    /// Whether every function can be translated.
-    translates: bool,
 }
 
 impl Program {
     /// The module.
     pub fn module(&self) -> &Parsed<'static> {
-        self.verified.module()
+        self.loaded.module()
     }
 
     /// The function where it starts.
@@ -87,9 +126,9 @@ impl Program {
         (self.stack.clone(), self.ip)
     }
 
-    /// The functions as far as they are translated; clones share them.
-    pub(crate) fn codes(&self) -> &Codes {
-        &self.codes
+    /// The module with its functions as far as they are translated.
+    pub(crate) fn loaded(&self) -> &Loaded {
+        &self.loaded
     }
 
     /// The functions in the form in which the interpreter runs them, as text: for each block what it costs, for each
@@ -103,19 +142,14 @@ impl Program {
         shown.collect::<Vec<_>>().join("\n")
     }
 
-    /// Whether every function can be translated.
-    pub(crate) fn translates(&self) -> bool {
-        self.translates
-    }
-
     /// What it can ever use, and which of its arenas may run out of memory.
     pub fn budget(&self) -> FunctionBudget {
-        Budget::of_function(&self.verified, self.main)
+        Budget::of_function(self.loaded.verified(), self.main)
     }
 
     /// Instructions that trap whenever they are reached.
     pub fn certain_traps(&self) -> &[CertainTrap] {
-        self.verified.certain_traps()
+        self.loaded.verified().certain_traps()
     }
 
     /// Runs it from the start on the reference engine.
@@ -140,21 +174,13 @@ impl Program {
     /// A run is over. Nothing stays behind: the console gets what it is owed.
     pub(crate) fn close_gracefully(&self, mut end: End, used: Used, imports: &mut Imports<'_>) -> Outcome {
         if let End::Trap(report) = &mut end {
-            report.enough = self.enough(report);
+            report.enough = self.loaded.enough(report);
         }
         let end = match (imports.flush(), end) {
             (Err(error), End::Result(_)) => End::HostIo(error.to_string()),
             (_, end) => end,
         };
         Outcome { end, used }
-    }
-
-    /// The smallest size that would have been enough for the arena that ran out, if its layout is static.
-    fn enough(&self, report: &TrapReport) -> Option<u32> {
-        let Trap::OutOfMemory { .. } = report.trap else { return None };
-        let arenas = self.verified.arenas(self.module().find_function(&report.at.mangled)?);
-        let placement = arenas.placements.iter().find(|placement| placement.offset == report.at.ip)?;
-        arenas.sites.get(placement.site).map(|site| site.high_water)
     }
 }
 
@@ -192,10 +218,7 @@ impl Loader<'_, '_> {
         let (main, result) = self.find_main(&verified)?;
         check_budget(&verified, main, limits)?;
         let ip = self.initialise_instruction_pointer();
-        let module = verified.module();
-        let codes = Arc::new(Codes::new(module.function_count()));
-        let translates = module.functions().all(|function| fits(module, &function));
-        let program = Program { verified, main, result, stack, ip, codes, translates };
+        let program = Program { loaded: Arc::new(Loaded::new(verified)), main, result, stack, ip };
         self.push_first_frame(&program);
         Ok(program)
     }

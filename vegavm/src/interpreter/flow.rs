@@ -158,7 +158,7 @@ pub(super) fn call_host<'c>(vm: &mut Vm<'c>, _: &mut Registers, word: &'c Word, 
 
 /// Ends a frame, and goes on behind the call with these values in place of its arguments.
 macro_rules! leave {
-    ($vm:ident, $registers:ident, |$to:ident| $give:block, $result:expr) => {{
+    ($vm:ident, $registers:ident, |$to:ident| $give:block, $result:block) => {{
         $vm.meter.give_frame($vm.code.frame_bytes, $vm.code.bookkeeping);
         if $vm.code.limit.is_some() {
             $vm.deactivate();
@@ -175,7 +175,7 @@ macro_rules! leave {
                 enter!($vm, $registers, rest)
             }
             None => {
-                $vm.result = $result;
+                $result
                 Exit::Done
             }
         }
@@ -183,22 +183,23 @@ macro_rules! leave {
 }
 
 pub(super) fn return_nothing<'c>(vm: &mut Vm<'c>, registers: &mut Registers, _: &'c Word, _: &'c [Word]) -> Exit {
-    leave!(vm, registers, |_to| {}, Vec::new())
+    leave!(vm, registers, |_to| {}, { vm.result.clear() })
 }
 
 pub(super) fn return_register<'c>(vm: &mut Vm<'c>, registers: &mut Registers, word: &'c Word, _: &'c [Word]) -> Exit {
     let value = registers[usize::from(word.a)];
-    leave!(vm, registers, |to| { registers[to & 0xffff] = value }, one_cell(value))
+    leave!(vm, registers, |to| { registers[to & 0xffff] = value }, { give_one(vm, value) })
 }
 
 pub(super) fn return_constant<'c>(vm: &mut Vm<'c>, registers: &mut Registers, word: &'c Word, _: &'c [Word]) -> Exit {
-    leave!(vm, registers, |to| { registers[to & 0xffff] = word.x }, one_cell(word.x))
+    leave!(vm, registers, |to| { registers[to & 0xffff] = word.x }, { give_one(vm, word.x) })
 }
 
 #[cold]
 #[inline(never)]
-fn one_cell(value: u64) -> Vec<u64> {
-    vec![value]
+fn give_one(vm: &mut Vm<'_>, value: u64) {
+    vm.result.clear();
+    vm.result.push(value);
 }
 
 pub(super) fn return_cells<'c>(vm: &mut Vm<'c>, registers: &mut Registers, word: &'c Word, _: &'c [Word]) -> Exit {
@@ -215,6 +216,6 @@ pub(super) fn return_cells<'c>(vm: &mut Vm<'c>, registers: &mut Registers, word:
                 to.copy_from_slice(&vm.result);
             }
         },
-        core::mem::take(&mut vm.result)
+        {}
     )
 }

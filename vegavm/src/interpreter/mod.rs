@@ -11,6 +11,7 @@ mod fused;
 mod memory;
 mod pair;
 mod rest;
+mod session;
 #[cfg(test)]
 mod tests;
 mod vm;
@@ -21,21 +22,24 @@ pub(crate) use word::Codes;
 
 use crate::cancel::Cancel;
 use crate::limits::Limits;
-use crate::loader::Program;
+use crate::loader::Loaded;
 use crate::meter::Meter;
 use crate::native::{HostCall, HostError, Imports};
 use crate::outcome::{End, Used};
 use crate::register::{Op, Translator};
 use crate::trap::{FrameReport, MOST_FRAMES, TrapReport};
 use crate::value::{Cell, CellKind, Value};
+pub(crate) use session::Session;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use vega_format::cell;
 use vega_format::parsed::Parsed;
 use vega_format::stencil::TypeRef;
 use vega_format::trap::Trap;
 use vega_format::types::{Tag, Type};
 use vega_format::verify::{CellType, parameter_cells, result_cells};
-use vm::{Call, Exit, Registers, Vm};
+use vm::Exit;
+pub(crate) use vm::{Call, Registers, Vm};
 use word::{At, Code};
 
 /// A call of a function, from its beginning to its end, with pauses.
@@ -43,13 +47,76 @@ pub(crate) struct Interpreter<'p> {
     vm: Vm<'p>,
     registers: Box<Registers>,
     translator: Option<Translator<'p>>,
-    /// What is known of the imports that were called, by number.
-    imports: HashMap<u32, Import>,
     /// The word with which it goes on, and whether that begins a block that is still to be paid for.
     resume: (usize, bool),
     /// The cells that the function gives.
     result: Vec<CellType>,
 }
+
+/// Does what a function calls of the host: [`Vm::call`] says which, and where its arguments are.
+pub(crate) trait Host {
+    /// The result takes the place of the arguments.
+    fn call(&mut self, vm: &mut Vm<'_>, registers: &mut Registers) -> Result<(), Stop>;
+}
+
+/// The functions that are granted by name, with what is known of those that were called.
+pub(crate) struct Granted<'g, 'h> {
+    imports: &'g mut Imports<'h>,
+    known: HashMap<u32, Import>,
+}
+
+impl<'g, 'h> Granted<'g, 'h> {
+    pub(crate) fn new(imports: &'g mut Imports<'h>) -> Granted<'g, 'h> {
+        Granted { imports, known: HashMap::new() }
+    }
+}
+
+impl Host for Granted<'_, '_> {
+    fn call(&mut self, vm: &mut Vm<'_>, registers: &mut Registers) -> Result<(), Stop> {
+        let Call { number, first, .. } = vm.call;
+        let import = match self.known.entry(number) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => place.insert(Import::of(vm.module, number).ok_or(NO_IMPORT)?),
+        };
+        let first = usize::from(first);
+        let bits = registers.get(first..).unwrap_or_default();
+        let cells = import.kinds.iter().zip(bits).map(|(kind, bits)| Cell { kind: *kind, bits: *bits });
+        let cells: Vec<_> = cells.collect();
+        vm.settle();
+        let stencils = vm.module.stencils();
+        let mut call = HostCall::new(&cells, stencils, &mut vm.memory, &mut vm.meter);
+        let called = self.imports.call(&import.name, &mut call);
+        called.map_err(|error| stop_of(error, &import.words))?;
+        let failed = |cause: String| Trap::HostFailed { function: import.words.clone(), cause };
+        match (call.into_result(), &import.result) {
+            (None, None) => Ok(()),
+            (Some(Value::Scalar(tag, bits)), Some(type_)) if Value::Scalar(tag, bits).fits(type_) => {
+                registers[first & 0xffff] = canonical(tag, bits);
+                if let Type::Union(_) = type_ {
+                    registers[(first + 1) & 0xffff] = tag.number().into();
+                }
+                Ok(())
+            }
+            (Some(found), wanted) => {
+                let wanted = wanted.as_ref().map_or("nothing".to_owned(), ToString::to_string);
+                Err(failed(format!("it gave `{found}`, which is no {wanted}")).into())
+            }
+            (None, Some(wanted)) => Err(failed(format!("it gave nothing, not {wanted}")).into()),
+        }
+    }
+}
+
+/// How a run ends in which a host function failed.
+pub(crate) fn stop_of(error: HostError, function: &str) -> Stop {
+    match error {
+        HostError::Io(error) => Stop::HostIo(error.to_string()),
+        HostError::Failed(cause) => Trap::HostFailed { function: function.to_owned(), cause }.into(),
+        HostError::Limit(limit) => limit.into(),
+        HostError::Cancelled => crate::cancel::Halt::Cancelled.into(),
+    }
+}
+
+const NO_IMPORT: Stop = Stop::Broken("the import is not there");
 
 /// What a call of the host wants to know.
 #[derive(Debug, Clone)]
@@ -74,14 +141,14 @@ const BROKEN_CALL: Stop = Stop::Broken("the function is not there");
 impl<'p> Interpreter<'p> {
     /// A call of a function with arguments that fit it, on static blocks as they are.
     pub(crate) fn new(
-        program: &'p Program,
+        loaded: &'p Loaded,
         function: u32,
         arguments: &[Value],
         statics: &[Vec<u8>],
         limits: &Limits,
         cancel: &Cancel,
     ) -> Result<Interpreter<'p>, Stop> {
-        let (module, codes) = (program.module(), program.codes());
+        let (module, codes) = (loaded.module(), loaded.codes());
         let mut translator = None;
         let code = code_of(module, codes, &mut translator, function)?;
         let called = module.function(function).ok_or(BROKEN_CALL)?;
@@ -117,7 +184,6 @@ impl<'p> Interpreter<'p> {
             vm,
             registers,
             translator,
-            imports: HashMap::new(),
             resume: (0, true),
             result: result.transpose().unwrap_or_default().unwrap_or_default(),
         };
@@ -164,21 +230,21 @@ impl<'p> Interpreter<'p> {
                 }
             }
         }
-        let code = vm.code;
-        if code.limit.is_some() && !vm.activate(code) {
-            return Err(vm.over_limit(code).into());
-        }
-        vm.deepest = 1;
-        vm.meter.take_frame(code.frame_bytes, code.bookkeeping)?;
-        Ok(())
+        vm.enter_first()
     }
 
     /// Goes on until the run ends, or pauses before the first block that goes beyond these steps.
-    pub(crate) fn process(&mut self, steps: u64, imports: &mut Imports<'_>) -> Result<Option<Value>, Stop> {
+    pub(crate) fn process(&mut self, steps: u64, host: &mut impl Host) -> Result<Option<Value>, Stop> {
         self.vm.pause_at = self.vm.pause_at.saturating_add(steps);
         if let Some((stop, at)) = self.vm.stop.take() {
             return Err(self.stop(stop, at));
         }
+        self.drive(host)?;
+        self.value()
+    }
+
+    /// Goes on until the function that was called first has returned.
+    fn drive(&mut self, host: &mut impl Host) -> Result<(), Stop> {
         loop {
             let exit = match self.walk() {
                 Ok(exit) => exit,
@@ -188,10 +254,10 @@ impl<'p> Interpreter<'p> {
             match exit {
                 Exit::Done => {
                     self.vm.settle();
-                    return self.value();
+                    return Ok(());
                 }
                 Exit::Host => {
-                    let called = self.call_host(imports);
+                    let called = host.call(&mut self.vm, &mut self.registers);
                     called.map_err(|stop| self.stop(stop, At::Word(word)))?;
                     self.resume = (word + 1, true);
                 }
@@ -241,44 +307,6 @@ impl<'p> Interpreter<'p> {
             exit = (word.run)(vm, &mut self.registers, word, rest);
         }
         Ok(exit)
-    }
-
-    fn call_host(&mut self, imports: &mut Imports<'_>) -> Result<(), Stop> {
-        let Call { number, first, .. } = self.vm.call;
-        if !self.imports.contains_key(&number) {
-            let import = Import::of(self.vm.module, number).ok_or(Stop::Broken("the import is not there"))?;
-            self.imports.insert(number, import);
-        }
-        let import = self.imports.get(&number).ok_or(Stop::Broken("the import is not there"))?;
-        let first = usize::from(first);
-        let bits = self.registers.get(first..).unwrap_or_default();
-        let cells = import.kinds.iter().zip(bits).map(|(kind, bits)| Cell { kind: *kind, bits: *bits });
-        let cells: Vec<_> = cells.collect();
-        self.vm.settle();
-        let stencils = self.vm.module.stencils();
-        let mut call = HostCall::new(&cells, stencils, &mut self.vm.memory, &mut self.vm.meter);
-        let failed = |cause: String| Trap::HostFailed { function: import.words.clone(), cause };
-        imports.call(&import.name, &mut call).map_err(|error| match error {
-            HostError::Io(error) => Stop::HostIo(error.to_string()),
-            HostError::Failed(cause) => failed(cause).into(),
-            HostError::Limit(limit) => limit.into(),
-            HostError::Cancelled => crate::cancel::Halt::Cancelled.into(),
-        })?;
-        match (call.into_result(), &import.result) {
-            (None, None) => Ok(()),
-            (Some(Value::Scalar(tag, bits)), Some(type_)) if Value::Scalar(tag, bits).fits(type_) => {
-                self.registers[first & 0xffff] = canonical(tag, bits);
-                if let Type::Union(_) = type_ {
-                    self.registers[(first + 1) & 0xffff] = tag.number().into();
-                }
-                Ok(())
-            }
-            (Some(found), wanted) => {
-                let wanted = wanted.as_ref().map_or("nothing".to_owned(), ToString::to_string);
-                Err(failed(format!("it gave `{found}`, which is no {wanted}")).into())
-            }
-            (None, Some(wanted)) => Err(failed(format!("it gave nothing, not {wanted}")).into()),
-        }
     }
 
     /// The value that the function gives.
@@ -406,6 +434,11 @@ impl Vm<'_> {
         let start = self.place_zeroes(bytes.len())?;
         self.bytes_mut(start, bytes.len())?.copy_from_slice(bytes);
         Ok(start)
+    }
+
+    /// Room for an argument of the host, which is zero.
+    pub(crate) fn place_argument(&mut self, bytes: usize) -> Result<usize, Stop> {
+        self.place_zeroes(bytes)
     }
 
     fn place_zeroes(&mut self, bytes: usize) -> Result<usize, Stop> {

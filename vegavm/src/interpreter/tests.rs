@@ -1,8 +1,8 @@
 //! Every operation that computes, loads or stores, in each form of its operands: against the table of computations, and so
 //! often on a small stack that calls which were no jumps would run out of it.
 
-use super::Interpreter;
 use super::word::Code;
+use super::{Granted, Interpreter};
 use crate::cancel::Cancel;
 use crate::limits::Limits;
 use crate::loader::{Program, load};
@@ -44,11 +44,11 @@ fn run(program: &Program, blocks: &[Vec<Op>]) -> Result<u64, String> {
     let main = program.module().function(0).expect("there is one");
     let code: &'static Code = Box::leak(Box::new(Code::new(&main, form).expect("all operations are known")));
     let limits = Limits { steps: None, time: None, ..Limits::trusted() };
-    let interpreter = Interpreter::new(program, 0, &[], &[], &limits, &Cancel::new());
+    let interpreter = Interpreter::new(program.loaded(), 0, &[], &[], &limits, &Cancel::new());
     let Ok(mut interpreter) = interpreter else { panic!("it begins") };
     interpreter.vm.code = code;
     interpreter.vm.words = &code.words;
-    match interpreter.process(u64::MAX, &mut Imports::new()) {
+    match interpreter.process(u64::MAX, &mut Granted::new(&mut Imports::new())) {
         Ok(Some(Value::Scalar(_, bits))) => Ok(bits),
         Ok(other) => panic!("{other:?}"),
         Err(super::Stop::Trap(trap)) => Err(trap.to_string()),

@@ -15,7 +15,7 @@ use vega_format::parsed::Parsed;
 use vega_format::trap::Trap;
 
 /// The register file: as many as 16 bits can tell, so no access needs a check.
-pub(super) type Registers = [u64; 1 << 16];
+pub(crate) type Registers = [u64; 1 << 16];
 
 /// Why the operations do not go on by themselves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,19 +79,26 @@ pub(super) struct Frame<'c> {
     pub(super) first: u16,
 }
 
+impl Frame<'_> {
+    /// No frame at all, of whatever lifetime.
+    pub(super) fn nowhere<'b>() -> Option<Frame<'b>> {
+        None
+    }
+}
+
 /// What a call asks of the loop around the operations.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Call {
+pub(crate) struct Call {
     /// The function or the import.
-    pub(super) number: u32,
+    pub(crate) number: u32,
     /// The register of the first argument.
-    pub(super) first: u16,
+    pub(crate) first: u16,
     /// The word of the call.
-    pub(super) word: usize,
+    pub(crate) word: usize,
 }
 
 /// A run.
-pub(super) struct Vm<'c> {
+pub(crate) struct Vm<'c> {
     /// Steps that are paid for and not yet taken.
     pub(super) fuel: u64,
     pub(super) words: &'c [Word],
@@ -104,11 +111,11 @@ pub(super) struct Vm<'c> {
     /// Registers that were put aside, caller after caller, and how many.
     pub(super) saved: Vec<u64>,
     pub(super) saved_end: usize,
-    pub(super) meter: Meter,
+    pub(crate) meter: Meter,
     /// The most steps before it pauses; only a block that goes beyond them pauses it.
     pub(super) pause_at: u64,
     /// Linear memory; longer than what is in use.
-    pub(super) memory: Vec<u8>,
+    pub(crate) memory: Vec<u8>,
     /// Behind the innermost arena.
     pub(super) top: usize,
     /// Behind all that was ever in use: from here on there are zeroes.
@@ -118,9 +125,9 @@ pub(super) struct Vm<'c> {
     pub(super) tables: Tables,
     /// Live activations of the functions that limit them.
     pub(super) live: HashMap<u32, u32>,
-    pub(super) module: &'c Parsed<'static>,
+    pub(crate) module: &'c Parsed<'static>,
     pub(super) next: Option<(&'c Word, &'c [Word])>,
-    pub(super) call: Call,
+    pub(crate) call: Call,
     pub(super) stop: Option<(Stop, At)>,
     /// Where it stopped last.
     pub(super) stopped_at: At,
@@ -236,7 +243,7 @@ impl<'c> Vm<'c> {
     }
 
     /// The meter without what was paid ahead.
-    pub(super) fn settle(&mut self) -> &mut Meter {
+    pub(crate) fn settle(&mut self) -> &mut Meter {
         self.meter.count_frames(self.deepest as u32);
         let left = core::mem::take(&mut self.fuel);
         self.meter.give_steps(left);
@@ -259,6 +266,27 @@ impl<'c> Vm<'c> {
     pub(super) fn broken(&mut self) -> Exit {
         self.stop = Some((Stop::Broken("execution left the code"), At::Word(self.words.len())));
         core::hint::black_box(Exit::Stopped)
+    }
+
+    /// The first frame is there from now on.
+    pub(super) fn enter_first(&mut self) -> Result<(), Stop> {
+        let code = self.code;
+        if code.limit.is_some() && !self.activate(code) {
+            return Err(self.over_limit(code).into());
+        }
+        self.deepest = 1;
+        self.meter.take_frame(code.frame_bytes, code.bookkeeping)?;
+        Ok(())
+    }
+
+    /// The cells of the result, once the first function has returned.
+    pub(crate) fn result_cells(&self) -> &[u64] {
+        &self.result
+    }
+
+    /// Charges steps of the host.
+    pub(crate) fn charge_host(&mut self, steps: u64) -> Result<(), Halt> {
+        self.charge(steps)
     }
 
     /// Counts one more live activation of a function that limits them; says whether there may be one.
@@ -332,12 +360,12 @@ impl<'c> Vm<'c> {
         Ok(())
     }
 
-    pub(super) fn bytes(&self, start: usize, length: usize) -> Result<&[u8], Stop> {
+    pub(crate) fn bytes(&self, start: usize, length: usize) -> Result<&[u8], Stop> {
         let end = start.saturating_add(length);
         self.memory.get(start..end).ok_or(Stop::Broken("bytes outside memory"))
     }
 
-    pub(super) fn bytes_mut(&mut self, start: usize, length: usize) -> Result<&mut [u8], Stop> {
+    pub(crate) fn bytes_mut(&mut self, start: usize, length: usize) -> Result<&mut [u8], Stop> {
         let end = start.saturating_add(length);
         self.memory.get_mut(start..end).ok_or(Stop::Broken("bytes outside memory"))
     }

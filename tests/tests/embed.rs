@@ -1,0 +1,246 @@
+//! What a host does with programs of others, through `vegavm::embed`.
+
+use std::sync::Mutex;
+use std::time::Duration;
+use vega_tests::module;
+use vegavm::embed::{Caller, ErrorKind, Imports, Instance, Module, Pool, Text, View};
+use vegavm::{HostError, LimitKind, Limits};
+
+#[path = "../../examples/embed-first.rs"]
+mod first;
+#[path = "../../examples/embed-host.rs"]
+mod host;
+#[path = "../../examples/embed-limits.rs"]
+mod limits;
+#[path = "../../examples/embed-pause.rs"]
+mod pause;
+#[path = "../../examples/embed-pool.rs"]
+mod pool;
+
+#[test]
+fn the_examples_run() {
+    let examples = [first::main(), host::main(), limits::main(), pause::main(), pool::main()];
+    examples.into_iter().for_each(|ran| ran.expect("it runs"));
+}
+
+/// The lines in the README are those of the example.
+#[test]
+fn the_readme_shows_the_first_call() {
+    let example = include_str!("../../examples/embed-first.rs");
+    let lines = example.split("// README: begin\n").nth(1).and_then(|rest| rest.split("    // README: end").next());
+    let lines: String = lines.expect("it is marked").lines().map(|line| format!("{}\n", line.trim())).collect();
+    assert!(include_str!("../../README.md").contains(&lines), "the README lacks\n{lines}");
+}
+
+fn module_of(source: &str) -> Module {
+    let bytes = module::compile("host.vg", source.as_bytes()).accepted().unwrap_or_else(|words| panic!("{words}"));
+    Module::new(bytes).unwrap_or_else(|error| panic!("{error}"))
+}
+
+const ORDINARY: &str = r#"
+extern fn log(message: string, n: int)
+extern fn twice(n: long) -> long
+extern fn total(values: []int) -> long
+
+static 16 { calls = 0l }
+
+pub fn add(a: long, b: long) -> long { return a + b }
+pub fn add(a: int, b: int) -> int { return a + b }
+pub fn length(s: string) -> int { return len(s) }
+pub fn count() -> long { calls += 1; return calls }
+pub fn double(values: []int) { for i in 0..len(values) { values[i] = values[i] * 2 } }
+pub fn sum(values: []int) -> long { return total(values) }
+pub fn shout(s: string, n: int) -> long { log(s, n); return twice(long(n)) }
+pub fn divide(a: int, b: int) -> int { return a / b }
+pub fn forever() { while true { } }
+pub fn first(s: string) -> string { return s[0..1] }
+pub fn large(n: int) -> int { alloc 1000000 { a: byte[1000000]; a[n] = 1b; return int(a[0]) } }
+fn main() { }
+"#;
+
+#[derive(Default)]
+struct Log(Vec<String>);
+
+fn imports() -> Imports<Log> {
+    let mut imports = Imports::new();
+    let log = |caller: &mut Caller<'_, '_, Log>, message: Text, n: i32| {
+        let line = format!("{} {n}", caller.text(message));
+        caller.data_mut().0.push(line);
+    };
+    imports.func("log", log).expect("a name");
+    imports.func("twice", |n: i64| n * 2).expect("a name").cost(0, 10);
+    imports
+        .func("total", |values: Vec<i32>| values.iter().map(|value| i64::from(*value)).sum::<i64>())
+        .expect("a name");
+    imports
+}
+
+fn instance() -> Instance<Log> {
+    Instance::new(&module_of(ORDINARY), &imports(), Log::default()).unwrap_or_else(|error| panic!("{error}"))
+}
+
+#[test]
+fn functions_are_called_with_the_types_of_rust() {
+    let mut instance = instance();
+    let add = instance.func::<(i64, i64), i64>("add").expect("it is there");
+    assert_eq!(add.call(&mut instance, (40, 2)).expect("it adds"), 42);
+    let ints = instance.func::<(i32, i32), i32>("add(II)I").expect("it is there");
+    assert_eq!(ints.call(&mut instance, (i32::MAX, 1)).expect("it wraps"), i32::MIN);
+    let length = instance.func::<(&str,), i32>("length").expect("it is there");
+    for text in ["", "grün"] {
+        let text = text.to_owned();
+        assert_eq!(length.call(&mut instance, (&text,)).expect("it measures"), text.len() as i32);
+    }
+    let first = instance.func::<(&str,), String>("first").expect("it is there");
+    assert_eq!(first.call(&mut instance, ("vega",)).expect("it cuts"), "v");
+}
+
+#[test]
+fn views_are_lent_and_come_back() {
+    let mut instance = instance();
+    let double = instance.func::<(&mut [i32],), ()>("double").expect("it is there");
+    let mut values = [1, -2, i32::MAX];
+    double.call(&mut instance, (&mut values,)).expect("it doubles");
+    assert_eq!(values, [2, -4, -2]);
+    let sum = instance.func::<(&[i32],), i64>("sum").expect("it is there");
+    assert_eq!(sum.call(&mut instance, (&[1, 2, 3],)).expect("it sums"), 6);
+    assert_eq!(sum.call(&mut instance, (&[],)).expect("it sums"), 0);
+}
+
+#[test]
+fn host_functions_see_the_data_of_the_instance_and_have_a_cost() {
+    let mut instance = instance();
+    let shout = instance.func::<(&str, i32), i64>("shout").expect("it is there");
+    assert_eq!(shout.call(&mut instance, ("hear", 7)).expect("it shouts"), 14);
+    assert_eq!(instance.data().0, ["hear 7"]);
+    let with_cost = instance.used().steps;
+    let mut free = imports();
+    free.func("twice", |n: i64| n * 2).expect("a name");
+    let mut other = Instance::new(&module_of(ORDINARY), &free, Log::default()).expect("all is granted");
+    let shout = other.func::<(&str, i32), i64>("shout").expect("it is there");
+    shout.call(&mut other, ("hear", 7)).expect("it shouts");
+    assert_eq!(other.used().steps + 10, with_cost);
+}
+
+#[test]
+fn static_variables_live_as_long_as_the_instance() {
+    let mut instance = instance();
+    let count = instance.func::<(), i64>("count").expect("it is there");
+    for wanted in 1..=3 {
+        assert_eq!(count.call(&mut instance, ()).expect("it counts"), wanted);
+    }
+    let mut other = Instance::new(&module_of(ORDINARY), &imports(), Log::default()).expect("all is granted");
+    let error = count.call(&mut other, ()).expect_err("another module");
+    assert!(matches!(error.kind(), ErrorKind::OtherModule));
+}
+
+#[test]
+fn wrong_types_are_told_with_both_signatures() {
+    let instance = instance();
+    let error = instance.func::<(f64,), i32>("length").expect_err("other types");
+    assert_eq!(
+        error.to_string(),
+        "the host wants `length(decimal) -> int`, and the module exports `length(string) -> int`"
+    );
+    let error = instance.func::<(), ()>("nothing").expect_err("no function");
+    assert!(error.to_string().starts_with("the module exports no function `nothing`; it exports `add("), "{error}");
+    let error = Instance::new(&module_of(ORDINARY), &Imports::new(), ()).expect_err("nothing is granted");
+    assert!(error.to_string().contains("the module asks for `log(string, int)`"), "{error}");
+    let mut imports = Imports::<()>::new();
+    assert!(matches!(imports.func("no name", || ()).expect_err("no name").kind(), ErrorKind::Name(_)));
+}
+
+#[test]
+fn traps_and_limits_leave_the_instance_usable() {
+    let module = module_of(ORDINARY);
+    let limits = Limits { steps: Some(10_000), time: None, memory: 4096, arguments: 64, ..Limits::untrusted() };
+    let mut instance = Instance::with_limits(&module, &imports(), Log::default(), limits).expect("all is granted");
+    let divide = instance.func::<(i32, i32), i32>("divide").expect("it is there");
+    let error = divide.call(&mut instance, (1, 0)).expect_err("a trap");
+    let report = error.trap().expect("it is one");
+    assert_eq!(
+        (report.trap.to_string().as_str(), report.at.source.as_ref().map(|(_, line)| *line)),
+        ("division by zero", Some(15))
+    );
+    let forever = instance.func::<(), ()>("forever").expect("it is there");
+    let error = forever.call(&mut instance, ()).expect_err("a limit");
+    assert!(matches!(error.kind(), ErrorKind::Limit(limit, _) if limit.kind == LimitKind::Steps), "{error}");
+    assert!(instance.used().steps <= 10_000 && instance.used().steps > 9_900);
+    let error = instance.func::<(i32,), i32>("large").expect_err("too much memory");
+    assert!(matches!(error.kind(), ErrorKind::Budget { need, limit: 4096, .. } if *need > 1_000_000), "{error}");
+    let length = instance.func::<(&str,), i32>("length").expect("it is there");
+    let error = length.call(&mut instance, (&"x".repeat(65),)).expect_err("too long");
+    assert!(matches!(error.kind(), ErrorKind::Arguments(_)), "{error}");
+    assert_eq!(divide.call(&mut instance, (6, 3)).expect("it divides"), 2);
+}
+
+#[test]
+fn another_thread_ends_a_call() {
+    let module = module_of(ORDINARY);
+    let limits = Limits { steps: None, time: None, ..Limits::untrusted() };
+    let mut instance = Instance::with_limits(&module, &imports(), Log::default(), limits).expect("all is granted");
+    let forever = instance.func::<(), ()>("forever").expect("it is there");
+    let cancel = instance.cancel();
+    let waiter = std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_millis(20));
+        cancel.cancel();
+    });
+    let error = forever.call(&mut instance, ()).expect_err("it is cancelled");
+    assert!(matches!(error.kind(), ErrorKind::Cancelled(_)), "{error}");
+    waiter.join().expect("it ends");
+}
+
+#[test]
+fn host_functions_that_fail_are_traps_with_their_words() {
+    let mut imports = imports();
+    let fail = |_: i64| -> Result<i64, HostError> { Err(HostError::Failed("out of twos".to_owned())) };
+    imports.func("twice", fail).expect("a name");
+    let mut instance = Instance::new(&module_of(ORDINARY), &imports, Log::default()).expect("all is granted");
+    let shout = instance.func::<(&str, i32), i64>("shout").expect("it is there");
+    let error = shout.call(&mut instance, ("a", 1)).expect_err("it fails");
+    assert!(error.to_string().contains("host function `twice(long) -> long` failed: out of twos"), "{error}");
+    let fill = |caller: &mut Caller<'_, '_, Log>, values: View<i32>| -> i64 {
+        caller.bytes_mut(values).fill(1);
+        values.len() as i64
+    };
+    imports.func("total", fill).expect("a name");
+    let mut instance = Instance::new(&module_of(ORDINARY), &imports, Log::default()).expect("all is granted");
+    let sum = instance.func::<(&mut [i32],), i64>("sum").expect("it is there");
+    let mut values = [0, 0];
+    assert_eq!(sum.call(&mut instance, (&mut values,)).expect("it fills"), 2);
+    assert_eq!(values, [0x0101_0101; 2]);
+}
+
+#[test]
+fn a_pool_serves_threads_with_fresh_instances() {
+    let module = module_of(ORDINARY);
+    let pool = Pool::new(4, &module, &imports(), Limits::untrusted()).expect("all is granted");
+    let count = pool.take(Log::default()).func::<(), i64>("count").expect("it is there");
+    let sums = Mutex::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                for _ in 0..1_000 {
+                    let mut instance = pool.take(Log::default());
+                    *sums.lock().expect("nobody panics") += count.call(&mut instance, ()).expect("it counts");
+                }
+            });
+        }
+    });
+    assert_eq!(sums.into_inner().expect("nobody panics"), 4_000);
+    assert!((1..=4).contains(&pool.idle()));
+}
+
+#[test]
+fn what_is_no_module_is_refused() {
+    for bytes in [&b""[..], b"\x89VEGA", b"no module at all"] {
+        let error = Module::new(bytes).expect_err("no module");
+        assert!(matches!(error.kind(), ErrorKind::Load(_)), "{error}");
+    }
+    fn is_error<E: std::error::Error + Send + Sync + 'static>() {}
+    is_error::<vegavm::embed::Error>();
+    assert_eq!(size_of::<vegavm::embed::Error>(), size_of::<usize>());
+    fn is_shared<M: Send + Sync>() {}
+    is_shared::<Module>();
+    is_shared::<Imports<Log>>();
+}

@@ -1,0 +1,245 @@
+//! Rust's types and those of a module: arguments on their way in, results on their way out.
+
+use crate::interpreter::{Registers, Stop, Vm};
+use vega_format::cell::Scalar;
+use vega_format::types::{Tag, Type};
+
+/// What can be handed to a function: the scalars, `&str` as a string, and slices of scalars as views. A `&mut` slice has
+/// afterwards what the function left in it.
+pub trait Argument {
+    /// What is really given, which lives as long as the call.
+    type Given<'a>;
+    /// What is kept until the call is over.
+    type Kept<'a>;
+
+    /// Its type in a signature.
+    fn type_() -> Type;
+
+    /// Puts it into the machine.
+    #[doc(hidden)]
+    fn put<'a>(given: Self::Given<'a>, placer: &mut Placer<'_, '_>) -> Result<Self::Kept<'a>, Refused>;
+
+    /// The call is over.
+    #[doc(hidden)]
+    fn take_back(_kept: Self::Kept<'_>, _: &Reader<'_, '_>) {}
+}
+
+/// Why an argument cannot be put into the machine.
+pub struct Refused(pub(super) Stop);
+
+impl From<Stop> for Refused {
+    fn from(stop: Stop) -> Refused {
+        Refused(stop)
+    }
+}
+
+/// The machine, to be read.
+pub struct Reader<'v, 'c>(pub(super) &'v Vm<'c>);
+
+/// Where arguments go.
+pub struct Placer<'v, 'c> {
+    pub(super) vm: &'v mut Vm<'c>,
+    pub(super) registers: &'v mut Registers,
+    pub(super) next: u16,
+    /// Bytes of strings and elements.
+    pub(super) bytes: u64,
+}
+
+impl Placer<'_, '_> {
+    fn push(&mut self, cell: u64) {
+        self.registers[usize::from(self.next)] = cell;
+        self.next = self.next.wrapping_add(1);
+    }
+
+    /// Room for the elements of a view, which is pushed.
+    fn view(&mut self, elements: usize, size: usize) -> Result<(usize, &mut [u8]), Refused> {
+        let bytes = elements.saturating_mul(size);
+        self.bytes = self.bytes.saturating_add(bytes as u64);
+        let start = self.vm.place_argument(bytes)?;
+        self.push(start as u64 | (elements as u64) << 32);
+        Ok((start, self.vm.bytes_mut(start, bytes)?))
+    }
+}
+
+/// The types that a scalar of Rust can be given as.
+macro_rules! scalars {
+    ($($type:ty),+) => { $(
+        impl Argument for $type {
+            type Given<'a> = $type;
+            type Kept<'a> = ();
+
+            fn type_() -> Type {
+                Type::Scalar(<$type as Scalar>::TAG)
+            }
+
+            fn put<'a>(given: Self::Given<'a>, placer: &mut Placer<'_, '_>) -> Result<Self::Kept<'a>, Refused> {
+                placer.push(given.to_cell());
+                Ok(())
+            }
+        }
+
+        impl Returned for $type {
+            fn type_() -> Option<Type> {
+                Some(Type::Scalar(<$type as Scalar>::TAG))
+            }
+
+            fn take(cells: &[u64], _: &Reader<'_, '_>) -> Option<$type> {
+                cells.first().map(|cell| <$type>::from_cell(*cell))
+            }
+        }
+
+        impl Argument for &[$type] {
+            type Given<'a> = &'a [$type];
+            type Kept<'a> = ();
+
+            fn type_() -> Type {
+                Type::view(<$type as Scalar>::TAG.into())
+            }
+
+            fn put<'a>(given: Self::Given<'a>, placer: &mut Placer<'_, '_>) -> Result<Self::Kept<'a>, Refused> {
+                write_all(given, placer).map(|_| ())
+            }
+        }
+
+        impl Argument for &mut [$type] {
+            type Given<'a> = &'a mut [$type];
+            type Kept<'a> = (&'a mut [$type], usize);
+
+            fn type_() -> Type {
+                Type::view(<$type as Scalar>::TAG.into())
+            }
+
+            fn put<'a>(given: Self::Given<'a>, placer: &mut Placer<'_, '_>) -> Result<Self::Kept<'a>, Refused> {
+                let start = write_all(given, placer)?;
+                Ok((given, start))
+            }
+
+            fn take_back((given, start): Self::Kept<'_>, reader: &Reader<'_, '_>) {
+                let (tag, size) = (<$type as Scalar>::TAG, <$type as Scalar>::TAG.size() as usize);
+                let bytes = reader.0.bytes(start, given.len() * size).unwrap_or_default();
+                for (element, bytes) in given.iter_mut().zip(bytes.chunks_exact(size)) {
+                    *element = <$type>::from_cell(vega_format::cell::decode(tag, bytes));
+                }
+            }
+        }
+    )+ };
+}
+
+scalars!(i16, i32, i64, f32, f64, bool, u8, char);
+
+/// Writes elements one behind another; gives the address of the first.
+fn write_all<T: Scalar>(elements: &[T], placer: &mut Placer<'_, '_>) -> Result<usize, Refused> {
+    let size = T::TAG.size() as usize;
+    let (start, room) = placer.view(elements.len(), size)?;
+    for (element, room) in elements.iter().zip(room.chunks_exact_mut(size)) {
+        let (bytes, _) = vega_format::cell::encode(T::TAG, element.to_cell());
+        room.copy_from_slice(bytes.get(..size).unwrap_or_default());
+    }
+    Ok(start)
+}
+
+impl Argument for &str {
+    type Given<'a> = &'a str;
+    type Kept<'a> = ();
+
+    fn type_() -> Type {
+        Type::String
+    }
+
+    fn put<'a>(given: Self::Given<'a>, placer: &mut Placer<'_, '_>) -> Result<Self::Kept<'a>, Refused> {
+        let (_, room) = placer.view(given.len(), 1)?;
+        room.copy_from_slice(given.as_bytes());
+        Ok(())
+    }
+}
+
+/// What a function can give: nothing, a scalar, or a string, which is copied.
+pub trait Returned: Sized {
+    /// Its type in a signature.
+    fn type_() -> Option<Type>;
+
+    /// Takes it out of the machine.
+    #[doc(hidden)]
+    fn take(cells: &[u64], reader: &Reader<'_, '_>) -> Option<Self>;
+}
+
+impl Returned for () {
+    fn type_() -> Option<Type> {
+        None
+    }
+
+    fn take(_: &[u64], _: &Reader<'_, '_>) -> Option<()> {
+        Some(())
+    }
+}
+
+impl Returned for String {
+    fn type_() -> Option<Type> {
+        Some(Type::String)
+    }
+
+    fn take(cells: &[u64], reader: &Reader<'_, '_>) -> Option<String> {
+        let span = *cells.first()?;
+        let bytes = reader.0.bytes(span as u32 as usize, (span >> 32) as usize).ok()?;
+        Some(String::from_utf8_lossy(bytes).into_owned())
+    }
+}
+
+/// What a function is called with: a tuple of arguments.
+pub trait Arguments {
+    /// What is really given.
+    type Given<'a>;
+    /// What is kept until the call is over.
+    type Kept<'a>;
+
+    /// The types of the parameters.
+    fn types() -> Vec<Type>;
+
+    /// Puts them into the machine.
+    #[doc(hidden)]
+    fn put<'a>(given: Self::Given<'a>, placer: &mut Placer<'_, '_>) -> Result<Self::Kept<'a>, Refused>;
+
+    /// The call is over.
+    #[doc(hidden)]
+    fn take_back(kept: Self::Kept<'_>, reader: &Reader<'_, '_>);
+}
+
+macro_rules! tuples {
+    ($(($($name:ident $place:tt),*);)*) => { $(
+        impl<$($name: Argument),*> Arguments for ($($name,)*) {
+            type Given<'a> = ($($name::Given<'a>,)*);
+            type Kept<'a> = ($($name::Kept<'a>,)*);
+
+            fn types() -> Vec<Type> {
+                vec![$($name::type_()),*]
+            }
+
+            #[allow(clippy::unused_unit, unused_variables, reason = "there may be none")]
+            fn put<'a>(given: Self::Given<'a>, placer: &mut Placer<'_, '_>) -> Result<Self::Kept<'a>, Refused> {
+                Ok(($($name::put(given.$place, placer)?,)*))
+            }
+
+            #[allow(unused_variables, reason = "there may be none")]
+            fn take_back(kept: Self::Kept<'_>, reader: &Reader<'_, '_>) {
+                $($name::take_back(kept.$place, reader);)*
+            }
+        }
+    )* };
+}
+
+tuples! {
+    ();
+    (A 0);
+    (A 0, B 1);
+    (A 0, B 1, C 2);
+    (A 0, B 1, C 2, D 3);
+    (A 0, B 1, C 2, D 3, E 4);
+    (A 0, B 1, C 2, D 3, E 4, F 5);
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6);
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7);
+}
+
+/// The bytes of a value of this type.
+pub(super) fn size(tag: Tag) -> usize {
+    tag.size() as usize
+}

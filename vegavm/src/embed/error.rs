@@ -1,0 +1,132 @@
+//! [`Error`]: why a host did not get what it asked for, as data, one word wide.
+
+use crate::error::{ArgumentError, LoadError};
+use crate::limits::LimitReached;
+use crate::outcome::End;
+use crate::trap::{FrameReport, TrapReport};
+use core::fmt;
+use thiserror::Error as Causes;
+
+/// Why something could not be done.
+#[derive(Debug)]
+pub struct Error(Box<ErrorKind>);
+
+/// The reasons.
+#[derive(Debug, Causes)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The bytes are no module that is safe to run.
+    #[error("{0}")]
+    Load(LoadError),
+    /// The host does not grant what the module asks for, or at another cost; each is told.
+    #[error("{}", .0.join("; "))]
+    Imports(Vec<String>),
+    /// No function of this name is exported; those that are, by their signatures.
+    #[error("the module exports no function `{wanted}`; it exports {}", list(.found))]
+    NoFunction {
+        /// What was asked for.
+        wanted: String,
+        /// The signatures of those that are exported, or of those of this name.
+        found: Vec<String>,
+    },
+    /// Several functions of this name are exported, and the types fit none of them, or the only one does not have them.
+    #[error("the host wants `{wanted}`, and the module exports {}", list(.found))]
+    Signature {
+        /// The signature that the host's types make.
+        wanted: String,
+        /// The signatures of the functions of this name.
+        found: Vec<String>,
+    },
+    /// The function is proved to need more memory than it may use.
+    #[error("`{function}` is proved to need {need} bytes; the limit is {limit}")]
+    Budget {
+        /// The function.
+        function: String,
+        /// The most that it can use.
+        need: u64,
+        /// The most that it may use.
+        limit: u64,
+    },
+    /// The function was looked up in an instance of another module.
+    #[error("the function belongs to another module")]
+    OtherModule,
+    /// The arguments go beyond a limit.
+    #[error("{0}")]
+    Arguments(ArgumentError),
+    /// An instruction trapped.
+    #[error("{0}")]
+    Trap(TrapReport),
+    /// A limit was reached, at this place.
+    #[error("{0}, in {1}")]
+    Limit(LimitReached, FrameReport),
+    /// The call was cancelled, at this place.
+    #[error("the call was cancelled, in {0}")]
+    Cancelled(FrameReport),
+    /// The host could not read or write.
+    #[error("{0}")]
+    HostIo(String),
+    /// A name under which no host function can be granted.
+    #[error("{0}")]
+    Name(String),
+    /// A fault of the machine itself.
+    #[error("a fault of the machine: {0}")]
+    Internal(&'static str),
+}
+
+fn list(signatures: &[String]) -> String {
+    match signatures {
+        [] => "none".to_owned(),
+        _ => signatures.iter().map(|signature| format!("`{signature}`")).collect::<Vec<_>>().join(", "),
+    }
+}
+
+impl Error {
+    /// The reason.
+    pub fn kind(&self) -> &ErrorKind {
+        &self.0
+    }
+
+    /// The trap, if one was the reason.
+    pub fn trap(&self) -> Option<&TrapReport> {
+        match self.kind() {
+            ErrorKind::Trap(report) => Some(report),
+            _ => None,
+        }
+    }
+
+    /// Of a run that has not ended with a result.
+    pub(super) fn of_end(end: End) -> Error {
+        match end {
+            End::Trap(report) => ErrorKind::Trap(*report),
+            End::Limit(limit, place) => ErrorKind::Limit(limit, *place),
+            End::Cancelled(place) => ErrorKind::Cancelled(*place),
+            End::HostIo(words) => ErrorKind::HostIo(words),
+            End::Internal(words) => ErrorKind::Internal(words),
+            End::Result(_) => ErrorKind::Internal("a result is no error"),
+        }
+        .into()
+    }
+}
+
+impl From<ErrorKind> for Error {
+    #[cold]
+    fn from(kind: ErrorKind) -> Error {
+        Error(Box::new(kind))
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl core::error::Error for Error {
+    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
+        match self.kind() {
+            ErrorKind::Load(error) => Some(error),
+            ErrorKind::Trap(report) => Some(report),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,374 @@
+//! What a host grants: closures whose Rust types say under which mangled name a module finds them.
+
+use super::convert::{Reader, size};
+use super::error::{Error, ErrorKind};
+use crate::interpreter::{Registers, Stop, Vm, stop_of};
+use crate::native::HostError;
+use core::fmt;
+use core::marker::PhantomData;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use vega_format::cell::{self, Scalar};
+use vega_format::mangle::{mangle, parse};
+use vega_format::types::{Signature, Type};
+
+/// The functions that a host grants to instances whose data are of the type `T`. They are shared by all instances that are
+/// made with them, in whatever thread.
+#[derive(Clone)]
+pub struct Imports<T = ()> {
+    functions: BTreeMap<String, Granted<T>>,
+    /// The one that was added last.
+    last: Option<String>,
+}
+
+/// A function that is granted.
+pub(super) struct Granted<T> {
+    pub(super) run: Run<T>,
+    /// What a call needs beside what its arguments take.
+    pub(super) bytes: u64,
+    pub(super) steps: u64,
+    /// The signature for people.
+    pub(super) words: String,
+}
+
+type Run<T> = Arc<dyn Fn(&mut Caller<'_, '_, T>, &Cells<'_>) -> Result<Option<u64>, HostError> + Send + Sync>;
+
+impl<T> Clone for Granted<T> {
+    fn clone(&self) -> Granted<T> {
+        let Granted { run, bytes, steps, words } = self;
+        Granted { run: Arc::clone(run), bytes: *bytes, steps: *steps, words: words.clone() }
+    }
+}
+
+impl<T> Default for Imports<T> {
+    fn default() -> Imports<T> {
+        Imports { functions: BTreeMap::new(), last: None }
+    }
+}
+
+impl<T> fmt::Debug for Imports<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.functions.keys()).finish()
+    }
+}
+
+impl<T> Imports<T> {
+    /// Nothing is granted.
+    pub fn new() -> Imports<T> {
+        Imports::default()
+    }
+
+    /// Grants a closure under a name. Its types make the signature: scalars; `String` and [`Text`] are strings, `Vec<T>` and
+    /// [`View<T>`](View) views; a first parameter `&mut Caller<T>` is none of it. It gives nothing, a scalar, or a `Result` of these.
+    ///
+    /// # Errors
+    /// The name cannot be that of a function.
+    pub fn func<Marker>(
+        &mut self,
+        name: &str,
+        function: impl HostFunction<T, Marker>,
+    ) -> Result<&mut Imports<T>, Error> {
+        let (parameters, result) = function.signature();
+        let signature = Signature { name: name.to_owned(), parameters, result };
+        let (mangled, words) = (mangle(&signature), signature.to_string());
+        if let Err(error) = parse(&mangled) {
+            return Err(ErrorKind::Name(error.to_string()).into());
+        }
+        self.functions.insert(mangled.clone(), Granted { run: function.into_run(), bytes: 0, steps: 0, words });
+        self.last = Some(mangled);
+        Ok(self)
+    }
+
+    /// What each call of the function that was granted last needs: memory beside that of its arguments, which must not be
+    /// more than the module declares with `cost`, and steps.
+    pub fn cost(&mut self, bytes: u64, steps: u64) -> &mut Imports<T> {
+        if let Some(granted) = self.last.as_ref().and_then(|last| self.functions.get_mut(last)) {
+            (granted.bytes, granted.steps) = (bytes, steps);
+        }
+        self
+    }
+
+    pub(super) fn get(&self, mangled: &str) -> Option<&Granted<T>> {
+        self.functions.get(mangled)
+    }
+
+    /// The signatures that are granted under a name.
+    pub(super) fn named(&self, name: &str) -> Vec<String> {
+        let named = |mangled: &str| parse(mangled).is_ok_and(|signature| signature.name == name);
+        self.functions.iter().filter(|(mangled, _)| named(mangled)).map(|(_, granted)| granted.words.clone()).collect()
+    }
+}
+
+/// The instance that calls, as a host function sees it: the host's data, and the memory that was lent with the call.
+pub struct Caller<'v, 'c, T> {
+    pub(super) vm: &'v mut Vm<'c>,
+    pub(super) data: &'v mut T,
+}
+
+impl<T> Caller<'_, '_, T> {
+    /// The host's data of this instance.
+    pub fn data(&self) -> &T {
+        self.data
+    }
+
+    /// The same, to be changed.
+    pub fn data_mut(&mut self) -> &mut T {
+        self.data
+    }
+
+    /// The bytes of a string; what is no UTF-8 is replaced.
+    pub fn text(&self, text: Text) -> std::borrow::Cow<'_, str> {
+        String::from_utf8_lossy(self.vm.bytes(text.start as usize, text.length as usize).unwrap_or_default())
+    }
+
+    /// The bytes of a view's elements, as they lie in memory.
+    pub fn bytes<E: Scalar>(&self, view: View<E>) -> &[u8] {
+        self.vm.bytes(view.start as usize, view.length as usize * size(E::TAG)).unwrap_or_default()
+    }
+
+    /// The same, to be written to. Any bytes will do: every type reads any.
+    pub fn bytes_mut<E: Scalar>(&mut self, view: View<E>) -> &mut [u8] {
+        self.vm.bytes_mut(view.start as usize, view.length as usize * size(E::TAG)).unwrap_or_default()
+    }
+
+    /// Charges steps for work that depends on the arguments, before it is done.
+    ///
+    /// # Errors
+    /// Fewer steps are left.
+    pub fn charge(&mut self, steps: u64) -> Result<(), HostError> {
+        Ok(self.vm.charge_host(steps)?)
+    }
+}
+
+/// A string that was lent to a host function; [`Caller::text`] reads it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Text {
+    start: u32,
+    length: u32,
+}
+
+/// A view that was lent to a host function; [`Caller::bytes`] reads it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct View<E> {
+    start: u32,
+    length: u32,
+    element: PhantomData<E>,
+}
+
+impl<E> View<E> {
+    /// How many elements it has.
+    pub fn len(&self) -> usize {
+        self.length as usize
+    }
+
+    /// Whether it has none.
+    pub fn is_empty(&self) -> bool {
+        self.length == 0
+    }
+}
+
+/// The cells in which a call has its arguments.
+#[derive(Debug)]
+pub struct Cells<'r> {
+    pub(super) cells: &'r [u64],
+}
+
+impl Cells<'_> {
+    fn get(&self, place: usize) -> u64 {
+        self.cells.get(place).copied().unwrap_or_default()
+    }
+}
+
+/// What a host function can take.
+pub trait HostArgument: Sized {
+    /// Its type in a signature.
+    fn type_() -> Type;
+
+    /// Takes it from its cell.
+    #[doc(hidden)]
+    fn take(cell: u64, reader: &Reader<'_, '_>) -> Self;
+}
+
+/// What a host function can give.
+pub trait HostResult {
+    /// Its type in a signature.
+    fn type_() -> Option<Type>;
+
+    /// As a cell.
+    #[doc(hidden)]
+    fn give(self) -> Result<Option<u64>, HostError>;
+}
+
+macro_rules! scalars {
+    ($($type:ty),+) => { $(
+        impl HostArgument for $type {
+            fn type_() -> Type {
+                Type::Scalar(<$type as Scalar>::TAG)
+            }
+
+            fn take(cell: u64, _: &Reader<'_, '_>) -> $type {
+                <$type>::from_cell(cell)
+            }
+        }
+
+        impl HostArgument for Vec<$type> {
+            fn type_() -> Type {
+                Type::view(<$type as Scalar>::TAG.into())
+            }
+
+            fn take(cell: u64, reader: &Reader<'_, '_>) -> Vec<$type> {
+                let (tag, size) = (<$type as Scalar>::TAG, size(<$type as Scalar>::TAG));
+                let bytes = reader.0.bytes(cell as u32 as usize, (cell >> 32) as usize * size).unwrap_or_default();
+                bytes.chunks_exact(size).map(|bytes| <$type>::from_cell(cell::decode(tag, bytes))).collect()
+            }
+        }
+
+        impl HostResult for $type {
+            fn type_() -> Option<Type> {
+                Some(Type::Scalar(<$type as Scalar>::TAG))
+            }
+
+            fn give(self) -> Result<Option<u64>, HostError> {
+                Ok(Some(self.to_cell()))
+            }
+        }
+    )+ };
+}
+
+scalars!(i16, i32, i64, f32, f64, bool, u8, char);
+
+impl HostArgument for Text {
+    fn type_() -> Type {
+        Type::String
+    }
+
+    fn take(cell: u64, _: &Reader<'_, '_>) -> Text {
+        Text { start: cell as u32, length: (cell >> 32) as u32 }
+    }
+}
+
+impl HostArgument for String {
+    fn type_() -> Type {
+        Type::String
+    }
+
+    fn take(cell: u64, reader: &Reader<'_, '_>) -> String {
+        let bytes = reader.0.bytes(cell as u32 as usize, (cell >> 32) as usize).unwrap_or_default();
+        String::from_utf8_lossy(bytes).into_owned()
+    }
+}
+
+impl<E: Scalar> HostArgument for View<E> {
+    fn type_() -> Type {
+        Type::view(E::TAG.into())
+    }
+
+    fn take(cell: u64, _: &Reader<'_, '_>) -> View<E> {
+        View { start: cell as u32, length: (cell >> 32) as u32, element: PhantomData }
+    }
+}
+
+impl HostResult for () {
+    fn type_() -> Option<Type> {
+        None
+    }
+
+    fn give(self) -> Result<Option<u64>, HostError> {
+        Ok(None)
+    }
+}
+
+impl<R: HostResult> HostResult for Result<R, HostError> {
+    fn type_() -> Option<Type> {
+        R::type_()
+    }
+
+    fn give(self) -> Result<Option<u64>, HostError> {
+        self.and_then(R::give)
+    }
+}
+
+/// A closure that can be granted; `Marker` tells its parameters apart.
+pub trait HostFunction<T, Marker>: Send + Sync + 'static {
+    /// The types of its parameters and of its result.
+    #[doc(hidden)]
+    fn signature(&self) -> (Vec<Type>, Option<Type>);
+
+    /// The function on cells.
+    #[doc(hidden)]
+    fn into_run(self) -> Run<T>;
+}
+
+macro_rules! functions {
+    ($(($($name:ident $place:tt),*);)*) => { $(
+        impl<T, R, Function, $($name),*> HostFunction<T, fn($($name),*) -> R> for Function
+        where
+            Function: Fn($($name),*) -> R + Send + Sync + 'static,
+            R: HostResult,
+            $($name: HostArgument,)*
+        {
+            fn signature(&self) -> (Vec<Type>, Option<Type>) {
+                (vec![$($name::type_()),*], R::type_())
+            }
+
+            #[allow(unused_variables, reason = "there may be no parameters")]
+            fn into_run(self) -> Run<T> {
+                Arc::new(move |caller, cells| self($($name::take(cells.get($place), &Reader(caller.vm))),*).give())
+            }
+        }
+
+        impl<T, R, Function, $($name),*> HostFunction<T, (T, fn($($name),*) -> R)> for Function
+        where
+            Function: Fn(&mut Caller<'_, '_, T>, $($name),*) -> R + Send + Sync + 'static,
+            R: HostResult,
+            $($name: HostArgument,)*
+        {
+            fn signature(&self) -> (Vec<Type>, Option<Type>) {
+                (vec![$($name::type_()),*], R::type_())
+            }
+
+            #[allow(unused_variables, non_snake_case, reason = "there may be no parameters")]
+            fn into_run(self) -> Run<T> {
+                Arc::new(move |caller, cells| {
+                    $(let $name = $name::take(cells.get($place), &Reader(caller.vm));)*
+                    self(caller, $($name),*).give()
+                })
+            }
+        }
+    )* };
+}
+
+functions! {
+    ();
+    (A 0);
+    (A 0, B 1);
+    (A 0, B 1, C 2);
+    (A 0, B 1, C 2, D 3);
+    (A 0, B 1, C 2, D 3, E 4);
+    (A 0, B 1, C 2, D 3, E 4, F 5);
+}
+
+/// Calls what was granted to an instance, by the number of the import.
+pub(super) struct Host<'i, T> {
+    pub(super) granted: &'i [Granted<T>],
+    pub(super) data: &'i mut T,
+}
+
+impl<T> crate::interpreter::Host for Host<'_, T> {
+    fn call(&mut self, vm: &mut Vm<'_>, registers: &mut Registers) -> Result<(), Stop> {
+        let crate::interpreter::Call { number, first, .. } = vm.call;
+        let granted = self.granted.get(number as usize).ok_or(Stop::Broken("the import is not there"))?;
+        if granted.steps > 0 {
+            vm.charge_host(granted.steps)?;
+        }
+        vm.meter.take_memory(granted.bytes)?;
+        let cells = Cells { cells: registers.get(usize::from(first)..).unwrap_or_default() };
+        let mut caller = Caller { vm: &mut *vm, data: &mut *self.data };
+        let given = (granted.run)(&mut caller, &cells).map_err(|error| stop_of(error, &granted.words))?;
+        vm.meter.give_memory(granted.bytes);
+        if let Some(cell) = given {
+            registers[usize::from(first)] = cell;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,40 @@
+//! For hosts that embed programs: a module is verified once, its instances are called with Rust's own types.
+//!
+//! ```
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # use vega_format::{builder::*, container::*, instruction::Instruction, types::Tag};
+//! # let mut builder = Builder::new(Kind::Library);
+//! # let code = vec![
+//! #     Instruction::CellLoad { cell: vega_format::instruction::Cell(0) },
+//! #     Instruction::CellLoad { cell: vega_format::instruction::Cell(1) },
+//! #     Instruction::AddLong {}, Instruction::Return {}];
+//! # builder.add_function("add(LL)L", FunctionDraft { code, exported: true, ..FunctionDraft::default() });
+//! # let bytes = builder.write()?;
+//! use vegavm::embed::{Imports, Instance, Module};
+//! let module = Module::new(bytes)?;
+//! let mut instance = Instance::new(&module, &Imports::new(), ())?;
+//! let add = instance.func::<(i64, i64), i64>("add")?;
+//! assert_eq!(add.call(&mut instance, (40, 2))?, 42);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Everything is bounded by [`Limits`](crate::Limits), which are those for programs of others unless
+//! [`Instance::with_limits`] is told otherwise. What a module is proved to need is looked at when a function is looked up,
+//! before it is called.
+
+mod convert;
+mod error;
+mod func;
+mod imports;
+mod instance;
+mod module;
+mod pool;
+
+pub use convert::{Argument, Arguments, Returned};
+pub use error::{Error, ErrorKind};
+pub use func::Func;
+pub use imports::{Caller, HostArgument, HostFunction, HostResult, Imports, Text, View};
+pub use instance::Instance;
+pub use module::Module;
+pub use pool::{Pool, Pooled};

@@ -1,0 +1,49 @@
+//! [`Module`]: a file that was verified, shared by all who run it.
+
+use super::error::{Error, ErrorKind};
+use crate::error::LoadError;
+use crate::loader::Loaded;
+use std::sync::Arc;
+use vega_format::budget::{Budget, FunctionBudget};
+use vega_format::container::Kind;
+use vega_format::parsed::Parsed;
+use vega_format::read;
+use vega_format::verify::verify;
+
+/// A program or a library that was verified. Clones are one module, also in other threads; its functions are translated
+/// once, by whoever calls them first.
+#[derive(Debug, Clone)]
+pub struct Module(pub(super) Arc<Loaded>);
+
+impl Module {
+    /// Reads and verifies a file.
+    ///
+    /// # Errors
+    /// It is no well-formed file, the verifier refuses it, or it is an object, which is to be linked first.
+    pub fn new(bytes: impl Into<Vec<u8>>) -> Result<Module, Error> {
+        Module::load(bytes.into()).map_err(|error| ErrorKind::Load(error).into())
+    }
+
+    fn load(bytes: Vec<u8>) -> Result<Module, LoadError> {
+        let verified = verify(read(bytes)?).map_err(LoadError::Verify)?;
+        match verified.module().kind() {
+            Kind::Program | Kind::Library => Ok(Module(Arc::new(Loaded::new(verified)))),
+            Kind::Object => Err(LoadError::NotAProgram(Kind::Object)),
+        }
+    }
+
+    /// What the file has.
+    pub fn parsed(&self) -> &Parsed<'static> {
+        self.0.module()
+    }
+
+    /// What an exported function can ever use; `None` if there is no such function.
+    pub fn budget(&self, mangled: &str) -> Option<FunctionBudget> {
+        let function = self.parsed().find_function(mangled)?;
+        Some(Budget::of_function(self.0.verified(), function))
+    }
+
+    pub(super) fn is(&self, other: &Module) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}

@@ -1,0 +1,88 @@
+//! [`Pool`]: instances that are made once and used many times.
+
+use super::error::Error;
+use super::imports::{Granted, Imports};
+use super::instance::{Instance, grant};
+use super::module::Module;
+use crate::limits::Limits;
+use core::fmt;
+use core::ops::{Deref, DerefMut};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Instances of a module that wait to be used. Threads share it by reference; who takes one has it alone, and when it is
+/// dropped it comes back, its static variables as the module declares them.
+pub struct Pool<T = ()> {
+    module: Module,
+    granted: Arc<[Granted<T>]>,
+    limits: Limits,
+    idle: Mutex<Vec<Instance<T>>>,
+    most: usize,
+}
+
+impl<T> fmt::Debug for Pool<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pool").field("most", &self.most).finish_non_exhaustive()
+    }
+}
+
+impl<T: Default> Pool<T> {
+    /// A pool that keeps at most so many instances.
+    ///
+    /// # Errors
+    /// The host does not grant all that the module asks for.
+    pub fn new(most: usize, module: &Module, imports: &Imports<T>, limits: Limits) -> Result<Pool<T>, Error> {
+        let granted = grant(module, imports)?;
+        Ok(Pool { module: module.clone(), granted, limits, idle: Mutex::new(Vec::new()), most })
+    }
+
+    /// An instance with these data: one that waits, or else a new one.
+    pub fn take(&self, data: T) -> Pooled<'_, T> {
+        let waiting = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let instance = match waiting {
+            Some(mut instance) => {
+                instance.reset(data);
+                instance
+            }
+            None => Instance::of(&self.module, Arc::clone(&self.granted), data, self.limits),
+        };
+        Pooled { pool: self, instance: Some(instance) }
+    }
+
+    /// How many instances wait.
+    pub fn idle(&self) -> usize {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+}
+
+/// An instance out of a pool, to which it goes back.
+pub struct Pooled<'p, T: Default> {
+    pool: &'p Pool<T>,
+    /// There until it is dropped.
+    instance: Option<Instance<T>>,
+}
+
+impl<T: Default> Deref for Pooled<'_, T> {
+    type Target = Instance<T>;
+
+    fn deref(&self) -> &Instance<T> {
+        self.instance.as_ref().unwrap_or_else(|| unreachable!("it is there until it is dropped"))
+    }
+}
+
+impl<T: Default> DerefMut for Pooled<'_, T> {
+    fn deref_mut(&mut self) -> &mut Instance<T> {
+        self.instance.as_mut().unwrap_or_else(|| unreachable!("it is there until it is dropped"))
+    }
+}
+
+impl<T: Default> Drop for Pooled<'_, T> {
+    fn drop(&mut self) {
+        if let Some(mut instance) = self.instance.take() {
+            instance.reset(T::default());
+            let mut idle = self.pool.idle.lock().unwrap_or_else(PoisonError::into_inner);
+            if idle.len() < self.pool.most {
+                idle.push(instance);
+            }
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! What an instance keeps from one call to the next: its memory with the static variables, and the room that calls take.
+
+use super::vm::{Call, Frame, Registers, Stop, Vm};
+use super::word::At;
+use super::{Host, Interpreter, code_of};
+use crate::cancel::Cancel;
+use crate::limits::Limits;
+use crate::loader::Loaded;
+use crate::meter::Meter;
+use crate::outcome::{End, Used};
+use core::fmt;
+use std::collections::HashMap;
+use vega_format::parsed::Parsed;
+
+/// Memory and room for calls, one after another.
+#[derive(Default)]
+pub(crate) struct Session {
+    memory: Vec<u8>,
+    dirty: usize,
+    /// Behind the string constants and the static blocks.
+    base: usize,
+    registers: Option<Box<Registers>>,
+    saved: Vec<u64>,
+    frames: Vec<Frame<'static>>,
+    result: Vec<u64>,
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session").field("memory", &self.memory.len()).finish_non_exhaustive()
+    }
+}
+
+/// What became of a call.
+pub(crate) struct Called<R> {
+    /// What was taken out of the machine at the end, or how the call ended otherwise.
+    pub(crate) result: Result<R, End>,
+    pub(crate) used: Used,
+}
+
+impl Session {
+    /// With static blocks as they are declared.
+    pub(crate) fn new(module: &Parsed<'static>) -> Session {
+        let strings = module.string_bytes();
+        let base = strings.len() + usize::try_from(module.static_bytes()).unwrap_or_default();
+        let mut memory = vec![0; base];
+        if let Some(there) = memory.get_mut(..strings.len()) {
+            there.copy_from_slice(strings);
+        }
+        let mut session = Session { memory, dirty: base, base, ..Session::default() };
+        session.reset(module);
+        session
+    }
+
+    /// The static blocks are again as they are declared.
+    pub(crate) fn reset(&mut self, module: &Parsed<'static>) {
+        let mut start = module.string_bytes().len();
+        for block in module.statics() {
+            let end = start + block.capacity as usize;
+            if let Some(bytes) = self.memory.get_mut(start..end) {
+                let (image, rest) = bytes.split_at_mut(block.image.len().min(bytes.len()));
+                image.copy_from_slice(block.image.get(..image.len()).unwrap_or_default());
+                rest.fill(0);
+            }
+            start = end;
+        }
+    }
+
+    /// Calls a function: `put` brings its arguments in, `take` brings out what it gives.
+    pub(crate) fn call<K, R>(
+        &mut self,
+        loaded: &Loaded,
+        function: u32,
+        (limits, cancel): (&Limits, &Cancel),
+        host: &mut impl Host,
+        put: impl FnOnce(&mut Vm<'_>, &mut Registers) -> Result<K, Stop>,
+        take: impl FnOnce(&Vm<'_>, K) -> R,
+    ) -> Called<R> {
+        let (module, codes) = (loaded.module(), loaded.codes());
+        let mut translator = None;
+        let code = match code_of(module, codes, &mut translator, function) {
+            Ok(code) => code,
+            Err(_) => {
+                return Called { result: Err(End::Internal("what is called is no function")), used: Used::default() };
+            }
+        };
+        let registers = self.registers.take().or_else(new_registers);
+        let Some(registers) = registers else {
+            return Called { result: Err(End::Internal("a register file of another size")), used: Used::default() };
+        };
+        let vm = Vm {
+            fuel: 0,
+            words: &code.words,
+            code,
+            codes,
+            frames: reuse(core::mem::take(&mut self.frames)),
+            depth: 0,
+            deepest: 0,
+            saved: core::mem::take(&mut self.saved),
+            saved_end: 0,
+            meter: Meter::new(limits, cancel),
+            pause_at: u64::MAX,
+            memory: core::mem::take(&mut self.memory),
+            top: self.base,
+            dirty: self.dirty,
+            linear: self.base as u64,
+            tables: Default::default(),
+            live: HashMap::new(),
+            module,
+            next: None,
+            call: Call::default(),
+            stop: None,
+            stopped_at: At::Word(0),
+            result: core::mem::take(&mut self.result),
+        };
+        let mut interpreter = Interpreter { vm, registers, translator, resume: (0, true), result: Vec::new() };
+        interpreter.run_clock(true);
+        let Interpreter { vm, registers, .. } = &mut interpreter;
+        let begun = vm.meter.take_memory(module.static_bytes()).map_err(Stop::from);
+        let begun = begun.and_then(|()| put(vm, registers)).and_then(|kept| vm.enter_first().map(|()| kept));
+        let run = begun.and_then(|kept| interpreter.drive(host).map(|()| kept));
+        let result = match run {
+            Ok(kept) => Ok(take(&interpreter.vm, kept)),
+            Err(stop) => Err(interpreter.describe(stop).unwrap_or(End::Internal("a call has paused"))),
+        };
+        let used = interpreter.vm.settle().used();
+        let Interpreter { vm, registers, .. } = interpreter;
+        self.memory = vm.memory;
+        self.dirty = vm.dirty;
+        self.saved = vm.saved;
+        self.result = vm.result;
+        self.frames = reuse(vm.frames);
+        self.registers = Some(registers);
+        Called { result, used }
+    }
+}
+
+fn new_registers() -> Option<Box<Registers>> {
+    vec![0; 1 << 16].into_boxed_slice().try_into().ok()
+}
+
+/// The room of frames, none of which is left.
+fn reuse<'b>(mut frames: Vec<Frame<'_>>) -> Vec<Frame<'b>> {
+    frames.clear();
+    let none = |_| Frame::nowhere();
+    frames.into_iter().map_while(none).collect()
+}
