@@ -134,7 +134,7 @@ impl Program {
     /// The functions in the form in which the interpreter runs them, as text: for each block what it costs, for each
     /// operation the offset of the instruction from which it comes.
     pub fn show_code(&self) -> String {
-        let mut translator = Translator::new(self.module());
+        let mut translator = Translator::new(self.loaded.verified());
         let shown = self.module().functions().map(|function| match translator.translate(function.index) {
             Some(form) => format!("{}:\n{form}", function.signature),
             None => format!("{}: too large to be translated\n", function.signature),

@@ -46,6 +46,7 @@ use word::{At, Code};
 pub(crate) struct Interpreter<'p> {
     vm: Vm<'p>,
     registers: Box<Registers>,
+    loaded: &'p Loaded,
     translator: Option<Translator<'p>>,
     /// The word with which it goes on, and whether that begins a block that is still to be paid for.
     resume: (usize, bool),
@@ -150,7 +151,7 @@ impl<'p> Interpreter<'p> {
     ) -> Result<Interpreter<'p>, Stop> {
         let (module, codes) = (loaded.module(), loaded.codes());
         let mut translator = None;
-        let code = code_of(module, codes, &mut translator, function)?;
+        let code = code_of(loaded, &mut translator, function)?;
         let called = module.function(function).ok_or(BROKEN_CALL)?;
         let result = called.signature.result.map(|type_| result_cells(module.stencils(), type_));
         let registers: Box<[u64]> = vec![0; 1 << 16].into_boxed_slice();
@@ -183,6 +184,7 @@ impl<'p> Interpreter<'p> {
         let mut interpreter = Interpreter {
             vm,
             registers,
+            loaded,
             translator,
             resume: (0, true),
             result: result.transpose().unwrap_or_default().unwrap_or_default(),
@@ -262,8 +264,7 @@ impl<'p> Interpreter<'p> {
                     self.resume = (word + 1, true);
                 }
                 Exit::Translate => {
-                    let (module, codes) = (self.vm.module, self.vm.codes);
-                    code_of(module, codes, &mut self.translator, self.vm.call.number)?;
+                    code_of(self.loaded, &mut self.translator, self.vm.call.number)?;
                     self.resume = (word, false);
                 }
                 Exit::Starved => self.resume = (word, true),
@@ -391,17 +392,13 @@ impl<'p> Interpreter<'p> {
 }
 
 /// The code of a function, translated if it was not yet.
-fn code_of<'p>(
-    module: &'p Parsed<'static>,
-    codes: &'p Codes,
-    translator: &mut Option<Translator<'p>>,
-    function: u32,
-) -> Result<&'p Code, Stop> {
-    let place = codes.codes.get(function as usize).ok_or(BROKEN_CALL)?;
+fn code_of<'p>(loaded: &'p Loaded, translator: &mut Option<Translator<'p>>, function: u32) -> Result<&'p Code, Stop> {
+    let module = loaded.module();
+    let place = loaded.codes().codes.get(function as usize).ok_or(BROKEN_CALL)?;
     if let Some(code) = place.get() {
         return Ok(code);
     }
-    let translator = translator.get_or_insert_with(|| Translator::new(module));
+    let translator = translator.get_or_insert_with(|| Translator::new(loaded.verified()));
     let form = translator.translate(function);
     let called = module.function(function).ok_or(BROKEN_CALL)?;
     let code =

@@ -78,7 +78,7 @@ impl Session {
     ) -> Called<R> {
         let (module, codes) = (loaded.module(), loaded.codes());
         let mut translator = None;
-        let code = match code_of(module, codes, &mut translator, function) {
+        let code = match code_of(loaded, &mut translator, function) {
             Ok(code) => code,
             Err(_) => {
                 return Called { result: Err(End::Internal("what is called is no function")), used: Used::default() };
@@ -113,7 +113,7 @@ impl Session {
             stopped_at: At::Word(0),
             result: core::mem::take(&mut self.result),
         };
-        let mut interpreter = Interpreter { vm, registers, translator, resume: (0, true), result: Vec::new() };
+        let mut interpreter = Interpreter { vm, registers, loaded, translator, resume: (0, true), result: Vec::new() };
         interpreter.run_clock(true);
         let Interpreter { vm, registers, .. } = &mut interpreter;
         let begun = vm.meter.take_memory(module.static_bytes()).map_err(Stop::from);

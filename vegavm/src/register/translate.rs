@@ -20,7 +20,7 @@ use vega_format::parsed::Parsed;
 use vega_format::stencil::TypeRef;
 use vega_format::trap::Trap;
 use vega_format::types::{Mask, Tag};
-use vega_format::verify::{Arenas, CellType, Point, PointFinder, parameter_cells, result_cells};
+use vega_format::verify::{Arenas, CellType, CertainTrap, Point, PointFinder, Verified, parameter_cells, result_cells};
 
 /// So many cells may lack their own register.
 const WINDOW: usize = 32;
@@ -63,6 +63,8 @@ pub(crate) fn fits(module: &Parsed<'_>, function: &Function<'_>) -> bool {
 #[derive(Debug)]
 pub(crate) struct Translator<'p> {
     module: &'p Parsed<'static>,
+    /// The traps that were found to be certain on all paths.
+    certain: &'p [CertainTrap],
     finder: PointFinder<'p>,
     /// Where each static block stands in linear memory.
     statics: Vec<u32>,
@@ -70,14 +72,16 @@ pub(crate) struct Translator<'p> {
 
 impl<'p> Translator<'p> {
     /// Of a module that was verified.
-    pub(crate) fn new(module: &'p Parsed<'static>) -> Translator<'p> {
+    pub(crate) fn new(verified: &'p Verified) -> Translator<'p> {
+        let module = verified.module();
         let mut next = module.string_bytes().len() as u32;
         let places = module.statics().map(|block| {
             let start = next;
             next = next.wrapping_add(block.capacity);
             start
         });
-        Translator { module, finder: PointFinder::new(module), statics: places.collect() }
+        let certain = verified.certain_traps();
+        Translator { module, certain, finder: PointFinder::new(module), statics: places.collect() }
     }
 
     /// Translates a function; `None` where it does not fit.
@@ -98,7 +102,7 @@ impl<'p> Translator<'p> {
         let code = function.code;
         let decode =
             |offset: u32| Instruction::decode(code.get(offset as usize..)?).ok().map(|(instruction, _)| instruction);
-        let certain = certain_traps(&points.arenas);
+        let certain = self.certain_traps(index);
         let traps = |offset| certain.binary_search_by_key(&offset, |(offset, _)| *offset).is_ok();
         let uses = points.points.iter().filter_map(|point| {
             let instruction = decode(point.offset)?;
@@ -139,10 +143,17 @@ impl<'p> Translator<'p> {
     }
 }
 
-/// The traps that are certain, but not those of arenas that run out: what is in them is told by their tables.
-fn certain_traps(arenas: &Arenas) -> Vec<(u32, Trap)> {
-    let certain = arenas.certain.iter().filter(|(_, trap)| !matches!(trap, Trap::OutOfMemory { .. }));
-    certain.cloned().collect()
+impl Translator<'_> {
+    /// The traps of a function that are certain, by offset, but not those of arenas that run out: what is in them is told
+    /// by their tables.
+    fn certain_traps(&self, function: u32) -> Vec<(u32, Trap)> {
+        let is_it =
+            |certain: &&CertainTrap| certain.function == function && !matches!(certain.trap, Trap::OutOfMemory { .. });
+        let certain = self.certain.iter().filter(is_it);
+        let mut certain: Vec<_> = certain.map(|certain| (certain.offset, certain.trap.clone())).collect();
+        certain.sort_by_key(|(offset, _)| *offset);
+        certain
+    }
 }
 
 /// A value that was taken from the stack, with what computed it and where that stands.
