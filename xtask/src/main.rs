@@ -15,6 +15,7 @@ cargo xtask bench verify   measures reading and verifying, beside peers on PATH;
 cargo xtask bench compile  measures compiling, beside tcc and luac; the same page
 cargo xtask bench assemble measures assembling and disassembling, beside wasm-tools; the same page
 cargo xtask bench link     measures linking, beside mold, ld.lld, wild and wasm-ld; the same page
+cargo xtask bench run      measures how fast programs run, beside gcc and other engines; the same page, and a chart
 cargo xtask bench start    measures sizes, build time and start-up; the same page";
 
 fn main() -> ExitCode {
@@ -27,6 +28,7 @@ fn main() -> ExitCode {
         ["bench", "compile"] => bench::compile(),
         ["bench", "assemble"] => bench::assemble(),
         ["bench", "link"] => bench::link(),
+        ["bench", "run"] => bench::kernels(),
         ["bench", "start"] => bench::start(),
         // What a measurement starts.
         ["child", words @ ..] => bench::child(words),

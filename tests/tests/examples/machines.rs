@@ -142,3 +142,21 @@ fn matrix_multiplies() {
         assert_eq!(run("matrix.vg", &[], wrong.as_bytes()).1, "1", "{wrong}");
     }
 }
+
+/// What `cargo xtask bench run` measures, with as little work as each can be given that has an answer to check.
+#[test]
+fn kernels_compute_what_they_do_in_c() {
+    for (name, n, answer) in [
+        ("fib", "10", "55"),
+        ("sieve", "1", "348513"),
+        ("matmul", "1", "47520"),
+        ("nbody", "10", "-112116712205"),
+        ("qsort", "1", "248229"),
+        ("crc32", "1", "3237380889"),
+        ("particles", "10", "841485"),
+        ("collatz", "1000", "216339"),
+    ] {
+        let (output, _) = run(&format!("../bench/kernels/{name}.vg"), &[n], b"");
+        assert_eq!(text(&output).trim(), answer, "{name} {n}");
+    }
+}

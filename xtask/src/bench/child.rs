@@ -18,6 +18,7 @@ const REPEATS: usize = 5;
 pub(crate) fn main(words: &[&str]) -> Result<(), String> {
     match words {
         ["measure", program, words @ ..] => measure::one(program, words),
+        ["ask", program, words @ ..] => measure::ask(program, words),
         ["generate", folder, functions] => generate(Path::new(folder), functions),
         ["large", file] => large(Path::new(file)),
         ["objects", folder, objects, each] => write_objects(Path::new(folder), objects, each),

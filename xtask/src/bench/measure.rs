@@ -5,7 +5,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 /// What a process used.
@@ -26,12 +26,14 @@ pub(super) struct Contestant {
     words: Vec<OsString>,
     /// For those that ask the environment how many threads to use.
     threads: usize,
+    /// What it must print last, in every run.
+    answer: Option<String>,
 }
 
 impl Contestant {
     pub(super) fn new(name: &str, program: impl Into<PathBuf>, words: &[&dyn AsRef<OsStr>]) -> Contestant {
         let words = words.iter().map(|word| (**word).as_ref().to_owned()).collect();
-        Contestant { name: name.to_owned(), program: program.into(), words, threads: 1 }
+        Contestant { name: name.to_owned(), program: program.into(), words, threads: 1, answer: None }
     }
 
     /// The same on so many threads.
@@ -39,16 +41,30 @@ impl Contestant {
         Contestant { name: format!("{}, {threads} threads", self.name), threads, ..self }
     }
 
+    /// The same, whose last word must be this one.
+    pub(super) fn answering(self, answer: String) -> Contestant {
+        Contestant { answer: Some(answer), ..self }
+    }
+
     fn run(&self, starter: &Path) -> Result<Usage, String> {
         let failed = |problem: &str| format!("`{}` failed: {}", self.name, problem.trim());
         let mut command = Command::new(starter);
-        command.args(["child", "measure"]).arg(&self.program).args(&self.words).stdin(Stdio::null());
+        command
+            .args(["child", if self.answer.is_some() { "ask" } else { "measure" }])
+            .arg(&self.program)
+            .args(&self.words)
+            .stdin(Stdio::null());
         command.env("RAYON_NUM_THREADS", self.threads.to_string());
         let output = command.output().map_err(|error| failed(&error.to_string()))?;
         if !output.status.success() {
             return Err(failed(&String::from_utf8_lossy(&output.stderr)));
         }
         let text = String::from_utf8_lossy(&output.stdout);
+        if let (Some(wanted), found) = (&self.answer, text.lines().next().unwrap_or_default())
+            && found != wanted
+        {
+            return Err(failed(&format!("found `{found}` as its last word, wanted `{wanted}`")));
+        }
         let numbers: Vec<u64> =
             text.lines().last().unwrap_or_default().split(' ').flat_map(|word| word.parse()).collect();
         match numbers.as_slice() {
@@ -88,17 +104,30 @@ fn median(usages: &[Usage]) -> Usage {
 
 /// Runs one command and prints what it used, in nanoseconds and bytes.
 pub(super) fn one(program: &str, words: &[&str]) -> Result<(), String> {
+    let (_, used) = account(Command::new(program).args(words).stdout(Stdio::null()))?;
+    println!("{used}");
+    Ok(())
+}
+
+/// The same, after a line with the last word that the command printed, to standard error if to nothing else.
+pub(super) fn ask(program: &str, words: &[&str]) -> Result<(), String> {
+    let (output, used) = account(Command::new(program).args(words).stdout(Stdio::piped()))?;
+    let last = |bytes: &[u8]| String::from_utf8_lossy(bytes).split_whitespace().last().map(str::to_owned);
+    println!("{}\n{used}", last(&output.stdout).or_else(|| last(&output.stderr)).unwrap_or_default());
+    Ok(())
+}
+
+/// What a command left, and what it used.
+fn account(command: &mut Command) -> Result<(Output, String), String> {
     let start = Instant::now();
-    let mut command = Command::new(program);
-    command.args(words).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+    command.stdin(Stdio::null()).stderr(Stdio::piped());
     let output = command.spawn().and_then(|child| child.wait_with_output()).map_err(|error| error.to_string())?;
     let wall = start.elapsed();
     if !output.status.success() {
         return Err(format!("{}, {}", output.status, String::from_utf8_lossy(&output.stderr)));
     }
     let (cpu, peak) = used_by_children()?;
-    println!("{} {} {peak}", cpu.as_nanos(), wall.as_nanos());
-    Ok(())
+    Ok((output, format!("{} {} {peak}", cpu.as_nanos(), wall.as_nanos())))
 }
 
 /// Processor time of all children so far, and the most memory that one of them had.

@@ -1,9 +1,11 @@
-//! Measurements: `cargo xtask bench verify`, `bench compile`, `bench assemble`, `bench link` and `bench start`. Their figures go to `bench/RESULTS.md`.
+//! Measurements: `cargo xtask bench verify`, `bench compile`, `bench assemble`, `bench link`, `bench run` and
+//! `bench start`. Their figures go to `bench/RESULTS.md`.
 //!
 //! What is timed is always a whole process, built in release; so this program starts itself, built in release, for
 //! whatever has no command of its own ([`child`]). Peers are used where they are on `PATH`; missing ones are named.
 
 mod assemble;
+mod chart;
 mod child;
 mod compile;
 mod link;
@@ -11,6 +13,7 @@ mod measure;
 mod objects;
 mod page;
 mod program;
+mod run;
 mod start;
 mod vega;
 mod verify;
@@ -24,6 +27,7 @@ pub(crate) use assemble::run as assemble;
 pub(crate) use child::main as child;
 pub(crate) use compile::run as compile;
 pub(crate) use link::run as link;
+pub(crate) use run::run as kernels;
 pub(crate) use start::run as start;
 pub(crate) use verify::run as verify;
 
