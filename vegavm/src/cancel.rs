@@ -5,6 +5,7 @@
 //! as a limit does: between two blocks or before an instruction does anything, with nothing charged for what is not done.
 
 use crate::limits::{LimitKind, LimitReached, Limits};
+use core::cell::Cell;
 use core::fmt;
 use core::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
@@ -72,6 +73,15 @@ impl fmt::Display for Halt {
     }
 }
 
+/// What a clock does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Clock {
+    Stands,
+    /// It is to run when it is looked at for the second time; says whether it was looked at once.
+    Due(bool),
+    Runs(Instant),
+}
+
 /// Looks at a handle and at the clock, every so many steps.
 #[derive(Debug, Clone)]
 pub(crate) struct Watch {
@@ -80,8 +90,8 @@ pub(crate) struct Watch {
     most: Option<Duration>,
     /// How long it took before the clock was stopped last.
     taken: Duration,
-    /// When the clock was started, if it runs.
-    began: Option<Instant>,
+    /// What the clock does.
+    clock: Cell<Clock>,
     /// Steps until the next look.
     left: u64,
 }
@@ -89,19 +99,35 @@ pub(crate) struct Watch {
 impl Watch {
     /// The clock stands.
     pub(crate) fn new(cancel: &Cancel, limits: &Limits) -> Watch {
-        Watch { cancel: cancel.clone(), most: limits.time, taken: Duration::ZERO, began: None, left: 0 }
+        Watch {
+            cancel: cancel.clone(),
+            most: limits.time,
+            taken: Duration::ZERO,
+            clock: Cell::new(Clock::Stands),
+            left: 0,
+        }
     }
 
     /// The clock runs from now on, or stands; where there is no limit of time there is no clock.
     pub(crate) fn run_clock(&mut self, runs: bool) {
         if self.most.is_some() {
             self.taken = self.passed();
-            self.began = runs.then(Instant::now);
+            self.clock.set(if runs { Clock::Runs(Instant::now()) } else { Clock::Stands });
+        }
+    }
+
+    /// The clock begins to run when it is looked at for the second time: most calls are over before that.
+    pub(crate) fn start_clock_late(&mut self) {
+        if self.most.is_some() {
+            self.clock.set(Clock::Due(false));
         }
     }
 
     fn passed(&self) -> Duration {
-        let since = self.began.map_or(Duration::ZERO, |began| began.elapsed());
+        let since = match self.clock.get() {
+            Clock::Stands | Clock::Due(_) => Duration::ZERO,
+            Clock::Runs(began) => began.elapsed(),
+        };
         self.taken.saturating_add(since)
     }
 
@@ -125,6 +151,11 @@ impl Watch {
             return Err(Halt::Cancelled);
         }
         let Some(most) = self.most else { return Ok(()) };
+        match self.clock.get() {
+            Clock::Due(false) => self.clock.set(Clock::Due(true)),
+            Clock::Due(true) => self.clock.set(Clock::Runs(Instant::now())),
+            Clock::Stands | Clock::Runs(_) => {}
+        }
         let passed = self.passed();
         if passed <= most {
             return Ok(());

@@ -58,6 +58,11 @@ impl Meter {
         self.used.frames = self.used.frames.max(frames);
     }
 
+    /// The clock of the limit of time begins to run when a call lasts.
+    pub(crate) fn start_clock_late(&mut self) {
+        self.watch.start_clock_late();
+    }
+
     /// The clock of the limit of time runs, or stands.
     pub(crate) fn run_clock(&mut self, runs: bool) {
         self.watch.run_clock(runs);

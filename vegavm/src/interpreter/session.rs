@@ -88,33 +88,40 @@ impl Session {
         let Some(registers) = registers else {
             return Called { result: Err(End::Internal("a register file of another size")), used: Used::default() };
         };
-        let vm = Vm {
-            fuel: 0,
-            words: &code.words,
-            code,
-            codes,
-            frames: reuse(core::mem::take(&mut self.frames)),
-            depth: 0,
-            deepest: 0,
-            saved: core::mem::take(&mut self.saved),
-            saved_end: 0,
-            meter: Meter::new(limits, cancel),
-            pause_at: u64::MAX,
-            memory: core::mem::take(&mut self.memory),
-            top: self.base,
-            dirty: self.dirty,
-            linear: self.base as u64,
-            tables: Default::default(),
-            live: HashMap::new(),
-            module,
-            next: None,
-            call: Call::default(),
-            stop: None,
-            stopped_at: At::Word(0),
-            result: core::mem::take(&mut self.result),
+        // In one piece: it is large, and the call may be short.
+        let mut interpreter = Interpreter {
+            vm: Vm {
+                fuel: 0,
+                words: &code.words,
+                code,
+                codes,
+                frames: reuse(core::mem::take(&mut self.frames)),
+                depth: 0,
+                deepest: 0,
+                saved: core::mem::take(&mut self.saved),
+                saved_end: 0,
+                meter: Meter::new(limits, cancel),
+                pause_at: u64::MAX,
+                memory: core::mem::take(&mut self.memory),
+                top: self.base,
+                dirty: self.dirty,
+                linear: self.base as u64,
+                tables: Default::default(),
+                live: HashMap::new(),
+                module,
+                next: None,
+                call: Call::default(),
+                stop: None,
+                stopped_at: At::Word(0),
+                result: core::mem::take(&mut self.result),
+            },
+            registers,
+            loaded,
+            translator,
+            resume: (0, true),
+            result: Vec::new(),
         };
-        let mut interpreter = Interpreter { vm, registers, loaded, translator, resume: (0, true), result: Vec::new() };
-        interpreter.run_clock(true);
+        interpreter.vm.meter.start_clock_late();
         let Interpreter { vm, registers, .. } = &mut interpreter;
         let begun = vm.meter.take_memory(module.static_bytes()).map_err(Stop::from);
         let begun = begun.and_then(|()| put(vm, registers)).and_then(|kept| vm.enter_first().map(|()| kept));
@@ -124,13 +131,13 @@ impl Session {
             Err(stop) => Err(interpreter.describe(stop).unwrap_or(End::Internal("a call has paused"))),
         };
         let used = interpreter.vm.settle().used();
-        let Interpreter { vm, registers, .. } = interpreter;
-        self.memory = vm.memory;
+        let vm = &mut interpreter.vm;
+        self.memory = core::mem::take(&mut vm.memory);
         self.dirty = vm.dirty;
-        self.saved = vm.saved;
-        self.result = vm.result;
-        self.frames = reuse(vm.frames);
-        self.registers = Some(registers);
+        self.saved = core::mem::take(&mut vm.saved);
+        self.result = core::mem::take(&mut vm.result);
+        self.frames = reuse(core::mem::take(&mut vm.frames));
+        self.registers = Some(interpreter.registers);
         Called { result, used }
     }
 }

@@ -1,0 +1,79 @@
+//! How long a call takes that does nothing else: from the host into a program and back, and from a program to the host.
+//! `cargo run --release -p vega --example bench-calls`
+
+use std::hint::black_box;
+use std::time::Instant;
+use vegavm::Limits;
+use vegavm::embed::{Imports, Instance, Module, Pool};
+
+const PROGRAM: &str = r#"
+extern fn next(n: int) -> int
+pub fn add(a: int, b: int) -> int { return a + b }
+pub fn ask(n: int) -> int {
+    alloc 8 {
+        x = 0
+        for i in 0..n { x = next(x) }
+        return x
+    }
+}
+pub fn turn(n: int) -> int {
+    alloc 8 {
+        x = 0
+        for i in 0..n { x = x + 1 }
+        return x
+    }
+}
+fn main() { }
+"#;
+
+/// Nanoseconds for each of so many, the least of several rounds.
+fn least(count: u32, mut round: impl FnMut()) -> f64 {
+    let times = (0..15).map(|_| {
+        let began = Instant::now();
+        round();
+        began.elapsed().as_secs_f64() * 1e9 / f64::from(count)
+    });
+    times.fold(f64::INFINITY, f64::min)
+}
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let compiled = vegac::compile("calls.vg", PROGRAM.as_bytes(), &mut vega_report::Sources::new());
+    let module = Module::new(compiled.module.ok_or("the program has mistakes")?.into_module().into_bytes())?;
+    let mut imports = Imports::new();
+    imports.func("next", |n: i32| n.wrapping_add(1))?;
+    let mut instance = Instance::new(&module, &imports, ())?;
+    const CALLS: u32 = 100_000;
+
+    let add = instance.func::<(i32, i32), i32>("add")?;
+    let into = least(CALLS, || {
+        for n in 0..CALLS as i32 {
+            black_box(add.call(&mut instance, (black_box(n), 1)).unwrap_or_default());
+        }
+    });
+    let ask = instance.func::<(i32,), i32>("ask")?;
+    let with = least(CALLS, || {
+        black_box(ask.call(&mut instance, (CALLS as i32,)).unwrap_or_default());
+    });
+    let turn = instance.func::<(i32,), i32>("turn")?;
+    let without = least(CALLS, || {
+        black_box(turn.call(&mut instance, (CALLS as i32,)).unwrap_or_default());
+    });
+    let pool = Pool::<()>::new(1, &module, &imports, Limits::untrusted())?;
+    drop(pool.take(()));
+    let pooled = least(CALLS, || {
+        for _ in 0..CALLS {
+            drop(black_box(pool.take(())));
+        }
+    });
+    let fresh = least(1_000, || {
+        for _ in 0..1_000 {
+            let mut instance = Instance::new(&module, &imports, ()).unwrap_or_else(|error| panic!("{error}"));
+            black_box(add.call(&mut instance, (1, 2)).unwrap_or_default());
+        }
+    });
+    println!("a call into a program        {into:8.1} ns");
+    println!("a call of the host           {:8.1} ns", with - without);
+    println!("an instance out of a pool    {pooled:8.1} ns");
+    println!("a new instance and a call    {fresh:8.1} ns");
+    Ok(())
+}
