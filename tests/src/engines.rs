@@ -34,13 +34,15 @@ pub fn agree(program: &Program, arguments: &[Value], limits: &Limits) -> Result<
         (outcome, written.0.take())
     };
     let (wanted, output) = run(Engine::Reference);
-    let (found, other_output) = run(Engine::Interpreter);
-    if found != wanted {
-        return Err(format!("the interpreter comes to\n  {found:?}\nand the reference engine to\n  {wanted:?}"));
-    }
-    if other_output != output {
-        let texts = [&other_output, &output].map(|output| String::from_utf8_lossy(output));
-        return Err(format!("the interpreter writes\n{}\nand the reference engine\n{}", texts[0], texts[1]));
+    for (name, engine) in [("interpreter", Engine::Interpreter), ("interpreter with tables", Engine::Tables)] {
+        let (found, other_output) = run(engine);
+        if found != wanted {
+            return Err(format!("the {name} comes to\n  {found:?}\nand the reference engine to\n  {wanted:?}"));
+        }
+        if other_output != output {
+            let texts = [&other_output, &output].map(|output| String::from_utf8_lossy(output));
+            return Err(format!("the {name} writes\n{}\nand the reference engine\n{}", texts[0], texts[1]));
+        }
     }
     Ok(wanted)
 }

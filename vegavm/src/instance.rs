@@ -33,6 +33,8 @@ pub enum Engine {
     Auto,
     /// Walks over functions that were translated into a register form.
     Interpreter,
+    /// The same with all slots in slot tables, as those are whose places depend on the path: for finding faults.
+    Tables,
     /// Reads one byte at ip and executes it; slow, and the only one that can be watched.
     Reference,
 }
@@ -57,6 +59,7 @@ impl<'p> Instance<'p> {
         match self.engine {
             Engine::Reference => Engine::Reference,
             _ if observer.watches() || !self.program.loaded().translates() => Engine::Reference,
+            Engine::Tables => Engine::Tables,
             Engine::Auto | Engine::Interpreter => Engine::Interpreter,
         }
     }
@@ -99,12 +102,20 @@ impl<'p> Instance<'p> {
         limits: &Limits,
         observer: &mut dyn Observer,
     ) -> Result<Outcome, ArgumentError> {
-        if self.engine_for(observer) == Engine::Reference {
+        let engine = self.engine_for(observer);
+        if engine == Engine::Reference {
             return Ok(self.start_function(function, arguments, limits)?.finish(imports, observer));
         }
         arguments::check(self.program, function, arguments, limits)?;
         let (program, statics) = (self.program, &mut self.statics);
-        let interpreter = Interpreter::new(program.loaded(), function, arguments, statics, limits, &self.cancel);
+        let interpreter = Interpreter::new(
+            (program.loaded(), engine == Engine::Tables),
+            function,
+            arguments,
+            statics,
+            limits,
+            &self.cancel,
+        );
         let mut interpreter = match interpreter {
             Ok(interpreter) => interpreter,
             Err(_) => return Err(ArgumentError::NotExported(format!("function {function}"))),

@@ -13,7 +13,7 @@ use crate::register::{Translator, fits};
 use crate::trap::TrapReport;
 use crate::value::{Cell, Value};
 use core::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use vega_format::budget::{Budget, FunctionBudget};
 use vega_format::container::{Constants, EntryResult, Kind, Metadata};
 use vega_format::parsed::Parsed;
@@ -58,6 +58,8 @@ impl<F: FnMut(&LoadStep)> LoadObserver for F {
 pub(crate) struct Loaded {
     verified: Verified,
     codes: Codes,
+    /// The same with all slots in tables, once that was asked for.
+    in_tables: OnceLock<Codes>,
     /// Whether every function can be translated.
     translates: bool,
 }
@@ -67,7 +69,7 @@ impl Loaded {
         let module = verified.module();
         let codes = Codes::new(module.function_count());
         let translates = module.functions().all(|function| fits(module, &function));
-        Loaded { verified, codes, translates }
+        Loaded { verified, codes, in_tables: OnceLock::new(), translates }
     }
 
     pub(crate) fn verified(&self) -> &Verified {
@@ -78,8 +80,12 @@ impl Loaded {
         self.verified.module()
     }
 
-    pub(crate) fn codes(&self) -> &Codes {
-        &self.codes
+    /// The functions as far as they are translated; with `tables`, all their slots are in tables.
+    pub(crate) fn codes(&self, tables: bool) -> &Codes {
+        match tables {
+            true => self.in_tables.get_or_init(|| Codes::new(self.module().function_count())),
+            false => &self.codes,
+        }
     }
 
     pub(crate) fn translates(&self) -> bool {
@@ -134,7 +140,7 @@ impl Program {
     /// The functions in the form in which the interpreter runs them, as text: for each block what it costs, for each
     /// operation the offset of the instruction from which it comes.
     pub fn show_code(&self) -> String {
-        let mut translator = Translator::new(self.loaded.verified());
+        let mut translator = Translator::new(self.loaded.verified(), false);
         let shown = self.module().functions().map(|function| match translator.translate(function.index) {
             Some(form) => format!("{}:\n{form}", function.signature),
             None => format!("{}: too large to be translated\n", function.signature),

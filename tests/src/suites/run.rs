@@ -23,8 +23,11 @@ use vegac::Options;
 use vegac::lints::{Levels, Setting};
 
 /// Every engine by name, with the options that choose it.
-const ENGINES: &[(&str, &[&str])] =
-    &[("reference", &["--engine", "reference"]), ("interpreter", &["--engine", "interpreter"])];
+const ENGINES: &[(&str, &[&str])] = &[
+    ("reference", &["--engine", "reference"]),
+    ("interpreter", &["--engine", "interpreter"]),
+    ("interpreter with tables", &["--engine", "tables"]),
+];
 
 /// What the header of a program may say.
 pub const DIRECTIVES: &[&str] =

@@ -50,6 +50,8 @@ pub enum EngineName {
     Auto,
     /// Walks over translated functions; cannot be watched
     Interpreter,
+    /// The interpreter with slot tables for all arenas, to find faults
+    Tables,
     /// Executes the bytecode as it stands
     Reference,
 }
@@ -59,6 +61,7 @@ impl From<EngineName> for Engine {
         match name {
             EngineName::Auto => Engine::Auto,
             EngineName::Interpreter => Engine::Interpreter,
+            EngineName::Tables => Engine::Tables,
             EngineName::Reference => Engine::Reference,
         }
     }

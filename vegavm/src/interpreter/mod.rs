@@ -46,7 +46,8 @@ use word::{At, Code};
 pub(crate) struct Interpreter<'p> {
     vm: Vm<'p>,
     registers: Box<Registers>,
-    loaded: &'p Loaded,
+    /// The module, and whether all slots are in tables.
+    loaded: (&'p Loaded, bool),
     translator: Option<Translator<'p>>,
     /// The word with which it goes on, and whether that begins a block that is still to be paid for.
     resume: (usize, bool),
@@ -142,16 +143,16 @@ const BROKEN_CALL: Stop = Stop::Broken("the function is not there");
 impl<'p> Interpreter<'p> {
     /// A call of a function with arguments that fit it, on static blocks as they are.
     pub(crate) fn new(
-        loaded: &'p Loaded,
+        (loaded, tables): (&'p Loaded, bool),
         function: u32,
         arguments: &[Value],
         statics: &[Vec<u8>],
         limits: &Limits,
         cancel: &Cancel,
     ) -> Result<Interpreter<'p>, Stop> {
-        let (module, codes) = (loaded.module(), loaded.codes());
+        let (module, codes) = (loaded.module(), loaded.codes(tables));
         let mut translator = None;
-        let code = code_of(loaded, &mut translator, function)?;
+        let code = code_of((loaded, tables), &mut translator, function)?;
         let called = module.function(function).ok_or(BROKEN_CALL)?;
         let result = called.signature.result.map(|type_| result_cells(module.stencils(), type_));
         let registers: Box<[u64]> = vec![0; 1 << 16].into_boxed_slice();
@@ -184,7 +185,7 @@ impl<'p> Interpreter<'p> {
         let mut interpreter = Interpreter {
             vm,
             registers,
-            loaded,
+            loaded: (loaded, tables),
             translator,
             resume: (0, true),
             result: result.transpose().unwrap_or_default().unwrap_or_default(),
@@ -392,13 +393,17 @@ impl<'p> Interpreter<'p> {
 }
 
 /// The code of a function, translated if it was not yet.
-fn code_of<'p>(loaded: &'p Loaded, translator: &mut Option<Translator<'p>>, function: u32) -> Result<&'p Code, Stop> {
+fn code_of<'p>(
+    (loaded, tables): (&'p Loaded, bool),
+    translator: &mut Option<Translator<'p>>,
+    function: u32,
+) -> Result<&'p Code, Stop> {
     let module = loaded.module();
-    let place = loaded.codes().codes.get(function as usize).ok_or(BROKEN_CALL)?;
+    let place = loaded.codes(tables).codes.get(function as usize).ok_or(BROKEN_CALL)?;
     if let Some(code) = place.get() {
         return Ok(code);
     }
-    let translator = translator.get_or_insert_with(|| Translator::new(loaded.verified()));
+    let translator = translator.get_or_insert_with(|| Translator::new(loaded.verified(), tables));
     let form = translator.translate(function);
     let called = module.function(function).ok_or(BROKEN_CALL)?;
     let code =

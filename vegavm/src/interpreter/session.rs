@@ -76,9 +76,9 @@ impl Session {
         put: impl FnOnce(&mut Vm<'_>, &mut Registers) -> Result<K, Stop>,
         take: impl FnOnce(&Vm<'_>, K) -> R,
     ) -> Called<R> {
-        let (module, codes) = (loaded.module(), loaded.codes());
+        let (module, codes) = (loaded.module(), loaded.codes(false));
         let mut translator = None;
-        let code = match code_of(loaded, &mut translator, function) {
+        let code = match code_of((loaded, false), &mut translator, function) {
             Ok(code) => code,
             Err(_) => {
                 return Called { result: Err(End::Internal("what is called is no function")), used: Used::default() };
@@ -116,7 +116,7 @@ impl Session {
                 result: core::mem::take(&mut self.result),
             },
             registers,
-            loaded,
+            loaded: (loaded, false),
             translator,
             resume: (0, true),
             result: Vec::new(),

@@ -44,7 +44,7 @@ fn run(program: &Program, blocks: &[Vec<Op>]) -> Result<u64, String> {
     let main = program.module().function(0).expect("there is one");
     let code: &'static Code = Box::leak(Box::new(Code::new(&main, form).expect("all operations are known")));
     let limits = Limits { steps: None, time: None, ..Limits::trusted() };
-    let interpreter = Interpreter::new(program.loaded(), 0, &[], &[], &limits, &Cancel::new());
+    let interpreter = Interpreter::new((program.loaded(), false), 0, &[], &[], &limits, &Cancel::new());
     let Ok(mut interpreter) = interpreter else { panic!("it begins") };
     interpreter.vm.code = code;
     interpreter.vm.words = &code.words;

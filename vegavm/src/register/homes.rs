@@ -95,8 +95,8 @@ impl Homes {
         homes
     }
 
-    /// The last resort of functions with tens of thousands of variables.
-    fn all_in_tables(mut self, uses: &[Use<'_>]) -> Homes {
+    /// The last resort of functions with tens of thousands of variables; and of those who look for faults of the others.
+    pub(super) fn all_in_tables(mut self, uses: &[Use<'_>]) -> Homes {
         self.slots = uses.iter().filter_map(|used| used.instruction.slot()).map(|slot| (slot.0, Home::Table)).collect();
         self.tables = uses.iter().flat_map(|used| used.places().into_iter().chain(used.point.open.clone())).collect();
         self.seen = self.tables.clone();

@@ -68,11 +68,13 @@ pub(crate) struct Translator<'p> {
     finder: PointFinder<'p>,
     /// Where each static block stands in linear memory.
     statics: Vec<u32>,
+    /// Whether all slots are in tables, also those whose places are known.
+    tables: bool,
 }
 
 impl<'p> Translator<'p> {
     /// Of a module that was verified.
-    pub(crate) fn new(verified: &'p Verified) -> Translator<'p> {
+    pub(crate) fn new(verified: &'p Verified, tables: bool) -> Translator<'p> {
         let module = verified.module();
         let mut next = module.string_bytes().len() as u32;
         let places = module.statics().map(|block| {
@@ -81,7 +83,7 @@ impl<'p> Translator<'p> {
             start
         });
         let certain = verified.certain_traps();
-        Translator { module, certain, finder: PointFinder::new(module), statics: places.collect() }
+        Translator { module, certain, finder: PointFinder::new(module), statics: places.collect(), tables }
     }
 
     /// Translates a function; `None` where it does not fit.
@@ -112,6 +114,9 @@ impl<'p> Translator<'p> {
         let uses: Vec<_> = uses.collect();
         let last = u16::MAX - function.max_stack - 2;
         let mut homes = Homes::find(&function, &points, &uses, count, last);
+        if self.tables {
+            homes = homes.all_in_tables(&uses);
+        }
         let looks = |instruction: Instruction| {
             matches!(instruction, Instruction::ViewLoad { .. } | Instruction::ViewStore { .. })
         };
