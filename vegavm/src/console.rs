@@ -4,14 +4,12 @@
 //! Output is held back up to 64 KiB; it goes out when that is full, before a person is waited for, before an error is
 //! written, and at every end.
 
-use crate::native::{HostCall, HostError, Imports};
+use crate::native::{HostCall, HostError};
 use crate::value::Value;
-use std::cell::RefCell;
 use std::fmt;
 use std::io::{self, Read, Write};
-use std::rc::Rc;
 use vega_format::cell;
-use vega_format::mangle::mangle;
+use vega_format::mangle::{mangle, parse};
 use vega_format::text;
 use vega_format::types::{Mask, Signature, Tag, Type};
 
@@ -93,38 +91,39 @@ impl fmt::Debug for Console<'_> {
     }
 }
 
-type Shared<'h> = Rc<RefCell<Console<'h>>>;
+/// A function of a console.
+pub(crate) type Function = fn(&mut Console<'_>, &mut HostCall<'_>) -> Result<(), HostError>;
 
-/// Grants the functions of a console: `io.put` and `io.put_error` of every type that can be printed, `io.write`, `io.read`.
-pub(crate) fn grant<'h>(imports: &mut Imports<'h>, console: &Shared<'h>) {
-    let unions = (0..=u8::MAX).map(Mask::from_bits).filter(|mask| mask.count() > 1).map(Type::Union);
-    for type_ in Tag::ALL.map(Type::Scalar).into_iter().chain(unions).chain([Type::String]) {
-        define(imports, "io.put", type_.clone(), None, console, |console, call| {
-            put(call, |bytes| console.write(bytes))
-        });
-        define(imports, "io.put_error", type_, None, console, |console, call| {
-            put(call, |bytes| console.write_error(bytes))
-        });
+/// The function of a console with this mangled name: `io.put` and `io.put_error` of every type that can be printed,
+/// `io.write`, `io.read`. They are many, and a program asks for few, so none is made before.
+pub(crate) fn find(mangled: &str) -> Option<Function> {
+    // What is not of `io` need not be taken apart.
+    let signature = mangled.starts_with("io.").then(|| parse(mangled).ok())??;
+    let [parameter] = signature.parameters.as_slice() else { return None };
+    let is_printed = matches!(parameter, Type::Scalar(_) | Type::Union(_) | Type::String);
+    let is_bytes = *parameter == Type::view(Tag::Byte.into());
+    match (&*signature.name, signature.result) {
+        ("io.put", None) if is_printed => Some(|console, call| put(call, |bytes| console.write(bytes))),
+        ("io.put_error", None) if is_printed => Some(|console, call| put(call, |bytes| console.write_error(bytes))),
+        ("io.write", None) if is_bytes => Some(write),
+        ("io.read", Some(Type::Scalar(Tag::Int))) if is_bytes => Some(read),
+        _ => None,
     }
-    define(imports, "io.write", Type::view(Tag::Byte.into()), None, console, write);
-    define(imports, "io.read", Type::view(Tag::Byte.into()), Some(Tag::Int.into()), console, read);
 }
 
-fn define<'h>(
-    imports: &mut Imports<'h>,
-    name: &str,
-    parameter: Type,
-    result: Option<Type>,
-    console: &Shared<'h>,
-    function: fn(&mut Console<'h>, &mut HostCall<'_>) -> Result<(), HostError>,
-) {
-    let mangled = mangle(&Signature { name: name.to_owned(), parameters: vec![parameter], result });
-    let console = Rc::clone(console);
-    let granted = imports.define(&mangled, move |call| {
-        let busy = |_| HostError::Failed("the console is in use".to_owned());
-        function(&mut *console.try_borrow_mut().map_err(busy)?, call)
-    });
-    debug_assert!(granted.is_ok(), "`{mangled}` is a name that a host can grant");
+/// The mangled names of all functions of a console, in order.
+pub(crate) fn names() -> Vec<String> {
+    let unions = (0..=u8::MAX).map(Mask::from_bits).filter(|mask| mask.count() > 1).map(Type::Union);
+    let printed = Tag::ALL.map(Type::Scalar).into_iter().chain(unions).chain([Type::String]);
+    let name = |name: &str, parameter: Type, result: Option<Type>| {
+        mangle(&Signature { name: name.to_owned(), parameters: vec![parameter], result })
+    };
+    let bytes = || Type::view(Tag::Byte.into());
+    let printers = printed.flat_map(|type_| [name("io.put", type_.clone(), None), name("io.put_error", type_, None)]);
+    let others = [name("io.write", bytes(), None), name("io.read", bytes(), Some(Tag::Int.into()))];
+    let mut names: Vec<_> = printers.chain(others).collect();
+    names.sort();
+    names
 }
 
 fn put(call: &mut HostCall<'_>, mut write: impl FnMut(&[u8]) -> io::Result<()>) -> Result<(), HostError> {

@@ -367,7 +367,8 @@ fn check_imports(module: &Parsed<'_>, granted: &Imports<'_>) -> Result<(), LoadE
 /// The functions of this name that are granted, for people; of many, some.
 fn signatures_of(granted: &Imports<'_>, name: &str) -> Vec<String> {
     const SHOWN: usize = 12;
-    let signatures = granted.names().filter_map(|mangled| vega_format::mangle::parse(mangled).ok());
+    let names = granted.names();
+    let signatures = names.iter().filter_map(|mangled| vega_format::mangle::parse(mangled).ok());
     let mut found: Vec<_> = signatures.filter(|signature| signature.name == name).collect();
     found.sort_by_key(|signature| {
         (

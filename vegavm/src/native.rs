@@ -3,16 +3,14 @@
 //! A host function gets no pointer into the machine; it reads and writes slices for as long as the call lasts.
 
 use crate::cancel::Halt;
-use crate::console::Console;
+use crate::console::{Console, Function, find, names};
 use crate::limits::LimitReached;
 use crate::meter::Meter;
 use crate::value::{Cell, CellKind, Value};
 use core::fmt;
 use core::ops::Range;
-use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::io;
-use std::rc::Rc;
 use thiserror::Error;
 use vega_format::mangle::{self, NameError};
 use vega_format::stencil::StencilTable;
@@ -61,7 +59,9 @@ type HostFunction<'h> = Box<dyn FnMut(&mut HostCall<'_>) -> Result<(), HostError
 #[derive(Default)]
 pub struct Imports<'h> {
     functions: BTreeMap<String, HostFunction<'h>>,
-    console: Option<Rc<RefCell<Console<'h>>>>,
+    console: Option<Console<'h>>,
+    /// The functions of the console that were called.
+    called: BTreeMap<String, Function>,
 }
 
 impl<'h> Imports<'h> {
@@ -72,11 +72,7 @@ impl<'h> Imports<'h> {
 
     /// `io.put`, `io.put_error`, `io.write` and `io.read` on this console are granted.
     pub fn console(console: Console<'h>) -> Imports<'h> {
-        let mut imports = Imports::new();
-        let console = Rc::new(RefCell::new(console));
-        crate::console::grant(&mut imports, &console);
-        imports.console = Some(console);
-        imports
+        Imports { console: Some(console), ..Imports::new() }
     }
 
     /// Grants a function under its mangled name, in place of one that was granted before.
@@ -98,19 +94,30 @@ impl<'h> Imports<'h> {
 
     /// Whether this very function is granted.
     pub fn grants(&self, mangled: &str) -> bool {
-        self.functions.contains_key(mangled)
+        self.functions.contains_key(mangled) || (self.console.is_some() && find(mangled).is_some())
     }
 
     /// The mangled names of all that is granted, in order.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.functions.keys().map(String::as_str)
+    pub fn names(&self) -> Vec<String> {
+        let mut all = self.console.as_ref().map(|_| names()).unwrap_or_default();
+        all.extend(self.functions.keys().cloned());
+        all.sort();
+        all.dedup();
+        all
     }
 
     pub(crate) fn call(&mut self, mangled: &str, call: &mut HostCall<'_>) -> Result<(), HostError> {
-        match self.functions.get_mut(mangled) {
-            Some(function) => function(call),
-            None => Err(HostError::Failed("it is not granted".to_owned())),
+        if let Some(function) = self.functions.get_mut(mangled) {
+            return function(call);
         }
+        let function = self.called.get(mangled).copied().or_else(|| find(mangled));
+        let (Some(console), Some(function)) = (&mut self.console, function) else {
+            return Err(HostError::Failed("it is not granted".to_owned()));
+        };
+        if !self.called.contains_key(mangled) {
+            self.called.insert(mangled.to_owned(), function);
+        }
+        function(console, call)
     }
 
     /// Brings out what the console still holds.
@@ -118,10 +125,7 @@ impl<'h> Imports<'h> {
     /// # Errors
     /// It cannot be written.
     pub fn flush(&mut self) -> io::Result<()> {
-        match self.console.as_ref().map(|console| console.try_borrow_mut()) {
-            Some(Ok(mut console)) => console.flush(),
-            _ => Ok(()),
-        }
+        self.console.as_mut().map_or(Ok(()), Console::flush)
     }
 }
 

@@ -206,9 +206,10 @@ fn unknown_functions_are_refused() {
 /// S76: nothing that a console grants takes a path; nothing at all is granted without being asked for.
 #[test]
 fn no_file_can_be_named() {
-    assert_eq!(Imports::new().names().count(), 0);
+    assert_eq!(Imports::new().names().len(), 0);
     let console = Imports::console(Console::new(io::sink(), io::empty()));
-    let mut names: Vec<_> = console.names().map(|name| name.split('(').next().unwrap_or_default()).collect();
+    let mut names: Vec<_> = console.names();
+    names.iter_mut().for_each(|name| name.truncate(name.find('(').unwrap_or(name.len())));
     names.dedup();
     assert_eq!(names, ["io.put", "io.put_error", "io.read", "io.write"]);
 }
