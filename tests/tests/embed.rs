@@ -122,6 +122,35 @@ fn host_functions_see_the_data_of_the_instance_and_have_a_cost() {
     assert_eq!(other.used().steps + 10, with_cost);
 }
 
+/// The proof counts what the module declares for a host function, so one that needs more is not granted.
+#[test]
+fn a_cost_beyond_what_is_declared_is_refused() {
+    let module =
+        module_of("extern fn f(n: int) -> int cost 96\npub fn g(n: int) -> int { return f(n) }\nfn main() { }\n");
+    let with = |bytes: u64| {
+        let mut imports = Imports::<()>::new();
+        imports.func("f", |n: i32| n).expect("a name").cost(bytes, 0);
+        Instance::new(&module, &imports, ())
+    };
+    let mut instance = with(96).expect("as declared");
+    let g = instance.func::<(i32,), i32>("g").expect("it is there");
+    assert_eq!(g.call(&mut instance, (7,)).expect("it is granted"), 7);
+    assert!(instance.used().memory >= 96, "{:?}", instance.used());
+    let error = with(97).expect_err("more than is declared");
+    assert!(error.to_string().contains("needs 97 bytes, and the module declares 96"), "{error}");
+}
+
+/// Who gave an instance back to its pool has no hold on the calls of the next.
+#[test]
+fn a_handle_of_before_ends_nothing() {
+    let pool = Pool::new(1, &module_of(ORDINARY), &imports(), Limits::untrusted()).expect("all is granted");
+    let stale = pool.take(Log::default()).cancel();
+    let mut instance = pool.take(Log::default());
+    stale.cancel();
+    let add = instance.func::<(i64, i64), i64>("add").expect("it is there");
+    assert_eq!(add.call(&mut instance, (1, 2)).expect("it is not cancelled"), 3);
+}
+
 #[test]
 fn static_variables_live_as_long_as_the_instance() {
     let mut instance = instance();

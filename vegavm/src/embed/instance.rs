@@ -164,11 +164,10 @@ impl<T> Instance<T> {
         self.cancel.clone()
     }
 
-    /// The static variables are as the module declares them, and the data are others; gives those that were.
-    pub(super) fn reset(&mut self, data: T) -> T {
+    /// The static variables are as the module declares them, and nobody who had the instance before can end its calls.
+    pub(super) fn reset(&mut self) {
         self.session.reset(self.module.parsed());
-        self.cancel.reset();
-        core::mem::replace(&mut self.data, data)
+        self.cancel = Cancel::new();
     }
 }
 
@@ -184,6 +183,13 @@ pub(super) fn grant<T>(module: &Module, imports: &Imports<T>) -> Result<Arc<[Gra
                     if others.is_empty() { String::new() } else { format!(" (it grants `{}`)", others.join("`, `")) };
                 missing.push(format!("the module asks for `{}`, which the host does not grant{but}", import.signature));
             }
+            // The proof counts what the module declares, so a call must not need more.
+            Some(found) if found.bytes > import.bound.unwrap_or_default() => missing.push(format!(
+                "a call of `{}` needs {} bytes, and the module declares {}",
+                import.signature,
+                found.bytes,
+                import.bound.unwrap_or_default()
+            )),
             Some(found) => granted.push(found.clone()),
         }
     }

@@ -40,7 +40,7 @@ impl<T: Default> Pool<T> {
         let waiting = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let instance = match waiting {
             Some(mut instance) => {
-                instance.reset(data);
+                *instance.data_mut() = data;
                 instance
             }
             None => Instance::of(&self.module, Arc::clone(&self.granted), data, self.limits),
@@ -78,7 +78,8 @@ impl<T: Default> DerefMut for Pooled<'_, T> {
 impl<T: Default> Drop for Pooled<'_, T> {
     fn drop(&mut self) {
         if let Some(mut instance) = self.instance.take() {
-            instance.reset(T::default());
+            instance.reset();
+            *instance.data_mut() = T::default();
             let mut idle = self.pool.idle.lock().unwrap_or_else(PoisonError::into_inner);
             if idle.len() < self.pool.most {
                 idle.push(instance);

@@ -409,7 +409,7 @@ fn code_of<'p>(
     let code =
         form.and_then(|form| Code::new(&called, form)).ok_or(Stop::Broken("a function that cannot be translated"))?;
     // Another thread may have been faster; its code is the same.
-    Ok(place.get_or_init(|| code))
+    Ok(place.get_or_init(|| Box::new(code)))
 }
 
 /// What a host made may have bits that no cell of this type has.

@@ -11,6 +11,12 @@ pub(super) fn move_register<'c>(vm: &mut Vm<'c>, registers: &mut Registers, word
     go!(vm, registers, rest)
 }
 
+pub(super) fn slide<'c>(vm: &mut Vm<'c>, registers: &mut Registers, word: &'c Word, rest: &'c [Word]) -> Exit {
+    let (to, from) = (usize::from(word.a), usize::from(word.b));
+    registers.copy_within(from..from + usize::from(word.c), to);
+    go!(vm, registers, rest)
+}
+
 /// Comes up for breath.
 pub(super) fn breathe<'c>(vm: &mut Vm<'c>, _: &mut Registers, _: &'c Word, rest: &'c [Word]) -> Exit {
     vm.call.word = vm.words.len() - rest.len();

@@ -83,7 +83,7 @@ pub(super) struct Code {
 /// The functions of a module, as far as they were called.
 #[derive(Debug)]
 pub(crate) struct Codes {
-    pub(super) codes: Vec<OnceLock<Code>>,
+    pub(super) codes: Vec<OnceLock<Box<Code>>>,
 }
 
 impl Codes {
@@ -153,6 +153,7 @@ fn word(
     Some(match op {
         Op::Move { to, from: Register(from) } => Word::new(rest::move_register).a(to).b(from),
         Op::Move { to, from: Constant(bits) } => Word::new(rest::move_constant).a(to).x(bits),
+        Op::Slide { to, from, cells } => Word::new(rest::slide).a(to).b(from).c(cells),
         Op::One { computation, to, operand } => Word::new(compute::one_register(computation)?).a(to).b(operand),
         Op::Two { computation, to, left: Register(left), right: Register(right) } => {
             Word::new(compute::two_registers(computation)?).a(to).b(left).c(right)

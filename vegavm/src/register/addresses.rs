@@ -31,8 +31,8 @@ pub(super) fn keep_addresses(form: &mut Form, mut free: Vec<Register>) {
     let mut found: Vec<Element> = Vec::new();
     for place in 0..form.ops.len() {
         let Some(op) = form.ops.get(place) else { break };
-        let ends_all =
-            joins.contains(&place) || matches!(op, Op::Complex { .. } | Op::Call { .. } | Op::CallHost { .. });
+        let ends_all = joins.contains(&place)
+            || matches!(op, Op::Complex { .. } | Op::Slide { .. } | Op::Call { .. } | Op::CallHost { .. });
         forget(&mut known, &mut found, &mut free, |_| ends_all);
         if let Some(Spot::View { view, index, stride }) = spot(&mut op.clone()) {
             let (view, index, size) = (*view, *index, stride.size);

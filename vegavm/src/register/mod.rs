@@ -216,6 +216,12 @@ pub(crate) enum Op {
         to: Register,
         from: Operand,
     },
+    /// Moves cells that stand side by side to lower registers.
+    Slide {
+        to: Register,
+        from: Register,
+        cells: u16,
+    },
     One {
         computation: Computation,
         to: Register,

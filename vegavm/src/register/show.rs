@@ -54,6 +54,7 @@ impl fmt::Display for Op {
         let unless = |when: &bool| if *when { "if" } else { "unless" };
         match self {
             Op::Move { to, from } => write!(f, "r{to} = {from}"),
+            Op::Slide { to, from, cells } => write!(f, "r{to}… = r{from}…, {cells} cells"),
             Op::One { computation, to, operand } => {
                 write!(f, "r{to} = {} r{operand}", computation.instruction().row().mnemonic)
             }

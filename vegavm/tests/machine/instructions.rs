@@ -5,7 +5,7 @@ use crate::common::*;
 use vega_format::builder::StaticDraft;
 use vega_format::cell;
 use vega_format::container::SlotKind;
-use vega_format::instruction::{Capacity, Count, Depth, Offset, ROWS, Size, Slot};
+use vega_format::instruction::{Capacity, Count, Depth, Instruction, Offset, ROWS, Size, Slot};
 use vega_format::stencil::{Field, Stencil, TypeRef};
 use vega_format::types::{Mask, Tag};
 use vegavm::{End, Imports, Limits, Value};
@@ -424,4 +424,16 @@ fn every_row_is_executed() {
     let missing = |row: &&str| *row != "FAIL" && !executed.0.contains(row);
     let missing: Vec<_> = ROWS.iter().map(|row| row.mnemonic).filter(missing).collect();
     assert!(missing.is_empty(), "no program runs {}", missing.join(", "));
+}
+
+/// More cells are kept than the interpreter keeps uncomputed.
+#[test]
+fn a_wide_slide() {
+    let mut draft = Draft::new();
+    let mut code = vec![draft.int(1_000)];
+    code.extend((1..=40).map(|value| draft.int(value)));
+    code.push(Instruction::StackSlide { keep: Count(40), drop: Count(1) });
+    code.extend([Instruction::AddInt {}; 39]);
+    code.push(Instruction::Return {});
+    assert_eq!(result(draft.main("main()I", &[], &code)), Some(Value::Scalar(Tag::Int, 820)));
 }

@@ -165,12 +165,10 @@ impl Maker<'_> {
     pub(super) fn slide(&mut self, keep: usize, drop: usize) {
         let start = self.stack.len().saturating_sub(keep + drop);
         if keep > WINDOW {
-            // More than the window holds: each in turn into its new register.
+            // More than the window holds: all at once into their new registers.
             self.own_from(start + drop);
-            for cell in start..start + keep {
-                let (to, from) = (self.own(cell), Operand::Register(self.own(cell + drop)));
-                self.emit(Op::Move { to, from });
-            }
+            let (to, from) = (self.own(start), self.own(start + drop));
+            self.emit(Op::Slide { to, from, cells: keep as u16 });
             self.stack.truncate(start);
             self.stack.resize(start + keep, Entry::Own);
             return;
