@@ -133,6 +133,20 @@ pub struct TrapReport {
 }
 
 impl TrapReport {
+    /// A trap and the calls that led there: so many callers, of which each is described by its place, the innermost being 0.
+    pub(crate) fn of(
+        trap: Trap,
+        at: FrameReport,
+        arena: Option<ArenaReport>,
+        depth: usize,
+        caller: impl Fn(usize) -> Option<FrameReport>,
+    ) -> TrapReport {
+        let half = MOST_FRAMES / 2;
+        let omitted = depth.saturating_sub(MOST_FRAMES);
+        let told = (0..depth).filter(|place| omitted == 0 || *place < half || *place >= depth - half);
+        TrapReport { trap, at, enough: None, arena, callers: told.filter_map(caller).collect(), omitted }
+    }
+
     /// The callers as lines: `called from main() at a.vg:3 (CALL, ip 0x0010, sp 0)`.
     pub fn caller_lines(&self) -> Vec<String> {
         let mut lines: Vec<_> = self.callers.iter().map(|caller| format!("called from {caller}")).collect();

@@ -27,7 +27,7 @@ use crate::meter::Meter;
 use crate::native::{HostCall, HostError, Imports};
 use crate::outcome::{End, Used};
 use crate::register::{Op, Translator};
-use crate::trap::{FrameReport, MOST_FRAMES, TrapReport};
+use crate::trap::{FrameReport, TrapReport};
 use crate::value::{Cell, CellKind, Value};
 pub(crate) use session::Session;
 use std::collections::HashMap;
@@ -138,6 +138,7 @@ pub(crate) fn has(op: &Op) -> bool {
     }
 }
 
+const NO_REGISTERS: Stop = Stop::Broken("a register file of another size");
 const BROKEN_CALL: Stop = Stop::Broken("the function is not there");
 
 impl<'p> Interpreter<'p> {
@@ -155,33 +156,8 @@ impl<'p> Interpreter<'p> {
         let code = code_of((loaded, tables), &mut translator, function)?;
         let called = module.function(function).ok_or(BROKEN_CALL)?;
         let result = called.signature.result.map(|type_| result_cells(module.stencils(), type_));
-        let registers: Box<[u64]> = vec![0; 1 << 16].into_boxed_slice();
-        let registers = registers.try_into().map_err(|_| Stop::Broken("a register file of another size"))?;
-        let vm = Vm {
-            fuel: 0,
-            words: &code.words,
-            code,
-            codes,
-            frames: Vec::new(),
-            depth: 0,
-            deepest: 0,
-            saved: Vec::new(),
-            saved_end: 0,
-            meter: Meter::new(limits, cancel),
-            pause_at: 0,
-            memory: Vec::new(),
-            top: 0,
-            dirty: 0,
-            linear: 0,
-            tables: Default::default(),
-            live: HashMap::new(),
-            module,
-            next: None,
-            call: Call::default(),
-            stop: None,
-            stopped_at: At::Word(0),
-            result: Vec::new(),
-        };
+        let registers = vm::new_registers().ok_or(NO_REGISTERS)?;
+        let vm = Vm::new(code, codes, module, Meter::new(limits, cancel));
         let mut interpreter = Interpreter {
             vm,
             registers,
@@ -351,21 +327,16 @@ impl<'p> Interpreter<'p> {
     }
 
     fn report(&self, trap: Trap) -> TrapReport {
-        let half = MOST_FRAMES / 2;
-        let depth = self.vm.depth;
-        let omitted = depth.saturating_sub(MOST_FRAMES);
-        let told = self.vm.frames.iter().take(depth).rev().enumerate();
-        let told = told.filter(|(place, _)| omitted == 0 || *place < half || *place >= depth - half);
-        let callers = told.map(|(_, frame)| {
-            let call = (frame.code.words.len() - frame.rest.len()).saturating_sub(1);
-            self.report_frame(frame.code, At::Word(call))
-        });
-        let callers = callers.collect();
         let arena = match trap {
             Trap::OutOfMemory { .. } => self.vm.report_arena(),
             _ => None,
         };
-        TrapReport { trap, at: self.report_innermost(), enough: None, arena, callers, omitted }
+        let depth = self.vm.depth;
+        TrapReport::of(trap, self.report_innermost(), arena, depth, |place| {
+            let frame = self.vm.frames.get(depth.checked_sub(place + 1)?)?;
+            let call = (frame.code.words.len() - frame.rest.len()).saturating_sub(1);
+            Some(self.report_frame(frame.code, At::Word(call)))
+        })
     }
 
     /// What was used so far.

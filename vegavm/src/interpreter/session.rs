@@ -1,7 +1,6 @@
 //! What an instance keeps from one call to the next: its memory with the static variables, and the room that calls take.
 
-use super::vm::{Call, Frame, Registers, Stop, Vm};
-use super::word::At;
+use super::vm::{Frame, Registers, Stop, Vm, new_registers};
 use super::{Host, Interpreter, code_of};
 use crate::cancel::Cancel;
 use crate::limits::Limits;
@@ -9,7 +8,6 @@ use crate::loader::Loaded;
 use crate::meter::Meter;
 use crate::outcome::{End, Used};
 use core::fmt;
-use std::collections::HashMap;
 use vega_format::parsed::Parsed;
 
 /// Memory and room for calls, one after another.
@@ -91,29 +89,15 @@ impl Session {
         // In one piece: it is large, and the call may be short.
         let mut interpreter = Interpreter {
             vm: Vm {
-                fuel: 0,
-                words: &code.words,
-                code,
-                codes,
                 frames: reuse(core::mem::take(&mut self.frames)),
-                depth: 0,
-                deepest: 0,
                 saved: core::mem::take(&mut self.saved),
-                saved_end: 0,
-                meter: Meter::new(limits, cancel),
                 pause_at: u64::MAX,
                 memory: core::mem::take(&mut self.memory),
                 top: self.base,
                 dirty: self.dirty,
                 linear: self.base as u64,
-                tables: Default::default(),
-                live: HashMap::new(),
-                module,
-                next: None,
-                call: Call::default(),
-                stop: None,
-                stopped_at: At::Word(0),
                 result: core::mem::take(&mut self.result),
+                ..Vm::new(code, codes, module, Meter::new(limits, cancel))
             },
             registers,
             loaded: (loaded, false),
@@ -140,10 +124,6 @@ impl Session {
         self.registers = Some(interpreter.registers);
         Called { result, used }
     }
-}
-
-fn new_registers() -> Option<Box<Registers>> {
-    vec![0; 1 << 16].into_boxed_slice().try_into().ok()
 }
 
 /// The room of frames, none of which is left.

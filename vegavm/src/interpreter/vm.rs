@@ -184,7 +184,42 @@ macro_rules! follow {
 
 pub(super) use {enter, follow, go};
 
+/// A register file of zeroes.
+pub(super) fn new_registers() -> Option<Box<Registers>> {
+    vec![0; 1 << 16].into_boxed_slice().try_into().ok()
+}
+
 impl<'c> Vm<'c> {
+    /// The beginning of a call, with nothing in memory.
+    #[inline(always)]
+    pub(super) fn new(code: &'c Code, codes: &'c Codes, module: &'c Parsed<'static>, meter: Meter) -> Vm<'c> {
+        Vm {
+            fuel: 0,
+            words: &code.words,
+            code,
+            codes,
+            frames: Vec::new(),
+            depth: 0,
+            deepest: 0,
+            saved: Vec::new(),
+            saved_end: 0,
+            meter,
+            pause_at: 0,
+            memory: Vec::new(),
+            top: 0,
+            dirty: 0,
+            linear: 0,
+            tables: Tables::default(),
+            live: HashMap::new(),
+            module,
+            next: None,
+            call: Call::default(),
+            stop: None,
+            stopped_at: At::Word(0),
+            result: Vec::new(),
+        }
+    }
+
     /// The words of the function from one on.
     #[inline(always)]
     pub(super) fn at(&self, word: u32) -> &'c [Word] {
@@ -203,8 +238,7 @@ impl<'c> Vm<'c> {
     #[cold]
     #[inline(never)]
     pub(super) fn refuel(&mut self, steps: u64, words: &'c [Word]) -> bool {
-        let left = core::mem::take(&mut self.fuel);
-        self.meter.give_steps(left);
+        self.give_back();
         let stop = match self.meter.used().steps.saturating_add(steps) > self.pause_at {
             true => Some(Stop::Paused),
             false => self.pay_ahead(steps).err().map(Stop::Halt),
@@ -218,8 +252,7 @@ impl<'c> Vm<'c> {
 
     /// There is fuel for so many steps afterwards, and for some more if the limit allows it.
     fn pay_ahead(&mut self, steps: u64) -> Result<(), Halt> {
-        let left = core::mem::take(&mut self.fuel);
-        self.meter.give_steps(left);
+        self.give_back();
         self.meter.charge(steps)?;
         let before_pause = self.pause_at.saturating_sub(self.meter.used().steps);
         self.fuel = steps + self.meter.charge_up_to(SLICE.min(before_pause))?;
@@ -245,9 +278,14 @@ impl<'c> Vm<'c> {
     /// The meter without what was paid ahead.
     pub(crate) fn settle(&mut self) -> &mut Meter {
         self.meter.count_frames(self.deepest as u32);
+        self.give_back();
+        &mut self.meter
+    }
+
+    /// What was paid ahead and not taken is not used.
+    fn give_back(&mut self) {
         let left = core::mem::take(&mut self.fuel);
         self.meter.give_steps(left);
-        &mut self.meter
     }
 
     /// An operation before `rest` ends the run.

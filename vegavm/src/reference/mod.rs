@@ -24,7 +24,7 @@ use crate::meter::Meter;
 use crate::native::Imports;
 use crate::observe::{Done, Observer, Snapshot};
 use crate::outcome::{End, Used};
-use crate::trap::{ArenaReport, FrameReport, MOST_FRAMES, TrapReport};
+use crate::trap::{ArenaReport, FrameReport, TrapReport};
 use crate::value::{Cell, Value};
 use facts::Facts;
 use frame::Held;
@@ -227,17 +227,15 @@ impl<'p> Machine<'p> {
     }
 
     fn report(&self, trap: Trap) -> TrapReport {
-        let half = MOST_FRAMES / 2;
-        let depth = self.callers.len();
-        let omitted = depth.saturating_sub(MOST_FRAMES);
-        let told = self.callers.iter().rev().enumerate();
-        let told = told.filter(|(place, _)| omitted == 0 || *place < half || *place >= depth - half);
-        let callers = told.map(|(_, frame)| self.report_frame(frame)).collect();
         let arena = match trap {
             Trap::OutOfMemory { .. } => self.report_arena(),
             _ => None,
         };
-        TrapReport { trap, at: self.report_frame(&self.frame), enough: None, arena, callers, omitted }
+        let depth = self.callers.len();
+        TrapReport::of(trap, self.report_frame(&self.frame), arena, depth, |place| {
+            let caller = self.callers.get(depth.checked_sub(place + 1)?)?;
+            Some(self.report_frame(caller))
+        })
     }
 
     /// What lies around the largest hole of the innermost arena.
