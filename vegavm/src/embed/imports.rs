@@ -17,12 +17,10 @@ use vega_format::types::{Signature, Type};
 #[derive(Clone)]
 pub struct Imports<T = ()> {
     functions: BTreeMap<String, Granted<T>>,
-    /// The one that was added last.
-    last: Option<String>,
 }
 
 /// A function that is granted.
-pub(super) struct Granted<T> {
+pub struct Granted<T> {
     pub(super) run: Run<T>,
     /// What a call needs beside what its arguments take.
     pub(super) bytes: u64,
@@ -33,6 +31,14 @@ pub(super) struct Granted<T> {
 
 type Run<T> = Arc<dyn Fn(&mut Caller<'_, '_, T>, &Cells<'_>) -> Result<Option<u64>, HostError> + Send + Sync>;
 
+impl<T> Granted<T> {
+    /// What each call needs: memory beside that of its arguments, which must not be more than the module declares with
+    /// `cost`, and steps.
+    pub fn cost(&mut self, bytes: u64, steps: u64) {
+        (self.bytes, self.steps) = (bytes, steps);
+    }
+}
+
 impl<T> Clone for Granted<T> {
     fn clone(&self) -> Granted<T> {
         let Granted { run, bytes, steps, words } = self;
@@ -42,7 +48,7 @@ impl<T> Clone for Granted<T> {
 
 impl<T> Default for Imports<T> {
     fn default() -> Imports<T> {
-        Imports { functions: BTreeMap::new(), last: None }
+        Imports { functions: BTreeMap::new() }
     }
 }
 
@@ -67,25 +73,15 @@ impl<T> Imports<T> {
         &mut self,
         name: &str,
         function: impl HostFunction<T, Marker>,
-    ) -> Result<&mut Imports<T>, Error> {
+    ) -> Result<&mut Granted<T>, Error> {
         let (parameters, result) = function.signature();
         let signature = Signature { name: name.to_owned(), parameters, result };
         let (mangled, words) = (mangle(&signature), signature.to_string());
         if let Err(error) = parse(&mangled) {
             return Err(ErrorKind::Name(error.to_string()).into());
         }
-        self.functions.insert(mangled.clone(), Granted { run: function.into_run(), bytes: 0, steps: 0, words });
-        self.last = Some(mangled);
-        Ok(self)
-    }
-
-    /// What each call of the function that was granted last needs: memory beside that of its arguments, which must not be
-    /// more than the module declares with `cost`, and steps.
-    pub fn cost(&mut self, bytes: u64, steps: u64) -> &mut Imports<T> {
-        if let Some(granted) = self.last.as_ref().and_then(|last| self.functions.get_mut(last)) {
-            (granted.bytes, granted.steps) = (bytes, steps);
-        }
-        self
+        let granted = Granted { run: function.into_run(), bytes: 0, steps: 0, words };
+        Ok(self.functions.entry(mangled).insert_entry(granted).into_mut())
     }
 
     pub(super) fn get(&self, mangled: &str) -> Option<&Granted<T>> {

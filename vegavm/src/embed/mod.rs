@@ -34,7 +34,7 @@ mod pool;
 pub use convert::{Argument, Arguments, Returned};
 pub use error::{Error, ErrorKind};
 pub use func::Func;
-pub use imports::{Caller, HostArgument, HostFunction, HostResult, Imports, Text, View};
+pub use imports::{Caller, Granted, HostArgument, HostFunction, HostResult, Imports, Text, View};
 pub use instance::Instance;
 pub use module::Module;
 pub use pool::{Pool, Pooled};
