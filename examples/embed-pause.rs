@@ -23,7 +23,7 @@ pub(crate) fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut turns = 0;
     let outcome = loop {
         turns += 1;
-        match run.resume(1_000, &mut imports, &mut ()) {
+        match run.resume(1_000, &mut imports) {
             Progress::Paused => println!("turn {turns}: {} steps so far", run.used().steps),
             Progress::Ended(outcome) => break outcome,
         }

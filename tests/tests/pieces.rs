@@ -3,7 +3,7 @@
 use vega_tests::generate;
 use vegavm::coverage::Coverage;
 use vegavm::profile::{Node, Profiler};
-use vegavm::{End, Imports, Limits, Outcome, Program, Progress, Run, load};
+use vegavm::{End, Engine, Imports, Limits, Observer, Outcome, Program, Progress, load};
 
 const SEEDS: u64 = 300;
 
@@ -13,15 +13,35 @@ fn limits_for(seed: u64) -> Limits {
     Limits { memory: u64::MAX, frames: 200, steps: Some(steps), ..Limits::trusted() }
 }
 
-fn in_pieces(
-    program: &Program,
-    limits: &Limits,
-    mut piece: impl FnMut(&mut Run<'_, '_>, &mut Imports<'_>) -> Progress,
-) -> Outcome {
+/// Numbers that look random and are the same in every run.
+struct Numbers(u64);
+
+impl Numbers {
+    /// Often few, sometimes very many.
+    fn steps(&mut self) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % [1, 3, 20, 500, 6_000][(self.0 >> 60) as usize % 5] + 1
+    }
+}
+
+/// On an engine, with so many steps for each piece.
+fn in_pieces(program: &Program, engine: Engine, limits: &Limits, mut steps: impl FnMut() -> u64) -> Outcome {
     let (mut instance, mut imports) = (program.instantiate(), Imports::new());
+    instance.set_engine(engine);
     let mut run = instance.start(&[], limits).expect("no arguments");
     loop {
-        if let Progress::Ended(outcome) = piece(&mut run, &mut imports) {
+        if let Progress::Ended(outcome) = run.resume(steps(), &mut imports) {
+            return outcome;
+        }
+    }
+}
+
+/// An instruction at a time, observed.
+fn by_instructions(program: &Program, limits: &Limits, observer: &mut dyn Observer) -> Outcome {
+    let (mut instance, mut imports) = (program.instantiate(), Imports::new());
+    let mut stepper = instance.stepper(&[], limits).expect("no arguments");
+    loop {
+        if let Progress::Ended(outcome) = stepper.step(&mut imports, observer) {
             return outcome;
         }
     }
@@ -36,12 +56,17 @@ fn pieces_of_generated_programs_are_the_whole() {
         let bytes = verified.module().bytes().to_vec();
         let program = load(bytes, &Imports::new(), &limits, &mut ()).expect("a verified program loads");
         let whole = program.run(&[], &mut Imports::new(), &limits, &mut ()).expect("no arguments");
-        for steps in [1, 17, 500] {
-            let pieces = in_pieces(&program, &limits, |run, imports| run.resume(steps, imports, &mut ()));
-            assert_eq!(pieces, whole, "seed {seed}, {steps} steps at a time");
+        for engine in [Engine::Interpreter, Engine::Tables, Engine::Reference] {
+            for steps in [1, 17, 500] {
+                let pieces = in_pieces(&program, engine, &limits, || steps);
+                assert_eq!(pieces, whole, "{engine:?}, seed {seed}, {steps} steps at a time");
+            }
+            let mut numbers = Numbers(seed);
+            let pieces = in_pieces(&program, engine, &limits, || numbers.steps());
+            assert_eq!(pieces, whole, "{engine:?}, seed {seed}, any number of steps at a time");
         }
         let mut seen = (Profiler::new(), Coverage::new());
-        let stepped = in_pieces(&program, &limits, |run, imports| run.step(imports, &mut seen));
+        let stepped = by_instructions(&program, &limits, &mut seen);
         assert_eq!(stepped, whole, "seed {seed}, an instruction at a time");
         let profiled: u64 = seen.0.nodes().iter().map(Node::steps).sum();
         assert_eq!(profiled, whole.used.steps, "seed {seed}: every step is one of the profile");

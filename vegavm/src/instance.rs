@@ -3,14 +3,14 @@
 use crate::arguments;
 use crate::cancel::Cancel;
 use crate::error::ArgumentError;
-use crate::interpreter::{Granted, Interpreter};
+use crate::interpreter::Interpreter;
 use crate::limits::Limits;
 use crate::loader::Program;
 use crate::native::Imports;
 use crate::observe::Observer;
-use crate::outcome::{End, Outcome};
-use crate::reference::at_start;
-use crate::run::Run;
+use crate::outcome::Outcome;
+use crate::reference::{Machine, at_start};
+use crate::run::{Run, Stepper, Work};
 use crate::value::Value;
 
 /// A program whose functions can be called one after another. Two instances of a program share nothing.
@@ -103,37 +103,7 @@ impl<'p> Instance<'p> {
         observer: &mut dyn Observer,
     ) -> Result<Outcome, ArgumentError> {
         let engine = self.engine_for(observer);
-        if engine == Engine::Reference {
-            return Ok(self.start_function(function, arguments, limits)?.finish(imports, observer));
-        }
-        arguments::check(self.program, function, arguments, limits)?;
-        let (program, statics) = (self.program, &mut self.statics);
-        let interpreter = Interpreter::new(
-            (program.loaded(), engine == Engine::Tables),
-            function,
-            arguments,
-            statics,
-            limits,
-            &self.cancel,
-        );
-        let mut interpreter = match interpreter {
-            Ok(interpreter) => interpreter,
-            Err(_) => return Err(ArgumentError::NotExported(format!("function {function}"))),
-        };
-        interpreter.run_clock(true);
-        let mut host = Granted::new(imports);
-        let end = loop {
-            match interpreter.process(u64::MAX, &mut host) {
-                Ok(value) => break End::Result(value),
-                Err(stop) => {
-                    if let Some(end) = interpreter.describe(stop) {
-                        break end;
-                    }
-                }
-            }
-        };
-        interpreter.take_statics(statics);
-        Ok(program.close_gracefully(end, interpreter.used(), imports))
+        Ok(self.start_on(engine, function, arguments, limits)?.finish_watched(imports, observer))
     }
 
     fn exported(&self, mangled: &str) -> Result<u32, ArgumentError> {
@@ -148,7 +118,7 @@ impl<'p> Instance<'p> {
     /// # Errors
     /// The arguments do not fit the parameters of `main`.
     pub fn start(&mut self, arguments: &[Value], limits: &Limits) -> Result<Run<'_, 'p>, ArgumentError> {
-        self.start_function(self.program.main(), arguments, limits)
+        self.start_on(self.engine_for(&()), self.program.main(), arguments, limits)
     }
 
     /// Begins a call of an exported function, by its mangled name, which goes on by [`Run::resume`].
@@ -162,16 +132,44 @@ impl<'p> Instance<'p> {
         limits: &Limits,
     ) -> Result<Run<'_, 'p>, ArgumentError> {
         let function = self.exported(mangled)?;
-        self.start_function(function, arguments, limits)
+        self.start_on(self.engine_for(&()), function, arguments, limits)
     }
 
-    fn start_function(
+    /// Begins a run of the program from its start that goes on by [`Stepper::step`], on the reference engine.
+    ///
+    /// # Errors
+    /// The arguments do not fit the parameters of `main`.
+    pub fn stepper(&mut self, arguments: &[Value], limits: &Limits) -> Result<Stepper<'_, 'p>, ArgumentError> {
+        let machine = self.machine(self.program.main(), arguments, limits)?;
+        Ok(Stepper::new(self.program, machine, &mut self.statics))
+    }
+
+    fn start_on(
         &mut self,
+        engine: Engine,
         function: u32,
         arguments: &[Value],
         limits: &Limits,
     ) -> Result<Run<'_, 'p>, ArgumentError> {
-        arguments::check(self.program, function, arguments, limits)?;
-        Run::new(self.program, function, arguments, &mut self.statics, limits, &self.cancel)
+        let work = match engine {
+            Engine::Reference => Work::Reference(Box::new(self.machine(function, arguments, limits)?)),
+            Engine::Auto | Engine::Interpreter | Engine::Tables => {
+                arguments::check(self.program, function, arguments, limits)?;
+                let loaded = (self.program.loaded(), engine == Engine::Tables);
+                let work = Interpreter::new(loaded, function, arguments, &self.statics, limits, &self.cancel);
+                Work::Interpreter(Box::new(work.map_err(|_| no_function(function))?))
+            }
+        };
+        Ok(Run::new(self.program, work, &mut self.statics))
     }
+
+    fn machine(&self, function: u32, arguments: &[Value], limits: &Limits) -> Result<Machine<'p>, ArgumentError> {
+        arguments::check(self.program, function, arguments, limits)?;
+        let machine = Machine::new(self.program, function, arguments, &self.statics, limits, &self.cancel);
+        machine.ok_or_else(|| no_function(function))
+    }
+}
+
+fn no_function(function: u32) -> ArgumentError {
+    ArgumentError::NotExported(format!("function {function}"))
 }

@@ -1,4 +1,4 @@
-//! The Vega virtual machine: a loader that follows one flowchart, and the reference engine.
+//! The Vega virtual machine: a loader that follows one flowchart, and its engines.
 //!
 //! Bytes become a [`Program`] through [`load`], which verifies all of it; [`Program::run`] gives an [`Outcome`]. The
 //! library prints nothing, reads no environment, and no clock but for [`Limits::time`]: what a program may do to the
@@ -59,6 +59,6 @@ pub use loader::{LoadObserver, LoadStep, Program, load};
 pub use native::{HostCall, HostError, Imports};
 pub use observe::{Observer, Snapshot};
 pub use outcome::{End, Outcome, Used};
-pub use run::{Progress, Run};
+pub use run::{Progress, Run, Stepper};
 pub use trap::{ArenaPart, ArenaReport, FrameReport, TrapReport};
 pub use value::{Cell, CellKind, Value};

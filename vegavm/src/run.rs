@@ -1,18 +1,15 @@
-//! [`Run`]: a call that can pause and go on, on the reference engine.
+//! Calls that can pause and go on: [`Run`] on any engine, [`Stepper`] an instruction at a time.
 //!
-//! How a run is cut into pieces changes nothing that can be observed of it: result, output, steps, peaks.
+//! How a call is cut into pieces changes nothing that can be observed of it: result, output, steps, peaks.
 
-use crate::cancel::Cancel;
-use crate::error::ArgumentError;
-use crate::limits::Limits;
+use crate::interpreter::{Granted, Interpreter};
 use crate::loader::Program;
 use crate::native::Imports;
 use crate::observe::{Observer, Snapshot};
 use crate::outcome::{End, Outcome, Used};
-use crate::reference::{Machine, Stop};
-use crate::value::Value;
+use crate::reference::Machine;
 
-/// What became of a run that went on.
+/// What became of a call that went on.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Progress {
     /// It has taken its steps and can go on.
@@ -22,105 +19,158 @@ pub enum Progress {
 }
 
 /// A call of a function of an instance. While it is there the instance is taken; dropping it ends the call where it is.
-pub struct Run<'i, 'p> {
-    program: &'p Program,
-    pub(crate) machine: Machine<'p>,
-    statics: &'i mut [Vec<u8>],
-    /// What pushing the first frame came to, until the first instruction.
-    begun: Option<Result<(), Stop>>,
-    outcome: Option<Outcome>,
-}
+pub struct Run<'i, 'p>(Underway<'i, 'p, Work<'p>>);
 
 impl<'i, 'p> Run<'i, 'p> {
-    /// The arguments fit the function.
-    pub(crate) fn new(
-        program: &'p Program,
-        function: u32,
-        arguments: &[Value],
-        statics: &'i mut [Vec<u8>],
-        limits: &Limits,
-        cancel: &Cancel,
-    ) -> Result<Run<'i, 'p>, ArgumentError> {
-        let machine = Machine::new(program, function, limits, cancel);
-        let mut machine = machine.ok_or_else(|| ArgumentError::NotExported(format!("function {function}")))?;
-        let begun = Some(machine.push_first_frame(arguments, statics));
-        Ok(Run { program, machine, statics, begun, outcome: None })
+    pub(crate) fn new(program: &'p Program, work: Work<'p>, statics: &'i mut [Vec<u8>]) -> Run<'i, 'p> {
+        Run(Underway { program, work, statics, outcome: None })
     }
 
     /// Goes on for so many steps, and those that were left over before. It pauses before the first basic block that
     /// would take more, so at most a little less is used than was given; what bulk work in a block costs beyond the steps
     /// that were given is taken from those of the next time.
-    pub fn resume(&mut self, steps: u64, imports: &mut Imports<'_>, observer: &mut dyn Observer) -> Progress {
-        self.go(imports, observer, |machine, imports, observer| machine.process_instructions(steps, imports, observer))
-    }
-
-    /// Executes one instruction; the block that it begins is paid for whole.
-    pub fn step(&mut self, imports: &mut Imports<'_>, observer: &mut dyn Observer) -> Progress {
-        self.go(imports, observer, |machine, imports, observer| {
-            machine.process_instruction(imports, observer)?.ok_or(Stop::Paused)
-        })
+    pub fn resume(&mut self, steps: u64, imports: &mut Imports<'_>) -> Progress {
+        self.go(steps, imports, &mut ())
     }
 
     /// Goes on to the end.
-    pub fn finish(mut self, imports: &mut Imports<'_>, observer: &mut dyn Observer) -> Outcome {
+    pub fn finish(self, imports: &mut Imports<'_>) -> Outcome {
+        self.finish_watched(imports, &mut ())
+    }
+
+    /// Only the reference engine tells an observer anything.
+    pub(crate) fn finish_watched(mut self, imports: &mut Imports<'_>, observer: &mut dyn Observer) -> Outcome {
         loop {
-            if let Progress::Ended(outcome) = self.resume(u64::MAX, imports, observer) {
+            if let Progress::Ended(outcome) = self.go(u64::MAX, imports, observer) {
                 return outcome;
             }
         }
     }
 
-    fn go<'h>(
-        &mut self,
-        imports: &mut Imports<'h>,
-        observer: &mut dyn Observer,
-        process: impl FnOnce(&mut Machine<'p>, &mut Imports<'h>, &mut dyn Observer) -> Result<Option<Value>, Stop>,
-    ) -> Progress {
-        if let Some(outcome) = &self.outcome {
-            return Progress::Ended(outcome.clone());
-        }
-        self.machine.run_clock(true);
-        let begun = self.begun.take().unwrap_or(Ok(()));
-        let result = begun.and_then(|()| process(&mut self.machine, imports, observer));
-        self.machine.run_clock(false);
-        let end = match result {
-            Ok(value) => End::Result(value),
-            Err(stop) => match self.machine.describe(stop, observer) {
-                Some(end) => {
-                    self.machine.stay();
-                    end
-                }
-                None => return Progress::Paused,
-            },
-        };
-        observer.at_end(&Snapshot::new(&self.machine));
-        let outcome = self.program.close_gracefully(end, self.machine.used(), imports);
-        self.outcome = Some(outcome.clone());
-        Progress::Ended(outcome)
+    fn go(&mut self, steps: u64, imports: &mut Imports<'_>, observer: &mut dyn Observer) -> Progress {
+        self.0.go(imports, |work, imports| match work {
+            Work::Reference(machine) => machine.resume(steps, imports, observer),
+            Work::Interpreter(interpreter) => interpreter.resume(steps, &mut Granted::new(imports)),
+        })
+    }
+
+    /// What was used so far.
+    pub fn used(&self) -> Used {
+        self.0.work.used()
+    }
+}
+
+/// A call on the reference engine, between whose instructions the state can be looked at. Otherwise as a [`Run`].
+pub struct Stepper<'i, 'p>(Underway<'i, 'p, Machine<'p>>);
+
+impl<'i, 'p> Stepper<'i, 'p> {
+    pub(crate) fn new(program: &'p Program, machine: Machine<'p>, statics: &'i mut [Vec<u8>]) -> Stepper<'i, 'p> {
+        Stepper(Underway { program, work: machine, statics, outcome: None })
+    }
+
+    /// Executes one instruction; the block that it begins is paid for whole.
+    pub fn step(&mut self, imports: &mut Imports<'_>, observer: &mut dyn Observer) -> Progress {
+        self.0.go(imports, |machine, imports| machine.step(imports, observer))
+    }
+
+    /// Goes on for so many steps, as [`Run::resume`] does.
+    pub fn resume(&mut self, steps: u64, imports: &mut Imports<'_>, observer: &mut dyn Observer) -> Progress {
+        self.0.go(imports, |machine, imports| machine.resume(steps, imports, observer))
     }
 
     /// The state between two instructions, or at the end.
     pub fn state(&self) -> Snapshot<'_> {
-        Snapshot::new(&self.machine)
+        Snapshot::new(&self.0.work)
+    }
+
+    /// What was used so far.
+    pub fn used(&self) -> Used {
+        self.0.work.used()
+    }
+
+    /// The machine, to be kept for [`restore`](Stepper::restore).
+    #[cfg(feature = "cli")]
+    pub(crate) fn machine(&self) -> &Machine<'p> {
+        &self.0.work
     }
 
     /// Puts it where it was when this was copied from it.
     #[cfg(feature = "cli")]
     pub(crate) fn restore(&mut self, machine: &Machine<'p>) {
-        self.machine = machine.clone();
-        self.begun = None;
-        self.outcome = None;
-    }
-
-    /// What was used so far.
-    pub fn used(&self) -> Used {
-        self.machine.used()
+        self.0.work = machine.clone();
+        self.0.outcome = None;
     }
 }
 
-/// The instance has its static variables as the run leaves them.
-impl Drop for Run<'_, '_> {
+/// What executes a call.
+pub(crate) enum Work<'p> {
+    Reference(Box<Machine<'p>>),
+    Interpreter(Box<Interpreter<'p>>),
+}
+
+/// What every engine can tell between two pieces of a call.
+trait Engine {
+    /// What was used so far.
+    fn used(&self) -> Used;
+
+    /// The static blocks are as the call has left them.
+    fn take_statics(&self, statics: &mut [Vec<u8>]);
+}
+
+impl Engine for Machine<'_> {
+    fn used(&self) -> Used {
+        Machine::used(self)
+    }
+
+    fn take_statics(&self, statics: &mut [Vec<u8>]) {
+        Machine::take_statics(self, statics);
+    }
+}
+
+impl Engine for Work<'_> {
+    fn used(&self) -> Used {
+        match self {
+            Work::Reference(machine) => machine.used(),
+            Work::Interpreter(interpreter) => interpreter.used(),
+        }
+    }
+
+    fn take_statics(&self, statics: &mut [Vec<u8>]) {
+        match self {
+            Work::Reference(machine) => machine.take_statics(statics),
+            Work::Interpreter(interpreter) => interpreter.take_statics(statics),
+        }
+    }
+}
+
+/// A call with what it will leave behind.
+struct Underway<'i, 'p, E: Engine> {
+    program: &'p Program,
+    work: E,
+    statics: &'i mut [Vec<u8>],
+    outcome: Option<Outcome>,
+}
+
+impl<E: Engine> Underway<'_, '_, E> {
+    /// Lets the engine go on until it pauses, or gives how the call ended.
+    fn go<'h>(
+        &mut self,
+        imports: &mut Imports<'h>,
+        on: impl FnOnce(&mut E, &mut Imports<'h>) -> Option<End>,
+    ) -> Progress {
+        if let Some(outcome) = &self.outcome {
+            return Progress::Ended(outcome.clone());
+        }
+        let Some(end) = on(&mut self.work, imports) else { return Progress::Paused };
+        let outcome = self.program.close_gracefully(end, self.work.used(), imports);
+        self.outcome = Some(outcome.clone());
+        Progress::Ended(outcome)
+    }
+}
+
+/// The instance has its static variables as the call leaves them.
+impl<E: Engine> Drop for Underway<'_, '_, E> {
     fn drop(&mut self) {
-        self.machine.take_statics(self.statics);
+        self.work.take_statics(self.statics);
     }
 }

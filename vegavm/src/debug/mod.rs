@@ -46,7 +46,7 @@ pub(crate) fn by_commands(debugged: Debugged<'_>) -> Result<io::Result<()>, Argu
     let tape = Tape::new(debugged.input, Box::new(io::stdout()), Box::new(io::stderr()));
     let imports = Imports::console(tape.console());
     let mut instance = debugged.program.instantiate();
-    let run = instance.start(debugged.arguments, debugged.limits)?;
+    let run = instance.stepper(debugged.arguments, debugged.limits)?;
     let session = Session::new(debugged.program.module(), run, tape, imports, debugged.interrupt);
     let mut input: Box<dyn BufRead> = Box::new(io::stdin().lock());
     let is_script = !io::stdin().is_terminal();

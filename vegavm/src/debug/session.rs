@@ -10,7 +10,7 @@ use super::watches::{Watch, WatchHit};
 use crate::native::Imports;
 use crate::observe::Snapshot;
 use crate::outcome::Outcome;
-use crate::run::{Progress, Run};
+use crate::run::{Progress, Stepper};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -59,7 +59,7 @@ pub(super) struct Breakpoint {
 /// A program under a debugger.
 pub(super) struct Session<'i, 'p> {
     module: &'p Parsed<'static>,
-    run: Run<'i, 'p>,
+    run: Stepper<'i, 'p>,
     tape: Tape,
     imports: Imports<'static>,
     interrupt: Arc<AtomicBool>,
@@ -78,12 +78,12 @@ impl<'i, 'p> Session<'i, 'p> {
     /// Stands before the first instruction. The flag interrupts it, from a signal handler or another thread.
     pub(super) fn new(
         module: &'p Parsed<'static>,
-        run: Run<'i, 'p>,
+        run: Stepper<'i, 'p>,
         tape: Tape,
         imports: Imports<'static>,
         interrupt: Arc<AtomicBool>,
     ) -> Session<'i, 'p> {
-        let checkpoints = Checkpoints::new(run.machine.clone(), tape.position());
+        let checkpoints = Checkpoints::new(run.machine().clone(), tape.position());
         Session {
             module,
             run,
@@ -287,7 +287,7 @@ impl<'i, 'p> Session<'i, 'p> {
         }
         if self.checkpoints.is_due(self.executed) {
             let _ = self.imports.flush();
-            self.checkpoints.keep(self.executed, self.run.machine.clone(), self.tape.position());
+            self.checkpoints.keep(self.executed, self.run.machine().clone(), self.tape.position());
         }
         match self.run.step(&mut self.imports, &mut ()) {
             Progress::Paused => self.executed += 1,

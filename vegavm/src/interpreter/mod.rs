@@ -212,9 +212,19 @@ impl<'p> Interpreter<'p> {
         vm.enter_first()
     }
 
-    /// Goes on until the run ends, or pauses before the first block that goes beyond these steps.
-    pub(crate) fn process(&mut self, steps: u64, host: &mut impl Host) -> Result<Option<Value>, Stop> {
+    /// Goes on until the run ends, or pauses before the first block that goes beyond these steps; gives how it ended.
+    pub(crate) fn resume(&mut self, steps: u64, host: &mut impl Host) -> Option<End> {
         self.vm.pause_at = self.vm.pause_at.saturating_add(steps);
+        self.vm.meter.run_clock(true);
+        let result = self.process(host);
+        self.vm.meter.run_clock(false);
+        match result {
+            Ok(value) => Some(End::Result(value)),
+            Err(stop) => self.describe(stop),
+        }
+    }
+
+    fn process(&mut self, host: &mut impl Host) -> Result<Option<Value>, Stop> {
         if let Some((stop, at)) = self.vm.stop.take() {
             return Err(self.stop(stop, at));
         }
@@ -342,11 +352,6 @@ impl<'p> Interpreter<'p> {
     /// What was used so far.
     pub(crate) fn used(&self) -> Used {
         self.vm.meter.used()
-    }
-
-    /// The clock of the limit of time runs, or stands.
-    pub(crate) fn run_clock(&mut self, runs: bool) {
-        self.vm.meter.run_clock(runs);
     }
 
     /// The static blocks as they are now.

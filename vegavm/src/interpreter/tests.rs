@@ -48,7 +48,8 @@ fn run(program: &Program, blocks: &[Vec<Op>]) -> Result<u64, String> {
     let Ok(mut interpreter) = interpreter else { panic!("it begins") };
     interpreter.vm.code = code;
     interpreter.vm.words = &code.words;
-    match interpreter.process(u64::MAX, &mut Granted::new(&mut Imports::new())) {
+    interpreter.vm.pause_at = u64::MAX;
+    match interpreter.process(&mut Granted::new(&mut Imports::new())) {
         Ok(Some(Value::Scalar(_, bits))) => Ok(bits),
         Ok(other) => panic!("{other:?}"),
         Err(super::Stop::Trap(trap)) => Err(trap.to_string()),

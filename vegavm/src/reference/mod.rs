@@ -36,8 +36,8 @@ use vega_format::parsed::Parsed;
 use vega_format::trap::Trap;
 
 /// Why execution does not go on.
-#[derive(Debug)]
-pub(crate) enum Stop {
+#[derive(Debug, Clone)]
+enum Stop {
     /// The instruction trapped.
     Trap(Trap),
     /// A limit was reached.
@@ -96,16 +96,26 @@ pub(crate) struct Machine<'p> {
     /// Live activations of the functions that limit them.
     live: HashMap<u32, u32>,
     result: Option<Option<Value>>,
+    /// Why it cannot even begin.
+    stop: Option<Stop>,
 }
 
 impl<'p> Machine<'p> {
-    /// `None` if what is called is no function.
-    pub(crate) fn new(program: &'p Program, function: u32, limits: &Limits, cancel: &Cancel) -> Option<Machine<'p>> {
+    /// A call of a function with arguments that fit it, on static blocks as they are; they stay those of the instance until
+    /// they are taken. `None` if what is called is no function.
+    pub(crate) fn new(
+        program: &'p Program,
+        function: u32,
+        arguments: &[Value],
+        statics: &[Vec<u8>],
+        limits: &Limits,
+        cancel: &Cancel,
+    ) -> Option<Machine<'p>> {
         let module = program.module();
         let (cells, ip) = program.start();
         let function = module.function(function)?;
         let facts = Rc::new(Facts::of(module, &function)?);
-        Some(Machine {
+        let mut machine = Machine {
             module,
             memory: Vec::new(),
             frame: Frame::new(function, Rc::clone(&facts), ip, cells.len()),
@@ -118,11 +128,14 @@ impl<'p> Machine<'p> {
             arenas_opened: 0,
             live: HashMap::new(),
             result: None,
-        })
+            stop: None,
+        };
+        machine.stop = machine.push_first_frame(arguments, statics).err();
+        Some(machine)
     }
 
-    /// Puts everything there that a call begins with; statics stay those of the instance until they are taken.
-    pub(crate) fn push_first_frame(&mut self, arguments: &[Value], statics: &[Vec<u8>]) -> Result<(), Stop> {
+    /// Puts everything there that a call begins with.
+    fn push_first_frame(&mut self, arguments: &[Value], statics: &[Vec<u8>]) -> Result<(), Stop> {
         self.place_what_stays(arguments, statics)?;
         let main = self.frame.function;
         self.activate(&main)?;
@@ -131,34 +144,56 @@ impl<'p> Machine<'p> {
         Ok(())
     }
 
-    /// Goes on until the run ends, or pauses before the first block that goes beyond these steps.
-    pub(crate) fn process_instructions(
+    /// Goes on until the run ends, or pauses before the first block that goes beyond these steps; gives how it ended.
+    pub(crate) fn resume(&mut self, steps: u64, imports: &mut Imports<'_>, observer: &mut dyn Observer) -> Option<End> {
+        self.pause_at = self.pause_at.saturating_add(steps);
+        self.go(observer, |machine, observer| machine.process_instructions(imports, observer))
+    }
+
+    /// Executes the instruction at ip, whatever it costs; gives how the run ended, if it has.
+    pub(crate) fn step(&mut self, imports: &mut Imports<'_>, observer: &mut dyn Observer) -> Option<End> {
+        let pause_at = core::mem::replace(&mut self.pause_at, u64::MAX);
+        let end =
+            self.go(observer, |machine, observer| machine.process_instruction(imports, observer)?.ok_or(Stop::Paused));
+        self.pause_at = pause_at.max(self.meter.used().steps);
+        end
+    }
+
+    fn go(
         &mut self,
-        steps: u64,
+        observer: &mut dyn Observer,
+        process: impl FnOnce(&mut Self, &mut dyn Observer) -> Result<Option<Value>, Stop>,
+    ) -> Option<End> {
+        self.meter.run_clock(true);
+        let result = self.stop.take().map_or_else(|| process(self, observer), Err);
+        self.meter.run_clock(false);
+        let end = match result {
+            Ok(value) => End::Result(value),
+            Err(stop) => {
+                let end = self.describe(stop, observer)?;
+                // What was not done is what is shown.
+                self.frame.ip = self.frame.at;
+                end
+            }
+        };
+        observer.at_end(&Snapshot::new(self));
+        Some(end)
+    }
+
+    fn process_instructions(
+        &mut self,
         imports: &mut Imports<'_>,
         observer: &mut dyn Observer,
     ) -> Result<Option<Value>, Stop> {
-        self.pause_at = self.pause_at.saturating_add(steps);
         loop {
-            if let Some(result) = self.process_one(imports, observer)? {
+            if let Some(result) = self.process_instruction(imports, observer)? {
                 return Ok(result);
             }
         }
     }
 
-    /// Executes the instruction at ip, whatever it costs; gives the result of the run if it has ended.
-    pub(crate) fn process_instruction(
-        &mut self,
-        imports: &mut Imports<'_>,
-        observer: &mut dyn Observer,
-    ) -> Result<Option<Option<Value>>, Stop> {
-        let pause_at = core::mem::replace(&mut self.pause_at, u64::MAX);
-        let done = self.process_one(imports, observer);
-        self.pause_at = pause_at.max(self.meter.used().steps);
-        done
-    }
-
-    fn process_one(
+    /// Executes the instruction at ip; gives the result of the run if it has ended.
+    fn process_instruction(
         &mut self,
         imports: &mut Imports<'_>,
         observer: &mut dyn Observer,
@@ -200,18 +235,8 @@ impl<'p> Machine<'p> {
         self.meter.used()
     }
 
-    /// The clock of the limit of time runs, or stands.
-    pub(crate) fn run_clock(&mut self, runs: bool) {
-        self.meter.run_clock(runs);
-    }
-
-    /// Lets ip be that of the instruction that was not done.
-    pub(crate) fn stay(&mut self) {
-        self.frame.ip = self.frame.at;
-    }
-
     /// How the run ended; `None` if it only paused.
-    pub(crate) fn describe(&self, stop: Stop, observer: &mut dyn Observer) -> Option<End> {
+    fn describe(&self, stop: Stop, observer: &mut dyn Observer) -> Option<End> {
         Some(match stop {
             Stop::Trap(trap) => {
                 let report = self.report(trap);

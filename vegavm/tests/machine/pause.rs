@@ -6,28 +6,41 @@ use vega_format::builder::StaticDraft;
 use vega_format::instruction::Offset;
 use vega_format::stencil::TypeRef;
 use vega_format::types::Tag;
-use vegavm::{End, Imports, Limits, Outcome, Program, Progress, Run};
+use vegavm::{End, Engine, Imports, Limits, Outcome, Program, Progress};
 
-/// Ends a run by what takes it a little further; gives how often it paused, too.
-fn in_pieces(
-    program: &Program,
-    limits: &Limits,
-    mut piece: impl FnMut(&mut Run<'_, '_>) -> Progress,
-) -> (Outcome, u32) {
-    let mut instance = program.instantiate();
+const ENGINES: [Engine; 3] = [Engine::Interpreter, Engine::Tables, Engine::Reference];
+
+/// Ends a run on an engine, with so many steps for each piece; gives how often it paused, too.
+fn in_pieces(program: &Program, engine: Engine, limits: &Limits, mut steps: impl FnMut() -> u64) -> (Outcome, u32) {
+    let (mut instance, mut imports) = (program.instantiate(), Imports::new());
+    instance.set_engine(engine);
     let mut run = instance.start(&[], limits).expect("no arguments");
+    let mut given = 0u64;
     for pauses in 0.. {
-        let before = run.used();
-        match piece(&mut run) {
-            Progress::Paused => assert!(run.used().steps >= before.steps),
+        let steps = steps();
+        given = given.saturating_add(steps);
+        match run.resume(steps, &mut imports) {
+            Progress::Paused => assert!(run.used().steps <= given),
             Progress::Ended(outcome) => {
                 assert_eq!(run.used(), outcome.used);
-                assert_eq!(piece(&mut run), Progress::Ended(outcome.clone()), "it stays over");
+                assert_eq!(run.resume(steps, &mut imports), Progress::Ended(outcome.clone()), "it stays over");
                 return (outcome, pauses);
             }
         }
     }
     unreachable!("it ends")
+}
+
+/// The same an instruction at a time.
+fn by_instructions(program: &Program, limits: &Limits) -> Outcome {
+    let (mut instance, mut imports) = (program.instantiate(), Imports::new());
+    let mut stepper = instance.stepper(&[], limits).expect("no arguments");
+    loop {
+        if let Progress::Ended(outcome) = stepper.step(&mut imports, &mut ()) {
+            assert_eq!(stepper.step(&mut imports, &mut ()), Progress::Ended(outcome.clone()), "it stays over");
+            return outcome;
+        }
+    }
 }
 
 fn trapping() -> Vec<u8> {
@@ -43,28 +56,25 @@ fn pieces_are_the_whole() {
         let program = load_good(bytes, &imports);
         for limits in [Limits::trusted(), Limits { steps: Some(100), ..Limits::trusted() }] {
             let whole = program.run(&[], &mut imports, &limits, &mut ()).expect("no arguments");
-            for steps in [1, 2, 7, 13, 50, u64::MAX] {
-                let pieces = in_pieces(&program, &limits, |run| run.resume(steps, &mut imports, &mut ()));
-                assert_eq!(pieces.0, whole, "{steps} steps at a time");
+            for (engine, steps) in
+                ENGINES.iter().flat_map(|engine| [1, 2, 7, 13, 50, u64::MAX].map(|steps| (*engine, steps)))
+            {
+                let (pieces, _) = in_pieces(&program, engine, &limits, || steps);
+                assert_eq!(pieces, whole, "{engine:?}, {steps} steps at a time");
             }
-            assert_eq!(in_pieces(&program, &limits, |run| run.step(&mut imports, &mut ())).0, whole);
+            assert_eq!(by_instructions(&program, &limits), whole);
         }
     }
 }
 
-/// A piece takes no more than was given in all.
+/// A run takes no more than was given in all, but for bulk work.
 #[test]
 fn steps_that_are_left_over_are_kept() {
-    let mut imports = Imports::new();
-    let program = load_good(sum_to(50), &imports);
-    let mut given = 0;
-    let (outcome, pauses) = in_pieces(&program, &Limits::trusted(), |run| {
-        given += 5;
-        let progress = run.resume(5, &mut imports, &mut ());
-        assert!(run.used().steps <= given);
-        progress
-    });
-    assert_eq!(u64::from(pauses), outcome.used.steps.div_ceil(5) - 1);
+    let program = load_good(sum_to(50), &Imports::new());
+    for engine in ENGINES {
+        let (outcome, pauses) = in_pieces(&program, engine, &Limits::trusted(), || 5);
+        assert_eq!(u64::from(pauses), outcome.used.steps.div_ceil(5) - 1, "{engine:?}");
+    }
 }
 
 /// Between two instructions the state can be looked at.
@@ -75,10 +85,10 @@ fn state_between_instructions() {
     let (one, two) = (draft.int(1), draft.int(2));
     let program = load_good(draft.main("main()I", &[], &[one, two, I::AddInt {}, RETURN]), &imports);
     let mut instance = program.instantiate();
-    let mut run = instance.start(&[], &Limits::trusted()).expect("no arguments");
+    let mut stepper = instance.stepper(&[], &Limits::trusted()).expect("no arguments");
     let mut seen = Vec::new();
-    while let Progress::Paused = run.step(&mut imports, &mut ()) {
-        let frame = run.state().frame();
+    while let Progress::Paused = stepper.step(&mut imports, &mut ()) {
+        let frame = stepper.state().frame();
         seen.push((frame.ip(), frame.sp()));
     }
     assert_eq!(seen, [(5, 1), (10, 2), (11, 1)]);
@@ -97,11 +107,17 @@ fn dropped_runs_leave_their_statics() {
     let store = I::StaticStore { block, offset, tag: Tag::Int };
     let program = load_good(draft.main("main()I", &[], &[load, one, I::AddInt {}, store, load, RETURN]), &imports);
     let mut instance = program.instantiate();
-    let mut run = instance.start(&[], &Limits::trusted()).expect("no arguments");
+    let mut stepper = instance.stepper(&[], &Limits::trusted()).expect("no arguments");
     for _ in 0..4 {
-        assert_eq!(run.step(&mut imports, &mut ()), Progress::Paused);
+        assert_eq!(stepper.step(&mut imports, &mut ()), Progress::Paused);
     }
-    drop(run);
+    drop(stepper);
+    for engine in ENGINES {
+        instance.set_engine(engine);
+        let mut run = instance.start(&[], &Limits::trusted()).expect("no arguments");
+        assert_eq!(run.resume(4, &mut imports), Progress::Paused, "it has only one block, which needs more");
+        drop(run);
+    }
     let outcome = instance.run(&[], &mut imports, &Limits::trusted(), &mut ()).expect("no arguments");
     assert_eq!(outcome.end, End::Result(Some(int(2))));
 }

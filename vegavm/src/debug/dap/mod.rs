@@ -135,7 +135,7 @@ impl Launch {
         let tape = Tape::new(self.input, outgoing.stream("stdout"), outgoing.stream("stderr"));
         let imports = Imports::console(tape.console());
         let mut instance = self.program.instantiate();
-        let run = match instance.start(&self.arguments, limits) {
+        let run = match instance.stepper(&self.arguments, limits) {
             Ok(run) => run,
             Err(error) => return outgoing.event("terminated", json!({ "error": error.to_string() })),
         };
