@@ -20,6 +20,7 @@ pub mod why;
 mod fold;
 mod join;
 mod layouts;
+mod offered;
 mod promise;
 mod reach;
 mod rename;
@@ -232,16 +233,12 @@ fn exported(inputs: &[&Input<'_>], output: Output, entry: Option<(Definition, En
     exported.collect()
 }
 
-/// Sections that speak of the file in which they stand, and are not taken over; what the compiler writes for importers
-/// goes without saying.
+/// Sections that speak of the file in which they stand, and are not taken over; that what the compiler writes for importers
+/// is of no use in a program goes without saying.
 fn left_out(inputs: &[&Input<'_>], warnings: &mut Vec<Warning>) {
     for input in inputs {
-        let sections = input.module.custom_sections().map(|section| section.name);
-        for section in sections.filter(|name| *name != INTERFACE) {
-            warnings.push(Warning::Section { file: input.name.clone(), section: section.to_owned() });
+        for section in input.module.custom_sections().filter(|section| !offered::is_offer(section)) {
+            warnings.push(Warning::Section { file: input.name.clone(), section: section.name.to_owned() });
         }
     }
 }
-
-/// The section in which the compiler says what an object offers.
-const INTERFACE: &str = "vegac.interface";

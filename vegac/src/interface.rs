@@ -11,10 +11,12 @@
 //! ```
 //!
 //! `pub` or `-`, the line of the source, the absolute name, and the fields with their mangled types, or the value. Structs
-//! of other modules that they are made of stand before them. An importer needs nothing but the object. Whoever made the
-//! section: it is read with the suspicion that any input deserves.
+//! of other modules that they are made of are there, too. The section is a set of lines: the linker puts those of several
+//! objects together, whatever their order, and the reader brings structs into the one that importers need ([`order`]). An
+//! importer needs nothing but the object. Whoever made the section: it is read with the suspicion that any input deserves.
 
 mod constant;
+mod order;
 
 pub use constant::{ConstantShape, Value};
 
@@ -132,7 +134,8 @@ fn read(bytes: &[u8]) -> Result<Shapes, String> {
     for (number, line) in (1..).zip(text.lines()) {
         read_line(line, &mut shapes).ok_or_else(|| format!("line {number} is malformed"))?;
     }
-    Ok(shapes)
+    let (structs, constants) = shapes;
+    Ok((order::order(structs)?, constants))
 }
 
 fn read_line(line: &str, (structs, constants): &mut Shapes) -> Option<()> {

@@ -9,7 +9,7 @@ use crate::compile::Options;
 use crate::interface::Interface;
 use crate::library;
 use crate::unit::Unit;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use vega_asm::link::Input;
 use vega_format::Parsed;
 use vega_format::container::{ImportKind, Kind};
@@ -201,10 +201,10 @@ impl<'m> Project<'m> {
                 return None;
             }
         };
+        let there = modules_of(&parsed);
         let held = match parsed.kind() {
-            Kind::Object => {
-                module_of(&parsed).filter(|held| held != module).map(|held| format!("module `{}`", quote(&held)))
-            }
+            Kind::Object if there.contains(module) => None,
+            Kind::Object => there.first().map(|held| format!("module `{}`", quote(held))),
             other => Some(format!("a {other}")),
         };
         if let Some(held) = held {
@@ -213,13 +213,10 @@ impl<'m> Project<'m> {
             self.complain(Diagnostic::error("E0610", title).hint(hint), place);
             return None;
         }
-        let mut modules: Vec<String> = parsed
-            .imports()
-            .filter(|import| import.kind == ImportKind::Module)
-            .filter_map(|i| prefix(i.name))
-            .collect();
-        modules.dedup();
-        let imports = modules.into_iter().map(|module| Wanted { module, place: None }).collect();
+        let wanted = parsed.imports().filter(|import| import.kind == ImportKind::Module);
+        let wanted: BTreeSet<&str> = wanted.filter_map(|import| prefix(import.name)).collect();
+        let imports = wanted.difference(&there).map(|module| Wanted { module: (*module).to_owned(), place: None });
+        let imports = imports.collect();
         let body = Body::Object(name, Box::new(parsed));
         Some(Open { module: module.to_owned(), imports, next: 0, body })
     }
@@ -261,15 +258,15 @@ fn wanted_by(unit: &Unit) -> Vec<Wanted> {
     wanted
 }
 
-/// The module whose functions an object has; `None` of one without functions of a module.
-fn module_of(parsed: &Parsed<'_>) -> Option<String> {
-    parsed.functions().find_map(|function| prefix(function.name))
+/// The modules whose functions an object has: one, or several if it was linked of several objects.
+fn modules_of<'p>(parsed: &'p Parsed<'_>) -> BTreeSet<&'p str> {
+    parsed.functions().filter_map(|function| prefix(function.name)).collect()
 }
 
 /// The module in a mangled name.
-fn prefix(mangled: &str) -> Option<String> {
+fn prefix(mangled: &str) -> Option<&str> {
     let path = mangled.split('(').next()?;
-    path.rsplit_once('.').map(|(module, _)| module.to_owned())
+    path.rsplit_once('.').map(|(module, _)| module)
 }
 
 fn ring_error(ring: &[&str], (source, span): (SourceId, Span)) -> Diagnostic {

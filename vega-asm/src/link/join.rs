@@ -2,7 +2,7 @@
 
 use super::problem::{Problem, Site};
 use super::resolve::Target;
-use super::{Definition, Input, Plan};
+use super::{Definition, Input, Plan, offered};
 use vega_format::Verified;
 use vega_format::container::{Entry, Kind};
 use vega_format::join::{Called, Join, JoinError, Part, Pick};
@@ -50,7 +50,7 @@ pub(super) fn join(plan: &Plan<'_>, kind: Kind, strip_debug: bool) -> Result<Ver
         parts,
         picks: kept.iter().map(|one| pick(plan, *one)).collect(),
         strip_debug,
-        custom: Vec::new(),
+        custom: if kind == Kind::Object { offered::joined(inputs).into_iter().collect() } else { Vec::new() },
         threads: plan.options.threads,
     };
     join.finish().map_err(|error| problems(error, plan, &kept))
