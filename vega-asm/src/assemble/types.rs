@@ -27,6 +27,9 @@ impl<'l> Assembler<'l, '_> {
             let span = self.span(&block.opening, 0);
             if !mangle::is_name(name) {
                 self.problems.push(problem::argument(listing.source, span, name, "an absolute name: `geometry.point`"));
+                // Those who speak of it will call it what it should have been called here.
+                let meant = name.trim_start_matches(|first: char| !first.is_alphabetic() && first != '_');
+                self.bad_structs.insert(meant.trim_end_matches(|last: char| !last.is_alphanumeric() && last != '_'));
                 continue;
             }
             if self.builder.stencils().find(&Type::Struct((*name).to_owned())).is_some() {
