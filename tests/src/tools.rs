@@ -32,10 +32,34 @@ pub fn run(
     folder: &Path,
     input: &[u8],
 ) -> Result<Ran, String> {
+    run_command(Command::new(path(tool)?), tool, arguments, folder, input)
+}
+
+/// Runs a tool in a folder on a stack of so many KiB.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_on_stack(
+    kilobytes: u32,
+    tool: &str,
+    arguments: impl IntoIterator<Item = impl AsRef<OsStr>>,
+    folder: &Path,
+    input: &[u8],
+) -> Result<Ran, String> {
+    let mut shell = Command::new("sh");
+    shell.args(["-c", &format!(r#"ulimit -s {kilobytes}; exec "$0" "$@""#)]).arg(path(tool)?);
+    run_command(shell, tool, arguments, folder, input)
+}
+
+fn run_command(
+    mut command: Command,
+    tool: &str,
+    arguments: impl IntoIterator<Item = impl AsRef<OsStr>>,
+    folder: &Path,
+    input: &[u8],
+) -> Result<Ran, String> {
     let failed = |error: std::io::Error| format!("`{tool}` cannot be run: {error}");
-    let path = path(tool)?;
     let (stdout, stderr) = (tempfile::tempfile().map_err(failed)?, tempfile::tempfile().map_err(failed)?);
-    let mut command = Command::new(path);
     command.args(arguments).current_dir(folder).env("NO_COLOR", "1").env_remove("RUST_BACKTRACE");
     command.stdin(stdin(input).map_err(failed)?);
     command.stdout(stdout.try_clone().map_err(failed)?).stderr(stderr.try_clone().map_err(failed)?);

@@ -3,6 +3,7 @@
 //! An output file appears whole or not at all, and a reader of a pipe that has gone is no reason to panic.
 
 mod files;
+mod guard;
 mod kinds;
 mod options;
 mod reporter;
@@ -11,9 +12,10 @@ mod status;
 mod talk;
 
 pub use files::{read_input, write_whole};
+pub use guard::guard;
 pub use kinds::FileKind;
 pub use options::{EXIT_STATUSES, ReportOptions, parse_words};
 pub use reporter::{Color, Reporter};
 pub use size::parse_size;
 pub use status::Status;
-pub use talk::{guard, is_same_file, shown};
+pub use talk::{is_same_file, shown};

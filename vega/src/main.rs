@@ -77,7 +77,7 @@ fn main() -> ExitCode {
 
 impl Action {
     fn execute(self) -> u8 {
-        let tool = |run: &dyn Fn() -> Status| guard(Status::Internal, run).tool_code();
+        let tool = |run: &(dyn Fn() -> Status + Sync)| guard(Status::Internal, run).tool_code();
         match self {
             Action::Run(run) => guard(Status::Internal.run_code(), || run.execute()),
             Action::Build { words } => {

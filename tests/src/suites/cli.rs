@@ -2,9 +2,9 @@
 //!
 //! The first comment lines may say `# status: N` for the last command and `# stdin: TEXT` for all; commands before the
 //! last must succeed, or fail if a `!` stands before them. What all of them print stands beside, in `.stdout` and
-//! `.stderr`; no file is no output. A command that ends in `> FILE` writes its standard output there. `# form: stderr
-//! NAME.schema.json` says that standard error, or standard output, is a JSON document of the form that this file in
-//! `spec/` publishes.
+//! `.stderr`; no file is no output. A command that ends in `> FILE` writes its standard output there. `# stack: N` gives
+//! the tools a stack of so many KiB. `# form: stderr NAME.schema.json` says that standard error, or standard output, is a
+//! JSON document of the form that this file in `spec/` publishes.
 
 use crate::case::{Case, Check, cases};
 use crate::golden;
@@ -22,10 +22,12 @@ pub fn trials() -> Vec<Trial> {
 
 fn check(case: &Case) -> Check {
     let text = case.text()?;
-    let header = Header::read(&text, &["status", "stdin", "form"])?;
+    let header = Header::read(&text, &["status", "stdin", "form", "stack"])?;
     let status = header.one("status").unwrap_or("0");
     let status: i32 = status.parse().map_err(|_| format!("`status: {status}` is no number"))?;
     let input = header.one("stdin").map(unescape).transpose()?.unwrap_or_default();
+    let stack = header.one("stack").map(|word| word.parse().map_err(|_| format!("`stack: {word}` is no number")));
+    let stack: Option<u32> = stack.transpose()?;
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
     copy_files(case.path.parent().unwrap_or(Path::new(".")), folder.path()).map_err(|error| error.to_string())?;
 
@@ -37,7 +39,10 @@ fn check(case: &Case) -> Check {
             command.split_once(" > ").map_or((command, None), |(command, file)| (command, Some(file)));
         let words = split_words(command);
         let (tool, arguments) = words.split_first().ok_or("a command without words")?;
-        let ran = tools::run(tool, arguments, folder.path(), &input)?;
+        let ran = match stack {
+            Some(kilobytes) => tools::run_on_stack(kilobytes, tool, arguments, folder.path(), &input)?,
+            None => tools::run(tool, arguments, folder.path(), &input)?,
+        };
         match file {
             Some(file) => fs::write(folder.path().join(file.trim()), ran.stdout).map_err(|error| error.to_string())?,
             None => stdout.extend(ran.stdout),

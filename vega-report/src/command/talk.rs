@@ -1,9 +1,8 @@
-//! What every command says when files cannot be read or written, and when the command itself fails.
+//! What every command says when files cannot be read or written.
 
 use super::{Reporter, Status, read_input};
 use crate::{Diagnostic, Sources, quote};
 use std::io;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 /// A path as messages show it.
@@ -16,11 +15,6 @@ pub fn is_same_file(first: &Path, second: &Path) -> bool {
     let is_stream = first.as_os_str() == "-" || second.as_os_str() == "-";
     let real = |path: &Path| path.canonicalize().ok();
     !is_stream && (first == second || real(first).is_some_and(|first| real(second) == Some(first)))
-}
-
-/// Runs a command; a panic, which is a fault of the command, becomes the outcome that says so.
-pub fn guard<T>(internal: T, run: impl FnOnce() -> T) -> T {
-    catch_unwind(AssertUnwindSafe(run)).unwrap_or(internal)
 }
 
 impl Reporter {
