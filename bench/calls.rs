@@ -65,6 +65,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             drop(black_box(pool.take(())));
         }
     });
+    let empty = Pool::<()>::new(0, &module, &imports, Limits::untrusted())?;
+    let started = least(CALLS, || {
+        for _ in 0..CALLS {
+            drop(black_box(empty.take(())));
+        }
+    });
     let fresh = least(1_000, || {
         for _ in 0..1_000 {
             let mut instance = Instance::new(&module, &imports, ()).unwrap_or_else(|error| panic!("{error}"));
@@ -74,6 +80,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("a call into a program        {into:8.1} ns");
     println!("a call of the host           {:8.1} ns", with - without);
     println!("an instance out of a pool    {pooled:8.1} ns");
+    println!("a new one for a pool         {started:8.1} ns");
     println!("a new instance and a call    {fresh:8.1} ns");
     Ok(())
 }

@@ -1,35 +1,40 @@
-//! Pause and go on: a program runs in turns with other work, a thousand steps at a time, and ends as if it had not paused.
+//! Pause and go on: a call runs in turns with other work, a thousand steps at a time, and ends as if it had not paused.
 
-use vegavm::{Console, End, Imports, Limits, Progress, load};
+use vegavm::embed::{Imports, Instance, Module, Progress};
 
 const PROGRAM: &str = r#"
-alloc 16 {
-    a = 0
-    for i in 0..2000 { a = (a * 31 + i) % 65521 }
-    a
+pub fn mix(rounds: int) -> int {
+    alloc 4 {
+        a = 0
+        for i in 0..rounds { a = (a * 31 + i) % 65521 }
+        return a
+    }
 }
+fn main() { }
 "#;
 
-/// Runs the program in pieces and whole.
+/// Calls the function in pieces and whole.
 pub(crate) fn main() -> Result<(), Box<dyn std::error::Error>> {
     let compiled = vegac::compile("turns.vg", PROGRAM.as_bytes(), &mut vega_report::Sources::new());
-    let bytes = compiled.module.ok_or("the program has mistakes")?.into_module().into_bytes();
-    let mut imports = Imports::console(Console::new(std::io::stdout(), std::io::empty()));
-    let limits = Limits::untrusted();
-    let program = load(bytes, &imports, &limits, &mut ())?;
+    let module = Module::new(compiled.module.ok_or("the program has mistakes")?.into_module().into_bytes())?;
+    let mut instance = Instance::new(&module, &Imports::new(), ())?;
+    let mix = instance.func::<(i32,), i32>("mix")?;
 
-    let mut instance = program.instantiate();
-    let mut run = instance.start(&[], &limits)?;
-    let mut turns = 0;
-    let outcome = loop {
-        turns += 1;
-        match run.resume(1_000, &mut imports) {
-            Progress::Paused => println!("turn {turns}: {} steps so far", run.used().steps),
-            Progress::Ended(outcome) => break outcome,
+    let mut call = mix.start(&mut instance, (2_000,))?;
+    let mut turns = 1;
+    let mixed = loop {
+        match call.resume(1_000)? {
+            Progress::Paused(paused) => {
+                println!("turn {turns}: {} steps so far", paused.used().steps);
+                call = paused;
+            }
+            Progress::Ended(mixed) => break mixed,
         }
+        turns += 1;
     };
-    let whole = program.run(&[], &mut imports, &limits, &mut ())?;
-    assert_eq!(outcome, whole);
-    assert!(turns > 10 && matches!(whole.end, End::Result(Some(_))));
+    let used = instance.used();
+    assert_eq!(mix.call(&mut instance, (2_000,))?, mixed);
+    assert_eq!(instance.used(), used);
+    assert!(turns > 10);
     Ok(())
 }

@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 use std::time::Duration;
 use vega_tests::module;
-use vegavm::embed::{Caller, ErrorKind, Imports, Instance, Module, Pool, Text, View};
+use vegavm::embed::{Caller, ErrorKind, Imports, Instance, Module, Pool, Progress, Text, View};
 use vegavm::{HostError, LimitKind, Limits};
 
 #[path = "../../examples/embed-first.rs"]
@@ -201,6 +201,88 @@ fn traps_and_limits_leave_the_instance_usable() {
     let error = length.call(&mut instance, (&"x".repeat(65),)).expect_err("too long");
     assert!(matches!(error.kind(), ErrorKind::Arguments(_)), "{error}");
     assert_eq!(divide.call(&mut instance, (6, 3)).expect("it divides"), 2);
+}
+
+/// However a call is cut into pieces it is the same call, and what it was lent comes back at its end.
+#[test]
+fn calls_pause_and_go_on() {
+    let mut instance = instance();
+    let double = instance.func::<(&mut [i32],), ()>("double").expect("it is there");
+    let shout = instance.func::<(&str, i32), i64>("shout").expect("it is there");
+    let mut whole: Vec<i32> = (0..500).collect();
+    double.call(&mut instance, (&mut whole,)).expect("it doubles");
+    let used = instance.used();
+    for steps in [1, 7, 100, 5_000, u64::MAX] {
+        let mut values: Vec<i32> = (0..500).collect();
+        let mut call = double.start(&mut instance, (&mut values,)).expect("it begins");
+        let mut given = 0u64;
+        while let Progress::Paused(paused) = call.resume(steps).expect("it goes on") {
+            given = given.saturating_add(steps);
+            assert!(paused.used().steps <= given);
+            call = paused;
+        }
+        assert_eq!((&values, instance.used()), (&whole, used), "{steps} steps at a time");
+        let call = shout.start(&mut instance, ("pieces", 4)).expect("it begins");
+        let given = match call.resume(steps).expect("it goes on") {
+            Progress::Paused(call) => call.finish().expect("it ends"),
+            Progress::Ended(given) => given,
+        };
+        assert_eq!((given, instance.data_mut().0.pop()), (8, Some("pieces 4".to_owned())));
+    }
+}
+
+/// A call that is given up, cancelled or out of steps while it has paused leaves an instance that can be called.
+#[test]
+fn what_has_paused_can_end_in_any_way() {
+    let limits = Limits { steps: Some(5_000), ..Limits::untrusted() };
+    let mut instance =
+        Instance::with_limits(&module_of(ORDINARY), &imports(), Log::default(), limits).expect("all is granted");
+    let cancel = instance.cancel();
+    let forever = instance.func::<(), ()>("forever").expect("it is there");
+    let count = instance.func::<(), i64>("count").expect("it is there");
+    let Ok(Progress::Paused(call)) = forever.start(&mut instance, ()).expect("it begins").resume(100) else {
+        panic!("it goes on for ever")
+    };
+    assert!(call.used().steps > 50);
+    drop(call);
+    assert_eq!(count.call(&mut instance, ()).expect("it counts"), 1);
+    let Ok(Progress::Paused(call)) = forever.start(&mut instance, ()).expect("it begins").resume(100) else {
+        panic!("it goes on for ever")
+    };
+    let error = call.finish().expect_err("out of steps");
+    assert!(matches!(error.kind(), ErrorKind::Limit(limit, _) if limit.kind == LimitKind::Steps), "{error}");
+    let Ok(Progress::Paused(call)) = forever.start(&mut instance, ()).expect("it begins").resume(100) else {
+        panic!("it goes on for ever")
+    };
+    cancel.cancel();
+    let error = call.finish().expect_err("cancelled");
+    assert!(matches!(error.kind(), ErrorKind::Cancelled(_)), "{error}");
+    cancel.reset();
+    assert_eq!(count.call(&mut instance, ()).expect("it counts"), 2);
+}
+
+/// A host function may call other instances, and its panic leaves the instance as it was before the call.
+#[test]
+fn calls_within_calls_have_room_of_their_own() {
+    let module =
+        module_of("extern fn ask(n: int) -> int\npub fn up(n: int) -> int { return ask(n) + n }\nfn main() { }\n");
+    let inner = module.clone();
+    let mut imports = Imports::<()>::new();
+    let ask = move |n: i32| -> i32 {
+        assert!(n != 13, "unlucky");
+        let mut imports = Imports::<()>::new();
+        imports.func("ask", |n: i32| n * 100).expect("a name");
+        let mut instance = Instance::new(&inner, &imports, ()).expect("all is granted");
+        let up = instance.func::<(i32,), i32>("up").expect("it is there");
+        up.call(&mut instance, (n,)).expect("it asks")
+    };
+    imports.func("ask", ask).expect("a name");
+    let mut instance = Instance::new(&module, &imports, ()).expect("all is granted");
+    let up = instance.func::<(i32,), i32>("up").expect("it is there");
+    assert_eq!(up.call(&mut instance, (2,)).expect("it asks"), 204);
+    let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| up.call(&mut instance, (13,))));
+    assert!(panicked.is_err());
+    assert_eq!(up.call(&mut instance, (3,)).expect("it asks"), 306);
 }
 
 #[test]

@@ -36,6 +36,14 @@ impl Cancel {
         self.0.store(false, Ordering::Relaxed);
     }
 
+    /// Is a handle that nobody else has, and that ends nothing yet.
+    pub(crate) fn renew(&mut self) {
+        match Arc::get_mut(&mut self.0) {
+            Some(flag) => *flag.get_mut() = false,
+            None => *self = Cancel::new(),
+        }
+    }
+
     /// Whether runs with this handle end.
     pub fn is_cancelled(&self) -> bool {
         self.0.load(Ordering::Relaxed)

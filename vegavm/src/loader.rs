@@ -4,7 +4,7 @@
 
 use crate::error::{ArgumentError, ImportError, LoadError};
 use crate::instance::Instance;
-use crate::interpreter::Codes;
+use crate::interpreter::{Codes, Need, NoNeed};
 use crate::limits::Limits;
 use crate::native::Imports;
 use crate::observe::Observer;
@@ -62,6 +62,8 @@ pub(crate) struct Loaded {
     in_tables: OnceLock<Codes>,
     /// Whether every function can be translated.
     translates: bool,
+    /// What calls take at most, once that was asked for.
+    need: OnceLock<Need>,
 }
 
 impl Loaded {
@@ -69,7 +71,7 @@ impl Loaded {
         let module = verified.module();
         let codes = Codes::new(module.function_count());
         let translates = module.functions().all(|function| fits(module, &function));
-        Loaded { verified, codes, in_tables: OnceLock::new(), translates }
+        Loaded { verified, codes, in_tables: OnceLock::new(), translates, need: OnceLock::new() }
     }
 
     pub(crate) fn verified(&self) -> &Verified {
@@ -90,6 +92,14 @@ impl Loaded {
 
     pub(crate) fn translates(&self) -> bool {
         self.translates
+    }
+
+    /// What calls of exported functions take at most. All functions are translated afterwards.
+    pub(crate) fn need(&self) -> Result<&Need, NoNeed> {
+        match self.need.get() {
+            Some(need) => Ok(need),
+            None => Need::of(self).map(|need| self.need.get_or_init(|| need)),
+        }
     }
 
     /// The smallest size that would have been enough for the arena that ran out, if its layout is static.

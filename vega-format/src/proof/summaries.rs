@@ -172,6 +172,25 @@ impl Summaries {
         (0..self.len() as u32).filter_map(|function| self.get(function))
     }
 
+    /// The same calls with other frames and no arenas: their [`Proof`](super::Proof) says of any measure how much of it a path
+    /// can have at most.
+    #[must_use]
+    pub fn weighed(&self, frame: impl Fn(u32) -> u64) -> Summaries {
+        let mut weighed = Summaries { parts: Vec::new(), shift: self.shift };
+        for start in (0..self.len() as u32).step_by(self.part_size() as usize) {
+            let end = start.saturating_add(self.part_size()).min(self.len() as u32);
+            let mut part = Part::with_capacity((end - start) as usize);
+            for function in start..end {
+                let summary = self.get(function).unwrap_or_default();
+                let calls = summary.calls.iter().map(|call| CallSite::new(call.offset(), 0, call.callee()));
+                let calls: Vec<CallSite> = calls.collect();
+                part.add(Summary { frame: frame(function), most_open: (0, 0), calls: &calls, ..summary });
+            }
+            weighed.push(part);
+        }
+        weighed
+    }
+
     /// The places of a function's calls among those of its part.
     pub(super) fn calls_of(&self, function: u32) -> Range<u32> {
         let calls = self.part(function).map_or(0..0, |(part, place)| part.calls_of(place));

@@ -104,3 +104,14 @@ fn deep_graphs_need_no_deep_stack() {
     let circle: Vec<Parts> = (0..last).map(|index| summary(8, 0, &[((index + 1) % last, 0)])).collect();
     assert_eq!(total(&Proof::of(&flat(&circle)), 0), None);
 }
+
+/// How deep calls can be is the same question with other figures: each frame counts one.
+#[test]
+fn any_measure_of_frames_has_a_worst_case() {
+    let limited = Parts { limit: Some(5), ..summary(8, 0, &[(1, 0), (2, 0)]) };
+    let deep = [summary(80, 100, &[(1, 100), (2, 0)]), limited, summary(0, 4, &[(3, 4)]), summary(0, 0, &[])];
+    let depth = Proof::of(&flat(&deep).weighed(|_| 1));
+    assert_eq!([0, 1, 2, 3].map(|function| total(&depth, function)), [Some(8), Some(7), Some(2), Some(1)]);
+    let circle = [summary(8, 0, &[(0, 0)])];
+    assert_eq!(total(&Proof::of(&flat(&circle).weighed(|_| 1)), 0), None);
+}

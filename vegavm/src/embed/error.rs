@@ -47,6 +47,26 @@ pub enum ErrorKind {
         /// The most that it may use.
         limit: u64,
     },
+    /// The static variables need more memory than there may be.
+    #[error("the static variables need {need} bytes; the limit is {limit}")]
+    Statics {
+        /// Their bytes.
+        need: u64,
+        /// The most that there may be.
+        limit: u64,
+    },
+    /// Nothing bounds how much memory the function needs.
+    #[error("nothing bounds what `{function}` needs, as its calls go in a circle: `limit` after its signature would")]
+    Unbounded {
+        /// The function.
+        function: String,
+    },
+    /// The host has not so much memory.
+    #[error("the host does not have {need} bytes of memory")]
+    HostMemory {
+        /// How much was wanted.
+        need: u64,
+    },
     /// The function was looked up in an instance of another module.
     #[error("the function belongs to another module")]
     OtherModule,

@@ -1,9 +1,12 @@
 //! [`Func`]: a function whose types were checked when it was looked up.
 
+use super::call::Call;
 use super::convert::{Arguments, Returned};
-use super::error::Error;
+use super::error::{Error, ErrorKind};
 use super::instance::Instance;
 use super::module::Module;
+use crate::interpreter::Entry;
+use crate::loader::Loaded;
 use core::fmt;
 use core::marker::PhantomData;
 
@@ -33,6 +36,32 @@ impl<A: Arguments, R: Returned> Func<A, R> {
     /// # Errors
     /// The instance is of another module, the arguments go beyond the limit, the function traps, or a limit is reached.
     pub fn call<T>(&self, instance: &mut Instance<T>, arguments: A::Given<'_>) -> Result<R, Error> {
-        instance.invoke::<A, R>(&self.module, self.function, arguments)
+        let loaded = instance.loaded(&self.module)?;
+        let (entry, maximum) = (self.entry(loaded)?, instance.most_arguments());
+        // It stays where it is made: it is large, and may be short.
+        let mut call: Call<'_, '_, T, A, R> = instance.enter(loaded, entry);
+        call.put(arguments, maximum)?;
+        call.finish_at_once()
+    }
+
+    /// Begins a call, which goes on by [`Call::resume`] and can pause.
+    ///
+    /// # Errors
+    /// The instance is of another module, or the arguments go beyond a limit.
+    pub fn start<'i, 'g, T>(
+        &'i self,
+        instance: &'i mut Instance<T>,
+        arguments: A::Given<'g>,
+    ) -> Result<Call<'i, 'g, T, A, R>, Error> {
+        let loaded = instance.loaded(&self.module)?;
+        let (entry, maximum) = (self.entry(loaded)?, instance.most_arguments());
+        let mut call = instance.enter(loaded, entry);
+        call.put(arguments, maximum)?;
+        Ok(call)
+    }
+
+    #[inline]
+    fn entry<'m>(&self, loaded: &'m Loaded) -> Result<Entry<'m>, Error> {
+        Entry::new(loaded, self.function).map_err(|_| ErrorKind::Internal("what is called is no function").into())
     }
 }

@@ -1,14 +1,16 @@
 //! [`Instance`]: a module with memory of its own and the host's data, whose functions can be called.
 
-use super::convert::{Arguments, Placer, Reader, Returned};
+use super::call::Call;
+use super::convert::{Arguments, Returned};
 use super::error::{Error, ErrorKind};
 use super::func::Func;
 use super::imports::{Granted, Host, Imports};
 use super::module::Module;
 use crate::cancel::Cancel;
-use crate::error::ArgumentError;
-use crate::interpreter::{Session, Stop};
-use crate::limits::{LimitKind, LimitReached, Limits};
+use crate::interpreter::{Entry, Need, NoNeed, Session};
+use crate::limits::Limits;
+use crate::loader::Loaded;
+use crate::meter::Meter;
 use crate::outcome::Used;
 use core::marker::PhantomData;
 use std::sync::Arc;
@@ -48,12 +50,13 @@ impl<T> Instance<T> {
     /// # Errors
     /// The host does not grant all that the module asks for, or its static variables go beyond the limit of memory.
     pub fn with_limits(module: &Module, imports: &Imports<T>, data: T, limits: Limits) -> Result<Instance<T>, Error> {
-        let granted = grant(module, imports)?;
-        Ok(Instance::of(module, granted, data, limits))
+        let granted = grant(module, imports, &limits)?;
+        Ok(Instance::of(module, granted, data, limits, 0))
     }
 
-    pub(super) fn of(module: &Module, granted: Arc<[Granted<T>]>, data: T, limits: Limits) -> Instance<T> {
-        let (session, cancel) = (Session::new(module.parsed()), Cancel::new());
+    /// What the module imports is granted; there is room for arenas of so many bytes.
+    pub(super) fn of(module: &Module, granted: Arc<[Granted<T>]>, data: T, limits: Limits, room: usize) -> Instance<T> {
+        let (session, cancel) = (Session::new(module.parsed(), room), Cancel::new());
         Instance { module: module.clone(), granted, data, limits, cancel, session, used: Used::default() }
     }
 
@@ -93,54 +96,47 @@ impl<T> Instance<T> {
         Ok(Func { module: self.module.clone(), function, types: PhantomData })
     }
 
-    pub(super) fn invoke<A: Arguments, R: Returned>(
-        &mut self,
-        module: &Module,
-        function: u32,
-        arguments: A::Given<'_>,
-    ) -> Result<R, Error> {
-        if !module.is(&self.module) {
-            return Err(ErrorKind::OtherModule.into());
-        }
-        let loaded = &*self.module.0;
-        let mut host = Host { granted: &self.granted, data: &mut self.data };
-        let maximum = self.limits.arguments;
-        let mut too_many = None;
-        let called = self.session.call(
+    /// A call of a function of this module, without its arguments.
+    #[inline(always)]
+    pub(super) fn enter<'i, 'g, A: Arguments, R>(
+        &'i mut self,
+        loaded: &'i Loaded,
+        entry: Entry<'i>,
+    ) -> Call<'i, 'g, T, A, R> {
+        Call {
+            interpreter: self.session.enter(entry, Meter::new(&self.limits, &self.cancel)),
+            host: Host { granted: &self.granted, data: &mut self.data },
             loaded,
-            function,
-            (&self.limits, &self.cancel),
-            &mut host,
-            |vm, registers| {
-                let mut placer = Placer { vm, registers, next: 0, bytes: 0 };
-                let kept = A::put(arguments, &mut placer).map_err(|refused| refused.0)?;
-                too_many = Some(placer.bytes).filter(|bytes| *bytes > maximum);
-                match too_many {
-                    Some(_) => Err(Stop::Broken("the arguments go beyond their limit")),
-                    None => Ok(kept),
-                }
-            },
-            |vm, kept| {
-                let reader = Reader(vm);
-                A::take_back(kept, &reader);
-                R::take(vm.result_cells(), &reader)
-            },
-        );
-        self.used = called.used;
-        if let Some(value) = too_many {
-            let reached = LimitReached { kind: LimitKind::Arguments, subject: "arguments", value, maximum };
-            return Err(ErrorKind::Arguments(ArgumentError::Limit(reached)).into());
+            session: &mut self.session,
+            used: &mut self.used,
+            kept: None,
+            result: PhantomData,
         }
-        match called.result {
-            Ok(Some(value)) => Ok(value),
-            Ok(None) => Err(ErrorKind::Internal("a result of another type").into()),
-            Err(end) => {
-                let mut end = end;
-                if let crate::outcome::End::Trap(report) = &mut end {
-                    report.enough = loaded.enough(report);
-                }
-                Err(Error::of_end(end))
-            }
+    }
+
+    /// The module, if it is this one.
+    #[inline]
+    pub(super) fn loaded<'m>(&self, module: &'m Module) -> Result<&'m Loaded, Error> {
+        if module.is(&self.module) { Ok(&module.0) } else { Err(ErrorKind::OtherModule.into()) }
+    }
+
+    /// How many bytes arguments may have.
+    pub(super) fn most_arguments(&self) -> u64 {
+        self.limits.arguments
+    }
+
+    /// Takes all the memory that calls of exported functions are proved to need, and as many bytes for the strings and
+    /// slices that they are called with; the functions are translated. Afterwards, calls in this thread allocate nothing,
+    /// but for what host functions do, and for blocks of a dynamic layout, which keep a table of their slots while they
+    /// are open.
+    ///
+    /// # Errors
+    /// Nothing bounds what a function needs, it needs more than the limit of memory, or the host has not so much.
+    pub fn prepare(&mut self, arguments: usize) -> Result<(), Error> {
+        let need = need(&self.module, &self.limits)?;
+        match self.session.prepare(need, arguments) {
+            true => Ok(()),
+            false => Err(ErrorKind::HostMemory { need: need.memory.saturating_add(arguments as u64) }.into()),
         }
     }
 
@@ -167,12 +163,31 @@ impl<T> Instance<T> {
     /// The static variables are as the module declares them, and nobody who had the instance before can end its calls.
     pub(super) fn reset(&mut self) {
         self.session.reset(self.module.parsed());
-        self.cancel = Cancel::new();
+        self.cancel.renew();
     }
 }
 
+/// What the calls of a module need, if that is within the limits.
+pub(super) fn need<'m>(module: &'m Module, limits: &Limits) -> Result<&'m Need, Error> {
+    let name = |function| module.parsed().function(function).map(|function| function.signature.to_string());
+    let need = module.0.need().map_err(|none| match none {
+        NoNeed::Unbounded(function) => ErrorKind::Unbounded { function: name(function).unwrap_or_default() },
+        NoNeed::TooLarge => ErrorKind::Internal("a function is too large to be translated"),
+    })?;
+    let all = need.memory.saturating_add(module.parsed().static_bytes());
+    if all > limits.memory {
+        let function = name(need.most).unwrap_or_default();
+        return Err(ErrorKind::Budget { function, need: all, limit: limits.memory }.into());
+    }
+    Ok(need)
+}
+
 /// What a module imports, by number.
-pub(super) fn grant<T>(module: &Module, imports: &Imports<T>) -> Result<Arc<[Granted<T>]>, Error> {
+pub(super) fn grant<T>(module: &Module, imports: &Imports<T>, limits: &Limits) -> Result<Arc<[Granted<T>]>, Error> {
+    let (need, limit) = (module.parsed().static_bytes(), limits.memory);
+    if need > limit {
+        return Err(ErrorKind::Statics { need, limit }.into());
+    }
     let mut missing = Vec::new();
     let mut granted = Vec::new();
     for import in module.parsed().imports() {

@@ -23,6 +23,7 @@
 //! [`Instance::with_limits`] is told otherwise. What a module is proved to need is looked at when a function is looked up,
 //! before it is called.
 
+mod call;
 mod convert;
 mod error;
 mod func;
@@ -31,6 +32,7 @@ mod instance;
 mod module;
 mod pool;
 
+pub use call::{Call, Progress};
 pub use convert::{Argument, Arguments, Returned};
 pub use error::{Error, ErrorKind};
 pub use func::Func;

@@ -2,7 +2,7 @@
 
 use super::error::Error;
 use super::imports::{Granted, Imports};
-use super::instance::{Instance, grant};
+use super::instance::{Instance, grant, need};
 use super::module::Module;
 use crate::limits::Limits;
 use core::fmt;
@@ -15,6 +15,8 @@ pub struct Pool<T = ()> {
     module: Module,
     granted: Arc<[Granted<T>]>,
     limits: Limits,
+    /// Bytes that each has for arenas from the beginning.
+    room: usize,
     idle: Mutex<Vec<Instance<T>>>,
     most: usize,
 }
@@ -26,13 +28,19 @@ impl<T> fmt::Debug for Pool<T> {
 }
 
 impl<T: Default> Pool<T> {
-    /// A pool that keeps at most so many instances.
+    /// A pool that keeps at most so many instances. Each takes as much memory as its calls are proved to need, and some hundred
+    /// bytes; where that is not proved, what they come to need.
     ///
     /// # Errors
     /// The host does not grant all that the module asks for.
     pub fn new(most: usize, module: &Module, imports: &Imports<T>, limits: Limits) -> Result<Pool<T>, Error> {
-        let granted = grant(module, imports)?;
-        Ok(Pool { module: module.clone(), granted, limits, idle: Mutex::new(Vec::new()), most })
+        let granted = grant(module, imports, &limits)?;
+        let room = match need(module, &limits) {
+            Ok(need) => usize::try_from(need.memory).unwrap_or_default(),
+            // It takes what it needs when it needs it.
+            Err(_) => 0,
+        };
+        Ok(Pool { module: module.clone(), granted, limits, room, idle: Mutex::new(Vec::new()), most })
     }
 
     /// An instance with these data: one that waits, or else a new one.
@@ -43,7 +51,7 @@ impl<T: Default> Pool<T> {
                 *instance.data_mut() = data;
                 instance
             }
-            None => Instance::of(&self.module, Arc::clone(&self.granted), data, self.limits),
+            None => Instance::of(&self.module, Arc::clone(&self.granted), data, self.limits, self.room),
         };
         Pooled { pool: self, instance: Some(instance) }
     }

@@ -43,7 +43,7 @@ branch_on_cell!(branch_false, jump_branch_false, false);
 
 /// Registers are put aside so many at once, and so many at most on the short way.
 const CHUNK: usize = 4;
-const FEW: usize = 2 * CHUNK;
+pub(super) const FEW: usize = 2 * CHUNK;
 
 /// Calls a function. What is rare is left to [`call_with_care`], so that here no register of the host need be saved.
 pub(super) fn call<'c>(vm: &mut Vm<'c>, registers: &mut Registers, word: &'c Word, rest: &'c [Word]) -> Exit {

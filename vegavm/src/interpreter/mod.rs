@@ -9,8 +9,10 @@ mod dynamic;
 mod flow;
 mod fused;
 mod memory;
+mod need;
 mod pair;
 mod rest;
+mod room;
 mod session;
 #[cfg(test)]
 mod tests;
@@ -29,26 +31,29 @@ use crate::outcome::{End, Used};
 use crate::register::{Op, Translator};
 use crate::trap::{FrameReport, TrapReport};
 use crate::value::{Cell, CellKind, Value};
-pub(crate) use session::Session;
+pub(crate) use need::{Need, NoNeed};
+use room::{Lent, Room};
+use session::Memory;
+pub(crate) use session::{Entry, Session};
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
+use std::collections::hash_map;
 use vega_format::cell;
 use vega_format::parsed::Parsed;
 use vega_format::stencil::TypeRef;
 use vega_format::trap::Trap;
 use vega_format::types::{Tag, Type};
 use vega_format::verify::{CellType, parameter_cells, result_cells};
-use vm::Exit;
 pub(crate) use vm::{Call, Registers, Vm};
+use vm::{Exit, Frame};
 use word::{At, Code};
 
 /// A call of a function, from its beginning to its end, with pauses.
 pub(crate) struct Interpreter<'p> {
     vm: Vm<'p>,
-    registers: Box<Registers>,
+    registers: Lent,
     /// The module, and whether all slots are in tables.
     loaded: (&'p Loaded, bool),
-    translator: Option<Translator<'p>>,
+    translator: Option<Box<Translator<'p>>>,
     /// The word with which it goes on, and whether that begins a block that is still to be paid for.
     resume: (usize, bool),
     /// The cells that the function gives.
@@ -77,8 +82,8 @@ impl Host for Granted<'_, '_> {
     fn call(&mut self, vm: &mut Vm<'_>, registers: &mut Registers) -> Result<(), Stop> {
         let Call { number, first, .. } = vm.call;
         let import = match self.known.entry(number) {
-            Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(place) => place.insert(Import::of(vm.module, number).ok_or(NO_IMPORT)?),
+            hash_map::Entry::Occupied(known) => known.into_mut(),
+            hash_map::Entry::Vacant(place) => place.insert(Import::of(vm.module, number).ok_or(NO_IMPORT)?),
         };
         let first = usize::from(first);
         let bits = registers.get(first..).unwrap_or_default();
@@ -138,7 +143,7 @@ pub(crate) fn has(op: &Op) -> bool {
     }
 }
 
-const NO_REGISTERS: Stop = Stop::Broken("a register file of another size");
+const NO_REGISTERS: Stop = Stop::Broken("there are no registers");
 const BROKEN_CALL: Stop = Stop::Broken("the function is not there");
 
 impl<'p> Interpreter<'p> {
@@ -151,25 +156,50 @@ impl<'p> Interpreter<'p> {
         limits: &Limits,
         cancel: &Cancel,
     ) -> Result<Interpreter<'p>, Stop> {
-        let (module, codes) = (loaded.module(), loaded.codes(tables));
+        let module = loaded.module();
         let mut translator = None;
         let code = code_of((loaded, tables), &mut translator, function)?;
         let called = module.function(function).ok_or(BROKEN_CALL)?;
         let result = called.signature.result.map(|type_| result_cells(module.stencils(), type_));
-        let registers = vm::new_registers().ok_or(NO_REGISTERS)?;
-        let vm = Vm::new(code, codes, module, Meter::new(limits, cancel));
-        let mut interpreter = Interpreter {
-            vm,
-            registers,
-            loaded: (loaded, tables),
-            translator,
-            resume: (0, true),
-            result: result.transpose().unwrap_or_default().unwrap_or_default(),
-        };
+        let meter = Meter::new(limits, cancel);
+        let room = Room::take().ok_or(NO_REGISTERS)?;
+        let mut interpreter = Interpreter::with(code, (loaded, tables), room, meter, Memory::default());
+        interpreter.translator = translator;
+        interpreter.result = result.transpose().unwrap_or_default().unwrap_or_default();
         if let Err(stop) = interpreter.begin(called.signature.parameters, arguments, statics) {
             interpreter.vm.stop = Some((stop, At::Word(0)));
         }
         Ok(interpreter)
+    }
+
+    /// With room and memory, before anything is put there.
+    #[inline(always)]
+    fn with(
+        code: &'p Code,
+        loaded: (&'p Loaded, bool),
+        Room { registers, frames, saved, live, result: cells }: Room,
+        meter: Meter,
+        Memory { bytes: memory, base, dirty }: Memory,
+    ) -> Interpreter<'p> {
+        // In one piece: it is large, and the call may be short.
+        Interpreter {
+            vm: Vm {
+                frames: reuse(frames),
+                saved,
+                live,
+                memory,
+                top: base,
+                dirty,
+                linear: base as u64,
+                result: cells,
+                ..Vm::new(code, loaded.0.codes(loaded.1), loaded.0.module(), meter)
+            },
+            registers: Lent(Some(registers)),
+            loaded,
+            translator: None,
+            resume: (0, true),
+            result: Vec::new(),
+        }
     }
 
     /// Puts everything there that a call begins with.
@@ -214,22 +244,36 @@ impl<'p> Interpreter<'p> {
 
     /// Goes on until the run ends, or pauses before the first block that goes beyond these steps; gives how it ended.
     pub(crate) fn resume(&mut self, steps: u64, host: &mut impl Host) -> Option<End> {
-        self.vm.pause_at = self.vm.pause_at.saturating_add(steps);
-        self.vm.meter.run_clock(true);
-        let result = self.process(host);
-        self.vm.meter.run_clock(false);
-        match result {
+        match self.drive_for(steps, host).and_then(|()| self.value()) {
             Ok(value) => Some(End::Result(value)),
             Err(stop) => self.describe(stop),
         }
     }
 
-    fn process(&mut self, host: &mut impl Host) -> Result<Option<Value>, Stop> {
-        if let Some((stop, at)) = self.vm.stop.take() {
-            return Err(self.stop(stop, at));
-        }
-        self.drive(host)?;
-        self.value()
+    /// The same; the result is where the function left it.
+    pub(crate) fn drive_for(&mut self, steps: u64, host: &mut impl Host) -> Result<(), Stop> {
+        self.vm.pause_at = self.vm.pause_at.saturating_add(steps);
+        self.vm.meter.run_clock(true);
+        let driven = match self.vm.stop.take() {
+            Some((stop, at)) => Err(self.stop(stop, at)),
+            None => self.drive(host),
+        };
+        self.vm.meter.run_clock(false);
+        driven
+    }
+
+    /// Goes on to the end of a call that has just begun.
+    #[inline]
+    pub(crate) fn drive_on(&mut self, host: &mut impl Host) -> Result<(), Stop> {
+        self.vm.pause_at = u64::MAX;
+        self.vm.meter.start_clock_late();
+        self.drive(host)
+    }
+
+    /// The state and the registers, for arguments and results.
+    #[inline]
+    pub(crate) fn parts(&mut self) -> (&mut Vm<'p>, &mut Registers) {
+        (&mut self.vm, &mut self.registers)
     }
 
     /// Goes on until the function that was called first has returned.
@@ -368,10 +412,29 @@ impl<'p> Interpreter<'p> {
     }
 }
 
+/// The room is the thread's again.
+impl Drop for Interpreter<'_> {
+    fn drop(&mut self) {
+        if let Some(registers) = self.registers.0.take() {
+            let Vm { frames, saved, live, result, .. } = &mut self.vm;
+            let frames = reuse(core::mem::take(frames));
+            let [saved, result] = [saved, result].map(core::mem::take);
+            Room { registers, frames, saved, live: core::mem::take(live), result }.give_back();
+        }
+    }
+}
+
+/// The room of frames, none of which is left.
+fn reuse<'b>(mut frames: Vec<Frame<'_>>) -> Vec<Frame<'b>> {
+    frames.clear();
+    let none = |_| Frame::nowhere();
+    frames.into_iter().map_while(none).collect()
+}
+
 /// The code of a function, translated if it was not yet.
 fn code_of<'p>(
     (loaded, tables): (&'p Loaded, bool),
-    translator: &mut Option<Translator<'p>>,
+    translator: &mut Option<Box<Translator<'p>>>,
     function: u32,
 ) -> Result<&'p Code, Stop> {
     let module = loaded.module();
@@ -379,7 +442,7 @@ fn code_of<'p>(
     if let Some(code) = place.get() {
         return Ok(code);
     }
-    let translator = translator.get_or_insert_with(|| Translator::new(loaded.verified(), tables));
+    let translator = translator.get_or_insert_with(|| Box::new(Translator::new(loaded.verified(), tables)));
     let form = translator.translate(function);
     let called = module.function(function).ok_or(BROKEN_CALL)?;
     let code =

@@ -1,51 +1,65 @@
-//! What an instance keeps from one call to the next: its memory with the static variables, and the room that calls take.
+//! What an instance keeps from one call to the next: its memory with the static variables.
+//!
+//! All else that a call takes is the [room](super::room) of the thread. [`Session::prepare`] takes as much as is proved to be
+//! needed, once.
 
-use super::vm::{Frame, Registers, Stop, Vm, new_registers};
-use super::{Host, Interpreter, code_of};
-use crate::cancel::Cancel;
-use crate::limits::Limits;
+use super::need::Need;
+use super::room::Room;
+use super::vm::{Stop, longer};
+use super::word::Code;
+use super::{Interpreter, NO_REGISTERS, code_of};
 use crate::loader::Loaded;
 use crate::meter::Meter;
-use crate::outcome::{End, Used};
+use crate::outcome::Used;
 use core::fmt;
 use vega_format::parsed::Parsed;
 
-/// Memory and room for calls, one after another.
+/// Linear memory between two calls.
 #[derive(Default)]
-pub(crate) struct Session {
-    memory: Vec<u8>,
-    dirty: usize,
+pub(super) struct Memory {
+    pub(super) bytes: Vec<u8>,
     /// Behind the string constants and the static blocks.
-    base: usize,
-    registers: Option<Box<Registers>>,
-    saved: Vec<u64>,
-    frames: Vec<Frame<'static>>,
-    result: Vec<u64>,
+    pub(super) base: usize,
+    /// From here on there are zeroes.
+    pub(super) dirty: usize,
 }
 
-impl fmt::Debug for Session {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Session").field("memory", &self.memory.len()).finish_non_exhaustive()
+/// What a call begins with.
+pub(crate) struct Entry<'c> {
+    loaded: &'c Loaded,
+    code: &'c Code,
+    room: Room,
+}
+
+impl<'c> Entry<'c> {
+    /// A function is to be called.
+    #[inline]
+    pub(crate) fn new(loaded: &'c Loaded, function: u32) -> Result<Entry<'c>, Stop> {
+        let code = code_of((loaded, false), &mut None, function)?;
+        Ok(Entry { loaded, code, room: Room::take().ok_or(NO_REGISTERS)? })
     }
 }
 
-/// What became of a call.
-pub(crate) struct Called<R> {
-    /// What was taken out of the machine at the end, or how the call ended otherwise.
-    pub(crate) result: Result<R, End>,
-    pub(crate) used: Used,
+/// An instance between two calls.
+#[derive(Default)]
+pub(crate) struct Session(Memory);
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session").field("memory", &self.0.bytes.len()).finish_non_exhaustive()
+    }
 }
 
 impl Session {
-    /// With static blocks as they are declared.
-    pub(crate) fn new(module: &Parsed<'static>) -> Session {
+    /// With static blocks as they are declared, and room behind them for so many bytes.
+    pub(crate) fn new(module: &Parsed<'static>, room: usize) -> Session {
         let strings = module.string_bytes();
         let base = strings.len() + usize::try_from(module.static_bytes()).unwrap_or_default();
-        let mut memory = vec![0; base];
-        if let Some(there) = memory.get_mut(..strings.len()) {
+        let mut bytes = vec![0; base + room];
+        if let Some(there) = bytes.get_mut(..strings.len()) {
             there.copy_from_slice(strings);
         }
-        let mut session = Session { memory, dirty: base, base, ..Session::default() };
+        let mut session = Session(Memory { bytes, base, dirty: base });
         session.reset(module);
         session
     }
@@ -55,7 +69,7 @@ impl Session {
         let mut start = module.string_bytes().len();
         for block in module.statics() {
             let end = start + block.capacity as usize;
-            if let Some(bytes) = self.memory.get_mut(start..end) {
+            if let Some(bytes) = self.0.bytes.get_mut(start..end) {
                 let (image, rest) = bytes.split_at_mut(block.image.len().min(bytes.len()));
                 image.copy_from_slice(block.image.get(..image.len()).unwrap_or_default());
                 rest.fill(0);
@@ -64,71 +78,34 @@ impl Session {
         }
     }
 
-    /// Calls a function: `put` brings its arguments in, `take` brings out what it gives.
-    pub(crate) fn call<K, R>(
-        &mut self,
-        loaded: &Loaded,
-        function: u32,
-        (limits, cancel): (&Limits, &Cancel),
-        host: &mut impl Host,
-        put: impl FnOnce(&mut Vm<'_>, &mut Registers) -> Result<K, Stop>,
-        take: impl FnOnce(&Vm<'_>, K) -> R,
-    ) -> Called<R> {
-        let (module, codes) = (loaded.module(), loaded.codes(false));
-        let mut translator = None;
-        let code = match code_of((loaded, false), &mut translator, function) {
-            Ok(code) => code,
-            Err(_) => {
-                return Called { result: Err(End::Internal("what is called is no function")), used: Used::default() };
+    /// Has all that calls take which need no more than this, with so many bytes of arguments: memory, and the room of this
+    /// thread. Says whether there is so much.
+    pub(crate) fn prepare(&mut self, need: &Need, arguments: usize) -> bool {
+        let memory = usize::try_from(need.memory).unwrap_or(usize::MAX);
+        let end = self.0.base.saturating_add(arguments).saturating_add(memory);
+        if self.0.bytes.len() < end {
+            match longer(&self.0.bytes, self.0.dirty, end) {
+                Some(longer) => self.0.bytes = longer,
+                None => return false,
             }
-        };
-        let registers = self.registers.take().or_else(new_registers);
-        let Some(registers) = registers else {
-            return Called { result: Err(End::Internal("a register file of another size")), used: Used::default() };
-        };
-        // In one piece: it is large, and the call may be short.
-        let mut interpreter = Interpreter {
-            vm: Vm {
-                frames: reuse(core::mem::take(&mut self.frames)),
-                saved: core::mem::take(&mut self.saved),
-                pause_at: u64::MAX,
-                memory: core::mem::take(&mut self.memory),
-                top: self.base,
-                dirty: self.dirty,
-                linear: self.base as u64,
-                result: core::mem::take(&mut self.result),
-                ..Vm::new(code, codes, module, Meter::new(limits, cancel))
-            },
-            registers,
-            loaded: (loaded, false),
-            translator,
-            resume: (0, true),
-            result: Vec::new(),
-        };
-        interpreter.vm.meter.start_clock_late();
-        let Interpreter { vm, registers, .. } = &mut interpreter;
-        let begun = vm.meter.take_memory(module.static_bytes()).map_err(Stop::from);
-        let begun = begun.and_then(|()| put(vm, registers)).and_then(|kept| vm.enter_first().map(|()| kept));
-        let run = begun.and_then(|kept| interpreter.drive(host).map(|()| kept));
-        let result = match run {
-            Ok(kept) => Ok(take(&interpreter.vm, kept)),
-            Err(stop) => Err(interpreter.describe(stop).unwrap_or(End::Internal("a call has paused"))),
-        };
-        let used = interpreter.vm.settle().used();
-        let vm = &mut interpreter.vm;
-        self.memory = core::mem::take(&mut vm.memory);
-        self.dirty = vm.dirty;
-        self.saved = core::mem::take(&mut vm.saved);
-        self.result = core::mem::take(&mut vm.result);
-        self.frames = reuse(core::mem::take(&mut vm.frames));
-        self.registers = Some(interpreter.registers);
-        Called { result, used }
+        }
+        let Some(mut room) = Room::take() else { return false };
+        let has_room = room.reserve(need);
+        room.give_back();
+        has_room
     }
-}
 
-/// The room of frames, none of which is left.
-fn reuse<'b>(mut frames: Vec<Frame<'_>>) -> Vec<Frame<'b>> {
-    frames.clear();
-    let none = |_| Frame::nowhere();
-    frames.into_iter().map_while(none).collect()
+    /// The machine for a call; its arguments are still to be put there.
+    #[inline(always)]
+    pub(crate) fn enter<'c>(&mut self, entry: Entry<'c>, meter: Meter) -> Interpreter<'c> {
+        let memory = Memory { bytes: core::mem::take(&mut self.0.bytes), ..self.0 };
+        Interpreter::with(entry.code, (entry.loaded, false), entry.room, meter, memory)
+    }
+
+    /// A call is over, or given up; what it leaves in memory is the instance's.
+    pub(crate) fn leave(&mut self, interpreter: &mut Interpreter<'_>) -> Used {
+        self.0.bytes = core::mem::take(&mut interpreter.vm.memory);
+        self.0.dirty = interpreter.vm.dirty;
+        interpreter.vm.settle().used()
+    }
 }

@@ -48,8 +48,8 @@ fn run(program: &Program, blocks: &[Vec<Op>]) -> Result<u64, String> {
     let Ok(mut interpreter) = interpreter else { panic!("it begins") };
     interpreter.vm.code = code;
     interpreter.vm.words = &code.words;
-    interpreter.vm.pause_at = u64::MAX;
-    match interpreter.process(&mut Granted::new(&mut Imports::new())) {
+    let driven = interpreter.drive_for(u64::MAX, &mut Granted::new(&mut Imports::new()));
+    match driven.and_then(|()| interpreter.value()) {
         Ok(Some(Value::Scalar(_, bits))) => Ok(bits),
         Ok(other) => panic!("{other:?}"),
         Err(super::Stop::Trap(trap)) => Err(trap.to_string()),

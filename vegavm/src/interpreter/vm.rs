@@ -184,11 +184,6 @@ macro_rules! follow {
 
 pub(super) use {enter, follow, go};
 
-/// A register file of zeroes.
-pub(super) fn new_registers() -> Option<Box<Registers>> {
-    vec![0; 1 << 16].into_boxed_slice().try_into().ok()
-}
-
 impl<'c> Vm<'c> {
     /// The beginning of a call, with nothing in memory.
     #[inline(always)]
@@ -307,7 +302,7 @@ impl<'c> Vm<'c> {
     }
 
     /// The first frame is there from now on.
-    pub(super) fn enter_first(&mut self) -> Result<(), Stop> {
+    pub(crate) fn enter_first(&mut self) -> Result<(), Stop> {
         let code = self.code;
         if code.limit.is_some() && !self.activate(code) {
             return Err(self.over_limit(code).into());
@@ -370,19 +365,10 @@ impl<'c> Vm<'c> {
     #[cold]
     fn lengthen(&mut self, end: usize) -> Result<(), Stop> {
         let wanted = end.max(2 * self.memory.len()).max(1 << 16);
-        let mut longer: Vec<u8> = Vec::new();
         let there = self.memory.len() as u64;
         let full = || LimitReached { kind: LimitKind::Memory, subject: "arenas", value: end as u64, maximum: there };
-        let length = if longer.try_reserve_exact(wanted).is_ok() { wanted } else { end };
-        longer.try_reserve_exact(length).map_err(|_| full())?;
-        drop(longer);
-        // Zeroes that nobody has touched cost nothing.
-        let mut longer = vec![0; length];
-        let used = self.dirty.min(self.memory.len());
-        if let (Some(to), Some(from)) = (longer.get_mut(..used), self.memory.get(..used)) {
-            to.copy_from_slice(from);
-        }
-        self.memory = longer;
+        let length = if can_be_had(wanted) { wanted } else { end };
+        self.memory = longer(&self.memory, self.dirty, length).ok_or_else(full)?;
         Ok(())
     }
 
@@ -407,4 +393,18 @@ impl<'c> Vm<'c> {
         let end = start.saturating_add(length);
         self.memory.get_mut(start..end).ok_or(Stop::Broken("bytes outside memory"))
     }
+}
+
+/// Whether there is so much memory.
+fn can_be_had(bytes: usize) -> bool {
+    Vec::<u8>::new().try_reserve_exact(bytes).is_ok()
+}
+
+/// Memory of another length, zero from `dirty` on; `None` if there is not so much.
+pub(super) fn longer(memory: &[u8], dirty: usize, length: usize) -> Option<Vec<u8>> {
+    // Zeroes that nobody has touched cost nothing, but those that cannot be had would end the host.
+    let mut longer = if can_be_had(length) { vec![0; length] } else { return None };
+    let used = dirty.min(memory.len());
+    longer.get_mut(..used)?.copy_from_slice(memory.get(..used)?);
+    Some(longer)
 }

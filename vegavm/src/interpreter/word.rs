@@ -74,6 +74,8 @@ pub(super) struct Code {
     pub(super) traps: Vec<Trap>,
     /// How many cells the parameters take.
     pub(super) parameters: u16,
+    /// The most registers that a call puts aside.
+    pub(super) most_kept: u16,
     /// What a frame counts for in memory, and in the host's bookkeeping.
     pub(super) frame_bytes: u64,
     pub(super) bookkeeping: u64,
@@ -108,6 +110,8 @@ impl Code {
         let Form { ops, places, blocks, parameters } = form;
         let mut complex = Vec::new();
         let mut traps = Vec::new();
+        let kept = |op: &Op| if let Op::Call { keep, .. } = op { Some(*keep) } else { None };
+        let most_kept = ops.iter().filter_map(kept).max().unwrap_or_default();
         let start = |block: u32| blocks.get(block as usize)?.map(|block| block.start);
         let words = ops.into_iter().map(|op| word(op, &start, &mut complex, &mut traps));
         let mut words = words.collect::<Option<Vec<_>>>()?;
@@ -124,6 +128,7 @@ impl Code {
             complex,
             traps,
             parameters,
+            most_kept,
             frame_bytes: 8 * (u64::from(parameters) + u64::from(function.max_stack)),
             bookkeeping: crate::meter::bookkeeping(function),
             limit: function.limit,
