@@ -12,6 +12,7 @@ pub mod generate;
 pub mod golden;
 pub mod grammar;
 pub mod header;
+pub mod host;
 pub mod module;
 pub mod output;
 pub mod schema;

@@ -1,7 +1,8 @@
-//! A bounded slice of the fuzz targets: damaged programs, listings and files of the corpus. The rest is `fuzz/`.
+//! A bounded slice of the fuzz targets: damaged programs, listings and files of the corpus, and calls
+//! in any order. The rest is `fuzz/`.
 
 use std::path::{Path, PathBuf};
-use vega_tests::{case, fuzz, module};
+use vega_tests::{case, fuzz, host, module};
 
 /// Numbers that look random and are the same in every run.
 struct Numbers(u64);
@@ -74,4 +75,16 @@ fn damaged_files() {
 #[test]
 fn views_of_damaged_files() {
     run(&files(), 4_000, fuzz::views);
+}
+
+/// Hosts that do one thing after another, each at random.
+#[test]
+fn calls_in_any_order() {
+    let mut numbers = Numbers(7);
+    for round in 0..4_000 {
+        let choices: Vec<u8> = (0..numbers.below(400)).map(|_| numbers.below(256) as u8).collect();
+        if std::panic::catch_unwind(|| host::anything(&choices)).is_err() {
+            panic!("in round {round}, of this: {choices:?}");
+        }
+    }
 }

@@ -167,7 +167,7 @@ impl<'p> Interpreter<'p> {
         interpreter.translator = translator;
         interpreter.result = result.transpose().unwrap_or_default().unwrap_or_default();
         if let Err(stop) = interpreter.begin(called.signature.parameters, arguments, statics) {
-            interpreter.vm.stop = Some((stop, At::Word(0)));
+            interpreter.vm.stop = Some((stop, At::Block(0)));
         }
         Ok(interpreter)
     }

@@ -210,7 +210,7 @@ impl<'c> Vm<'c> {
             next: None,
             call: Call::default(),
             stop: None,
-            stopped_at: At::Word(0),
+            stopped_at: At::Block(0),
             result: Vec::new(),
         }
     }

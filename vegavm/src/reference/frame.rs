@@ -79,7 +79,8 @@ pub(crate) struct Frame<'p> {
 impl<'p> Frame<'p> {
     pub(super) fn new(function: Function<'p>, facts: Rc<Facts>, ip: u32, base: usize) -> Frame<'p> {
         let (arenas, slots) = (Vec::new(), BTreeMap::new());
-        Frame { function, facts, ip, block_end: ip, at: ip, sp: 0, base, arenas, slots }
+        let sp = facts.parameters.len() as u32;
+        Frame { function, facts, ip, block_end: ip, at: ip, sp, base, arenas, slots }
     }
 
     /// What the frame counts for in memory.
