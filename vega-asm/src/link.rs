@@ -225,7 +225,7 @@ fn objects<'i>(inputs: &'i [Input<'i>]) -> (Vec<&'i Input<'i>>, Vec<Problem>) {
 fn exported(inputs: &[&Input<'_>], output: Output, entry: Option<(Definition, EntryResult)>) -> Vec<Definition> {
     let start = entry.and_then(|(start, _)| symbols::function(inputs, start));
     let module = start.map(|start| symbols::module(start.name));
-    let stays = |name: &str| output != Output::Program || module == Some(symbols::module(name));
+    let stays = |name: &[u8]| output != Output::Program || module.is_some_and(|module| symbols::is_of(name, module));
     let exported = (0..).zip(inputs).flat_map(|(input, from)| {
         let exported = from.module.outlined_functions().filter(|function| function.exported && stays(function.name));
         exported.map(move |function| Definition { input, function: function.index })

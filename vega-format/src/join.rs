@@ -178,21 +178,16 @@ impl<'j> Join<'j> {
 
     fn write_functions(&self, types: &Types, out: &mut Vec<u8>) {
         container::functions::write_count(out, self.picks.len());
+        let mut files: Vec<_> = self.parts.iter().map(|part| part.file.rising_functions()).collect();
         for pick in &self.picks {
-            let Some(function) = self.part(*pick).and_then(|part| part.file.function(pick.function)) else { continue };
+            let file = files.get_mut(pick.part as usize);
+            let Some(draft) = file.and_then(|file| file.draft(pick.function)) else { continue };
             let slot = |slot: &SlotKind| match slot {
                 SlotKind::Stencil(type_ref) => SlotKind::Stencil(types.renumber(pick.part, *type_ref)),
                 other => *other,
             };
-            container::functions::Draft {
-                name: function.name,
-                exported: pick.exported,
-                max_stack: function.max_stack,
-                limit: function.limit,
-                slots: function.slots.iter().map(slot),
-                code_length: function.code.len() as u32,
-            }
-            .write(out);
+            let slots = draft.slots.iter().map(slot);
+            container::functions::Draft { exported: pick.exported, ..draft.with_slots(slots) }.write(out);
         }
     }
 

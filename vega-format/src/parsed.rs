@@ -1,7 +1,7 @@
 //! [`Parsed`]: a well-formed file, with its text and code borrowed from its bytes. Nothing says yet that it is safe to run.
 
 use crate::container::debug::Record;
-use crate::container::functions::{Bare, Outlined};
+use crate::container::functions::{Bare, Outlined, Rising};
 use crate::container::{
     Constants, ContentIds, Custom, Entry, Function, FunctionDebug, Head, Import, Kind, Line, Metadata, RecordedProof,
     Relocation, SectionId, SectionRecord, StaticBlock, Value, metadata,
@@ -306,6 +306,11 @@ impl<'a> Parsed<'a> {
         self.definitions.functions.outlined(self.bytes(), 0)
     }
 
+    /// The functions, for who asks for one after another.
+    pub(crate) fn rising_functions(&self) -> Rising<'_> {
+        self.definitions.functions.rising(self.bytes())
+    }
+
     /// A function as the table says it, in constant time.
     pub fn outlined_function(&self, index: u32) -> Option<Outlined<'_>> {
         self.definitions.functions.outlined(self.bytes(), index).next()
@@ -352,13 +357,15 @@ fn check_module_imports(outline: &Outline<'_>, definitions: &Definitions) -> Res
     for relocation in relocations.entries() {
         called.iter_mut().skip((relocation.import - first) as usize).take(1).for_each(|called| *called = true);
     }
+    // Imports and functions rise by name, so that one way through both meets what is in both.
+    let mut defined = functions.outlined(&outline.bytes, 0).map(|function| function.name).peekable();
     for (import, called) in (first..).zip(called) {
-        let name = imports.get(&outline.bytes, import).map(|import| import.name).unwrap_or_default();
+        let name = imports.name(&outline.bytes, import).unwrap_or_default();
+        let is_before = |defined: &&[u8]| *defined < name;
+        while defined.next_if(is_before).is_some() {}
         let problem = match called {
             false => format!("no relocation names import {import}"),
-            true if functions.find(&outline.bytes, name).is_some() => {
-                format!("import {import} is a function of the file itself")
-            }
+            true if defined.peek() == Some(&name) => format!("import {import} is a function of the file itself"),
             true => continue,
         };
         let offset = outline.head().section(SectionId::Imports).map_or(0, |record| record.offset);

@@ -332,8 +332,8 @@ fn check_stencils(
     let canonical = |problem: String| cursor.error(FormatErrorKind::Canonical(problem));
     let missing = |type_: Type| canonical(format!("a signature speaks of `{type_}`, which the types do not have"));
     let mut roots = Vec::new();
-    for signature in imports.signatures() {
-        for root in signature_stencils(table, signature.parameters, signature.result) {
+    for (parameters, result) in imports.types() {
+        for root in signature_stencils(table, parameters, result) {
             roots.push(root.map_err(missing)?);
         }
     }

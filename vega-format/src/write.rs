@@ -404,7 +404,7 @@ impl<'b> Layout<'b> {
             check_limits(name, kept)?;
             debug.extend(kept.debug.as_deref());
             drafts.push(container::functions::Draft {
-                name,
+                name: name.as_bytes(),
                 exported: kept.exported,
                 max_stack: kept.max_stack.or(self.stacks.get(index).copied()).unwrap_or(u16::MAX),
                 limit: kept.limit,

@@ -69,7 +69,7 @@ pub(super) fn resolve<'i>(
             let name = renames.called(import.name);
             let exact = |one: &Definition| {
                 let function = symbols::outlined(inputs, *one);
-                function.is_some_and(|function| function.exported && function.name == name)
+                function.is_some_and(|function| function.exported && function.name == name.as_bytes())
             };
             let definition = symbols.find(&name).filter(exact);
             found.push(match definition {

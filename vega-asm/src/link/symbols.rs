@@ -7,7 +7,7 @@
 use super::problem::{Problem, Site, Twins};
 use super::{Definition, Input};
 use foldhash::fast::RandomState;
-use memchr::memchr;
+use memchr::{memchr, memchr2};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use vega_format::container;
@@ -17,13 +17,17 @@ use vega_format::parsed::CallTarget;
 /// The functions of all inputs.
 #[derive(Debug, Default)]
 pub(super) struct Symbols<'i> {
-    by_key: HashMap<&'i str, Definition, RandomState>,
+    by_key: HashMap<&'i [u8], Definition, RandomState>,
 }
 
 impl<'i> Symbols<'i> {
     /// The function of this name and with these parameters.
     pub(super) fn find(&self, mangled: &str) -> Option<Definition> {
-        self.by_key.get(key(mangled)).copied()
+        self.find_bytes(mangled.as_bytes())
+    }
+
+    pub(super) fn find_bytes(&self, mangled: &[u8]) -> Option<Definition> {
+        self.by_key.get(key_bytes(mangled)).copied()
     }
 
     /// The functions that are meant by a mangled name, by one without its result, or by a path, which may mean several;
@@ -41,7 +45,7 @@ impl<'i> Symbols<'i> {
 
     /// All names with the types that they take, in no order.
     pub(super) fn keys(&self) -> impl Iterator<Item = (&'i str, Definition)> {
-        self.by_key.iter().map(|(key, definition)| (*key, *definition))
+        self.by_key.iter().filter_map(|(key, definition)| Some((core::str::from_utf8(key).ok()?, *definition)))
     }
 }
 
@@ -52,7 +56,7 @@ pub(super) fn collect<'i>(inputs: &[&'i Input<'i>], problems: &mut Vec<Problem>)
     for (input, from) in (0..).zip(inputs) {
         for function in from.module.outlined_functions() {
             let definition = Definition { input, function: function.index };
-            match symbols.by_key.entry(key(function.name)) {
+            match symbols.by_key.entry(key_bytes(function.name)) {
                 Entry::Vacant(place) => _ = place.insert(definition),
                 Entry::Occupied(first) => {
                     let (first, second) = (*first.get(), definition);
@@ -103,15 +107,19 @@ fn body(inputs: &[&Input<'_>], one: Definition) -> Option<(Vec<String>, Vec<u8>)
 
 /// A mangled name without its result: `norm(14geometry.point)`.
 pub(super) fn key(mangled: &str) -> &str {
+    mangled.get(..key_bytes(mangled.as_bytes()).len()).unwrap_or(mangled)
+}
+
+/// The same of the bytes of a name.
+fn key_bytes(mangled: &[u8]) -> &[u8] {
     // Mostly there are no tuples in it.
-    let bytes = mangled.as_bytes();
-    if let (Some(open), Some(close)) = (memchr(b'(', bytes), memchr(b')', bytes))
-        && !bytes.get(open + 1..close).is_none_or(|inside| inside.contains(&b'('))
+    if let (Some(open), Some(close)) = (memchr(b'(', mangled), memchr(b')', mangled))
+        && !mangled.get(open + 1..close).is_none_or(|inside| inside.contains(&b'('))
     {
         return mangled.get(..=close).unwrap_or(mangled);
     }
     let mut depth = 0usize;
-    for (at, byte) in mangled.bytes().enumerate() {
+    for (at, byte) in mangled.iter().enumerate() {
         match byte {
             b'(' => depth += 1,
             b')' if depth == 1 => return mangled.get(..=at).unwrap_or(mangled),
@@ -130,6 +138,15 @@ pub(super) fn path(mangled: &str) -> &str {
 /// The module in a mangled name: `geometry`; empty of a name that stands alone.
 pub(super) fn module(mangled: &str) -> &str {
     path(mangled).rsplit_once('.').map_or("", |(module, _)| module)
+}
+
+/// Whether a mangled name is one of a module, which is empty for names that stand alone.
+pub(super) fn is_of(mangled: &[u8], module: &str) -> bool {
+    let own = match module {
+        "" => Some(mangled),
+        module => mangled.strip_prefix(module.as_bytes()).and_then(|rest| rest.strip_prefix(b".")),
+    };
+    own.is_some_and(|own| memchr2(b'.', b'(', own).and_then(|end| own.get(end)) == Some(&b'('))
 }
 
 /// A function of the inputs, as the table of its file says it.
@@ -156,6 +173,15 @@ mod tests {
         ];
         for (mangled, wanted, name) in cases {
             assert_eq!((key(mangled), path(mangled)), (wanted, name));
+        }
+    }
+
+    #[test]
+    fn a_name_is_of_one_module() {
+        for name in ["main()V", "a.f()V", "a.b.f(1a)V", "ab.f(3a.b)V"] {
+            for other in ["", "a", "ab", "a.b", "f"] {
+                assert_eq!(is_of(name.as_bytes(), other), module(name) == other, "{name} {other}");
+            }
         }
     }
 }

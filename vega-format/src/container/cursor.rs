@@ -157,7 +157,8 @@ impl<'a> Cursor<'a> {
 }
 
 /// Appends text behind its length in bytes (four bytes).
-pub(crate) fn write_text(out: &mut Vec<u8>, text: &str) {
-    out.extend_from_slice(&(text.len() as u32).to_le_bytes());
-    out.extend_from_slice(text.as_bytes());
+pub(crate) fn write_text(out: &mut Vec<u8>, text: impl AsRef<[u8]>) {
+    let bytes = text.as_ref();
+    out.extend_from_slice(&(bytes.len() as u32).to_le_bytes());
+    out.extend_from_slice(bytes);
 }

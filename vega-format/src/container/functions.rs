@@ -87,8 +87,8 @@ pub struct Function<'a> {
 pub struct Outlined<'a> {
     /// Its index.
     pub index: u32,
-    /// Its mangled name.
-    pub name: &'a str,
+    /// Its mangled name; it is UTF-8.
+    pub name: &'a [u8],
     /// Whether hosts and importers see it.
     pub exported: bool,
 }
@@ -220,6 +220,45 @@ impl<'a> Iterator for Walk<'a> {
     }
 }
 
+/// Goes to functions by rising index, each time from where it stands.
+pub(crate) struct Rising<'a> {
+    functions: &'a Functions,
+    file: &'a [u8],
+    walk: Walk<'a>,
+    /// The function before which it stands.
+    next: u32,
+}
+
+impl<'a> Rising<'a> {
+    fn entry(&mut self, index: u32) -> Option<Entry<'a>> {
+        let near = self.next..self.next.saturating_add(STRIDE as u32);
+        if !near.contains(&index) || index as usize >= self.functions.len() {
+            self.walk = self.functions.walk(self.file, index);
+            self.next = index;
+        }
+        for _ in self.next..index {
+            self.walk.next();
+        }
+        self.next = index.saturating_add(1);
+        self.walk.next()
+    }
+
+    /// Where the code of a function starts in the section, and the code.
+    pub(crate) fn code(&mut self, index: u32) -> Option<(u32, &'a [u8])> {
+        let Entry { fixed, code, .. } = self.entry(index)?;
+        let bytes = self.file.get(code..)?.get(..fixed.code_length as usize)?;
+        Some(((code - self.functions.code) as u32, bytes))
+    }
+
+    /// What is written of a function, with its slots as they are numbered here.
+    pub(crate) fn draft(&mut self, index: u32) -> Option<Draft<'a, &'a [SlotKind]>> {
+        let Entry { name, fixed, .. } = self.entry(index)?;
+        let slots = self.functions.slots_of(self.functions.shape(index)?)?;
+        let Fixed { flags, max_stack, code_length, .. } = fixed;
+        Some(Draft { name, exported: flags == 1, max_stack, limit: fixed.limit(), slots, code_length })
+    }
+}
+
 /// The functions of a file. Most of what is said of them is read out of the file when it is asked for, so that they take
 /// less room in memory than there.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -266,7 +305,7 @@ impl Functions {
     }
 
     /// The entries from a function on, and behind them whatever may stand there.
-    fn entries<'a>(&self, file: &'a [u8], index: u32) -> impl Iterator<Item = Entry<'a>> + use<'a> {
+    fn walk<'a>(&self, file: &'a [u8], index: u32) -> Walk<'a> {
         let index = index as usize;
         let mut walk = match self.marks.get(index / STRIDE).filter(|_| index < self.len()) {
             Some(mark) => Walk { file, entry: self.table + mark.entry as usize, code: self.code + mark.code as usize },
@@ -279,7 +318,12 @@ impl Functions {
     }
 
     fn entry<'a>(&self, file: &'a [u8], index: u32) -> Option<Entry<'a>> {
-        self.entries(file, index).next()
+        self.walk(file, index).next()
+    }
+
+    /// One way through the functions.
+    pub(crate) fn rising<'a>(&'a self, file: &'a [u8]) -> Rising<'a> {
+        Rising { functions: self, file, walk: self.walk(file, 0), next: 0 }
     }
 
     fn name<'a>(&self, file: &'a [u8], index: u32) -> &'a [u8] {
@@ -314,17 +358,14 @@ impl Functions {
 
     /// The functions, by index.
     pub(crate) fn all<'a>(&'a self, file: &'a [u8]) -> impl Iterator<Item = Function<'a>> {
-        let functions = (0..self.len() as u32).zip(self.entries(file, 0));
+        let functions = (0..self.len() as u32).zip(self.walk(file, 0));
         functions.map_while(|(index, entry)| self.function(file, index, entry))
     }
 
     /// Functions from an index on, as the table says them.
     pub(crate) fn outlined<'a>(&self, file: &'a [u8], index: u32) -> impl Iterator<Item = Outlined<'a>> + use<'a> {
-        let functions = (index..self.len() as u32).zip(self.entries(file, index));
-        functions.map_while(move |(index, Entry { name, fixed, .. })| {
-            let name = core::str::from_utf8(name).ok()?;
-            Some(Outlined { index, name, exported: fixed.flags == 1 })
-        })
+        let functions = (index..self.len() as u32).zip(self.walk(file, index));
+        functions.map(|(index, Entry { name, fixed, .. })| Outlined { index, name, exported: fixed.flags == 1 })
     }
 
     /// Where the code of a function starts in the file, and the code.
@@ -335,7 +376,7 @@ impl Functions {
 
     /// Functions without their names and what belongs to these, by index.
     pub(crate) fn bare<'a>(&'a self, file: &'a [u8], range: Range<u32>) -> impl Iterator<Item = (u32, Bare<'a>)> {
-        range.clone().zip(self.entries(file, range.start)).map_while(|(index, Entry { fixed, code, .. })| {
+        range.clone().zip(self.walk(file, range.start)).map_while(|(index, Entry { fixed, code, .. })| {
             let shape = self.shape(index)?;
             let bare = Bare {
                 signature: shape.signature,
@@ -513,12 +554,19 @@ pub const MOST_CODE: usize = 7 << 20;
 
 /// What is written of a function.
 pub(crate) struct Draft<'a, S> {
-    pub(crate) name: &'a str,
+    pub(crate) name: &'a [u8],
     pub(crate) exported: bool,
     pub(crate) max_stack: u16,
     pub(crate) limit: Option<u32>,
     pub(crate) slots: S,
     pub(crate) code_length: u32,
+}
+
+impl<'a, S> Draft<'a, S> {
+    pub(crate) fn with_slots<T>(self, slots: T) -> Draft<'a, T> {
+        let Draft { name, exported, max_stack, limit, code_length, .. } = self;
+        Draft { name, exported, max_stack, limit, slots, code_length }
+    }
 }
 
 /// Writes what stands before the functions.

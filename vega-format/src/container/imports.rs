@@ -5,9 +5,9 @@
 
 use super::Kind;
 use super::cursor::{Cursor, write_text};
-use super::signatures::read_signature;
+use super::signatures::{SignatureReader, Signatures};
 use crate::error::{FormatErrorKind, Result};
-use crate::types::{Signature, SignatureRef};
+use crate::types::{SignatureRef, Type};
 use core::fmt;
 use core::ops::Range;
 
@@ -48,13 +48,15 @@ pub struct Import<'a> {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Imports {
     entries: Vec<Entry>,
+    signatures: Signatures,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Entry {
     kind: ImportKind,
     name: Range<usize>,
-    signature: Signature,
+    /// The number of its types.
+    signature: u32,
     bound: Option<u64>,
 }
 
@@ -75,17 +77,25 @@ impl Imports {
     pub(crate) fn get<'a>(&'a self, file: &'a [u8], index: u32) -> Option<Import<'a>> {
         let Entry { kind, name, signature, bound } = self.entries.get(index as usize)?;
         let name = core::str::from_utf8(file.get(name.clone())?).ok()?;
-        Some(Import { kind: *kind, name, signature: signature.as_ref(), bound: *bound })
+        let signature = self.signatures.get(*signature, name)?;
+        Some(Import { kind: *kind, name, signature, bound: *bound })
     }
 
-    pub(crate) fn signatures(&self) -> impl Iterator<Item = SignatureRef<'_>> {
-        self.entries.iter().map(|entry| entry.signature.as_ref())
+    /// The bytes of its mangled name.
+    pub(crate) fn name<'a>(&self, file: &'a [u8], index: u32) -> Option<&'a [u8]> {
+        file.get(self.entries.get(index as usize)?.name.clone())
+    }
+
+    /// The parameters and results of all, each combination once, in the order of their first use.
+    pub(crate) fn types(&self) -> impl Iterator<Item = (&[Type], Option<&Type>)> {
+        (0..self.signatures.len() as u32).filter_map(|number| self.signatures.types(number))
     }
 }
 
 pub(crate) fn read(mut cursor: Cursor<'_>, file: Kind) -> Result<Imports> {
     let count = cursor.count("the imports", 5)?;
     let mut entries = Vec::with_capacity(count);
+    let mut signatures = SignatureReader::new();
     let mut before: Option<(ImportKind, &str)> = None;
     for index in 0..count {
         let at = cursor.offset();
@@ -105,7 +115,7 @@ pub(crate) fn read(mut cursor: Cursor<'_>, file: Kind) -> Result<Imports> {
             return Err(cursor.error_at(range.start, kind));
         }
         before = Some((kind, name));
-        let signature = read_signature(&cursor, range.start, name)?;
+        let signature = signatures.read(&cursor, range.clone())?;
         let at = cursor.offset();
         let bound = if has_bound { Some(cursor.u64("an import's bound")?) } else { None };
         if kind == ImportKind::Host && bound == Some(0) {
@@ -115,7 +125,7 @@ pub(crate) fn read(mut cursor: Cursor<'_>, file: Kind) -> Result<Imports> {
         entries.push(Entry { kind, name: range, signature, bound });
     }
     cursor.finish()?;
-    Ok(Imports { entries })
+    Ok(Imports { entries, signatures: signatures.signatures })
 }
 
 /// What is written of an import.

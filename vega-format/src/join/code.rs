@@ -4,6 +4,7 @@
 //! imports are known by name, so their numbers are put in at the end.
 
 use super::{Called, Join, JoinError, Part, Pick, Relocation};
+use crate::container::functions::Rising;
 use crate::instruction::{Index, Space, indexes};
 use foldhash::fast::RandomState;
 use std::collections::HashMap;
@@ -27,7 +28,8 @@ pub(super) struct Code<'j> {
 }
 
 /// The numbers of what one part has, as far as they are known; [`Part::NONE`] if not yet.
-struct Numbers {
+struct Numbers<'j> {
+    functions: Rising<'j>,
     constants: Vec<u32>,
     statics: Vec<u32>,
     imports: Vec<u32>,
@@ -70,7 +72,7 @@ impl<'j> Names<'j> {
 struct Coder<'j, 'p> {
     join: &'p Join<'j>,
     code: Code<'j>,
-    numbers: Vec<Option<Numbers>>,
+    numbers: Vec<Option<Numbers<'j>>>,
     constants: HashMap<(u8, &'j [u8]), u32, RandomState>,
     hosts: Names<'j>,
     modules: Names<'j>,
@@ -103,8 +105,8 @@ impl<'j> Coder<'j, '_> {
     fn add(&mut self, pick: Pick) -> Option<()> {
         let join = self.join;
         let part = join.parts.get(pick.part as usize)?;
-        let (code_start, code) = part.file.code(pick.function)?;
         let numbers = self.numbers.get_mut(pick.part as usize)?.get_or_insert_with(|| Numbers::of(part));
+        let (code_start, code) = numbers.functions.code(pick.function)?;
         let start = self.code.bytes.len();
         self.code.bytes.extend_from_slice(code);
         for index in indexes(code) {
@@ -175,11 +177,12 @@ impl<'j> Coder<'j, '_> {
     }
 }
 
-impl Numbers {
-    fn of(part: &Part<'_>) -> Numbers {
+impl<'j> Numbers<'j> {
+    fn of(part: &Part<'j>) -> Numbers<'j> {
         let none = |count: u32| vec![Part::NONE; count as usize];
         let file = part.file;
         Numbers {
+            functions: file.rising_functions(),
             constants: none(file.constant_count()),
             statics: none(file.static_count()),
             imports: none(file.import_count()),
