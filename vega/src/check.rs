@@ -52,7 +52,7 @@ impl Check {
         }
         let mut sources = Sources::new();
         let mut modules = self.search.modules_of(path);
-        let compiled = vegac::compile_project(&name, &bytes, &mut sources, options, &mut modules);
+        let compiled = vegac::compile_project(&name, bytes, &mut sources, options, &mut modules);
         reporter.report_all(&compiled.diagnostics, &sources);
         Ok(())
     }

@@ -49,7 +49,7 @@ impl Run {
             return status.run_code();
         }
         let mut modules = self.search.modules_of(&source);
-        let compiled = vegac::compile_project(&name, &bytes, &mut sources, self.lints.compile(), &mut modules);
+        let compiled = vegac::compile_project(&name, bytes, &mut sources, self.lints.compile(), &mut modules);
         reporter.report_all(&compiled.diagnostics, &sources);
         reporter.finish(&format!("could not compile `{name}`"));
         match compiled.module {

@@ -6,6 +6,7 @@ use crate::checked::{self, Program};
 use crate::lints::{Levels, is_hard_error};
 use crate::project::{Modules, NoModules, Project};
 use crate::unit::Unit;
+use std::borrow::Cow;
 use vega_asm::link::{self, Input};
 use vega_format::Verified;
 use vega_report::{Diagnostic, Level, Sources};
@@ -57,15 +58,16 @@ pub fn compile_with(name: &str, bytes: &[u8], sources: &mut Sources, options: Op
     compile_project(name, bytes, sources, options, &mut NoModules)
 }
 
-/// The same with modules that it may import: they are compiled, too, and linked with it.
-pub fn compile_project(
+/// The same with modules that it may import: they are compiled, too, and linked with it. Bytes that are handed over become
+/// the text without being copied.
+pub fn compile_project<'b>(
     name: &str,
-    bytes: &[u8],
+    bytes: impl Into<Cow<'b, [u8]>>,
     sources: &mut Sources,
     options: Options,
     modules: &mut dyn Modules,
 ) -> Compiled {
-    compile_from(name, bytes, sources, options, modules, None)
+    compile_from(name, bytes.into(), sources, options, modules, None)
 }
 
 /// The same with a function without parameters as the start, whatever is the `main` of the source.
@@ -77,7 +79,7 @@ pub fn compile_test(
     modules: &mut dyn Modules,
     test: &str,
 ) -> Compiled {
-    compile_from(name, bytes, sources, options, modules, Some(test))
+    compile_from(name, bytes.into(), sources, options, modules, Some(test))
 }
 
 /// The functions of a source that are tests: named `test_…`, without parameters. Of one that cannot be read, those that
@@ -90,7 +92,7 @@ pub fn tests(name: &str, bytes: &[u8]) -> Vec<String> {
 
 fn compile_from(
     name: &str,
-    bytes: &[u8],
+    bytes: Cow<'_, [u8]>,
     sources: &mut Sources,
     options: Options,
     modules: &mut dyn Modules,

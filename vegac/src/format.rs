@@ -22,8 +22,8 @@ const INDENT: usize = 4;
 /// # Errors
 /// It has mistakes of grammar. (Or the style changed a token, which is a fault of this module.)
 pub fn format_source(name: &str, bytes: &[u8], sources: &mut Sources) -> Result<String, Vec<Diagnostic>> {
-    let text = lexer::text(name, bytes).map_err(|diagnostic| vec![*diagnostic])?;
-    let source = sources.add(name, text);
+    let source = sources.add(name, lexer::text(name, bytes).map_err(|diagnostic| vec![*diagnostic])?);
+    let text = sources.text(source);
     let (tokens, mut diagnostics) = lexer::lex(source, text);
     diagnostics.extend(parser::parse(source, text, &tokens).1);
     if diagnostics.iter().any(|diagnostic| diagnostic.level == Level::Error) {

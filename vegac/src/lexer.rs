@@ -14,6 +14,7 @@ mod quoted;
 mod tests;
 
 use ecow::EcoString;
+use std::borrow::Cow;
 use unicode_normalization::UnicodeNormalization;
 use vega_report::{Diagnostic, SourceId, quote};
 
@@ -70,12 +71,26 @@ impl Token {
 
 /// The text of a source file, without the byte order mark that it may begin with. `name` is the file's, for the
 /// complaint about bytes that are no UTF-8.
-pub fn text<'a>(name: &str, bytes: &'a [u8]) -> Result<&'a str, Box<Diagnostic>> {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => Ok(text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text)),
-        Err(error) => Err(Box::new(not_utf8(name, bytes, error.valid_up_to()))),
+pub fn text<'a>(name: &str, bytes: impl Into<Cow<'a, [u8]>>) -> Result<Cow<'a, str>, Box<Diagnostic>> {
+    match bytes.into() {
+        Cow::Borrowed(bytes) => match std::str::from_utf8(bytes) {
+            Ok(text) => Ok(text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text).into()),
+            Err(error) => Err(Box::new(not_utf8(name, bytes, error.valid_up_to()))),
+        },
+        Cow::Owned(bytes) => match String::from_utf8(bytes) {
+            Ok(mut text) => {
+                if text.starts_with(BYTE_ORDER_MARK) {
+                    text.remove(0);
+                }
+                Ok(text.into())
+            }
+            Err(error) => Err(Box::new(not_utf8(name, error.as_bytes(), error.utf8_error().valid_up_to()))),
+        },
     }
 }
+
+/// A level of it.
+const INDENTATION: [u8; 4] = [b' '; 4];
 
 const BYTE_ORDER_MARK: char = '\u{feff}';
 
@@ -231,7 +246,7 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    /// Spaces and the ends of lines: half of most sources.
+    /// Spaces and the ends of lines: half of most sources, most of it in runs of several.
     fn skip_spaces(&mut self) {
         let (bytes, mut at, mut starts_line) = (self.text.as_bytes(), self.at, self.starts_line);
         loop {
@@ -241,6 +256,9 @@ impl<'a> Lexer<'a> {
                 _ => break,
             }
             at += 1;
+            while bytes.get(at..at + INDENTATION.len()) == Some(&INDENTATION) {
+                at += INDENTATION.len();
+            }
         }
         (self.at, self.starts_line) = (at, starts_line);
     }

@@ -10,6 +10,7 @@ use crate::interface::Interface;
 use crate::lexer::{self, Token, TokenKind};
 use crate::lints::is_hard_error;
 use crate::parser;
+use std::borrow::Cow;
 use std::path::Path;
 use vega_format::container::functions::MOST_CODE;
 use vega_format::write::{BuildError, FinishError};
@@ -50,9 +51,13 @@ impl Unit {
     ///
     /// # Errors
     /// It is no text.
-    pub fn read(name: &str, bytes: &[u8], sources: &mut Sources) -> Result<Unit, Box<Diagnostic>> {
-        let text = lexer::text(name, bytes)?;
-        let source = sources.add(name, text);
+    pub fn read<'b>(
+        name: &str,
+        bytes: impl Into<Cow<'b, [u8]>>,
+        sources: &mut Sources,
+    ) -> Result<Unit, Box<Diagnostic>> {
+        let source = sources.add(name, lexer::text(name, bytes)?);
+        let text = sources.text(source);
         let mut unit = Unit {
             name: name.to_owned(),
             module: None,

@@ -116,7 +116,10 @@ macro_rules! instructions {
                     $( let width = super::put(&mut bytes, width, $key.raw(), <$kind as Operand>::KIND.width); )*
                     width
                 } )* };
-                code.extend_from_slice(bytes.get(..width).unwrap_or_default());
+                // A known number of bytes is copied at once; those that are none of it go again.
+                let end = code.len() + width;
+                code.extend_from_slice(&bytes);
+                code.truncate(end);
             }
 
             /// Bytes of this instruction, its number among them.

@@ -149,17 +149,17 @@ impl Command {
             let words = format!("`{}` is input and output", quote(&shown(output)));
             return reporter.misuse("U003", words, "name another file with `-o`");
         }
-        self.emit(&places, source, &bytes, &mut reporter)
+        self.emit(&places, source, bytes, &mut reporter)
     }
 
     /// Writes all that is wanted, as far as the source is good.
-    fn emit(&self, places: &[(Emit, PathBuf)], source: &Path, bytes: &[u8], reporter: &mut Reporter) -> Status {
+    fn emit(&self, places: &[(Emit, PathBuf)], source: &Path, bytes: Vec<u8>, reporter: &mut Reporter) -> Status {
         let is_last = self.print.is_none() && places.iter().all(|(emit, _)| emit.is_early());
         let early = places.iter().take_while(|(emit, _)| emit.is_early());
         let mut said = None;
         for (emit, output) in early {
             let mut sources = Sources::new();
-            let (text, diagnostics) = self.early(*emit, source, bytes, &mut sources);
+            let (text, diagnostics) = self.early(*emit, source, &bytes, &mut sources);
             let written = text.map(|text| reporter.written(write_whole(output, text.as_bytes()), output));
             if let Some(written) = written.filter(|written| *written != Status::Fine) {
                 return written;
@@ -198,7 +198,12 @@ impl Command {
     }
 
     /// The module, and the files of which it is made.
-    fn compile(&self, source: &Path, bytes: &[u8], reporter: &mut Reporter) -> Result<(Verified, Vec<String>), Status> {
+    fn compile(
+        &self,
+        source: &Path,
+        bytes: Vec<u8>,
+        reporter: &mut Reporter,
+    ) -> Result<(Verified, Vec<String>), Status> {
         let name = shown(source);
         let mut sources = Sources::new();
         let mut modules = Noted { modules: self.search.modules_of(source), files: vec![name.clone()] };
@@ -239,11 +244,11 @@ impl Command {
             let print = |(program, functions)| format!("{program:#?}\n{functions:#?}\n");
             return (program.map(print), diagnostics);
         }
-        let text = match lexer::text(name, bytes) {
-            Ok(text) => text,
+        let source = match lexer::text(name, bytes) {
+            Ok(text) => sources.add(name, text),
             Err(diagnostic) => return (None, vec![*diagnostic]),
         };
-        let source = sources.add(name, text);
+        let text = sources.text(source);
         let (tokens, mut diagnostics) = lexer::lex(source, text);
         if emit == Emit::Tokens {
             return (Some(lexer::print(&tokens, text)), diagnostics);

@@ -172,12 +172,12 @@ fn incomplete(parts: &Parts, rest: &str) -> Option<Fault> {
     let whole = &rest[parts.whole.clone()];
     let suffix = &rest[parts.suffix.clone()];
     let place = 0..parts.suffix.end;
-    let written = quote(&rest[place.clone()]);
+    let written = || quote(&rest[..parts.suffix.end]);
     if parts.kind == TokenKind::Hex {
         return whole.is_empty().then(|| Fault {
             code: "E0110",
             place,
-            title: format!("found `{written}`, expected hexadecimal digits after `0x`"),
+            title: format!("found `{}`, expected hexadecimal digits after `0x`", written()),
             label: "no digits",
             hint: "the digits are `0` to `9` and `a` to `f`, as in `0xFF`".to_owned(),
             edit: None,
@@ -193,7 +193,7 @@ fn incomplete(parts: &Parts, rest: &str) -> Option<Fault> {
     Some(Fault {
         code: "E0109",
         place,
-        title: format!("found `{written}`, expected digits on both sides of the point"),
+        title: format!("found `{}`, expected digits on both sides of the point", written()),
         label: if whole.is_empty() { "no digits before the point" } else { "no digits after the point" },
         hint: format!("write `{written_out}`"),
         edit: (suffix == known_suffix && written_out.len() == rest[..parts.suffix.end].len() + 1)

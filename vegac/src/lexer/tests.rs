@@ -135,7 +135,8 @@ fn bytes_that_are_no_text_are_refused_with_their_place() {
         let diagnostic = text("t", bytes).expect_err("no UTF-8");
         assert_eq!(draw(&diagnostic, &Sources::new(), Format::Short, false), expected);
     }
-    assert_eq!(text("t", b"\xef\xbb\xbfx"), Ok("x"));
+    assert_eq!(text("t", b"\xef\xbb\xbfx"), Ok("x".into()));
+    assert_eq!(text("t", b"\xef\xbb\xbfx".to_vec()), Ok("x".into()));
 }
 
 #[test]

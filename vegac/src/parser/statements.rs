@@ -556,7 +556,9 @@ impl Parser<'_> {
 /// Adds a statement, if it could be read. Takes it out of its place, so that the caller keeps one copy on the stack.
 #[inline(never)]
 fn add(statements: &mut Vec<Statement>, kind: &mut Option<StatementKind>, span: Span) {
-    statements.extend(kind.take().map(|kind| Statement { kind, span }));
+    if let Some(kind) = kind.take() {
+        statements.push(Statement { kind, span });
+    }
 }
 
 /// Where a statement or a declaration begins, and how deep.

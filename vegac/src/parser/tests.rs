@@ -434,8 +434,8 @@ fn first_complaint(bytes: &[u8]) -> Option<String> {
     };
     let mut sources = Sources::new();
     let source = sources.add("t", "");
-    let (tokens, complaints) = lexer::lex(source, text);
-    let (_, more) = parse(source, text, &tokens);
+    let (tokens, complaints) = lexer::lex(source, &text);
+    let (_, more) = parse(source, &text, &tokens);
     let first: Option<&Diagnostic> = complaints.first().or(more.first());
     first.map(|diagnostic| diagnostic.code.to_owned())
 }
