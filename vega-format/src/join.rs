@@ -17,6 +17,7 @@ use crate::container::{
 };
 use crate::parsed::Parsed;
 use crate::proof::Worst;
+use crate::read::Outline;
 use crate::verify::{self, Verified};
 use crate::write::{BuildError, FinishError, Sections, check_limit, judge};
 use code::Code;
@@ -109,7 +110,7 @@ impl<'j> Join<'j> {
         check_limit("the number of functions", self.picks.len(), MOST_FUNCTIONS)?;
         let code = Code::of(self)?;
         let types = Types::of(self, &code)?;
-        let outline = self.sections(code, &types)?.assemble(self.kind)?;
+        let outline = self.outline(code, &types)?;
         let options = verify::Options { threads: self.threads, ..verify::Options::default() };
         Ok(judge(outline, options)?)
     }
@@ -118,33 +119,20 @@ impl<'j> Join<'j> {
         self.parts.get(pick.part as usize)
     }
 
-    fn sections(&self, code: Code<'j>, types: &Types) -> Result<Sections<'_>, JoinError> {
+    fn outline(&self, code: Code<'j>, types: &Types) -> Result<Outline<'static>, JoinError> {
         let constants: Vec<Value<'_>> = code.constants.iter().filter_map(|one| self.constant(*one)).collect();
         check_limit("the number of constants", constants.len(), container::constants::MOST_CONSTANTS)?;
         check_limit("the number of static blocks", code.statics.len(), container::statics::MOST_BLOCKS)?;
         let sources = debug::sources(self);
         let proof = self.unproved(&constants);
-        let mut sections = Sections::default();
-        sections.add(SectionId::Metadata, true, |out| {
-            container::metadata::write(out, self.entry, &proof, &self.producer, &sources);
-        });
-        sections.add(SectionId::Constants, !constants.is_empty(), |out| container::constants::write(out, &constants));
         let table = &types.table;
-        sections.add(SectionId::Types, !table.is_empty(), |out| container::types::write(out, table));
+        let has_debug = !self.strip_debug && !sources.is_empty();
         let Code { bytes, hosts, modules, relocations, statics, .. } = code;
         let bounds = self.bounds();
         let import = |kind, name| (kind, name, bounds.get(&(kind, name)).copied());
         let hosts = hosts.iter().map(|(name, _)| import(ImportKind::Host, *name));
         let modules = modules.iter().map(|(name, _)| import(ImportKind::Module, *name));
         let imports: Vec<_> = hosts.chain(modules).collect();
-        sections.add(SectionId::Imports, !imports.is_empty(), |out| container::imports::write(out, &imports));
-        sections.add(SectionId::Functions, true, |out| self.write_functions(types, out));
-        sections.add(SectionId::Code, !bytes.is_empty(), |out| *out = bytes);
-        sections.add(SectionId::Relocations, !relocations.is_empty(), |out| {
-            container::relocations::write(out, &relocations);
-        });
-        let has_debug = !self.strip_debug && !sources.is_empty();
-        sections.add(SectionId::Debug, has_debug, |out| debug::write(self, &sources, out));
         let blocks: Vec<_> = statics
             .iter()
             .filter_map(|(part, index)| {
@@ -153,9 +141,24 @@ impl<'j> Join<'j> {
                 Some(container::statics::Draft { capacity: block.capacity, variables, image: block.image })
             })
             .collect();
+        let mut sections = Sections::default();
+        sections.add(SectionId::Metadata, true, |out| {
+            container::metadata::write(out, self.entry, &proof, &self.producer, &sources);
+        });
+        sections.add(SectionId::Constants, !constants.is_empty(), |out| container::constants::write(out, &constants));
+        sections.add(SectionId::Types, !table.is_empty(), |out| container::types::write(out, table));
+        sections.add(SectionId::Imports, !imports.is_empty(), |out| container::imports::write(out, &imports));
+        sections.add(SectionId::Functions, true, |out| self.write_functions(types, out));
+        sections.add(SectionId::Code, !bytes.is_empty(), move |out| out.extend_from_slice(&bytes));
+        sections.add(SectionId::Relocations, !relocations.is_empty(), |out| {
+            container::relocations::write(out, &relocations);
+        });
+        sections.add(SectionId::Debug, has_debug, |out| debug::write(self, &sources, out));
         sections.add(SectionId::Statics, !blocks.is_empty(), |out| container::statics::write(out, &blocks));
         sections.add_custom(&self.custom)?;
-        Ok(sections)
+        // It is hardly longer than all that it is made of.
+        let room = self.parts.iter().map(|part| part.file.bytes().len()).sum();
+        Ok(sections.assemble(self.kind, room)?)
     }
 
     /// What calls of imports take at most: the most that is said of one of the host, the least that is promised of another.

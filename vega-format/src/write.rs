@@ -423,30 +423,32 @@ impl<'b> Layout<'b> {
         let imports = self.final_imports();
         let Builder { producer, sources, certificate, signature, .. } = self.builder;
 
+        let statics: Vec<_> = self.static_drafts().map(|draft| self.static_record(draft)).collect();
+        check_limit("the number of static blocks", statics.len(), container::statics::MOST_BLOCKS)?;
+        let has_debug = debug.len() == self.functions.len() && !sources.is_empty();
+
         let mut sections = Sections::default();
         sections.add(SectionId::Metadata, true, |out| {
             container::metadata::write(out, entry, proof, producer, sources);
         });
         sections.add(SectionId::Constants, !constants.is_empty(), |out| container::constants::write(out, &constants));
         sections.add(SectionId::Types, !self.stencils.is_empty(), |out| container::types::write(out, &self.stencils));
-        let statics: Vec<_> = self.static_drafts().map(|draft| self.static_record(draft)).collect();
-        check_limit("the number of static blocks", statics.len(), container::statics::MOST_BLOCKS)?;
         sections.add(SectionId::Imports, !imports.is_empty(), |out| container::imports::write(out, &imports));
         sections.add(SectionId::Functions, true, |out| {
             container::functions::write_count(out, drafts.len());
             drafts.into_iter().for_each(|draft| draft.write(out));
         });
-        sections.add(SectionId::Code, !code.is_empty(), |out| *out = code);
+        let room = 2 * code.len();
+        sections.add(SectionId::Code, !code.is_empty(), move |out| out.extend_from_slice(&code));
         sections.add(SectionId::Relocations, !relocations.is_empty(), |out| {
             container::relocations::write(out, &relocations);
         });
-        let has_debug = debug.len() == self.functions.len() && !sources.is_empty();
         sections.add(SectionId::Debug, has_debug, |out| container::debug::write(out, debug.into_iter()));
-        sections.add(SectionId::Certificate, !certificate.is_empty(), |out| out.clone_from(certificate));
-        sections.add(SectionId::Signature, !signature.is_empty(), |out| out.clone_from(signature));
+        sections.add(SectionId::Certificate, !certificate.is_empty(), |out| out.extend_from_slice(certificate));
+        sections.add(SectionId::Signature, !signature.is_empty(), |out| out.extend_from_slice(signature));
         sections.add(SectionId::Statics, !statics.is_empty(), |out| container::statics::write(out, &statics));
         sections.add_custom(&self.builder.custom)?;
-        sections.assemble(self.builder.kind)
+        sections.assemble(self.builder.kind, room)
     }
 
     fn entry(&self) -> Result<Option<Entry>, BuildError> {
@@ -516,20 +518,21 @@ pub(crate) fn check_limit(what: impl ToString, found: usize, limit: usize) -> Re
     }
 }
 
-/// Bodies of sections, in order.
+/// Sections, and how the body of each is written: straight into the file, so that no body is in memory twice.
 #[derive(Default)]
 pub(crate) struct Sections<'b> {
-    bodies: Vec<(u16, Vec<u8>)>,
+    bodies: Vec<(u16, Body<'b>)>,
     custom: Vec<&'b CustomSection>,
 }
 
+/// Appends the bytes of a body.
+type Body<'b> = Box<dyn FnOnce(&mut Vec<u8>) + 'b>;
+
 impl<'b> Sections<'b> {
     /// Adds a section if there is something in it.
-    pub(crate) fn add(&mut self, id: SectionId, is_there: bool, write: impl FnOnce(&mut Vec<u8>)) {
+    pub(crate) fn add(&mut self, id: SectionId, is_there: bool, write: impl FnOnce(&mut Vec<u8>) + 'b) {
         if is_there {
-            let mut body = Vec::new();
-            write(&mut body);
-            self.bodies.push((id as u16, body));
+            self.bodies.push((id as u16, Box::new(write)));
         }
     }
 
@@ -556,33 +559,29 @@ impl<'b> Sections<'b> {
         Ok(())
     }
 
-    /// Header, table and bodies; checksums are still to come.
-    pub(crate) fn assemble(mut self, kind: Kind) -> Result<Outline<'static>, BuildError> {
+    /// Header, table and bodies, for which there is room for so many bytes at first; checksums are still to come.
+    pub(crate) fn assemble(mut self, kind: Kind, room: usize) -> Result<Outline<'static>, BuildError> {
         for section in &self.custom {
             let CustomSection { number, name, bytes } = section;
-            let mut body = Vec::with_capacity(4 + name.len() + bytes.len());
-            container::custom::write(&mut body, Custom { number: *number, name, bytes });
-            self.bodies.push((*number, body));
+            let custom = Custom { number: *number, name, bytes };
+            self.bodies.push((*number, Box::new(move |out| container::custom::write(out, custom))));
         }
         self.bodies.sort_by_key(|(number, _)| *number);
-        let table_end = Header::SIZE + self.bodies.len() * SectionRecord::SIZE;
-        let length = table_end + self.bodies.iter().map(|(_, body)| body.len()).sum::<usize>();
         check_limit("the number of sections", self.bodies.len(), Head::MOST_SECTIONS)?;
-        check_limit("the length of the file", length, Head::MOST_BYTES as usize)?;
-        let mut offset = table_end as u64;
-        let record = |(id, body): &(u16, Vec<u8>)| {
-            let is_critical = SectionId::from_number(*id).is_some_and(SectionId::is_critical);
-            let (flags, length) = (if is_critical { SectionRecord::CRITICAL } else { 0 }, body.len() as u64);
-            let record = SectionRecord { id: *id, flags, checksum: 0, offset, length };
-            offset += length;
-            record
+        let table_end = Header::SIZE + self.bodies.len() * SectionRecord::SIZE;
+        let mut bytes = Vec::with_capacity(table_end + room);
+        bytes.resize(table_end, 0);
+        let record = |(id, body): (u16, Body<'_>)| {
+            let is_critical = SectionId::from_number(id).is_some_and(SectionId::is_critical);
+            let flags = if is_critical { SectionRecord::CRITICAL } else { 0 };
+            let offset = bytes.len() as u64;
+            body(&mut bytes);
+            SectionRecord { id, flags, checksum: 0, offset, length: bytes.len() as u64 - offset }
         };
-        let records = self.bodies.iter().map(record).collect();
+        let records = self.bodies.into_iter().map(record).collect();
+        check_limit("the length of the file", bytes.len(), Head::MOST_BYTES as usize)?;
         let head = Head::new(kind, records, self.custom.iter().map(|section| section.name.clone()).collect());
-        let mut bytes = encode(&head);
-        bytes.reserve_exact(head.file_length() as usize - bytes.len());
-        // Each goes as soon as it stands in the file: never is all of it there twice.
-        self.bodies.into_iter().for_each(|(_, body)| bytes.extend_from_slice(&body));
+        bytes.iter_mut().zip(encode(&head)).for_each(|(byte, known)| *byte = known);
         Ok(Outline::written(bytes, head))
     }
 }

@@ -4,6 +4,7 @@
 //! imports are known by name, so their numbers are put in at the end.
 
 use super::{Called, Join, JoinError, Part, Pick, Relocation};
+use crate::container::SectionId;
 use crate::container::functions::Rising;
 use crate::instruction::{Index, Space, indexes};
 use foldhash::fast::RandomState;
@@ -92,6 +93,9 @@ impl<'j> Code<'j> {
             modules: Names::default(),
             host_calls: Vec::new(),
         };
+        // Untouched memory costs nothing, and a buffer that grows is copied.
+        let most: usize = join.parts.iter().map(|part| part.file.body(SectionId::Code).len()).sum();
+        coder.code.bytes.reserve(most);
         let malformed: Vec<Pick> = join.picks.iter().copied().filter(|pick| coder.add(*pick).is_none()).collect();
         match malformed.is_empty() {
             true => Ok(coder.finish()),
