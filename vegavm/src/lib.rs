@@ -24,6 +24,7 @@
 #![forbid(unsafe_code)]
 
 pub mod arguments;
+mod bulk;
 pub mod cancel;
 #[cfg(feature = "cli")]
 pub mod command;

@@ -4,6 +4,7 @@ use super::memory::{read_tagged, write_tagged};
 use super::rest::tag_of;
 use super::vm::{Registers, Stop, Vm};
 use super::word::Word;
+use crate::bulk;
 use crate::register::{Address, Complex, Order, Register, Shape, Stride, TextPlace};
 use std::cmp::Ordering;
 use vega_format::cell;
@@ -111,23 +112,28 @@ impl Vm<'_> {
             Complex::TextView { place, capacity } => {
                 let address = self.text(&cells, place)?;
                 self.charge_bytes(capacity.into())?;
-                let length = text::bounded_length(self.bytes(address, capacity as usize)?);
+                let length = bulk::bounded_length(self.bytes(address, capacity as usize)?, &self.meter)?;
                 cells.set(0, Span { start: address as u32, length: length as u32 }.cell());
             }
             Complex::TextStore { place, capacity, append } => {
                 let span = cells.span(cells_of(place));
                 self.charge_bytes(span.length.into())?;
-                // It may be a part of the text into which it goes.
-                let bytes = self.string(span)?.to_vec();
+                let (from, length) = (span.start as usize, span.length as usize);
+                self.bytes(from, length)?;
                 let address = self.text(&cells, place)?;
-                self.write_text(address, capacity, &bytes, append)?;
+                let to = self.place_in_text(address, capacity, length, append)?;
+                // It may be a part of the text into which it goes.
+                bulk::copy_within(&mut self.memory, from, to, length, &self.meter)?;
+                self.clear(to + length, address + capacity as usize - to - length)?;
             }
             Complex::TextFormat { place, capacity, shape } => {
                 let (tag, bits) = cells.value(cells_of(place), shape)?;
                 let mut written = String::new();
                 text::write_value(tag, bits, &mut written);
                 let address = self.text(&cells, place)?;
-                self.write_text(address, capacity, written.as_bytes(), true)?;
+                let to = self.place_in_text(address, capacity, written.len(), true)?;
+                self.bytes_mut(to, written.len())?.copy_from_slice(written.as_bytes());
+                self.clear(to + written.len(), address + capacity as usize - to - written.len())?;
             }
             Complex::UnionAs { shape, mask } => {
                 let (tag, bits) = cells.value(0, shape)?;
@@ -181,8 +187,7 @@ impl Vm<'_> {
         let (from, to) = (source.start as usize, destination.start as usize);
         self.bytes(from, bytes)?;
         self.bytes(to, bytes)?;
-        self.memory.copy_within(from..from + bytes, to);
-        Ok(())
+        Ok(bulk::copy_within(&mut self.memory, from, to, bytes, &self.meter)?)
     }
 
     /// Bytes are paid for as far as they are looked at: to tell whether strings are equal, only where they are as long.
@@ -191,12 +196,12 @@ impl Vm<'_> {
             let mut equal = first.length == second.length;
             if equal {
                 self.charge_bytes(first.length.into())?;
-                equal = self.string(first)? == self.string(second)?;
+                equal = bulk::compare(self.string(first)?, self.string(second)?, &self.meter)?.is_eq();
             }
             return Ok(equal == (order == Order::Equal));
         }
         self.charge_bytes(first.length.min(second.length).into())?;
-        let found = self.string(first)?.cmp(self.string(second)?);
+        let found = bulk::compare(self.string(first)?, self.string(second)?, &self.meter)?;
         Ok(match order {
             Order::Less => found == Ordering::Less,
             Order::LessOrEqual => found != Ordering::Greater,
@@ -217,20 +222,16 @@ impl Vm<'_> {
         }
     }
 
-    /// All of it or nothing.
-    fn write_text(&mut self, address: usize, capacity: u32, bytes: &[u8], append: bool) -> Result<(), Stop> {
+    /// Where so many bytes go in a bounded text, if there is room for all of them. What is behind them is to be zeroed.
+    fn place_in_text(&mut self, address: usize, capacity: u32, need: usize, append: bool) -> Result<usize, Stop> {
         self.charge_bytes(capacity.into())?;
-        let whole = self.bytes_mut(address, capacity as usize)?;
-        let length = if append { text::bounded_length(whole) } else { 0 };
-        let free = whole.get_mut(length..).unwrap_or_default();
-        match free.split_at_mut_checked(bytes.len()) {
-            Some((there, behind)) => {
-                there.copy_from_slice(bytes);
-                behind.fill(0);
-                Ok(())
-            }
-            None => Err(Trap::TextFull { need: bytes.len() as u64, free: free.len() as u32, capacity }.into()),
+        let whole = self.bytes(address, capacity as usize)?;
+        let length = if append { bulk::bounded_length(whole, &self.meter)? } else { 0 };
+        let free = whole.len() - length;
+        if need > free {
+            return Err(Trap::TextFull { need: need as u64, free: free as u32, capacity }.into());
         }
+        Ok(address + length)
     }
 }
 

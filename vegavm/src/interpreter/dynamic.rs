@@ -187,7 +187,7 @@ impl Vm<'_> {
     /// Zeroes the bytes of a slot and gives them back to its arena.
     fn release(&mut self, slot: u16, held: Held) -> Result<(), Stop> {
         self.charge_bytes(held.size.into())?;
-        self.bytes_mut(held.address, held.size as usize)?.fill(0);
+        self.clear(held.address, held.size as usize)?;
         let depth = self.depth;
         let table = self.tables.at(depth).ok_or(NO_TABLE)?;
         if let Some(arena) = table.arenas.iter_mut().find(|arena| arena.number == held.arena) {

@@ -104,11 +104,8 @@ impl Vm<'_> {
 pub(super) fn clear<'c>(vm: &mut Vm<'c>, registers: &mut Registers, word: &'c Word, rest: &'c [Word]) -> Exit {
     let start = (registers[usize::from(word.b)] + u64::from(word.e)) as usize;
     let cleared = vm.charge_bytes(word.x).map_err(Into::into);
-    match cleared.and_then(|()| vm.bytes_mut(start, word.x as usize)) {
-        Ok(bytes) => {
-            bytes.fill(0);
-            go!(vm, registers, rest)
-        }
+    match cleared.and_then(|()| vm.clear(start, word.x as usize)) {
+        Ok(()) => go!(vm, registers, rest),
         Err(stop) => vm.stopped(rest, stop),
     }
 }

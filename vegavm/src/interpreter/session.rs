@@ -5,7 +5,7 @@
 
 use super::need::Need;
 use super::room::Room;
-use super::vm::{Stop, longer};
+use super::vm::{Stop, zeroes};
 use super::word::Code;
 use super::{Interpreter, NO_REGISTERS, code_of};
 use crate::loader::Loaded;
@@ -84,10 +84,9 @@ impl Session {
         let memory = usize::try_from(need.memory).unwrap_or(usize::MAX);
         let end = self.0.base.saturating_add(arguments).saturating_add(memory);
         if self.0.bytes.len() < end {
-            match longer(&self.0.bytes, self.0.dirty, end) {
-                Some(longer) => self.0.bytes = longer,
-                None => return false,
-            }
+            let Some(mut longer) = zeroes(end) else { return false };
+            longer.get_mut(..self.0.bytes.len()).unwrap_or_default().copy_from_slice(&self.0.bytes);
+            self.0.bytes = longer;
         }
         let Some(mut room) = Room::take() else { return false };
         let has_room = room.reserve(need);

@@ -7,6 +7,7 @@
 
 use super::dynamic::Tables;
 use super::word::{At, Code, Codes, Word};
+use crate::bulk;
 use crate::cancel::Halt;
 use crate::limits::{LimitKind, LimitReached};
 use crate::meter::Meter;
@@ -355,7 +356,7 @@ impl<'c> Vm<'c> {
         }
         let used = self.dirty.min(end);
         if let Some(bytes) = self.memory.get_mut(start..used) {
-            bytes.fill(0);
+            bulk::clear(bytes, &self.meter)?;
         }
         self.dirty = self.dirty.max(end);
         self.top = end;
@@ -368,7 +369,12 @@ impl<'c> Vm<'c> {
         let there = self.memory.len() as u64;
         let full = || LimitReached { kind: LimitKind::Memory, subject: "arenas", value: end as u64, maximum: there };
         let length = if can_be_had(wanted) { wanted } else { end };
-        self.memory = longer(&self.memory, self.dirty, length).ok_or_else(full)?;
+        let mut longer = zeroes(length).ok_or_else(full)?;
+        let used = self.dirty.min(self.memory.len());
+        if let (Some(to), Some(from)) = (longer.get_mut(..used), self.memory.get(..used)) {
+            bulk::copy(to, from, &self.meter)?;
+        }
+        self.memory = longer;
         Ok(())
     }
 
@@ -393,6 +399,12 @@ impl<'c> Vm<'c> {
         let end = start.saturating_add(length);
         self.memory.get_mut(start..end).ok_or(Stop::Broken("bytes outside memory"))
     }
+
+    /// Zeroes bytes that are paid for.
+    pub(super) fn clear(&mut self, start: usize, length: usize) -> Result<(), Stop> {
+        let bytes = self.memory.get_mut(start..start.saturating_add(length));
+        Ok(bulk::clear(bytes.ok_or(Stop::Broken("bytes outside memory"))?, &self.meter)?)
+    }
 }
 
 /// Whether there is so much memory.
@@ -400,11 +412,8 @@ fn can_be_had(bytes: usize) -> bool {
     Vec::<u8>::new().try_reserve_exact(bytes).is_ok()
 }
 
-/// Memory of another length, zero from `dirty` on; `None` if there is not so much.
-pub(super) fn longer(memory: &[u8], dirty: usize, length: usize) -> Option<Vec<u8>> {
-    // Zeroes that nobody has touched cost nothing, but those that cannot be had would end the host.
-    let mut longer = if can_be_had(length) { vec![0; length] } else { return None };
-    let used = dirty.min(memory.len());
-    longer.get_mut(..used)?.copy_from_slice(memory.get(..used)?);
-    Some(longer)
+/// So many bytes of memory that nobody has touched; `None` if there are not so many.
+pub(super) fn zeroes(length: usize) -> Option<Vec<u8>> {
+    // What cannot be had would end the host.
+    can_be_had(length).then(|| vec![0; length])
 }

@@ -2,6 +2,7 @@
 
 use super::frame::Arena;
 use super::{ANOTHER_TYPE, Machine, Stop};
+use crate::bulk;
 use crate::limits::{LimitKind, LimitReached};
 use crate::meter::ARENA_BYTES;
 use crate::value::{Cell, CellKind, Span, Value};
@@ -94,8 +95,20 @@ impl Machine<'_> {
                 LimitReached { kind: LimitKind::Memory, subject: "arenas", value: end as u64, maximum: there }.into()
             );
         }
-        self.memory.resize(end, 0);
+        while self.memory.len() < end {
+            let next = end.min(self.memory.len() + bulk::PIECE);
+            self.memory.resize(next, 0);
+            if next < end {
+                self.meter.look()?;
+            }
+        }
         Ok(())
+    }
+
+    /// Zeroes bytes that are paid for.
+    pub(super) fn clear(&mut self, start: usize, length: usize) -> Result<(), Stop> {
+        let bytes = self.memory.get_mut(start..start.saturating_add(length));
+        Ok(bulk::clear(bytes.ok_or(Stop::Broken("bytes outside memory"))?, &self.meter)?)
     }
 
     pub(super) fn bytes(&self, start: usize, length: usize) -> Result<&[u8], Stop> {

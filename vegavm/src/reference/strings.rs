@@ -2,6 +2,7 @@
 
 use super::views::{bounds, within};
 use super::{Machine, Stop};
+use crate::bulk;
 use crate::value::{Cell, CellKind, Span};
 use std::cmp::Ordering;
 use vega_format::text;
@@ -39,8 +40,7 @@ impl Machine<'_> {
         let mut equal = first.length == second.length;
         if equal {
             self.meter.charge_bytes(first.length.into())?;
-            let bytes = |span: Span| self.bytes(span.offset as usize, span.length as usize);
-            equal = bytes(first)? == bytes(second)?;
+            equal = bulk::compare(self.bytes_of(first)?, self.bytes_of(second)?, &self.meter)?.is_eq();
         }
         self.push_scalar(equal == wanted);
         Ok(())
@@ -51,7 +51,7 @@ impl Machine<'_> {
         let second = self.pop_string()?;
         let first = self.pop_string()?;
         self.meter.charge_bytes(first.length.min(second.length).into())?;
-        let order = self.bytes_of(first)?.cmp(self.bytes_of(second)?);
+        let order = bulk::compare(self.bytes_of(first)?, self.bytes_of(second)?, &self.meter)?;
         self.push_scalar(wanted(order));
         Ok(())
     }
@@ -102,7 +102,7 @@ impl Machine<'_> {
 
     fn push_text(&mut self, address: usize, capacity: u32) -> Result<(), Stop> {
         self.meter.charge_bytes(capacity.into())?;
-        let length = text::bounded_length(self.bytes(address, capacity as usize)?);
+        let length = bulk::bounded_length(self.bytes(address, capacity as usize)?, &self.meter)?;
         self.push(Cell::span(CellKind::String, Span { offset: address as u32, length: length as u32 }));
         Ok(())
     }
@@ -110,16 +110,16 @@ impl Machine<'_> {
     /// Stores a string in the text in a slot, or appends it.
     pub(super) fn store_text(&mut self, slot: u16, append: bool) -> Result<(), Stop> {
         let held = self.storable(slot)?;
-        let bytes = self.pop_bytes()?;
+        let span = self.pop_paid()?;
         let address = self.address(held)?;
-        self.write_text(address, held.size, &bytes, append)
+        self.write_string(address, held.size, span, append)
     }
 
     /// Stores a string in a text that stands in an element of a view, or appends it.
     pub(super) fn store_text_of_view(&mut self, offset: u32, append: bool) -> Result<(), Stop> {
-        let bytes = self.pop_bytes()?;
+        let span = self.pop_paid()?;
         let (address, capacity) = self.text_of_view(offset)?;
-        self.write_text(address, capacity, &bytes, append)
+        self.write_string(address, capacity, span, append)
     }
 
     /// Appends what is written for a value to the text in a slot.
@@ -127,21 +127,22 @@ impl Machine<'_> {
         let written = self.pop_written()?;
         let held = self.storable(slot)?;
         let address = self.address(held)?;
-        self.write_text(address, held.size, written.as_bytes(), true)
+        self.append_written(address, held.size, &written)
     }
 
     /// Appends what is written for a value to a text that stands in an element of a view.
     pub(super) fn format_text_of_view(&mut self, offset: u32) -> Result<(), Stop> {
         let written = self.pop_written()?;
         let (address, capacity) = self.text_of_view(offset)?;
-        self.write_text(address, capacity, written.as_bytes(), true)
+        self.append_written(address, capacity, &written)
     }
 
-    /// Takes a string; gives a copy of its bytes, for it may be a part of the text into which they go.
-    fn pop_bytes(&mut self) -> Result<Vec<u8>, Stop> {
+    /// Takes a string, and pays for its bytes.
+    fn pop_paid(&mut self) -> Result<Span, Stop> {
         let span = self.pop_string()?;
         self.meter.charge_bytes(span.length.into())?;
-        Ok(self.bytes_of(span)?.to_vec())
+        self.bytes_of(span)?;
+        Ok(span)
     }
 
     /// Takes a value; gives what is written for it.
@@ -160,19 +161,29 @@ impl Machine<'_> {
         Ok((address + offset as usize, capacity))
     }
 
-    /// All of it or nothing.
-    fn write_text(&mut self, address: usize, capacity: u32, bytes: &[u8], append: bool) -> Result<(), Stop> {
+    fn write_string(&mut self, address: usize, capacity: u32, span: Span, append: bool) -> Result<(), Stop> {
+        let (from, length) = (span.offset as usize, span.length as usize);
+        let to = self.place_in_text(address, capacity, length, append)?;
+        // It may be a part of the text into which it goes.
+        bulk::copy_within(&mut self.memory, from, to, length, &self.meter)?;
+        self.clear(to + length, address + capacity as usize - to - length)
+    }
+
+    fn append_written(&mut self, address: usize, capacity: u32, written: &str) -> Result<(), Stop> {
+        let to = self.place_in_text(address, capacity, written.len(), true)?;
+        self.bytes_mut(to, written.len())?.copy_from_slice(written.as_bytes());
+        self.clear(to + written.len(), address + capacity as usize - to - written.len())
+    }
+
+    /// Where so many bytes go in a bounded text, if there is room for all of them. What is behind them is to be zeroed.
+    fn place_in_text(&mut self, address: usize, capacity: u32, need: usize, append: bool) -> Result<usize, Stop> {
         self.meter.charge_bytes(capacity.into())?;
-        let whole = self.bytes_mut(address, capacity as usize)?;
-        let length = if append { text::bounded_length(whole) } else { 0 };
-        let free = whole.get_mut(length..).unwrap_or_default();
-        match free.split_at_mut_checked(bytes.len()) {
-            Some((there, behind)) => {
-                there.copy_from_slice(bytes);
-                behind.fill(0);
-                Ok(())
-            }
-            None => Err(Trap::TextFull { need: bytes.len() as u64, free: free.len() as u32, capacity }.into()),
+        let whole = self.bytes(address, capacity as usize)?;
+        let length = if append { bulk::bounded_length(whole, &self.meter)? } else { 0 };
+        let free = whole.len() - length;
+        if need > free {
+            return Err(Trap::TextFull { need: need as u64, free: free as u32, capacity }.into());
         }
+        Ok(address + length)
     }
 }

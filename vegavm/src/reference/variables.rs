@@ -120,7 +120,7 @@ impl Machine<'_> {
     fn release(&mut self, slot: u16, held: Held) -> Result<(), Stop> {
         self.meter.charge_bytes(held.size.into())?;
         let address = self.address(held)?;
-        self.bytes_mut(address, held.size as usize)?.fill(0);
+        self.clear(address, held.size as usize)?;
         let arena = self.frame.arenas.get_mut(held.arena).ok_or(Stop::Broken("a slot without an arena"))?;
         arena.places.release(held.offset, held.size).map_err(|_| Stop::Broken("a slot whose bytes are free"))?;
         self.frame.end(slot);

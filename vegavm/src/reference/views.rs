@@ -1,6 +1,7 @@
 //! Views: spans of linear memory that somebody else owns. Strings have a file of their own.
 
 use super::{Machine, Stop};
+use crate::bulk;
 use crate::value::{Cell, CellKind, Span};
 use vega_format::stencil::TypeRef;
 use vega_format::trap::Trap;
@@ -70,8 +71,7 @@ impl Machine<'_> {
         let (from, to) = (source.offset as usize, destination.offset as usize);
         self.bytes(from, bytes)?;
         self.bytes(to, bytes)?;
-        self.memory.copy_within(from..from + bytes, to);
-        Ok(())
+        Ok(bulk::copy_within(&mut self.memory, from, to, bytes, &self.meter)?)
     }
 
     pub(super) fn view_length(&mut self) -> Result<(), Stop> {

@@ -1,0 +1,45 @@
+//! Work on very many bytes is ended from another thread as soon as anything else, on every engine.
+//!
+//! What is counted, a piece of work between two looks, is tested where it is done (`vegavm/src/bulk.rs`); how long it took
+//! until a run ended is printed: `cargo test -p vega-tests --test bulk -- --nocapture`.
+
+use std::time::{Duration, Instant};
+use vega_tests::module;
+use vegavm::{Cancel, End, Engine, Imports, Limits, load};
+
+const OPENED: &str = "while true { alloc 400000000 { a: byte[400000000]; a[399999999] = 1b } }";
+const COPIED: &str = "alloc 400000000 { a: byte[200000000]; b: byte[200000000]; while true { b = a } }";
+const CLEARED: &str = "while true { alloc 400000000 { a: byte[400000000]; a[7] = 1b; free(a) } }";
+const COMPARED: &str = r#"
+fn same(a: string, b: string) -> bool { return a == b }
+alloc 400000000 { a: string<200000000>; b: string<200000000>; while true { append(a, "x"); if same(a, b) { append(b, "x") } } }
+"#;
+
+#[test]
+fn bulk_work_is_cancelled_in_its_midst() {
+    for source in [OPENED, COPIED, CLEARED, COMPARED] {
+        let bytes = module::compile("bulk.vg", source.as_bytes()).accepted().unwrap_or_else(|words| panic!("{words}"));
+        let limits = Limits { time: None, ..Limits::trusted() };
+        let program = load(bytes, &Imports::new(), &limits, &mut ()).unwrap_or_else(|error| panic!("{error}"));
+        for (engine, wait) in
+            [Engine::Interpreter, Engine::Reference].into_iter().flat_map(|engine| [(engine, 2), (engine, 300)])
+        {
+            let cancel = Cancel::new();
+            let mut instance = program.instantiate();
+            instance.set_engine(engine);
+            instance.set_cancel(cancel.clone());
+            let waiter = std::thread::spawn(move || {
+                std::thread::sleep(Duration::from_millis(wait));
+                cancel.cancel();
+                Instant::now()
+            });
+            let mut run = instance.start(&[], &limits).expect("no arguments");
+            let progress = run.resume(u64::MAX, &mut Imports::new());
+            let ended = Instant::now();
+            let cancelled = waiter.join().expect("it ends");
+            let vegavm::Progress::Ended(outcome) = progress else { panic!("it has paused") };
+            assert!(matches!(outcome.end, End::Cancelled(_)), "{:?}", outcome.end);
+            println!("{engine:?} after {wait} ms: {:?} later; {source:.40}", ended.duration_since(cancelled));
+        }
+    }
+}
