@@ -120,11 +120,12 @@ impl<'j> Join<'j> {
     }
 
     fn outline(&self, code: Code<'j>, types: &Types) -> Result<Outline<'static>, JoinError> {
-        let constants: Vec<Value<'_>> = code.constants.iter().filter_map(|one| self.constant(*one)).collect();
-        check_limit("the number of constants", constants.len(), container::constants::MOST_CONSTANTS)?;
+        let named = code.constants;
+        let constants = || named.iter().filter_map(|one| self.constant(*one));
+        check_limit("the number of constants", named.len(), container::constants::MOST_CONSTANTS)?;
         check_limit("the number of static blocks", code.statics.len(), container::statics::MOST_BLOCKS)?;
         let sources = debug::sources(self);
-        let proof = self.unproved(&constants);
+        let proof = self.unproved(constants());
         let table = &types.table;
         let has_debug = !self.strip_debug && !sources.is_empty();
         let Code { bytes, hosts, modules, relocations, statics, .. } = code;
@@ -145,7 +146,9 @@ impl<'j> Join<'j> {
         sections.add(SectionId::Metadata, true, |out| {
             container::metadata::write(out, self.entry, &proof, &self.producer, &sources);
         });
-        sections.add(SectionId::Constants, !constants.is_empty(), |out| container::constants::write(out, &constants));
+        sections.add(SectionId::Constants, !named.is_empty(), |out| {
+            container::constants::write(out, named.len(), constants());
+        });
         sections.add(SectionId::Types, !table.is_empty(), |out| container::types::write(out, table));
         sections.add(SectionId::Imports, !imports.is_empty(), |out| container::imports::write(out, &imports));
         sections.add(SectionId::Functions, true, |out| self.write_functions(types, out));
@@ -199,8 +202,8 @@ impl<'j> Join<'j> {
     }
 
     /// Records of the functions of which something has to be proved, before it is.
-    fn unproved(&self, constants: &[Value<'_>]) -> RecordedProof {
-        let strings = constants.iter().map(|constant| match constant {
+    fn unproved<'c>(&self, constants: impl Iterator<Item = Value<'c>>) -> RecordedProof {
+        let strings = constants.map(|constant| match constant {
             Value::Scalar(..) => 0,
             Value::String(text) => text.len() as u64,
         });

@@ -184,7 +184,8 @@ impl<'b> Layout<'b> {
         let Builder { constants, statics, imports, names, .. } = builder;
         let named =
             builder.functions.iter().filter_map(|(name, kept)| Some((*name, names.get_index(*name as usize)?, kept)));
-        let mut sorted: Vec<_> = named.map(|(number, name, kept)| (name.as_str(), number, kept)).collect();
+        let mut sorted = Vec::with_capacity(builder.functions.len());
+        sorted.extend(named.map(|(number, name, kept)| (name.as_str(), number, kept)));
         sorted.sort_unstable_by_key(|(name, ..)| *name);
         let mut function_numbers = vec![None; names.len()];
         for (number, (_, index, _)) in (0..).zip(&sorted) {
@@ -394,7 +395,7 @@ impl<'b> Layout<'b> {
     /// Header, table and bodies; the proof is as given, ids and checksums are still to come.
     fn outline(&self, proof: &RecordedProof) -> Result<Outline<'static>, BuildError> {
         let entry = self.entry()?;
-        let mut code = Vec::new();
+        let mut code = Vec::with_capacity(self.functions.iter().map(|(_, kept)| kept.code.len()).sum());
         let mut relocations = Vec::new();
         let mut drafts = Vec::with_capacity(self.functions.len());
         let mut debug = Vec::new();
@@ -412,10 +413,12 @@ impl<'b> Layout<'b> {
                 code_length: (code.len() - start) as u32,
             });
         }
-        let constants: Vec<Value<'_>> = self.constants.order.iter().filter_map(|index| self.constant(*index)).collect();
+        // Only those that the builder has are used.
+        let constants = || self.constants.order.iter().filter_map(|index| self.constant(*index));
+        let count = self.constants.order.len();
         check_limit("the number of functions", drafts.len(), container::functions::MOST_FUNCTIONS)?;
-        check_limit("the number of constants", constants.len(), container::constants::MOST_CONSTANTS)?;
-        for constant in &constants {
+        check_limit("the number of constants", count, container::constants::MOST_CONSTANTS)?;
+        for constant in constants() {
             if let Value::String(text) = constant {
                 check_limit("the bytes of a string constant", text.len(), container::constants::MOST_STRING)?;
             }
@@ -431,7 +434,7 @@ impl<'b> Layout<'b> {
         sections.add(SectionId::Metadata, true, |out| {
             container::metadata::write(out, entry, proof, producer, sources);
         });
-        sections.add(SectionId::Constants, !constants.is_empty(), |out| container::constants::write(out, &constants));
+        sections.add(SectionId::Constants, count > 0, |out| container::constants::write(out, count, constants()));
         sections.add(SectionId::Types, !self.stencils.is_empty(), |out| container::types::write(out, &self.stencils));
         sections.add(SectionId::Imports, !imports.is_empty(), |out| container::imports::write(out, &imports));
         sections.add(SectionId::Functions, true, |out| {

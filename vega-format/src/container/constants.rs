@@ -150,14 +150,14 @@ pub(crate) fn read(mut cursor: Cursor<'_>) -> Result<Constants> {
     Ok(Constants { count, records, strings })
 }
 
-pub(crate) fn write(out: &mut Vec<u8>, constants: &[Value<'_>]) {
-    out.extend_from_slice(&(constants.len() as u32).to_le_bytes());
+pub(crate) fn write<'c>(out: &mut Vec<u8>, count: usize, constants: impl Iterator<Item = Value<'c>>) {
+    out.extend_from_slice(&(count as u32).to_le_bytes());
     let mut strings = String::new();
     for constant in constants {
         match constant {
             Value::Scalar(tag, cell) => {
                 out.push(tag.number());
-                let (mut bytes, length) = cell::encode(*tag, *cell);
+                let (mut bytes, length) = cell::encode(tag, cell);
                 bytes.iter_mut().skip(length).for_each(|byte| *byte = 0);
                 out.extend_from_slice(&bytes);
             }
