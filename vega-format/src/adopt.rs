@@ -9,6 +9,7 @@ use crate::container::{self, ImportKind, Line, SlotKind};
 use crate::instruction::{self, Constant, Import, Instruction, Space, Static};
 use crate::parsed::{CallTarget, Parsed};
 use crate::stencil::{StencilError, TypeRef};
+use alloc::vec::Vec;
 
 /// The builder's numbers of a file's constants, imports and types.
 #[derive(Debug)]

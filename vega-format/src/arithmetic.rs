@@ -4,8 +4,13 @@
 //! function is total: it never panics, and division by zero is a value. An operation that yields NaN yields the
 //! canonical one; negation and absolute value touch nothing but the sign bit.
 
+#[cfg(not(any(feature = "std", test)))]
+mod exact;
 #[cfg(test)]
 mod tests;
+
+#[cfg(not(any(feature = "std", test)))]
+use exact::Exact;
 
 /// An integer was divided by zero.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
@@ -282,7 +287,7 @@ family! { "The sign bit cleared, in a NaN too; all other bits stay.", |a| f64::f
 family! { "The lesser value, -0 being less than 0; the canonical NaN if either is NaN.",
     |a, b| match a.partial_cmp(&b) {
         None => f32::from_bits(CANONICAL_FLOAT_NAN),
-        Some(std::cmp::Ordering::Equal) => f32::from_bits(a.to_bits() | b.to_bits()),
+        Some(core::cmp::Ordering::Equal) => f32::from_bits(a.to_bits() | b.to_bits()),
         Some(order) => if order.is_lt() { a } else { b },
     };
     min_float(f32)
@@ -290,7 +295,7 @@ family! { "The lesser value, -0 being less than 0; the canonical NaN if either i
 family! { "The lesser value, -0 being less than 0; the canonical NaN if either is NaN.",
     |a, b| match a.partial_cmp(&b) {
         None => f64::from_bits(CANONICAL_DECIMAL_NAN),
-        Some(std::cmp::Ordering::Equal) => f64::from_bits(a.to_bits() | b.to_bits()),
+        Some(core::cmp::Ordering::Equal) => f64::from_bits(a.to_bits() | b.to_bits()),
         Some(order) => if order.is_lt() { a } else { b },
     };
     min_decimal(f64)
@@ -298,7 +303,7 @@ family! { "The lesser value, -0 being less than 0; the canonical NaN if either i
 family! { "The greater value, 0 being greater than -0; the canonical NaN if either is NaN.",
     |a, b| match a.partial_cmp(&b) {
         None => f32::from_bits(CANONICAL_FLOAT_NAN),
-        Some(std::cmp::Ordering::Equal) => f32::from_bits(a.to_bits() & b.to_bits()),
+        Some(core::cmp::Ordering::Equal) => f32::from_bits(a.to_bits() & b.to_bits()),
         Some(order) => if order.is_gt() { a } else { b },
     };
     max_float(f32)
@@ -306,7 +311,7 @@ family! { "The greater value, 0 being greater than -0; the canonical NaN if eith
 family! { "The greater value, 0 being greater than -0; the canonical NaN if either is NaN.",
     |a, b| match a.partial_cmp(&b) {
         None => f64::from_bits(CANONICAL_DECIMAL_NAN),
-        Some(std::cmp::Ordering::Equal) => f64::from_bits(a.to_bits() & b.to_bits()),
+        Some(core::cmp::Ordering::Equal) => f64::from_bits(a.to_bits() & b.to_bits()),
         Some(order) => if order.is_gt() { a } else { b },
     };
     max_decimal(f64)

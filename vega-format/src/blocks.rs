@@ -4,6 +4,7 @@
 //! but blocks, so four bytes a block are kept; the rest is read out of the code again.
 
 use crate::instruction::{Flow, Instruction, walk};
+use alloc::vec::Vec;
 use core::ops::Range;
 
 /// The basic blocks of a function, in the order of the code. A block ends at a jump, a jump's target, a call, a return.

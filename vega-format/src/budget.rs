@@ -4,6 +4,10 @@ use crate::allocator::Strategy;
 use crate::parsed::Parsed;
 use crate::proof::Worst;
 use crate::verify::{Site, Verified};
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::string::ToString;
+use alloc::vec::Vec;
 use core::fmt;
 
 /// The budget of a module.

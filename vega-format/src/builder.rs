@@ -6,14 +6,17 @@
 //! module: the file imports it, and a relocation stands for each call.
 
 use crate::container::{self, EntryResult, FunctionDebug, ImportKind, Kind, SlotKind, Value};
+use crate::hash::HashMap;
 use crate::instruction::{Constant, Function, Import, Instruction, Space, Static, indexes};
 use crate::kept::Kept;
 use crate::parsed::Parsed;
 use crate::stencil::{Stencil, StencilError, StencilTable, TypeRef};
 use crate::types::Tag;
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
 use foldhash::fast::RandomState;
 use indexmap::{Equivalent, IndexMap, IndexSet};
-use std::collections::HashMap;
 
 /// A constant with its own text.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

@@ -2,6 +2,8 @@
 
 use crate::container::{ContentId, SectionId};
 use crate::mangle::NameError;
+use alloc::borrow::ToOwned;
+use alloc::string::String;
 use core::fmt;
 use thiserror::Error;
 

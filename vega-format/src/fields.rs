@@ -17,6 +17,9 @@ mod walker;
 use crate::container::SectionId;
 use crate::error::{FormatError, VerifyError};
 use crate::read::{self, Outline};
+use alloc::string::String;
+use alloc::string::ToString;
+use alloc::vec::Vec;
 use core::ops::Range;
 use walker::Walker;
 

@@ -15,13 +15,15 @@ use crate::container::functions::MOST_FUNCTIONS;
 use crate::container::{
     self, Entry, ImportKind, Kind, ProofRecord, RecordedProof, Relocation, SectionId, SlotKind, Value,
 };
+use crate::hash::HashMap;
 use crate::parsed::Parsed;
 use crate::proof::Worst;
 use crate::read::Outline;
 use crate::verify::{self, Verified};
 use crate::write::{BuildError, FinishError, Sections, check_limit, judge};
+use alloc::string::String;
+use alloc::vec::Vec;
 use code::Code;
-use std::collections::HashMap;
 use types::Types;
 
 /// A file, and what the calls in it call now.
@@ -166,7 +168,7 @@ impl<'j> Join<'j> {
 
     /// What calls of imports take at most: the most that is said of one of the host, the least that is promised of another.
     fn bounds(&self) -> HashMap<(ImportKind, &str), u64> {
-        let mut bounds = HashMap::new();
+        let mut bounds = HashMap::default();
         for part in &self.parts {
             for (import, called) in part.file.imports().zip(&part.imports) {
                 let Some(bytes) = import.bound else { continue };

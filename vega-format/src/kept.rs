@@ -5,6 +5,8 @@
 use crate::builder::FunctionDraft;
 use crate::container::{FunctionDebug, Line, SlotKind};
 use crate::instruction::{Instruction, Row, Space, row};
+use alloc::boxed::Box;
+use alloc::vec::Vec;
 
 /// A function of a module that is being made.
 #[derive(Debug, Clone)]

@@ -3,6 +3,10 @@
 use crate::allocator::Strategy;
 use crate::container::{FunctionDebug, SlotKind};
 use crate::verify::{Arenas, Placement, Site, Verified};
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::string::ToString;
+use alloc::vec::Vec;
 use core::fmt;
 
 /// The arenas of a module.

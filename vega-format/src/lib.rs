@@ -20,8 +20,14 @@
 //! assert_eq!(verified.module().bytes(), bytes);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! Without the feature `std` it needs only `alloc`.
+#![cfg_attr(not(any(feature = "std", test)), no_std)]
 #![forbid(unsafe_code)]
 #![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::unwrap_used))]
+
+#[macro_use]
+extern crate alloc;
 
 mod adopt;
 pub mod allocator;
@@ -37,6 +43,7 @@ pub mod entry;
 pub mod error;
 pub mod fields;
 pub mod free_list;
+mod hash;
 pub mod instruction;
 pub mod join;
 mod kept;

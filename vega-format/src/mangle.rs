@@ -6,7 +6,10 @@
 
 mod error;
 
-use std::fmt::{self, Write as _};
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt::{self, Write as _};
 
 use nom::bytes::complete::take_while;
 use nom::character::complete::{char, digit1, satisfy};

@@ -10,6 +10,8 @@ use crate::error::{FormatError, FormatErrorKind, Result};
 use crate::read::{Definitions, Outline};
 use crate::stencil::StencilTable;
 use crate::types::{Tag, Type};
+use alloc::borrow::ToOwned;
+use alloc::vec::Vec;
 use core::ops::Range;
 
 /// A well-formed module.

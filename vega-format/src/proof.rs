@@ -11,12 +11,13 @@ mod summaries;
 #[cfg(test)]
 mod tests;
 
+use alloc::vec::Vec;
 pub(crate) use summaries::Part;
 pub use summaries::{CallSite, Summaries, Summary};
 
+use crate::hash::HashMap;
 use core::ops::Add;
 use limited::{Circle, Ways};
-use std::collections::HashMap;
 
 /// Bytes by what they are used for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -143,9 +144,9 @@ impl Proof {
     pub fn of(summaries: &Summaries) -> Proof {
         let mut proof = Proof {
             worst: vec![Short::ranked(0); summaries.len()],
-            large: HashMap::new(),
-            ways: HashMap::new(),
-            towards_circle: HashMap::new(),
+            large: HashMap::default(),
+            ways: HashMap::default(),
+            towards_circle: HashMap::default(),
         };
         proof.add_groups(summaries);
         proof
@@ -334,7 +335,7 @@ impl Proof {
     /// reached on, each with the offset of its call of the next; empty if what is missing is the figure of another module.
     pub fn circle(&self, function: u32) -> Vec<(u32, u32)> {
         let mut seen: Vec<(u32, u32)> = Vec::new();
-        let mut places = HashMap::new();
+        let mut places: HashMap<_, _> = HashMap::default();
         let mut here = function;
         loop {
             if let Some(start) = places.insert(here, seen.len()) {

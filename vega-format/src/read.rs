@@ -5,6 +5,9 @@
 //! to be there, and every range is checked.
 
 pub use crate::container::magic::check_magic;
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
 
 use crate::both::both;
 use crate::container::{
@@ -15,8 +18,8 @@ use crate::error::{FormatError, FormatErrorKind, Result};
 use crate::parsed::Parsed;
 use crate::stencil::{StencilTable, TypeRef};
 use crate::types::Type;
+use alloc::borrow::Cow;
 use core::ops::Range;
-use std::borrow::Cow;
 
 /// A file of which header and section table are right.
 #[derive(Debug, Clone)]

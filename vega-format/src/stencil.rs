@@ -6,12 +6,16 @@
 
 mod parts;
 
+use alloc::borrow::ToOwned;
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::vec::Vec;
 pub use parts::MOST_CELLS;
 
+use crate::hash::{HashMap, HashSet};
 use crate::mangle;
 use crate::types::{Tag, Type};
 use core::fmt;
-use std::collections::{HashMap, HashSet};
 
 /// A type that has bytes in an arena: a scalar, or an entry of the stencil table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -365,7 +369,7 @@ fn check_names(name: &str, fields: &[Field]) -> Result<(), StencilError> {
     if !mangle::is_name(name) {
         return Err(StencilError::Name(name.to_owned()));
     }
-    let mut names = HashSet::new();
+    let mut names: HashSet<_> = HashSet::default();
     for field in fields {
         if !mangle::is_identifier(&field.name) {
             return Err(StencilError::Name(field.name.clone()));

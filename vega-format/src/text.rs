@@ -2,7 +2,8 @@
 //!
 //! What is written can be parsed again and gives the same cell, a NaN the canonical one.
 
-use std::fmt::Write as _;
+use alloc::string::String;
+use core::fmt::Write as _;
 
 use crate::arithmetic::{canonical_decimal, canonical_float};
 use crate::cell;

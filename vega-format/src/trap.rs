@@ -3,6 +3,7 @@
 //! A trap ends a run at the instruction that caused it. Compiler, verifier and engines all speak of traps through
 //! this table, so a failure that is foretold and the same failure when it happens have the same words.
 
+use alloc::string::String;
 use core::fmt;
 
 /// What is said of a place at which a trap is certain, beside the words of the trap.

@@ -4,7 +4,11 @@
 //! checked where types are read from text (`mangle`), not by these constructors. Layouts of structs live with the
 //! container's types section.
 
-use std::fmt;
+use alloc::borrow::ToOwned;
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
 
 /// One of the eight scalar types, numbered as in slots, operands and files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -12,6 +12,7 @@ use crate::container::{
     SectionRecord, SlotKind, VERSION, Value,
 };
 use crate::error::{FormatError, VerifyError};
+use crate::hash::HashSet;
 use crate::instruction::{Index, Space, indexes};
 use crate::kept::Kept;
 use crate::mangle;
@@ -20,11 +21,15 @@ use crate::proof::Worst;
 use crate::read::{Outline, signature_stencils};
 use crate::stencil::{StencilError, StencilTable, TypeRef};
 use crate::verify::{self, Verified};
+use alloc::borrow::ToOwned;
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::string::ToString;
+use alloc::vec::Vec;
 use binrw::BinWrite;
+use binrw::io;
 use foldhash::fast::RandomState;
 use indexmap::IndexSet;
-use std::collections::HashSet;
-use std::io;
 use thiserror::Error;
 
 /// Why a module cannot be written.

@@ -3,13 +3,14 @@
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-const CI: [&[&str]; 3] = [
+const CI: [&[&str]; 4] = [
     &["fmt", "--all", "--check"],
     &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"],
     &["test", "--workspace"],
+    &["check", "--package", "vega-format", "--no-default-features"],
 ];
 
-/// Format, lints, tests.
+/// Format, lints, tests, and the file format without the standard library.
 pub(crate) fn ci() -> Result<(), String> {
     CI.iter().enumerate().try_for_each(|(place, words)| {
         let start = Instant::now();

@@ -8,6 +8,9 @@ use super::cursor::Cursor;
 use crate::cell;
 use crate::error::{FormatErrorKind, Result};
 use crate::types::Tag;
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
 use core::ops::Range;
 
 /// The tag of a string in the constant pool; it has no arena type.

@@ -10,6 +10,7 @@
 
 use super::metadata::IDS;
 use super::{Head, SectionId};
+use alloc::vec::Vec;
 use core::fmt;
 
 /// A content id.

@@ -2,6 +2,7 @@
 
 use super::SectionId;
 use crate::error::{FormatError, FormatErrorKind, Result};
+use alloc::vec::Vec;
 use core::ops::Range;
 
 /// A place in the body of a section. Ranges that it gives out are offsets in the file.

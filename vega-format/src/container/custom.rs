@@ -4,6 +4,7 @@
 //! Body: a name as text, so that a reader can say what it does not know, and then any bytes.
 
 use super::cursor::write_text;
+use alloc::vec::Vec;
 
 /// A section that this version does not know. A reader may skip it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

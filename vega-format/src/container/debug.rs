@@ -7,6 +7,7 @@
 use super::Functions;
 use super::cursor::{Cursor, write_text};
 use crate::error::{FormatErrorKind, Result};
+use alloc::vec::Vec;
 use core::ops::Range;
 use ecow::EcoString;
 

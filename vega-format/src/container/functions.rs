@@ -8,11 +8,15 @@
 use super::cursor::{Cursor, write_text};
 use super::signatures::{SignatureReader, Signatures};
 use crate::error::{FormatError, FormatErrorKind, Result};
+use crate::hash::HashMap;
 use crate::stencil::{StencilTable, TypeRef};
 use crate::types::{Mask, SignatureRef, Tag};
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::string::ToString;
+use alloc::vec::Vec;
 use core::ops::Range;
 use foldhash::fast::RandomState;
-use std::collections::HashMap;
 
 /// What a slot is, at every instruction that names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

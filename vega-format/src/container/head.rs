@@ -5,13 +5,22 @@
 //! is none that must be understood and is not known; every section that is not known has a name. What is in the bodies,
 //! and whether their checksums are right, is not looked at.
 
+#[cfg(feature = "std")]
+mod file;
+
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::string::ToString;
+use alloc::vec::Vec;
+#[cfg(feature = "std")]
+pub use file::HeadError;
+
 use super::magic::{LOOK, check_magic};
 use super::{Header, Kind, SectionId, SectionRecord, VERSION};
 use crate::error::{FormatError, FormatErrorKind, Result};
+use alloc::borrow::Cow;
 use binrw::BinRead;
-use std::borrow::Cow;
-use std::io::{self, Read, Seek, SeekFrom};
-use thiserror::Error;
+use binrw::io;
 
 /// What header and section table say.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,17 +33,6 @@ pub struct Head {
     places: [Option<u8>; SectionId::ALL.len()],
     /// The names of the sections that are not known, in the order of the table.
     names: Vec<String>,
-}
-
-/// Why the head of a file cannot be read.
-#[derive(Debug, Error)]
-pub enum HeadError {
-    /// The bytes do not come.
-    #[error(transparent)]
-    Io(#[from] io::Error),
-    /// They are no head.
-    #[error(transparent)]
-    Format(#[from] FormatError),
 }
 
 impl Head {
@@ -53,20 +51,6 @@ impl Head {
         read(bytes.len() as u64, |at, count| {
             let range = at as usize..at as usize + count;
             Ok(Cow::Borrowed(bytes.get(range).unwrap_or_default()))
-        })
-    }
-
-    /// Reads the head of a file of which the rest stays where it is.
-    ///
-    /// # Errors
-    /// The bytes cannot be read, or they are malformed, or the file is shorter or longer than they say.
-    pub fn of_file(mut file: impl Read + Seek) -> Result<Head, HeadError> {
-        let length = file.seek(SeekFrom::End(0))?;
-        read(length, |at, count| {
-            let mut bytes = vec![0; count];
-            file.seek(SeekFrom::Start(at))?;
-            file.read_exact(&mut bytes)?;
-            Ok(Cow::Owned(bytes))
         })
     }
 

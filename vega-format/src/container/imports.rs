@@ -8,6 +8,8 @@ use super::cursor::{Cursor, write_text};
 use super::signatures::{SignatureReader, Signatures};
 use crate::error::{FormatErrorKind, Result};
 use crate::types::{SignatureRef, Type};
+use alloc::borrow::ToOwned;
+use alloc::vec::Vec;
 use core::fmt;
 use core::ops::Range;
 

@@ -2,6 +2,8 @@
 
 use super::{Header, MAGIC};
 use crate::error::{FormatError, FormatErrorKind, Result};
+use alloc::string::String;
+use alloc::vec::Vec;
 
 /// So many bytes of a file are looked at, to say what it is.
 pub(super) const LOOK: usize = 4096;

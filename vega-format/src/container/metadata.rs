@@ -10,6 +10,9 @@ use super::cursor::{Cursor, write_text};
 use super::{ContentId, ContentIds};
 use crate::error::{FormatErrorKind, Result};
 use crate::proof::{Bytes, Worst};
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt;
 use core::ops::Range;
 

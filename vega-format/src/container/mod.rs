@@ -21,7 +21,9 @@ pub use content_id::{ContentId, ContentIds};
 pub use custom::Custom;
 pub use debug::{Debug, FunctionDebug, Line};
 pub use functions::{Function, Functions, Outlined, SlotKind};
-pub use head::{Head, HeadError};
+pub use head::Head;
+#[cfg(feature = "std")]
+pub use head::HeadError;
 pub use header::{Header, Kind, MAGIC, SectionId, SectionRecord, VERSION};
 pub use imports::{Import, ImportKind, Imports};
 pub use metadata::{Entry, EntryResult, Metadata, ProofRecord, RecordedProof};

@@ -7,6 +7,9 @@ use super::cursor::Cursor;
 use super::{Functions, ImportKind, Imports};
 use crate::error::{FormatErrorKind, Result};
 use crate::instruction::{self, Space};
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
 
 /// An operand that the linker fills in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,11 +3,12 @@
 
 use super::cursor::Cursor;
 use crate::error::{FormatErrorKind, Result};
+use crate::hash::HashMap;
 use crate::mangle;
 use crate::types::{Signature, SignatureRef, Type};
+use alloc::vec::Vec;
 use core::ops::Range;
 use foldhash::fast::RandomState;
-use std::collections::HashMap;
 
 /// The types of mangled names, numbered in the order of their first use.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

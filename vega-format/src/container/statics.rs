@@ -10,6 +10,8 @@ use super::{SectionId, types};
 use crate::error::{FormatErrorKind, Result};
 use crate::stencil::{StencilTable, TypeRef};
 use crate::types::Tag;
+use alloc::borrow::ToOwned;
+use alloc::vec::Vec;
 use core::ops::Range;
 
 /// A block of variables.

@@ -7,6 +7,10 @@
 use super::cursor::{Cursor, write_text};
 use crate::error::{FormatErrorKind, Result};
 use crate::stencil::{Field, Stencil, StencilTable, TypeRef};
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::string::ToString;
+use alloc::vec::Vec;
 use core::ops::Range;
 
 const STRUCT: u8 = 1;

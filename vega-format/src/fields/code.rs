@@ -3,6 +3,8 @@
 use super::{Field, FieldFault, Walker};
 use crate::instruction::{Instruction, OperandKind, Spelling};
 use crate::types::{Mask, Tag};
+use alloc::string::String;
+use alloc::string::ToString;
 
 pub(super) fn explain<E>(walker: &mut Walker<'_, E, impl FnMut(Field) -> Result<(), E>>, functions: &[(String, u32)]) {
     let end = walker.at() + walker.left();

@@ -3,6 +3,10 @@
 use super::tables::{readable, tag_name, type_name};
 use super::{Field, Walker};
 use crate::types::Mask;
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::string::ToString;
+use alloc::vec::Vec;
 
 /// Tells the function table, and gives the name and the bytes of code of each function that was told whole.
 pub(super) fn explain<E>(walker: &mut Walker<'_, E, impl FnMut(Field) -> Result<(), E>>) -> Vec<(String, u32)> {

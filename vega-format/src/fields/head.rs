@@ -3,6 +3,10 @@
 use super::{Field, Walker};
 use crate::container::{Head, head};
 use crate::container::{Header, Kind, MAGIC, SectionId, SectionRecord};
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::string::ToString;
+use alloc::vec::Vec;
 
 /// A record of the section table, as it stands there.
 pub(super) struct Record {

@@ -2,6 +2,7 @@
 
 use super::{Field, Walker};
 use crate::container::ContentId;
+use alloc::borrow::ToOwned;
 
 pub(super) fn explain<E>(walker: &mut Walker<'_, E, impl FnMut(Field) -> Result<(), E>>) {
     let _ = fields(walker);

@@ -9,6 +9,9 @@ use crate::mangle;
 use crate::stencil::TypeRef;
 use crate::text::write_value;
 use crate::types::Tag;
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::string::ToString;
 
 macro_rules! walkers {
     ($( $(#[$doc:meta])* fn $name:ident($walker:ident) $body:block )*) => { $(

@@ -2,9 +2,13 @@
 //! every step starts where the one before it ended.
 
 use super::{Field, FieldFault};
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::string::ToString;
+use alloc::vec::IntoIter;
+use alloc::vec::Vec;
+use core::iter::Peekable;
 use core::ops::Range;
-use std::iter::Peekable;
-use std::vec::IntoIter;
 
 /// The most characters of a text that are shown.
 const MOST_TEXT: usize = 80;

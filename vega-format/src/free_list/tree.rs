@@ -3,6 +3,8 @@
 //!
 //! Finding, adding and removing take a number of steps that grows with the logarithm of the number of blocks.
 
+use alloc::vec::Vec;
+
 /// A free block: its first byte and how many it has.
 pub(super) type Block = (u32, u32);
 
@@ -236,8 +238,8 @@ impl Tree {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::collections::BTreeMap;
     use proptest::prelude::*;
-    use std::collections::BTreeMap;
 
     /// The height of a subtree, when it is balanced and knows its widest block.
     fn check(tree: &Tree, place: u32) -> u32 {

@@ -109,7 +109,7 @@ macro_rules! instructions {
             }
 
             /// Appends the bytes of this instruction.
-            pub fn encode(&self, code: &mut Vec<u8>) {
+            pub fn encode(&self, code: &mut alloc::vec::Vec<u8>) {
                 let mut bytes = [self.number(); Operands::MOST_BYTES];
                 let width = match self { $( Instruction::$variant { $($key),* } => {
                     let width = 1;

@@ -6,9 +6,10 @@
 use super::{Called, Join, JoinError, Part, Pick, Relocation};
 use crate::container::SectionId;
 use crate::container::functions::Rising;
+use crate::hash::HashMap;
 use crate::instruction::{Index, Space, indexes};
+use alloc::vec::Vec;
 use foldhash::fast::RandomState;
-use std::collections::HashMap;
 
 /// A name, and the import that is called so: a part, and an index there.
 pub(super) type Named<'j> = (&'j str, (u32, u32));

@@ -3,8 +3,11 @@
 
 use super::{Join, Pick};
 use crate::container::debug::Record;
-use std::collections::BTreeSet;
-use std::collections::HashMap;
+use crate::hash::HashMap;
+use alloc::borrow::ToOwned;
+use alloc::collections::BTreeSet;
+use alloc::string::String;
+use alloc::vec::Vec;
 
 /// The sources of which lines or names are known, by name.
 pub(super) fn sources(join: &Join<'_>) -> Vec<String> {

@@ -5,6 +5,7 @@ use crate::parsed::Parsed;
 use crate::read::signature_stencils;
 use crate::stencil::{StencilError, StencilTable, TypeRef};
 use crate::types::Type;
+use alloc::vec::Vec;
 
 /// The types of the new file.
 #[derive(Debug, Default)]

@@ -1,6 +1,7 @@
 //! Why a text is not a mangled name: the place, what was found there and what was wanted; limits apart from mistakes.
 
-use std::fmt;
+use alloc::string::String;
+use core::fmt;
 
 use super::MAXIMUM_ELEMENTS;
 use crate::types::Tag;

@@ -1,6 +1,7 @@
 //! Which functions call each other in circles.
 
 use super::{Proof, Short, Summaries};
+use alloc::vec::Vec;
 
 impl Proof {
     /// Adds the groups of functions that call each other in circles, one after another; each is sorted, and comes after those

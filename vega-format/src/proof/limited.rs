@@ -1,5 +1,6 @@
 //! Functions that call each other in circles: bounded where a function on every circle limits its activations.
 
+use alloc::vec::Vec;
 use core::ops::Add;
 
 use super::{Bytes, CallSite, Figure, Next, Proof, Summaries, Summary, Worst, arenas};

@@ -1,5 +1,6 @@
 //! [`Summaries`]: what the proof needs to know of the functions of a module, in few bytes, since there may be many.
 
+use alloc::vec::Vec;
 use core::ops::Range;
 
 /// A call of another function of the module. Code has less than 2^24 bytes, and open arenas less than 2^40.

@@ -2,6 +2,7 @@
 
 use super::{Stencil, StencilTable, TypeRef};
 use crate::types::Tag;
+use alloc::vec::Vec;
 
 /// The most cells of a struct or tuple that is a value.
 pub const MOST_CELLS: usize = 64;

@@ -16,6 +16,10 @@ mod probe;
 mod traps;
 mod words;
 
+use alloc::borrow::ToOwned;
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::vec::Vec;
 pub use facts::{Arenas, Placement, Site};
 pub(super) use probe::Seen;
 
@@ -215,6 +219,7 @@ fn run(
     probe: Probe,
 ) -> (Arenas, Probe) {
     let Workspace { blocks, arena: buffers, .. } = workspace;
+    buffers.keys = Keys::of(parsed.ids());
     buffers.slots.clear();
     buffers.slots.resize(function.slots.len(), State::Gone { freed: false });
     buffers.log.clear();

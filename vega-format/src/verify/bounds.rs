@@ -12,6 +12,10 @@ use crate::instruction::{Flow, Instruction, Space, walk};
 use crate::parsed::Parsed;
 use crate::stencil::{StencilTable, TypeRef};
 use crate::types::Tag;
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::string::ToString;
+use alloc::vec::Vec;
 
 /// Leaves in the workspace where the instructions of a function start; adds every fault that is found in them.
 pub(super) fn check(parsed: &Parsed<'_>, function: &Function<'_>, workspace: &mut Workspace, faults: &mut Vec<Fault>) {

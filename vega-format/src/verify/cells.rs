@@ -5,6 +5,9 @@ use crate::instruction::{LOCAL, STRING};
 use crate::parsed::Parsed;
 use crate::stencil::{StencilTable, TypeRef};
 use crate::types::{Mask, Tag, Type};
+use alloc::string::String;
+use alloc::string::ToString;
+use alloc::vec::Vec;
 use core::fmt;
 use core::ops::Range;
 

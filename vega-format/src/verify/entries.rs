@@ -1,6 +1,8 @@
 //! What a pass knows at the start of each block, once a path has come to it: a number of four bytes, since code may be
 //! nothing but blocks.
 
+use alloc::vec::Vec;
+
 /// By block.
 #[derive(Debug, Default)]
 pub(super) struct Entries(Vec<u32>);

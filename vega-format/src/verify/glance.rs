@@ -23,6 +23,7 @@ use crate::parsed::Parsed;
 use crate::proof::{Part, Summary};
 use crate::stencil::StencilTable;
 use crate::types::Tag;
+use alloc::vec::Vec;
 
 /// So many cells may lie on the stack of an ordinary function, and so many slots may it have.
 const MOST_CELLS: usize = 200;

@@ -28,6 +28,9 @@ mod recorded;
 pub mod refusal;
 mod stack;
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
 pub use arena::{Arenas, MOST_OPEN, Placement, Site};
 pub use cells::{CellType, parameter_cells, result_cells};
 pub use meter::WORK;
@@ -35,18 +38,18 @@ pub use points::{Held, Point, PointFinder, Points, SlotPoint};
 pub use refusal::{RULES, Rule, RuleRow, StackEntry, VerifyError};
 
 use crate::blocks::{Blocks, Offsets};
-use crate::both::both;
+use crate::both::{all, both};
 use crate::container::Function;
 use crate::instruction::{Instruction, walk};
 use crate::parsed::{CallTarget, Parsed};
 use crate::proof::{CallSite, Part, Proof, Summaries, Summary};
 use crate::trap::Trap;
+use alloc::collections::BTreeMap;
 use cells::CellTable;
 use core::ops::Range;
 use core::sync::atomic::{AtomicU32, Ordering};
 use meter::Meter;
 use module::Uses;
-use std::collections::BTreeMap;
 
 /// A module that is safe to run. It holds the very bytes that were judged and is made only by [`verify`].
 #[derive(Debug, Clone)]
@@ -269,8 +272,8 @@ impl Judged<Summaries> {
 
 fn judge_functions(parsed: &Parsed<'_>, cells: &CellTable, options: Options) -> Judged<Summaries> {
     let count = parsed.function_count();
-    let mut all = Judged::new(Summaries::new(count));
-    let size = all.summaries.part_size();
+    let mut judged = Judged::new(Summaries::new(count));
+    let size = judged.summaries.part_size();
     let shares = count.div_ceil(size);
     let judge_share = |share: u32, workspace: &mut Workspace| {
         judge_range(parsed, cells, options, workspace, share * size..((share + 1) * size).min(count))
@@ -290,21 +293,17 @@ fn judge_functions(parsed: &Parsed<'_>, cells: &CellTable, options: Options) -> 
     let mut taken = BTreeMap::new();
     let threads = (options.threads.clamp(1, 64) as u32).min(shares);
     if threads > 1 {
-        taken = std::thread::scope(|scope| {
-            let others: Vec<_> = (1..threads).map(|_| scope.spawn(take_shares)).collect();
-            let own = take_shares();
-            others.into_iter().filter_map(|other| other.join().ok()).chain([own]).flatten().collect()
-        });
+        taken = all(threads, take_shares).into_iter().flatten().collect();
     }
     // What nobody has taken, or a thread that did not end well, is judged here.
     let mut workspace = Workspace::default();
     for share in 0..shares {
-        all.append(taken.remove(&share).unwrap_or_else(|| judge_share(share, &mut workspace)));
-        if all.faults.len() >= MOST_ERRORS {
+        judged.append(taken.remove(&share).unwrap_or_else(|| judge_share(share, &mut workspace)));
+        if judged.faults.len() >= MOST_ERRORS {
             break;
         }
     }
-    all
+    judged
 }
 
 fn judge_range(

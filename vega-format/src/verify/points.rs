@@ -9,12 +9,13 @@ use super::cells::{CellTable, CellType};
 use super::{Workspace, arena, bounds, stack};
 use crate::blocks::Blocks;
 use crate::container::{Function, SlotKind};
+use crate::hash::HashMap;
 use crate::instruction::Instruction;
 use crate::parsed::Parsed;
 use crate::stencil::StencilTable;
 use crate::types::Mask;
+use alloc::vec::Vec;
 use core::ops::Range;
-use std::collections::HashMap;
 
 /// What is known of a function.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -149,7 +150,7 @@ impl Places<'_> {
 }
 
 fn aliases(parsed: &Parsed<'_>, function: &Function<'_>, blocks: &Blocks) -> HashMap<u16, Option<u32>> {
-    let mut known: HashMap<u16, Option<u32>> = HashMap::new();
+    let mut known: HashMap<u16, Option<u32>> = HashMap::default();
     for block in 0..blocks.len() {
         let mut before = None;
         for (_, instruction) in blocks.instructions(function.code, block) {

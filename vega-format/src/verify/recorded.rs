@@ -4,6 +4,9 @@ use super::{Rule, VerifyError, module};
 use crate::container::{Kind, ProofRecord, RecordedProof};
 use crate::parsed::Parsed;
 use crate::proof::{Proof, Summaries, Worst};
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
 
 /// What the metadata of a module must say.
 pub(super) fn of(parsed: &Parsed<'_>, proof: &Proof) -> RecordedProof {

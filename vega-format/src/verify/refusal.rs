@@ -1,5 +1,8 @@
 //! The rules of the verifier, in one table, and what is told of a place that breaks one.
 
+use alloc::string::String;
+use alloc::string::ToString;
+use alloc::vec::Vec;
 use core::fmt;
 
 macro_rules! rules {

@@ -21,6 +21,9 @@ use crate::instruction::{Effect, Instruction, Pattern, Slot};
 use crate::parsed::Parsed;
 use crate::stencil::TypeRef;
 use crate::types::{Mask, Tag};
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
 use kept::{Kept, Stacks};
 use sources::Sources;
 

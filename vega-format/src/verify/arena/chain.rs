@@ -1,11 +1,12 @@
 //! What is open at a place, as one number: equal numbers say that the same arenas are open and look the same.
 //!
 //! A chain is an arena on top of a chain. What an arena looks like is a digest, a sum over its slots; the weights in the
-//! sum depend on numbers that are drawn anew in every run, so that nobody can make two states with one digest.
+//! sum depend on numbers that are others in every file, so that nobody can make two states with one digest.
 
+use crate::container::ContentIds;
+use crate::hash::HashMap;
+use alloc::vec::Vec;
 use foldhash::quality::RandomState as Keyed;
-use std::collections::HashMap;
-use std::hash::{BuildHasher, RandomState};
 
 /// The open arenas as a number; 0 is none.
 pub(super) type Chain = u32;
@@ -68,18 +69,23 @@ impl Chains {
     }
 }
 
-/// Numbers that whoever made a file does not know, so that two states with one digest cannot be made on purpose.
-#[derive(Debug, Clone, Copy)]
+/// Numbers that are others in every file, so that two states with one digest cannot be made on purpose: whoever changes the file
+/// until they are changes the numbers.
+#[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Keys([u64; 4]);
 
-impl Default for Keys {
-    fn default() -> Keys {
-        let state = RandomState::new();
-        Keys([0u8, 1, 2, 3].map(|number| state.hash_one(number)))
-    }
-}
-
 impl Keys {
+    /// Those of a file, out of its content id. One that is still being made has none, and numbers that anybody knows.
+    pub(super) fn of(ids: &ContentIds) -> Keys {
+        /// The first digits of pi.
+        const PI: [u64; 4] =
+            [0x243f_6a88_85a3_08d3, 0x1319_8a2e_0370_7344, 0xa409_3822_299f_31d0, 0x082e_fa98_ec4e_6c89];
+        let (words, _) = ids.whole.0.as_chunks::<8>();
+        let mut keys = PI;
+        keys.iter_mut().zip(words).for_each(|(key, word)| *key ^= u64::from_le_bytes(*word));
+        Keys(keys)
+    }
+
     /// What one fact adds to a digest.
     #[inline]
     pub(super) fn weight(&self, slot: u16, form: u8, at: u32) -> u128 {

@@ -2,6 +2,7 @@
 
 use crate::allocator::Strategy;
 use crate::trap::Trap;
+use alloc::vec::Vec;
 
 /// What is known of the arenas of a function.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

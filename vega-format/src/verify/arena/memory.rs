@@ -6,6 +6,8 @@ use crate::allocator::{Allocator, Strategy};
 use crate::container::SlotKind;
 use crate::instruction::{Instruction, Slot};
 use crate::trap::Trap;
+use alloc::boxed::Box;
+use alloc::vec::Vec;
 
 impl Pass<'_> {
     pub(super) fn make_dynamic(&mut self, site: usize, offset: u32) {

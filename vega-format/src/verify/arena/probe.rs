@@ -3,6 +3,8 @@
 use super::memory::home_of;
 use super::{Home, Pass, State};
 use crate::instruction::{Instruction, Slot};
+use alloc::string::String;
+use alloc::vec::Vec;
 
 /// Where to look at the open arenas, and what was seen there.
 #[derive(Debug, Default)]

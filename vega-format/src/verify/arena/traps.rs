@@ -4,6 +4,7 @@ use super::{MOST_TRAPS, Pass, Site, TrapPlace};
 use crate::blocks::Blocks;
 use crate::instruction::{Instruction, Slot, walk};
 use crate::trap::Trap;
+use alloc::vec::Vec;
 
 impl Pass<'_> {
     /// Free bytes within the capacity, in all and in one hole, before a range was reserved that does not fit.

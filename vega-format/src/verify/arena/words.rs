@@ -3,6 +3,9 @@
 use super::chain::Chain;
 use super::{Open, Pass, State};
 use crate::instruction::Slot;
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::vec::Vec;
 
 impl Pass<'_> {
     /// The open arenas in words: where each was opened, the outermost first.

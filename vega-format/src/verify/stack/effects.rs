@@ -10,6 +10,9 @@ use crate::types::{Mask, Tag};
 use crate::verify::Fault;
 use crate::verify::bounds::{array_of, no_part};
 use crate::verify::cells::CellType;
+use alloc::borrow::ToOwned;
+use alloc::string::ToString;
+use alloc::vec::Vec;
 
 impl Pass<'_> {
     pub(super) fn by_rule(&mut self, rule: Rule, instruction: &Instruction) -> Result<(), Fault> {

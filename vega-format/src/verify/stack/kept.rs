@@ -3,9 +3,10 @@
 //! A kept stack is a cell on top of a kept stack, so that what many stacks have in common is kept once, and keeping one
 //! costs only what has changed since the last.
 
+use crate::hash::HashMap;
 use crate::verify::cells::CellType;
+use alloc::vec::Vec;
 use foldhash::quality::RandomState as Keyed;
-use std::collections::HashMap;
 
 /// A kept stack; 0 is the empty one.
 pub(super) type Kept = u32;

@@ -6,7 +6,8 @@
 //! looked for in the same place in every block.
 
 use super::{SHOWN, Seen};
-use std::collections::BTreeSet;
+use alloc::collections::BTreeSet;
+use alloc::vec::Vec;
 
 /// What there is to know of the cells at the start of a block.
 #[derive(Debug)]
