@@ -1,5 +1,8 @@
 //! The Vega virtual machine: a loader that follows one flowchart, and its engines.
 //!
+//! A host that calls functions of modules wants [`embed`], where types are Rust's; what stands here beneath it is for tools, which
+//! know values as data and functions by mangled names, choose an engine, and watch a run.
+//!
 //! Bytes become a [`Program`] through [`load`], which verifies all of it; [`Program::run`] gives an [`Outcome`]. The
 //! library prints nothing, reads no environment, and no clock but for [`Limits::time`]: what a program may do to the
 //! world is what [`Imports`] grants, and what it may use is what [`Limits`] allow.
