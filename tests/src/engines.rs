@@ -20,6 +20,18 @@ impl Write for Written {
     }
 }
 
+/// Why the interpreter may do the work of machine code here.
+const FALLS_BACK: [&str; 3] = [
+    "a function is too large to be translated",
+    "a function is too large to be compiled",
+    "machine code wants all the memory at once that the limit allows, below 4 GiB",
+];
+
+/// Whether the call began, so that there was something to do.
+fn wants_machine_code(outcome: &Option<Outcome>) -> bool {
+    outcome.as_ref().is_some_and(|outcome| outcome.used.steps > 0)
+}
+
 /// Runs a program in every engine; gives the outcome, `None` if it does not take the arguments.
 ///
 /// # Errors
@@ -31,10 +43,18 @@ pub fn agree(program: &Program, arguments: &[Value], limits: &Limits) -> Result<
         let mut instance = program.instantiate();
         instance.set_engine(engine);
         let outcome = instance.run(arguments, &mut imports, limits, &mut ()).ok();
+        if let (Engine::Jit, Some(ran)) = (engine, instance.ran()) {
+            assert!(ran.engine == engine || !wants_machine_code(&outcome) || FALLS_BACK.contains(&ran.why), "{ran:?}");
+        }
         (outcome, written.0.take())
     };
     let (wanted, output) = run(Engine::Reference);
-    for (name, engine) in [("interpreter", Engine::Interpreter), ("interpreter with tables", Engine::Tables)] {
+    let others = [
+        ("interpreter", Engine::Interpreter),
+        ("interpreter with tables", Engine::Tables),
+        ("machine code", Engine::Jit),
+    ];
+    for (name, engine) in others {
         let (found, other_output) = run(engine);
         if found != wanted {
             return Err(format!("the {name} comes to\n  {found:?}\nand the reference engine to\n  {wanted:?}"));

@@ -254,6 +254,13 @@ macro_rules! define {
                 }
             }
 
+            /// Whether it fails where its second operand is 0.
+            pub fn divides(self) -> bool {
+                match self {
+                    $(Computation::$row => stringify!($shape).as_bytes() == b"divide",)*
+                }
+            }
+
             /// Whether it has one operand; all others have two.
             pub fn is_unary(self) -> bool {
                 match self {

@@ -23,6 +23,16 @@ pub struct Instance<'p> {
     statics: Vec<Vec<u8>>,
     cancel: Cancel,
     engine: Engine,
+    ran: Option<Ran>,
+}
+
+/// Which engine did the work, and why it was that one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ran {
+    /// The engine, which is none that only says how to choose.
+    pub engine: Engine,
+    /// Why it was that one, in words.
+    pub why: &'static str,
 }
 
 /// What executes a program. All of them agree in everything that can be observed.
@@ -31,6 +41,8 @@ pub enum Engine {
     /// The fastest that can do what is asked.
     #[default]
     Auto,
+    /// Machine code, made of each function when it is first called; where there can be none, the interpreter.
+    Jit,
     /// Walks over functions that were translated into a register form.
     Interpreter,
     /// The same with all slots in slot tables, as those are whose places depend on the path: for finding faults.
@@ -41,7 +53,13 @@ pub enum Engine {
 
 impl<'p> Instance<'p> {
     pub(crate) fn new(program: &'p Program) -> Instance<'p> {
-        Instance { program, statics: at_start(program.module()), cancel: Cancel::new(), engine: Engine::Auto }
+        Instance {
+            program,
+            statics: at_start(program.module()),
+            cancel: Cancel::new(),
+            engine: Engine::Auto,
+            ran: None,
+        }
     }
 
     /// Lets this handle end the calls of the instance, also while they run.
@@ -60,7 +78,7 @@ impl<'p> Instance<'p> {
             Engine::Reference => Engine::Reference,
             _ if observer.watches() || !self.program.loaded().translates() => Engine::Reference,
             Engine::Tables => Engine::Tables,
-            Engine::Auto | Engine::Interpreter => Engine::Interpreter,
+            engine => engine,
         }
     }
 
@@ -103,7 +121,12 @@ impl<'p> Instance<'p> {
         observer: &mut dyn Observer,
     ) -> Result<Outcome, ArgumentError> {
         let engine = self.engine_for(observer);
-        Ok(self.start_on(engine, function, arguments, limits)?.finish_watched(imports, observer))
+        let mut run = self.start_on(engine, function, arguments, limits, false)?;
+        let outcome = run.end(imports, observer);
+        let ran = run.ran();
+        drop(run);
+        self.ran = Some(ran);
+        Ok(outcome)
     }
 
     fn exported(&self, mangled: &str) -> Result<u32, ArgumentError> {
@@ -118,7 +141,7 @@ impl<'p> Instance<'p> {
     /// # Errors
     /// The arguments do not fit the parameters of `main`.
     pub fn start(&mut self, arguments: &[Value], limits: &Limits) -> Result<Run<'_, 'p>, ArgumentError> {
-        self.start_on(self.engine_for(&()), self.program.main(), arguments, limits)
+        self.start_on(self.engine_for(&()), self.program.main(), arguments, limits, true)
     }
 
     /// Begins a call of an exported function, by its mangled name, which goes on by [`Run::resume`].
@@ -132,7 +155,7 @@ impl<'p> Instance<'p> {
         limits: &Limits,
     ) -> Result<Run<'_, 'p>, ArgumentError> {
         let function = self.exported(mangled)?;
-        self.start_on(self.engine_for(&()), function, arguments, limits)
+        self.start_on(self.engine_for(&()), function, arguments, limits, true)
     }
 
     /// Begins a run of the program from its start that goes on by [`Stepper::step`], on the reference engine.
@@ -150,17 +173,38 @@ impl<'p> Instance<'p> {
         function: u32,
         arguments: &[Value],
         limits: &Limits,
+        pauses: bool,
     ) -> Result<Run<'_, 'p>, ArgumentError> {
+        let ran = Ran { engine, why: self.why(engine) };
         let work = match engine {
             Engine::Reference => Work::Reference(Box::new(self.machine(function, arguments, limits)?)),
-            Engine::Auto | Engine::Interpreter | Engine::Tables => {
+            Engine::Auto | Engine::Jit | Engine::Interpreter | Engine::Tables => {
                 arguments::check(self.program, function, arguments, limits)?;
                 let loaded = (self.program.loaded(), engine == Engine::Tables);
                 let work = Interpreter::new(loaded, function, arguments, &self.statics, limits, &self.cancel);
-                Work::Interpreter(Box::new(work.map_err(|_| no_function(function))?))
+                let mut work = work.map_err(|_| no_function(function))?;
+                if matches!(engine, Engine::Auto | Engine::Jit) {
+                    work.go_native(engine == Engine::Jit, limits.steps.is_some() || pauses);
+                }
+                Work::Interpreter(Box::new(work))
             }
         };
-        Ok(Run::new(self.program, work, &mut self.statics))
+        Ok(Run::new(self.program, work, &mut self.statics, ran))
+    }
+
+    /// Which engine did the work of the last call to its end, and why it was that one; `None` before the first. Of calls that
+    /// pause [`Run::ran`] tells it.
+    pub fn ran(&self) -> Option<Ran> {
+        self.ran
+    }
+
+    fn why(&self, engine: Engine) -> &'static str {
+        match engine {
+            _ if engine == self.engine => "it was asked for",
+            Engine::Reference if !self.program.loaded().translates() => "a function is too large to be translated",
+            Engine::Reference => "no other can be watched",
+            _ => "the call was over before machine code was worth it",
+        }
     }
 
     fn machine(&self, function: u32, arguments: &[Value], limits: &Limits) -> Result<Machine<'p>, ArgumentError> {

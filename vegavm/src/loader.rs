@@ -64,6 +64,9 @@ pub(crate) struct Loaded {
     translates: bool,
     /// What calls take at most, once that was asked for.
     need: OnceLock<Need>,
+    /// Machine code for runs without a limit of steps, and for those with one; `None` where there can be none.
+    #[cfg(feature = "jit")]
+    native: [OnceLock<Option<crate::jit::Native>>; 2],
 }
 
 impl Loaded {
@@ -71,7 +74,15 @@ impl Loaded {
         let module = verified.module();
         let codes = Codes::new(module.function_count());
         let translates = module.functions().all(|function| fits(module, &function));
-        Loaded { verified, codes, in_tables: OnceLock::new(), translates, need: OnceLock::new() }
+        Loaded {
+            verified,
+            codes,
+            in_tables: OnceLock::new(),
+            translates,
+            need: OnceLock::new(),
+            #[cfg(feature = "jit")]
+            native: Default::default(),
+        }
     }
 
     pub(crate) fn verified(&self) -> &Verified {
@@ -88,6 +99,21 @@ impl Loaded {
             true => self.in_tables.get_or_init(|| Codes::new(self.module().function_count())),
             false => &self.codes,
         }
+    }
+
+    /// Machine code for runs with a limit of steps, or without one.
+    #[cfg(feature = "jit")]
+    pub(crate) fn native(&self, limited: bool) -> Option<&crate::jit::Native> {
+        let [free, exact] = &self.native;
+        let native = if limited { exact } else { free };
+        native.get_or_init(|| crate::jit::Native::new(self.module().function_count(), limited)).as_ref()
+    }
+
+    /// The most that a frame counts for in the host's bookkeeping, with the arenas that it may have open.
+    #[cfg(feature = "jit")]
+    pub(crate) fn most_bookkeeping(&self) -> u64 {
+        let module = self.module();
+        module.functions().map(|function| crate::meter::bookkeeping_with_arenas(&function)).max().unwrap_or_default()
     }
 
     pub(crate) fn translates(&self) -> bool {
@@ -156,6 +182,22 @@ impl Program {
             None => format!("{}: too large to be translated\n", function.signature),
         });
         shown.collect::<Vec<_>>().join("\n")
+    }
+
+    /// The functions as the native engine compiles them, for runs with a limit of steps or without: their form before
+    /// Cranelift, Cranelift's own, and machine code. In words where there can be none.
+    pub fn show_machine_code(&self, limited: bool) -> String {
+        #[cfg(feature = "jit")]
+        if let Some(native) = self.loaded.native(limited) {
+            let shown = self.module().functions().map(|function| {
+                let code = native.show(&self.loaded, function.index);
+                let code = code.unwrap_or_else(|| "not for machine code; the interpreter runs it\n".to_owned());
+                format!("{}:\n{code}", function.signature)
+            });
+            return shown.collect::<Vec<_>>().join("\n");
+        }
+        let _ = limited;
+        "there is no machine code on this platform\n".to_owned()
     }
 
     /// What it can ever use, and which of its arenas may run out of memory.

@@ -2,6 +2,7 @@
 //!
 //! How a call is cut into pieces changes nothing that can be observed of it: result, output, steps, peaks.
 
+use crate::instance::Ran;
 use crate::interpreter::{Granted, Interpreter};
 use crate::loader::Program;
 use crate::native::Imports;
@@ -19,11 +20,11 @@ pub enum Progress {
 }
 
 /// A call of a function of an instance. While it is there the instance is taken; dropping it ends the call where it is.
-pub struct Run<'i, 'p>(Underway<'i, 'p, Work<'p>>);
+pub struct Run<'i, 'p>(Underway<'i, 'p, Work<'p>>, Ran);
 
 impl<'i, 'p> Run<'i, 'p> {
-    pub(crate) fn new(program: &'p Program, work: Work<'p>, statics: &'i mut [Vec<u8>]) -> Run<'i, 'p> {
-        Run(Underway { program, work, statics, outcome: None })
+    pub(crate) fn new(program: &'p Program, work: Work<'p>, statics: &'i mut [Vec<u8>], ran: Ran) -> Run<'i, 'p> {
+        Run(Underway { program, work, statics, outcome: None }, ran)
     }
 
     /// Goes on for so many steps, and those that were left over before. It pauses before the first basic block that
@@ -34,12 +35,20 @@ impl<'i, 'p> Run<'i, 'p> {
     }
 
     /// Goes on to the end.
-    pub fn finish(self, imports: &mut Imports<'_>) -> Outcome {
-        self.finish_watched(imports, &mut ())
+    pub fn finish(mut self, imports: &mut Imports<'_>) -> Outcome {
+        self.end(imports, &mut ())
+    }
+
+    /// Which engine has done the work so far, and why it is that one. Machine code takes over from the interpreter.
+    pub fn ran(&self) -> Ran {
+        match &self.0.work {
+            Work::Reference(_) => self.1,
+            Work::Interpreter(interpreter) => interpreter.ran(self.1),
+        }
     }
 
     /// Only the reference engine tells an observer anything.
-    pub(crate) fn finish_watched(mut self, imports: &mut Imports<'_>, observer: &mut dyn Observer) -> Outcome {
+    pub(crate) fn end(&mut self, imports: &mut Imports<'_>, observer: &mut dyn Observer) -> Outcome {
         loop {
             if let Progress::Ended(outcome) = self.go(u64::MAX, imports, observer) {
                 return outcome;

@@ -41,6 +41,8 @@ pub enum ProfileForm {
 pub enum Print {
     /// The functions as the interpreter runs them
     Code,
+    /// The functions as the native engine compiles them: before Cranelift, in its words, and as machine code
+    Machine,
 }
 
 /// What can execute a program.
@@ -48,6 +50,8 @@ pub enum Print {
 pub enum EngineName {
     /// The fastest that can do what is asked
     Auto,
+    /// Machine code of each function that is called; cannot be watched
+    Jit,
     /// Walks over translated functions; cannot be watched
     Interpreter,
     /// The interpreter with slot tables for all arenas, to find faults
@@ -60,6 +64,7 @@ impl From<EngineName> for Engine {
     fn from(name: EngineName) -> Engine {
         match name {
             EngineName::Auto => Engine::Auto,
+            EngineName::Jit => Engine::Jit,
             EngineName::Interpreter => Engine::Interpreter,
             EngineName::Tables => Engine::Tables,
             EngineName::Reference => Engine::Reference,

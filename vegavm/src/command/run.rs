@@ -47,8 +47,12 @@ pub fn run(bytes: Vec<u8>, target: &Target, arguments: &[OsString], options: &Op
         Ok(program) => program,
         Err(error) => return refuse(&error, target, &mut reporter),
     };
-    if let Some(Print::Code) = options.print {
-        return show(&program.show_code(), &mut reporter);
+    if let Some(print) = options.print {
+        let text = match print {
+            Print::Code => program.show_code(),
+            Print::Machine => program.show_machine_code(options.limits().steps.is_some()),
+        };
+        return show(&text, &mut reporter);
     }
     if !target.foretold {
         reporter.report_all(&messages::certain_traps(&program, target), &Sources::new());

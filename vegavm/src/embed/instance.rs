@@ -128,7 +128,7 @@ impl<T> Instance<T> {
     /// Takes all the memory that calls of exported functions are proved to need, and as many bytes for the strings and
     /// slices that they are called with; the functions are translated. Afterwards, calls in this thread allocate nothing,
     /// but for what host functions do, and for blocks of a dynamic layout, which keep a table of their slots while they
-    /// are open.
+    /// are open. The calls stay with the interpreter, as compiling takes memory, too.
     ///
     /// # Errors
     /// Nothing bounds what a function needs, it needs more than the limit of memory, or the host has not so much.

@@ -3,7 +3,6 @@
 use super::memory::{read_tagged, write_tagged};
 use super::rest::tag_of;
 use super::vm::{Registers, Stop, Vm};
-use super::word::Word;
 use crate::bulk;
 use crate::register::{Address, Complex, Order, Register, Shape, Stride, TextPlace};
 use std::cmp::Ordering;
@@ -69,12 +68,11 @@ fn within(index: u64, length: u32) -> Result<u32, Stop> {
 
 impl Vm<'_> {
     #[inline(never)]
-    pub(super) fn do_complex(&mut self, registers: &mut Registers, word: &Word) -> Result<(), Stop> {
-        let what = self.code.complex.get(word.x as usize).copied().ok_or(Stop::Broken("no such operation"))?;
+    pub(crate) fn do_complex(&mut self, registers: &mut Registers, first: Register, what: Complex) -> Result<(), Stop> {
         if let Complex::Dynamic(dynamic) = what {
-            return self.do_dynamic(registers, word.a, dynamic);
+            return self.do_dynamic(registers, first, dynamic);
         }
-        let mut cells = Cells { registers, first: word.a };
+        let mut cells = Cells { registers, first };
         match what {
             Complex::ViewPart { stride, length } => {
                 let view = cells.span(0);

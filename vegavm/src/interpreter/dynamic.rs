@@ -170,18 +170,18 @@ impl Vm<'_> {
         Ok(())
     }
 
-    /// What lies around the largest hole of the innermost arena, which has run out.
-    pub(super) fn report_arena(&self) -> Option<ArenaReport> {
+    /// What lies around the largest hole of the innermost arena, which has run out; its frame is one of this function.
+    pub(super) fn report_arena(&self, function: u32) -> Option<ArenaReport> {
         let table = self.tables.tables.last()?;
         let arena = table.arenas.last()?;
-        let kinds = self.module.function(self.code.function)?.slots;
+        let kinds = self.module.function(function)?.slots;
         let is_alias = |slot: u16| matches!(kinds.get(usize::from(slot)), Some(SlotKind::Alias(_)));
         let slots = table.slots.iter().filter_map(|(slot, held)| {
             let held = held.as_ref().filter(|held| held.arena == arena.number && !is_alias(*slot))?;
             let start = (held.address - arena.start) as u32;
             Some((*slot, start..start + held.size))
         });
-        Some(ArenaReport::of(self.module, self.code.function, slots, arena.places.free()))
+        Some(ArenaReport::of(self.module, function, slots, arena.places.free()))
     }
 
     /// Zeroes the bytes of a slot and gives them back to its arena.

@@ -108,15 +108,18 @@ fn call_with_care<'c>(vm: &mut Vm<'c>, registers: &mut Registers, word: &'c Word
     }
     if vm.depth >= vm.frames.len() {
         let nothing = Frame { code, rest: &[], keep: 0, first: 0 };
-        vm.frames.resize((2 * vm.frames.len()).max(64).min(limit as usize - 1), nothing);
+        // Where every call is to be looked at, there is never room for another.
+        let more = if vm.is_hot { vm.depth + 1 } else { (2 * vm.frames.len()).max(64).min(limit as usize - 1) };
+        vm.frames.resize(more, nothing);
     }
     let wanted = vm.saved_end + keep + FEW;
     if vm.saved.len() < wanted {
         vm.saved.resize(wanted.max(2 * vm.saved.len()).max(1024), 0);
     }
-    if code.limit.is_some() && !vm.activate(code) {
-        let trap = vm.over_limit(code);
-        return vm.stopped(rest, trap);
+    if code.limit.is_some()
+        && let Err(stop) = vm.activate(code.function)
+    {
+        return vm.stopped(rest, stop);
     }
     if let Err(limit) = vm.meter.take_frame(code.frame_bytes, code.bookkeeping) {
         return vm.stopped(rest, limit);
@@ -127,6 +130,9 @@ fn call_with_care<'c>(vm: &mut Vm<'c>, registers: &mut Registers, word: &'c Word
     vm.saved_end += keep;
     registers.copy_within(first..first + usize::from(code.parameters), 0);
     push(vm, word, rest, code);
+    if vm.is_hot {
+        return vm.starve(vm.words);
+    }
     enter!(vm, registers, vm.words)
 }
 
@@ -198,16 +204,20 @@ fn leave_with(value: Option<u64>, vm: &mut Vm<'_>, registers: &mut Registers) ->
 
 /// The same for whatever stands in [`Vm::result`]: with many registers to take back, with activations to count, and at the
 /// end of the call that was the first.
-fn leave_in_full(vm: &mut Vm<'_>, registers: &mut Registers) -> Exit {
+pub(super) fn leave_in_full(vm: &mut Vm<'_>, registers: &mut Registers) -> Exit {
     vm.meter.give_frame(vm.code.frame_bytes, vm.code.bookkeeping);
     if vm.code.limit.is_some() {
-        vm.deactivate();
+        vm.deactivate(vm.code.function);
     }
     let Some(depth) = vm.depth.checked_sub(1) else { return Exit::Done };
     let Some(Frame { code, rest, keep, first }) = vm.frames.get(depth).copied() else { return vm.broken() };
     vm.depth = depth;
     vm.code = code;
     vm.words = &code.words;
+    if vm.is_hot {
+        // Every call is to be looked at.
+        vm.frames.truncate(depth);
+    }
     let (keep, first) = (usize::from(keep), usize::from(first));
     vm.saved_end -= keep;
     if let (Some(to), Some(from)) = (registers.get_mut(..keep), vm.saved.get(vm.saved_end..vm.saved_end + keep)) {

@@ -9,6 +9,7 @@ mod dynamic;
 mod flow;
 mod fused;
 mod memory;
+mod native;
 mod need;
 mod pair;
 mod rest;
@@ -31,6 +32,7 @@ use crate::outcome::{End, Used};
 use crate::register::{Op, Translator};
 use crate::trap::{FrameReport, TrapReport};
 use crate::value::{Cell, CellKind, Value};
+use native::Natively;
 pub(crate) use need::{Need, NoNeed};
 use room::{Lent, Room};
 use session::Memory;
@@ -58,6 +60,7 @@ pub(crate) struct Interpreter<'p> {
     resume: (usize, bool),
     /// The cells that the function gives.
     result: Vec<CellType>,
+    native: Natively<'p>,
 }
 
 /// Does what a function calls of the host: [`Vm::call`] says which, and where its arguments are.
@@ -199,6 +202,7 @@ impl<'p> Interpreter<'p> {
             translator: None,
             resume: (0, true),
             result: Vec::new(),
+            native: Natively::default(),
         }
     }
 
@@ -279,9 +283,12 @@ impl<'p> Interpreter<'p> {
     /// Goes on until the function that was called first has returned.
     fn drive(&mut self, host: &mut impl Host) -> Result<(), Stop> {
         loop {
-            let exit = match self.walk() {
-                Ok(exit) => exit,
-                Err((stop, at)) => return Err(self.stop(stop, at)),
+            let exit = match self.fly(host)? {
+                Some(exit) => exit,
+                None => match self.walk() {
+                    Ok(exit) => exit,
+                    Err((stop, at)) => return Err(self.stop(stop, at)),
+                },
             };
             let word = self.vm.call.word;
             match exit {
@@ -371,7 +378,15 @@ impl<'p> Interpreter<'p> {
         })
     }
 
+    /// The function in which it stopped.
+    fn innermost(&self) -> u32 {
+        self.native.stopped().first().map_or(self.vm.code.function, |(function, _)| *function)
+    }
+
     fn report_innermost(&self) -> FrameReport {
+        if let Some((function, place)) = self.native.stopped().first() {
+            return FrameReport::of(self.vm.module, *function, place.ip, place.sp);
+        }
         self.report_frame(self.vm.code, self.vm.stopped_at)
     }
 
@@ -382,12 +397,17 @@ impl<'p> Interpreter<'p> {
 
     fn report(&self, trap: Trap) -> TrapReport {
         let arena = match trap {
-            Trap::OutOfMemory { .. } => self.vm.report_arena(),
+            Trap::OutOfMemory { .. } => self.vm.report_arena(self.innermost()),
             _ => None,
         };
+        // The calls of machine code are within those of the words.
+        let within = self.native.stopped().get(1..).unwrap_or_default();
         let depth = self.vm.depth;
-        TrapReport::of(trap, self.report_innermost(), arena, depth, |place| {
-            let frame = self.vm.frames.get(depth.checked_sub(place + 1)?)?;
+        TrapReport::of(trap, self.report_innermost(), arena, within.len() + depth, |place| {
+            if let Some((function, place)) = within.get(place) {
+                return Some(FrameReport::of(self.vm.module, *function, place.ip, place.sp));
+            }
+            let frame = self.vm.frames.get(depth.checked_sub(place - within.len() + 1)?)?;
             let call = (frame.code.words.len() - frame.rest.len()).saturating_sub(1);
             Some(self.report_frame(frame.code, At::Word(call)))
         })

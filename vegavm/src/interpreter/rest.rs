@@ -157,7 +157,8 @@ pub(super) fn trap<'c>(vm: &mut Vm<'c>, _: &mut Registers, word: &'c Word, rest:
 }
 
 pub(super) fn complex<'c>(vm: &mut Vm<'c>, registers: &mut Registers, word: &'c Word, rest: &'c [Word]) -> Exit {
-    match vm.do_complex(registers, word) {
+    let Some(what) = vm.code.complex.get(word.x as usize).copied() else { return vm.broken() };
+    match vm.do_complex(registers, word.a, what) {
         Ok(()) => go!(vm, registers, rest),
         Err(stop) => vm.stopped(rest, stop),
     }

@@ -42,11 +42,15 @@ impl<'c> Entry<'c> {
 
 /// An instance between two calls.
 #[derive(Default)]
-pub(crate) struct Session(Memory);
+pub(crate) struct Session {
+    memory: Memory,
+    /// Whether all that calls take is there: nothing more is taken then, not even for machine code.
+    prepared: bool,
+}
 
 impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Session").field("memory", &self.0.bytes.len()).finish_non_exhaustive()
+        f.debug_struct("Session").field("memory", &self.memory.bytes.len()).finish_non_exhaustive()
     }
 }
 
@@ -59,7 +63,7 @@ impl Session {
         if let Some(there) = bytes.get_mut(..strings.len()) {
             there.copy_from_slice(strings);
         }
-        let mut session = Session(Memory { bytes, base, dirty: base });
+        let mut session = Session { memory: Memory { bytes, base, dirty: base }, prepared: false };
         session.reset(module);
         session
     }
@@ -69,7 +73,7 @@ impl Session {
         let mut start = module.string_bytes().len();
         for block in module.statics() {
             let end = start + block.capacity as usize;
-            if let Some(bytes) = self.0.bytes.get_mut(start..end) {
+            if let Some(bytes) = self.memory.bytes.get_mut(start..end) {
                 let (image, rest) = bytes.split_at_mut(block.image.len().min(bytes.len()));
                 image.copy_from_slice(block.image.get(..image.len()).unwrap_or_default());
                 rest.fill(0);
@@ -82,29 +86,33 @@ impl Session {
     /// thread. Says whether there is so much.
     pub(crate) fn prepare(&mut self, need: &Need, arguments: usize) -> bool {
         let memory = usize::try_from(need.memory).unwrap_or(usize::MAX);
-        let end = self.0.base.saturating_add(arguments).saturating_add(memory);
-        if self.0.bytes.len() < end {
+        let end = self.memory.base.saturating_add(arguments).saturating_add(memory);
+        if self.memory.bytes.len() < end {
             let Some(mut longer) = zeroes(end) else { return false };
-            longer.get_mut(..self.0.bytes.len()).unwrap_or_default().copy_from_slice(&self.0.bytes);
-            self.0.bytes = longer;
+            longer.get_mut(..self.memory.bytes.len()).unwrap_or_default().copy_from_slice(&self.memory.bytes);
+            self.memory.bytes = longer;
         }
         let Some(mut room) = Room::take() else { return false };
-        let has_room = room.reserve(need);
+        self.prepared = room.reserve(need);
         room.give_back();
-        has_room
+        self.prepared
     }
 
     /// The machine for a call; its arguments are still to be put there.
     #[inline(always)]
     pub(crate) fn enter<'c>(&mut self, entry: Entry<'c>, meter: Meter) -> Interpreter<'c> {
-        let memory = Memory { bytes: core::mem::take(&mut self.0.bytes), ..self.0 };
-        Interpreter::with(entry.code, (entry.loaded, false), entry.room, meter, memory)
+        let memory = Memory { bytes: core::mem::take(&mut self.memory.bytes), ..self.memory };
+        let mut interpreter = Interpreter::with(entry.code, (entry.loaded, false), entry.room, meter, memory);
+        if !self.prepared {
+            interpreter.go_native(false, true);
+        }
+        interpreter
     }
 
     /// A call is over, or given up; what it leaves in memory is the instance's.
     pub(crate) fn leave(&mut self, interpreter: &mut Interpreter<'_>) -> Used {
-        self.0.bytes = core::mem::take(&mut interpreter.vm.memory);
-        self.0.dirty = interpreter.vm.dirty;
+        self.memory.bytes = core::mem::take(&mut interpreter.vm.memory);
+        self.memory.dirty = interpreter.vm.dirty;
         interpreter.vm.settle().used()
     }
 }

@@ -38,9 +38,10 @@ fn program() -> Program {
 /// Runs operations in place of those of the program; gives what it returns, or the words of its trap.
 fn run(program: &Program, blocks: &[Vec<Op>]) -> Result<u64, String> {
     let place = Place { ip: 0, sp: 0 };
-    let mut form = Form { ops: Vec::new(), places: Vec::new(), blocks: Vec::new(), parameters: 0 };
+    let mut form =
+        Form { ops: Vec::new(), places: Vec::new(), blocks: Vec::new(), parameters: 0, first: 0, kinds: None };
     for block in blocks {
-        form.blocks.push(Some(Block { start: form.ops.len() as u32, steps: block.len() as u32, place }));
+        form.blocks.push(Some(Block { start: form.ops.len() as u32, steps: block.len() as u32, place, meet: None }));
         form.places.extend(block.iter().map(|_| place));
         form.ops.extend_from_slice(block);
     }

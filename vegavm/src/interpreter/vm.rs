@@ -101,28 +101,32 @@ pub(crate) struct Call {
 /// A run.
 pub(crate) struct Vm<'c> {
     /// Steps that are paid for and not yet taken.
-    pub(super) fuel: u64,
+    pub(crate) fuel: u64,
+    /// How many steps are paid for at once.
+    pub(crate) slice: u64,
     pub(super) words: &'c [Word],
     pub(super) code: &'c Code,
     pub(super) codes: &'c Codes,
     /// The calls that wait, outermost first, and room for more; how many there are, and the most frames there were.
     pub(super) frames: Vec<Frame<'c>>,
-    pub(super) depth: usize,
-    pub(super) deepest: usize,
+    pub(crate) depth: usize,
+    pub(crate) deepest: usize,
     /// Registers that were put aside, caller after caller, and how many.
     pub(super) saved: Vec<u64>,
     pub(super) saved_end: usize,
     pub(crate) meter: Meter,
     /// The most steps before it pauses; only a block that goes beyond them pauses it.
     pub(super) pause_at: u64,
+    /// Whether every call is to be looked at, because machine code may do its work.
+    pub(super) is_hot: bool,
     /// Linear memory; longer than what is in use.
     pub(crate) memory: Vec<u8>,
     /// Behind the innermost arena.
-    pub(super) top: usize,
+    pub(crate) top: usize,
     /// Behind all that was ever in use: from here on there are zeroes.
-    pub(super) dirty: usize,
+    pub(crate) dirty: usize,
     /// Bytes of linear memory that are spoken for, also those that nothing looks at.
-    pub(super) linear: u64,
+    pub(crate) linear: u64,
     pub(super) tables: Tables,
     /// Live activations of the functions that limit them.
     pub(super) live: HashMap<u32, u32>,
@@ -133,7 +137,7 @@ pub(crate) struct Vm<'c> {
     /// Where it stopped last.
     pub(super) stopped_at: At,
     /// The cells of the result of the first call.
-    pub(super) result: Vec<u64>,
+    pub(crate) result: Vec<u64>,
 }
 
 /// How many steps are paid for at once.
@@ -191,6 +195,7 @@ impl<'c> Vm<'c> {
     pub(super) fn new(code: &'c Code, codes: &'c Codes, module: &'c Parsed<'static>, meter: Meter) -> Vm<'c> {
         Vm {
             fuel: 0,
+            slice: SLICE,
             words: &code.words,
             code,
             codes,
@@ -201,6 +206,7 @@ impl<'c> Vm<'c> {
             saved_end: 0,
             meter,
             pause_at: 0,
+            is_hot: false,
             memory: Vec::new(),
             top: 0,
             dirty: 0,
@@ -234,16 +240,21 @@ impl<'c> Vm<'c> {
     #[cold]
     #[inline(never)]
     pub(super) fn refuel(&mut self, steps: u64, words: &'c [Word]) -> bool {
-        self.give_back();
-        let stop = match self.meter.used().steps.saturating_add(steps) > self.pause_at {
-            true => Some(Stop::Paused),
-            false => self.pay_ahead(steps).err().map(Stop::Halt),
-        };
-        let can_go_on = stop.is_none();
-        if let Some(stop) = stop {
+        let paid = self.pay_block(steps);
+        let can_go_on = paid.is_ok();
+        if let Err(stop) = paid {
             self.stop = Some((stop, At::Block(self.words.len() - words.len())));
         }
         can_go_on
+    }
+
+    /// Pays for the block that is next, which takes so many steps.
+    pub(crate) fn pay_block(&mut self, steps: u64) -> Result<(), Stop> {
+        self.give_back();
+        if self.meter.used().steps.saturating_add(steps) > self.pause_at {
+            return Err(Stop::Paused);
+        }
+        Ok(self.pay_ahead(steps)?)
     }
 
     /// There is fuel for so many steps afterwards, and for some more if the limit allows it.
@@ -251,13 +262,13 @@ impl<'c> Vm<'c> {
         self.give_back();
         self.meter.charge(steps)?;
         let before_pause = self.pause_at.saturating_sub(self.meter.used().steps);
-        self.fuel = steps + self.meter.charge_up_to(SLICE.min(before_pause))?;
+        self.fuel = steps + self.meter.charge_up_to(self.slice.min(before_pause))?;
         Ok(())
     }
 
     /// Charges steps beyond those of the block.
     #[inline]
-    pub(super) fn charge(&mut self, steps: u64) -> Result<(), Halt> {
+    pub(crate) fn charge(&mut self, steps: u64) -> Result<(), Halt> {
         if self.fuel < steps {
             self.pay_ahead(steps)?;
         }
@@ -305,8 +316,8 @@ impl<'c> Vm<'c> {
     /// The first frame is there from now on.
     pub(crate) fn enter_first(&mut self) -> Result<(), Stop> {
         let code = self.code;
-        if code.limit.is_some() && !self.activate(code) {
-            return Err(self.over_limit(code).into());
+        if code.limit.is_some() {
+            self.activate(code.function)?;
         }
         self.deepest = 1;
         self.meter.take_frame(code.frame_bytes, code.bookkeeping)?;
@@ -323,28 +334,24 @@ impl<'c> Vm<'c> {
         self.charge(steps)
     }
 
-    /// Counts one more live activation of a function that limits them; says whether there may be one.
+    /// Counts one more live activation of a function that limits them, unless there are as many as it allows.
     #[cold]
-    pub(super) fn activate(&mut self, code: &Code) -> bool {
-        let live = self.live.entry(code.function).or_insert(0);
-        let may_be = code.limit.is_none_or(|limit| *live < limit);
-        *live += u32::from(may_be);
-        may_be
+    pub(crate) fn activate(&mut self, function: u32) -> Result<(), Stop> {
+        let called = self.module.function(function).ok_or(Stop::Broken("the function is not there"))?;
+        let live = self.live.entry(function).or_insert(0);
+        if let Some(limit) = called.limit.filter(|limit| *live >= *limit) {
+            return Err(Trap::ActivationLimit { function: called.signature.to_string(), limit }.into());
+        }
+        *live += 1;
+        Ok(())
     }
 
     /// An activation has ended.
     #[cold]
-    pub(super) fn deactivate(&mut self) {
-        if let Some(live) = self.live.get_mut(&self.code.function) {
+    pub(crate) fn deactivate(&mut self, function: u32) {
+        if let Some(live) = self.live.get_mut(&function) {
             *live = live.saturating_sub(1);
         }
-    }
-
-    /// There are as many activations of a function as it allows.
-    #[cold]
-    pub(super) fn over_limit(&self, code: &Code) -> Trap {
-        let function = self.module.function(code.function).map(|function| function.signature.to_string());
-        Trap::ActivationLimit { function: function.unwrap_or_default(), limit: code.limit.unwrap_or_default() }
     }
 
     /// Takes bytes behind the innermost arena; they are zero. Gives the address of the first.
@@ -361,6 +368,36 @@ impl<'c> Vm<'c> {
         self.dirty = self.dirty.max(end);
         self.top = end;
         Ok(start)
+    }
+
+    /// Room for all that can be used, so that memory stays where it is: what is proved, or what the limit of memory allows.
+    /// Says whether it is there, and whether nothing else can run out before that limit does.
+    #[cfg(feature = "jit")]
+    pub(crate) fn make_room(&mut self, bookkeeping_of_a_frame: u64, proved: Option<u64>) -> bool {
+        let Some(limit) = self.meter.most_memory(bookkeeping_of_a_frame) else { return false };
+        let most = proved.unwrap_or(u64::MAX).min(limit);
+        let end = self.linear.saturating_add(most);
+        if end > u32::MAX.into() {
+            return false;
+        }
+        end as usize <= self.memory.len() || self.lengthen(end as usize).is_ok()
+    }
+
+    /// What machine code has left of what was paid for; below zero, what it took beyond that.
+    #[cfg(feature = "jit")]
+    pub(crate) fn set_fuel(&mut self, fuel: i64) {
+        self.fuel = u64::try_from(fuel).unwrap_or_default();
+        if fuel < 0 {
+            self.meter.add_steps(fuel.unsigned_abs());
+        }
+    }
+
+    /// Makes bytes zeroes, as far as they were ever in use.
+    #[cfg(feature = "jit")]
+    pub(crate) fn zero(&mut self, start: usize, length: usize) -> Result<(), Stop> {
+        let end = start.saturating_add(length).min(self.dirty);
+        self.bytes_mut(start, end.saturating_sub(start))?.fill(0);
+        Ok(())
     }
 
     #[cold]

@@ -1,7 +1,7 @@
 //! The code that the interpreter walks over: a word for each operation, which begins with the function that does it.
 
 use super::{compute, flow, fused, memory, pair, rest};
-use crate::register::{Address, Complex, Condition, Form, Op, Operand, Place, Spot};
+use crate::register::{Address, Block, Complex, Condition, Form, Op, Operand, Place, Spot};
 use std::sync::OnceLock;
 use vega_format::container::Function;
 use vega_format::trap::Trap;
@@ -68,8 +68,11 @@ pub(super) struct Code {
     pub(super) words: Vec<Word>,
     /// Of each word.
     places: Vec<Place>,
-    /// The first words of the blocks with their first instructions, by rising word.
-    blocks: Vec<(u32, Place)>,
+    /// The blocks, by their first words.
+    blocks: Vec<Block>,
+    /// The register of the lowest cell of the stack.
+    #[cfg_attr(not(feature = "jit"), allow(dead_code, reason = "nobody else asks"))]
+    pub(super) first: u16,
     pub(super) complex: Vec<Complex>,
     pub(super) traps: Vec<Trap>,
     /// How many cells the parameters take.
@@ -107,7 +110,7 @@ pub(super) enum At {
 impl Code {
     /// Words for a form; `None` where it names a function that does not exist.
     pub(super) fn new(function: &Function<'_>, form: Form) -> Option<Code> {
-        let Form { ops, places, blocks, parameters } = form;
+        let Form { ops, places, blocks, parameters, first, .. } = form;
         let mut complex = Vec::new();
         let mut traps = Vec::new();
         let kept = |op: &Op| if let Op::Call { keep, .. } = op { Some(*keep) } else { None };
@@ -124,7 +127,8 @@ impl Code {
             function: function.index,
             words,
             places,
-            blocks: blocks.iter().flatten().map(|block| (block.start, block.place)).collect(),
+            blocks: blocks.iter().flatten().copied().collect(),
+            first,
             complex,
             traps,
             parameters,
@@ -140,11 +144,14 @@ impl Code {
         let nowhere = Place { ip: 0, sp: 0 };
         match at {
             At::Word(word) => self.places.get(word).copied().unwrap_or(nowhere),
-            At::Block(word) => {
-                let place = self.blocks.binary_search_by_key(&(word as u32), |(start, _)| *start);
-                place.ok().and_then(|place| self.blocks.get(place)).map_or(nowhere, |(_, place)| *place)
-            }
+            At::Block(word) => self.block(word).map_or(nowhere, |block| block.place),
         }
+    }
+
+    /// The block that begins with a word.
+    pub(super) fn block(&self, word: usize) -> Option<&Block> {
+        let place = self.blocks.binary_search_by_key(&(word as u32), |block| block.start).ok()?;
+        self.blocks.get(place)
     }
 }
 
@@ -220,7 +227,7 @@ fn word(
         }
         Op::CheckStored { tag, slot } => Word::new(rest::check_stored).a(tag).b(slot),
         Op::CheckTag { tag, slot, mask } => Word::new(rest::check_tag).a(tag).b(slot).c(mask.bits().into()),
-        Op::Complex { what, first } => {
+        Op::Complex { what, first, .. } => {
             complex.push(what);
             Word::new(rest::complex).a(first).x(complex.len() as u64 - 1)
         }
@@ -256,8 +263,8 @@ fn word(
                 (Register(step), Register(limit)) => word.b(step).x(limit.into()),
             }
         }
-        Op::Call { function, first, keep } => Word::new(flow::call).a(first).b(keep).e(function),
-        Op::CallHost { import, first } => Word::new(flow::call_host).a(first).e(import),
+        Op::Call { function, first, keep, .. } => Word::new(flow::call).a(first).b(keep).e(function),
+        Op::CallHost { import, first, .. } => Word::new(flow::call_host).a(first).e(import),
         Op::ReturnNothing => Word::new(flow::return_nothing),
         Op::ReturnOne { from: Register(from) } => Word::new(flow::return_register).a(from),
         Op::ReturnOne { from: Constant(bits) } => Word::new(flow::return_constant).x(bits),

@@ -3,7 +3,7 @@
 //! A slot has a constant place where its arena has a static layout. It needs no bytes at all where, beside that, no alias
 //! points into its arena: then only its own loads and stores can see it.
 
-use super::Register;
+use super::{Kind, Register};
 use std::collections::{BTreeMap, BTreeSet};
 use vega_format::container::{Function, SlotKind};
 use vega_format::instruction::Instruction;
@@ -149,6 +149,18 @@ impl Homes {
             self.end += 1;
             register
         })
+    }
+
+    /// Tells what the registers hold in which variables of one type live; all others hold cells.
+    pub(super) fn tell_kinds(&self, function: &Function<'_>, kinds: &mut [Kind]) {
+        for (slot, home) in &self.slots {
+            if let (Home::Register { value, .. }, Some(SlotKind::Variable(mask))) =
+                (home, function.slots.get(usize::from(*slot)))
+                && let (Some(tag), Some(kind)) = (mask.is_single(), kinds.get_mut(usize::from(*value)))
+            {
+                *kind = Kind::of(tag);
+            }
+        }
     }
 
     /// Where a slot lives.

@@ -15,6 +15,7 @@ use vega_format::allocator::Strategy;
 use vega_format::compute::Computation;
 use vega_format::trap::Trap;
 use vega_format::types::{Mask, Tag};
+use vega_format::verify::CellType;
 
 /// The number of a register of the frame. Parameters come first, then what the function keeps for itself, then the cells
 /// of the expression stack.
@@ -337,9 +338,12 @@ pub(crate) enum Op {
         mask: Mask,
     },
 
+    /// Takes so many cells from `first` on, and leaves so many in their place.
     Complex {
         what: Complex,
         first: Register,
+        takes: u16,
+        gives: u16,
     },
 
     /// Falls into the next block.
@@ -375,10 +379,14 @@ pub(crate) enum Op {
         function: u32,
         first: Register,
         keep: Register,
+        takes: u16,
+        gives: u16,
     },
     CallHost {
         import: u32,
         first: Register,
+        takes: u16,
+        gives: u16,
     },
     ReturnNothing,
     ReturnOne {
@@ -409,6 +417,17 @@ pub(crate) struct Block {
     pub(crate) steps: u32,
     /// Its first instruction.
     pub(crate) place: Place,
+    /// Whether paths meet here, so that all is in registers of its own.
+    pub(crate) meet: Option<Meet>,
+}
+
+/// What there is where paths meet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Meet {
+    /// Cells on the stack.
+    pub(crate) cells: u16,
+    /// Open arenas that have no table.
+    pub(crate) arenas: u16,
 }
 
 /// A function in register form.
@@ -421,4 +440,53 @@ pub(crate) struct Form {
     pub(crate) blocks: Vec<Option<Block>>,
     /// How many cells the parameters take.
     pub(crate) parameters: u16,
+    /// The register of the lowest cell of the stack.
+    pub(crate) first: Register,
+    /// What the registers hold, of a plain form.
+    pub(crate) kinds: Option<Kinds>,
+}
+
+/// What a register holds, for those who keep values apart by their types.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Kind {
+    /// A cell of which no more is known: a long, an address, a member of a union.
+    Cell,
+    /// A value of at most 32 bits that is no float, extended to them as its cell is.
+    Int,
+    Float,
+    Decimal,
+    /// A string or a view: where it begins, and how long it is.
+    View,
+}
+
+impl Kind {
+    /// Of values of a type.
+    pub(crate) fn of(tag: Tag) -> Kind {
+        match tag {
+            Tag::Short | Tag::Int | Tag::Bool | Tag::Byte | Tag::Char => Kind::Int,
+            Tag::Long => Kind::Cell,
+            Tag::Float => Kind::Float,
+            Tag::Decimal => Kind::Decimal,
+        }
+    }
+
+    /// Of a cell of the stack.
+    pub(crate) fn of_cell(cell: &CellType) -> Kind {
+        match cell {
+            CellType::Scalar(tag) => Kind::of(*tag),
+            CellType::View { .. } | CellType::String { .. } => Kind::View,
+            _ => Kind::Cell,
+        }
+    }
+}
+
+/// What the registers of a form hold.
+#[derive(Debug, Clone)]
+pub(crate) struct Kinds {
+    /// Those that the function keeps, which hold one kind all the time. Behind them are the cells of the stack.
+    pub(crate) kept: Vec<Kind>,
+    /// The cells of the stack when a block begins to which paths lead, by block; other blocks go on as the one before ends.
+    pub(crate) entries: Vec<Option<Box<[Kind]>>>,
+    /// Behind the last register.
+    pub(crate) end: usize,
 }

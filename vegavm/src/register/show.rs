@@ -97,7 +97,7 @@ impl fmt::Display for Op {
             }
             Op::CheckStored { tag, slot } => write!(f, "check that slot {slot} is stored, by r{tag}"),
             Op::CheckTag { tag, slot, mask } => write!(f, "check that slot {slot} holds {mask}, by r{tag}"),
-            Op::Complex { what, first } => write!(f, "{what:?} at r{first}"),
+            Op::Complex { what, first, .. } => write!(f, "{what:?} at r{first}"),
             Op::Next => write!(f, "next"),
             Op::Breathe => write!(f, "breathe"),
             Op::Jump { target } => write!(f, "jump to b{target}"),
@@ -112,8 +112,8 @@ impl fmt::Display for Op {
                     "{type_} r{register} += {step}, pay {steps}, jump to b{otherwise} if below {limit}, else as before it"
                 )
             }
-            Op::Call { function, first, keep } => write!(f, "call {function} with r{first}…, keep {keep}"),
-            Op::CallHost { import, first } => write!(f, "call host {import} with r{first}…"),
+            Op::Call { function, first, keep, .. } => write!(f, "call {function} with r{first}…, keep {keep}"),
+            Op::CallHost { import, first, .. } => write!(f, "call host {import} with r{first}…"),
             Op::ReturnNothing => write!(f, "return"),
             Op::ReturnOne { from } => write!(f, "return {from}"),
             Op::Return { first, cells } => write!(f, "return r{first}…, {cells} cells"),

@@ -14,8 +14,8 @@ mod slots;
 use super::addresses::keep_addresses;
 use super::homes::{Home, Homes, Use};
 use super::{
-    Address, Block, Complex, Condition, Dynamic, Form, Op, Operand, Order, Place, Register, Shape, Spot, Stride,
-    TextPlace,
+    Address, Block, Complex, Condition, Dynamic, Form, Kind, Kinds, Meet, Op, Operand, Order, Place, Register, Shape,
+    Spot, Stride, TextPlace,
 };
 use rotate::rotate;
 use std::collections::HashSet;
@@ -94,8 +94,18 @@ impl<'p> Translator<'p> {
         Translator { module, certain, finder: PointFinder::new(module), statics: places.collect(), tables }
     }
 
-    /// Translates a function; `None` where it does not fit.
+    /// Translates a function for the interpreter; `None` where it does not fit.
     pub(crate) fn translate(&mut self, index: u32) -> Option<Form> {
+        self.form(index, true)
+    }
+
+    /// Translates a function, each operation by itself, and says what the registers hold; `None` where it does not fit.
+    #[cfg(feature = "jit")]
+    pub(crate) fn plain(&mut self, index: u32) -> Option<Form> {
+        self.form(index, false)
+    }
+
+    fn form(&mut self, index: u32, fuses: bool) -> Option<Form> {
         let function = self.module.function(index)?;
         let points = self.finder.uses(index, MOST_FACTS);
         if points.is_cut {
@@ -128,7 +138,7 @@ impl<'p> Translator<'p> {
         let looks = |instruction: Instruction| {
             matches!(instruction, Instruction::ViewLoad { .. } | Instruction::ViewStore { .. })
         };
-        if walk(code).map_while(Result::ok).filter(|(_, instruction)| looks(*instruction)).count() > 2 {
+        if fuses && walk(code).map_while(Result::ok).filter(|(_, instruction)| looks(*instruction)).count() > 2 {
             homes.take_spare(SPARE, last);
         }
         let blocks = Blocks::of(code);
@@ -149,6 +159,7 @@ impl<'p> Translator<'p> {
             ops: Vec::new(),
             places: Vec::new(),
             place: Place { ip: 0, sp: 0 },
+            fuses,
             fused: 0,
             breath: 0,
         };
@@ -202,6 +213,8 @@ struct Maker<'p> {
     ops: Vec<Op>,
     places: Vec<Place>,
     place: Place,
+    /// Whether operations may become one.
+    fuses: bool,
     /// Operations before this one are not changed any more.
     fused: usize,
     /// Where the last breath was taken.
@@ -211,6 +224,7 @@ struct Maker<'p> {
 impl Maker<'_> {
     fn make(mut self, points: &[Point]) -> Form {
         let mut blocks = vec![None; self.starts.len()];
+        let mut entries = vec![None; if self.fuses { 0 } else { blocks.len() }];
         let mut points = points.iter().peekable();
         // Whether the block before falls into this one.
         let mut falls = false;
@@ -228,13 +242,18 @@ impl Maker<'_> {
             if is_target {
                 self.stack.clear();
                 self.stack.resize(entry.stack.len(), Entry::Own);
+                if let Some(kinds) = entries.get_mut(number) {
+                    *kinds = Some(entry.stack.iter().map(Kind::of_cell).collect());
+                }
             }
             let code = self.function.code.get(start as usize..end as usize).unwrap_or_default();
             let steps = walk(code).map_while(Result::ok).count() as u32;
             self.fused = self.ops.len();
             self.breath = self.fused;
             let place = self.place_of(entry);
-            *block = Some(Block { start: self.ops.len() as u32, steps, place });
+            let arenas = entry.open.iter().filter(|site| !self.homes.is_table(**site)).count() as u16;
+            let meet = is_target.then_some(Meet { cells: entry.stack.len() as u16, arenas });
+            *block = Some(Block { start: self.ops.len() as u32, steps, place, meet });
             falls = self.block(code, start, &mut points);
             let next = self.starts.start(number + 1);
             if falls && !self.ends_with_transfer() {
@@ -244,9 +263,18 @@ impl Maker<'_> {
                 self.emit(Op::Next);
             }
         }
-        let mut form = Form { ops: self.ops, places: self.places, blocks, parameters: self.parameters.len() as u16 };
-        keep_addresses(&mut form, self.homes.spare.clone());
-        rotate(&mut form);
+        let parameters = self.parameters.len() as u16;
+        let mut form = Form { ops: self.ops, places: self.places, blocks, parameters, first: self.first, kinds: None };
+        if self.fuses {
+            keep_addresses(&mut form, self.homes.spare);
+            rotate(&mut form);
+        } else {
+            let mut kept: Vec<_> = self.parameters.iter().map(Kind::of_cell).collect();
+            kept.resize(self.first.into(), Kind::Cell);
+            self.homes.tell_kinds(self.function, &mut kept);
+            let end = usize::from(self.first) + usize::from(self.function.max_stack) + 2;
+            form.kinds = Some(Kinds { kept, entries, end });
+        }
         form
     }
 

@@ -12,7 +12,7 @@ impl Maker<'_> {
         let gives = called.signature.result.map_or(0, |type_| count(result_cells(stencils, type_)));
         let lowest = self.begin_call(takes, gives);
         let first = self.own(lowest);
-        self.emit(Op::Call { function, first, keep: first });
+        self.emit(Op::Call { function, first, keep: first, takes: takes as u16, gives: gives as u16 });
         self.end_call(lowest, gives);
     }
 
@@ -28,7 +28,8 @@ impl Maker<'_> {
             Some(_) => 1,
         };
         let lowest = self.begin_call(takes, gives);
-        self.emit(Op::CallHost { import, first: self.own(lowest) });
+        let first = self.own(lowest);
+        self.emit(Op::CallHost { import, first, takes: takes as u16, gives: gives as u16 });
         self.end_call(lowest, gives);
     }
 
@@ -62,7 +63,7 @@ impl Maker<'_> {
     pub(super) fn return_result(&mut self) {
         if self.homes.have_tables() {
             let what = Complex::Dynamic(Dynamic::Leave);
-            self.emit(Op::Complex { what, first: 0 });
+            self.alone(what, 0);
         }
         match self.result {
             0 => self.emit(Op::ReturnNothing),

@@ -137,8 +137,14 @@ impl Maker<'_> {
             let own = self.own(cell);
             self.prepare(own);
         }
-        self.emit(Op::Complex { what, first: self.own(lowest) });
+        let first = self.own(lowest);
+        self.emit(Op::Complex { what, first, takes: pops as u16, gives: pushes as u16 });
         (0..pushes).for_each(|_| self.push(Entry::Own));
+    }
+
+    /// The operation takes no cells and leaves none.
+    pub(super) fn alone(&mut self, what: Complex, first: Register) {
+        self.emit(Op::Complex { what, first, takes: 0, gives: 0 });
     }
 
     pub(super) fn load_cell(&mut self, cell: usize, point: &Point) {

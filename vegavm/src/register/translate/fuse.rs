@@ -23,7 +23,7 @@ impl Maker<'_> {
             left = Operand::Register(own);
         }
         let to = self.target();
-        let op = shifted(computation, to, left, right);
+        let op = shifted(computation, to, left, right).filter(|_| self.fuses);
         let op = op.or_else(|| self.pair(computation, to, left, right));
         self.emit(op.unwrap_or(Op::Two { computation, to, left, right }));
         self.push(Entry::Own);
@@ -54,7 +54,7 @@ impl Maker<'_> {
             _ => return None,
         };
         let loads = matches!(op, Op::LoadTwo { .. });
-        crate::interpreter::has(&op).then(|| {
+        (self.fuses && crate::interpreter::has(&op)).then(|| {
             // Where a load can trap, it is told as the load.
             let place = self.places.last().copied().filter(|_| loads);
             self.take_last();
@@ -123,6 +123,7 @@ impl Maker<'_> {
         if let Some((computation, left, right, place)) = value.by
             && place + 1 == self.ops.len()
             && let op = (Op::TwoStore { tag, computation, left, right, to })
+            && self.fuses
             && crate::interpreter::has(&op)
         {
             self.take_last();

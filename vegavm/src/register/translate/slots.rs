@@ -10,7 +10,7 @@ impl Maker<'_> {
         match site {
             Some(site) if self.homes.is_table(site) => {
                 let what = Complex::Dynamic(Dynamic::Open { strategy, capacity, base });
-                self.emit(Op::Complex { what, first: base });
+                self.alone(what, base);
             }
             Some(site) if !self.homes.has_bytes(site) => self.emit(Op::Open { base: None, capacity }),
             _ => self.emit(Op::Open { base: Some(base), capacity }),
@@ -23,7 +23,7 @@ impl Maker<'_> {
         match self.homes.is_table(site) {
             true => {
                 let what = Complex::Dynamic(Dynamic::Close);
-                self.emit(Op::Complex { what, first: 0 });
+                self.alone(what, 0);
             }
             false => self.emit(Op::Close { capacity, has_bytes: self.homes.has_bytes(site) }),
         }
@@ -37,7 +37,7 @@ impl Maker<'_> {
         match self.homes.of(slot) {
             Home::Table => {
                 let what = Complex::Dynamic(Dynamic::Allocate { slot, size });
-                self.emit(Op::Complex { what, first: 0 });
+                self.alone(what, 0);
             }
             Home::Register { tag: Some(tag), .. } | Home::Memory { tag: Some(tag) } => {
                 self.prepare(tag);
@@ -54,7 +54,7 @@ impl Maker<'_> {
             (Home::Table, _) | (_, None) => {
                 let to = self.scratch() + 1;
                 let what = Complex::Dynamic(Dynamic::Resolve { slot, write, to });
-                self.emit(Op::Complex { what, first: to });
+                self.alone(what, to);
                 Address { base: Some(to), offset }
             }
             (_, Some(known)) => {
@@ -217,7 +217,7 @@ impl Maker<'_> {
         let drops = matches!(instruction, Instruction::VarDrop { .. });
         if self.homes.of(slot) == Home::Table {
             let what = if drops { Dynamic::Drop { slot, alias } } else { Dynamic::Free { slot, alias } };
-            self.emit(Op::Complex { what: Complex::Dynamic(what), first: 0 });
+            self.alone(Complex::Dynamic(what), 0);
             return;
         }
         // What is not there is not dropped; an alias that ends leaves nothing to do.
@@ -252,7 +252,7 @@ impl Maker<'_> {
                 let address = self.scratch();
                 self.emit(Op::Point { to: address, offset, base, size, capacity });
                 let what = Complex::Dynamic(Dynamic::Point { slot, tag, address });
-                self.emit(Op::Complex { what, first: address });
+                self.alone(what, address);
             }
         }
     }

@@ -1,0 +1,131 @@
+//! When machine code takes over from the words, and gives back.
+//!
+//! A call begins in words. Once it has taken so many steps that compiling is worth it, machine code goes on from the first
+//! place where paths meet, with the registers as they are, and so it does for every function that is called from then on:
+//! short programs pay nothing, and a loop that runs for long need not end first. When the function returns, words go on.
+
+use super::flow::leave_in_full;
+use super::vm::Exit;
+use super::{Host, Interpreter, Stop};
+use crate::instance::{Engine, Ran};
+#[cfg(feature = "jit")]
+use crate::jit::Flight;
+use crate::register::Place;
+
+/// Steps after which compiling is worth it: the interpreter takes about as long for them as the compiler for a function.
+#[cfg(feature = "jit")]
+const WORTH: u64 = 250_000;
+
+/// What there is of machine code for a call.
+#[derive(Default)]
+pub(super) struct Natively<'p> {
+    /// The steps after which it takes over; `None` for never.
+    after: Option<u64>,
+    /// Whether the place where it stops must be the very one, because steps are limited or the run may pause.
+    is_exact: bool,
+    #[cfg(feature = "jit")]
+    flight: Option<Flight<'p>>,
+    #[cfg(not(feature = "jit"))]
+    flight: core::marker::PhantomData<&'p ()>,
+    /// Whether it is under way.
+    flies: bool,
+    /// Whether it ever was.
+    flew: bool,
+    /// Why there is none, if it was wanted.
+    why_not: Option<&'static str>,
+}
+
+impl Natively<'_> {
+    /// Where machine code stopped, innermost first.
+    #[cfg(feature = "jit")]
+    pub(super) fn stopped(&self) -> &[(u32, Place)] {
+        self.flight.as_ref().filter(|_| self.flies).map(Flight::stopped).unwrap_or_default()
+    }
+
+    #[cfg(not(feature = "jit"))]
+    pub(super) fn stopped(&self) -> &[(u32, Place)] {
+        &[]
+    }
+}
+
+impl<'p> Interpreter<'p> {
+    /// Machine code takes over: at once, or when that is worth it. It is `exact` where steps are limited or the run may pause.
+    pub(crate) fn go_native(&mut self, at_once: bool, exact: bool) {
+        #[cfg(feature = "jit")]
+        {
+            self.native.after = Some(if at_once { 0 } else { WORTH });
+            self.native.is_exact = exact;
+        }
+        #[cfg(not(feature = "jit"))]
+        {
+            let _ = (at_once, exact);
+            self.native.why_not = Some("this build makes no machine code");
+        }
+    }
+
+    /// Which engine has done the work so far, if this one was chosen; and why it is that one.
+    pub(crate) fn ran(&self, chosen: Ran) -> Ran {
+        match chosen.engine {
+            Engine::Auto | Engine::Jit => match self.native.why_not {
+                _ if self.native.flew => Ran { engine: Engine::Jit, why: "the call lasts long enough for compiling" },
+                Some(why) => Ran { engine: Engine::Interpreter, why },
+                None => Ran { engine: Engine::Interpreter, ..chosen },
+            },
+            _ => chosen,
+        }
+    }
+
+    #[cfg(not(feature = "jit"))]
+    pub(super) fn fly(&mut self, _: &mut impl Host) -> Result<Option<Exit>, Stop> {
+        Ok(None)
+    }
+
+    /// Lets machine code go on if it is under way, or if it is to take over here; says how words go on when it is done.
+    #[cfg(feature = "jit")]
+    pub(super) fn fly(&mut self, host: &mut impl Host) -> Result<Option<Exit>, Stop> {
+        if !self.native.flies && !self.takes_off() {
+            return Ok(None);
+        }
+        let Some(flight) = &mut self.native.flight else { return Ok(None) };
+        if let Err(stop) = flight.go_on(&mut self.vm, &mut self.registers, host) {
+            self.vm.settle();
+            return Err(stop);
+        }
+        self.native.flies = false;
+        Ok(Some(leave_in_full(&mut self.vm, &mut self.registers)))
+    }
+
+    /// Whether machine code takes over where words are to go on.
+    #[cfg(feature = "jit")]
+    fn takes_off(&mut self) -> bool {
+        let (word, pays) = self.resume;
+        let Some(after) = self.native.after.filter(|_| pays) else { return false };
+        if after > 0 && self.vm.meter.used().steps < after {
+            return false;
+        }
+        let code = self.vm.code;
+        let Some((ip, meet)) = code.block(word).and_then(|block| Some((block.place.ip, block.meet?))) else {
+            return false;
+        };
+        let (loaded, vm) = (self.loaded.0, &mut self.vm);
+        if self.native.flight.is_none() {
+            let native = loaded.native(self.native.is_exact).ok_or("this platform has no memory for machine code");
+            match native.and_then(|native| Flight::new(native, loaded, code.function, vm)) {
+                Ok(flight) => self.native.flight = Some(flight),
+                Err(why) => {
+                    (self.native.after, self.native.why_not) = (None, Some(why));
+                    return false;
+                }
+            }
+            (vm.is_hot, vm.slice) = (true, 0);
+            vm.frames.truncate(vm.depth);
+        }
+        let Some(flight) = &mut self.native.flight else { return false };
+        self.native.flies = flight.take_off(vm, &mut self.registers, (code.function, ip), (code.first, meet));
+        self.native.flew |= self.native.flies;
+        if !self.native.flies {
+            self.native.why_not = Some("a function cannot be compiled");
+        }
+        self.native.flies
+    }
+}

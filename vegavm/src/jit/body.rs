@@ -1,0 +1,230 @@
+//! What is compiled as one: the plain form of a function, with those that were put into it.
+//!
+//! Guarantees: every operation knows the function that it comes from and the calls by which that was reached, so what is
+//! told of it is told as if nothing had been put together.
+
+use super::liveness::writes;
+use crate::register::{Complex, Dynamic, Form, Kind, Op, Place, Register};
+use core::fmt;
+
+/// A place in a function, reached by certain calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct At {
+    pub(super) place: Place,
+    /// The number of a context.
+    pub(super) context: u32,
+}
+
+/// A function, and the call that was replaced by it; none if it is the one that is compiled.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Context {
+    pub(super) function: u32,
+    pub(super) caller: Option<At>,
+    /// How many cells its parameters take.
+    pub(super) parameters: u16,
+}
+
+/// What is done.
+#[derive(Debug, Clone)]
+pub(super) enum Act {
+    Op(Op),
+    /// The frame of a function that was put in begins, which counts for so many bytes; it ends.
+    Enter {
+        bytes: u32,
+    },
+    Leave {
+        bytes: u32,
+    },
+}
+
+/// A basic block.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Start {
+    /// The index of its first act.
+    pub(super) start: usize,
+    /// What is charged on entry.
+    pub(super) steps: u32,
+    /// Its first instruction.
+    pub(super) at: At,
+}
+
+/// What registers hold where paths meet; all others hold what they held before.
+#[derive(Debug, Clone)]
+pub(super) struct Entry {
+    pub(super) first: Register,
+    pub(super) kinds: Box<[Kind]>,
+}
+
+impl Entry {
+    pub(super) fn kind(&self, register: Register) -> Option<Kind> {
+        self.kinds.get(usize::from(register.checked_sub(self.first)?)).copied()
+    }
+}
+
+/// Frames, and bytes of arenas and frames, that are taken.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Taken {
+    pub(super) frames: i64,
+    pub(super) bytes: i64,
+}
+
+impl Taken {
+    /// An act is done; `None` if what it takes is not known.
+    pub(super) fn pass(&mut self, act: &Act) -> Option<()> {
+        match act {
+            Act::Enter { bytes } => {
+                self.frames += 1;
+                self.bytes += i64::from(*bytes);
+            }
+            Act::Leave { bytes } => {
+                self.frames -= 1;
+                self.bytes -= i64::from(*bytes);
+            }
+            Act::Op(Op::Open { capacity, .. }) => self.bytes += i64::from(*capacity),
+            Act::Op(Op::Close { capacity, .. }) => self.bytes -= i64::from(*capacity),
+            Act::Op(Op::Complex { what: Complex::Dynamic(Dynamic::Open { .. } | Dynamic::Close), .. }) => return None,
+            Act::Op(_) => {}
+        }
+        Some(())
+    }
+}
+
+/// What is compiled as one.
+#[derive(Debug, Clone)]
+pub(super) struct Body {
+    pub(super) acts: Vec<Act>,
+    /// Of each act.
+    pub(super) at: Vec<At>,
+    /// Of each act whether its index is known to be within bounds.
+    pub(super) proven: Vec<bool>,
+    /// By number, those that cannot be reached being empty; with what is known where paths meet.
+    pub(super) blocks: Vec<Option<Start>>,
+    pub(super) entries: Vec<Option<Entry>>,
+    /// What registers hold that hold one kind all the time; how many there are is how many registers there are.
+    pub(super) kinds: Vec<Option<Kind>>,
+    pub(super) contexts: Vec<Context>,
+    /// The register of the lowest cell of the stack.
+    pub(super) first: Register,
+}
+
+impl Body {
+    /// Of a function alone.
+    pub(super) fn new(function: u32, form: Form) -> Option<Body> {
+        let Form { ops, places, blocks, kinds, parameters, .. } = form;
+        let kinds = kinds?;
+        let first = kinds.kept.len() as Register;
+        let at = |place: Place| At { place, context: 0 };
+        let mut fixed: Vec<_> = kinds.kept.iter().copied().map(Some).collect();
+        fixed.resize(kinds.end, None);
+        let starts = blocks.iter().map(|block| {
+            let block = (*block)?;
+            Some(Start { start: block.start as usize, steps: block.steps, at: at(block.place) })
+        });
+        let entries = kinds.entries.into_iter().map(|entry| Some(Entry { first, kinds: entry? }));
+        Some(Body {
+            proven: vec![false; ops.len()],
+            acts: ops.into_iter().map(Act::Op).collect(),
+            at: places.into_iter().map(at).collect(),
+            blocks: starts.collect(),
+            entries: entries.collect(),
+            kinds: fixed,
+            contexts: vec![Context { function, caller: None, parameters }],
+            first,
+        })
+    }
+
+    /// The parameters that are views and stay what they are.
+    pub(super) fn steady_views(&self) -> Vec<Register> {
+        let parameters = self.contexts.first().map_or(0, |context| context.parameters);
+        let is_view = |register: &Register| self.kinds.get(usize::from(*register)) == Some(&Some(Kind::View));
+        let mut views: Vec<_> = (0..parameters).filter(is_view).collect();
+        for act in &self.acts {
+            if let Act::Op(op) = act {
+                writes(op, &mut |written| views.retain(|view| *view != written));
+            }
+        }
+        views
+    }
+
+    /// The block that begins with an instruction of the function itself, if paths meet there.
+    pub(super) fn meeting(&self, ip: u32) -> Option<usize> {
+        let is_it = |start: &Option<Start>| start.is_some_and(|start| start.at.context == 0 && start.at.place.ip == ip);
+        let number = self.blocks.iter().position(is_it)?;
+        self.entries.get(number)?.as_ref().map(|_| number)
+    }
+
+    /// The acts of each block that is reached, in order.
+    pub(super) fn ranges(&self) -> Vec<(usize, core::ops::Range<usize>)> {
+        let numbers = self.blocks.iter().enumerate().filter_map(|(number, block)| Some((number, (*block)?.start)));
+        let numbers: Vec<_> = numbers.collect();
+        let ends = numbers.iter().skip(1).map(|(_, start)| *start).chain([self.acts.len()]);
+        numbers.iter().zip(ends).map(|((number, start), end)| (*number, *start..end)).collect()
+    }
+
+    /// What is taken of frames and memory when each block begins, beyond what there was at the beginning, and the most of
+    /// each; `None` where that depends on the path.
+    pub(super) fn taken(&self) -> Option<(Vec<Taken>, Taken)> {
+        let ranges = self.ranges();
+        let mut at: Vec<Option<Taken>> = vec![None; self.blocks.len()];
+        let mut most = Taken::default();
+        *at.get_mut(ranges.first()?.0)? = Some(Taken::default());
+        // In the order of the code most blocks come behind those that lead there.
+        let mut changes = true;
+        while changes {
+            changes = false;
+            for (number, range) in &ranges {
+                let Some(mut taken) = at.get(*number).copied().flatten() else { continue };
+                let acts = self.acts.get(range.clone())?;
+                for act in acts {
+                    taken.pass(act)?;
+                    most = Taken { frames: most.frames.max(taken.frames), bytes: most.bytes.max(taken.bytes) };
+                }
+                for next in Body::successors(acts.last()?, *number) {
+                    // Nothing goes to a block that is not there.
+                    let Some(Some(_)) = self.blocks.get(next) else { continue };
+                    match at.get_mut(next)? {
+                        Some(there) if *there != taken => return None,
+                        Some(_) => {}
+                        there => {
+                            *there = Some(taken);
+                            changes = true;
+                        }
+                    }
+                }
+            }
+        }
+        Some((at.into_iter().map(Option::unwrap_or_default).collect(), most))
+    }
+
+    /// The blocks that may follow one with this last act.
+    pub(super) fn successors(last: &Act, number: usize) -> impl Iterator<Item = usize> {
+        let (target, falls) = match last {
+            Act::Op(Op::Jump { target }) => (Some(*target as usize), false),
+            Act::Op(Op::Branch { target, .. }) => (Some(*target as usize), true),
+            Act::Op(Op::Next | Op::Call { .. } | Op::CallHost { .. }) => (None, true),
+            _ => (None, false),
+        };
+        target.into_iter().chain(falls.then_some(number + 1))
+    }
+}
+
+impl fmt::Display for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (number, range) in self.ranges() {
+            let steps = self.blocks.get(number).copied().flatten().map_or(0, |block| block.steps);
+            writeln!(f, "b{number}: # {steps} steps")?;
+            for index in range {
+                let (Some(act), Some(at)) = (self.acts.get(index), self.at.get(index)) else { continue };
+                let function = self.contexts.get(at.context as usize).map_or(0, |context| context.function);
+                let proven = if self.proven.get(index) == Some(&true) { ", within bounds" } else { "" };
+                write!(f, "  f{function} {:04x}  ", at.place.ip)?;
+                match act {
+                    Act::Op(op) => writeln!(f, "{op}{proven}")?,
+                    Act::Enter { bytes } => writeln!(f, "enter, {bytes} bytes")?,
+                    Act::Leave { bytes } => writeln!(f, "leave, {bytes} bytes")?,
+                }
+            }
+        }
+        Ok(())
+    }
+}

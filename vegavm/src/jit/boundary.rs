@@ -1,0 +1,381 @@
+//! Where safe code and machine code meet: the only file of this crate with `unsafe`.
+//!
+//! It owns the pages that hold machine code, which are writable or executable and never both, and the stack on which that
+//! code runs; it goes from the host's stack to that one and back. What runs there is made by `lower` alone. It touches the
+//! bytes of linear memory that verified code may touch, the register file, the [`Context`], the table of functions, and its own
+//! stack, of which no frame is larger than [`MOST_FRAME`]. No Rust code runs on that stack, so no panic can pass through
+//! machine code, and what the host's functions need of a stack is the host's own.
+
+#![allow(unsafe_code, reason = "this is the boundary")]
+
+use crate::interpreter::Registers;
+use core::ffi::c_void;
+use core::mem::offset_of;
+use core::ptr::{self, NonNull};
+use core::sync::atomic::AtomicUsize;
+use std::sync::{Mutex, PoisonError};
+
+/// The most bytes of a frame of machine code.
+pub(super) const MOST_FRAME: usize = 4096;
+/// Room beneath the last frame: for what a signal puts there, and for calls between frames.
+const ROOM: usize = 256 << 10;
+/// The most bytes of machine code of a module.
+const MOST_CODE: usize = 64 << 20;
+
+/// What machine code and host tell each other. Machine code reaches the fields by their offsets.
+#[repr(C)]
+#[derive(Debug)]
+pub(super) struct Context {
+    host_stack: usize,
+    guest_stack: usize,
+    /// Where linear memory begins.
+    memory: *mut u8,
+    registers: *mut u64,
+    /// Where each function begins; 0 if it is not compiled.
+    table: *const AtomicUsize,
+    /// Steps that are paid for and not yet taken; below zero, steps that are still to be paid for.
+    pub(super) fuel: i64,
+    /// Bytes that arenas and frames may still take, and the least that was left.
+    pub(super) memory_left: i64,
+    pub(super) memory_least: i64,
+    /// How many more frames there may be, and the least that was left.
+    pub(super) frames_left: i64,
+    pub(super) frames_least: i64,
+    /// Behind the innermost arena, and behind all that was ever in use.
+    pub(super) top: u64,
+    pub(super) dirty: u64,
+    /// What an event is about.
+    pub(super) words: [u64; 3],
+}
+
+/// Offsets of the fields of a context.
+pub(super) mod field {
+    use super::{Context, offset_of};
+
+    pub(in crate::jit) const MEMORY: i32 = offset_of!(Context, memory) as i32;
+    pub(in crate::jit) const REGISTERS: i32 = offset_of!(Context, registers) as i32;
+    pub(in crate::jit) const TABLE: i32 = offset_of!(Context, table) as i32;
+    pub(in crate::jit) const FUEL: i32 = offset_of!(Context, fuel) as i32;
+    pub(in crate::jit) const MEMORY_LEFT: i32 = offset_of!(Context, memory_left) as i32;
+    pub(in crate::jit) const MEMORY_LEAST: i32 = offset_of!(Context, memory_least) as i32;
+    pub(in crate::jit) const FRAMES_LEFT: i32 = offset_of!(Context, frames_left) as i32;
+    pub(in crate::jit) const FRAMES_LEAST: i32 = offset_of!(Context, frames_least) as i32;
+    pub(in crate::jit) const TOP: i32 = offset_of!(Context, top) as i32;
+    pub(in crate::jit) const DIRTY: i32 = offset_of!(Context, dirty) as i32;
+    pub(in crate::jit) const WORDS: i32 = offset_of!(Context, words) as i32;
+}
+
+impl Context {
+    pub(super) fn new() -> Context {
+        Context {
+            host_stack: 0,
+            guest_stack: 0,
+            memory: ptr::null_mut(),
+            registers: ptr::null_mut(),
+            table: ptr::null(),
+            fuel: 0,
+            memory_left: 0,
+            memory_least: 0,
+            frames_left: 0,
+            frames_least: 0,
+            top: 0,
+            dirty: 0,
+            words: [0; 3],
+        }
+    }
+}
+
+/// Pages that came from the system, and go back to it.
+#[derive(Debug)]
+struct Pages {
+    start: NonNull<u8>,
+    length: usize,
+}
+
+// SAFETY: the pages belong to this value alone; who shares it reads no bytes through it.
+unsafe impl Send for Pages {}
+// SAFETY: as above.
+unsafe impl Sync for Pages {}
+
+impl Pages {
+    /// Pages that nothing may touch yet, and that take no memory until they are.
+    fn reserve(length: usize) -> Option<Pages> {
+        let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
+        // SAFETY: a new mapping where the system likes it touches nothing that is there.
+        let start = unsafe { libc::mmap(ptr::null_mut(), length, libc::PROT_NONE, flags, -1, 0) };
+        if start == libc::MAP_FAILED {
+            return None;
+        }
+        Some(Pages { start: NonNull::new(start.cast())?, length })
+    }
+
+    /// Lets these pages be used so from now on; `start` and `length` are multiples of a page.
+    fn protect(&self, start: usize, length: usize, protection: i32) -> bool {
+        if start.checked_add(length).is_none_or(|end| end > self.length) {
+            return false;
+        }
+        // SAFETY: the range lies within the mapping, which is this value's own.
+        unsafe { libc::mprotect(self.start.as_ptr().add(start).cast::<c_void>(), length, protection) == 0 }
+    }
+
+    fn address(&self) -> usize {
+        self.start.as_ptr().addr()
+    }
+}
+
+impl Drop for Pages {
+    fn drop(&mut self) {
+        // SAFETY: the mapping is this value's own, and nobody refers to it any more.
+        unsafe { libc::munmap(self.start.as_ptr().cast(), self.length) };
+    }
+}
+
+fn page() -> usize {
+    // SAFETY: asks the system for a number.
+    usize::try_from(unsafe { libc::sysconf(libc::_SC_PAGESIZE) }).unwrap_or(4096).max(4096)
+}
+
+/// Machine code of a module.
+#[derive(Debug)]
+pub(super) struct CodeMemory {
+    pages: Pages,
+    used: Mutex<usize>,
+}
+
+impl CodeMemory {
+    /// `None` where the system gives no such pages.
+    pub(super) fn new() -> Option<CodeMemory> {
+        let pages = Pages::reserve(MOST_CODE)?;
+        let memory = CodeMemory { pages, used: Mutex::new(0) };
+        // Some systems let no page become executable: better to know at once.
+        memory.publish(&[0xc3])?;
+        Some(memory)
+    }
+
+    /// Makes code executable, which never changes again; gives its address.
+    pub(super) fn publish(&self, code: &[u8]) -> Option<usize> {
+        let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+        let (start, length) = (*used, code.len().max(1).next_multiple_of(page()));
+        if !self.pages.protect(start, length, libc::PROT_READ | libc::PROT_WRITE) {
+            return None;
+        }
+        // SAFETY: the range was just made writable, lies within the mapping, and nobody else knows of it yet.
+        unsafe { ptr::copy_nonoverlapping(code.as_ptr(), self.pages.start.as_ptr().add(start), code.len()) };
+        if !self.pages.protect(start, length, libc::PROT_READ | libc::PROT_EXEC) {
+            return None;
+        }
+        *used = start + length;
+        Some(self.pages.address() + start)
+    }
+}
+
+/// A stack for machine code, with a page beneath it that nobody may touch.
+#[derive(Debug)]
+pub(super) struct Stack {
+    pages: Pages,
+}
+
+impl Stack {
+    /// Room for so many frames.
+    pub(super) fn new(frames: u32) -> Option<Stack> {
+        let length = (frames as usize).checked_add(2)?.checked_mul(MOST_FRAME)?.checked_add(ROOM)?;
+        let length = length.next_multiple_of(page());
+        let pages = Pages::reserve(length + page())?;
+        let usable = pages.protect(page(), length, libc::PROT_READ | libc::PROT_WRITE);
+        usable.then_some(Stack { pages })
+    }
+
+    fn top(&self) -> usize {
+        self.pages.address() + self.pages.length
+    }
+
+    /// The word at an address of the stack.
+    fn word(&self, address: usize) -> Option<usize> {
+        let lowest = self.pages.address() + page();
+        if !address.is_multiple_of(8) || address < lowest || address > self.top() - 8 {
+            return None;
+        }
+        // SAFETY: the address is aligned and lies in the pages that can be read; they hold whole words of any value.
+        Some(unsafe { ptr::with_exposed_provenance::<usize>(address).read() })
+    }
+
+    fn put(&mut self, address: usize, word: usize) {
+        if self.word(address).is_some() {
+            // SAFETY: as in `word`; the pages can be written, too.
+            unsafe { ptr::with_exposed_provenance_mut::<usize>(address).write(word) };
+        }
+    }
+}
+
+/// Words of the stack that machine code leaves behind: its general registers, the first of them the frame pointer, and below
+/// them its vector registers.
+const GENERAL: usize = 15;
+const VECTORS: usize = 32;
+const LEFT: usize = 8 * (GENERAL + VECTORS);
+/// Which of the general registers has the first argument.
+const CONTEXT: usize = 10;
+
+/// Machine code that can go on.
+#[derive(Debug)]
+pub(super) struct Guest {
+    pub(super) context: Box<Context>,
+    stack: Stack,
+}
+
+impl Guest {
+    pub(super) fn new(stack: Stack) -> Guest {
+        // Words of the stack are read by their addresses, which is what its pages are lent out for.
+        stack.pages.start.as_ptr().expose_provenance();
+        Guest { context: Box::new(Context::new()), stack }
+    }
+
+    /// Begins with the code at an address, which is one that [`CodeMemory::publish`] gave for code that takes the context.
+    pub(super) fn begin(&mut self, code: usize) {
+        // As if it had been called: the stack is aligned but for the address to return to, and there is none.
+        let top = self.stack.top() - 8;
+        self.stack.put(top, 0);
+        self.stack.put(top - 8, code);
+        (0..GENERAL + VECTORS).for_each(|place| self.stack.put(top - 16 - 8 * place, 0));
+        let context = ptr::from_mut(&mut *self.context);
+        self.stack.put(top - 16 - 8 * CONTEXT, context.expose_provenance());
+        self.context.guest_stack = top - 8 - LEFT;
+    }
+
+    /// Lets machine code go on until it has something to tell; gives what it tells.
+    pub(super) fn go_on(
+        &mut self,
+        memory: &mut [u8],
+        registers: &mut Registers,
+        table: &[AtomicUsize],
+        _code: &CodeMemory,
+    ) -> u64 {
+        let context = &mut *self.context;
+        context.memory = memory.as_mut_ptr();
+        context.registers = registers.as_mut_ptr();
+        context.table = table.as_ptr();
+        // SAFETY: `begin` or `leave` left a stack from which code that was published goes on; that code is still there, as
+        // it is borrowed; memory, registers and table are borrowed for as long as it runs.
+        unsafe { enter(ptr::from_mut(context)) }
+    }
+
+    /// The addresses behind the calls that wait, innermost first; the first is behind the call that told.
+    pub(super) fn returns(&self) -> impl Iterator<Item = usize> {
+        let told = self.context.guest_stack + LEFT;
+        let first = self.stack.word(told);
+        let mut frame = self.stack.word(told - 8).filter(|_| first.is_some());
+        let callers = core::iter::from_fn(move || {
+            let at = frame.filter(|frame| *frame != 0)?;
+            frame = self.stack.word(at);
+            self.stack.word(at + 8).filter(|address| *address != 0)
+        });
+        first.into_iter().chain(callers)
+    }
+}
+
+/// The address of the code that tells the host something and waits until it goes on: it takes the context and a number, and
+/// leaves all registers as they were.
+pub(super) fn leave_address() -> usize {
+    let leave: unsafe extern "sysv64" fn(*mut Context, u64) = leave;
+    (leave as *const c_void).addr()
+}
+
+/// Goes to the stack of the guest, which goes on where it left.
+#[unsafe(naked)]
+unsafe extern "sysv64" fn enter(context: *mut Context) -> u64 {
+    core::arch::naked_asm!(
+        "push rbp",
+        "push rbx",
+        "push r12",
+        "push r13",
+        "push r14",
+        "push r15",
+        "mov [rdi + {host}], rsp",
+        "mov rsp, [rdi + {guest}]",
+        "movups xmm0, [rsp]",
+        "movups xmm1, [rsp + 16]",
+        "movups xmm2, [rsp + 32]",
+        "movups xmm3, [rsp + 48]",
+        "movups xmm4, [rsp + 64]",
+        "movups xmm5, [rsp + 80]",
+        "movups xmm6, [rsp + 96]",
+        "movups xmm7, [rsp + 112]",
+        "movups xmm8, [rsp + 128]",
+        "movups xmm9, [rsp + 144]",
+        "movups xmm10, [rsp + 160]",
+        "movups xmm11, [rsp + 176]",
+        "movups xmm12, [rsp + 192]",
+        "movups xmm13, [rsp + 208]",
+        "movups xmm14, [rsp + 224]",
+        "movups xmm15, [rsp + 240]",
+        "add rsp, 256",
+        "pop r11",
+        "pop r10",
+        "pop r9",
+        "pop r8",
+        "pop rdi",
+        "pop rsi",
+        "pop rdx",
+        "pop rcx",
+        "pop rax",
+        "pop r15",
+        "pop r14",
+        "pop r13",
+        "pop r12",
+        "pop rbx",
+        "pop rbp",
+        "ret",
+        host = const offset_of!(Context, host_stack),
+        guest = const offset_of!(Context, guest_stack),
+    )
+}
+
+/// Goes to the stack of the host, where [`enter`] gives the number.
+#[unsafe(naked)]
+unsafe extern "sysv64" fn leave(context: *mut Context, number: u64) {
+    core::arch::naked_asm!(
+        "push rbp",
+        "push rbx",
+        "push r12",
+        "push r13",
+        "push r14",
+        "push r15",
+        "push rax",
+        "push rcx",
+        "push rdx",
+        "push rsi",
+        "push rdi",
+        "push r8",
+        "push r9",
+        "push r10",
+        "push r11",
+        "sub rsp, 256",
+        "movups [rsp], xmm0",
+        "movups [rsp + 16], xmm1",
+        "movups [rsp + 32], xmm2",
+        "movups [rsp + 48], xmm3",
+        "movups [rsp + 64], xmm4",
+        "movups [rsp + 80], xmm5",
+        "movups [rsp + 96], xmm6",
+        "movups [rsp + 112], xmm7",
+        "movups [rsp + 128], xmm8",
+        "movups [rsp + 144], xmm9",
+        "movups [rsp + 160], xmm10",
+        "movups [rsp + 176], xmm11",
+        "movups [rsp + 192], xmm12",
+        "movups [rsp + 208], xmm13",
+        "movups [rsp + 224], xmm14",
+        "movups [rsp + 240], xmm15",
+        "mov [rdi + {guest}], rsp",
+        "mov rsp, [rdi + {host}]",
+        "mov rax, rsi",
+        "pop r15",
+        "pop r14",
+        "pop r13",
+        "pop r12",
+        "pop rbx",
+        "pop rbp",
+        "ret",
+        host = const offset_of!(Context, host_stack),
+        guest = const offset_of!(Context, guest_stack),
+    )
+}

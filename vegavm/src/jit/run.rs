@@ -1,0 +1,244 @@
+//! A run of machine code: the host's side of its events.
+
+use super::Native;
+use super::boundary::{Guest, Stack};
+use super::sites::{DONE, Site, What};
+use crate::interpreter::{Call, Host, Registers, Stop, Vm};
+use crate::loader::Loaded;
+use crate::register::{Meet, Place, Register};
+use vega_format::proof::Worst;
+use vega_format::trap::Trap;
+
+/// Steps that are paid for at once.
+const SLICE: u64 = 1 << 16;
+
+/// Machine code for a call. It takes over from words, and words take over from it.
+pub(crate) struct Flight<'n> {
+    native: &'n Native,
+    loaded: &'n Loaded,
+    guest: Guest,
+    /// How many cells the function gives with which it took off.
+    results: usize,
+    /// The event that is still to be answered before it goes on.
+    waits: Option<u64>,
+    /// Where it stopped, innermost first.
+    stopped: Vec<(u32, Place)>,
+    /// How it was with the words when it took off.
+    before: Before,
+}
+
+/// What is as before when a function has returned.
+#[derive(Debug, Clone, Copy, Default)]
+struct Before {
+    /// Calls that wait.
+    depth: usize,
+    /// Bytes of arenas and frames that are left, and bytes of linear memory.
+    memory_left: i64,
+    linear: u64,
+    /// Arenas without a table that the function has open, which it will close.
+    arenas: u16,
+    slice: u64,
+}
+
+const BROKEN: Stop = Stop::Broken("machine code told what no code tells");
+
+impl<'n> Flight<'n> {
+    /// For calls from within a call of a function.
+    ///
+    /// # Errors
+    /// It is nothing for machine code; says why.
+    pub(crate) fn new(
+        native: &'n Native,
+        loaded: &'n Loaded,
+        function: u32,
+        vm: &mut Vm<'_>,
+    ) -> Result<Flight<'n>, &'static str> {
+        if !native.takes(loaded) {
+            return Err("a function is too large to be compiled");
+        }
+        // What is proved is proved of the call that was the first.
+        let proved = match loaded.verified().proof().worst(function) {
+            Worst::Bytes(bytes) if vm.depth == 0 => Some(bytes.total()),
+            _ => None,
+        };
+        if !vm.make_room(loaded.most_bookkeeping(), proved) {
+            return Err("machine code wants all the memory at once that the limit allows, below 4 GiB");
+        }
+        let stack = Stack::new(vm.meter.most_frames()).ok_or("there is no room for a stack of so many frames")?;
+        let guest = Guest::new(stack);
+        let (waits, stopped) = (None, Vec::new());
+        Ok(Flight { native, loaded, guest, results: 0, waits, stopped, before: Before::default() })
+    }
+
+    /// Where it stopped, innermost first.
+    pub(crate) fn stopped(&self) -> &[(u32, Place)] {
+        &self.stopped
+    }
+
+    /// Takes over a function where paths meet, with the registers as words have them, whose stack begins at a register; says
+    /// whether it can.
+    pub(crate) fn take_off(
+        &mut self,
+        vm: &mut Vm<'_>,
+        registers: &mut Registers,
+        (function, ip): (u32, u32),
+        (first, meet): (Register, Meet),
+    ) -> bool {
+        let Some(landing) = self.native.landing(self.loaded, function, ip, registers) else { return false };
+        self.results = landing.results;
+        let (cells, from) = (usize::from(meet.cells), usize::from(first));
+        registers.copy_within(from..from + cells, landing.first.into());
+        self.guest.begin(landing.start);
+        self.before = Before {
+            depth: vm.depth,
+            memory_left: vm.meter.memory_left(),
+            linear: vm.linear,
+            arenas: meet.arenas,
+            slice: core::mem::replace(&mut vm.slice, SLICE),
+        };
+        let most = i64::from(vm.meter.most_frames());
+        let context = &mut self.guest.context;
+        context.frames_left = most - 1 - vm.depth as i64;
+        context.frames_least = most - vm.deepest.max(vm.depth + 1) as i64;
+        context.memory_least = vm.meter.memory_least();
+        self.stopped.clear();
+        self.give(vm);
+        true
+    }
+
+    /// Goes on until the function returns; what it gives is the result of the machine.
+    pub(crate) fn go_on(
+        &mut self,
+        vm: &mut Vm<'_>,
+        registers: &mut Registers,
+        host: &mut impl Host,
+    ) -> Result<(), Stop> {
+        loop {
+            let event = match self.waits.take() {
+                Some(event) => event,
+                None => {
+                    let Native { code, table, .. } = self.native;
+                    self.guest.go_on(&mut vm.memory, registers, table, code)
+                }
+            };
+            if event == DONE {
+                self.take(vm, 0, 0);
+                self.land(vm, registers);
+                return Ok(());
+            }
+            let (code, site) = self.native.site(event).ok_or(BROKEN)?;
+            let (steps, bytes) = match site.what {
+                What::Starved { steps } | What::Charged { steps } => (i64::from(steps), 0),
+                What::Frame { bytes, .. } | What::Memory { bytes } => (0, i64::from(bytes)),
+                _ => (0, 0),
+            };
+            self.take(vm, steps, bytes);
+            let answer = self.answer((code, &site), vm, registers, host);
+            if let Err(stop) = answer {
+                if let Stop::Paused = stop {
+                    self.waits = Some(event);
+                    self.give(vm);
+                    // What was taken is told again with the event.
+                    self.guest.context.fuel -= steps;
+                } else {
+                    vm.depth = self.before.depth;
+                }
+                return Err(stop);
+            }
+            self.give(vm);
+        }
+    }
+
+    /// Words go on.
+    fn land(&mut self, vm: &mut Vm<'_>, registers: &mut Registers) {
+        let Before { depth, memory_left, linear, arenas, slice } = self.before;
+        vm.result.clear();
+        vm.result.extend_from_slice(registers.get(..self.results).unwrap_or_default());
+        // The frame is still there; what else was given back are arenas.
+        let given = vm.meter.memory_left() - memory_left;
+        vm.linear = linear.saturating_add_signed(-given);
+        vm.meter.give_arenas(arenas);
+        (vm.depth, vm.slice) = (depth, slice);
+        // Words look at every block whether they are to be taken over again.
+        vm.settle();
+    }
+
+    fn answer(
+        &mut self,
+        (code, site): (u32, &Site),
+        vm: &mut Vm<'_>,
+        registers: &mut Registers,
+        host: &mut impl Host,
+    ) -> Result<(), Stop> {
+        let words = self.guest.context.words;
+        let result: Result<(), Stop> = match &site.what {
+            What::Starved { steps } => vm.pay_block((*steps).into()).map(|()| vm.fuel -= u64::from(*steps)),
+            What::Charged { steps } => vm.charge((*steps).into()).map_err(Stop::from),
+            What::Trap(problem) => Err(problem.trap(words).map_or(BROKEN, Stop::Trap)),
+            What::Frame { bytes, .. } => Err(self.frame(vm, *bytes)),
+            What::Activate { function } => match self.guest.context.frames_left < 0 {
+                true => Err(self.frame(vm, 0)),
+                false => vm.activate(*function),
+            },
+            What::Deactivate { function } => {
+                vm.deactivate(*function);
+                Ok(())
+            }
+            What::Memory { bytes } => Err(vm.meter.take_memory((*bytes).into()).err().map_or(BROKEN, Stop::from)),
+            What::Zero => vm.zero(words[0] as usize, words[1] as usize),
+            What::Compile { function } => match self.native.compile(self.loaded, *function) {
+                true => Ok(()),
+                false => Err(Stop::Broken("a function that cannot be compiled")),
+            },
+            What::Complex { what, first } => vm.do_complex(registers, *first, *what),
+            What::Host { import, first } => {
+                vm.call = Call { number: *import, first: *first, word: 0 };
+                host.call(vm, registers)
+            }
+            What::Call => Err(BROKEN),
+        };
+        result.inspect_err(|stop| {
+            if !matches!(stop, Stop::Paused) {
+                self.stopped = self.native.expand(code, site.at);
+                // A frame that does not begin is not there: it is told at the call.
+                let is_there = !matches!(site.what, What::Frame { is_own: true, .. } | What::Activate { .. });
+                for address in self.guest.returns().skip(1) {
+                    self.stopped.extend(self.native.call(address));
+                }
+                if !is_there && self.stopped.len() > 1 {
+                    self.stopped.remove(0);
+                }
+            }
+        })
+    }
+
+    /// Why a frame cannot begin.
+    fn frame(&self, vm: &mut Vm<'_>, bytes: u32) -> Stop {
+        let limit = vm.meter.most_frames();
+        if self.guest.context.frames_left < 0 {
+            return Trap::CallStackExhausted { depth: limit + 1, limit }.into();
+        }
+        vm.meter.take_memory(bytes.into()).err().map_or(BROKEN, Stop::from)
+    }
+
+    /// What machine code counted is the machine's, but for steps and bytes that it took too many.
+    fn take(&mut self, vm: &mut Vm<'_>, steps: i64, bytes: i64) {
+        let context = &self.guest.context;
+        vm.set_fuel(context.fuel + steps);
+        vm.meter.set_left(context.memory_left + bytes, context.memory_least);
+        let most = i64::from(vm.meter.most_frames());
+        vm.depth = usize::try_from(most - 1 - context.frames_left).unwrap_or_default();
+        vm.deepest = usize::try_from(most - context.frames_least).unwrap_or_default();
+        vm.top = context.top as usize;
+        vm.dirty = context.dirty as usize;
+    }
+
+    /// What the machine counted is machine code's.
+    fn give(&mut self, vm: &Vm<'_>) {
+        let context = &mut self.guest.context;
+        context.fuel = vm.fuel.cast_signed();
+        context.memory_left = vm.meter.memory_left();
+        context.top = vm.top as u64;
+        context.dirty = vm.dirty as u64;
+    }
+}
