@@ -1135,6 +1135,7 @@ impl Lower<'_, '_> {
         }
         if self.task.module.function(self.function)?.limit.is_some() {
             self.event(What::Deactivate { function: self.function }, &[]);
+            self.reload();
         }
         let fuel = self.builder.use_var(self.fuel);
         let results: Vec<_> = [fuel].into_iter().chain(first).collect();
