@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::io::{self, Write};
 use std::rc::Rc;
-use vegavm::{Console, Engine, Imports, Limits, Outcome, Program, Value};
+use vegavm::{Console, Engine, Imports, Limits, Outcome, Program, Progress, Value};
 
 /// What a program wrote to its output.
 #[derive(Debug, Clone, Default)]
@@ -20,6 +20,9 @@ impl Write for Written {
     }
 }
 
+/// Steps after which machine code takes over from the interpreter.
+pub const TAKES_OVER: u64 = 250_000;
+
 /// Why the interpreter may do the work of machine code here.
 const FALLS_BACK: [&str; 3] = [
     "a function is too large to be translated",
@@ -32,37 +35,80 @@ fn wants_machine_code(outcome: &Option<Outcome>) -> bool {
     outcome.as_ref().is_some_and(|outcome| outcome.used.steps > 0)
 }
 
+/// What a run came to: the outcome, `None` if the program does not take the arguments; and what it wrote.
+pub type Came = (Option<Outcome>, Vec<u8>);
+
+/// Runs a program on an engine.
+///
+/// # Panics
+/// Machine code was wanted, and the interpreter did its work for no good reason.
+pub fn run(program: &Program, engine: Engine, arguments: &[Value], limits: &Limits) -> Came {
+    let written = Written::default();
+    let mut imports = Imports::console(Console::new(written.clone(), io::empty()));
+    let mut instance = program.instantiate();
+    instance.set_engine(engine);
+    let outcome = instance.run(arguments, &mut imports, limits, &mut ()).ok();
+    if let (Engine::Jit, Some(ran)) = (engine, instance.ran()) {
+        assert!(ran.engine == engine || !wants_machine_code(&outcome) || FALLS_BACK.contains(&ran.why), "{ran:?}");
+    }
+    (outcome, written.0.take())
+}
+
+/// The same in pieces, of as many steps as are asked for.
+pub fn run_in_pieces(
+    program: &Program,
+    engine: Engine,
+    arguments: &[Value],
+    limits: &Limits,
+    mut steps: impl FnMut() -> u64,
+) -> Came {
+    let written = Written::default();
+    let mut imports = Imports::console(Console::new(written.clone(), io::empty()));
+    let mut instance = program.instantiate();
+    instance.set_engine(engine);
+    let outcome = instance.start(arguments, limits).ok().map(|mut run| {
+        loop {
+            if let Progress::Ended(outcome) = run.resume(steps(), &mut imports) {
+                return outcome;
+            }
+        }
+    });
+    (outcome, written.0.take())
+}
+
+/// Demands that two runs came to the same.
+///
+/// # Errors
+/// They did not; says how, with the name of the first.
+pub fn same(name: &str, (found, output): Came, (wanted, wanted_output): &Came) -> Result<(), String> {
+    if found != *wanted {
+        return Err(format!("the {name} comes to\n  {found:?}\nand the reference engine to\n  {wanted:?}"));
+    }
+    if output != *wanted_output {
+        let texts = [&output, wanted_output].map(|output| String::from_utf8_lossy(output));
+        return Err(format!("the {name} writes\n{}\nand the reference engine\n{}", texts[0], texts[1]));
+    }
+    Ok(())
+}
+
 /// Runs a program in every engine; gives the outcome, `None` if it does not take the arguments.
 ///
 /// # Errors
 /// The engines disagree about the outcome, about what was used, or about the output.
 pub fn agree(program: &Program, arguments: &[Value], limits: &Limits) -> Result<Option<Outcome>, String> {
-    let run = |engine: Engine| {
-        let written = Written::default();
-        let mut imports = Imports::console(Console::new(written.clone(), io::empty()));
-        let mut instance = program.instantiate();
-        instance.set_engine(engine);
-        let outcome = instance.run(arguments, &mut imports, limits, &mut ()).ok();
-        if let (Engine::Jit, Some(ran)) = (engine, instance.ran()) {
-            assert!(ran.engine == engine || !wants_machine_code(&outcome) || FALLS_BACK.contains(&ran.why), "{ran:?}");
-        }
-        (outcome, written.0.take())
-    };
-    let (wanted, output) = run(Engine::Reference);
+    let wanted = run(program, Engine::Reference, arguments, limits);
+    let lasts = wanted.0.as_ref().is_some_and(|outcome| outcome.used.steps >= TAKES_OVER);
     let others = [
         ("interpreter", Engine::Interpreter),
         ("interpreter with tables", Engine::Tables),
         ("machine code", Engine::Jit),
+        ("machine code that takes over", Engine::Auto),
     ];
     for (name, engine) in others {
-        let (found, other_output) = run(engine);
-        if found != wanted {
-            return Err(format!("the {name} comes to\n  {found:?}\nand the reference engine to\n  {wanted:?}"));
-        }
-        if other_output != output {
-            let texts = [&other_output, &output].map(|output| String::from_utf8_lossy(output));
-            return Err(format!("the {name} writes\n{}\nand the reference engine\n{}", texts[0], texts[1]));
+        // Without that it is the interpreter once more.
+        if engine != Engine::Auto || lasts {
+            same(name, run(program, engine, arguments, limits), &wanted)?;
         }
     }
-    Ok(wanted)
+    Ok(wanted.0)
 }

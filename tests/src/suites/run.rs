@@ -27,6 +27,7 @@ const ENGINES: &[(&str, &[&str])] = &[
     ("reference", &["--engine", "reference"]),
     ("interpreter", &["--engine", "interpreter"]),
     ("interpreter with tables", &["--engine", "tables"]),
+    ("machine code", &["--engine", "jit"]),
 ];
 
 /// What the header of a program may say.
