@@ -1,9 +1,10 @@
 //! One program in every engine: they agree in all that can be observed, or that is the fault.
 
+use crate::generate;
 use std::cell::RefCell;
 use std::io::{self, Write};
 use std::rc::Rc;
-use vegavm::{Console, Engine, Imports, Limits, Outcome, Program, Progress, Value};
+use vegavm::{Console, End, Engine, Imports, Limits, Outcome, Program, Progress, Value, load};
 
 /// What a program wrote to its output.
 #[derive(Debug, Clone, Default)]
@@ -111,4 +112,31 @@ pub fn agree(program: &Program, arguments: &[Value], limits: &Limits) -> Result<
         }
     }
     Ok(wanted.0)
+}
+
+/// Demands that the engines agree about the program of a seed: with room for nearly all, with few steps, with little memory and
+/// few frames, and, if it ends by itself, with no limit of steps; gives how it ended each time.
+///
+/// # Errors
+/// They disagree, or the program is refused.
+pub fn agree_about(seed: u64) -> Result<Vec<Outcome>, String> {
+    let bytes = generate::program(seed).write().map_err(|error| error.to_string())?;
+    let wide = Limits { memory: 1 << 30, frames: 200, steps: Some(3_000), ..Limits::trusted() };
+    let program = load(bytes, &Imports::new(), &Limits { memory: u64::MAX, ..wide }, &mut ());
+    let program = program.map_err(|error| format!("it is refused: {error}"))?;
+    let mut outcomes = Vec::new();
+    let mut run = |limits: Limits| {
+        let outcome = agree(&program, &[], &limits).map_err(|problem| format!("{limits:?}: {problem}"))?;
+        outcomes.extend(outcome.clone());
+        outcome.ok_or_else(|| "it wants arguments".to_owned())
+    };
+    let whole = run(wide)?;
+    run(Limits { steps: Some(7 + seed % 90), memory: u64::MAX, ..wide })?;
+    run(Limits { memory: 64 + seed % 400, frames: 1 + (seed % 6) as u32, ..wide })?;
+    if !matches!(whole.end, End::Limit(..)) {
+        // Code of which not every step is looked at is other code.
+        let memory = if seed.is_multiple_of(2) { wide.memory } else { whole.used.memory - 1 };
+        run(Limits { steps: None, memory, ..wide })?;
+    }
+    Ok(outcomes)
 }

@@ -57,6 +57,19 @@ pub fn views(data: &[u8]) {
     }
 }
 
+/// Any bytes: the program whose seed they are is the same run in every engine, under limits that follow from the seed.
+///
+/// # Panics
+/// That is not so.
+pub fn engines(data: &[u8]) {
+    // Bytes that differ anywhere are another seed (FNV-1a).
+    let mix = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3);
+    let seed = data.iter().fold(0xcbf2_9ce4_8422_2325, mix);
+    if let Err(problem) = crate::engines::agree_about(seed) {
+        panic!("seed {seed:#x}: {problem}");
+    }
+}
+
 /// Any bytes: the objects that stand in them one after another are linked in every way, in both orders alike, or refused with
 /// reasons.
 ///

@@ -6,6 +6,7 @@
 
 pub mod bytes;
 pub mod case;
+pub mod computations;
 pub mod engines;
 pub mod fuzz;
 pub mod generate;

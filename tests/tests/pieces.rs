@@ -56,7 +56,7 @@ fn pieces_of_generated_programs_are_the_whole() {
         let bytes = verified.module().bytes().to_vec();
         let program = load(bytes, &Imports::new(), &limits, &mut ()).expect("a verified program loads");
         let whole = program.run(&[], &mut Imports::new(), &limits, &mut ()).expect("no arguments");
-        for engine in [Engine::Interpreter, Engine::Tables, Engine::Reference] {
+        for engine in [Engine::Interpreter, Engine::Tables, Engine::Jit, Engine::Reference] {
             for steps in [1, 17, 500] {
                 let pieces = in_pieces(&program, engine, &limits, || steps);
                 assert_eq!(pieces, whole, "{engine:?}, seed {seed}, {steps} steps at a time");

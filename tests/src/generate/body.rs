@@ -14,7 +14,7 @@ use vega_format::types::{Mask, Tag, Type};
 
 /// What is believed of a slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Belief {
+pub(super) enum Belief {
     Gone,
     /// In the arena of this depth; whether it was stored to.
     There(usize, bool),
@@ -22,33 +22,33 @@ enum Belief {
 
 /// A loop that code may leave or begin again.
 #[derive(Debug)]
-struct Loop {
+pub(super) struct Loop {
     /// Arenas that are open around it.
-    arenas: usize,
+    pub(super) arenas: usize,
     /// Cells that lie on the stack around it, its counter among them.
-    cells: u16,
+    pub(super) cells: u16,
     /// The jumps behind it, whose targets are still to come.
-    leaving: Vec<usize>,
+    pub(super) leaving: Vec<usize>,
     /// The jumps to its next round.
-    again: Vec<usize>,
+    pub(super) again: Vec<usize>,
 }
 
 /// A function that is being written.
 pub(super) struct Body<'a> {
-    builder: &'a mut Builder,
-    random: &'a mut Random,
-    mood: Mood,
+    pub(super) builder: &'a mut Builder,
+    pub(super) random: &'a mut Random,
+    pub(super) mood: Mood,
     shapes: &'a [Shape],
     index: usize,
-    slots: &'a [SlotKind],
-    statics: &'a [StaticPart],
-    code: Vec<Instruction>,
-    beliefs: Vec<Belief>,
+    pub(super) slots: &'a [SlotKind],
+    pub(super) statics: &'a [StaticPart],
+    pub(super) code: Vec<Instruction>,
+    pub(super) beliefs: Vec<Belief>,
     /// The open arenas, with their bytes.
     arenas: Vec<(Strategy, u32)>,
     /// Cells on the expression stack; true for an int.
-    cells: Vec<bool>,
-    loops: Vec<Loop>,
+    pub(super) cells: Vec<bool>,
+    pub(super) loops: Vec<Loop>,
     /// Statements that may still be written.
     left: u32,
 }
@@ -63,7 +63,8 @@ impl<'a> Body<'a> {
         slots: &'a [SlotKind],
         statics: &'a [StaticPart],
     ) -> Body<'a> {
-        let left = random.within(6, 30);
+        // Small ones are put into their callers.
+        let left = if index > 0 && random.percent(40) { random.within(1, 4) } else { random.within(6, 30) };
         Body {
             builder,
             random,
@@ -86,12 +87,12 @@ impl<'a> Body<'a> {
         while self.left > 0 {
             self.statements(0);
         }
-        self.int_value();
+        self.result();
         self.code.push(Instruction::Return {});
         self.code
     }
 
-    fn statements(&mut self, depth: u32) {
+    pub(super) fn statements(&mut self, depth: u32) {
         for _ in 0..self.random.within(1, 5) {
             if self.left == 0 {
                 return;
@@ -108,8 +109,10 @@ impl<'a> Body<'a> {
             0..15 if nests => self.arena(depth),
             _ if !inside && nests && self.random.percent(50) => self.arena(depth),
             15..25 if nests => self.branch(depth),
-            25..31 if nests => self.repeat(depth),
-            31..40 => self.call(),
+            25..28 if nests => self.repeat(depth),
+            28..31 if nests => self.walk(depth),
+            31..37 => self.call(),
+            37..40 => self.compute(),
             40..42 => self.leave(),
             42..44 => self.return_early(),
             44..47 if nests => self.keep_a_cell(depth),
@@ -121,21 +124,21 @@ impl<'a> Body<'a> {
         }
     }
 
-    fn push(&mut self, instruction: Instruction) {
+    pub(super) fn push(&mut self, instruction: Instruction) {
         self.code.push(instruction);
     }
 
-    fn constant(&mut self, tag: Tag, bits: u64) {
+    pub(super) fn constant(&mut self, tag: Tag, bits: u64) {
         let index = self.builder.constant(ConstantValue::Scalar(tag, bits));
         self.push(Instruction::LoadConst { index });
     }
 
-    fn int(&mut self, value: i32) {
+    pub(super) fn int(&mut self, value: i32) {
         self.constant(Tag::Int, cell::from_int(value));
     }
 
     /// A value of a type, which is then on top.
-    fn value(&mut self, tag: Tag) {
+    pub(super) fn value(&mut self, tag: Tag) {
         let number = self.random.below(100);
         let bits = match tag {
             Tag::Short => cell::from_short(number as i16 - 50),
@@ -151,7 +154,7 @@ impl<'a> Body<'a> {
     }
 
     /// An int that lies in the frame: the fuel, or the counter of a loop.
-    fn some_int_cell(&mut self) -> Option<Cell> {
+    pub(super) fn some_int_cell(&mut self) -> Option<Cell> {
         let parameters = self.parameter_cells();
         let counters = self.cells.iter().enumerate().filter(|(_, is_int)| **is_int).map(|(at, _)| at as u16);
         let mut cells: Vec<u16> = counters.map(|at| parameters + at).collect();
@@ -159,14 +162,22 @@ impl<'a> Body<'a> {
         self.random.pick(&cells).map(|cell| Cell(*cell))
     }
 
-    fn parameter_cells(&self) -> u16 {
+    pub(super) fn is_main(&self) -> bool {
+        self.index == 0
+    }
+
+    pub(super) fn open_arenas(&self) -> usize {
+        self.arenas.len()
+    }
+
+    pub(super) fn parameter_cells(&self) -> u16 {
         match self.shapes.get(self.index) {
             Some(shape) if self.index > 0 => 1 + shape.parameters.iter().map(|one| one.cells()).sum::<u16>(),
             _ => 0,
         }
     }
 
-    fn int_value(&mut self) {
+    pub(super) fn int_value(&mut self) {
         match self.some_int_cell() {
             Some(cell) if self.random.percent(60) => self.push(Instruction::CellLoad { cell }),
             _ => self.value(Tag::Int),
@@ -174,7 +185,7 @@ impl<'a> Body<'a> {
     }
 
     /// A bool, which the frame decides where it can.
-    fn condition(&mut self) {
+    pub(super) fn condition(&mut self) {
         self.int_value();
         let against = self.random.below(4) as i32;
         self.int(against);
@@ -187,13 +198,13 @@ impl<'a> Body<'a> {
         self.push(compare);
     }
 
-    fn jump_later(&mut self, jump: Instruction) -> usize {
+    pub(super) fn jump_later(&mut self, jump: Instruction) -> usize {
         self.push(jump);
         self.code.len() - 1
     }
 
     /// Makes a jump that was written go to what is written next.
-    fn land(&mut self, jump: usize) {
+    pub(super) fn land(&mut self, jump: usize) {
         let target = Target(self.code.len() as u32);
         if let Some(place) = self.code.get_mut(jump) {
             *place = match *place {
@@ -264,7 +275,7 @@ impl<'a> Body<'a> {
     }
 
     /// Drops what is there and was not before, and allocates what was there and is not.
-    fn restore(&mut self, before: &[Belief]) {
+    pub(super) fn restore(&mut self, before: &[Belief]) {
         for (slot, was) in before.iter().enumerate() {
             let Some(is) = self.beliefs.get(slot).copied() else { continue };
             let slot = Slot(slot as u16);
@@ -281,14 +292,14 @@ impl<'a> Body<'a> {
         }
     }
 
-    fn believe(&mut self, slot: Slot, belief: Belief) {
+    pub(super) fn believe(&mut self, slot: Slot, belief: Belief) {
         if let Some(place) = self.beliefs.get_mut(usize::from(slot.0)) {
             *place = belief;
         }
     }
 
     /// A loop of a few rounds, counted down in a cell.
-    fn repeat(&mut self, depth: u32) {
+    pub(super) fn repeat(&mut self, depth: u32) {
         let rounds = self.random.within(1, 3) as i32;
         self.int(rounds);
         self.cells.push(true);
@@ -345,7 +356,7 @@ impl<'a> Body<'a> {
         for _ in &self.arenas {
             self.code.push(Instruction::StackFree {});
         }
-        self.int_value();
+        self.result();
         self.push(Instruction::Return {});
         over.into_iter().for_each(|jump| self.land(jump));
     }
@@ -360,7 +371,7 @@ impl<'a> Body<'a> {
         self.push(Instruction::StackPop {});
     }
 
-    fn call(&mut self) {
+    pub(super) fn call(&mut self) {
         let Some(own) = self.shapes.get(self.index) else { return };
         let back = own.recursive && self.random.percent(60);
         let range = if back { 1..self.index + 1 } else { self.index + 1..self.shapes.len() };
@@ -390,7 +401,7 @@ impl<'a> Body<'a> {
         }
         let function = self.builder.function(&shape.mangled);
         self.push(Instruction::Call { function });
-        self.push(Instruction::StackPop {});
+        self.note(Tag::Int);
         over.into_iter().for_each(|jump| self.land(jump));
     }
 
@@ -463,13 +474,13 @@ impl<'a> Body<'a> {
         self.find(|kind, belief| kind == SlotKind::Stencil(row) && (any || matches!(belief, Belief::There(..))))
     }
 
-    fn find_parameter(&self, wanted: Parameter) -> Option<Cell> {
+    pub(super) fn find_parameter(&self, wanted: Parameter) -> Option<Cell> {
         let shape = self.shapes.get(self.index).filter(|_| self.index > 0)?;
         let place = shape.parameters.iter().position(|parameter| *parameter == wanted)?;
         Some(Cell(1 + shape.parameters.iter().take(place).map(|one| one.cells()).sum::<u16>()))
     }
 
-    fn find(&mut self, fits: impl Fn(SlotKind, Belief) -> bool) -> Option<Slot> {
+    pub(super) fn find(&mut self, fits: impl Fn(SlotKind, Belief) -> bool) -> Option<Slot> {
         let both = self.slots.iter().zip(&self.beliefs).enumerate();
         let found: Vec<usize> =
             both.filter(|(_, (kind, belief))| fits(**kind, **belief)).map(|(slot, _)| slot).collect();
@@ -477,7 +488,7 @@ impl<'a> Body<'a> {
     }
 
     /// A slot of which something is believed; now and then any.
-    fn choose(&mut self, fits: impl Fn(SlotKind, Belief) -> bool) -> Option<Slot> {
+    pub(super) fn choose(&mut self, fits: impl Fn(SlotKind, Belief) -> bool) -> Option<Slot> {
         if self.random.percent(self.mood.careless) { self.find(|_, _| true) } else { self.find(fits) }
     }
 
@@ -485,7 +496,7 @@ impl<'a> Body<'a> {
         self.slots.get(usize::from(slot.0)).copied()
     }
 
-    fn element(&self, kind: SlotKind) -> Option<Tag> {
+    pub(super) fn element(&self, kind: SlotKind) -> Option<Tag> {
         let SlotKind::Stencil(type_ref) = kind else { return None };
         match self.builder.stencils().array(type_ref) {
             Some((TypeRef::Scalar(tag), _)) => Some(tag),
@@ -586,8 +597,13 @@ impl<'a> Body<'a> {
                     }
                 } else {
                     self.push(Instruction::VarLoad { slot });
-                    self.ask(mask);
-                    self.push(Instruction::StackPop {});
+                    match mask.is_single() {
+                        Some(tag) => self.note(tag),
+                        None => {
+                            self.ask(mask);
+                            self.push(Instruction::StackPop {});
+                        }
+                    }
                 }
             }
             Some(SlotKind::Alias(tag)) => {
@@ -596,7 +612,7 @@ impl<'a> Body<'a> {
                     self.push(Instruction::VarStore { slot });
                 } else {
                     self.push(Instruction::VarLoad { slot });
-                    self.push(Instruction::StackPop {});
+                    self.note(tag);
                 }
             }
             Some(SlotKind::Stencil(type_ref)) => self.use_a_stencil(slot, type_ref),
@@ -614,7 +630,7 @@ impl<'a> Body<'a> {
             }
             TypeRef::Scalar(tag) => {
                 self.push(Instruction::StaticLoad { block, offset, tag });
-                self.push(Instruction::StackPop {});
+                self.note(tag);
             }
             TypeRef::Stencil(_) => {
                 let index = self.random.below(6) as i32;
@@ -696,7 +712,7 @@ impl<'a> Body<'a> {
             self.push(Instruction::FieldStore { slot, offset, tag });
         } else {
             self.push(Instruction::FieldLoad { slot, offset, tag });
-            self.push(Instruction::StackPop {});
+            self.note(tag);
         }
     }
 
@@ -722,7 +738,7 @@ impl<'a> Body<'a> {
     }
 
     /// A scalar field, of the type itself if it is a scalar.
-    fn field_of(&mut self, type_ref: TypeRef) -> Option<(Offset, Tag)> {
+    pub(super) fn field_of(&mut self, type_ref: TypeRef) -> Option<(Offset, Tag)> {
         let stencils = self.builder.stencils();
         let parts: Vec<(u32, Tag)> = match type_ref {
             TypeRef::Scalar(tag) => vec![(0, tag)],
@@ -752,7 +768,7 @@ impl<'a> Body<'a> {
             1 => {
                 self.int(index);
                 self.push(Instruction::ElemLoad { slot, offset, tag });
-                self.push(Instruction::StackPop {});
+                self.note(tag);
             }
             2 => {
                 self.push(Instruction::ArrayView { slot });

@@ -3,10 +3,12 @@
 //! They are made instruction by instruction and not through the language, so they also do what no compiler would write:
 //! arenas that run out, slots that are gone on one path only, slots used after they are gone, blocks left from the
 //! middle. The same seed gives the same module everywhere. Runs end where the limits of the run end them; most end
-//! by themselves.
+//! by themselves. What they load and compute goes into the number that they give.
 
 mod body;
+mod numbers;
 pub(crate) mod random;
+mod walk;
 
 use body::Body;
 use random::Random;
@@ -122,9 +124,11 @@ pub(crate) struct StaticPart {
     pub(crate) type_ref: TypeRef,
 }
 
-/// Static blocks for some modules, and the variables in them.
+/// Static blocks and the variables in them: the first is the number of what was noted, and some modules have more.
 fn statics(builder: &mut Builder, random: &mut Random) -> Vec<StaticPart> {
-    let mut parts = Vec::new();
+    let noted = TypeRef::Scalar(Tag::Long);
+    let block = builder.static_block(StaticDraft { capacity: 8, variables: vec![noted], image: Vec::new() });
+    let mut parts = vec![StaticPart { block, offset: 0, type_ref: noted }];
     for _ in 0..random.below(3) {
         let bytes = builder.stencil(Stencil::Array(TypeRef::Scalar(Tag::Byte), 5));
         let all = Tag::ALL.map(TypeRef::Scalar).into_iter().chain(bytes).collect::<Vec<_>>();
