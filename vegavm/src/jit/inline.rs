@@ -16,8 +16,9 @@ const SMALL: usize = 40;
 const MOST_ONCE: usize = 2_000;
 /// The most operations of what becomes of a function.
 const MOST: usize = 6_000;
-/// How often a function is put into itself.
+/// How often a function is put into itself, if it has no more operations than this.
 const MOST_SELF: usize = 2;
+const TINY: usize = 16;
 /// How deep.
 const MOST_DEPTH: usize = 12;
 
@@ -54,7 +55,7 @@ pub(super) fn inline(mut body: Body, module: &Parsed<'_>, translator: &mut Trans
             let size = callee.acts.len();
             let is_small = size <= if once { MOST_ONCE } else { SMALL } && body.acts.len() + size <= MOST;
             let registers = body.kinds.len() + callee.kinds.len();
-            is_small && registers <= usize::from(Register::MAX) && may_nest(&body, context, function)
+            is_small && registers <= usize::from(Register::MAX) && may_nest(&body, context, (function, size))
         };
         let (Some(callee), Some(shape)) = (callee.as_ref().filter(fits), shape) else {
             place += 1;
@@ -86,7 +87,7 @@ fn call_in(body: &Body, number: usize) -> Option<(usize, u32)> {
 }
 
 /// Whether a function may be put into what was reached so.
-fn may_nest(body: &Body, mut context: u32, function: u32) -> bool {
+fn may_nest(body: &Body, mut context: u32, (function, size): (u32, usize)) -> bool {
     let (mut depth, mut same) = (0, 0);
     while let Some(there) = body.contexts.get(context as usize) {
         depth += 1;
@@ -96,7 +97,7 @@ fn may_nest(body: &Body, mut context: u32, function: u32) -> bool {
             None => break,
         }
     }
-    depth < MOST_DEPTH && same <= MOST_SELF
+    depth < MOST_DEPTH && (same == 0 || same <= MOST_SELF && size <= TINY)
 }
 
 /// The body of a function that can be put in.

@@ -6,7 +6,9 @@
 
 use super::body::{Act, At, Body, Taken};
 use super::boundary::field;
+use super::charges::Charges;
 use super::compute::{character, compare, compute, operands};
+use super::counted::Counted;
 use super::inline::frame_bytes;
 use super::liveness::Live;
 use super::sites::{DONE, Problem, Site, What};
@@ -134,7 +136,7 @@ pub(super) struct Lower<'a, 'f> {
     function: u32,
     shape: Shape,
     pub(super) values: Values,
-    live: Live,
+    pub(super) live: Live,
     sites: Vec<Site>,
     at: At,
     /// Whether the index of the operation is known to be within bounds.
@@ -143,13 +145,14 @@ pub(super) struct Lower<'a, 'f> {
     blocks: Vec<Option<Block>>,
     /// Those to which a jump leads back.
     loops: Vec<bool>,
+    charges: Charges,
     /// The acts of each block.
-    ranges: Vec<core::ops::Range<usize>>,
+    pub(super) ranges: Vec<core::ops::Range<usize>>,
     flags: Flags,
     context: Value,
     pub(super) memory: Value,
     registers: Value,
-    fuel: Variable,
+    pub(super) fuel: Variable,
     memory_left: Variable,
     frames_left: Variable,
     /// Whether all that this code takes is no more than was taken before.
@@ -217,6 +220,7 @@ pub(super) fn lower(task: &Task<'_>) -> Option<(Function, Vec<Site>)> {
         proven: false,
         blocks: Vec::new(),
         loops: Vec::new(),
+        charges: Charges::default(),
         ranges: Vec::new(),
         flags,
         context,
@@ -256,6 +260,10 @@ impl Lower<'_, '_> {
             }
         }
         let (first, _) = ranges.first()?;
+        if self.task.exact {
+            let entry = self.task.entry.unwrap_or(*first);
+            self.charges = Charges::of(body, entry, |from, to| to <= from && self.is_test(to));
+        }
         let to = match self.task.entry {
             Some(number) => {
                 self.take_over(number);
@@ -274,7 +282,10 @@ impl Lower<'_, '_> {
             let block = body.blocks.get(*number).copied().flatten()?;
             self.at = block.at;
             let must_look = number == first || self.loops.get(*number).copied().unwrap_or_default();
-            self.charge_block(block.steps, must_look);
+            if let Some(counted) = Counted::of(body, *number, &self.ranges) {
+                self.run_ahead(*number, counted)?;
+            }
+            self.charge_block(*number, None, must_look);
             self.acts(range.clone(), *number)?;
         }
         if let Some(nowhere) = self.nowhere {
@@ -284,7 +295,7 @@ impl Lower<'_, '_> {
         Some(())
     }
 
-    fn acts(&mut self, range: core::ops::Range<usize>, number: usize) -> Option<()> {
+    pub(super) fn acts(&mut self, range: core::ops::Range<usize>, number: usize) -> Option<()> {
         let body = self.task.body;
         if let Some(taken) = self.taken_at.get(number) {
             self.taken = *taken;
@@ -509,13 +520,28 @@ impl Lower<'_, '_> {
         self.stop_unless(condition, What::Trap(problem), words);
     }
 
-    fn charge_block(&mut self, steps: u32, must_look: bool) {
-        self.charge(steps, must_look || self.task.exact, What::Starved { steps });
+    /// A block begins, or the copy of a test with which another block ends.
+    fn charge_block(&mut self, number: usize, copy_in: Option<usize>, must_look: bool) {
+        let body = self.task.body;
+        let charge = match copy_in {
+            Some(block) => self.charges.of_copies.get(block),
+            None => self.charges.of_blocks.get(number),
+        };
+        let block = |number: &usize| {
+            let block = body.blocks.get(*number).copied().flatten()?;
+            Some((block.at, block.steps))
+        };
+        let (looks, blocks) = match charge.filter(|_| self.task.exact) {
+            Some(charge) => (charge.looks, charge.blocks.iter().filter_map(block).collect()),
+            None => (must_look, block(&number).into_iter().collect::<Vec<_>>()),
+        };
+        let Some((_, steps)) = blocks.last().copied() else { return };
+        self.charge(steps, looks, What::Starved { blocks });
     }
 
     /// Takes steps, and looks whether they were there.
     fn charge(&mut self, steps: u32, looks: bool, what: What) {
-        if steps == 0 {
+        if steps == 0 && !looks {
             return;
         }
         let fuel = self.builder.use_var(self.fuel);
@@ -538,6 +564,9 @@ impl Lower<'_, '_> {
 
     fn charge_bytes(&mut self, bytes: u32) {
         let steps = bytes / 64;
+        if steps == 0 {
+            return;
+        }
         self.charge(steps, self.task.exact, What::Charged { steps });
     }
 
@@ -593,12 +622,12 @@ impl Lower<'_, '_> {
     }
 
     /// Does what such a block does, so that the loop goes round with one jump.
-    fn turn(&mut self, number: usize) -> Option<()> {
+    fn turn(&mut self, number: usize, from: usize) -> Option<()> {
         self.settle_for(number);
         self.enter_block(number);
         let block = self.task.body.blocks.get(number).copied().flatten()?;
         self.at = block.at;
-        self.charge_block(block.steps, true);
+        self.charge_block(number, Some(from), true);
         let range = self.ranges.get(number)?.clone();
         self.acts(range, number)
     }
@@ -752,7 +781,7 @@ impl Lower<'_, '_> {
             Op::Next => self.fall(number)?,
             Op::Breathe => {}
             Op::Jump { target } if target as usize <= number && self.is_test(target as usize) => {
-                self.turn(target as usize)?;
+                self.turn(target as usize, number)?;
             }
             Op::Jump { target } => {
                 self.settle_for(target as usize);

@@ -5,7 +5,9 @@
 
 mod body;
 mod boundary;
+mod charges;
 mod compute;
+mod counted;
 mod inline;
 mod liveness;
 mod lower;

@@ -1,6 +1,7 @@
 //! A run of machine code: the host's side of its events.
 
 use super::Native;
+use super::body::At;
 use super::boundary::{Guest, Stack};
 use super::sites::{DONE, Site, What};
 use crate::interpreter::{Call, Host, Registers, Stop, Vm};
@@ -21,6 +22,8 @@ pub(crate) struct Flight<'n> {
     results: usize,
     /// The event that is still to be answered before it goes on.
     waits: Option<u64>,
+    /// How many blocks are paid for of those that the event is about.
+    paid: usize,
     /// Where it stopped, innermost first.
     stopped: Vec<(u32, Place)>,
     /// How it was with the words when it took off.
@@ -67,7 +70,7 @@ impl<'n> Flight<'n> {
         let stack = Stack::new(vm.meter.most_frames()).ok_or("there is no room for a stack of so many frames")?;
         let guest = Guest::new(stack);
         let (waits, stopped) = (None, Vec::new());
-        Ok(Flight { native, loaded, guest, results: 0, waits, stopped, before: Before::default() })
+        Ok(Flight { native, loaded, guest, results: 0, waits, paid: 0, stopped, before: Before::default() })
     }
 
     /// Where it stopped, innermost first.
@@ -128,7 +131,8 @@ impl<'n> Flight<'n> {
             }
             let (code, site) = self.native.site(event).ok_or(BROKEN)?;
             let (steps, bytes) = match site.what {
-                What::Starved { steps } | What::Charged { steps } => (i64::from(steps), 0),
+                What::Starved { ref blocks } => (self.owed(blocks), 0),
+                What::Charged { steps } => (i64::from(steps), 0),
                 What::Frame { bytes, .. } | What::Memory { bytes } => (0, i64::from(bytes)),
                 _ => (0, 0),
             };
@@ -138,8 +142,11 @@ impl<'n> Flight<'n> {
                 if let Stop::Paused = stop {
                     self.waits = Some(event);
                     self.give(vm);
-                    // What was taken is told again with the event.
-                    self.guest.context.fuel -= steps;
+                    // What is not paid for is told again with the event.
+                    self.guest.context.fuel -= match &site.what {
+                        What::Starved { blocks } => self.owed(blocks),
+                        _ => steps,
+                    };
                 } else {
                     vm.depth = self.before.depth;
                 }
@@ -172,7 +179,7 @@ impl<'n> Flight<'n> {
     ) -> Result<(), Stop> {
         let words = self.guest.context.words;
         let result: Result<(), Stop> = match &site.what {
-            What::Starved { steps } => vm.pay_block((*steps).into()).map(|()| vm.fuel -= u64::from(*steps)),
+            What::Starved { blocks } => self.pay(blocks, vm),
             What::Charged { steps } => vm.charge((*steps).into()).map_err(Stop::from),
             What::Trap(problem) => Err(problem.trap(words).map_or(BROKEN, Stop::Trap)),
             What::Frame { bytes, .. } => Err(self.frame(vm, *bytes)),
@@ -199,7 +206,11 @@ impl<'n> Flight<'n> {
         };
         result.inspect_err(|stop| {
             if !matches!(stop, Stop::Paused) {
-                self.stopped = self.native.expand(code, site.at);
+                let at = match &site.what {
+                    What::Starved { blocks } => blocks.get(self.paid).map_or(site.at, |(at, _)| *at),
+                    _ => site.at,
+                };
+                self.stopped = self.native.expand(code, at);
                 // A frame that does not begin is not there: it is told at the call.
                 let is_there = !matches!(site.what, What::Frame { is_own: true, .. } | What::Activate { .. });
                 for address in self.guest.returns().skip(1) {
@@ -210,6 +221,25 @@ impl<'n> Flight<'n> {
                 }
             }
         })
+    }
+
+    /// What is still to be paid for blocks.
+    fn owed(&self, blocks: &[(At, u32)]) -> i64 {
+        blocks.iter().skip(self.paid).map(|(_, steps)| i64::from(*steps)).sum()
+    }
+
+    /// Pays for blocks, one after another.
+    fn pay(&mut self, blocks: &[(At, u32)], vm: &mut Vm<'_>) -> Result<(), Stop> {
+        while let Some((_, steps)) = blocks.get(self.paid) {
+            let steps = u64::from(*steps);
+            if vm.fuel < steps {
+                vm.pay_block(steps)?;
+            }
+            vm.fuel -= steps;
+            self.paid += 1;
+        }
+        self.paid = 0;
+        Ok(())
     }
 
     /// Why a frame cannot begin.

@@ -20,9 +20,9 @@ pub(super) struct Site {
 pub(super) enum What {
     /// A call that waits; nothing is told there.
     Call,
-    /// There is not enough fuel for the block that begins here, which was charged already.
+    /// There is not enough fuel for one of the blocks that begin here one after another, which were charged already.
     Starved {
-        steps: u32,
+        blocks: Vec<(At, u32)>,
     },
     /// There is not enough fuel for bulk work, which was charged already.
     Charged {

@@ -1,0 +1,150 @@
+//! Loops of one block that count an int up to a limit: as many rounds as there is fuel for, but for the last, are run ahead at
+//! once, and paid for afterwards.
+//!
+//! Guarantees: nothing in such a round can end the run or be seen by anybody before the round is over, and the rounds that
+//! are run ahead are those that would be run anyhow; so it cannot be told from running them one after another.
+
+use super::body::{Act, Body};
+use super::liveness::writes;
+use super::lower::Lower;
+use crate::register::{Condition, Kind, Op, Operand, Register, Spot};
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::{InstBuilder, Value, types};
+use vega_format::compute::Computation;
+
+/// Fewer rounds than these are not worth it.
+const FEW: i64 = 8;
+
+/// A loop that counts.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Counted {
+    register: Register,
+    step: Operand,
+    limit: Operand,
+    /// What a round takes.
+    steps: i64,
+}
+
+impl Counted {
+    /// The loop that a block makes with the test to which it jumps.
+    pub(super) fn of(body: &Body, number: usize, ranges: &[core::ops::Range<usize>]) -> Option<Counted> {
+        let range = ranges.get(number)?;
+        let (Act::Op(Op::Jump { target }), round) = body.acts.get(range.clone())?.split_last()? else { return None };
+        let test = *target as usize;
+        let [Act::Op(Op::Branch { condition, when: false, target: exit })] =
+            body.acts.get(ranges.get(test)?.clone())?
+        else {
+            return None;
+        };
+        let Condition::Compare(Computation::LtInt, Operand::Register(register), limit) = *condition else {
+            return None;
+        };
+        if test + 1 != number || *exit as usize == number {
+            return None;
+        }
+        let proven = body.proven.get(range.clone())?;
+        if !round.iter().zip(proven).all(|(act, proven)| is_quiet(act, *proven)) {
+            return None;
+        }
+        let mut step = None;
+        let mut written: Vec<Register> = Vec::new();
+        for act in round {
+            let Act::Op(op) = act else { return None };
+            if let Op::Two { computation: Computation::AddInt, to, left, right } = op
+                && (*to, *left) == (register, Operand::Register(register))
+            {
+                step = Some(*right);
+            }
+            writes(op, &mut |register| written.push(register));
+        }
+        let step = step?;
+        let stays = |operand: Operand| !matches!(operand, Operand::Register(register) if written.contains(&register));
+        let counts_once = written.iter().filter(|written| **written == register).count() == 1;
+        let steps_of = |number: usize| body.blocks.get(number).copied().flatten().map_or(0, |block| block.steps);
+        let steps = i64::from(steps_of(number)) + i64::from(steps_of(test));
+        (counts_once && stays(step) && stays(limit)).then_some(Counted { register, step, limit, steps })
+    }
+}
+
+/// Whether an act neither ends the run nor asks the host for anything.
+fn is_quiet(act: &Act, proven: bool) -> bool {
+    let Act::Op(op) = act else { return false };
+    let is_safe = |spot: &Spot| proven || matches!(spot, Spot::At(_));
+    match op {
+        Op::Two { computation, right, .. } => {
+            !computation.divides() || matches!(right, Operand::Constant(divisor) if *divisor != 0)
+        }
+        Op::Load { from: spot, .. } | Op::Store { to: spot, .. } => is_safe(spot),
+        Op::Move { .. } | Op::Slide { .. } | Op::One { .. } | Op::Length { .. } | Op::Span { .. } => true,
+        _ => false,
+    }
+}
+
+impl Lower<'_, '_> {
+    /// Runs rounds ahead, where such a block begins.
+    pub(super) fn run_ahead(&mut self, number: usize, counted: Counted) -> Option<()> {
+        let Counted { register, step, limit, steps } = counted;
+        if self.kind_of(Operand::Register(register)) != Kind::Int {
+            return Some(());
+        }
+        let [counter, step, limit] = [Operand::Register(register), step, limit].map(|operand| {
+            let value = self.operand(operand, Kind::Int);
+            self.builder.ins().sextend(types::I64, value)
+        });
+        let [ahead, behind] = core::array::from_fn(|_| self.builder.create_block());
+        // The value of the counter in the last round is below the limit.
+        let last = self.builder.ins().iadd_imm_s(limit, -1);
+        let way = self.builder.ins().isub(last, counter);
+        let few = self.builder.ins().imul_imm_s(step, FEW);
+        let goes_far = self.builder.ins().icmp(IntCC::SignedGreaterThanOrEqual, way, few);
+        let goes_up = self.builder.ins().icmp_imm_s(IntCC::SignedGreaterThan, step, 0);
+        let fuel = self.builder.use_var(self.fuel);
+        let has_fuel = self.builder.ins().icmp_imm_s(IntCC::SignedGreaterThanOrEqual, fuel, FEW * steps);
+        let is_worth_it = self.builder.ins().band(goes_far, goes_up);
+        let is_worth_it = self.builder.ins().band(is_worth_it, has_fuel);
+        self.builder.ins().brif(is_worth_it, ahead, &[], behind, &[]);
+
+        self.begin(ahead);
+        let rounds = self.builder.ins().udiv(way, step);
+        let price = self.builder.ins().iconst(types::I64, steps);
+        let paid = self.builder.ins().udiv(fuel, price);
+        let rounds = self.builder.ins().umin(rounds, paid);
+        let way = self.builder.ins().imul(rounds, step);
+        let end = self.builder.ins().iadd(counter, way);
+        let end = self.builder.ins().ireduce(types::I32, end);
+        let round = self.builder.create_block();
+        self.builder.ins().jump(round, &[]);
+        self.builder.switch_to_block(round);
+        let (now, raw) = (self.values.now.clone(), self.values.raw.clone());
+        let range = self.ranges.get(number)?.clone();
+        self.acts(range.start..range.end - 1, number)?;
+        for register in self.live.at(number) {
+            let place = usize::from(register);
+            if raw.get(place) == Some(&false) {
+                self.make_exact(register);
+            }
+            // Else this is no loop that goes round as it began.
+            if now.get(place) != self.values.now.get(place) {
+                return None;
+            }
+        }
+        (self.values.now, self.values.raw) = (now, raw);
+        let counter = self.get(register, Kind::Int);
+        let is_end = self.builder.ins().icmp(IntCC::Equal, counter, end);
+        let done = self.builder.create_block();
+        self.builder.ins().brif(is_end, done, &[], round, &[]);
+        self.builder.seal_block(round);
+        self.begin(done);
+        self.pay_for(rounds, price);
+        self.builder.ins().jump(behind, &[]);
+        self.begin(behind);
+        Some(())
+    }
+
+    fn pay_for(&mut self, rounds: Value, price: Value) {
+        let fuel = self.builder.use_var(self.fuel);
+        let steps = self.builder.ins().imul(rounds, price);
+        let fuel = self.builder.ins().isub(fuel, steps);
+        self.builder.def_var(self.fuel, fuel);
+    }
+}
