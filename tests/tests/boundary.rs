@@ -1,0 +1,224 @@
+//! Where machine code meets the host: stacks, threads, pages, and how it is ended from outside.
+
+use std::fs;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+use vega_format::builder::{Builder, ConstantValue, FunctionDraft};
+use vega_format::cell;
+use vega_format::container::{EntryResult, Kind};
+use vega_format::instruction::Instruction;
+use vega_format::types::Tag;
+use vega_tests::{engines, module};
+use vegavm::{Cancel, Console, End, Engine, Imports, Instance, LimitKind, Limits, Outcome, Program, Value, load};
+
+/// What is asked about the process is asked while nothing else goes on in it.
+fn alone() -> MutexGuard<'static, ()> {
+    static ONE: Mutex<()> = Mutex::new(());
+    ONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn bytes(source: &str) -> Vec<u8> {
+    module::compile("boundary.vg", source.as_bytes()).accepted().unwrap_or_else(|words| panic!("{words}"))
+}
+
+fn program(bytes: Vec<u8>) -> Program {
+    let imports = Imports::console(Console::new(std::io::sink(), std::io::empty()));
+    load(bytes, &imports, &Limits::trusted(), &mut ()).unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn int(value: i32) -> Value {
+    Value::Scalar(Tag::Int, cell::from_int(value))
+}
+
+/// Calls a function as machine code, which must be what ran.
+fn call(instance: &mut Instance<'_>, mangled: &str, arguments: &[Value], limits: &Limits) -> Outcome {
+    instance.set_engine(Engine::Jit);
+    let outcome = instance.call(mangled, arguments, &mut Imports::new(), limits, &mut ());
+    assert_eq!(instance.ran().map(|ran| ran.engine), Some(Engine::Jit), "{:?}", instance.ran());
+    outcome.unwrap_or_else(|error| panic!("{error}"))
+}
+
+const DEEP: &str = "fn main(n: int) -> int { if n == 0 { return 0 }; return main(n - 1) + 1 }";
+
+#[test]
+fn a_hundred_thousand_frames_need_no_stack_of_the_host() {
+    let _alone = alone();
+    let work = || {
+        let program = program(bytes(DEEP));
+        for steps in [None, Some(10_000_000)] {
+            let limits = Limits { frames: 100_000, steps, ..Limits::trusted() };
+            let deepest =
+                engines::agree(&program, &[int(99_999)], &limits).unwrap_or_else(|problem| panic!("{problem}"));
+            let deepest = deepest.expect("it takes an int");
+            assert_eq!((deepest.end, deepest.used.frames), (End::Result(Some(int(99_999))), 100_000));
+            let deeper =
+                engines::agree(&program, &[int(100_000)], &limits).unwrap_or_else(|problem| panic!("{problem}"));
+            assert!(matches!(deeper.expect("it takes an int").end, End::Trap(_)));
+        }
+    };
+    let thread = thread::Builder::new().stack_size(256 << 10).spawn(work).expect("a thread");
+    thread.join().expect("it ends well");
+}
+
+/// Functions that are too large to be put into one another.
+fn many_functions() -> String {
+    let mut source = String::new();
+    for number in 0..24 {
+        let body: String =
+            (0..60).map(|k| format!("x = x * {} + (x >> {}); ", 2 * k + number + 3, k % 9 + 1)).collect();
+        source += &format!("fn f{number}(n: int) -> int {{ alloc 4 {{ x = n; {body} return x }} }}\n");
+    }
+    let calls: String = (0..24).map(|number| format!("y += f{number}(i) + f{}(y); ", 23 - number)).collect();
+    source
+        + &format!(
+            "pub fn all(n: int) -> int {{ alloc 4 {{ y = n; for i in 0..9 {{ {calls} }}; return y }} }}\nfn main() {{ }}\n"
+        )
+}
+
+#[test]
+fn four_threads_call_one_module_while_it_is_compiled() {
+    let _alone = alone();
+    let file = bytes(&many_functions());
+    let limits = Limits::trusted();
+    for _ in 0..5 {
+        let program = program(file.clone());
+        let mut instance = program.instantiate();
+        instance.set_engine(Engine::Reference);
+        let wanted: Vec<_> = (0..8)
+            .map(|n| instance.call("all(I)I", &[int(n)], &mut Imports::new(), &limits, &mut ()).expect("an int"))
+            .collect();
+        thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    let mut instance = program.instantiate();
+                    for (n, wanted) in (0..).zip(&wanted) {
+                        assert_eq!(call(&mut instance, "all(I)I", &[int(n)], &limits), *wanted);
+                    }
+                });
+            }
+        });
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn no_page_is_both_writable_and_executable() {
+    let _alone = alone();
+    let program = program(bytes(&many_functions()));
+    let mut instance = program.instantiate();
+    let _ = call(&mut instance, "all(I)I", &[int(1)], &Limits::trusted());
+    let maps = fs::read_to_string("/proc/self/maps").expect("it can be read");
+    let rights = maps.lines().filter_map(|line| Some((line, line.split_whitespace().nth(1)?)));
+    let both: Vec<_> = rights.filter(|(_, rights)| rights.contains('w') && rights.contains('x')).collect();
+    assert!(both.is_empty(), "{both:#?}");
+    // Code that no file has: there is some.
+    let is_made =
+        |line: &str| line.contains("r-xp") && line.split_whitespace().nth(4) == Some("0") && !line.contains('[');
+    assert!(maps.lines().any(is_made), "{maps}");
+}
+
+const ENDLESS: &str = "static 4 { rounds = 0 }\n\
+    pub fn endless() { while true { } }\n\
+    pub fn busy() { while true { rounds += 1 } }\n\
+    pub fn calls(n: int) -> int { while true { rounds += double(n) }; return 0 }\n\
+    fn double(n: int) -> int { return n * 2 }\n\
+    pub fn add(n: int) -> int { return n + 1 }\n\
+    fn main() { }\n";
+
+#[test]
+fn a_loop_without_an_end_is_ended_from_outside_and_the_instance_goes_on() {
+    let _alone = alone();
+    let program = program(bytes(ENDLESS));
+    let endless: [(&str, Vec<Value>); 3] = [("endless()V", vec![]), ("busy()V", vec![]), ("calls(I)I", vec![int(3)])];
+    let mut slowest = Duration::ZERO;
+    for steps in [None, Some(u64::MAX)] {
+        for (mangled, arguments) in &endless {
+            let mut instance = program.instantiate();
+            let cancel = Cancel::new();
+            instance.set_cancel(cancel.clone());
+            let limits = Limits { steps, ..Limits::trusted() };
+            let (ended, cancelled) = thread::scope(|scope| {
+                let canceller = scope.spawn(|| {
+                    thread::sleep(Duration::from_millis(30));
+                    let now = Instant::now();
+                    cancel.cancel();
+                    now
+                });
+                let outcome = call(&mut instance, mangled, arguments, &limits);
+                let ended = Instant::now();
+                assert!(matches!(outcome.end, End::Cancelled(_)), "{mangled}: {outcome:?}");
+                (ended, canceller.join().expect("it ends well"))
+            });
+            slowest = slowest.max(ended.saturating_duration_since(cancelled));
+            cancel.reset();
+            assert_eq!(call(&mut instance, "add(I)I", &[int(4)], &limits).end, End::Result(Some(int(5))));
+
+            let short = Limits { time: Some(Duration::from_millis(30)), ..limits };
+            let outcome = call(&mut instance, mangled, arguments, &short);
+            let is_time = matches!(&outcome.end, End::Limit(reached, _) if reached.kind == LimitKind::Time);
+            assert!(is_time, "{mangled}: {outcome:?}");
+            assert_eq!(call(&mut instance, "add(I)I", &[int(5)], &short).end, End::Result(Some(int(6))));
+        }
+    }
+    println!("the slowest took {slowest:?}");
+    // A millisecond is wanted; other work on the machine may take some more.
+    assert!(slowest < Duration::from_millis(500), "{slowest:?}");
+}
+
+/// Pages of the process: all that are mapped, and those that are there.
+#[cfg(target_os = "linux")]
+fn pages() -> [u64; 2] {
+    let text = fs::read_to_string("/proc/self/statm").expect("it can be read");
+    let mut numbers = text.split_whitespace().map_while(|number| number.parse().ok());
+    [(); 2].map(|()| numbers.next().unwrap_or_default())
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn memory_does_not_grow_with_modules_that_were_compiled_and_are_gone() {
+    let _alone = alone();
+    let file = bytes(DEEP);
+    let limits = Limits { frames: 100, steps: Some(10_000), memory: 1 << 20, ..Limits::trusted() };
+    let load_and_run = || {
+        let program = program(file.clone());
+        let mut instance = program.instantiate();
+        instance.set_engine(Engine::Jit);
+        let outcome = instance.run(&[int(20)], &mut Imports::new(), &limits, &mut ());
+        assert_eq!(outcome.expect("an int").end, End::Result(Some(int(20))));
+        assert_eq!(instance.ran().map(|ran| ran.engine), Some(Engine::Jit));
+    };
+    (0..100).for_each(|_| load_and_run());
+    let before = pages();
+    (0..1_000).for_each(|_| load_and_run());
+    let grown: Vec<_> = pages().into_iter().zip(before).map(|(after, before)| after.saturating_sub(before)).collect();
+    assert!(grown.iter().all(|pages| *pages < 2_000), "pages mapped, and pages there: {grown:?} more");
+}
+
+#[test]
+fn what_is_too_large_to_be_compiled_is_left_to_the_interpreter() {
+    let mut builder = Builder::new(Kind::Program);
+    let index = builder.constant(ConstantValue::Scalar(Tag::Int, 1));
+    let mut code = vec![Instruction::LoadConst { index }];
+    for _ in 0..30_000 {
+        code.extend([Instruction::LoadConst { index }, Instruction::AddInt {}]);
+    }
+    code.push(Instruction::Return {});
+    let large = builder.function("large()I");
+    builder.add_function("large()I", FunctionDraft { code, ..FunctionDraft::default() });
+    let code = vec![Instruction::Call { function: large }, Instruction::Return {}];
+    builder.add_function("main()I", FunctionDraft { code, ..FunctionDraft::default() });
+    builder.entry = Some(("main()I".to_owned(), EntryResult::Print));
+    let program = program(builder.write().expect("it can be written"));
+    for engine in [Engine::Jit, Engine::Auto] {
+        let mut instance = program.instantiate();
+        instance.set_engine(engine);
+        let outcome = instance.run(&[], &mut Imports::new(), &Limits::trusted(), &mut ());
+        assert_eq!(outcome.expect("it takes nothing").end, End::Result(Some(int(30_001))));
+        assert_eq!(instance.ran().map(|ran| ran.engine), Some(Engine::Interpreter));
+    }
+    let mut instance = program.instantiate();
+    instance.set_engine(Engine::Jit);
+    let _ = instance.run(&[], &mut Imports::new(), &Limits::trusted(), &mut ());
+    assert_eq!(instance.ran().map(|ran| ran.why), Some("a function is too large to be compiled"));
+}
