@@ -61,6 +61,9 @@ pub use cancel::Cancel;
 pub use console::Console;
 pub use error::{ArgumentError, LoadError};
 pub use instance::{Engine, Instance, Ran};
+#[cfg(feature = "planted")]
+#[doc(hidden)]
+pub use jit::planted::FAULTS;
 pub use limits::{LimitKind, LimitReached, Limits};
 pub use loader::{LoadObserver, LoadStep, Program, load};
 pub use native::{HostCall, HostError, Imports};

@@ -11,6 +11,8 @@ mod counted;
 mod inline;
 mod liveness;
 mod lower;
+#[cfg(feature = "planted")]
+pub(crate) mod planted;
 mod ranges;
 mod run;
 mod sites;
@@ -198,10 +200,14 @@ impl Native {
             None => (None, Lengths::new()),
         };
         ranges::prove(&mut body, entry, &lengths);
+        #[cfg(feature = "planted")]
+        planted::in_body(&mut body, entry, &lengths);
         let (leave, frontend) = (boundary::leave_address(), self.isa.frontend_config());
         let number = u32::try_from(number).ok()?;
         let task = Task { module, body: &body, entry, number, exact: self.exact, leave, frontend };
         let (lowered, sites) = lower(&task)?;
+        #[cfg(feature = "planted")]
+        let lowered = planted::in_code(lowered);
         Some(Lowered { body, lengths, function: lowered, sites })
     }
 
