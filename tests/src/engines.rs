@@ -4,7 +4,7 @@ use crate::generate;
 use std::cell::RefCell;
 use std::io::{self, Write};
 use std::rc::Rc;
-use vegavm::{Console, End, Engine, Imports, Limits, Outcome, Program, Progress, Value, load};
+use vegavm::{Console, End, Engine, Imports, Limits, Outcome, Program, Progress, TAKE_OVER, Value, load};
 
 /// What a program wrote to its output.
 #[derive(Debug, Clone, Default)]
@@ -20,9 +20,6 @@ impl Write for Written {
         Ok(())
     }
 }
-
-/// Steps after which machine code takes over from the interpreter.
-pub const TAKES_OVER: u64 = 250_000;
 
 /// Why the interpreter may do the work of machine code here.
 const FALLS_BACK: [&str; 3] = [
@@ -44,10 +41,16 @@ pub type Came = (Option<Outcome>, Vec<u8>);
 /// # Panics
 /// Machine code was wanted, and the interpreter did its work for no good reason.
 pub fn run(program: &Program, engine: Engine, arguments: &[Value], limits: &Limits) -> Came {
+    run_with(program, (engine, TAKE_OVER), arguments, limits)
+}
+
+/// The same; machine code that takes over does so after so many steps.
+fn run_with(program: &Program, (engine, take_over): (Engine, u64), arguments: &[Value], limits: &Limits) -> Came {
     let written = Written::default();
     let mut imports = Imports::console(Console::new(written.clone(), io::empty()));
     let mut instance = program.instantiate();
     instance.set_engine(engine);
+    instance.set_take_over(take_over);
     let outcome = instance.run(arguments, &mut imports, limits, &mut ()).ok();
     if let (Engine::Jit, Some(ran)) = (engine, instance.ran()) {
         assert!(ran.engine == engine || !wants_machine_code(&outcome) || FALLS_BACK.contains(&ran.why), "{ran:?}");
@@ -98,7 +101,7 @@ pub fn same(name: &str, (found, output): Came, (wanted, wanted_output): &Came) -
 /// The engines disagree about the outcome, about what was used, or about the output.
 pub fn agree(program: &Program, arguments: &[Value], limits: &Limits) -> Result<Option<Outcome>, String> {
     let wanted = run(program, Engine::Reference, arguments, limits);
-    let lasts = wanted.0.as_ref().is_some_and(|outcome| outcome.used.steps >= TAKES_OVER);
+    let lasts = wanted.0.as_ref().is_some_and(|outcome| outcome.used.steps >= TAKE_OVER);
     let others = [
         ("interpreter", Engine::Interpreter),
         ("interpreter with tables", Engine::Tables),
@@ -127,8 +130,15 @@ pub fn agree_about(seed: u64) -> Result<Vec<Outcome>, String> {
     let mut outcomes = Vec::new();
     let mut run = |limits: Limits| {
         let outcome = agree(&program, &[], &limits).map_err(|problem| format!("{limits:?}: {problem}"))?;
-        outcomes.extend(outcome.clone());
-        outcome.ok_or_else(|| "it wants arguments".to_owned())
+        let outcome = outcome.ok_or_else(|| "it wants arguments".to_owned())?;
+        let wanted = (Some(outcome.clone()), Vec::new());
+        for take_over in [1 + seed % 11, 1 + outcome.used.steps / 2] {
+            let found = run_with(&program, (Engine::Auto, take_over), &[], &limits);
+            let name = format!("machine code that takes over after {take_over} steps");
+            same(&name, found, &wanted).map_err(|problem| format!("{limits:?}: {problem}"))?;
+        }
+        outcomes.push(outcome.clone());
+        Ok::<_, String>(outcome)
     };
     let whole = run(wide)?;
     run(Limits { steps: Some(7 + seed % 90), memory: u64::MAX, ..wide })?;

@@ -6,9 +6,9 @@ use std::fs;
 use std::path::Path;
 use vega_format::cell;
 use vega_format::types::Tag;
-use vega_tests::engines::{TAKES_OVER, agree, run_in_pieces, same};
+use vega_tests::engines::{agree, run_in_pieces, same};
 use vega_tests::module;
-use vegavm::{Console, End, Engine, Imports, Limits, Outcome, Program, Value, load};
+use vegavm::{Console, End, Engine, Imports, Limits, Outcome, Program, TAKE_OVER, Value, load};
 
 /// Enough for every program but for those without an end.
 const LIMITS: Limits = Limits { memory: 1 << 20, frames: 800, steps: Some(1_500_000), ..Limits::trusted() };
@@ -40,10 +40,10 @@ fn check(program: &Program, kind: i32, numbers: &mut Numbers) -> Result<Outcome,
     let arguments = [Value::Scalar(Tag::Int, cell::from_int(kind))];
     let whole = agree(program, &arguments, &LIMITS)?.ok_or("it takes no int")?;
     let used = whole.used;
-    if used.steps < TAKES_OVER {
+    if used.steps < TAKE_OVER {
         return Err(format!("it takes {} steps, and nothing takes over", used.steps));
     }
-    let late = |numbers: &mut Numbers| TAKES_OVER + numbers.below(used.steps - TAKES_OVER);
+    let late = |numbers: &mut Numbers| TAKE_OVER + numbers.below(used.steps - TAKE_OVER);
     let steps = [used.steps - 1, late(numbers), late(numbers)].map(|steps| Limits { steps: Some(steps), ..LIMITS });
     let memory = Limits { memory: used.memory - 1 - numbers.below(used.memory / 4), ..LIMITS };
     let frames = Limits { frames: used.frames - 1, ..LIMITS };

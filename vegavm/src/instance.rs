@@ -23,8 +23,13 @@ pub struct Instance<'p> {
     statics: Vec<Vec<u8>>,
     cancel: Cancel,
     engine: Engine,
+    take_over: u64,
     ran: Option<Ran>,
 }
+
+/// Steps of a call after which [`Engine::Auto`] lets machine code take over, unless told otherwise: the interpreter takes about
+/// as long for them as the compiler for a function.
+pub const TAKE_OVER: u64 = 250_000;
 
 /// Which engine did the work, and why it was that one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,6 +63,7 @@ impl<'p> Instance<'p> {
             statics: at_start(program.module()),
             cancel: Cancel::new(),
             engine: Engine::Auto,
+            take_over: TAKE_OVER,
             ran: None,
         }
     }
@@ -70,6 +76,11 @@ impl<'p> Instance<'p> {
     /// Which engine does the work of [`run`](Instance::run) and [`call`](Instance::call).
     pub fn set_engine(&mut self, engine: Engine) {
         self.engine = engine;
+    }
+
+    /// After so many steps of a call [`Engine::Auto`] lets machine code take over, instead of [`TAKE_OVER`].
+    pub fn set_take_over(&mut self, steps: u64) {
+        self.take_over = steps;
     }
 
     /// The engine that works for a call with such an observer.
@@ -183,8 +194,11 @@ impl<'p> Instance<'p> {
                 let loaded = (self.program.loaded(), engine == Engine::Tables);
                 let work = Interpreter::new(loaded, function, arguments, &self.statics, limits, &self.cancel);
                 let mut work = work.map_err(|_| no_function(function))?;
-                if matches!(engine, Engine::Auto | Engine::Jit) {
-                    work.go_native(engine == Engine::Jit, limits.steps.is_some() || pauses);
+                let exact = limits.steps.is_some() || pauses;
+                match engine {
+                    Engine::Auto => work.go_native(self.take_over, exact),
+                    Engine::Jit => work.go_native(0, exact),
+                    _ => {}
                 }
                 Work::Interpreter(Box::new(work))
             }

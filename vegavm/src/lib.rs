@@ -60,7 +60,7 @@ pub mod value;
 pub use cancel::Cancel;
 pub use console::Console;
 pub use error::{ArgumentError, LoadError};
-pub use instance::{Engine, Instance, Ran};
+pub use instance::{Engine, Instance, Ran, TAKE_OVER};
 #[cfg(feature = "planted")]
 #[doc(hidden)]
 pub use jit::planted::FAULTS;

@@ -12,10 +12,6 @@ use crate::instance::{Engine, Ran};
 use crate::jit::Flight;
 use crate::register::Place;
 
-/// Steps after which compiling is worth it: the interpreter takes about as long for them as the compiler for a function.
-#[cfg(feature = "jit")]
-const WORTH: u64 = 250_000;
-
 /// What there is of machine code for a call.
 #[derive(Default)]
 pub(super) struct Natively<'p> {
@@ -49,16 +45,18 @@ impl Natively<'_> {
 }
 
 impl<'p> Interpreter<'p> {
-    /// Machine code takes over: at once, or when that is worth it. It is `exact` where steps are limited or the run may pause.
-    pub(crate) fn go_native(&mut self, at_once: bool, exact: bool) {
+    /// Machine code takes over after so many steps. It is `exact` where steps are limited or the run may pause.
+    pub(crate) fn go_native(&mut self, after: u64, exact: bool) {
         #[cfg(feature = "jit")]
         {
-            self.native.after = Some(if at_once { 0 } else { WORTH });
+            self.native.after = Some(after);
             self.native.is_exact = exact;
+            // Steps are counted when those that were paid for are over.
+            self.vm.slice = self.vm.slice.min(after.max(1));
         }
         #[cfg(not(feature = "jit"))]
         {
-            let _ = (at_once, exact);
+            let _ = (after, exact);
             self.native.why_not = Some("this build makes no machine code");
         }
     }

@@ -8,6 +8,7 @@ use super::room::Room;
 use super::vm::{Stop, zeroes};
 use super::word::Code;
 use super::{Interpreter, NO_REGISTERS, code_of};
+use crate::instance::TAKE_OVER;
 use crate::loader::Loaded;
 use crate::meter::Meter;
 use crate::outcome::Used;
@@ -104,7 +105,7 @@ impl Session {
         let memory = Memory { bytes: core::mem::take(&mut self.memory.bytes), ..self.memory };
         let mut interpreter = Interpreter::with(entry.code, (entry.loaded, false), entry.room, meter, memory);
         if !self.prepared {
-            interpreter.go_native(false, true);
+            interpreter.go_native(TAKE_OVER, true);
         }
         interpreter
     }
