@@ -38,8 +38,8 @@ pub(super) struct Body<'a> {
     pub(super) builder: &'a mut Builder,
     pub(super) random: &'a mut Random,
     pub(super) mood: Mood,
-    shapes: &'a [Shape],
-    index: usize,
+    pub(super) shapes: &'a [Shape],
+    pub(super) index: usize,
     pub(super) slots: &'a [SlotKind],
     pub(super) statics: &'a [StaticPart],
     pub(super) code: Vec<Instruction>,
@@ -160,10 +160,6 @@ impl<'a> Body<'a> {
         let mut cells: Vec<u16> = counters.map(|at| parameters + at).collect();
         cells.extend((self.index > 0).then_some(0));
         self.random.pick(&cells).map(|cell| Cell(*cell))
-    }
-
-    pub(super) fn is_main(&self) -> bool {
-        self.index == 0
     }
 
     pub(super) fn open_arenas(&self) -> usize {
@@ -298,9 +294,10 @@ impl<'a> Body<'a> {
         }
     }
 
-    /// A loop of a few rounds, counted down in a cell.
+    /// A loop of a few rounds, now and then of many, counted down in a cell.
     pub(super) fn repeat(&mut self, depth: u32) {
-        let rounds = self.random.within(1, 3) as i32;
+        let most = if self.random.percent(25) { 60 } else { 3 };
+        let rounds = self.random.within(1, most) as i32;
         self.int(rounds);
         self.cells.push(true);
         let before = self.beliefs.clone();
@@ -401,7 +398,7 @@ impl<'a> Body<'a> {
         }
         let function = self.builder.function(&shape.mangled);
         self.push(Instruction::Call { function });
-        self.note(Tag::Int);
+        self.note_result(shape.result);
         over.into_iter().for_each(|jump| self.land(jump));
     }
 

@@ -40,13 +40,15 @@ pub(crate) struct Shape {
     pub(crate) mangled: String,
     /// What it takes behind its fuel, which is an int and comes first.
     pub(crate) parameters: Vec<Parameter>,
+    /// What it gives.
+    pub(crate) result: Parameter,
     /// Whether it is called on a circle.
     pub(crate) recursive: bool,
     /// The most activations that it allows.
     pub(crate) limit: Option<u32>,
 }
 
-/// A parameter.
+/// A parameter, or what a function gives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Parameter {
     Scalar(Tag),
@@ -174,7 +176,7 @@ fn slot_kinds(builder: &mut Builder) -> Vec<SlotKind> {
 fn shape(random: &mut Random, mood: Mood, index: u32) -> Shape {
     if index == 0 {
         let (mangled, parameters) = ("main()I".to_owned(), Vec::new());
-        return Shape { mangled, parameters, recursive: false, limit: None };
+        return Shape { mangled, parameters, result: Parameter::Scalar(Tag::Int), recursive: false, limit: None };
     }
     const CHOICE: [Parameter; 8] = [
         Parameter::Scalar(Tag::Long),
@@ -188,9 +190,17 @@ fn shape(random: &mut Random, mood: Mood, index: u32) -> Shape {
     ];
     let parameters: Vec<Parameter> = (0..random.below(3)).filter_map(|_| random.pick(&CHOICE).copied()).collect();
     let letters: String = parameters.iter().map(|parameter| parameter.letters()).collect();
+    let result = match random.below(10) {
+        0 => Parameter::Union,
+        1 => Parameter::Pair,
+        2 => Parameter::Scalar(Tag::Decimal),
+        3 => random.pick(&Tag::ALL).copied().map_or(Parameter::Union, Parameter::Scalar),
+        _ => Parameter::Scalar(Tag::Int),
+    };
     let recursive = random.percent(mood.recursive);
     let limit = (recursive && random.percent(mood.limited)).then(|| random.within(1, 4));
-    Shape { mangled: format!("f{index}(I{letters})I"), parameters, recursive, limit }
+    let mangled = format!("f{index}(I{letters}){}", result.letters());
+    Shape { mangled, parameters, result, recursive, limit }
 }
 
 fn function(

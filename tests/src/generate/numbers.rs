@@ -2,7 +2,7 @@
 //! nothing, and a wrong one is noticed.
 
 use super::body::{Belief, Body};
-use super::{Parameter, StaticPart};
+use super::{Parameter, StaticPart, int_or_bool};
 use crate::computations::{COMPUTATIONS, edges, types};
 use vega_format::cell;
 use vega_format::container::SlotKind;
@@ -13,11 +13,40 @@ impl Body<'_> {
     /// What a function gives: of the first, the number of what was noted.
     pub(super) fn result(&mut self) {
         match self.statics.first() {
-            Some(StaticPart { block, .. }) if self.is_main() => {
+            Some(StaticPart { block, .. }) if self.index == 0 => {
                 self.push(Instruction::StaticLoad { block: *block, offset: Offset(0), tag: Tag::Long });
                 self.push(Instruction::LongToInt {});
             }
-            _ => self.int_value(),
+            _ => match self.shapes.get(self.index).map(|shape| shape.result) {
+                Some(Parameter::Scalar(tag)) if tag != Tag::Int => self.operand(tag),
+                Some(Parameter::Union) => {
+                    let tag = if self.random.percent(50) { Tag::Int } else { Tag::Bool };
+                    self.operand(tag);
+                    self.push(Instruction::UnionAs { mask: int_or_bool() });
+                }
+                Some(Parameter::Pair) => {
+                    self.operand(Tag::Int);
+                    self.operand(Tag::Bool);
+                }
+                _ => self.int_value(),
+            },
+        }
+    }
+
+    /// Takes what a function gives.
+    pub(super) fn note_result(&mut self, result: Parameter) {
+        match result {
+            Parameter::Scalar(tag) => self.note(tag),
+            Parameter::Union => {
+                let tag = if self.random.percent(50) { Tag::Int } else { Tag::Bool };
+                self.push(Instruction::UnionIs { mask: tag.mask() });
+                self.note(Tag::Bool);
+            }
+            Parameter::Pair => {
+                self.note(Tag::Bool);
+                self.note(Tag::Int);
+            }
+            Parameter::Bytes | Parameter::Row => self.push(Instruction::StackPop {}),
         }
     }
 

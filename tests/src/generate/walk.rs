@@ -20,7 +20,7 @@ impl Body<'_> {
     /// A loop over all elements of something.
     pub(super) fn walk(&mut self, depth: u32) {
         let Some(walked) = self.walked() else { return self.repeat(depth) };
-        let careless = self.random.percent(2 * self.mood.careless);
+        let careless = self.random.percent(3 * self.mood.careless);
         let down = self.random.percent(30);
         // The counter.
         match (down, walked) {
