@@ -24,7 +24,7 @@ impl Write for Written {
 /// Why the interpreter may do the work of machine code here.
 const FALLS_BACK: [&str; 3] = [
     "a function is too large to be translated",
-    "a function is too large to be compiled",
+    "the module, or a function of it, is too large to be compiled",
     "machine code wants all the memory at once that the limit allows, below 4 GiB",
 ];
 

@@ -220,5 +220,5 @@ fn what_is_too_large_to_be_compiled_is_left_to_the_interpreter() {
     let mut instance = program.instantiate();
     instance.set_engine(Engine::Jit);
     let _ = instance.run(&[], &mut Imports::new(), &Limits::trusted(), &mut ());
-    assert_eq!(instance.ran().map(|ran| ran.why), Some("a function is too large to be compiled"));
+    assert_eq!(instance.ran().map(|ran| ran.why), Some("the module, or a function of it, is too large to be compiled"));
 }

@@ -25,7 +25,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 // Machine code has a boundary; nothing else has anything unsafe.
-#![cfg_attr(not(feature = "jit"), forbid(unsafe_code))]
+#![cfg_attr(not(vega_machine_code), forbid(unsafe_code))]
 
 pub mod arguments;
 mod bulk;
@@ -41,7 +41,7 @@ pub mod embed;
 pub mod error;
 pub mod instance;
 mod interpreter;
-#[cfg(feature = "jit")]
+#[cfg(vega_machine_code)]
 mod jit;
 pub mod limits;
 pub mod loader;

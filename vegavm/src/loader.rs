@@ -65,7 +65,7 @@ pub(crate) struct Loaded {
     /// What calls take at most, once that was asked for.
     need: OnceLock<Need>,
     /// Machine code for runs without a limit of steps, and for those with one; `None` where there can be none.
-    #[cfg(feature = "jit")]
+    #[cfg(vega_machine_code)]
     native: [OnceLock<Option<crate::jit::Native>>; 2],
 }
 
@@ -80,7 +80,7 @@ impl Loaded {
             in_tables: OnceLock::new(),
             translates,
             need: OnceLock::new(),
-            #[cfg(feature = "jit")]
+            #[cfg(vega_machine_code)]
             native: Default::default(),
         }
     }
@@ -102,7 +102,7 @@ impl Loaded {
     }
 
     /// Machine code for runs with a limit of steps, or without one.
-    #[cfg(feature = "jit")]
+    #[cfg(vega_machine_code)]
     pub(crate) fn native(&self, limited: bool) -> Option<&crate::jit::Native> {
         let [free, exact] = &self.native;
         let native = if limited { exact } else { free };
@@ -110,7 +110,7 @@ impl Loaded {
     }
 
     /// The most that a frame counts for in the host's bookkeeping, with the arenas that it may have open.
-    #[cfg(feature = "jit")]
+    #[cfg(vega_machine_code)]
     pub(crate) fn most_bookkeeping(&self) -> u64 {
         let module = self.module();
         module.functions().map(|function| crate::meter::bookkeeping_with_arenas(&function)).max().unwrap_or_default()
@@ -187,7 +187,7 @@ impl Program {
     /// The functions as the native engine compiles them, for runs with a limit of steps or without: their form before
     /// Cranelift, Cranelift's own, and machine code. In words where there can be none.
     pub fn show_machine_code(&self, limited: bool) -> String {
-        #[cfg(feature = "jit")]
+        #[cfg(vega_machine_code)]
         if let Some(native) = self.loaded.native(limited) {
             let shown = self.module().functions().map(|function| {
                 let code = native.show(&self.loaded, function.index);

@@ -3,7 +3,7 @@
 use crate::cancel::{Cancel, Halt, Watch};
 use crate::limits::{LimitKind, LimitReached, Limits};
 use crate::outcome::Used;
-#[cfg(feature = "jit")]
+#[cfg(vega_machine_code)]
 use vega_format::allocator::Strategy;
 use vega_format::container::Function;
 use vega_format::instruction::{Instruction, walk};
@@ -14,7 +14,7 @@ const LEAST_BOOKKEEPING: u64 = 64 << 20;
 /// Bytes of host memory for which a slot of a frame stands, with the free block that it may leave behind.
 const SLOT_BYTES: u64 = 64;
 /// More memory than any run can use.
-#[cfg(feature = "jit")]
+#[cfg(vega_machine_code)]
 const MOST: u64 = 1 << 60;
 /// Bytes of host memory for which one open arena stands.
 pub(crate) const ARENA_BYTES: u64 = 128;
@@ -34,7 +34,7 @@ pub(crate) fn bookkeeping(function: &Function<'_>) -> u64 {
 }
 
 /// The same with every arena that a function's code opens.
-#[cfg(feature = "jit")]
+#[cfg(vega_machine_code)]
 pub(crate) fn bookkeeping_with_arenas(function: &Function<'_>) -> u64 {
     let instructions = walk(function.code).map_while(Result::ok).map(|(_, instruction)| instruction);
     let opens = instructions.filter(|instruction| Strategy::opened_by(instruction).is_some()).count();
@@ -113,38 +113,38 @@ impl Meter {
     }
 
     /// Counts steps that were taken before they were paid for, where steps are not limited.
-    #[cfg(feature = "jit")]
+    #[cfg(vega_machine_code)]
     pub(crate) fn add_steps(&mut self, steps: u64) {
         self.used.steps = self.used.steps.saturating_add(steps);
     }
 
     /// The most bytes of arenas and frames; `None` where the bookkeeping of so many frames could run out before.
-    #[cfg(feature = "jit")]
+    #[cfg(vega_machine_code)]
     pub(crate) fn most_memory(&self, bookkeeping_of_a_frame: u64) -> Option<u64> {
         let most = bookkeeping_of_a_frame.saturating_mul(self.most_frames().into());
         (most <= self.limits.memory.max(LEAST_BOOKKEEPING)).then_some(self.limits.memory)
     }
 
     /// Bytes that arenas and frames may still take.
-    #[cfg(feature = "jit")]
+    #[cfg(vega_machine_code)]
     pub(crate) fn memory_left(&self) -> i64 {
         self.limits.memory.min(MOST) as i64 - self.memory as i64
     }
 
     /// Bytes that were left when it was least.
-    #[cfg(feature = "jit")]
+    #[cfg(vega_machine_code)]
     pub(crate) fn memory_least(&self) -> i64 {
         self.limits.memory.min(MOST) as i64 - self.used.memory as i64
     }
 
     /// Gives back what arenas count for in the host's bookkeeping.
-    #[cfg(feature = "jit")]
+    #[cfg(vega_machine_code)]
     pub(crate) fn give_arenas(&mut self, arenas: u16) {
         self.give_bookkeeping(ARENA_BYTES * u64::from(arenas));
     }
 
     /// So many bytes may still be taken, and so many were left when it was least.
-    #[cfg(feature = "jit")]
+    #[cfg(vega_machine_code)]
     pub(crate) fn set_left(&mut self, left: i64, least: i64) {
         let limit = self.limits.memory.min(MOST) as i64;
         self.memory = (limit - left).max(0) as u64;

@@ -4,11 +4,12 @@
 //! place where paths meet, with the registers as they are, and so it does for every function that is called from then on:
 //! short programs pay nothing, and a loop that runs for long need not end first. When the function returns, words go on.
 
+#[cfg(vega_machine_code)]
 use super::flow::leave_in_full;
 use super::vm::Exit;
 use super::{Host, Interpreter, Stop};
 use crate::instance::{Engine, Ran};
-#[cfg(feature = "jit")]
+#[cfg(vega_machine_code)]
 use crate::jit::Flight;
 use crate::register::Place;
 
@@ -16,14 +17,17 @@ use crate::register::Place;
 #[derive(Default)]
 pub(super) struct Natively<'p> {
     /// The steps after which it takes over; `None` for never.
+    #[cfg(vega_machine_code)]
     after: Option<u64>,
     /// Whether the place where it stops must be the very one, because steps are limited or the run may pause.
+    #[cfg(vega_machine_code)]
     is_exact: bool,
-    #[cfg(feature = "jit")]
+    #[cfg(vega_machine_code)]
     flight: Option<Flight<'p>>,
-    #[cfg(not(feature = "jit"))]
+    #[cfg(not(vega_machine_code))]
     flight: core::marker::PhantomData<&'p ()>,
     /// Whether it is under way.
+    #[cfg(vega_machine_code)]
     flies: bool,
     /// Whether it ever was.
     flew: bool,
@@ -33,12 +37,12 @@ pub(super) struct Natively<'p> {
 
 impl Natively<'_> {
     /// Where machine code stopped, innermost first.
-    #[cfg(feature = "jit")]
+    #[cfg(vega_machine_code)]
     pub(super) fn stopped(&self) -> &[(u32, Place)] {
         self.flight.as_ref().filter(|_| self.flies).map(Flight::stopped).unwrap_or_default()
     }
 
-    #[cfg(not(feature = "jit"))]
+    #[cfg(not(vega_machine_code))]
     pub(super) fn stopped(&self) -> &[(u32, Place)] {
         &[]
     }
@@ -47,14 +51,14 @@ impl Natively<'_> {
 impl<'p> Interpreter<'p> {
     /// Machine code takes over after so many steps. It is `exact` where steps are limited or the run may pause.
     pub(crate) fn go_native(&mut self, after: u64, exact: bool) {
-        #[cfg(feature = "jit")]
+        #[cfg(vega_machine_code)]
         {
             self.native.after = Some(after);
             self.native.is_exact = exact;
             // Steps are counted when those that were paid for are over.
             self.vm.slice = self.vm.slice.min(after.max(1));
         }
-        #[cfg(not(feature = "jit"))]
+        #[cfg(not(vega_machine_code))]
         {
             let _ = (after, exact);
             self.native.why_not = Some("this build makes no machine code");
@@ -73,13 +77,13 @@ impl<'p> Interpreter<'p> {
         }
     }
 
-    #[cfg(not(feature = "jit"))]
+    #[cfg(not(vega_machine_code))]
     pub(super) fn fly(&mut self, _: &mut impl Host) -> Result<Option<Exit>, Stop> {
         Ok(None)
     }
 
     /// Lets machine code go on if it is under way, or if it is to take over here; says how words go on when it is done.
-    #[cfg(feature = "jit")]
+    #[cfg(vega_machine_code)]
     pub(super) fn fly(&mut self, host: &mut impl Host) -> Result<Option<Exit>, Stop> {
         if !self.native.flies && !self.takes_off() {
             return Ok(None);
@@ -94,7 +98,7 @@ impl<'p> Interpreter<'p> {
     }
 
     /// Whether machine code takes over where words are to go on.
-    #[cfg(feature = "jit")]
+    #[cfg(vega_machine_code)]
     fn takes_off(&mut self) -> bool {
         let (word, pays) = self.resume;
         let Some(after) = self.native.after.filter(|_| pays) else { return false };

@@ -372,7 +372,7 @@ impl<'c> Vm<'c> {
 
     /// Room for all that can be used, so that memory stays where it is: what is proved, or what the limit of memory allows.
     /// Says whether it is there, and whether nothing else can run out before that limit does.
-    #[cfg(feature = "jit")]
+    #[cfg(vega_machine_code)]
     pub(crate) fn make_room(&mut self, bookkeeping_of_a_frame: u64, proved: Option<u64>) -> bool {
         let Some(limit) = self.meter.most_memory(bookkeeping_of_a_frame) else { return false };
         let most = proved.unwrap_or(u64::MAX).min(limit);
@@ -384,7 +384,7 @@ impl<'c> Vm<'c> {
     }
 
     /// What machine code has left of what was paid for; below zero, what it took beyond that.
-    #[cfg(feature = "jit")]
+    #[cfg(vega_machine_code)]
     pub(crate) fn set_fuel(&mut self, fuel: i64) {
         self.fuel = u64::try_from(fuel).unwrap_or_default();
         if fuel < 0 {
@@ -393,7 +393,7 @@ impl<'c> Vm<'c> {
     }
 
     /// Makes bytes zeroes, as far as they were ever in use.
-    #[cfg(feature = "jit")]
+    #[cfg(vega_machine_code)]
     pub(crate) fn zero(&mut self, start: usize, length: usize) -> Result<(), Stop> {
         let end = start.saturating_add(length).min(self.dirty);
         self.bytes_mut(start, end.saturating_sub(start))?.fill(0);

@@ -71,7 +71,7 @@ pub(super) struct Code {
     /// The blocks, by their first words.
     blocks: Vec<Block>,
     /// The register of the lowest cell of the stack.
-    #[cfg_attr(not(feature = "jit"), allow(dead_code, reason = "nobody else asks"))]
+    #[cfg_attr(not(vega_machine_code), allow(dead_code, reason = "nobody else asks"))]
     pub(super) first: u16,
     pub(super) complex: Vec<Complex>,
     pub(super) traps: Vec<Trap>,

@@ -7,6 +7,9 @@ use super::liveness::writes;
 use crate::register::{Complex, Dynamic, Form, Kind, Op, Place, Register};
 use core::fmt;
 
+/// How often all blocks are gone through.
+const MOST_ROUNDS: usize = 100;
+
 /// A place in a function, reached by certain calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct At {
@@ -170,8 +173,13 @@ impl Body {
         *at.get_mut(ranges.first()?.0)? = Some(Taken::default());
         // In the order of the code most blocks come behind those that lead there.
         let mut changes = true;
+        let mut rounds = 0;
         while changes {
             changes = false;
+            rounds += 1;
+            if rounds > MOST_ROUNDS {
+                return None;
+            }
             for (number, range) in &ranges {
                 let Some(mut taken) = at.get(*number).copied().flatten() else { continue };
                 let acts = self.acts.get(range.clone())?;

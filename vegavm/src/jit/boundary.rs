@@ -15,12 +15,12 @@ use core::ptr::{self, NonNull};
 use core::sync::atomic::AtomicUsize;
 use std::sync::{Mutex, PoisonError};
 
-/// The most bytes of a frame of machine code.
-pub(super) const MOST_FRAME: usize = 4096;
+/// The most bytes of a frame of machine code. Stacks only take the memory that is touched.
+pub(super) const MOST_FRAME: usize = 64 << 10;
 /// Room beneath the last frame: for what a signal puts there, and for calls between frames.
 const ROOM: usize = 256 << 10;
-/// The most bytes of machine code of a module.
-const MOST_CODE: usize = 64 << 20;
+/// The most bytes of machine code of a module. They take no memory until there is code.
+const MOST_CODE: usize = 1 << 30;
 
 /// What machine code and host tell each other. Machine code reaches the fields by their offsets.
 #[repr(C)]
@@ -28,11 +28,11 @@ const MOST_CODE: usize = 64 << 20;
 pub(super) struct Context {
     host_stack: usize,
     guest_stack: usize,
-    /// Where linear memory begins.
-    memory: *mut u8,
-    registers: *mut u64,
-    /// Where each function begins; 0 if it is not compiled.
-    table: *const AtomicUsize,
+    /// The address where linear memory begins, of the registers, and of the table that says where each function begins; there
+    /// it is 0 if it is not compiled. All are put here anew whenever machine code goes on.
+    memory: usize,
+    registers: usize,
+    table: usize,
     /// Steps that are paid for and not yet taken; below zero, steps that are still to be paid for.
     pub(super) fuel: i64,
     /// Bytes that arenas and frames may still take, and the least that was left.
@@ -70,9 +70,9 @@ impl Context {
         Context {
             host_stack: 0,
             guest_stack: 0,
-            memory: ptr::null_mut(),
-            registers: ptr::null_mut(),
-            table: ptr::null(),
+            memory: 0,
+            registers: 0,
+            table: 0,
             fuel: 0,
             memory_left: 0,
             memory_least: 0,
@@ -148,14 +148,17 @@ impl CodeMemory {
         let pages = Pages::reserve(MOST_CODE)?;
         let memory = CodeMemory { pages, used: Mutex::new(0) };
         // Some systems let no page become executable: better to know at once.
-        memory.publish(&[0xc3])?;
+        memory.publish(&[0xc3], false)?;
         Some(memory)
     }
 
-    /// Makes code executable, which never changes again; gives its address.
-    pub(super) fn publish(&self, code: &[u8]) -> Option<usize> {
+    /// Makes code executable, which never changes again; gives its address. What can be `spared` only has half of the memory.
+    pub(super) fn publish(&self, code: &[u8], spared: bool) -> Option<usize> {
         let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
         let (start, length) = (*used, code.len().max(1).next_multiple_of(page()));
+        if spared && start > MOST_CODE / 2 {
+            return None;
+        }
         if !self.pages.protect(start, length, libc::PROT_READ | libc::PROT_WRITE) {
             return None;
         }
@@ -250,9 +253,11 @@ impl Guest {
         _code: &CodeMemory,
     ) -> u64 {
         let context = &mut *self.context;
-        context.memory = memory.as_mut_ptr();
-        context.registers = registers.as_mut_ptr();
-        context.table = table.as_ptr();
+        // Machine code that went on before may still have the address of memory in a register: it is the same, as memory
+        // does not move while a call is under way.
+        context.memory = memory.as_mut_ptr().expose_provenance();
+        context.registers = registers.as_mut_ptr().expose_provenance();
+        context.table = table.as_ptr().expose_provenance();
         // SAFETY: `begin` or `leave` left a stack from which code that was published goes on; that code is still there, as
         // it is borrowed; memory, registers and table are borrowed for as long as it runs.
         unsafe { enter(ptr::from_mut(context)) }

@@ -19,6 +19,8 @@ const MOST: usize = 6_000;
 /// How often a function is put into itself, if it has no more operations than this.
 const MOST_SELF: usize = 2;
 const TINY: usize = 16;
+/// The most bytes of bytecode that become one operation, but for a few.
+const MOST_BYTES: usize = 16;
 /// How deep.
 const MOST_DEPTH: usize = 12;
 
@@ -48,8 +50,8 @@ pub(super) fn inline(mut body: Body, module: &Parsed<'_>, translator: &mut Trans
             continue;
         };
         let context = body.at.get(index).map_or(0, |at| at.context);
-        let callee = known.entry(function).or_insert_with(|| callee(function, module, translator));
         let once = calls.get(function as usize) == Some(&1);
+        let callee = known.entry(function).or_insert_with(|| callee(function, once, module, translator));
         let shape = Shape::of(module, function);
         let fits = |callee: &&Body| {
             let size = callee.acts.len();
@@ -101,8 +103,11 @@ fn may_nest(body: &Body, mut context: u32, (function, size): (u32, usize)) -> bo
 }
 
 /// The body of a function that can be put in.
-fn callee(function: u32, module: &Parsed<'_>, translator: &mut Translator<'_>) -> Option<Body> {
-    if module.function(function)?.limit.is_some() {
+fn callee(function: u32, once: bool, module: &Parsed<'_>, translator: &mut Translator<'_>) -> Option<Body> {
+    let called = module.function(function)?;
+    // What is large in bytecode is not made smaller by translating it.
+    let most = if once { MOST_ONCE } else { SMALL } * MOST_BYTES;
+    if called.limit.is_some() || called.code.len() > most {
         return None;
     }
     let body = Body::new(function, translator.plain(function)?)?;

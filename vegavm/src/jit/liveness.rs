@@ -6,6 +6,12 @@ use crate::register::{Address, Condition, Op, Operand, Register, Spot};
 
 /// The most bits that are kept about a function: blocks times registers.
 const MOST_BITS: usize = 1 << 25;
+/// The most registers that are live when a block begins, and of all blocks together; more would take the compiler too long,
+/// and make large frames.
+const MOST_LIVE: usize = 4_000;
+const MOST_LIVE_IN_ALL: usize = 1 << 16;
+/// How often all blocks are gone through.
+const MOST_ROUNDS: usize = 100;
 
 /// The registers that are live when a block begins.
 #[derive(Debug)]
@@ -27,8 +33,13 @@ impl Live {
         let ranges = body.ranges();
         let mut now = vec![0; words];
         let mut changes = true;
+        let mut rounds = 0;
         while changes {
             changes = false;
+            rounds += 1;
+            if rounds > MOST_ROUNDS {
+                return None;
+            }
             for (number, range) in ranges.iter().rev() {
                 now.fill(0);
                 let acts = body.acts.get(range.clone())?;
@@ -50,7 +61,12 @@ impl Live {
                 }
             }
         }
-        Some(live)
+        let counts =
+            live.bits.chunks(words.max(1)).map(|block| block.iter().map(|word| word.count_ones() as usize).sum());
+        let counts: Vec<usize> = counts.collect();
+        let is_little =
+            counts.iter().all(|count| *count <= MOST_LIVE) && counts.iter().sum::<usize>() <= MOST_LIVE_IN_ALL;
+        is_little.then_some(live)
     }
 
     fn block(&self, number: usize) -> &[u64] {

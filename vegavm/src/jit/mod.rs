@@ -32,6 +32,7 @@ use cranelift_codegen::control::ControlPlane;
 use cranelift_codegen::ir::{ExternalName, Function};
 use cranelift_codegen::isa::OwnedTargetIsa;
 use cranelift_codegen::settings::{self, Configurable};
+use liveness::Live;
 use lower::{Shape, Task, lower};
 use ranges::Lengths;
 use sites::{Site, What};
@@ -41,6 +42,11 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 /// The most bytes of bytecode of a function that is compiled.
 const MOST_BYTECODE: usize = 64 << 10;
+/// The most cells of the expression stack of such a function.
+const MOST_STACK: u16 = 4_000;
+/// The most functions, and the most bytes of bytecode, of a module that is compiled.
+const MOST_FUNCTIONS: u32 = 4_096;
+const MOST_IN_ALL: usize = 1 << 20;
 
 /// The machine code of a module, as far as its functions were called. Threads share it.
 pub(crate) struct Native {
@@ -143,9 +149,16 @@ impl Native {
     fn takes(&self, loaded: &Loaded) -> bool {
         *self.takes.get_or_init(|| {
             let module = loaded.module();
-            module
-                .functions()
-                .all(|function| function.code.len() <= MOST_BYTECODE && Shape::of(module, function.index).is_some())
+            let bytes: usize = module.functions().map(|function| function.code.len()).sum();
+            if module.function_count() > MOST_FUNCTIONS || bytes > MOST_IN_ALL {
+                return false;
+            }
+            let mut translator = Translator::new(loaded.verified(), false);
+            module.functions().all(|function| {
+                let is_small = function.code.len() <= MOST_BYTECODE && function.max_stack <= MOST_STACK;
+                let mut is_little = || Live::of(&Body::new(function.index, translator.plain(function.index)?)?);
+                is_small && Shape::of(module, function.index).is_some() && is_little().is_some()
+            })
         })
     }
 
@@ -177,7 +190,7 @@ impl Native {
 
     /// How a function is compiled, step by step.
     pub(crate) fn show(&self, loaded: &Loaded, function: u32) -> Option<String> {
-        let Lowered { body, function: lowered, .. } = self.lowered(loaded, function, None, 0)?;
+        let Lowered { body, function: lowered, .. } = self.lowered(loaded, (function, true), None, 0)?;
         let before = lowered.display().to_string();
         let mut context = cranelift_codegen::Context::for_function(lowered);
         context.set_disasm(true);
@@ -186,12 +199,20 @@ impl Native {
         Some(format!("{body}\n{before}\n{code}"))
     }
 
-    fn lowered(&self, loaded: &Loaded, function: u32, entry: Option<Entry<'_>>, number: usize) -> Option<Lowered> {
+    fn lowered(
+        &self,
+        loaded: &Loaded,
+        (function, inlines): (u32, bool),
+        entry: Option<Entry<'_>>,
+        number: usize,
+    ) -> Option<Lowered> {
         let module = loaded.module();
         let mut translator = Translator::new(loaded.verified(), false);
-        let calls = self.calls.get_or_init(|| inline::count_calls(module));
-        let mut body =
-            inline::inline(Body::new(function, translator.plain(function)?)?, module, &mut translator, calls);
+        let mut body = Body::new(function, translator.plain(function)?)?;
+        if inlines {
+            let calls = self.calls.get_or_init(|| inline::count_calls(module));
+            body = inline::inline(body, module, &mut translator, calls);
+        }
         let (entry, lengths) = match entry {
             Some((ip, length)) => {
                 let lengths = body.steady_views().into_iter().map(|view| (view, length(view)));
@@ -213,11 +234,21 @@ impl Native {
 
     /// Compiles a function, from its beginning or to be taken over at an instruction. One is made at a time.
     fn make(&self, loaded: &Loaded, function: u32, entry: Option<Entry<'_>>) -> Option<Landing> {
+        // A fault of the compiler is no reason to end the host; and what becomes too much of several functions together may
+        // do of one alone.
+        let attempt = |inlines: bool| {
+            catch_unwind(AssertUnwindSafe(|| self.attempt(loaded, (function, inlines), entry))).ok().flatten()
+        };
+        attempt(true).or_else(|| attempt(false))
+    }
+
+    fn attempt(&self, loaded: &Loaded, what: (u32, bool), entry: Option<Entry<'_>>) -> Option<Landing> {
         let number = self.codes.read().unwrap_or_else(PoisonError::into_inner).len();
+        let (function, _) = what;
         let results = Shape::of(loaded.module(), function)?.results.len();
-        let Lowered { body, lengths, function: lowered, sites } = self.lowered(loaded, function, entry, number)?;
+        let Lowered { body, lengths, function: lowered, sites } = self.lowered(loaded, what, entry, number)?;
         let (code, returns) = self.machine_code(lowered)?;
-        let start = self.code.publish(&code)?;
+        let start = self.code.publish(&code, entry.is_some())?;
         let compiled = Compiled { start, length: code.len(), sites, contexts: body.contexts, returns };
         self.codes.write().unwrap_or_else(PoisonError::into_inner).push(Arc::new(compiled));
         Some(Landing { start, first: body.first, results, lengths })
@@ -226,11 +257,7 @@ impl Native {
     /// What Cranelift makes of a function, and where its calls return to.
     fn machine_code(&self, function: Function) -> Option<(Vec<u8>, Returns)> {
         let mut context = cranelift_codegen::Context::for_function(function);
-        // A fault of the compiler is no reason to end the host.
-        let compiled = catch_unwind(AssertUnwindSafe(|| {
-            context.compile(&*self.isa, &mut ControlPlane::default()).map(|_| ()).map_err(|_| ())
-        }));
-        compiled.ok()?.ok()?;
+        context.compile(&*self.isa, &mut ControlPlane::default()).ok()?;
         let compiled = context.compiled_code()?;
         let buffer = &compiled.buffer;
         // With the address to return to, and what a call puts below.

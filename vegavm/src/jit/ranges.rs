@@ -341,7 +341,9 @@ fn compute(computation: Computation, a: Known, b: Known) -> Known {
             Some(vec![if a.least >= 0 { 0 } else { 1 - b.most }, (b.most - 1).min(a.most.max(0))])
         }
         DivInt | DivLong | DivByte | DivShort if b.least > 0 => corners(|a, b| Some(a / b)),
-        ShrInt | ShrLong | ShrByte | ShrShort if b.least == b.most && (0..31).contains(&b.least) => {
+        ShrInt | ShrLong | ShrByte | ShrShort
+            if b.least == b.most && (0..8 * i64::from(tag.size())).contains(&b.least) =>
+        {
             Some(vec![a.least >> b.least, a.most >> b.least])
         }
         UshrInt if b.least == b.most && (1..32).contains(&b.least) => match a.least >= 0 {
@@ -399,5 +401,93 @@ fn learn(state: &mut State, computation: Computation, left: Operand, right: Oper
     }
     if let Operand::Register(register) = right {
         set(state, register, b.and(of_right));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A generator of numbers that are small, large, and in between.
+    struct Numbers(u64);
+
+    impl Numbers {
+        fn next(&mut self) -> u64 {
+            self.0 ^= self.0 << 13;
+            self.0 ^= self.0 >> 7;
+            self.0 ^= self.0 << 17;
+            self.0
+        }
+
+        fn member(&mut self, of: Known) -> i64 {
+            let width = of.most.wrapping_sub(of.least).cast_unsigned();
+            let distance = match self.next() % 4 {
+                0 => 0,
+                1 => width,
+                2 => self.next() % 40,
+                _ => self.next(),
+            };
+            let distance = if width == u64::MAX { distance } else { distance % (width + 1) };
+            of.least.wrapping_add(distance.cast_signed())
+        }
+
+        fn range(&mut self, whole: Known) -> Known {
+            let (a, b) = (self.member(whole), self.member(whole));
+            let b = if self.next().is_multiple_of(3) { a } else { b };
+            Known { least: a.min(b), most: a.max(b) }
+        }
+    }
+
+    #[test]
+    fn what_is_computed_lies_in_the_range_that_is_known() {
+        let mut numbers = Numbers(0x9e37_79b9_7f4a_7c15);
+        let computations: Vec<_> = vega_format::instruction::ROWS
+            .iter()
+            .filter_map(|row| vega_format::instruction::Instruction::decode(&[row.number]).ok())
+            .filter_map(|(instruction, _)| Computation::of(&instruction))
+            .collect();
+        assert!(computations.len() > 150, "{}", computations.len());
+        for computation in computations {
+            let [first, second] = operands(computation);
+            if matches!(first, Tag::Float | Tag::Decimal) {
+                continue;
+            }
+            for _ in 0..20_000 {
+                let (a, b) = (numbers.range(Known::of(first)), numbers.range(Known::of(second)));
+                let [x, y] = [numbers.member(a), numbers.member(b)];
+                let Ok(result) = computation.apply([x.cast_unsigned(), y.cast_unsigned()]) else { continue };
+                let known = match computation.is_unary() {
+                    true => convert(computation, a),
+                    false => compute(computation, a, b),
+                };
+                let result = Known::just(result.cast_signed());
+                assert!(result.is_within(known), "{computation:?} of {x} and {y}: {result:?} is not in {known:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_a_branch_says_is_true_of_those_that_take_it() {
+        let mut numbers = Numbers(0x2545_f491_4f6c_dd1d);
+        for computation in [
+            Computation::LtInt,
+            Computation::LeInt,
+            Computation::GtLong,
+            Computation::GeShort,
+            Computation::EqByte,
+            Computation::NeInt,
+        ] {
+            let [tag, _] = operands(computation);
+            for _ in 0..20_000 {
+                let (a, b) = (numbers.range(Known::of(tag)), numbers.range(Known::of(tag)));
+                let (x, y) = (numbers.member(a), numbers.member(b));
+                let holds = computation.apply([x.cast_unsigned(), y.cast_unsigned()]) == Ok(1);
+                let mut state = vec![a, b, ANY, ANY];
+                learn(&mut state, computation, Operand::Register(0), Operand::Register(1), holds);
+                for (value, known) in [x, y].into_iter().zip(&state) {
+                    assert!(Known::just(value).is_within(*known), "{computation:?} of {x} and {y}: {known:?}");
+                }
+            }
+        }
     }
 }

@@ -57,7 +57,7 @@ impl<'n> Flight<'n> {
         vm: &mut Vm<'_>,
     ) -> Result<Flight<'n>, &'static str> {
         if !native.takes(loaded) {
-            return Err("a function is too large to be compiled");
+            return Err("the module, or a function of it, is too large to be compiled");
         }
         // What is proved is proved of the call that was the first.
         let proved = match loaded.verified().proof().worst(function) {

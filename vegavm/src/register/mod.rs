@@ -482,6 +482,7 @@ impl Kind {
 
 /// What the registers of a form hold.
 #[derive(Debug, Clone)]
+#[cfg_attr(not(vega_machine_code), allow(dead_code, reason = "machine code asks"))]
 pub(crate) struct Kinds {
     /// Those that the function keeps, which hold one kind all the time. Behind them are the cells of the stack.
     pub(crate) kept: Vec<Kind>,

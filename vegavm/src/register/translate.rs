@@ -100,7 +100,7 @@ impl<'p> Translator<'p> {
     }
 
     /// Translates a function, each operation by itself, and says what the registers hold; `None` where it does not fit.
-    #[cfg(feature = "jit")]
+    #[cfg(vega_machine_code)]
     pub(crate) fn plain(&mut self, index: u32) -> Option<Form> {
         self.form(index, false)
     }
