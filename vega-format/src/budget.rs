@@ -1,6 +1,7 @@
 //! The proof in words and as data: how many bytes a program can ever use, on which path, and which arenas can run out.
 
 use crate::allocator::Strategy;
+use crate::instruction::Instruction;
 use crate::parsed::Parsed;
 use crate::proof::Worst;
 use crate::verify::{Site, Verified};
@@ -67,6 +68,19 @@ pub struct PathStep {
     pub source: Option<String>,
     /// How often, where the path goes round a circle.
     pub times: u64,
+    /// The function of the host that is called there, if its calls are said to take memory; that counts among the arenas.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "Option::is_none"))]
+    pub host: Option<HostCall>,
+}
+
+/// A call of a function of the host.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize))]
+pub struct HostCall {
+    /// The readable name.
+    pub function: String,
+    /// What it takes at most.
+    pub bytes: u64,
 }
 
 impl PathStep {
@@ -150,6 +164,7 @@ fn function_budget(module: &Verified, root: u32, entry: bool) -> FunctionBudget 
                 offset: step.offset,
                 source: source(parsed, step.function, step.offset),
                 times: step.times,
+                host: host_call(parsed, step.function, step.offset),
             })
             .collect(),
         None => {
@@ -182,7 +197,16 @@ fn circle_step(module: &Verified, function: u32, offset: u32) -> PathStep {
         offset,
         source: source(module.module(), function, offset),
         times: 1,
+        host: None,
     }
+}
+
+/// The call of a function of the host at an offset, if it is said to take memory.
+fn host_call(parsed: &Parsed<'_>, function: u32, offset: u32) -> Option<HostCall> {
+    let code = parsed.function(function)?.code.get(offset as usize..)?;
+    let Ok((Instruction::CallNat { import }, _)) = Instruction::decode(code) else { return None };
+    let import = parsed.import(import.0)?;
+    Some(HostCall { function: import.signature.to_string(), bytes: import.bound? })
 }
 
 /// The arenas of all functions that a root reaches, as far as they may run out.
@@ -232,10 +256,13 @@ impl FunctionBudget {
         dearest.sort_by_key(|step| core::cmp::Reverse(step.bytes()));
         let words = |step: &&PathStep| {
             let (frame, arenas) = (step.frame, step.arenas);
+            let host =
+                step.host.as_ref().map(|host| format!(" ({} of them in {} of the host)", host.bytes, host.function));
             format!(
-                "{} needs {}: {arenas} in arenas, {frame} on the stack, at {}",
+                "{} needs {}: {arenas} in arenas{}, {frame} on the stack, at {}",
                 step.function,
                 step.bytes(),
+                host.unwrap_or_default(),
                 at(step)
             )
         };
@@ -276,8 +303,11 @@ impl fmt::Display for FunctionBudget {
         }
         let width = self.path.iter().map(|step| step.function.chars().count()).max().unwrap_or(0).min(40);
         for (place, step) in self.path.iter().enumerate() {
-            let goes_on =
-                if self.bytes.is_none() || place + 1 < self.path.len() || step.times > 1 { "calls" } else { "opens" };
+            let goes_on = match &step.host {
+                Some(host) => format!("{} of them in {} of the host, called", host.bytes, host.function),
+                None if self.bytes.is_none() || place + 1 < self.path.len() || step.times > 1 => "calls".to_owned(),
+                None => "opens".to_owned(),
+            };
             let at = step.source.clone().unwrap_or_else(|| format!("code 0x{:04x}", step.offset));
             write!(f, "  {:<width$}  frame {}, arenas {}", step.function, step.frame, step.arenas)?;
             if step.arenas > 0 || goes_on == "calls" {

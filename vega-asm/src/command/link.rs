@@ -39,9 +39,11 @@ fn link_files(command: &LinkCommand, reporter: &mut Reporter) -> Status {
     let mut trace = Trace::start();
     let options = command.options(PRODUCER);
     let Some(paths) = inputs::paths(command, reporter) else { return reporter.status() };
-    if inputs::has(&paths, output) {
-        let words = format!("`{}` is input and output", quote(&shown(output)));
-        return reporter.misuse("U003", words, "name another file with `-o`");
+    for (option, file) in command.written() {
+        if inputs::has(&paths, file) {
+            let words = format!("`{}` is input and output", quote(&shown(file)));
+            return reporter.misuse("U003", words, &format!("name another file with `{option}`"));
+        }
     }
     if let Some(archive) = &command.reproduce
         && let Err(status) = reproduce::write(archive, &paths, reporter)
@@ -104,8 +106,10 @@ fn link_inputs(
             }
         }
     }
+    let mut checked = Status::Fine;
     if let Some(module) = &linked {
-        said.push_str(&budget::check(command, module, reporter));
+        checked = budget::check(command, module, reporter);
+        said.push_str(&budget::table(command, module));
     }
     if command.map_wanted() {
         trace.step("map");
@@ -118,7 +122,7 @@ fn link_inputs(
         Some(module) => write(command, &plan, module, output, reporter),
         None => reporter.status(),
     };
-    worse(written, said)
+    worse(worse(checked, written), said)
 }
 
 /// What is odd; with `--fatal-warnings` nothing may be.

@@ -37,6 +37,23 @@ pub struct Change {
     pub causes: Vec<String>,
 }
 
+/// A line of a file that is no lock.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NoLock {
+    /// Its number, from 1.
+    pub number: u32,
+    /// What it says, or how that begins.
+    pub text: String,
+}
+
+impl NoLock {
+    /// The most characters of a line that are told.
+    const MOST: usize = 40;
+}
+
+/// The figure of a function that has no bound.
+pub(super) const UNBOUNDED: &str = "unbounded";
+
 /// The functions, of those where calls begin, that may need more than so many bytes.
 pub fn over(module: &Verified, limit: u64) -> Vec<Over> {
     let functions = Budget::of(module).functions.into_iter();
@@ -93,7 +110,7 @@ fn figure(function: &FunctionBudget) -> String {
         (Some(bytes), Some(arenas), Some(stack)) => {
             format!("{bytes} bytes, {arenas} in arenas, {stack} on the stack, {} static", function.statics)
         }
-        _ => "unbounded".to_owned(),
+        _ => UNBOUNDED.to_owned(),
     }
 }
 
@@ -103,8 +120,11 @@ fn line(step: &PathStep) -> String {
 }
 
 /// What is other than in a lock; none if nothing is.
-pub fn changes(lock: &str, module: &Verified) -> Vec<Change> {
-    let mut before = blocks(lock);
+///
+/// # Errors
+/// It is no lock.
+pub fn changes(lock: &str, module: &Verified) -> Result<Vec<Change>, NoLock> {
+    let mut before = blocks(lock)?;
     let mut changes = Vec::new();
     for function in &Budget::of(module).functions {
         let place = before.iter().position(|(name, ..)| *name == function.mangled);
@@ -137,30 +157,38 @@ pub fn changes(lock: &str, module: &Verified) -> Vec<Change> {
         now: None,
         causes: Vec::new(),
     }));
-    changes
+    Ok(changes)
 }
 
 /// A function of a lock: its mangled name, its figure, and the lines of its path.
 type Block<'t> = (&'t str, &'t str, Vec<&'t str>);
 
-fn blocks(lock: &str) -> Vec<Block<'_>> {
+fn blocks(lock: &str) -> Result<Vec<Block<'_>>, NoLock> {
     let mut blocks: Vec<Block<'_>> = Vec::new();
-    for line in lock.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty()) {
-        match (line.strip_prefix("  "), blocks.last_mut()) {
-            (Some(step), Some((_, _, steps))) => steps.push(step),
-            _ => {
-                let (name, figure) = line.split_once(": ").unwrap_or((line, ""));
-                blocks.push((name, figure, Vec::new()));
-            }
+    let lines = (1..).zip(lock.lines()).filter(|(_, line)| !line.starts_with('#') && !line.trim().is_empty());
+    for (number, line) in lines {
+        match (line.strip_prefix("  "), blocks.last_mut(), line.split_once(": ")) {
+            (Some(step), Some((_, _, steps)), _) => steps.push(step),
+            (None, _, Some((name, figure))) if is_figure(figure) => blocks.push((name, figure, Vec::new())),
+            _ => return Err(NoLock { number, text: line.trim().chars().take(NoLock::MOST).collect() }),
         }
     }
-    blocks
+    Ok(blocks)
+}
+
+/// Whether a text begins as a figure does.
+fn is_figure(text: &str) -> bool {
+    let is_number = |bytes: &str| !bytes.is_empty() && bytes.bytes().all(|digit| digit.is_ascii_digit());
+    text == UNBOUNDED || text.split_once(" bytes, ").is_some_and(|(bytes, _)| is_number(bytes))
 }
 
 /// What is other on the path: the function that takes more or less, with its arenas, or the call that goes elsewhere.
 fn causes(before: &[&str], function: &FunctionBudget, module: &Verified) -> Vec<String> {
     let name = |line: &'_ str| line.rsplit_once(": frame").map(|(name, _)| name.to_owned()).unwrap_or_default();
     let at = |step: &PathStep| step.source.clone().unwrap_or_else(|| format!("code 0x{:04x}", step.offset));
+    if function.bytes.is_none() {
+        return function.dearest();
+    }
     let mut causes = Vec::new();
     for (place, step) in function.path.iter().enumerate() {
         let known = before.get(place).copied();

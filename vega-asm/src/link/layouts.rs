@@ -22,7 +22,12 @@ pub(super) fn agree(inputs: &[&Input<'_>], problems: &mut Vec<Problem>) {
                     else {
                         continue;
                     };
-                    if one.fields != two.fields {
+                    // Where offsets alone differ, a struct inside does, which is told for itself.
+                    let is_same = |(one, two): (&LayoutField, &LayoutField)| {
+                        one.name == two.name && one.type_name == two.type_name
+                    };
+                    let all_same = one.fields.iter().zip(&two.fields).all(is_same);
+                    if !all_same || one.fields.len() != two.fields.len() {
                         problems.push(Problem::Layouts { name: name.clone(), first: one, second: two });
                     }
                 }

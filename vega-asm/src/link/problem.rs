@@ -111,8 +111,10 @@ pub enum Problem {
         overloads: Vec<Site>,
         /// The name that may have been meant.
         near: Option<String>,
-        /// Whether other functions of its module are there.
-        has_module: bool,
+        /// The file that has other functions of its module.
+        module_file: Option<String>,
+        /// The same function without a module in its name: that of a source with `main`.
+        alone: Option<Site>,
     },
     /// It is there, and not exported.
     Private {
@@ -145,12 +147,7 @@ pub enum Problem {
         mains: Vec<Site>,
     },
     /// More than one says so.
-    Entries {
-        /// One.
-        first: Site,
-        /// Another.
-        second: Site,
-    },
+    Entries(Vec<Site>),
     /// The function that was named as the entry is not called as every entry is.
     NotMain(Site),
     /// The name of the entry is that of several functions.

@@ -13,7 +13,8 @@ pub struct Renames {
     pub aliases: Vec<(String, String)>,
 }
 
-const WRAP: &str = "__wrap_";
+/// What stands before the name of a function that is called in place of another.
+pub(super) const WRAP: &str = "__wrap_";
 const REAL: &str = "__real_";
 
 impl Renames {

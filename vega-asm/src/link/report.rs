@@ -2,8 +2,9 @@
 
 mod mark;
 
-use super::budget::{Change, Over};
+use super::budget::{Change, NoLock, Over, UNBOUNDED};
 use super::problem::{Layout, Missing, Problem, Site, Twins, Warning};
+use super::rename::WRAP;
 use mark::{marked, side_by_side};
 use vega_format::write::{BuildError, FinishError};
 use vega_report::{Diagnostic, quote};
@@ -20,8 +21,8 @@ pub fn diagnostic(problem: &Problem) -> Diagnostic {
             Diagnostic::error("K001", title).at(quote(file), "").hint(hint)
         }
         Problem::Duplicate { first, second, twins } => duplicate(first, second, *twins),
-        Problem::Undefined { missing, overloads, near, has_module } => {
-            undefined(missing, overloads, near.as_deref(), *has_module)
+        Problem::Undefined { missing, overloads, near, module_file, alone } => {
+            undefined(missing, overloads, near.as_deref(), module_file.as_deref(), alone.as_ref())
         }
         Problem::Private { missing, found } => {
             let title = format!("{} is not exported", name(found));
@@ -43,17 +44,16 @@ pub fn diagnostic(problem: &Problem) -> Diagnostic {
                 .hint("a library has what is `pub`, and what that calls; write `pub` before those that the host calls")
         }
         Problem::NoEntry { mains } => no_entry(mains),
-        Problem::Entries { first, second } => {
-            Diagnostic::error("K008", "two of the objects say where the program starts")
-                .note(format!("{} of {}", name(first), place(first)))
-                .note(format!("{} of {}", name(second), place(second)))
-                .hint("leave one of them out, or say which with `--entry`")
+        Problem::Entries(sites) => {
+            let diagnostic = Diagnostic::error("K008", "more than one of the objects says where the program starts");
+            let sites = sites.iter().take(MOST).map(|site| format!("{} of {}", name(site), place(site)));
+            sites.fold(diagnostic, Diagnostic::note).hint("give one of them, or say which with `--entry`")
         }
         Problem::UnknownEntry { name, near } => {
             let title = format!("no object defines `{}`, which was named as the entry", quote(name));
             let diagnostic = Diagnostic::error("K009", title);
             diagnostic.hint(match near {
-                Some(near) => format!("did you mean `--entry '{}'`?", quote(near)),
+                Some(near) => format!("did you mean `{}`?", entry(near)),
                 None => "give its mangled name, such as `main()I`".to_owned(),
             })
         }
@@ -77,7 +77,10 @@ pub fn diagnostic(problem: &Problem) -> Diagnostic {
         }
         Problem::Outgrown { promised, by, found, budget, chain } => {
             let needs = match budget.bytes {
-                Some(_) => format!("needs {} bytes", budget.arenas.unwrap_or(0) + budget.stack.unwrap_or(0)),
+                Some(_) => match budget.arenas.unwrap_or(0) + budget.stack.unwrap_or(0) {
+                    1 => "needs 1 byte".to_owned(),
+                    bytes => format!("needs {bytes} bytes"),
+                },
                 None if budget.path.is_empty() => {
                     "calls functions of other modules, so its need is not known".to_owned()
                 }
@@ -133,17 +136,33 @@ pub fn over_budget(over: &Over) -> Diagnostic {
         [] => diagnostic,
         arenas => diagnostic.note(format!("the largest arenas are {}", arenas.join(", "))),
     };
+    let diagnostic = match budget.statics {
+        0 => diagnostic,
+        bytes => diagnostic.note(format!("static blocks need {bytes}, whatever runs")),
+    };
     diagnostic.hint("make these smaller, or raise the limit with `--max-memory`")
+}
+
+/// A file that is no lock.
+pub fn no_lock(line: &NoLock, lock: &str) -> Diagnostic {
+    let title = format!("found `{}`, wanted a line of a budget lock", quote(&line.text));
+    Diagnostic::error("K018", title)
+        .at(format!("{}:{}", quote(lock), line.number), "")
+        .hint("name a file that `--budget-lock` wrote, or one that is not there and is written then")
 }
 
 /// A function that needs something else than the lock says.
 pub fn budget_change(change: &Change, lock: &str) -> Diagnostic {
     let name = quote(&change.function);
+    let needs = |figure: &str| match figure == UNBOUNDED {
+        true => "has no bound".to_owned(),
+        false => format!("needs {}", quote(figure)),
+    };
     let title = match (&change.before, &change.now) {
         (Some(before), Some(now)) if before == now => format!("`{name}` needs as much as before, on another path"),
-        (Some(before), Some(now)) => format!("`{name}` needs {now}; it was {}", quote(before)),
-        (None, now) => format!("`{name}` is new: {}", now.as_deref().unwrap_or_default()),
-        (Some(before), None) => format!("`{name}` is gone; it needed {}", quote(before)),
+        (Some(before), Some(now)) => format!("`{name}` {}; the lock says that it {}", needs(now), needs(before)),
+        (None, now) => format!("`{name}` {}; the lock does not have it", needs(now.as_deref().unwrap_or_default())),
+        (Some(before), None) => format!("`{name}` is gone; the lock says that it {}", needs(before)),
     };
     let diagnostic = Diagnostic::error("K015", title).at(quote(lock), "");
     let causes = change.causes.iter().take(MOST).map(|cause| quote(cause));
@@ -204,7 +223,13 @@ fn duplicate(first: &Site, second: &Site, twins: Twins) -> Diagnostic {
     }
 }
 
-fn undefined(missing: &Missing, overloads: &[Site], near: Option<&str>, has_module: bool) -> Diagnostic {
+fn undefined(
+    missing: &Missing,
+    overloads: &[Site],
+    near: Option<&str>,
+    module_file: Option<&str>,
+    alone: Option<&Site>,
+) -> Diagnostic {
     let wanted = missing.wanted.to_string();
     let diagnostic = Diagnostic::error("K003", format!("no object defines `{}`", quote(&wanted)));
     let mut diagnostic = callers(diagnostic, missing);
@@ -212,15 +237,27 @@ fn undefined(missing: &Missing, overloads: &[Site], near: Option<&str>, has_modu
         diagnostic = diagnostic.note(format!("there is {} in {}", name(site), place(site)));
     }
     let module = missing.wanted.name.rsplit_once('.').map(|(module, _)| module);
-    diagnostic.hint(match (near, overloads, module) {
-        (Some(near), _, _) => format!("did you mean `{}`?", quote(near)),
-        (None, [_, ..], _) => "it takes other types now; compile what calls it again".to_owned(),
-        (None, [], Some(module)) if has_module => {
-            format!("module `{}` is there without it; compile its source again", quote(module))
+    if let Some(near) = near {
+        return diagnostic.hint(format!("did you mean `{}`?", quote(near)));
+    }
+    if !overloads.is_empty() {
+        return diagnostic.hint("it takes other types now; compile what calls it again");
+    }
+    if wanted.starts_with(WRAP) {
+        return diagnostic.hint("`--wrap` lets it be called in place of the other; give the object that defines it");
+    }
+    match (module, module_file, alone) {
+        (Some(module), Some(file), _) => diagnostic
+            .note(format!("module `{}` is in {}, without it", quote(module), quote(file)))
+            .hint("one of the files is older than the other; compile both again"),
+        (Some(_), None, Some(alone)) => diagnostic
+            .note(format!("there is {} in {}, which is of no module", name(alone), place(alone)))
+            .hint("a source with `main` is no module; move its `main` to another source"),
+        (Some(module), None, None) => {
+            diagnostic.hint(format!("give the object of module `{0}`, too: `{0}.vgo`", quote(module)))
         }
-        (None, [], Some(module)) => format!("give the object of module `{0}`, too: `{0}.vgo`", quote(module)),
-        (None, [], None) => "give the object that defines it, too".to_owned(),
-    })
+        (None, ..) => diagnostic.hint("give the object that defines it, too"),
+    }
 }
 
 fn callers(mut diagnostic: Diagnostic, missing: &Missing) -> Diagnostic {
@@ -247,7 +284,15 @@ fn no_entry(mains: &[Site]) -> Diagnostic {
         [] => diagnostic.hint("give the object that has `main`, or make a library with `--library`"),
         [main, ..] => diagnostic
             .note(format!("there is {} in {}", name(main), place(main)))
-            .hint(format!("say `--entry '{}'`", quote(&vega_format::mangle::mangle(&main.signature)))),
+            .hint(format!("say `{}`", entry(&vega_format::mangle::mangle(&main.signature)))),
+    }
+}
+
+/// The option that names an entry, as a shell takes it.
+fn entry(name: &str) -> String {
+    match name.contains('(') {
+        true => format!("--entry '{}'", quote(name)),
+        false => format!("--entry {}", quote(name)),
     }
 }
 

@@ -169,17 +169,29 @@ fn missing(
     }
     let near = if overloads.is_empty() { near_name(inputs, names, path(name)) } else { None };
     let module = symbols::module(name);
-    let has_module = names.paths.iter().any(|path| symbols::module(path) == module);
-    Some(Problem::Undefined { missing, overloads, near, has_module })
+    let others = names.paths.iter().find(|path| symbols::module(path) == module && !module.is_empty());
+    let others = others.and_then(|path| names.overloads.get(path)?.first());
+    let module_file = others.map(|(_, definition)| Site::of(inputs, *definition).file);
+    let alone = name.strip_prefix(module).and_then(|rest| symbols.find(rest.strip_prefix('.')?));
+    let alone = alone.map(|definition| Site::of(inputs, definition));
+    Some(Problem::Undefined { missing, overloads, near, module_file, alone })
 }
 
 /// The exported function whose name may have been meant.
 fn near_name(inputs: &[&Input<'_>], names: &Names<'_>, wanted: &str) -> Option<String> {
+    fn last(path: &str) -> &str {
+        path.rsplit_once('.').map_or(path, |(_, last)| last)
+    }
     let exported = |(_, one): &(&str, Definition)| symbols::function(inputs, *one).is_some_and(|f| f.exported);
-    let is_close = |path: &str| names.paths.len() <= MOST_NEAR || symbols::module(path) == symbols::module(wanted);
-    let candidates = names.paths.iter().copied().filter(|path| is_close(path));
-    let offered = candidates.filter(|path| names.overloads.get(path).is_some_and(|all| all.iter().any(exported)));
-    near(wanted, offered).map(str::to_owned)
+    let is_offered = |path: &&str| names.overloads.get(path).is_some_and(|all| all.iter().any(exported));
+    let offered = names.paths.iter().copied().filter(is_offered);
+    let module = symbols::module(wanted);
+    let (own, others): (Vec<&str>, Vec<&str>) = offered.partition(|path| symbols::module(path) == module);
+    // In one module the names alone tell them apart.
+    let in_module = near(last(wanted), own.into_iter().map(last));
+    let with_module = |name: &str| if module.is_empty() { name.to_owned() } else { format!("{module}.{name}") };
+    let elsewhere = || near(wanted, others.into_iter().take(MOST_NEAR)).map(str::to_owned);
+    in_module.map(with_module).or_else(elsewhere)
 }
 
 /// The functions of an input that call an import, each with its first call.
@@ -298,11 +310,12 @@ pub(super) fn only_entry(inputs: &[&Input<'_>], problems: &mut Vec<Problem>) -> 
     match said.as_slice() {
         [one] => return Some(*one),
         [] => {}
-        [(first, _), (second, _), ..] => {
-            let (first, second) = (Site::of(inputs, *first), Site::of(inputs, *second));
+        several => {
+            let mut sites: Vec<Site> = several.iter().map(|(one, _)| Site::of(inputs, *one)).collect();
             // Two that are one function are told as such.
-            if first.signature.parameters != second.signature.parameters {
-                problems.push(Problem::Entries { first, second });
+            sites.dedup_by(|one, other| one.signature.parameters == other.signature.parameters);
+            if sites.len() > 1 {
+                problems.push(Problem::Entries(sites));
             }
         }
     }

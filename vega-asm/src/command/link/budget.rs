@@ -9,34 +9,39 @@ use vega_format::budget::Budget;
 use vega_report::Sources;
 use vega_report::command::{Reporter, Status, shown, write_whole};
 
-/// Says what is not as it should be; gives a table of what is needed, if it is wanted.
-pub(super) fn check(command: &LinkCommand, module: &Verified, reporter: &mut Reporter) -> String {
+/// Says what is not as it should be.
+pub(super) fn check(command: &LinkCommand, module: &Verified, reporter: &mut Reporter) -> Status {
     if let Some(limit) = command.max_memory {
         let over = budget::over(module, limit);
         reporter.report_all(&over.iter().map(report::over_budget).collect::<Vec<_>>(), &Sources::new());
     }
-    if let Some(lock) = lock_to_compare(command)
-        && let Ok(bytes) = reporter.read(lock)
-    {
-        let changes = budget::changes(&String::from_utf8_lossy(&bytes), module);
-        let changes = changes.iter().map(|change| report::budget_change(change, &shown(lock)));
-        reporter.report_all(&changes.collect::<Vec<_>>(), &Sources::new());
-    }
-    match command.max_memory.is_some() || command.print_memory_usage {
-        true => table(module, command.max_memory),
-        false => String::new(),
-    }
+    let Some(lock) = lock_to_compare(command) else { return Status::Fine };
+    let bytes = match reporter.read(lock) {
+        Ok(bytes) => bytes,
+        Err(status) => return status,
+    };
+    let name = shown(lock);
+    let told = match budget::changes(&String::from_utf8_lossy(&bytes), module) {
+        Ok(changes) => changes.iter().map(|change| report::budget_change(change, &name)).collect(),
+        Err(line) => vec![report::no_lock(&line, &name)],
+    };
+    reporter.report_all(&told, &Sources::new());
+    Status::Fine
 }
 
 fn lock_to_compare(command: &LinkCommand) -> Option<&Path> {
     command.budget_lock.as_deref().filter(|lock| !command.update_budget && lock.exists())
 }
 
-/// What each function needs at which calls begin, on which path, and how much of the limit that is.
-fn table(module: &Verified, limit: Option<u64>) -> String {
+/// What each function needs at which calls begin, on which path, and how much of the limit that is; nothing if that is
+/// not wanted.
+pub(super) fn table(command: &LinkCommand, module: &Verified) -> String {
+    if command.max_memory.is_none() && !command.print_memory_usage {
+        return String::new();
+    }
     let budget = Budget::of(module);
     let mut text = budget.to_string();
-    if let Some(limit) = limit.filter(|limit| *limit > 0) {
+    if let Some(limit) = command.max_memory.filter(|limit| *limit > 0) {
         for function in budget.functions {
             let Some(bytes) = function.bytes else { continue };
             let share = bytes as f64 * 100.0 / limit as f64;

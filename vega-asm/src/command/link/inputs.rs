@@ -2,12 +2,13 @@
 
 use super::LinkCommand;
 use crate::link::Input;
+use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use vega_format::Parsed;
-use vega_format::error::FormatError;
+use vega_format::error::{FormatError, FormatErrorKind};
 use vega_report::command::{Reporter, Status, is_same_file, read_input, shown};
 use vega_report::{Diagnostic, Sources, near, quote};
 
@@ -91,12 +92,37 @@ pub(super) fn read(paths: &[PathBuf], threads: usize, reporter: &mut Reporter) -
             Read::Object(module) => inputs.push(Input { name, module: *module }),
             Read::Malformed(error) => {
                 let diagnostic = Diagnostic::error(error.kind.code(), error.kind.to_string());
-                reporter.report(&diagnostic.at(quote(&name), error.place()), &Sources::new());
+                let diagnostic = diagnostic.at(quote(&name), error.place());
+                let diagnostic = hint(path, &error.kind).into_iter().fold(diagnostic, Diagnostic::hint);
+                reporter.report(&diagnostic, &Sources::new());
             }
             Read::Unreadable(error) => failure = Some(reporter.unreadable(path, &error)),
         }
     }
     failure.map_or(Ok(inputs), Err)
+}
+
+/// What may be done about a file that is no object.
+fn hint(path: &Path, error: &FormatErrorKind) -> Option<String> {
+    let name = quote(&shown(path));
+    let ending = path.extension().and_then(OsStr::to_str);
+    match (error, ending) {
+        (FormatErrorKind::Magic { .. }, Some("vg")) => {
+            Some(format!("only objects are linked; compile it first: `vegac -c {name}`"))
+        }
+        (FormatErrorKind::Magic { .. }, Some("vasm")) => {
+            Some(format!("only objects are linked; assemble it first: `vega-asm -c {name}`"))
+        }
+        (FormatErrorKind::Magic { .. }, _) => {
+            Some("give an object, as `vegac -c` and `vega-asm -c` write it".to_owned())
+        }
+        (FormatErrorKind::Version { .. }, _) => {
+            Some("link with tools as new as those that wrote it, or compile its source again with these".to_owned())
+        }
+        // It says so itself.
+        (FormatErrorKind::TextMode(_), _) => None,
+        _ => Some("the file is damaged; copy it again, or compile its source again".to_owned()),
+    }
 }
 
 fn read_all(paths: &[PathBuf], threads: usize) -> Vec<Read> {

@@ -2,7 +2,7 @@
 
 use crate::link::{Options, Output, Renames};
 use clap::{Parser, ValueEnum};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use vega_report::command::{EXIT_STATUSES, ReportOptions, parse_size};
 
 /// Links Vega objects (.vgo) into a program or library (.vgb)
@@ -163,6 +163,19 @@ impl LinkCommand {
             producer: producer.to_owned(),
             threads: self.threads.map_or_else(threads, usize::from),
         }
+    }
+
+    /// The files that are named to be written, with the option that names each.
+    pub(super) fn written(&self) -> impl Iterator<Item = (&'static str, &Path)> {
+        let files = [
+            ("-o", self.output.as_deref()),
+            ("--split-debug", self.split_debug.as_ref().and_then(Option::as_deref)),
+            ("--map", self.map.as_ref().and_then(Option::as_deref)),
+            ("--budget-lock", self.budget_lock.as_deref()),
+            ("--reproduce", self.reproduce.as_deref()),
+            ("--time-trace", self.time_trace.as_ref().and_then(Option::as_deref)),
+        ];
+        files.into_iter().filter_map(|(option, file)| Some((option, file?)))
     }
 
     pub(super) fn map_wanted(&self) -> bool {

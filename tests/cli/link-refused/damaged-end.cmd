@@ -1,0 +1,5 @@
+# status: 1
+vegac -c main.vg
+vegac -c shop.vg
+vega-asm --no-verify truncated.vasm -o tax.vgo
+vega-ld main.vgo shop.vgo tax.vgo -o prog.vgb

@@ -1,0 +1,4 @@
+# status: 1
+vegac -c main.vg
+vegac -c shop.vg
+vega-ld main.vgo shop.vgo -o prog.vgb --defsym tax.with=tax.other --defsym tax.other=tax.with

@@ -1,0 +1,5 @@
+# status: 4
+vegac -c main.vg
+vegac -c shop.vg
+vegac -c tax.vg
+vega-ld main.vgo shop.vgo tax.vgo -o prog.vgb --max-memory 300

@@ -1,0 +1,6 @@
+# status: 1
+vegac -c entry.vg
+vegac -c tax.vg
+vega-ld entry.vgo tax.vgo -o prog.vgb --budget-lock prog.budget
+vegac -c recursive/tax.vg -o tax.vgo
+vega-ld entry.vgo tax.vgo -o prog.vgb --budget-lock prog.budget

@@ -1,0 +1,3 @@
+# status: 1
+vegac -c tax.vg
+vega-ld --library tax.vgo -o tax.vgb --budget-lock main.vg

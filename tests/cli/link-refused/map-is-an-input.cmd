@@ -1,0 +1,3 @@
+# status: 2
+vegac -c counter.vg
+vega-ld counter.vgo -o prog.vgb --map=counter.vgo

@@ -1,0 +1,5 @@
+# status: 1
+vegac -c main.vg
+vegac -c shop.vg
+vegac -c larger/tax.vg -o tax.vgo
+vega-ld main.vgo shop.vgo tax.vgo -o prog.vgb
