@@ -83,7 +83,7 @@ pub struct Options {
 }
 
 /// A function of one of the inputs, which are numbered in their own order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 struct Definition {
     input: u32,
     function: u32,
@@ -94,7 +94,6 @@ struct Definition {
 pub struct Plan<'i> {
     inputs: Vec<&'i Input<'i>>,
     options: &'i Options,
-    symbols: Symbols<'i>,
     resolved: Resolved<'i>,
     entry: Option<(Definition, EntryResult)>,
     /// The functions of a program that stay exported.
@@ -164,7 +163,7 @@ impl<'i> Plan<'i> {
             // What is missing would be in them.
             problems = strangers;
         }
-        Plan { inputs, options, symbols, resolved, entry, exported, roots, live, folds, problems, warnings }
+        Plan { inputs, options, resolved, entry, exported, roots, live, folds, problems, warnings }
     }
 
     /// Carries it out: the module, written and judged.
@@ -191,6 +190,11 @@ impl<'i> Plan<'i> {
     /// What there is of a plan that cannot be carried out, as an object; nothing if not even that can be had.
     pub fn partial(&self) -> Option<Verified> {
         join::join(self, Kind::Object, false).ok()
+    }
+
+    /// The functions by name. That is much, and wanted only by those who ask.
+    fn symbols(&self) -> Symbols<'i> {
+        symbols::collect(&self.inputs, &mut Vec::new())
     }
 
     fn kind(&self) -> Kind {

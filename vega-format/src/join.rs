@@ -108,12 +108,14 @@ impl<'j> Join<'j> {
     ///
     /// # Errors
     /// Code is malformed, something does not fit into a file, or the verifier refuses it.
-    pub fn finish(&self) -> Result<Verified, JoinError> {
+    pub fn finish(self) -> Result<Verified, JoinError> {
         check_limit("the number of functions", self.picks.len(), MOST_FUNCTIONS)?;
-        let code = Code::of(self)?;
-        let types = Types::of(self, &code)?;
+        let code = Code::of(&self)?;
+        let types = Types::of(&self, &code)?;
         let outline = self.outline(code, &types)?;
         let options = verify::Options { threads: self.threads, ..verify::Options::default() };
+        // From here on, what was written speaks for itself.
+        drop((self, types));
         Ok(judge(outline, options)?)
     }
 
@@ -170,7 +172,10 @@ impl<'j> Join<'j> {
     fn bounds(&self) -> HashMap<(ImportKind, &str), u64> {
         let mut bounds = HashMap::default();
         for part in &self.parts {
-            for (import, called) in part.file.imports().zip(&part.imports) {
+            let bounded = part.file.bounded_imports();
+            for (import, called) in
+                bounded.filter_map(|index| Some((part.file.import(index)?, part.imports.get(index as usize)?)))
+            {
                 let Some(bytes) = import.bound else { continue };
                 let (key, least) = match called {
                     Called::Host => ((ImportKind::Host, import.name), false),

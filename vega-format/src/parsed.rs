@@ -3,8 +3,8 @@
 use crate::container::debug::Record;
 use crate::container::functions::{Bare, Outlined, Rising};
 use crate::container::{
-    Constants, ContentIds, Custom, Entry, Function, FunctionDebug, Head, Import, Kind, Line, Metadata, RecordedProof,
-    Relocation, SectionId, SectionRecord, StaticBlock, Value, metadata,
+    Constants, ContentIds, Custom, Entry, Function, FunctionDebug, Head, Import, ImportKind, Kind, Line, Metadata,
+    RecordedProof, Relocation, SectionId, SectionRecord, StaticBlock, Value, metadata,
 };
 use crate::error::{FormatError, FormatErrorKind, Result};
 use crate::read::{Definitions, Outline};
@@ -206,6 +206,16 @@ impl<'a> Parsed<'a> {
         (0..self.import_count()).filter_map(|index| self.import(index))
     }
 
+    /// The indexes of the imports that say what calls of them take at most.
+    pub fn bounded_imports(&self) -> impl Iterator<Item = u32> {
+        self.definitions.imports.bounded()
+    }
+
+    /// What each of the imports is and its mangled name, which is UTF-8, in order: what a linker looks at, quickly had.
+    pub fn outlined_imports(&self) -> impl Iterator<Item = (ImportKind, &[u8])> {
+        self.definitions.imports.outlined(self.bytes())
+    }
+
     /// How many of the imports come from the host; they stand before the others.
     pub fn host_import_count(&self) -> u32 {
         self.definitions.imports.host_count() as u32
@@ -284,6 +294,11 @@ impl<'a> Parsed<'a> {
     pub fn code(&self, function: u32) -> Option<(u32, &[u8])> {
         let (start, code) = self.definitions.functions.code(self.bytes(), function)?;
         Some(((start - self.outline.place_of(SectionId::Code)) as u32, code))
+    }
+
+    /// Where the code of each function starts in the section `code`, and the code, in order.
+    pub fn codes(&self) -> impl Iterator<Item = (u32, &[u8])> {
+        self.definitions.functions.codes(self.bytes())
     }
 
     /// The functions that are exported, in order.

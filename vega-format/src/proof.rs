@@ -120,13 +120,14 @@ impl Short {
     const END: u32 = Short::MAY_RUN_OUT - 2;
     /// The function is in a circle: its figure stands beside its ways.
     const CIRCLE: u32 = Short::MAY_RUN_OUT - 3;
-    /// Nothing is known yet but the rank among those that are looked at, which stands in place of the arenas.
+    /// Nothing is known yet but the rank among those that are looked at, which stands in place of the arenas, and whether it
+    /// leads back, in place of the stack.
     const RANK: u32 = Short::MAY_RUN_OUT - 4;
     /// Not so many bytes, but too many for this form.
     const MORE: u32 = u32::MAX;
 
-    fn ranked(rank: u32) -> Short {
-        Short { arenas: rank, stack: 0, next: Short::RANK }
+    fn ranked(rank: u32, leads_back: bool) -> Short {
+        Short { arenas: rank, stack: leads_back.into(), next: Short::RANK }
     }
 
     fn rank(self) -> Option<u32> {
@@ -143,7 +144,7 @@ impl Proof {
     /// Composes the summaries of all functions, by index.
     pub fn of(summaries: &Summaries) -> Proof {
         let mut proof = Proof {
-            worst: vec![Short::ranked(0); summaries.len()],
+            worst: vec![Short::ranked(0, false); summaries.len()],
             large: HashMap::default(),
             ways: HashMap::default(),
             towards_circle: HashMap::default(),

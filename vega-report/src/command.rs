@@ -11,7 +11,7 @@ mod size;
 mod status;
 mod talk;
 
-pub use files::{read_input, write_whole};
+pub use files::{FileNumber, FileReader, file_number, read_input, write_whole};
 pub use guard::guard;
 pub use kinds::FileKind;
 pub use options::{EXIT_STATUSES, ReportOptions, parse_words};

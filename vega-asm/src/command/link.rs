@@ -39,22 +39,16 @@ fn link_files(command: &LinkCommand, reporter: &mut Reporter) -> Status {
     let mut trace = Trace::start();
     let options = command.options(PRODUCER);
     let Some(paths) = inputs::paths(command, reporter) else { return reporter.status() };
-    for (option, file) in command.written() {
-        if inputs::has(&paths, file) {
-            let words = format!("`{}` is input and output", quote(&shown(file)));
-            return reporter.misuse("U003", words, &format!("name another file with `{option}`"));
-        }
-    }
+    trace.step("read");
+    let inputs = match inputs::read(&paths, command, options.threads, reporter) {
+        Ok(inputs) => inputs,
+        Err(status) => return status,
+    };
     if let Some(archive) = &command.reproduce
         && let Err(status) = reproduce::write(archive, &paths, reporter)
     {
         return status;
     }
-    trace.step("read");
-    let inputs = match inputs::read(&paths, options.threads, reporter) {
-        Ok(inputs) => inputs,
-        Err(status) => return status,
-    };
     let status = link_inputs(command, &inputs, &options, output, reporter, &mut trace);
     // The process ends soon, and takes them along.
     core::mem::forget(inputs);

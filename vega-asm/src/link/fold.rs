@@ -84,7 +84,7 @@ impl Classes<'_, '_> {
             return;
         }
         self.of.insert(function, None);
-        let callees = calls(self.inputs, self.resolved, function).map(|(_, callee)| callee).collect();
+        let callees = calls(self.inputs, self.resolved, function).into_iter().map(|(_, callee)| callee).collect();
         open.push((function, callees));
     }
 

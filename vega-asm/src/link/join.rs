@@ -11,10 +11,9 @@ use vega_format::write::FinishError;
 /// Joins.
 pub(super) fn join(plan: &Plan<'_>, kind: Kind, strip_debug: bool) -> Result<Verified, Vec<Problem>> {
     let inputs = &plan.inputs;
-    let kept: Vec<Definition> = plan.live.iter().copied().filter(|one| plan.folds.of(*one).is_none()).collect();
     let mut parts: Vec<Part<'_>> = inputs.iter().map(|input| part(input)).collect();
-    for (place, one) in (0..).zip(&kept) {
-        put(&mut parts, *one, place);
+    for (place, one) in (0..).zip(kept(plan)) {
+        put(&mut parts, one, place);
     }
     for one in &plan.live {
         if let Some(place) = plan.folds.of(*one).and_then(|other| place_of(&parts, other)) {
@@ -23,21 +22,15 @@ pub(super) fn join(plan: &Plan<'_>, kind: Kind, strip_debug: bool) -> Result<Ver
     }
     let mut imports: Vec<Vec<Called<'_>>> = Vec::with_capacity(parts.len());
     for input in 0..parts.len() as u32 {
-        let called = |target: &'_ Target<'_>| match target {
+        let called = |target: &Target| match target {
             Target::Host => Called::Host,
             Target::Definition(one) => place_of(&parts, *one).map_or(Called::Nothing, Called::Function),
+            Target::Elsewhere(number) if kind == Kind::Object => {
+                plan.resolved.elsewhere(*number).map_or(Called::Nothing, Called::Elsewhere)
+            }
             Target::Elsewhere(_) => Called::Nothing,
         };
-        let targets = plan.resolved.targets(input);
-        imports.push(
-            targets
-                .iter()
-                .map(|target| match target {
-                    Target::Elsewhere(name) if kind == Kind::Object => Called::Elsewhere(name),
-                    other => called(other),
-                })
-                .collect(),
-        );
+        imports.push(plan.resolved.targets(input).iter().map(called).collect());
     }
     for (part, imports) in parts.iter_mut().zip(imports) {
         part.imports = imports;
@@ -48,12 +41,17 @@ pub(super) fn join(plan: &Plan<'_>, kind: Kind, strip_debug: bool) -> Result<Ver
         producer: plan.options.producer.clone(),
         entry: entry.and_then(|(start, result)| Some(Entry { function: place_of(&parts, start)?, result })),
         parts,
-        picks: kept.iter().map(|one| pick(plan, *one)).collect(),
+        picks: kept(plan).map(|one| pick(plan, one)).collect(),
         strip_debug,
         custom: if kind == Kind::Object { offered::joined(inputs).into_iter().collect() } else { Vec::new() },
         threads: plan.options.threads,
     };
-    join.finish().map_err(|error| problems(error, plan, &kept))
+    join.finish().map_err(|error| problems(error, plan))
+}
+
+/// The functions that are taken over, by name.
+fn kept(plan: &Plan<'_>) -> impl Iterator<Item = Definition> {
+    plan.live.iter().copied().filter(|one| plan.folds.of(*one).is_none())
 }
 
 fn part<'p>(input: &'p Input<'_>) -> Part<'p> {
@@ -78,7 +76,7 @@ fn pick(plan: &Plan<'_>, one: Definition) -> Pick {
 }
 
 /// What the writer or the verifier says; a refusal is of the file from which the function came.
-fn problems(error: JoinError, plan: &Plan<'_>, kept: &[Definition]) -> Vec<Problem> {
+fn problems(error: JoinError, plan: &Plan<'_>) -> Vec<Problem> {
     let errors = match error {
         JoinError::Malformed(picks) => {
             let site = |pick: Pick| Site::of(&plan.inputs, Definition { input: pick.part, function: pick.function });
@@ -88,7 +86,7 @@ fn problems(error: JoinError, plan: &Plan<'_>, kept: &[Definition]) -> Vec<Probl
         JoinError::Finish(other) => return vec![Problem::Unwritable(other)],
     };
     let file_of = |index: Option<u32>| {
-        let found = kept.get(index? as usize)?;
+        let found = kept(plan).nth(index? as usize)?;
         plan.inputs.get(found.input as usize).map(|input| input.name.clone())
     };
     errors.into_iter().map(|error| Problem::Refused { file: file_of(error.function), error }).collect()

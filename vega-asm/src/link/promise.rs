@@ -15,7 +15,9 @@ use vega_format::proof::Worst;
 pub(super) fn broken(plan: &Plan<'_>, module: &Verified) -> Vec<Problem> {
     let mut promises: BTreeMap<&str, (u64, String, Definition)> = BTreeMap::new();
     for (input, from) in (0..).zip(&plan.inputs) {
-        for (index, import) in (0..).zip(from.module.imports()) {
+        for (index, import) in
+            from.module.bounded_imports().filter_map(|index| Some((index, from.module.import(index)?)))
+        {
             let (ImportKind::Module, Some(bytes)) = (import.kind, import.bound) else { continue };
             let Some(Target::Definition(one)) = plan.resolved.target(input, index) else { continue };
             let Some(function) = symbols::function(&plan.inputs, *one) else { continue };

@@ -1,98 +1,145 @@
 //! What can be called from the roots: all that the output needs.
 
 use super::resolve::{Resolved, Target};
-use super::symbols::Symbols;
+use super::symbols::{self, Symbols};
 use super::{Definition, Input};
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use vega_format::container::Relocation;
 use vega_format::instruction::{Space, indexes};
 
 /// The functions that the roots reach, by name.
-pub(super) fn reach<'i>(inputs: &'i [&Input<'_>], resolved: &Resolved<'_>, roots: &[Definition]) -> Vec<Definition> {
-    let mut seen: Vec<Vec<bool>> =
-        inputs.iter().map(|input| vec![false; input.module.function_count() as usize]).collect();
-    let mut work = roots.to_vec();
-    while let Some(definition) = work.pop() {
-        let place =
-            seen.get_mut(definition.input as usize).and_then(|input| input.get_mut(definition.function as usize));
-        if let Some(seen) = place.filter(|seen| !**seen) {
+pub(super) fn reach(inputs: &[&Input<'_>], resolved: &Resolved<'_>, roots: &[Definition]) -> Vec<Definition> {
+    let calls = CallTable::of(inputs, resolved);
+    let mut seen = vec![false; calls.ends.len()];
+    let mut work: Vec<u32> = roots.iter().map(|root| calls.number(*root)).collect();
+    while let Some(number) = work.pop() {
+        if let Some(seen) = seen.get_mut(number as usize).filter(|seen| !**seen) {
             *seen = true;
-            work.extend(calls(inputs, resolved, definition).map(|(_, called)| called));
+            work.extend_from_slice(calls.callees(number));
         }
     }
-    let of_input = |(input, (from, seen)): (u32, (&'i &Input<'_>, &Vec<bool>))| -> Vec<Named<'i>> {
-        let functions = from.module.outlined_functions().zip(seen).filter(|(_, seen)| **seen);
-        functions.map(|(function, _)| (function.name, Definition { input, function: function.index })).collect()
-    };
-    by_name((0..).zip(inputs.iter().zip(&seen)).map(of_input).collect())
+    let is_seen = |one: Definition| seen.get(calls.number(one) as usize) == Some(&true);
+    by_name(inputs, is_seen)
+}
+
+/// All functions, by name.
+pub(super) fn all(inputs: &[&Input<'_>], symbols: &Symbols<'_>) -> Vec<Definition> {
+    by_name(inputs, |one| {
+        symbols::outlined(inputs, one).is_some_and(|function| symbols.find_bytes(function.name) == Some(one))
+    })
+}
+
+/// What every function calls. The functions of all inputs are numbered one after another.
+struct CallTable {
+    /// For each input the number of its first function.
+    firsts: Vec<u32>,
+    callees: Vec<u32>,
+    /// For each function where its callees end.
+    ends: Vec<u32>,
+}
+
+impl CallTable {
+    fn of(inputs: &[&Input<'_>], resolved: &Resolved<'_>) -> CallTable {
+        let mut firsts = Vec::with_capacity(inputs.len());
+        let mut count = 0;
+        for input in inputs {
+            firsts.push(count);
+            count += input.module.function_count();
+        }
+        let mut table = CallTable { firsts, callees: Vec::new(), ends: Vec::with_capacity(count as usize) };
+        for (input, from) in (0..).zip(inputs) {
+            let mut relocations = from.module.relocations();
+            for code in from.module.codes() {
+                relocations = each_call(resolved, input, code, relocations, |_, called| {
+                    let number = table.number(called);
+                    table.callees.push(number);
+                });
+                table.ends.push(table.callees.len() as u32);
+            }
+        }
+        table
+    }
+
+    fn number(&self, one: Definition) -> u32 {
+        self.firsts.get(one.input as usize).map_or(u32::MAX, |first| first.saturating_add(one.function))
+    }
+
+    fn callees(&self, number: u32) -> &[u32] {
+        let end = |number: u32| self.ends.get(number as usize).copied().unwrap_or_default();
+        let start = number.checked_sub(1).map_or(0, end);
+        self.callees.get(start as usize..end(number) as usize).unwrap_or_default()
+    }
+}
+
+/// The functions of the inputs that are kept, by name. Those of an object stand so already: the objects are merged, and
+/// from one that has the least name as many are taken as there are before the next name of another.
+fn by_name(inputs: &[&Input<'_>], is_kept: impl Fn(Definition) -> bool) -> Vec<Definition> {
+    let mut objects: Vec<_> = (0..).zip(inputs).map(|(input, from)| named(input, from)).collect();
+    let firsts = (0..).zip(&mut objects).filter_map(|(place, object)| Some(Reverse((object.next()?, place))));
+    let mut waiting: BinaryHeap<Reverse<(Named<'_>, usize)>> = firsts.collect();
+    let mut all = Vec::with_capacity(inputs.iter().map(|input| input.module.function_count() as usize).sum());
+    while let Some(Reverse(((_, mut one), place))) = waiting.pop() {
+        let end = waiting.peek().map(|Reverse(((name, _), _))| *name);
+        let Some(object) = objects.get_mut(place) else { break };
+        loop {
+            if is_kept(one) {
+                all.push(one);
+            }
+            match object.next() {
+                Some(next) if end.is_none_or(|end| next.0 < end) => (_, one) = next,
+                Some(next) => break waiting.push(Reverse((next, place))),
+                None => break,
+            }
+        }
+    }
+    all
 }
 
 /// A function, and its mangled name.
 type Named<'i> = (&'i [u8], Definition);
 
-/// All functions, by name.
-pub(super) fn all<'i>(inputs: &'i [&Input<'_>], symbols: &Symbols<'_>) -> Vec<Definition> {
-    let of_input = |(input, from): (u32, &'i &Input<'_>)| -> Vec<Named<'i>> {
-        let all = from.module.outlined_functions();
-        let all = all.map(|function| (function.name, Definition { input, function: function.index }));
-        all.filter(|(name, one)| symbols.find_bytes(name) == Some(*one)).collect()
-    };
-    by_name((0..).zip(inputs).map(of_input).collect())
-}
-
-/// Functions of the inputs, each list by name, as one list by name. Lists that do not overlap, as those of modules mostly
-/// do not, are not compared any further.
-fn by_name(mut lists: Vec<Vec<Named<'_>>>) -> Vec<Definition> {
-    lists.retain(|list| !list.is_empty());
-    lists.sort_by_key(|list| list.first().map(|(name, _)| *name));
-    let mut all: Vec<Named<'_>> = Vec::with_capacity(lists.iter().map(Vec::len).sum());
-    // From here on, names are to be compared once more.
-    let mut mixed = 0;
-    let mut is_mixed = false;
-    let mut end: &[u8] = &[];
-    for list in lists {
-        let (first, last) = (list.first().map_or(end, |(name, _)| *name), list.last().map_or(end, |(name, _)| *name));
-        if first < end {
-            is_mixed = true;
-        } else {
-            sort(&mut all, mixed, is_mixed);
-            (mixed, is_mixed) = (all.len(), false);
-        }
-        end = end.max(last);
-        all.extend(list);
-    }
-    sort(&mut all, mixed, is_mixed);
-    all.into_iter().map(|(_, one)| one).collect()
-}
-
-/// Sorts what stands from a place on, if it is not sorted.
-fn sort(all: &mut [Named<'_>], from: usize, is_mixed: bool) {
-    if is_mixed {
-        all.get_mut(from..).into_iter().for_each(|mixed| mixed.sort_by_key(|(name, _)| *name));
-    }
+/// The functions of an input, by name.
+fn named<'i>(input: u32, from: &'i Input<'_>) -> impl Iterator<Item = Named<'i>> + use<'i> {
+    let functions = from.module.outlined_functions();
+    functions.map(move |function| (function.name, Definition { input, function: function.index }))
 }
 
 /// The functions that a function calls, each with the offset of the call, in order; those of the inputs.
-pub(super) fn calls<'p>(
-    inputs: &'p [&Input<'_>],
-    resolved: &'p Resolved<'_>,
-    caller: Definition,
-) -> impl Iterator<Item = (u32, Definition)> + 'p {
+pub(super) fn calls(inputs: &[&Input<'_>], resolved: &Resolved<'_>, caller: Definition) -> Vec<(u32, Definition)> {
     let module = inputs.get(caller.input as usize).map(|input| &input.module);
     let (start, code) = module.and_then(|module| module.code(caller.function)).unwrap_or_default();
     // Relocations rise with the code, so the function's own stand together.
     let relocations = module.map(|module| module.relocations()).unwrap_or_default();
     let first = relocations.partition_point(|relocation| relocation.offset < start);
-    let mut relocations = relocations.get(first..).unwrap_or_default().iter().peekable();
-    let calls = indexes(code).map_while(Result::ok).filter(|index| index.space == Space::Functions);
-    calls.filter_map(move |index| {
+    let mut calls = Vec::new();
+    let own = relocations.get(first..).unwrap_or_default();
+    each_call(resolved, caller.input, (start, code), own, |offset, called| calls.push((offset, called)));
+    calls
+}
+
+/// Gives the calls in the code that starts at an offset of its section; also the relocations that are left behind them.
+fn each_call<'r>(
+    resolved: &Resolved<'_>,
+    input: u32,
+    (start, code): (u32, &[u8]),
+    mut relocations: &'r [Relocation],
+    mut found: impl FnMut(u32, Definition),
+) -> &'r [Relocation] {
+    for index in indexes(code).map_while(Result::ok).filter(|index| index.space == Space::Functions) {
         let at = start + index.at;
-        while relocations.next_if(|relocation| relocation.offset < at).is_some() {}
-        let called = match relocations.next_if(|relocation| relocation.offset == at) {
-            None => Definition { input: caller.input, function: index.value },
-            Some(relocation) => match resolved.target(caller.input, relocation.import)? {
-                Target::Definition(definition) => *definition,
-                Target::Host | Target::Elsewhere(_) => return None,
-            },
-        };
-        Some((index.offset, called))
-    })
+        while let Some((_, rest)) = relocations.split_first().filter(|(next, _)| next.offset < at) {
+            relocations = rest;
+        }
+        match relocations.split_first().filter(|(next, _)| next.offset == at) {
+            None => found(index.offset, Definition { input, function: index.value }),
+            Some((relocation, rest)) => {
+                relocations = rest;
+                if let Some(Target::Definition(definition)) = resolved.target(input, relocation.import) {
+                    found(index.offset, *definition);
+                }
+            }
+        }
+    }
+    relocations
 }

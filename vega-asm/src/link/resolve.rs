@@ -21,30 +21,36 @@ const MOST_NEAR: usize = 10_000;
 
 /// What an import is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Target<'i> {
+pub(super) enum Target {
     /// A function of the host.
     Host,
     /// A function of an input.
     Definition(Definition),
-    /// A function of this mangled name, which no input has.
-    Elsewhere(Cow<'i, str>),
+    /// A function that no input has, by the number of its name.
+    Elsewhere(u32),
 }
 
 /// What the imports of each input are, by their numbers.
 #[derive(Debug, Default)]
 pub(super) struct Resolved<'i> {
-    imports: Vec<Vec<Target<'i>>>,
+    imports: Vec<Vec<Target>>,
+    elsewhere: Vec<Cow<'i, str>>,
 }
 
 impl<'i> Resolved<'i> {
     /// What an import of an input is.
-    pub(super) fn target(&self, input: u32, import: u32) -> Option<&Target<'i>> {
+    pub(super) fn target(&self, input: u32, import: u32) -> Option<&Target> {
         self.targets(input).get(import as usize)
     }
 
     /// What the imports of an input are.
-    pub(super) fn targets(&self, input: u32) -> &[Target<'i>] {
+    pub(super) fn targets(&self, input: u32) -> &[Target] {
         self.imports.get(input as usize).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The mangled name of a function that no input has.
+    pub(super) fn elsewhere(&self, number: u32) -> Option<&str> {
+        self.elsewhere.get(number as usize).map(AsRef::as_ref)
     }
 }
 
@@ -61,29 +67,28 @@ pub(super) fn resolve<'i>(
     let mut imports = Vec::with_capacity(inputs.len());
     for (input, from) in (0..).zip(inputs) {
         let mut found = Vec::with_capacity(from.module.import_count() as usize);
-        for (index, import) in (0..).zip(from.module.imports()) {
-            if import.kind == ImportKind::Host {
+        for (index, (kind, name)) in (0..).zip(from.module.outlined_imports()) {
+            if kind == ImportKind::Host {
                 found.push(Target::Host);
                 continue;
             }
-            let name = renames.called(import.name);
-            let exact = |one: &Definition| {
-                let function = symbols::outlined(inputs, *one);
-                function.is_some_and(|function| function.exported && function.name == name.as_bytes())
-            };
-            let definition = symbols.find(&name).filter(exact);
-            found.push(match definition {
+            // Mostly a name is its own, and found.
+            let quick = if renames.is_empty() { symbols.find_exported(name) } else { None };
+            if let Some(definition) = quick {
+                found.push(Target::Definition(definition));
+                continue;
+            }
+            let name = renames.called(core::str::from_utf8(name).unwrap_or_default());
+            found.push(match symbols.find_exported(name.as_bytes()) {
                 Some(definition) => Target::Definition(definition),
-                None => {
-                    unresolved.add(name.clone(), (input, index));
-                    Target::Elsewhere(name)
-                }
+                None => Target::Elsewhere(unresolved.add(name, (input, index))),
             });
         }
         imports.push(found);
     }
     names_of_options(inputs, symbols, options, problems, warnings);
-    let names = Names::of(symbols, !unresolved.names.is_empty());
+    let names = if unresolved.names.is_empty() { Names::default() } else { Names::of(symbols) };
+    let elsewhere = unresolved.names.iter().map(|(name, _)| name.clone()).collect();
     let mut told = unresolved.names;
     told.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
     let told = told.iter().filter_map(|(name, who)| missing(inputs, symbols, &names, name, who));
@@ -96,7 +101,7 @@ pub(super) fn resolve<'i>(
         _ => true,
     };
     problems.extend(told.filter(is_wrong).take(MOST));
-    Resolved { imports }
+    Resolved { imports, elsewhere }
 }
 
 /// An input, and the number of an import of it.
@@ -105,18 +110,20 @@ type Import = (u32, u32);
 /// The imports that nobody defines, with who wants them.
 #[derive(Default)]
 struct Unresolved<'i> {
-    places: HashMap<Cow<'i, str>, usize, RandomState>,
+    places: HashMap<Cow<'i, str>, u32, RandomState>,
     names: Vec<(Cow<'i, str>, Vec<Import>)>,
 }
 
 impl<'i> Unresolved<'i> {
-    fn add(&mut self, name: Cow<'i, str>, who: Import) {
-        let next = self.names.len();
+    /// Adds who wants it; gives the number of the name.
+    fn add(&mut self, name: Cow<'i, str>, who: Import) -> u32 {
+        let next = self.names.len() as u32;
         let place = *self.places.entry(name.clone()).or_insert(next);
         if place == next {
             self.names.push((name, Vec::new()));
         }
-        self.names.get_mut(place).into_iter().for_each(|(_, all)| all.push(who));
+        self.names.get_mut(place as usize).into_iter().for_each(|(_, all)| all.push(who));
+        place
     }
 }
 
@@ -128,9 +135,9 @@ struct Names<'s> {
 }
 
 impl<'s> Names<'s> {
-    fn of(symbols: &Symbols<'s>, is_asked: bool) -> Names<'s> {
+    fn of(symbols: &Symbols<'s>) -> Names<'s> {
         let mut names = Names::default();
-        for (key, definition) in symbols.keys().filter(|_| is_asked) {
+        for (key, definition) in symbols.keys() {
             names.overloads.entry(path(key)).or_default().push((key, definition));
         }
         names.overloads.values_mut().for_each(|all| all.sort_unstable_by_key(|(key, _)| *key));

@@ -10,6 +10,7 @@ use foldhash::fast::RandomState;
 use memchr::{memchr, memchr2};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::hash::{Hash, Hasher};
 use vega_format::container;
 use vega_format::instruction::{Space, indexes};
 use vega_format::parsed::CallTarget;
@@ -17,7 +18,47 @@ use vega_format::parsed::CallTarget;
 /// The functions of all inputs.
 #[derive(Debug, Default)]
 pub(super) struct Symbols<'i> {
-    by_key: HashMap<&'i [u8], Definition, RandomState>,
+    by_key: HashMap<Name<'i>, Symbol, RandomState>,
+}
+
+/// A mangled name, of which the result counts for nothing when it is looked for.
+#[derive(Debug, Clone, Copy)]
+struct Name<'i>(&'i [u8]);
+
+impl Hash for Name<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        key_bytes(self.0).hash(state);
+    }
+}
+
+impl PartialEq for Name<'_> {
+    fn eq(&self, other: &Name<'_>) -> bool {
+        // What begins with a key has this key. Mostly the results are the same, too.
+        self.0 == other.0 || other.0.starts_with(key_bytes(self.0))
+    }
+}
+
+impl Eq for Name<'_> {}
+
+/// A definition, and whether it is exported, in as many bytes.
+#[derive(Debug, Clone, Copy)]
+struct Symbol {
+    input: u32,
+    function_and_exported: u32,
+}
+
+impl Symbol {
+    fn new(one: Definition, exported: bool) -> Symbol {
+        Symbol { input: one.input, function_and_exported: one.function << 1 | u32::from(exported) }
+    }
+
+    fn definition(self) -> Definition {
+        Definition { input: self.input, function: self.function_and_exported >> 1 }
+    }
+
+    fn is_exported(self) -> bool {
+        self.function_and_exported & 1 == 1
+    }
 }
 
 impl<'i> Symbols<'i> {
@@ -27,7 +68,13 @@ impl<'i> Symbols<'i> {
     }
 
     pub(super) fn find_bytes(&self, mangled: &[u8]) -> Option<Definition> {
-        self.by_key.get(key_bytes(mangled)).copied()
+        self.by_key.get(&Name(mangled)).map(|symbol| symbol.definition())
+    }
+
+    /// The exported function of just this name.
+    pub(super) fn find_exported(&self, mangled: &[u8]) -> Option<Definition> {
+        let (name, symbol) = self.by_key.get_key_value(&Name(mangled))?;
+        (symbol.is_exported() && name.0 == mangled).then(|| symbol.definition())
     }
 
     /// The functions that are meant by a mangled name, by one without its result, or by a path, which may mean several;
@@ -45,7 +92,8 @@ impl<'i> Symbols<'i> {
 
     /// All names with the types that they take, in no order.
     pub(super) fn keys(&self) -> impl Iterator<Item = (&'i str, Definition)> {
-        self.by_key.iter().filter_map(|(key, definition)| Some((core::str::from_utf8(key).ok()?, *definition)))
+        let key = |name: Name<'i>| core::str::from_utf8(name.0).ok().map(key);
+        self.by_key.iter().filter_map(move |(name, symbol)| Some((key(*name)?, symbol.definition())))
     }
 }
 
@@ -56,10 +104,10 @@ pub(super) fn collect<'i>(inputs: &[&'i Input<'i>], problems: &mut Vec<Problem>)
     for (input, from) in (0..).zip(inputs) {
         for function in from.module.outlined_functions() {
             let definition = Definition { input, function: function.index };
-            match symbols.by_key.entry(key_bytes(function.name)) {
-                Entry::Vacant(place) => _ = place.insert(definition),
+            match symbols.by_key.entry(Name(function.name)) {
+                Entry::Vacant(place) => _ = place.insert(Symbol::new(definition, function.exported)),
                 Entry::Occupied(first) => {
-                    let (first, second) = (*first.get(), definition);
+                    let (first, second) = (first.get().definition(), definition);
                     let twins = twins(inputs, first, second);
                     let (first, second) = (Site::of(inputs, first), Site::of(inputs, second));
                     problems.push(Problem::Duplicate { first, second, twins });

@@ -19,7 +19,7 @@ pub struct Trace {
 impl Plan<'_> {
     /// The definitions of the functions of this name, and then those who call them from other objects.
     pub fn trace(&self, wanted: &str) -> Vec<Trace> {
-        let definitions = self.symbols.named(&self.inputs, wanted).into_iter();
+        let definitions = self.symbols().named(&self.inputs, wanted).into_iter();
         let definitions = definitions.map(|one| Trace { site: Site::of(&self.inputs, one), called: None });
         let is_meant = |mangled: &str| [mangled, path(mangled), symbols::key(mangled)].contains(&wanted);
         let calls = (0..).zip(&self.inputs).flat_map(|(input, from)| {

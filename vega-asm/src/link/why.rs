@@ -34,7 +34,7 @@ pub struct Link {
 impl Plan<'_> {
     /// Why the functions of this name are there, or are not; none if there is none of this name.
     pub fn why(&self, wanted: &str) -> Vec<Why> {
-        let wanted = self.symbols.named(&self.inputs, wanted);
+        let wanted = self.symbols().named(&self.inputs, wanted);
         let before = self.breadth_first();
         wanted.into_iter().map(|one| self.chain(one, &before)).collect()
     }

@@ -378,6 +378,14 @@ impl Functions {
         Some((code, file.get(code..)?.get(..fixed.code_length as usize)?))
     }
 
+    /// Where the code of each function starts in the section `code`, and the code, in order.
+    pub(crate) fn codes<'a>(&self, file: &'a [u8]) -> impl Iterator<Item = (u32, &'a [u8])> + use<'a> {
+        let section = self.code;
+        self.walk(file, 0).take(self.len()).map_while(move |Entry { fixed, code, .. }| {
+            Some(((code - section) as u32, file.get(code..)?.get(..fixed.code_length as usize)?))
+        })
+    }
+
     /// Functions without their names and what belongs to these, by index.
     pub(crate) fn bare<'a>(&'a self, file: &'a [u8], range: Range<u32>) -> impl Iterator<Item = (u32, Bare<'a>)> {
         range.clone().zip(self.walk(file, range.start)).map_while(|(index, Entry { fixed, code, .. })| {
@@ -484,7 +492,7 @@ pub(crate) fn read(mut cursor: Cursor<'_>, code: Range<usize>) -> Result<Functio
         return Err(FormatError { kind, offset, section: Some(super::SectionId::Code) });
     }
     let ShapeReader { shapes, slots, .. } = shapes;
-    let signatures = signatures.signatures;
+    let signatures = signatures.finish();
     Ok(Functions { numbers, shapes, slots, marks, exported, signatures, table, code: code.start })
 }
 

@@ -195,7 +195,10 @@ fn read_table(header: &Header, head: &[u8]) -> Result<Vec<SectionRecord>> {
         return error(Header::CHECKSUM_OFFSET, FormatErrorKind::Checksum { what, stored, computed });
     }
     let mut table = io::Cursor::new(head.get(Header::SIZE..).unwrap_or_default());
-    Ok((0..header.sections).filter_map(|_| SectionRecord::read(&mut table).ok()).collect())
+    // So many there are, as was checked.
+    let mut sections = Vec::with_capacity(header.sections as usize);
+    sections.extend((0..header.sections).filter_map(|_| SectionRecord::read(&mut table).ok()));
+    Ok(sections)
 }
 
 /// The checksum over header and section table, its own field taken as zero.

@@ -56,10 +56,24 @@ pub struct Imports {
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Entry {
     kind: ImportKind,
-    name: Range<usize>,
+    /// Whether a bound stands behind the name.
+    has_bound: bool,
+    /// Where the name starts in the file, and its bytes.
+    name: u32,
+    length: u32,
     /// The number of its types.
     signature: u32,
-    bound: Option<u64>,
+}
+
+impl Entry {
+    fn name(&self) -> Range<usize> {
+        self.name as usize..self.name as usize + self.length as usize
+    }
+
+    fn bound(&self, file: &[u8]) -> Option<u64> {
+        let bytes = file.get(self.name().end..)?.first_chunk().filter(|_| self.has_bound)?;
+        Some(u64::from_le_bytes(*bytes))
+    }
 }
 
 impl Imports {
@@ -77,15 +91,25 @@ impl Imports {
     }
 
     pub(crate) fn get<'a>(&'a self, file: &'a [u8], index: u32) -> Option<Import<'a>> {
-        let Entry { kind, name, signature, bound } = self.entries.get(index as usize)?;
-        let name = core::str::from_utf8(file.get(name.clone())?).ok()?;
-        let signature = self.signatures.get(*signature, name)?;
-        Some(Import { kind: *kind, name, signature, bound: *bound })
+        let entry = self.entries.get(index as usize)?;
+        let name = core::str::from_utf8(file.get(entry.name())?).ok()?;
+        let signature = self.signatures.get(entry.signature, name)?;
+        Some(Import { kind: entry.kind, name, signature, bound: entry.bound(file) })
+    }
+
+    /// What each is and its mangled name, which is UTF-8, in order.
+    pub(crate) fn outlined<'a>(&'a self, file: &'a [u8]) -> impl Iterator<Item = (ImportKind, &'a [u8])> {
+        self.entries.iter().map(|entry| (entry.kind, file.get(entry.name()).unwrap_or_default()))
+    }
+
+    /// The indexes of those that have a bound.
+    pub(crate) fn bounded(&self) -> impl Iterator<Item = u32> {
+        (0..).zip(&self.entries).filter(|(_, entry)| entry.has_bound).map(|(index, _)| index)
     }
 
     /// The bytes of its mangled name.
     pub(crate) fn name<'a>(&self, file: &'a [u8], index: u32) -> Option<&'a [u8]> {
-        file.get(self.entries.get(index as usize)?.name.clone())
+        file.get(self.entries.get(index as usize)?.name())
     }
 
     /// The parameters and results of all, each combination once, in the order of their first use.
@@ -110,7 +134,7 @@ pub(crate) fn read(mut cursor: Cursor<'_>, file: Kind) -> Result<Imports> {
                 return Err(cursor.error_at(at, kind));
             }
         };
-        let range = cursor.text("an import's name")?;
+        let range = cursor.text_range("an import's name")?;
         let name = cursor.check_text("an import's name", range.clone())?;
         if before.is_some_and(|before| before >= (kind, name)) {
             let kind = FormatErrorKind::Order { what: "import", index: index as u32 };
@@ -124,10 +148,12 @@ pub(crate) fn read(mut cursor: Cursor<'_>, file: Kind) -> Result<Imports> {
             let problem = format!("the bound of import {index} is 0, which goes without saying");
             return Err(cursor.error_at(at, FormatErrorKind::Canonical(problem)));
         }
-        entries.push(Entry { kind, name: range, signature, bound });
+        // No file is longer than four bytes can say.
+        let (name, length) = (range.start as u32, range.len() as u32);
+        entries.push(Entry { kind, has_bound, name, length, signature });
     }
     cursor.finish()?;
-    Ok(Imports { entries, signatures: signatures.signatures })
+    Ok(Imports { entries, signatures: signatures.finish() })
 }
 
 /// What is written of an import.

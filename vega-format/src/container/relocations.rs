@@ -6,7 +6,7 @@
 use super::cursor::Cursor;
 use super::{Functions, ImportKind, Imports};
 use crate::error::{FormatErrorKind, Result};
-use crate::instruction::{self, Space};
+use crate::instruction::{Space, indexes};
 use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -84,11 +84,10 @@ impl Relocations {
             if waiting.peek().is_none_or(|(_, entry)| entry.offset >= end) {
                 continue;
             }
-            for (offset, instruction) in instruction::walk(function.code).map_while(Result::ok) {
-                let Some(operand) = instruction.row().operand_at(Space::Functions) else { continue };
-                let place = start + offset + operand as u32;
-                if let Some((index, _)) = waiting.next_if(|(_, entry)| entry.offset == place)
-                    && instruction.operands().first() != Some(&0)
+            let calls = indexes(function.code).map_while(Result::ok).filter(|index| index.space == Space::Functions);
+            for call in calls {
+                if let Some((index, _)) = waiting.next_if(|(_, entry)| entry.offset == start + call.at)
+                    && call.value != 0
                 {
                     return Some((index, "stands at an operand that is not zero".to_owned()));
                 }

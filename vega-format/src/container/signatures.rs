@@ -38,7 +38,7 @@ impl Signatures {
 
 /// Reads mangled names, and parses types that it has seen before only once.
 pub(super) struct SignatureReader<'a> {
-    pub(super) signatures: Signatures,
+    signatures: Signatures,
     /// By the text of the types. The texts come out of a file, so the hash has a key that nobody knows.
     numbers: HashMap<&'a [u8], u32, RandomState>,
     last: (&'a [u8], u32),
@@ -47,6 +47,12 @@ pub(super) struct SignatureReader<'a> {
 impl<'a> SignatureReader<'a> {
     pub(super) fn new() -> SignatureReader<'a> {
         SignatureReader { signatures: Signatures::default(), numbers: HashMap::default(), last: (&[], 0) }
+    }
+
+    /// What was read, in no more room than it takes.
+    pub(super) fn finish(mut self) -> Signatures {
+        self.signatures.types.shrink_to_fit();
+        self.signatures
     }
 
     /// The number of the types of the mangled name that stands in this range of the file.
@@ -66,7 +72,9 @@ impl<'a> SignatureReader<'a> {
             }
         }
         let name = cursor.check_text("a function's name", range.clone())?;
-        let Signature { parameters, result, .. } = read_signature(cursor, range.start, name)?;
+        let Signature { mut parameters, result, .. } = read_signature(cursor, range.start, name)?;
+        // There may be many files, of which each has few.
+        parameters.shrink_to_fit();
         let number = self.signatures.types.len() as u32;
         self.signatures.types.push((parameters, result));
         if let Some(types) = types {

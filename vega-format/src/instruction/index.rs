@@ -66,7 +66,10 @@ impl Iterator for Indexes<'_> {
             let Some(space) = place.space else { continue };
             let at = offset + usize::from(place.at);
             let bytes = self.code.get(at..at + usize::from(place.index_width)).unwrap_or_default();
-            let value = bytes.iter().rev().fold(0, |value, byte| value << 8 | u32::from(*byte));
+            let value = match *bytes {
+                [a, b, c, d] => u32::from_le_bytes([a, b, c, d]),
+                _ => bytes.iter().rev().fold(0, |value, byte| value << 8 | u32::from(*byte)),
+            };
             let (offset, at) = (offset as u32, at as u32);
             return Some(Ok(Index { offset, at, space, value, width: place.index_width }));
         }

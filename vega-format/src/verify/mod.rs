@@ -197,7 +197,7 @@ fn judge_module(parsed: Parsed<'_>, options: Options) -> Result<Verified, Vec<Ve
 
 /// Whether calls of functions of the host take memory.
 fn has_bounds(parsed: &Parsed<'_>) -> bool {
-    (0..parsed.host_import_count()).any(|import| parsed.import(import).is_some_and(|import| import.bound.is_some()))
+    parsed.bounded_imports().any(|import| import < parsed.host_import_count())
 }
 
 /// The most cells that the expression stack of each function holds, up to its first fault if it has one.

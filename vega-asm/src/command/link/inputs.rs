@@ -5,11 +5,10 @@ use crate::link::Input;
 use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use vega_format::Parsed;
 use vega_format::error::{FormatError, FormatErrorKind};
-use vega_report::command::{Reporter, Status, is_same_file, read_input, shown};
+use vega_report::command::{FileNumber, FileReader, Reporter, Status, file_number, is_same_file, shown};
 use vega_report::{Diagnostic, Sources, near, quote};
 
 /// The files that are linked. `None` if one that `-l` names is not there; that was told.
@@ -31,20 +30,6 @@ pub(super) fn paths(command: &LinkCommand, reporter: &mut Reporter) -> Option<Ve
         }
     }
     is_whole.then_some(paths)
-}
-
-/// Whether a file is one of these. Of many files, only those are looked at closely that are it by their numbers.
-pub(super) fn has(paths: &[PathBuf], file: &Path) -> bool {
-    #[cfg(unix)]
-    let may_be = {
-        use std::os::unix::fs::MetadataExt;
-        let number = |path: &Path| path.metadata().ok().map(|metadata| (metadata.dev(), metadata.ino()));
-        let wanted = number(file);
-        move |path: &PathBuf| wanted.is_some() && number(path) == wanted
-    };
-    #[cfg(not(unix))]
-    let may_be = |_: &PathBuf| true;
-    paths.iter().any(|path| (path == file || may_be(path)) && is_same_file(path, file))
 }
 
 fn not_found(wanted: &str, names: &[String], folders: &[PathBuf]) -> Diagnostic {
@@ -72,35 +57,57 @@ fn objects_in(folder: &Path) -> Vec<String> {
 }
 
 /// What became of a file.
-enum Read {
-    Object(Box<Parsed<'static>>),
+type Read = Result<Input<'static>, Failure>;
+
+/// Why a file gives no object.
+enum Failure {
     Malformed(Box<FormatError>),
     Unreadable(io::Error),
+    /// It is to be written, too: the option that names it so, and the name there.
+    Output(&'static str, PathBuf),
 }
 
 /// Reads all that can be read; what is wrong with the others is told, by the order in which they were named.
 ///
 /// # Errors
-/// A file cannot be read at all.
-pub(super) fn read(paths: &[PathBuf], threads: usize, reporter: &mut Reporter) -> Result<Vec<Input<'static>>, Status> {
-    let read = read_all(paths, threads);
-    let mut inputs = Vec::with_capacity(paths.len());
-    let mut failure = None;
-    for (path, read) in paths.iter().zip(read) {
-        let name = shown(path);
-        match read {
-            Read::Object(module) => inputs.push(Input { name, module: *module }),
-            Read::Malformed(error) => {
-                let diagnostic = Diagnostic::error(error.kind.code(), error.kind.to_string());
-                let diagnostic = diagnostic.at(quote(&name), error.place());
-                let diagnostic = hint(path, &error.kind).into_iter().fold(diagnostic, Diagnostic::hint);
-                reporter.report(&diagnostic, &Sources::new());
-            }
-            Read::Unreadable(error) => failure = Some(reporter.unreadable(path, &error)),
+/// A file cannot be read at all, or is one that is to be written.
+pub(super) fn read(
+    paths: &[PathBuf],
+    command: &LinkCommand,
+    threads: usize,
+    reporter: &mut Reporter,
+) -> Result<Vec<Input<'static>>, Status> {
+    let written: Vec<_> = command.written().map(|(option, file)| (option, file, file_number(file))).collect();
+    let read = read_all(paths, &written, threads);
+    for failure in &read {
+        if let Err(Failure::Output(option, file)) = failure {
+            let words = format!("`{}` is input and output", quote(&shown(file)));
+            return Err(reporter.misuse("U003", words, &format!("name another file with `{option}`")));
         }
     }
-    failure.map_or(Ok(inputs), Err)
+    let mut unreadable = None;
+    let mut tell = |path: &Path, failure| match failure {
+        Failure::Malformed(error) => {
+            let diagnostic = Diagnostic::error(error.kind.code(), error.kind.to_string());
+            let diagnostic = diagnostic.at(quote(&shown(path)), error.place());
+            let diagnostic = hint(path, &error.kind).into_iter().fold(diagnostic, Diagnostic::hint);
+            reporter.report(&diagnostic, &Sources::new());
+        }
+        Failure::Unreadable(error) => unreadable = Some(reporter.unreadable(path, &error)),
+        Failure::Output(..) => {}
+    };
+    // The list stays where it is.
+    let mut paths = paths.iter();
+    let inputs = read.into_iter().filter_map(|read| {
+        let path = paths.next()?;
+        read.map_err(|failure| tell(path, failure)).ok()
+    });
+    let inputs = inputs.collect();
+    unreadable.map_or(Ok(inputs), Err)
 }
+
+/// A file that is to be written: the option that names it, the name, and the number if it is there.
+type Written<'w> = (&'static str, &'w Path, FileNumber);
 
 /// What may be done about a file that is no object.
 fn hint(path: &Path, error: &FormatErrorKind) -> Option<String> {
@@ -125,40 +132,50 @@ fn hint(path: &Path, error: &FormatErrorKind) -> Option<String> {
     }
 }
 
-fn read_all(paths: &[PathBuf], threads: usize) -> Vec<Read> {
+fn read_all(paths: &[PathBuf], written: &[Written<'_>], threads: usize) -> Vec<Read> {
     /// For fewer files, another thread is not worth its start.
     const FEW: usize = 16;
+    /// So many files are taken at a time.
+    const SHARE: usize = 8;
     if threads <= 1 || paths.len() < FEW {
-        return paths.iter().map(|path| read_one(path)).collect();
+        return read_some(&mut FileReader::default(), written, paths);
     }
+    let shares: Vec<&[PathBuf]> = paths.chunks(SHARE).collect();
+    let places: Vec<OnceLock<Vec<Read>>> = shares.iter().map(|_| OnceLock::new()).collect();
     let next = AtomicUsize::new(0);
-    let mut places: Vec<Mutex<Option<Read>>> = Vec::new();
-    places.resize_with(paths.len(), Mutex::default);
     std::thread::scope(|scope| {
         let work = || {
-            while let Some((path, place)) = {
+            let mut reader = FileReader::default();
+            while let Some((share, place)) = {
                 let next = next.fetch_add(1, Ordering::Relaxed);
-                paths.get(next).zip(places.get(next))
+                shares.get(next).zip(places.get(next))
             } {
-                if let Ok(mut place) = place.lock() {
-                    *place = Some(read_one(path));
-                }
+                let _ = place.set(read_some(&mut reader, written, share));
             }
         };
         (1..threads).for_each(|_| drop(scope.spawn(work)));
         work();
     });
-    let found = places.into_iter().map(|place| place.into_inner().ok().flatten());
     // What a thread left that did not end well is read here.
-    found.zip(paths).map(|(read, path)| read.unwrap_or_else(|| read_one(path))).collect()
+    let found = places.into_iter().zip(shares).map(|(place, share)| (place.into_inner(), share));
+    found
+        .flat_map(|(read, share)| read.unwrap_or_else(|| read_some(&mut FileReader::default(), written, share)))
+        .collect()
 }
 
-fn read_one(path: &Path) -> Read {
-    match read_input(path) {
-        Ok(bytes) => match vega_format::read(bytes) {
-            Ok(module) => Read::Object(Box::new(module)),
-            Err(error) => Read::Malformed(Box::new(error)),
-        },
-        Err(error) => Read::Unreadable(error),
+fn read_some(reader: &mut FileReader, written: &[Written<'_>], paths: &[PathBuf]) -> Vec<Read> {
+    paths.iter().map(|path| read_one(reader, written, path)).collect()
+}
+
+fn read_one(reader: &mut FileReader, written: &[Written<'_>], path: &Path) -> Read {
+    let (bytes, number) = reader.read(path).map_err(Failure::Unreadable)?;
+    // Only those are looked at closely that are it by their numbers.
+    let is_it = |(_, file, known): &&Written<'_>| *known == number && is_same_file(path, file);
+    if let Some((option, file, _)) = written.iter().find(is_it) {
+        return Err(Failure::Output(option, file.to_path_buf()));
+    }
+    match vega_format::read(bytes) {
+        Ok(module) => Ok(Input { name: shown(path), module }),
+        Err(error) => Err(Failure::Malformed(Box::new(error))),
     }
 }
