@@ -14,7 +14,6 @@ const LEAST_BOOKKEEPING: u64 = 64 << 20;
 /// Bytes of host memory for which a slot of a frame stands, with the free block that it may leave behind.
 const SLOT_BYTES: u64 = 64;
 /// More memory than any run can use.
-#[cfg(vega_machine_code)]
 const MOST: u64 = 1 << 60;
 /// Bytes of host memory for which one open arena stands.
 pub(crate) const ARENA_BYTES: u64 = 128;
@@ -41,24 +40,38 @@ pub(crate) fn bookkeeping_with_arenas(function: &Function<'_>) -> u64 {
     bookkeeping(function) + ARENA_BYTES * opens as u64
 }
 
+/// All memory that may be taken.
+fn all_of(limits: &Limits) -> i64 {
+    limits.memory.min(MOST) as i64
+}
+
 /// The counters of a run.
 #[derive(Debug, Clone)]
 pub(crate) struct Meter {
     limits: Limits,
     watch: Watch,
     used: Used,
-    memory: u64,
+    /// Bytes of arenas and frames that may still be taken, and how many it were when it was least.
+    left: i64,
+    least: i64,
     bookkeeping: u64,
 }
 
 impl Meter {
     pub(crate) fn new(limits: &Limits, cancel: &Cancel) -> Meter {
-        Meter { limits: *limits, watch: Watch::new(cancel, limits), used: Used::default(), memory: 0, bookkeeping: 0 }
+        Meter {
+            limits: *limits,
+            watch: Watch::new(cancel, limits),
+            used: Used::default(),
+            left: all_of(limits),
+            least: all_of(limits),
+            bookkeeping: 0,
+        }
     }
 
     /// The counters so far.
     pub(crate) fn used(&self) -> Used {
-        self.used
+        Used { memory: self.taken(self.least), ..self.used }
     }
 
     /// The most frames there may be.
@@ -128,13 +141,13 @@ impl Meter {
     /// Bytes that arenas and frames may still take.
     #[cfg(vega_machine_code)]
     pub(crate) fn memory_left(&self) -> i64 {
-        self.limits.memory.min(MOST) as i64 - self.memory as i64
+        self.left
     }
 
     /// Bytes that were left when it was least.
     #[cfg(vega_machine_code)]
     pub(crate) fn memory_least(&self) -> i64 {
-        self.limits.memory.min(MOST) as i64 - self.used.memory as i64
+        self.least
     }
 
     /// Gives back what arenas count for in the host's bookkeeping.
@@ -146,36 +159,55 @@ impl Meter {
     /// So many bytes may still be taken, and so many were left when it was least.
     #[cfg(vega_machine_code)]
     pub(crate) fn set_left(&mut self, left: i64, least: i64) {
-        let limit = self.limits.memory.min(MOST) as i64;
-        self.memory = (limit - left).max(0) as u64;
-        self.used.memory = self.used.memory.max((limit - least).max(0) as u64);
+        (self.left, self.least) = (left, self.least.min(least));
     }
 
     /// Takes bytes of arenas and frames.
     pub(crate) fn take_memory(&mut self, bytes: u64) -> Result<(), LimitReached> {
-        let limit = Some(self.limits.memory);
-        self.memory = within(LimitKind::Memory, "arenas and frames", self.memory, bytes, limit)?;
-        self.used.memory = self.used.memory.max(self.memory);
-        Ok(())
+        let maximum = self.limits.memory;
+        let refused = LimitReached {
+            kind: LimitKind::Memory,
+            subject: "arenas and frames",
+            value: self.taken(self.left).saturating_add(bytes),
+            maximum,
+        };
+        (bytes <= MOST && self.take(bytes)).then_some(()).ok_or(refused)
+    }
+
+    /// The same for at most [`MOST`]; says whether there is so much.
+    #[inline(always)]
+    pub(crate) fn take(&mut self, bytes: u64) -> bool {
+        let left = self.left - bytes as i64;
+        if left < 0 {
+            return false;
+        }
+        self.left = left;
+        if left < self.least {
+            self.least = left;
+        }
+        true
+    }
+
+    /// How much is taken where so much is left.
+    fn taken(&self, left: i64) -> u64 {
+        (all_of(&self.limits) - left).max(0) as u64
+    }
+
+    /// Takes the memory of an arena and what it counts for in the host's bookkeeping; says whether there is so much.
+    #[inline(always)]
+    pub(crate) fn take_arena(&mut self, bytes: u64) -> bool {
+        let bookkeeping = self.bookkeeping + ARENA_BYTES;
+        let is_there = bookkeeping <= self.limits.memory.max(LEAST_BOOKKEEPING) && self.take(bytes);
+        if is_there {
+            self.bookkeeping = bookkeeping;
+        }
+        is_there
     }
 
     /// Gives bytes of arenas and frames back.
+    #[inline]
     pub(crate) fn give_memory(&mut self, bytes: u64) {
-        self.memory = self.memory.saturating_sub(bytes);
-    }
-
-    /// Whether there is memory for a frame, and nothing else to count.
-    #[inline(always)]
-    pub(crate) fn has_frame(&self, bytes: u64, bookkeeping: u64) -> bool {
-        // What is taken is never more than there may be.
-        bytes <= self.limits.memory - self.memory && bookkeeping == 0
-    }
-
-    /// Takes the memory of a frame, which is there.
-    #[inline(always)]
-    pub(crate) fn add_frame(&mut self, bytes: u64) {
-        self.memory += bytes;
-        self.used.memory = self.used.memory.max(self.memory);
+        self.left += bytes as i64;
     }
 
     /// Takes what a frame counts for, in memory and in the host's bookkeeping.
@@ -199,6 +231,7 @@ impl Meter {
     }
 
     /// Gives bytes of the host's bookkeeping back.
+    #[inline]
     pub(crate) fn give_bookkeeping(&mut self, bytes: u64) {
         self.bookkeeping = self.bookkeeping.saturating_sub(bytes);
     }

@@ -95,11 +95,12 @@ impl<'i, 'g, T, A: Arguments, R: Returned> Call<'i, 'g, T, A, R> {
 
     #[inline(always)]
     fn end(&mut self) -> Result<R, Error> {
-        let reader = Reader(self.interpreter.parts().0);
+        let (vm, registers) = self.interpreter.parts();
+        let reader = Reader(vm);
         if let Some(kept) = self.kept.take() {
             A::take_back(kept, &reader);
         }
-        let result = R::take(reader.0.result_cells(), &reader);
+        let result = R::take(registers, &reader);
         result.ok_or_else(|| ErrorKind::Internal("a result of another type").into())
     }
 

@@ -2,7 +2,8 @@
 
 use super::memory::{read_tagged, write_tagged};
 use super::rest::tag_of;
-use super::vm::{Registers, Stop, Vm};
+use super::vm::{Stop, Vm};
+use super::window;
 use crate::bulk;
 use crate::register::{Address, Complex, Order, Register, Shape, Stride, TextPlace};
 use std::cmp::Ordering;
@@ -30,17 +31,17 @@ impl Span {
 
 /// The cells that an operation takes, and the place for its results.
 struct Cells<'r> {
-    registers: &'r mut Registers,
+    registers: &'r window::Cells,
     first: Register,
 }
 
 impl Cells<'_> {
     fn get(&self, place: u16) -> u64 {
-        self.registers[usize::from(self.first.wrapping_add(place))]
+        self.registers[usize::from(self.first.wrapping_add(place))].get()
     }
 
     fn set(&mut self, place: u16, cell: u64) {
-        self.registers[usize::from(self.first.wrapping_add(place))] = cell;
+        self.registers[usize::from(self.first.wrapping_add(place))].set(cell);
     }
 
     fn span(&self, place: u16) -> Span {
@@ -68,7 +69,7 @@ fn within(index: u64, length: u32) -> Result<u32, Stop> {
 
 impl Vm<'_> {
     #[inline(never)]
-    pub(crate) fn do_complex(&mut self, registers: &mut Registers, first: Register, what: Complex) -> Result<(), Stop> {
+    pub(crate) fn do_complex(&mut self, registers: &window::Cells, first: Register, what: Complex) -> Result<(), Stop> {
         if let Complex::Dynamic(dynamic) = what {
             return self.do_dynamic(registers, first, dynamic);
         }
@@ -148,7 +149,7 @@ impl Vm<'_> {
                 cells.set(0, cell::from_bool(mask.contains(tag)));
             }
             Complex::LoadUnion { at, tag: register } => {
-                let bits = cells.registers[usize::from(register)];
+                let bits = cells.registers[usize::from(register)].get();
                 let tag = tag_of(bits).ok_or(Stop::Broken("a union without a tag"))?;
                 let address = address(cells.registers, at);
                 let value = read_tagged(&self.memory, address, tag).ok_or(Stop::Broken("bytes outside memory"))?;
@@ -161,7 +162,7 @@ impl Vm<'_> {
                 self.bytes_mut(address, size as usize)?.fill(0);
                 let written = write_tagged(&mut self.memory, address, tag, bits);
                 written.ok_or(Stop::Broken("bytes outside memory"))?;
-                cells.registers[usize::from(register)] = tag.number().into();
+                cells.registers[usize::from(register)].set(tag.number().into());
             }
             Complex::Fail => {
                 const MOST_WORDS: usize = 1_000;
@@ -242,8 +243,8 @@ fn cells_of(place: TextPlace) -> u16 {
 }
 
 /// Where bytes stand.
-fn address(registers: &Registers, at: Address) -> usize {
-    let base = at.base.map_or(0, |base| registers[usize::from(base)]);
+fn address(registers: &window::Cells, at: Address) -> usize {
+    let base = at.base.map_or(0, |base| registers[usize::from(base)].get());
     (base + u64::from(at.offset)) as usize
 }
 

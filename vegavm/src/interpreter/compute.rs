@@ -1,7 +1,9 @@
 //! The operations that only compute, and the branches that a comparison decides: for each computation a function of its
 //! own, made from the one table of them.
 
-use super::vm::{Exit, Registers, Vm, enter, go};
+use super::raw::{self, give};
+use super::vm::{Exit, Vm, enter, go, here};
+use super::window::Window;
 use super::word::{Run, Word};
 use crate::register::Operand;
 use vega_format::arithmetic::DivisionByZero;
@@ -12,15 +14,29 @@ use vega_format::trap::Trap;
 
 /// An operation that computes from these operands.
 macro_rules! computing {
-    ($shape:ident, $function:ident, |$registers:ident, $word:ident| $operands:expr) => {{
-        fn run<'c>(vm: &mut Vm<'c>, $registers: &mut Registers, $word: &'c Word, rest: &'c [Word]) -> Exit {
+    ($shape:ident, $function:ident, |$window:ident, $word:ident| $operands:expr) => {{
+        fn run<'c>(vm: &mut Vm<'c>, $window: Window<'_>, words: &'c [Word], _: u64) -> Exit {
+            let ($word, next) = here!(vm, words);
             match $shape(vega_format::arithmetic::$function, $operands) {
                 Ok(result) => {
-                    $registers[usize::from($word.a)] = result;
-                    go!(vm, $registers, rest)
+                    $window.set($word.a, result);
+                    go!(vm, $window, words, next, result)
                 }
-                Err(DivisionByZero) => vm.stopped(rest, Trap::DivisionByZero {}),
+                Err(DivisionByZero) => vm.stopped(words, Trap::DivisionByZero {}),
             }
+        }
+        Some(run as Run)
+    }};
+}
+
+/// The same for decimals, with a function of raw arithmetic.
+macro_rules! decimal {
+    ($function:ident, |$window:ident, $word:ident| $operands:expr) => {{
+        fn run<'c>(vm: &mut Vm<'c>, $window: Window<'_>, words: &'c [Word], _: u64) -> Exit {
+            let ($word, next) = here!(vm, words);
+            let [left, right] = $operands;
+            let result = raw::$function(f64::from_cell(left), f64::from_cell(right));
+            give!(vm, $window, words, $word, next, result)
         }
         Some(run as Run)
     }};
@@ -29,7 +45,7 @@ macro_rules! computing {
 /// An operation on one register.
 macro_rules! on_one {
     (one, $function:ident) => {
-        computing!(one, $function, |registers, word| [registers[usize::from(word.b)], 0])
+        computing!(one, $function, |window, word| [window.get(word.b), 0])
     };
     ($other:ident, $function:ident) => {
         None
@@ -41,6 +57,18 @@ macro_rules! on_two {
     (one, $function:ident, $($operands:tt)*) => {
         None
     };
+    (two, add_decimal, $($operands:tt)*) => {
+        decimal!(add, $($operands)*)
+    };
+    (two, sub_decimal, $($operands:tt)*) => {
+        decimal!(sub, $($operands)*)
+    };
+    (two, mul_decimal, $($operands:tt)*) => {
+        decimal!(mul, $($operands)*)
+    };
+    (two, div_decimal, $($operands:tt)*) => {
+        decimal!(div, $($operands)*)
+    };
     ($shape:ident, $function:ident, $($operands:tt)*) => {
         computing!($shape, $function, $($operands)*)
     };
@@ -48,13 +76,14 @@ macro_rules! on_two {
 
 /// A branch where a comparison has this result.
 macro_rules! branching {
-    (compare, $function:ident, $when:literal, |$registers:ident, $word:ident| $operands:expr) => {{
-        fn run<'c>(vm: &mut Vm<'c>, $registers: &mut Registers, $word: &'c Word, rest: &'c [Word]) -> Exit {
+    (compare, $function:ident, $when:literal, |$window:ident, $word:ident| $operands:expr) => {{
+        fn run<'c>(vm: &mut Vm<'c>, $window: Window<'_>, words: &'c [Word], _: u64) -> Exit {
+            let [$word, rest @ ..] = words else { return vm.broken() };
             let holds = compare(vega_format::arithmetic::$function, $operands) == Ok(1);
             if holds == $when {
-                return enter!(vm, $registers, vm.at($word.e));
+                return enter!(vm, $window, vm.at($word.e));
             }
-            enter!(vm, $registers, rest)
+            enter!(vm, $window, Some(rest))
         }
         Some(run as Run)
     }};
@@ -65,24 +94,33 @@ macro_rules! branching {
 
 /// Pays for a block that is nothing but a branch, and goes on behind it, or where its branch leads.
 macro_rules! round {
-    ($vm:ident, $registers:ident, $word:ident, $goes_on:expr) => {{
+    ($vm:ident, $window:ident, $word:ident, $goes_on:expr) => {{
         let behind = $word.far_target();
-        let target = match $goes_on {
-            true => behind,
-            false => $vm.words.get((behind as usize).wrapping_sub(1)).map_or(u32::MAX, |branch| branch.e),
-        };
-        let words: &[Word] = $vm.at(target);
-        match words.split_first() {
-            Some((word, rest)) => {
-                // Both blocks at once; if there is not enough for both, one after the other.
-                let steps = u64::from($word.e) + u64::from(word.steps);
+        // Both blocks at once; if there is not enough for both, one after the other.
+        if $goes_on {
+            return match $vm.at(behind) {
+                Some(words @ [word, ..]) => {
+                    let steps = u64::from($word.e);
+                    if $vm.fuel < steps {
+                        return $vm.starve_before(behind);
+                    }
+                    $vm.fuel -= steps;
+                    $crate::interpreter::vm::follow!($vm, $window, word, words, 0)
+                }
+                _ => $vm.broken(),
+            };
+        }
+        let Some([branch, ..]) = $vm.at(behind.wrapping_sub(1)) else { return $vm.broken() };
+        match $vm.at(branch.e) {
+            Some(words @ [word, ..]) => {
+                let steps = u64::from(branch.steps) + u64::from(word.steps);
                 if $vm.fuel < steps {
-                    return $vm.starve($vm.at(behind.saturating_sub(1)));
+                    return $vm.starve_before(behind);
                 }
                 $vm.fuel -= steps;
-                $crate::interpreter::vm::follow!($vm, $registers, word, rest)
+                $crate::interpreter::vm::follow!($vm, $window, word, words, 0)
             }
-            None => $vm.broken(),
+            _ => $vm.broken(),
         }
     }};
 }
@@ -91,10 +129,11 @@ pub(super) use round;
 
 /// The same that pays for the block of the branch before.
 macro_rules! jumping {
-    (compare, $function:ident, $when:literal, |$registers:ident, $word:ident| $operands:expr) => {{
-        fn run<'c>(vm: &mut Vm<'c>, $registers: &mut Registers, $word: &'c Word, _: &'c [Word]) -> Exit {
+    (compare, $function:ident, $when:literal, |$window:ident, $word:ident| $operands:expr) => {{
+        fn run<'c>(vm: &mut Vm<'c>, $window: Window<'_>, words: &'c [Word], _: u64) -> Exit {
+            let [$word, ..] = words else { return vm.broken() };
             let holds = compare(vega_format::arithmetic::$function, $operands) == Ok(1);
-            round!(vm, $registers, $word, holds != $when)
+            round!(vm, $window, $word, holds != $when)
         }
         Some(run as Run)
     }};
@@ -115,8 +154,8 @@ macro_rules! define {
         /// Computes from the registers `b` and `c`.
         pub(super) fn two_registers(computation: Computation) -> Option<Run> {
             match computation {
-                $(Computation::$row => on_two!($shape, $function, |registers, word| {
-                    [registers[usize::from(word.b)], registers[usize::from(word.c)]]
+                $(Computation::$row => on_two!($shape, $function, |window, word| {
+                    [window.get(word.b), window.get(word.c)]
                 }),)*
             }
         }
@@ -125,7 +164,7 @@ macro_rules! define {
         pub(super) fn two_right_constant(computation: Computation) -> Option<Run> {
             match computation {
                 $(Computation::$row => {
-                    on_two!($shape, $function, |registers, word| [registers[usize::from(word.b)], word.x])
+                    on_two!($shape, $function, |window, word| [window.get(word.b), word.wide()])
                 })*
             }
         }
@@ -134,7 +173,7 @@ macro_rules! define {
         pub(super) fn two_left_constant(computation: Computation) -> Option<Run> {
             match computation {
                 $(Computation::$row => {
-                    on_two!($shape, $function, |registers, word| [word.x, registers[usize::from(word.b)]])
+                    on_two!($shape, $function, |window, word| [word.wide(), window.get(word.b)])
                 })*
             }
         }
@@ -151,33 +190,33 @@ macro_rules! comparisons {
             use Operand::{Constant, Register};
             match (left, right, when) {
                 (Register(_), Register(_), true) => match computation {
-                    $(Computation::$row => $kind!($shape, $function, true, |registers, word| {
-                        [registers[usize::from(word.a)], registers[usize::from(word.b)]]
+                    $(Computation::$row => $kind!($shape, $function, true, |window, word| {
+                        [window.get(word.a), window.get(word.b)]
                     }),)*
                 },
                 (Register(_), Register(_), false) => match computation {
-                    $(Computation::$row => $kind!($shape, $function, false, |registers, word| {
-                        [registers[usize::from(word.a)], registers[usize::from(word.b)]]
+                    $(Computation::$row => $kind!($shape, $function, false, |window, word| {
+                        [window.get(word.a), window.get(word.b)]
                     }),)*
                 },
                 (Register(_), Constant(_), true) => match computation {
-                    $(Computation::$row => $kind!($shape, $function, true, |registers, word| {
-                        [registers[usize::from(word.a)], word.x]
+                    $(Computation::$row => $kind!($shape, $function, true, |window, word| {
+                        [window.get(word.a), word.wide()]
                     }),)*
                 },
                 (Register(_), Constant(_), false) => match computation {
-                    $(Computation::$row => $kind!($shape, $function, false, |registers, word| {
-                        [registers[usize::from(word.a)], word.x]
+                    $(Computation::$row => $kind!($shape, $function, false, |window, word| {
+                        [window.get(word.a), word.wide()]
                     }),)*
                 },
                 (Constant(_), Register(_), true) => match computation {
-                    $(Computation::$row => $kind!($shape, $function, true, |registers, word| {
-                        [word.x, registers[usize::from(word.a)]]
+                    $(Computation::$row => $kind!($shape, $function, true, |window, word| {
+                        [word.wide(), window.get(word.a)]
                     }),)*
                 },
                 (Constant(_), Register(_), false) => match computation {
-                    $(Computation::$row => $kind!($shape, $function, false, |registers, word| {
-                        [word.x, registers[usize::from(word.a)]]
+                    $(Computation::$row => $kind!($shape, $function, false, |window, word| {
+                        [word.wide(), window.get(word.a)]
                     }),)*
                 },
                 (Constant(_), Constant(_), _) => None,
@@ -188,46 +227,89 @@ macro_rules! comparisons {
 
 for_each_computation!(define);
 
-macro_rules! counting {
-    ($type:ty, |$registers:ident, $word:ident| $step:expr, $limit:expr) => {{
-        fn run<'c>(vm: &mut Vm<'c>, $registers: &mut Registers, $word: &'c Word, _: &'c [Word]) -> Exit {
-            let place = usize::from($word.a);
-            let counted = <$type>::from_cell($registers[place]).wrapping_add($step as $type);
-            let limit = <$type>::from_cell($limit);
-            $registers[place] = counted.to_cell();
-            round!(vm, $registers, $word, counted < limit)
+/// What a loop counts with.
+pub(super) trait Number: Scalar + PartialOrd {
+    fn add(self, other: Self) -> Self;
+}
+
+impl Number for i32 {
+    #[inline(always)]
+    fn add(self, other: i32) -> i32 {
+        self.wrapping_add(other)
+    }
+}
+
+impl Number for i64 {
+    #[inline(always)]
+    fn add(self, other: i64) -> i64 {
+        self.wrapping_add(other)
+    }
+}
+
+/// What a loop adds when it goes round, and what it stays below.
+pub(super) trait Amounts {
+    fn amounts(window: Window<'_>, word: &Word) -> [u64; 2];
+}
+
+macro_rules! amounts {
+    ($($name:ident |$window:ident, $word:ident| $amounts:expr;)*) => { $(
+        pub(super) struct $name;
+
+        impl Amounts for $name {
+            #[inline(always)]
+            fn amounts($window: Window<'_>, $word: &Word) -> [u64; 2] {
+                $amounts
+            }
         }
-        run
-    }};
+    )* };
+}
+
+amounts! {
+    StepConstant |window, word| [word.wide(), window.get(word.b)];
+    StepRegister |window, word| [window.get(word.b), word.wide()];
+    BothConstant |_window, word| [i64::from(word.b.cast_signed()).cast_unsigned(), word.wide()];
+    BothRegister |window, word| [window.get(word.b), window.get(word.low as u16)];
 }
 
 /// Adds to the register `a`, and goes round as long as it is below a limit.
+#[inline(always)]
+pub(super) fn count_round<'c, T: Number, A: Amounts>(vm: &mut Vm<'c>, window: Window<'_>, words: &'c [Word]) -> Exit {
+    let [word, ..] = words else { return vm.broken() };
+    let [step, limit] = A::amounts(window, word);
+    let counted = T::from_cell(window.get(word.a)).add(T::from_cell(step));
+    window.set(word.a, counted.to_cell());
+    round!(vm, window, word, counted < T::from_cell(limit))
+}
+
+fn counting<'c, T: Number, A: Amounts>(vm: &mut Vm<'c>, window: Window<'_>, words: &'c [Word], _: u64) -> Exit {
+    count_round::<T, A>(vm, window, words)
+}
+
+/// Adds to a register, and goes round as long as it is below a limit.
 pub(super) fn count(long: bool, step: Operand, limit: Operand) -> Run {
     use Operand::{Constant, Register};
     match (long, step, limit) {
-        (false, Constant(_), Register(_)) => counting!(i32, |registers, word| word.x, registers[usize::from(word.b)]),
-        (false, Constant(_), Constant(_)) => counting!(i32, |registers, word| word.b.cast_signed(), word.x),
-        (false, Register(_), Constant(_)) => counting!(i32, |registers, word| registers[usize::from(word.b)], word.x),
-        (false, Register(_), Register(_)) => {
-            counting!(i32, |registers, word| registers[usize::from(word.b)], registers[usize::from(word.x as u16)])
-        }
-        (true, Constant(_), Register(_)) => counting!(i64, |registers, word| word.x, registers[usize::from(word.b)]),
-        (true, Constant(_), Constant(_)) => counting!(i64, |registers, word| word.b.cast_signed(), word.x),
-        (true, Register(_), Constant(_)) => counting!(i64, |registers, word| registers[usize::from(word.b)], word.x),
-        (true, Register(_), Register(_)) => {
-            counting!(i64, |registers, word| registers[usize::from(word.b)], registers[usize::from(word.x as u16)])
-        }
+        (false, Constant(_), Register(_)) => counting::<i32, StepConstant> as Run,
+        (false, Constant(_), Constant(_)) => counting::<i32, BothConstant> as Run,
+        (false, Register(_), Constant(_)) => counting::<i32, StepRegister> as Run,
+        (false, Register(_), Register(_)) => counting::<i32, BothRegister> as Run,
+        (true, Constant(_), Register(_)) => counting::<i64, StepConstant> as Run,
+        (true, Constant(_), Constant(_)) => counting::<i64, BothConstant> as Run,
+        (true, Register(_), Constant(_)) => counting::<i64, StepRegister> as Run,
+        (true, Register(_), Register(_)) => counting::<i64, BothRegister> as Run,
     }
 }
 
 macro_rules! shifting {
     ($type:ty, |$value:ident, $shift:ident, $bias:ident| $result:expr) => {{
-        fn run<'c>(vm: &mut Vm<'c>, registers: &mut Registers, word: &'c Word, rest: &'c [Word]) -> Exit {
-            let ($value, $shift) = (<$type>::from_cell(registers[usize::from(word.b)]), word.x as u32);
+        fn run<'c>(vm: &mut Vm<'c>, window: Window<'_>, words: &'c [Word], _: u64) -> Exit {
+            let (word, next) = here!(vm, words);
+            let ($value, $shift) = (<$type>::from_cell(window.get(word.b)), word.low);
             // Towards zero: what is negative is rounded up.
             let $bias = ($value >> (<$type>::BITS - 1)) & ((1 as $type) << $shift).wrapping_sub(1);
-            registers[usize::from(word.a)] = $result.to_cell();
-            go!(vm, registers, rest)
+            let result = $result.to_cell();
+            window.set(word.a, result);
+            go!(vm, window, words, next, result)
         }
         run
     }};

@@ -1,7 +1,8 @@
 //! Loads and stores: of slots at constant offsets, of elements of arrays, of elements of views. For each type a function of
 //! its own. An index is looked at before the bytes are; these are looked at by the slice.
 
-use super::vm::{Exit, Registers, Vm, go};
+use super::vm::{Exit, Vm, go, here};
+use super::window::Window;
 use super::word::{Run, Word};
 use crate::register::{Address, Spot};
 use vega_format::cell::Scalar;
@@ -50,12 +51,12 @@ fn put<const N: usize>(memory: &mut [u8], address: u32, bytes: [u8; N]) -> Optio
 
 /// The address of an element: of the array that stands `e` behind the register `b`, at the index in `c`.
 #[inline(always)]
-pub(super) fn element(registers: &Registers, word: &Word) -> Result<u32, Bound> {
-    let index = registers[usize::from(word.c)];
-    let (size, length) = (word.x as u32, (word.x >> 32) as u32);
+pub(super) fn element(window: Window<'_>, word: &Word) -> Result<u32, Bound> {
+    let index = window.get(word.c);
+    let (size, length) = (word.low, word.high);
     match index < u64::from(length) {
         true => {
-            let array = (registers[usize::from(word.b)] as u32).wrapping_add(word.e);
+            let array = (window.get(word.b) as u32).wrapping_add(word.e);
             Ok(array.wrapping_add((index as u32).wrapping_mul(size)))
         }
         false => Err(Bound { index, length }),
@@ -64,12 +65,12 @@ pub(super) fn element(registers: &Registers, word: &Word) -> Result<u32, Bound> 
 
 /// The address of an element of the view in `b`, at the index in `c`.
 #[inline(always)]
-pub(super) fn view_element(registers: &Registers, word: &Word) -> Result<u32, Bound> {
-    let (view, index) = (registers[usize::from(word.b)], registers[usize::from(word.c)]);
+pub(super) fn view_element(window: Window<'_>, word: &Word) -> Result<u32, Bound> {
+    let (view, index) = (window.get(word.b), window.get(word.c));
     match index < view >> 32 {
         true => {
             let start = (view as u32).wrapping_add(word.e);
-            Ok(start.wrapping_add((index as u32).wrapping_mul(word.x as u32)))
+            Ok(start.wrapping_add((index as u32).wrapping_mul(word.low)))
         }
         false => Err(Bound { index, length: (view >> 32) as u32 }),
     }
@@ -77,32 +78,28 @@ pub(super) fn view_element(registers: &Registers, word: &Word) -> Result<u32, Bo
 
 /// The same at the index `c * factor + d`.
 #[inline(always)]
-fn view_element_at(registers: &Registers, word: &Word) -> Result<u32, Bound> {
-    let view = registers[usize::from(word.b)];
-    let (index, plus) = (registers[usize::from(word.c)] as i32, registers[usize::from(word.d)] as i32);
-    let index = i64::from(index.wrapping_mul((word.x >> 32) as i32).wrapping_add(plus)).cast_unsigned();
+pub(super) fn view_element_at(window: Window<'_>, word: &Word) -> Result<u32, Bound> {
+    let view = window.get(word.b);
+    let (index, plus) = (window.get(word.c) as i32, window.get(word.d) as i32);
+    let index = i64::from(index.wrapping_mul(word.high.cast_signed()).wrapping_add(plus)).cast_unsigned();
     match index < view >> 32 {
         true => {
             let start = (view as u32).wrapping_add(word.e);
-            Ok(start.wrapping_add((index as u32).wrapping_mul(word.x as u32)))
+            Ok(start.wrapping_add((index as u32).wrapping_mul(word.low)))
         }
         false => Err(Bound { index, length: (view >> 32) as u32 }),
     }
 }
 
 /// The address of an element of the view in `b`, at the index in `c`, goes to `a`.
-pub(super) fn element_address<'c>(
-    vm: &mut Vm<'c>,
-    registers: &mut Registers,
-    word: &'c Word,
-    rest: &'c [Word],
-) -> Exit {
-    match view_element(registers, word) {
+pub(super) fn element_address<'c>(vm: &mut Vm<'c>, window: Window<'_>, words: &'c [Word], _: u64) -> Exit {
+    let (word, next) = here!(vm, words);
+    match view_element(window, word) {
         Ok(address) => {
-            registers[usize::from(word.a)] = address.into();
-            go!(vm, registers, rest)
+            window.set(word.a, address.into());
+            go!(vm, window, words, next, address.into())
         }
-        Err(bound) => out_of_bounds(vm, rest, bound),
+        Err(bound) => out_of_bounds(vm, words, bound),
     }
 }
 
@@ -114,47 +111,48 @@ pub(super) struct Bound {
 
 #[cold]
 #[inline(never)]
-pub(super) fn out_of_bounds(vm: &mut Vm<'_>, rest: &[Word], bound: Bound) -> Exit {
-    vm.stopped(rest, Trap::IndexOutOfBounds { index: bound.index.cast_signed(), length: bound.length })
+pub(super) fn out_of_bounds(vm: &mut Vm<'_>, words: &[Word], bound: Bound) -> Exit {
+    vm.stopped(words, Trap::IndexOutOfBounds { index: bound.index.cast_signed(), length: bound.length })
 }
 
 #[cold]
 #[inline(never)]
-pub(super) fn outside(vm: &mut Vm<'_>, rest: &[Word]) -> Exit {
-    vm.stopped(rest, super::vm::Stop::Broken("bytes outside memory"))
+pub(super) fn outside(vm: &mut Vm<'_>, words: &[Word]) -> Exit {
+    vm.stopped(words, super::vm::Stop::Broken("bytes outside memory"))
 }
 
 /// `e` behind the register `b`.
 #[inline(always)]
-pub(super) fn behind(registers: &Registers, word: &Word) -> Result<u32, Bound> {
-    Ok((registers[usize::from(word.b)] as u32).wrapping_add(word.e))
+pub(super) fn behind(window: Window<'_>, word: &Word) -> Result<u32, Bound> {
+    Ok((window.get(word.b) as u32).wrapping_add(word.e))
 }
 
 /// At `e`.
 #[inline(always)]
-fn fixed(_: &Registers, word: &Word) -> Result<u32, Bound> {
+fn fixed(_: Window<'_>, word: &Word) -> Result<u32, Bound> {
     Ok(word.e)
 }
 
 /// A constant of 16 bits.
 #[inline(always)]
-fn small(word: &Word) -> u64 {
+pub(super) fn small(word: &Word) -> u64 {
     i64::from(word.a.cast_signed()).cast_unsigned()
 }
 
 /// Loads to `a`.
 macro_rules! loading {
     ($type:ty, $address:ident) => {{
-        fn run<'c>(vm: &mut Vm<'c>, registers: &mut Registers, word: &'c Word, rest: &'c [Word]) -> Exit {
-            match $address(registers, word) {
+        fn run<'c>(vm: &mut Vm<'c>, window: Window<'_>, words: &'c [Word], _: u64) -> Exit {
+            let (word, next) = here!(vm, words);
+            match $address(window, word) {
                 Ok(address) => match read::<$type>(&vm.memory, address) {
                     Some(cell) => {
-                        registers[usize::from(word.a)] = cell;
-                        go!(vm, registers, rest)
+                        window.set(word.a, cell);
+                        go!(vm, window, words, next, cell)
                     }
-                    None => outside(vm, rest),
+                    None => outside(vm, words),
                 },
-                Err(bound) => out_of_bounds(vm, rest, bound),
+                Err(bound) => out_of_bounds(vm, words, bound),
             }
         }
         run
@@ -164,16 +162,17 @@ macro_rules! loading {
 /// Stores the register `a`.
 macro_rules! storing {
     ($type:ty, $address:ident) => {
-        storing!(@value $type, $address, |registers, word| registers[usize::from(word.a)])
+        storing!(@value $type, $address, |window, word| window.get(word.a))
     };
-    (@value $type:ty, $address:ident, |$registers:ident, $word:ident| $value:expr) => {{
-        fn run<'c>(vm: &mut Vm<'c>, $registers: &mut Registers, $word: &'c Word, rest: &'c [Word]) -> Exit {
-            match $address($registers, $word) {
+    (@value $type:ty, $address:ident, |$window:ident, $word:ident| $value:expr) => {{
+        fn run<'c>(vm: &mut Vm<'c>, $window: Window<'_>, words: &'c [Word], _: u64) -> Exit {
+            let ($word, next) = here!(vm, words);
+            match $address($window, $word) {
                 Ok(address) => match write::<$type>(&mut vm.memory, address, $value) {
-                    Some(()) => go!(vm, $registers, rest),
-                    None => outside(vm, rest),
+                    Some(()) => go!(vm, $window, words, next, 0),
+                    None => outside(vm, words),
                 },
-                Err(bound) => out_of_bounds(vm, rest, bound),
+                Err(bound) => out_of_bounds(vm, words, bound),
             }
         }
         run
@@ -183,14 +182,14 @@ macro_rules! storing {
 /// Stores the constant in `x`.
 macro_rules! storing_constant {
     ($type:ty, $address:ident) => {
-        storing!(@value $type, $address, |registers, word| word.x)
+        storing!(@value $type, $address, |window, word| word.wide())
     };
 }
 
 /// Stores the small constant in `a`.
 macro_rules! storing_small {
     ($type:ty, $address:ident) => {
-        storing!(@value $type, $address, |registers, word| small(word))
+        storing!(@value $type, $address, |window, word| small(word))
     };
 }
 

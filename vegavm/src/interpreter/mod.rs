@@ -5,6 +5,7 @@
 
 mod complex;
 mod compute;
+mod double;
 mod dynamic;
 mod flow;
 mod fused;
@@ -12,12 +13,14 @@ mod memory;
 mod native;
 mod need;
 mod pair;
+mod raw;
 mod rest;
 mod room;
 mod session;
 #[cfg(test)]
 mod tests;
 mod vm;
+mod window;
 mod word;
 
 pub(crate) use vm::Stop;
@@ -34,7 +37,7 @@ use crate::trap::{FrameReport, TrapReport};
 use crate::value::{Cell, CellKind, Value};
 use native::Natively;
 pub(crate) use need::{Need, NoNeed};
-use room::{Lent, Room};
+use room::Room;
 use session::Memory;
 pub(crate) use session::{Entry, Session};
 use std::collections::HashMap;
@@ -45,14 +48,16 @@ use vega_format::stencil::TypeRef;
 use vega_format::trap::Trap;
 use vega_format::types::{Tag, Type};
 use vega_format::verify::{CellType, parameter_cells, result_cells};
-pub(crate) use vm::{Call, Registers, Vm};
+pub(crate) use vm::{Call, Vm};
 use vm::{Exit, Frame};
+pub(crate) use window::Registers;
+use window::{RegisterFile, Window};
 use word::{At, Code};
 
 /// A call of a function, from its beginning to its end, with pauses.
 pub(crate) struct Interpreter<'p> {
     vm: Vm<'p>,
-    registers: Lent,
+    registers: RegisterFile,
     /// The module, and whether all slots are in tables.
     loaded: (&'p Loaded, bool),
     translator: Option<Box<Translator<'p>>>,
@@ -146,7 +151,7 @@ pub(crate) fn has(op: &Op) -> bool {
     }
 }
 
-const NO_REGISTERS: Stop = Stop::Broken("there are no registers");
+const NO_REGISTERS: Stop = Stop::Broken("there is no memory for more registers");
 const BROKEN_CALL: Stop = Stop::Broken("the function is not there");
 
 impl<'p> Interpreter<'p> {
@@ -165,8 +170,7 @@ impl<'p> Interpreter<'p> {
         let called = module.function(function).ok_or(BROKEN_CALL)?;
         let result = called.signature.result.map(|type_| result_cells(module.stencils(), type_));
         let meter = Meter::new(limits, cancel);
-        let room = Room::take().ok_or(NO_REGISTERS)?;
-        let mut interpreter = Interpreter::with(code, (loaded, tables), room, meter, Memory::default());
+        let mut interpreter = Interpreter::with(code, (loaded, tables), Room::take(), meter, Memory::default());
         interpreter.translator = translator;
         interpreter.result = result.transpose().unwrap_or_default().unwrap_or_default();
         if let Err(stop) = interpreter.begin(called.signature.parameters, arguments, statics) {
@@ -180,7 +184,7 @@ impl<'p> Interpreter<'p> {
     fn with(
         code: &'p Code,
         loaded: (&'p Loaded, bool),
-        Room { registers, frames, saved, live, result: cells }: Room,
+        Room { registers, frames, live }: Room,
         meter: Meter,
         Memory { bytes: memory, base, dirty }: Memory,
     ) -> Interpreter<'p> {
@@ -188,16 +192,14 @@ impl<'p> Interpreter<'p> {
         Interpreter {
             vm: Vm {
                 frames: reuse(frames),
-                saved,
                 live,
                 memory,
                 top: base,
                 dirty,
                 linear: base as u64,
-                result: cells,
                 ..Vm::new(code, loaded.0.codes(loaded.1), loaded.0.module(), meter)
             },
-            registers: Lent(Some(registers)),
+            registers,
             loaded,
             translator: None,
             resume: (0, true),
@@ -208,7 +210,7 @@ impl<'p> Interpreter<'p> {
 
     /// Puts everything there that a call begins with.
     fn begin(&mut self, types: &[Type], arguments: &[Value], statics: &[Vec<u8>]) -> Result<(), Stop> {
-        let vm = &mut self.vm;
+        let (vm, registers) = (&mut self.vm, self.registers.frame(0));
         let module = vm.module;
         vm.place(module.string_bytes())?;
         vm.meter.take_memory(module.static_bytes())?;
@@ -217,21 +219,21 @@ impl<'p> Interpreter<'p> {
             vm.bytes_mut(start, image.len())?.copy_from_slice(image);
         }
         let mut next: u16 = 0;
-        let mut push = |registers: &mut Registers, cell: u64| {
+        let mut push = |cell: u64| {
             registers[usize::from(next)] = cell;
             next += 1;
         };
         for (argument, type_) in arguments.iter().zip(types) {
             match (argument, type_) {
                 (Value::Scalar(tag, bits), type_) => {
-                    push(&mut self.registers, canonical(*tag, *bits));
+                    push(canonical(*tag, *bits));
                     if let Type::Union(_) = type_ {
-                        push(&mut self.registers, tag.number().into());
+                        push(tag.number().into());
                     }
                 }
                 (Value::String(text), _) => {
                     let start = vm.place(text.as_bytes())?;
-                    push(&mut self.registers, start as u64 | (text.len() as u64) << 32);
+                    push(start as u64 | (text.len() as u64) << 32);
                 }
                 (Value::View(elements), type_) => {
                     let cells = parameter_cells(module.stencils(), type_).unwrap_or_default();
@@ -239,7 +241,7 @@ impl<'p> Interpreter<'p> {
                         return Err(Stop::Broken("an argument of another type"));
                     };
                     let start = vm.place_elements(elements, *element)?;
-                    push(&mut self.registers, start as u64 | (elements.len() as u64) << 32);
+                    push(start as u64 | (elements.len() as u64) << 32);
                 }
             }
         }
@@ -274,10 +276,10 @@ impl<'p> Interpreter<'p> {
         self.drive(host)
     }
 
-    /// The state and the registers, for arguments and results.
+    /// The state and the registers of the first frame, for arguments and results.
     #[inline]
     pub(crate) fn parts(&mut self) -> (&mut Vm<'p>, &mut Registers) {
-        (&mut self.vm, &mut self.registers)
+        (&mut self.vm, self.registers.frame(0))
     }
 
     /// Goes on until the function that was called first has returned.
@@ -285,10 +287,7 @@ impl<'p> Interpreter<'p> {
         loop {
             let exit = match self.fly(host)? {
                 Some(exit) => exit,
-                None => match self.walk() {
-                    Ok(exit) => exit,
-                    Err((stop, at)) => return Err(self.stop(stop, at)),
-                },
+                None => self.walk(),
             };
             let word = self.vm.call.word;
             match exit {
@@ -297,12 +296,20 @@ impl<'p> Interpreter<'p> {
                     return Ok(());
                 }
                 Exit::Host => {
-                    let called = host.call(&mut self.vm, &mut self.registers);
+                    let registers = self.registers.frame(self.vm.base);
+                    let called = host.call(&mut self.vm, registers);
                     called.map_err(|stop| self.stop(stop, At::Word(word)))?;
                     self.resume = (word + 1, true);
                 }
                 Exit::Translate => {
                     code_of(self.loaded, &mut self.translator, self.vm.call.number)?;
+                    self.resume = (word, false);
+                }
+                Exit::Grow => {
+                    let base = self.vm.base.checked_add(self.vm.call.first.into());
+                    if !base.is_some_and(|base| self.registers.reserve(base)) {
+                        return Err(self.stop(NO_REGISTERS, At::Word(word)));
+                    }
                     self.resume = (word, false);
                 }
                 Exit::Starved => self.resume = (word, true),
@@ -327,30 +334,41 @@ impl<'p> Interpreter<'p> {
     }
 
     /// Walks over words until something is to be done that they cannot do.
-    fn walk(&mut self) -> Result<Exit, (Stop, At)> {
+    fn walk(&mut self) -> Exit {
         let (start, pays) = self.resume;
-        let vm = &mut self.vm;
-        let words = vm.words.get(start..).unwrap_or_default();
-        let broken = (Stop::Broken("execution left the code"), At::Word(start));
-        let (word, rest) = words.split_first().ok_or(broken)?;
-        if pays {
-            let steps = word.steps.into();
-            if vm.fuel < steps && !vm.refuel(steps, words) {
-                return Ok(Exit::Stopped);
+        self.operate(|vm, window| {
+            let words = vm.words.get(start..).unwrap_or_default();
+            let Some(word) = words.first() else { return vm.broken() };
+            if pays {
+                let steps = word.steps.into();
+                if vm.fuel < steps && !vm.refuel(steps, words) {
+                    return Exit::Stopped;
+                }
+                vm.fuel -= steps;
             }
-            vm.fuel -= steps;
-        }
-        let mut exit = (word.run)(vm, &mut self.registers, word, rest);
+            (word.run)(vm, window, words, 0)
+        })
+    }
+
+    /// Lets operations work on the registers of the innermost frame, beginning with one, until they do not go on by
+    /// themselves.
+    fn operate(&mut self, first: impl FnOnce(&mut Vm<'p>, Window<'_>) -> Exit) -> Exit {
+        let (vm, cells) = (&mut self.vm, self.registers.cells());
+        let window = |vm: &Vm<'_>| Window::new(&cells, vm.base);
+        let Some(its) = window(vm) else { return vm.broken() };
+        let mut exit = first(vm, its);
         while exit == Exit::Go {
-            let Some((word, rest)) = vm.next.take() else { break };
-            exit = (word.run)(vm, &mut self.registers, word, rest);
+            let (Some((words, value)), Some(window)) = (vm.next.take(), window(vm)) else { break };
+            let Some(word) = words.first() else { break };
+            exit = (word.run)(vm, window, words, value);
         }
-        Ok(exit)
+        exit
     }
 
     /// The value that the function gives.
-    fn value(&self) -> Result<Option<Value>, Stop> {
-        Ok(match (&*self.result, &*self.vm.result) {
+    fn value(&mut self) -> Result<Option<Value>, Stop> {
+        let cells = self.registers.frame(0);
+        Ok(match (&*self.result, cells.get(..self.result.len()).unwrap_or_default()) {
             ([], []) => None,
             ([CellType::Scalar(tag)], [bits]) => Some(Value::Scalar(*tag, *bits)),
             ([CellType::UnionValue(_), _], [bits, tag]) => {
@@ -435,12 +453,9 @@ impl<'p> Interpreter<'p> {
 /// The room is the thread's again.
 impl Drop for Interpreter<'_> {
     fn drop(&mut self) {
-        if let Some(registers) = self.registers.0.take() {
-            let Vm { frames, saved, live, result, .. } = &mut self.vm;
-            let frames = reuse(core::mem::take(frames));
-            let [saved, result] = [saved, result].map(core::mem::take);
-            Room { registers, frames, saved, live: core::mem::take(live), result }.give_back();
-        }
+        let Vm { frames, live, .. } = &mut self.vm;
+        let (frames, live) = (reuse(core::mem::take(frames)), core::mem::take(live));
+        Room { registers: core::mem::take(&mut self.registers), frames, live }.give_back();
     }
 }
 

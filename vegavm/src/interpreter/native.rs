@@ -5,7 +5,7 @@
 //! short programs pay nothing, and a loop that runs for long need not end first. When the function returns, words go on.
 
 #[cfg(vega_machine_code)]
-use super::flow::leave_in_full;
+use super::flow::leave_with_care;
 use super::vm::Exit;
 use super::{Host, Interpreter, Stop};
 use crate::instance::{Engine, Ran};
@@ -89,12 +89,13 @@ impl<'p> Interpreter<'p> {
             return Ok(None);
         }
         let Some(flight) = &mut self.native.flight else { return Ok(None) };
-        if let Err(stop) = flight.go_on(&mut self.vm, &mut self.registers, host) {
+        let registers = self.registers.frame(self.vm.base);
+        if let Err(stop) = flight.go_on(&mut self.vm, registers, host) {
             self.vm.settle();
             return Err(stop);
         }
         self.native.flies = false;
-        Ok(Some(leave_in_full(&mut self.vm, &mut self.registers)))
+        Ok(Some(self.operate(leave_with_care)))
     }
 
     /// Whether machine code takes over where words are to go on.
@@ -123,7 +124,7 @@ impl<'p> Interpreter<'p> {
             vm.frames.truncate(vm.depth);
         }
         let Some(flight) = &mut self.native.flight else { return false };
-        self.native.flies = flight.take_off(vm, &mut self.registers, (code.function, ip), (code.first, meet));
+        self.native.flies = flight.take_off(vm, self.registers.frame(vm.base), (code.function, ip), (code.first, meet));
         self.native.flew |= self.native.flies;
         if !self.native.flies {
             self.native.why_not = Some("a function cannot be compiled");

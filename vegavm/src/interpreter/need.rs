@@ -2,7 +2,7 @@
 //!
 //! Blocks of a dynamic layout are not in it: their slot tables are made while they are open.
 
-use super::{Stop, code_of, flow};
+use super::{Stop, code_of};
 use crate::loader::Loaded;
 use vega_format::proof::{Proof, Worst};
 
@@ -15,8 +15,8 @@ pub(crate) struct Need {
     pub(crate) most: u32,
     /// Calls that wait for others.
     pub(super) frames: usize,
-    /// Registers that are put aside.
-    pub(super) saved: usize,
+    /// Registers before those of the innermost frame.
+    pub(super) registers: u32,
     /// Functions that limit their activations.
     pub(super) limited: usize,
 }
@@ -37,7 +37,7 @@ impl Need {
         let codes = (0..module.function_count()).map(|function| code_of((loaded, false), &mut translator, function));
         let codes = codes.collect::<Result<Vec<_>, Stop>>().map_err(|_| NoNeed::TooLarge)?;
         let kept = |function: u32| codes.get(function as usize).map_or(0, |code| code.most_kept.into());
-        let [depth, saved] = [Proof::of(&summaries.weighed(|_| 1)), Proof::of(&summaries.weighed(kept))];
+        let [depth, registers] = [Proof::of(&summaries.weighed(|_| 1)), Proof::of(&summaries.weighed(kept))];
         let mut need = Need { limited: codes.iter().filter(|code| code.limit.is_some()).count(), ..Need::default() };
         let called = module.exported_functions().map(|function| function.index);
         for function in called.chain(module.entry().map(|entry| entry.function)) {
@@ -51,7 +51,7 @@ impl Need {
                 (need.memory, need.most) = (memory, function);
             }
             need.frames = need.frames.max(whole(most(&depth)?));
-            need.saved = need.saved.max(whole(most(&saved)?).saturating_add(flow::FEW));
+            need.registers = need.registers.max(u32::try_from(most(&registers)?).unwrap_or(u32::MAX));
         }
         Ok(need)
     }

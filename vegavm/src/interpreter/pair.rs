@@ -1,6 +1,8 @@
 //! Two computations as one operation: those that follow one another often, where nobody else wants what the first gives.
 
-use super::vm::{Exit, Registers, Vm, go};
+use super::raw::{add, give, mul, sub};
+use super::vm::{Exit, Vm, here};
+use super::window::Window;
 use super::word::{Run, Word};
 use crate::register::{Op, Operand};
 use vega_format::arithmetic::*;
@@ -9,14 +11,14 @@ use vega_format::compute::Computation;
 
 /// An operation of two computations; the operands are told by closures.
 macro_rules! pairing {
-    ($type:ty, $first:ident, $second:ident, $swapped:literal, |$registers:ident, $word:ident| $right:expr, $other:expr) => {{
-        fn run<'c>(vm: &mut Vm<'c>, $registers: &mut Registers, $word: &'c Word, rest: &'c [Word]) -> Exit {
-            let left = <$type>::from_cell($registers[usize::from($word.b)]);
+    ($type:ty, $first:ident, $second:ident, $swapped:literal, |$window:ident, $word:ident| $right:expr, $other:expr) => {{
+        fn run<'c>(vm: &mut Vm<'c>, $window: Window<'_>, words: &'c [Word], _: u64) -> Exit {
+            let ($word, next) = here!(vm, words);
+            let left = <$type>::from_cell($window.get($word.b));
             let inner = $first(left, $right);
             let other = $other;
             let result = if $swapped { $second(other, inner) } else { $second(inner, other) };
-            $registers[usize::from($word.a)] = result.to_cell();
-            go!(vm, $registers, rest)
+            give!(vm, $window, words, $word, next, result)
         }
         Some(run as Run)
     }};
@@ -38,18 +40,18 @@ macro_rules! pairs {
     (@second $type:ty, $first:ident, [$($second:ident $second_row:ident),+], $found:ident, $swapped:ident, $constants:ident) => {
         match ($found, $swapped, $constants) {
             $(
-                (Computation::$second_row, false, (false, false)) => pairing!($type, $first, $second, false, |registers, word|
-                    <$type>::from_cell(registers[usize::from(word.c)]), <$type>::from_cell(registers[usize::from(word.d)])),
-                (Computation::$second_row, true, (false, false)) => pairing!($type, $first, $second, true, |registers, word|
-                    <$type>::from_cell(registers[usize::from(word.c)]), <$type>::from_cell(registers[usize::from(word.d)])),
-                (Computation::$second_row, false, (true, false)) => pairing!($type, $first, $second, false, |registers, word|
-                    small(word), <$type>::from_cell(registers[usize::from(word.d)])),
-                (Computation::$second_row, true, (true, false)) => pairing!($type, $first, $second, true, |registers, word|
-                    small(word), <$type>::from_cell(registers[usize::from(word.d)])),
-                (Computation::$second_row, false, (false, true)) => pairing!($type, $first, $second, false, |registers, word|
-                    <$type>::from_cell(registers[usize::from(word.c)]), <$type>::from_cell(word.x)),
-                (Computation::$second_row, false, (true, true)) => pairing!($type, $first, $second, false, |registers, word|
-                    small(word), <$type>::from_cell(word.x)),
+                (Computation::$second_row, false, (false, false)) => pairing!($type, $first, $second, false, |window, word|
+                    <$type>::from_cell(window.get(word.c)), <$type>::from_cell(window.get(word.d))),
+                (Computation::$second_row, true, (false, false)) => pairing!($type, $first, $second, true, |window, word|
+                    <$type>::from_cell(window.get(word.c)), <$type>::from_cell(window.get(word.d))),
+                (Computation::$second_row, false, (true, false)) => pairing!($type, $first, $second, false, |window, word|
+                    small(word), <$type>::from_cell(window.get(word.d))),
+                (Computation::$second_row, true, (true, false)) => pairing!($type, $first, $second, true, |window, word|
+                    small(word), <$type>::from_cell(window.get(word.d))),
+                (Computation::$second_row, false, (false, true)) => pairing!($type, $first, $second, false, |window, word|
+                    <$type>::from_cell(window.get(word.c)), <$type>::from_cell(word.wide())),
+                (Computation::$second_row, false, (true, true)) => pairing!($type, $first, $second, false, |window, word|
+                    small(word), <$type>::from_cell(word.wide())),
             )+
             _ => None,
         }
@@ -99,24 +101,8 @@ pairs! { ints i32: add_int AddInt, sub_int SubInt, mul_int MulInt, and_int AndIn
 => [add_int AddInt, sub_int SubInt, mul_int MulInt, and_int AndInt, xor_int XorInt, shr UshrInt] }
 pairs! { longs i64: add_long AddLong, sub_long SubLong, mul_long MulLong
 => [add_long AddLong, sub_long SubLong, mul_long MulLong] }
-/// The same as in the arithmetic but for the bits of a NaN: what is computed of that is NaN again, and becomes canonical.
-#[inline(always)]
-fn add(left: f64, right: f64) -> f64 {
-    left + right
-}
-
-#[inline(always)]
-fn sub(left: f64, right: f64) -> f64 {
-    left - right
-}
-
-#[inline(always)]
-fn mul(left: f64, right: f64) -> f64 {
-    left * right
-}
-
 pairs! { decimals f64: add AddDecimal, sub SubDecimal, mul MulDecimal
-=> [add_decimal AddDecimal, sub_decimal SubDecimal, mul_decimal MulDecimal] }
+=> [add AddDecimal, sub SubDecimal, mul MulDecimal] }
 
 /// Does an [`Op::Pair`]; `None` where there is no operation for the two.
 pub(super) fn run(op: &Op) -> Option<Run> {

@@ -1,75 +1,106 @@
 //! Moves, arenas, checks, and the way to the operations that are not worth a function of their own.
 
-use super::vm::{Exit, Registers, Vm, go};
+use super::vm::{Exit, Vm, go, here};
+use super::window::Window;
 use super::word::Word;
 use crate::meter::ARENA_BYTES;
 use vega_format::trap::Trap;
 use vega_format::types::{Mask, Tag};
 
-pub(super) fn move_register<'c>(vm: &mut Vm<'c>, registers: &mut Registers, word: &'c Word, rest: &'c [Word]) -> Exit {
-    registers[usize::from(word.a)] = registers[usize::from(word.b)];
-    go!(vm, registers, rest)
+pub(super) fn move_register<'c>(vm: &mut Vm<'c>, window: Window<'_>, words: &'c [Word], _: u64) -> Exit {
+    let (word, next) = here!(vm, words);
+    let value = window.get(word.b);
+    window.set(word.a, value);
+    go!(vm, window, words, next, value)
 }
 
-pub(super) fn slide<'c>(vm: &mut Vm<'c>, registers: &mut Registers, word: &'c Word, rest: &'c [Word]) -> Exit {
-    let (to, from) = (usize::from(word.a), usize::from(word.b));
-    registers.copy_within(from..from + usize::from(word.c), to);
-    go!(vm, registers, rest)
+pub(super) fn slide<'c>(vm: &mut Vm<'c>, window: Window<'_>, words: &'c [Word], _: u64) -> Exit {
+    let (word, next) = here!(vm, words);
+    window.slide(word.a, word.b, word.c);
+    go!(vm, window, words, next, 0)
 }
 
 /// Comes up for breath.
-pub(super) fn breathe<'c>(vm: &mut Vm<'c>, _: &mut Registers, _: &'c Word, rest: &'c [Word]) -> Exit {
-    vm.call.word = vm.words.len() - rest.len();
+pub(super) fn breathe<'c>(vm: &mut Vm<'c>, _: Window<'_>, words: &'c [Word], _: u64) -> Exit {
+    vm.call.word = vm.number(words) + 1;
     Exit::Breathe
 }
 
-pub(super) fn move_constant<'c>(vm: &mut Vm<'c>, registers: &mut Registers, word: &'c Word, rest: &'c [Word]) -> Exit {
-    registers[usize::from(word.a)] = word.x;
-    go!(vm, registers, rest)
+pub(super) fn move_constant<'c>(vm: &mut Vm<'c>, window: Window<'_>, words: &'c [Word], _: u64) -> Exit {
+    let (word, next) = here!(vm, words);
+    let value = word.wide();
+    window.set(word.a, value);
+    go!(vm, window, words, next, value)
 }
 
-pub(super) fn length<'c>(vm: &mut Vm<'c>, registers: &mut Registers, word: &'c Word, rest: &'c [Word]) -> Exit {
-    let length = (registers[usize::from(word.b)] >> 32) as u32;
-    registers[usize::from(word.a)] = vega_format::cell::from_int(length.cast_signed());
-    go!(vm, registers, rest)
+pub(super) fn length<'c>(vm: &mut Vm<'c>, window: Window<'_>, words: &'c [Word], _: u64) -> Exit {
+    let (word, next) = here!(vm, words);
+    let length = (window.get(word.b) >> 32) as u32;
+    let value = vega_format::cell::from_int(length.cast_signed());
+    window.set(word.a, value);
+    go!(vm, window, words, next, value)
 }
 
-pub(super) fn span<'c>(vm: &mut Vm<'c>, registers: &mut Registers, word: &'c Word, rest: &'c [Word]) -> Exit {
-    let start = registers[usize::from(word.b)] + u64::from(word.e);
-    registers[usize::from(word.a)] = start | word.x << 32;
-    go!(vm, registers, rest)
+pub(super) fn span<'c>(vm: &mut Vm<'c>, window: Window<'_>, words: &'c [Word], _: u64) -> Exit {
+    let (word, next) = here!(vm, words);
+    let start = window.get(word.b) + u64::from(word.e);
+    let value = start | word.wide() << 32;
+    window.set(word.a, value);
+    go!(vm, window, words, next, value)
 }
 
-pub(super) fn span_at<'c>(vm: &mut Vm<'c>, registers: &mut Registers, word: &'c Word, rest: &'c [Word]) -> Exit {
-    registers[usize::from(word.a)] = u64::from(word.e) | word.x << 32;
-    go!(vm, registers, rest)
+pub(super) fn span_at<'c>(vm: &mut Vm<'c>, window: Window<'_>, words: &'c [Word], _: u64) -> Exit {
+    let (word, next) = here!(vm, words);
+    let value = u64::from(word.e) | word.wide() << 32;
+    window.set(word.a, value);
+    go!(vm, window, words, next, value)
 }
 
-pub(super) fn open<'c>(vm: &mut Vm<'c>, registers: &mut Registers, word: &'c Word, rest: &'c [Word]) -> Exit {
+pub(super) fn open<'c>(vm: &mut Vm<'c>, window: Window<'_>, words: &'c [Word], _: u64) -> Exit {
+    let (word, next) = here!(vm, words);
     match vm.open(word.e) {
         Ok(start) => {
-            registers[usize::from(word.a)] = start as u64;
-            go!(vm, registers, rest)
+            let value = start as u64;
+            window.set(word.a, value);
+            go!(vm, window, words, next, value)
         }
-        Err(stop) => vm.stopped(rest, stop),
+        Err(stop) => vm.stopped(words, stop),
     }
 }
 
-pub(super) fn open_unseen<'c>(vm: &mut Vm<'c>, registers: &mut Registers, word: &'c Word, rest: &'c [Word]) -> Exit {
+pub(super) fn open_unseen<'c>(vm: &mut Vm<'c>, window: Window<'_>, words: &'c [Word], _: u64) -> Exit {
+    let (word, next) = here!(vm, words);
+    let (bytes, steps) = (u64::from(word.e), u64::from(word.e) / 64);
+    let linear = vm.linear + bytes;
+    if vm.fuel < steps || linear > u32::MAX.into() || !vm.meter.take_arena(bytes) {
+        return open_with_care(vm, window, words);
+    }
+    vm.fuel -= steps;
+    vm.linear = linear;
+    go!(vm, window, words, next, 0)
+}
+
+/// The same where something runs out, or more steps are to be paid for.
+#[cold]
+#[inline(never)]
+fn open_with_care<'c>(vm: &mut Vm<'c>, window: Window<'_>, words: &'c [Word]) -> Exit {
+    let (word, next) = here!(vm, words);
     match vm.count_arena(word.e) {
-        Ok(()) => go!(vm, registers, rest),
-        Err(stop) => vm.stopped(rest, stop),
+        Ok(()) => go!(vm, window, words, next, 0),
+        Err(stop) => vm.stopped(words, stop),
     }
 }
 
-pub(super) fn close<'c>(vm: &mut Vm<'c>, registers: &mut Registers, word: &'c Word, rest: &'c [Word]) -> Exit {
+pub(super) fn close<'c>(vm: &mut Vm<'c>, window: Window<'_>, words: &'c [Word], _: u64) -> Exit {
+    let (word, next) = here!(vm, words);
     vm.close(word.e);
-    go!(vm, registers, rest)
+    go!(vm, window, words, next, 0)
 }
 
-pub(super) fn close_unseen<'c>(vm: &mut Vm<'c>, registers: &mut Registers, word: &'c Word, rest: &'c [Word]) -> Exit {
+pub(super) fn close_unseen<'c>(vm: &mut Vm<'c>, window: Window<'_>, words: &'c [Word], _: u64) -> Exit {
+    let (word, next) = here!(vm, words);
     vm.uncount_arena(word.e);
-    go!(vm, registers, rest)
+    go!(vm, window, words, next, 0)
 }
 
 impl Vm<'_> {
@@ -93,7 +124,7 @@ impl Vm<'_> {
         self.count_linear(capacity.into())
     }
 
-    #[inline]
+    #[inline(always)]
     fn uncount_arena(&mut self, capacity: u32) {
         self.linear = self.linear.saturating_sub(capacity.into());
         self.meter.give_memory(capacity.into());
@@ -101,45 +132,51 @@ impl Vm<'_> {
     }
 }
 
-pub(super) fn clear<'c>(vm: &mut Vm<'c>, registers: &mut Registers, word: &'c Word, rest: &'c [Word]) -> Exit {
-    let start = (registers[usize::from(word.b)] + u64::from(word.e)) as usize;
-    let cleared = vm.charge_bytes(word.x).map_err(Into::into);
-    match cleared.and_then(|()| vm.clear(start, word.x as usize)) {
-        Ok(()) => go!(vm, registers, rest),
-        Err(stop) => vm.stopped(rest, stop),
+pub(super) fn clear<'c>(vm: &mut Vm<'c>, window: Window<'_>, words: &'c [Word], _: u64) -> Exit {
+    let (word, next) = here!(vm, words);
+    let start = (window.get(word.b) + u64::from(word.e)) as usize;
+    let cleared = vm.charge_bytes(word.wide()).map_err(Into::into);
+    match cleared.and_then(|()| vm.clear(start, word.wide() as usize)) {
+        Ok(()) => go!(vm, window, words, next, 0),
+        Err(stop) => vm.stopped(words, stop),
     }
 }
 
-pub(super) fn pay<'c>(vm: &mut Vm<'c>, registers: &mut Registers, word: &'c Word, rest: &'c [Word]) -> Exit {
+pub(super) fn pay<'c>(vm: &mut Vm<'c>, window: Window<'_>, words: &'c [Word], _: u64) -> Exit {
+    let (word, next) = here!(vm, words);
     match vm.charge_bytes(word.e.into()) {
-        Ok(()) => go!(vm, registers, rest),
-        Err(halt) => vm.stopped(rest, halt),
+        Ok(()) => go!(vm, window, words, next, 0),
+        Err(halt) => vm.stopped(words, halt),
     }
 }
 
-pub(super) fn point<'c>(vm: &mut Vm<'c>, registers: &mut Registers, word: &'c Word, rest: &'c [Word]) -> Exit {
-    let offset = registers[usize::from(word.b)].cast_signed();
-    let (size, capacity) = (word.e, word.x as u32);
+pub(super) fn point<'c>(vm: &mut Vm<'c>, window: Window<'_>, words: &'c [Word], _: u64) -> Exit {
+    let (word, next) = here!(vm, words);
+    let offset = window.get(word.b).cast_signed();
+    let (size, capacity) = (word.e, word.low);
     let last = i64::from(capacity) - i64::from(size);
     if offset < 0 || offset > last {
-        return vm.stopped(rest, Trap::AliasOutOfBounds { offset, size, capacity });
+        return vm.stopped(words, Trap::AliasOutOfBounds { offset, size, capacity });
     }
-    registers[usize::from(word.a)] = registers[usize::from(word.c)] + offset.cast_unsigned();
-    go!(vm, registers, rest)
+    let value = window.get(word.c) + offset.cast_unsigned();
+    window.set(word.a, value);
+    go!(vm, window, words, next, value)
 }
 
-pub(super) fn check_stored<'c>(vm: &mut Vm<'c>, registers: &mut Registers, word: &'c Word, rest: &'c [Word]) -> Exit {
-    if registers[usize::from(word.a)] == 0 {
-        return vm.stopped(rest, Trap::NeverStored { slot: word.b });
+pub(super) fn check_stored<'c>(vm: &mut Vm<'c>, window: Window<'_>, words: &'c [Word], _: u64) -> Exit {
+    let (word, next) = here!(vm, words);
+    if window.get(word.a) == 0 {
+        return vm.stopped(words, Trap::NeverStored { slot: word.b });
     }
-    go!(vm, registers, rest)
+    go!(vm, window, words, next, 0)
 }
 
-pub(super) fn check_tag<'c>(vm: &mut Vm<'c>, registers: &mut Registers, word: &'c Word, rest: &'c [Word]) -> Exit {
+pub(super) fn check_tag<'c>(vm: &mut Vm<'c>, window: Window<'_>, words: &'c [Word], _: u64) -> Exit {
+    let (word, next) = here!(vm, words);
     let mask = Mask::from_bits(word.c as u8);
-    match tag_of(registers[usize::from(word.a)]) {
-        Some(tag) if mask.contains(tag) => go!(vm, registers, rest),
-        Some(tag) => vm.stopped(rest, Trap::TypeMismatch { slot: word.b, mask, tag }),
+    match tag_of(window.get(word.a)) {
+        Some(tag) if mask.contains(tag) => go!(vm, window, words, next, 0),
+        Some(tag) => vm.stopped(words, Trap::TypeMismatch { slot: word.b, mask, tag }),
         None => vm.broken(),
     }
 }
@@ -149,17 +186,18 @@ pub(super) fn tag_of(cell: u64) -> Option<Tag> {
     u8::try_from(cell).ok().and_then(Tag::from_number)
 }
 
-pub(super) fn trap<'c>(vm: &mut Vm<'c>, _: &mut Registers, word: &'c Word, rest: &'c [Word]) -> Exit {
-    match vm.code.traps.get(word.x as usize) {
-        Some(trap) => vm.stopped(rest, trap.clone()),
+pub(super) fn trap<'c>(vm: &mut Vm<'c>, _: Window<'_>, words: &'c [Word], _: u64) -> Exit {
+    match words.first().and_then(|word| vm.code.traps.get(word.wide() as usize)) {
+        Some(trap) => vm.stopped(words, trap.clone()),
         None => vm.broken(),
     }
 }
 
-pub(super) fn complex<'c>(vm: &mut Vm<'c>, registers: &mut Registers, word: &'c Word, rest: &'c [Word]) -> Exit {
-    let Some(what) = vm.code.complex.get(word.x as usize).copied() else { return vm.broken() };
-    match vm.do_complex(registers, word.a, what) {
-        Ok(()) => go!(vm, registers, rest),
-        Err(stop) => vm.stopped(rest, stop),
+pub(super) fn complex<'c>(vm: &mut Vm<'c>, window: Window<'_>, words: &'c [Word], _: u64) -> Exit {
+    let (word, next) = here!(vm, words);
+    let Some(what) = vm.code.complex.get(word.wide() as usize).copied() else { return vm.broken() };
+    match vm.do_complex(window.cells, word.a, what) {
+        Ok(()) => go!(vm, window, words, next, 0),
+        Err(stop) => vm.stopped(words, stop),
     }
 }

@@ -7,7 +7,7 @@ use super::need::Need;
 use super::room::Room;
 use super::vm::{Stop, zeroes};
 use super::word::Code;
-use super::{Interpreter, NO_REGISTERS, code_of};
+use super::{Interpreter, code_of};
 use crate::instance::TAKE_OVER;
 use crate::loader::Loaded;
 use crate::meter::Meter;
@@ -37,7 +37,7 @@ impl<'c> Entry<'c> {
     #[inline]
     pub(crate) fn new(loaded: &'c Loaded, function: u32) -> Result<Entry<'c>, Stop> {
         let code = code_of((loaded, false), &mut None, function)?;
-        Ok(Entry { loaded, code, room: Room::take().ok_or(NO_REGISTERS)? })
+        Ok(Entry { loaded, code, room: Room::take() })
     }
 }
 
@@ -93,7 +93,7 @@ impl Session {
             longer.get_mut(..self.memory.bytes.len()).unwrap_or_default().copy_from_slice(&self.memory.bytes);
             self.memory.bytes = longer;
         }
-        let Some(mut room) = Room::take() else { return false };
+        let mut room = Room::take();
         self.prepared = room.reserve(need);
         room.give_back();
         self.prepared

@@ -15,9 +15,6 @@ use std::collections::HashMap;
 use vega_format::parsed::Parsed;
 use vega_format::trap::Trap;
 
-/// The register file: as many as 16 bits can tell, so no access needs a check.
-pub(crate) type Registers = [u64; 1 << 16];
-
 /// Why the operations do not go on by themselves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Exit {
@@ -30,6 +27,8 @@ pub(super) enum Exit {
     Host,
     /// A function is called for the first time; [`Vm::call`] says which, and the call is to be made again.
     Translate,
+    /// The registers of all frames are to become more for that call.
+    Grow,
     /// More steps are to be paid for, before the block that [`Vm::call`] names.
     Starved,
     /// It has gone on for long; the word that [`Vm::call`] names is next.
@@ -74,9 +73,7 @@ pub(super) struct Frame<'c> {
     pub(super) code: &'c Code,
     /// What stands behind the call.
     pub(super) rest: &'c [Word],
-    /// How many registers were put aside.
-    pub(super) keep: u16,
-    /// Where the result goes.
+    /// The first of its registers that belongs to the frame of the call.
     pub(super) first: u16,
 }
 
@@ -111,9 +108,8 @@ pub(crate) struct Vm<'c> {
     pub(super) frames: Vec<Frame<'c>>,
     pub(crate) depth: usize,
     pub(crate) deepest: usize,
-    /// Registers that were put aside, caller after caller, and how many.
-    pub(super) saved: Vec<u64>,
-    pub(super) saved_end: usize,
+    /// Where the registers of the innermost frame begin.
+    pub(super) base: u32,
     pub(crate) meter: Meter,
     /// The most steps before it pauses; only a block that goes beyond them pauses it.
     pub(super) pause_at: u64,
@@ -131,63 +127,68 @@ pub(crate) struct Vm<'c> {
     /// Live activations of the functions that limit them.
     pub(super) live: HashMap<u32, u32>,
     pub(crate) module: &'c Parsed<'static>,
-    pub(super) next: Option<(&'c Word, &'c [Word])>,
+    pub(super) next: Option<(&'c [Word], u64)>,
     pub(crate) call: Call,
     pub(super) stop: Option<(Stop, At)>,
     /// Where it stopped last.
     pub(super) stopped_at: At,
-    /// The cells of the result of the first call.
-    pub(crate) result: Vec<u64>,
 }
 
 /// How many steps are paid for at once.
 const SLICE: u64 = 4096;
 
-/// Ends an operation: the next word follows.
-macro_rules! go {
-    ($vm:ident, $registers:ident, $rest:ident) => {
-        match $rest.split_first() {
-            Some((word, rest)) => $crate::interpreter::vm::follow!($vm, $registers, word, rest),
-            None => $vm.broken(),
+/// The word of an operation, and the next one; there always is one behind an operation that another follows.
+macro_rules! here {
+    ($vm:ident, $words:ident) => {
+        match $words {
+            [word, next, ..] => (word, next),
+            _ => return $vm.broken(),
         }
     };
 }
 
-/// Ends an operation: a block follows that begins at a slice of words, and is paid for.
+/// Ends an operation: the next word follows, and is handed the value that this one leaves.
+macro_rules! go {
+    ($vm:ident, $window:ident, $words:ident, $next:ident, $value:expr) => {{
+        let rest = $words.get(1..).unwrap_or_default();
+        $crate::interpreter::vm::follow!($vm, $window, $next, rest, $value)
+    }};
+}
+
+/// Ends an operation: a block follows that begins at a slice of words, if there is one, and is paid for.
 macro_rules! enter {
-    ($vm:ident, $registers:ident, $words:expr) => {{
-        let words: &[Word] = $words;
-        match words.split_first() {
-            Some((word, rest)) => {
+    ($vm:ident, $window:ident, $words:expr) => {
+        match $words {
+            Some(words @ [word, ..]) => {
                 let steps = u64::from(word.steps);
                 if $vm.fuel < steps {
                     return $vm.starve(words);
                 }
                 $vm.fuel -= steps;
-                $crate::interpreter::vm::follow!($vm, $registers, word, rest)
+                $crate::interpreter::vm::follow!($vm, $window, word, words, 0)
             }
-            None => $vm.broken(),
+            _ => $vm.broken(),
         }
-    }};
+    };
 }
 
-/// Ends an operation: this word follows.
+/// Ends an operation: this word follows, with which these begin.
 macro_rules! follow {
-    ($vm:ident, $registers:ident, $word:ident, $rest:ident) => {{
+    ($vm:ident, $window:ident, $word:ident, $words:ident, $value:expr) => {{
         #[cfg(vega_tail_calls)]
         {
-            ($word.run)($vm, $registers, $word, $rest)
+            ($word.run)($vm, $window, $words, $value)
         }
         #[cfg(not(vega_tail_calls))]
         {
-            let _ = $registers;
-            $vm.next = Some(($word, $rest));
+            let _ = ($window, $word);
+            $vm.next = Some(($words, $value));
             $crate::interpreter::vm::Exit::Go
         }
     }};
 }
 
-pub(super) use {enter, follow, go};
+pub(super) use {enter, follow, go, here};
 
 impl<'c> Vm<'c> {
     /// The beginning of a call, with nothing in memory.
@@ -202,8 +203,7 @@ impl<'c> Vm<'c> {
             frames: Vec::new(),
             depth: 0,
             deepest: 0,
-            saved: Vec::new(),
-            saved_end: 0,
+            base: 0,
             meter,
             pause_at: 0,
             is_hot: false,
@@ -218,21 +218,35 @@ impl<'c> Vm<'c> {
             call: Call::default(),
             stop: None,
             stopped_at: At::Block(0),
-            result: Vec::new(),
         }
     }
 
     /// The words of the function from one on.
     #[inline(always)]
-    pub(super) fn at(&self, word: u32) -> &'c [Word] {
-        self.words.get(word as usize..).unwrap_or_default()
+    pub(super) fn at(&self, word: u32) -> Option<&'c [Word]> {
+        // So it is looked at only once, and not whether there is any word, too.
+        if word as usize >= self.words.len() { None } else { self.words.get(word as usize..) }
+    }
+
+    /// The number of the word with which these begin.
+    #[inline]
+    pub(super) fn number(&self, words: &[Word]) -> usize {
+        self.words.len() - words.len()
     }
 
     /// There is not enough fuel for the block that begins here.
     #[cold]
     #[inline(never)]
     pub(super) fn starve(&mut self, words: &'c [Word]) -> Exit {
-        self.call.word = self.words.len() - words.len();
+        self.call.word = self.number(words);
+        core::hint::black_box(Exit::Starved)
+    }
+
+    /// The same for the block of the word before this one.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn starve_before(&mut self, word: u32) -> Exit {
+        self.call.word = (word as usize).saturating_sub(1);
         core::hint::black_box(Exit::Starved)
     }
 
@@ -243,7 +257,7 @@ impl<'c> Vm<'c> {
         let paid = self.pay_block(steps);
         let can_go_on = paid.is_ok();
         if let Err(stop) = paid {
-            self.stop = Some((stop, At::Block(self.words.len() - words.len())));
+            self.stop = Some((stop, At::Block(self.number(words))));
         }
         can_go_on
     }
@@ -295,12 +309,11 @@ impl<'c> Vm<'c> {
         self.meter.give_steps(left);
     }
 
-    /// An operation before `rest` ends the run.
+    /// The operation with which these words begin ends the run.
     #[cold]
     #[inline(never)]
-    pub(super) fn stopped(&mut self, rest: &[Word], stop: impl Into<Stop>) -> Exit {
-        let word = (self.words.len() - rest.len()).saturating_sub(1);
-        self.stop = Some((stop.into(), At::Word(word)));
+    pub(super) fn stopped(&mut self, words: &[Word], stop: impl Into<Stop>) -> Exit {
+        self.stop = Some((stop.into(), At::Word(self.number(words))));
         // What the compiler does not know it must pass on, and so an operation can jump here as to the next one.
         core::hint::black_box(Exit::Stopped)
     }
@@ -322,11 +335,6 @@ impl<'c> Vm<'c> {
         self.deepest = 1;
         self.meter.take_frame(code.frame_bytes, code.bookkeeping)?;
         Ok(())
-    }
-
-    /// The cells of the result, once the first function has returned.
-    pub(crate) fn result_cells(&self) -> &[u64] {
-        &self.result
     }
 
     /// Charges steps of the host.

@@ -1,15 +1,17 @@
 //! The code that the interpreter walks over: a word for each operation, which begins with the function that does it.
 
-use super::{compute, flow, fused, memory, pair, rest};
+use super::{compute, double, flow, fused, memory, pair, rest};
 use crate::register::{Address, Block, Complex, Condition, Form, Op, Operand, Place, Spot};
 use std::sync::OnceLock;
 use vega_format::container::Function;
 use vega_format::trap::Trap;
 
-use super::vm::{Exit, Registers, Vm};
+use super::vm::{Exit, Vm};
+use super::window::Window;
 
-/// Does an operation, and lets the next one follow: `word` is its own, `rest` what stands behind it.
-pub(super) type Run = for<'v, 'c> fn(&'v mut Vm<'c>, &'v mut Registers, &'c Word, &'c [Word]) -> Exit;
+/// Does an operation, and lets the next one follow: the words begin with its own; the number is the value that the operation
+/// before has left, where that is told.
+pub(super) type Run = for<'v, 'c> fn(&'v mut Vm<'c>, Window<'v>, &'c [Word], u64) -> Exit;
 
 /// An operation with its operands. Registers are told in 16 bits, so that none can lie outside the register file.
 #[derive(Debug, Clone, Copy)]
@@ -22,12 +24,13 @@ pub(super) struct Word {
     /// What is charged by those who jump here, if a block begins here.
     pub(super) steps: u32,
     pub(super) e: u32,
-    pub(super) x: u64,
+    pub(super) low: u32,
+    pub(super) high: u32,
 }
 
 impl Word {
     pub(super) const fn new(run: Run) -> Word {
-        Word { run, a: 0, b: 0, c: 0, d: 0, steps: 0, e: 0, x: 0 }
+        Word { run, a: 0, b: 0, c: 0, d: 0, steps: 0, e: 0, low: 0, high: 0 }
     }
 
     const fn a(self, a: u16) -> Word {
@@ -47,7 +50,13 @@ impl Word {
     }
 
     const fn x(self, x: u64) -> Word {
-        Word { x, ..self }
+        Word { low: x as u32, high: (x >> 32) as u32, ..self }
+    }
+
+    /// Both halves of what [`x`](Word::x) put there; each by itself is found without the other.
+    #[inline(always)]
+    pub(super) const fn wide(&self) -> u64 {
+        self.low as u64 | (self.high as u64) << 32
     }
 
     /// The number of the word behind the branch to which it jumps, in two small operands.
@@ -56,6 +65,7 @@ impl Word {
     }
 
     /// The number that [`far`](Word::far) put there.
+    #[inline(always)]
     pub(super) const fn far_target(&self) -> u32 {
         self.c as u32 | (self.d as u32) << 16
     }
@@ -75,13 +85,13 @@ pub(super) struct Code {
     pub(super) first: u16,
     pub(super) complex: Vec<Complex>,
     pub(super) traps: Vec<Trap>,
-    /// How many cells the parameters take.
-    pub(super) parameters: u16,
-    /// The most registers that a call puts aside.
+    /// The most registers before those of the functions that it calls.
     pub(super) most_kept: u16,
     /// What a frame counts for in memory, and in the host's bookkeeping.
     pub(super) frame_bytes: u64,
     pub(super) bookkeeping: u64,
+    /// Whether there is no more to be counted than the memory of a frame.
+    pub(super) is_plain: bool,
     pub(super) limit: Option<u32>,
 }
 
@@ -113,16 +123,22 @@ impl Code {
         let Form { ops, places, blocks, parameters, first, .. } = form;
         let mut complex = Vec::new();
         let mut traps = Vec::new();
-        let kept = |op: &Op| if let Op::Call { keep, .. } = op { Some(*keep) } else { None };
+        let kept = |op: &Op| if let Op::Call { first, .. } = op { Some(*first) } else { None };
         let most_kept = ops.iter().filter_map(kept).max().unwrap_or_default();
-        let start = |block: u32| blocks.get(block as usize)?.map(|block| block.start);
-        let words = ops.into_iter().map(|op| word(op, &start, &mut complex, &mut traps));
+        let block = |number: u32| blocks.get(number as usize).copied().flatten();
+        let doubles: Vec<_> = ops.windows(2).map(|pair| double::run(pair.first()?, pair.last()?)).collect();
+        let words = ops.into_iter().map(|op| word(op, &block, &mut complex, &mut traps));
         let mut words = words.collect::<Option<Vec<_>>>()?;
+        for (word, run) in words.iter_mut().zip(doubles) {
+            word.run = run.unwrap_or(word.run);
+        }
         for block in blocks.iter().flatten() {
             if let Some(word) = words.get_mut(block.start as usize) {
                 word.steps = block.steps;
             }
         }
+        let bookkeeping = crate::meter::bookkeeping(function);
+        words.push(Word::new(flow::end));
         Some(Code {
             function: function.index,
             words,
@@ -131,10 +147,10 @@ impl Code {
             first,
             complex,
             traps,
-            parameters,
             most_kept,
             frame_bytes: 8 * (u64::from(parameters) + u64::from(function.max_stack)),
-            bookkeeping: crate::meter::bookkeeping(function),
+            bookkeeping,
+            is_plain: bookkeeping == 0 && function.limit.is_none(),
             limit: function.limit,
         })
     }
@@ -157,11 +173,12 @@ impl Code {
 
 fn word(
     op: Op,
-    start: &impl Fn(u32) -> Option<u32>,
+    block: &impl Fn(u32) -> Option<Block>,
     complex: &mut Vec<Complex>,
     traps: &mut Vec<Trap>,
 ) -> Option<Word> {
     use Operand::{Constant, Register};
+    let start = |number: u32| block(number).map(|block| block.start);
     Some(match op {
         Op::Move { to, from: Register(from) } => Word::new(rest::move_register).a(to).b(from),
         Op::Move { to, from: Constant(bits) } => Word::new(rest::move_constant).a(to).x(bits),
@@ -252,10 +269,10 @@ fn word(
                     compared(compute::jump_branch(computation, when, left, right)?, left, right)
                 }
             };
-            word.e(steps).far(start(otherwise)?)
+            around(word, steps, block(otherwise)?)
         }
         Op::Count { long, register, step, limit, otherwise, steps } => {
-            let word = Word::new(compute::count(long, step, limit)).a(register).e(steps).far(start(otherwise)?);
+            let word = around(Word::new(compute::count(long, step, limit)).a(register), steps, block(otherwise)?);
             match (step, limit) {
                 (Constant(step), Register(limit)) => word.b(limit).x(step),
                 (Constant(step), Constant(limit)) => word.b(step as u16).x(limit),
@@ -263,7 +280,7 @@ fn word(
                 (Register(step), Register(limit)) => word.b(step).x(limit.into()),
             }
         }
-        Op::Call { function, first, keep, .. } => Word::new(flow::call).a(first).b(keep).e(function),
+        Op::Call { function, first, .. } => Word::new(flow::call).a(first).e(function),
         Op::CallHost { import, first, .. } => Word::new(flow::call_host).a(first).e(import),
         Op::ReturnNothing => Word::new(flow::return_nothing),
         Op::ReturnOne { from: Register(from) } => Word::new(flow::return_register).a(from),
@@ -274,6 +291,12 @@ fn word(
             Word::new(rest::trap).x(traps.len() as u64 - 1)
         }
     })
+}
+
+/// The operands of a jump to a block that is nothing but a branch and takes so many steps: what is paid if it goes on behind
+/// it, and where that is.
+fn around(word: Word, steps: u32, behind: Block) -> Word {
+    word.e(steps + behind.steps).far(behind.start)
 }
 
 /// The operands that say where a value stands: `b`, `c`, `e` and `x`; for what is computed on the way `d`, too.

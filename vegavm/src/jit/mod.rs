@@ -84,8 +84,6 @@ struct Landing {
     start: usize,
     /// The register of the lowest cell of the stack.
     first: Register,
-    /// How many cells the function gives.
-    results: usize,
     /// How long views must be.
     lengths: Lengths,
 }
@@ -244,14 +242,12 @@ impl Native {
 
     fn attempt(&self, loaded: &Loaded, what: (u32, bool), entry: Option<Entry<'_>>) -> Option<Landing> {
         let number = self.codes.read().unwrap_or_else(PoisonError::into_inner).len();
-        let (function, _) = what;
-        let results = Shape::of(loaded.module(), function)?.results.len();
         let Lowered { body, lengths, function: lowered, sites } = self.lowered(loaded, what, entry, number)?;
         let (code, returns) = self.machine_code(lowered)?;
         let start = self.code.publish(&code, entry.is_some())?;
         let compiled = Compiled { start, length: code.len(), sites, contexts: body.contexts, returns };
         self.codes.write().unwrap_or_else(PoisonError::into_inner).push(Arc::new(compiled));
-        Some(Landing { start, first: body.first, results, lengths })
+        Some(Landing { start, first: body.first, lengths })
     }
 
     /// What Cranelift makes of a function, and where its calls return to.

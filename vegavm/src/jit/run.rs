@@ -18,8 +18,6 @@ pub(crate) struct Flight<'n> {
     native: &'n Native,
     loaded: &'n Loaded,
     guest: Guest,
-    /// How many cells the function gives with which it took off.
-    results: usize,
     /// The event that is still to be answered before it goes on.
     waits: Option<u64>,
     /// How many blocks are paid for of those that the event is about.
@@ -70,7 +68,7 @@ impl<'n> Flight<'n> {
         let stack = Stack::new(vm.meter.most_frames()).ok_or("there is no room for a stack of so many frames")?;
         let guest = Guest::new(stack);
         let (waits, stopped) = (None, Vec::new());
-        Ok(Flight { native, loaded, guest, results: 0, waits, paid: 0, stopped, before: Before::default() })
+        Ok(Flight { native, loaded, guest, waits, paid: 0, stopped, before: Before::default() })
     }
 
     /// Where it stopped, innermost first.
@@ -88,7 +86,6 @@ impl<'n> Flight<'n> {
         (first, meet): (Register, Meet),
     ) -> bool {
         let Some(landing) = self.native.landing(self.loaded, function, ip, registers) else { return false };
-        self.results = landing.results;
         let (cells, from) = (usize::from(meet.cells), usize::from(first));
         registers.copy_within(from..from + cells, landing.first.into());
         self.guest.begin(landing.start);
@@ -109,7 +106,7 @@ impl<'n> Flight<'n> {
         true
     }
 
-    /// Goes on until the function returns; what it gives is the result of the machine.
+    /// Goes on until the function returns; what it gives is in the first registers.
     pub(crate) fn go_on(
         &mut self,
         vm: &mut Vm<'_>,
@@ -126,7 +123,7 @@ impl<'n> Flight<'n> {
             };
             if event == DONE {
                 self.take(vm, 0, 0);
-                self.land(vm, registers);
+                self.land(vm);
                 return Ok(());
             }
             let (code, site) = self.native.site(event).ok_or(BROKEN)?;
@@ -157,10 +154,8 @@ impl<'n> Flight<'n> {
     }
 
     /// Words go on.
-    fn land(&mut self, vm: &mut Vm<'_>, registers: &mut Registers) {
+    fn land(&mut self, vm: &mut Vm<'_>) {
         let Before { depth, memory_left, linear, arenas, slice } = self.before;
-        vm.result.clear();
-        vm.result.extend_from_slice(registers.get(..self.results).unwrap_or_default());
         // The frame is still there; what else was given back are arenas.
         let given = vm.meter.memory_left() - memory_left;
         vm.linear = linear.saturating_add_signed(-given);
@@ -197,7 +192,9 @@ impl<'n> Flight<'n> {
                 true => Ok(()),
                 false => Err(Stop::Broken("a function that cannot be compiled")),
             },
-            What::Complex { what, first } => vm.do_complex(registers, *first, *what),
+            What::Complex { what, first } => {
+                vm.do_complex(core::cell::Cell::from_mut(registers).as_array_of_cells(), *first, *what)
+            }
             What::Host { import, first } => {
                 vm.call = Call { number: *import, first: *first, word: 0 };
                 host.call(vm, registers)
