@@ -239,6 +239,31 @@ pub(crate) fn is_plain(byte: u8) -> bool {
     PLAIN[usize::from(byte)]
 }
 
+/// How many plain bytes these begin with. Listings consist of words, so eight bytes are looked at together.
+#[inline]
+pub(crate) fn plain_length(bytes: &[u8]) -> usize {
+    const EACH: u64 = u64::MAX / 255;
+    const HIGH: u64 = EACH << 7;
+    let mut at = 0;
+    while let Some(chunk) = bytes.get(at..).and_then(|rest| rest.first_chunk()) {
+        let word = u64::from_le_bytes(*chunk);
+        // What is not plain is below `(`, or a semicolon. The lowest high bit is at the first byte that is one of these.
+        let semicolon = word ^ (EACH * u64::from(b';'));
+        let below = word.wrapping_sub(EACH * u64::from(b'(')) & !word;
+        let suspects = (below | semicolon.wrapping_sub(EACH) & !semicolon) & HIGH;
+        if suspects == 0 {
+            at += chunk.len();
+            continue;
+        }
+        at += suspects.trailing_zeros() as usize / 8;
+        match bytes.get(at) {
+            Some(byte) if is_plain(*byte) => at += 1,
+            _ => return at,
+        }
+    }
+    at + bytes.get(at..).unwrap_or_default().iter().take_while(|byte| is_plain(**byte)).count()
+}
+
 /// Letters beyond ASCII are all taken: a key with one is none of any row's.
 #[inline]
 fn is_key(byte: u8) -> bool {
@@ -248,6 +273,20 @@ fn is_key(byte: u8) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn plain_bytes_are_counted_as_one_by_one() {
+        let slow = |bytes: &[u8]| bytes.iter().take_while(|byte| is_plain(**byte)).count();
+        for byte in 0..=255 {
+            for place in 0..20 {
+                for around in [b'a', b'!', 0x80, 0xff, b'(', b':'] {
+                    let mut bytes = [around; 20];
+                    bytes[place] = byte;
+                    assert_eq!(plain_length(&bytes), slow(&bytes), "{byte} at {place} in {around}");
+                }
+            }
+        }
+    }
 
     fn parts(text: &str) -> Result<Vec<String>, OpenQuote> {
         let mut words = Words::new(text, 0..text.len());

@@ -10,7 +10,7 @@ use super::operand::{self, Frame};
 use super::{Assembler, DebugLines, FunctionHead};
 use crate::directive::{Directive, Place};
 use crate::listing::{MOST_LINE_BYTES, Sort, Statement};
-use crate::syntax::{Span, is_plain, is_quote};
+use crate::syntax::{Span, is_plain, is_quote, plain_length};
 use crate::value;
 use ecow::EcoString;
 use std::collections::hash_map::Entry;
@@ -323,10 +323,8 @@ impl<'l> Rest<'l> {
     /// The next word up to a quote.
     #[inline]
     fn plain(&mut self) -> &'l str {
-        let rest = self.bytes();
-        let length = rest.iter().position(|byte| !is_plain(*byte)).unwrap_or(rest.len());
         let start = self.at;
-        self.at += length;
+        self.at += plain_length(self.bytes());
         self.text.get(start..self.at).unwrap_or_default()
     }
 

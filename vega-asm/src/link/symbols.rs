@@ -160,7 +160,14 @@ pub(super) fn key(mangled: &str) -> &str {
 
 /// The same of the bytes of a name.
 fn key_bytes(mangled: &[u8]) -> &[u8] {
-    // Mostly there are no tuples in it.
+    // Mostly the result is one letter: no other bracket stands right before the last byte, unless that is one, too.
+    if let [key @ .., result] = mangled
+        && key.ends_with(b")")
+        && *result != b')'
+    {
+        return key;
+    }
+    // Or there are no tuples in it.
     if let (Some(open), Some(close)) = (memchr(b'(', mangled), memchr(b')', mangled))
         && !mangled.get(open + 1..close).is_none_or(|inside| inside.contains(&b'('))
     {
@@ -217,6 +224,11 @@ mod tests {
             ("main()V", "main()", "main"),
             ("geometry.norm(14geometry.point)d", "geometry.norm(14geometry.point)", "geometry.norm"),
             ("f((II)[]I)(IZ)", "f((II)[]I)", "f"),
+            ("f((II))V", "f((II))", "f"),
+            ("f()(I)", "f()", "f"),
+            ("f(I)1a", "f(I)", "f"),
+            ("f(1a)1b", "f(1a)", "f"),
+            ("f()<IZ>", "f()", "f"),
             ("", "", ""),
         ];
         for (mangled, wanted, name) in cases {
