@@ -300,31 +300,46 @@ pub(super) fn count(long: bool, step: Operand, limit: Operand) -> Run {
     }
 }
 
-macro_rules! shifting {
-    ($type:ty, |$value:ident, $shift:ident, $bias:ident| $result:expr) => {{
-        fn run<'c>(vm: &mut Vm<'c>, window: Window<'_>, words: &'c [Word], _: u64) -> Exit {
-            let (word, next) = here!(vm, words);
-            let ($value, $shift) = (<$type>::from_cell(window.get(word.b)), word.low);
-            // Towards zero: what is negative is rounded up.
-            let $bias = ($value >> (<$type>::BITS - 1)) & ((1 as $type) << $shift).wrapping_sub(1);
-            let result = $result.to_cell();
-            window.set(word.a, result);
-            go!(vm, window, words, next, result)
+/// What can be divided by a power of two without a division.
+pub(super) trait Halves: Scalar {
+    /// The quotient by two to the power of a shift, or the remainder.
+    fn halved<const REMAINDER: bool>(self, shift: u32) -> Self;
+}
+
+macro_rules! halves {
+    ($($type:ty)*) => { $(
+        impl Halves for $type {
+            #[inline(always)]
+            fn halved<const REMAINDER: bool>(self, shift: u32) -> $type {
+                // Towards zero: what is negative is rounded up.
+                let bias = (self >> (<$type>::BITS - 1)) & ((1 as $type) << shift).wrapping_sub(1);
+                let quotient = self.wrapping_add(bias) >> shift;
+                if REMAINDER { self.wrapping_sub(quotient << shift) } else { quotient }
+            }
         }
-        run
-    }};
+    )* };
+}
+
+halves! { i32 i64 }
+
+fn halving<'c, T: Halves, const REMAINDER: bool>(
+    vm: &mut Vm<'c>,
+    window: Window<'_>,
+    words: &'c [Word],
+    _: u64,
+) -> Exit {
+    let (word, next) = here!(vm, words);
+    let value = T::from_cell(window.get(word.b)).halved::<REMAINDER>(word.low).to_cell();
+    window.set(word.a, value);
+    go!(vm, window, words, next, value)
 }
 
 /// Divides the register `b` by a power of two, or gives the remainder.
 pub(super) fn shifted(long: bool, remainder: bool) -> Run {
     match (long, remainder) {
-        (false, false) => shifting!(i32, |value, shift, bias| value.wrapping_add(bias) >> shift),
-        (false, true) => {
-            shifting!(i32, |value, shift, bias| value.wrapping_sub((value.wrapping_add(bias) >> shift) << shift))
-        }
-        (true, false) => shifting!(i64, |value, shift, bias| value.wrapping_add(bias) >> shift),
-        (true, true) => {
-            shifting!(i64, |value, shift, bias| value.wrapping_sub((value.wrapping_add(bias) >> shift) << shift))
-        }
+        (false, false) => halving::<i32, false> as Run,
+        (false, true) => halving::<i32, true> as Run,
+        (true, false) => halving::<i64, false> as Run,
+        (true, true) => halving::<i64, true> as Run,
     }
 }

@@ -315,6 +315,123 @@ fn fused_loads_and_stores() {
     assert!(looked_at > 200 / (FEWER * FEWER), "{looked_at}");
 }
 
+/// Two operations in one go come to what they do apart, which they are with a breath between them.
+#[test]
+fn doubles_come_to_what_their_words_do() {
+    use Operand::{Constant, Register};
+    let program = program();
+    let (view, index, array, first) = (14, 15, 16, 17);
+    let mut looked_at = 0;
+    for tag in [Tag::Byte, Tag::Int, Tag::Long, Tag::Decimal] {
+        let stride = Stride { size: tag.size(), offset: 0 };
+        let behind = Spot::At(Address { base: Some(array), offset: 8 });
+        let spots = [
+            behind,
+            Spot::View { view, index, stride },
+            Spot::ViewAt { view, index: COUNTER, factor: 2, plus: COUNTER, stride },
+        ];
+        let own: Vec<_> = computations().into_iter().filter(|(_, tags)| tags[..] == [tag, tag]).collect();
+        let own = || own.iter().map(|(computation, _)| *computation);
+        let operands = [(Register(first), Register(A)), (Register(A), Register(first))];
+        let mut firsts = vec![
+            Op::Store { tag, value: Register(A), to: spots[1] },
+            Op::Store { tag, value: Constant(1), to: spots[1] },
+            Op::Store { tag, value: Register(A), to: behind },
+        ];
+        firsts.extend(spots.map(|from| Op::Load { tag, to: first, from }));
+        let mut seconds = vec![
+            Op::Store { tag, value: Register(first), to: behind },
+            Op::ReturnOne { from: Register(first) },
+            Op::Next,
+            Op::Jump { target: 3 },
+        ];
+        seconds.extend(spots.map(|from| Op::Load { tag, to: RESULT, from }));
+        for computation in own() {
+            for right in [Register(B), Constant(3)] {
+                firsts.push(Op::Two { computation, to: first, left: Register(A), right });
+            }
+            for (left, right) in operands.into_iter().chain([(Register(first), Constant(0))]) {
+                for when in [false, true].into_iter().filter(|_| computation.compares()) {
+                    let condition = Condition::Compare(computation, left, right);
+                    seconds.push(Op::Branch { condition, when, target: 3 });
+                    seconds.push(Op::JumpBranch { condition, when, otherwise: 3, steps: 1 });
+                }
+            }
+            for swapped in [false, true] {
+                let load = |to, other| Op::LoadTwo { tag, computation, to, from: behind, other, swapped };
+                firsts.push(load(first, A));
+                seconds.push(load(RESULT, first));
+                for second in own() {
+                    let pair = |to, left, right, other| Op::Pair {
+                        first: computation,
+                        second,
+                        to,
+                        left,
+                        right,
+                        other: Register(other),
+                        swapped,
+                    };
+                    firsts.push(pair(first, A, Register(B), A));
+                    seconds.push(pair(RESULT, A, Register(first), B));
+                    seconds.push(pair(RESULT, first, Register(B), first));
+                }
+            }
+        }
+        for shift in [1, 5] {
+            for (long, remainder) in [(false, false), (false, true), (true, false), (true, true)] {
+                firsts.push(Op::Shifted { long, remainder, to: first, from: A, shift });
+            }
+        }
+        let limit = [(Constant(1), Register(B)), (Register(A), Constant(9))];
+        let count = |(step, limit)| Op::Count { long: false, register: COUNTER, step, limit, otherwise: 3, steps: 1 };
+        seconds.extend(limit.map(count));
+        let is_there = |op: &Op| !matches!(op, Op::LoadTwo { .. } | Op::Pair { .. }) || super::has(op);
+        for (one, two) in firsts.iter().flat_map(|one| seconds.iter().map(move |two| (one, two))) {
+            if !is_there(one) || !is_there(two) || super::double::run(one, two).is_none() {
+                continue;
+            }
+            for (place, left) in edges(tag).into_iter().enumerate() {
+                for (right, index_is) in [(edges(tag)[place / 2], 1), (left, 7)] {
+                    let begin = [
+                        Op::Open { base: Some(array), capacity: 64 },
+                        Op::Span { to: view, at: Address { base: Some(array), offset: 8 }, length: 2 },
+                        Op::Store { tag, value: Constant(left), to: behind },
+                        set(index, index_is),
+                        set(COUNTER, 0),
+                        set(RESULT, 5),
+                        set(first, right),
+                        set(A, left),
+                        set(B, right),
+                    ];
+                    // All that the two may have written, in one number.
+                    let all = |number: u64| {
+                        let mut end = vec![set(21, number)];
+                        for (register, offset) in [(22, 8), (23, 16)] {
+                            let from = Spot::At(Address { base: Some(array), offset });
+                            end.push(Op::Load { tag: Tag::Long, to: register, from });
+                        }
+                        for register in [22, 23, COUNTER, first, RESULT] {
+                            let two = |computation, right| Op::Two { computation, to: 21, left: Register(21), right };
+                            end.push(two(Computation::MulLong, Constant(31)));
+                            end.push(two(Computation::AddLong, Register(register)));
+                        }
+                        end.push(Op::ReturnOne { from: Register(21) });
+                        end
+                    };
+                    // The word before the third block is the branch of a jump to it.
+                    let condition = Condition::Cell(B);
+                    let branch = vec![Op::Branch { condition, when: true, target: 1 }];
+                    let run = |ops: &[Op]| run(&program, &[[&begin[..], ops].concat(), all(1), branch.clone(), all(2)]);
+                    let apart = run(&[one.clone(), Op::Breathe, two.clone()]);
+                    assert_eq!(run(&[one.clone(), two.clone()]), apart, "{one} and {two}, of {left:#x}");
+                    looked_at += 1;
+                }
+            }
+        }
+    }
+    assert!(looked_at > 2_000, "{looked_at}");
+}
+
 /// A loop of each operation goes round ten thousand times in 64 KiB of stack.
 #[test]
 fn operations_follow_one_another_without_stack() {

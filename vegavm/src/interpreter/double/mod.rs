@@ -3,14 +3,19 @@
 //!
 //! Each still has its word, the second also its own operation: so nothing else changes, and a jump may lead to it.
 
-use super::compute::{Amounts, Number, StepConstant, StepRegister, count_round};
+mod branches;
+mod decimals;
+
+use branches::{Comparable, branching, going_round};
+
+use super::compute::{Amounts, Halves, Number, StepConstant, StepRegister, count_round};
 use super::flow;
 use super::memory::{Bound, behind, out_of_bounds, outside, read, small, view_element, view_element_at, write};
 use super::raw::{self, give};
 use super::vm::{Exit, Vm, enter, here};
 use super::window::Window;
 use super::word::{Run, Word};
-use crate::register::{Address, Condition, Op, Operand, Register, Spot};
+use crate::register::{Address, Op, Operand, Register, Spot};
 use core::marker::PhantomData;
 use vega_format::arithmetic::{add_int, add_long, sub_int, sub_long};
 use vega_format::cell::Scalar;
@@ -27,6 +32,14 @@ trait Second {
     fn run<'c>(vm: &mut Vm<'c>, window: Window<'_>, words: &'c [Word], value: u64) -> Exit;
 }
 
+fn both<'c, A: First, B: Second>(vm: &mut Vm<'c>, window: Window<'_>, words: &'c [Word], value: u64) -> Exit {
+    // Once for both. There is always a word behind them, if only the one with which all words end.
+    if words.len() < 3 {
+        return vm.broken();
+    }
+    A::run::<B>(vm, window, words, value)
+}
+
 /// The operation that does the work of these two; `None` where there is none.
 pub(super) fn run(first: &Op, second: &Op) -> Option<Run> {
     use Computation::{AddInt, AddLong, SubInt, SubLong};
@@ -34,7 +47,9 @@ pub(super) fn run(first: &Op, second: &Op) -> Option<Run> {
         Op::Load { tag, to, from } => match tag {
             Tag::Byte => loaded::<u8>(to, from, second),
             Tag::Int => loaded::<i32>(to, from, second),
-            Tag::Decimal => loaded::<f64>(to, from, second).or_else(|| multiplied(to, from, second)),
+            Tag::Decimal => loaded::<f64>(to, from, second)
+                .or_else(|| multiplied(to, from, second))
+                .or_else(|| decimals::run(first, second)),
             _ => None,
         },
         Op::Store { tag, value, to: Spot::View { .. } } => match (tag, value) {
@@ -45,15 +60,17 @@ pub(super) fn run(first: &Op, second: &Op) -> Option<Run> {
             _ => None,
         },
         Op::Two { computation, to, left: Operand::Register(_), right } => match (computation, right) {
-            (AddInt, Operand::Register(_)) => left::<Registers<Add, i32>>(to, second),
-            (AddInt, Operand::Constant(_)) => left::<Constant<Add, i32>>(to, second),
-            (SubInt, Operand::Constant(_)) => left::<Constant<Sub, i32>>(to, second),
-            (AddLong, Operand::Register(_)) => left::<Registers<Add, i64>>(to, second),
-            (AddLong, Operand::Constant(_)) => left::<Constant<Add, i64>>(to, second),
-            (SubLong, Operand::Constant(_)) => left::<Constant<Sub, i64>>(to, second),
-            _ => None,
+            (AddInt, Operand::Register(_)) => left::<Registers<Add, i32>, i32>(to, second),
+            (AddInt, Operand::Constant(_)) => left::<Constant<Add, i32>, i32>(to, second),
+            (SubInt, Operand::Constant(_)) => left::<Constant<Sub, i32>, i32>(to, second),
+            (AddLong, Operand::Register(_)) => left::<Registers<Add, i64>, i64>(to, second),
+            (AddLong, Operand::Constant(_)) => left::<Constant<Add, i64>, i64>(to, second),
+            (SubLong, Operand::Constant(_)) => left::<Constant<Sub, i64>, i64>(to, second),
+            _ => decimals::run(first, second),
         },
-        _ => None,
+        Op::Shifted { long: true, remainder: false, to, .. } => left::<Halved<i64, false>, i64>(to, second),
+        Op::Shifted { long: true, remainder: true, to, .. } => branching::<Halved<i64, true>, i64>(to, second),
+        _ => decimals::run(first, second),
     }
 }
 
@@ -64,37 +81,6 @@ fn loaded<T: Comparable>(to: Register, from: Spot, second: &Op) -> Option<Run> {
         Spot::View { .. } => branching::<Load<T, Element>, T>(to, second),
         _ => None,
     }
-}
-
-fn branching<A: First, T: Comparable>(to: Register, second: &Op) -> Option<Run> {
-    let Op::Branch { condition: Condition::Compare(computation, left, right), when, .. } = *second else { return None };
-    let relation = T::relation(computation)?;
-    let value = Operand::Register(to);
-    match (left, right) {
-        (left, Operand::Constant(_)) if left == value => by_relation::<A, T, LeftOfConstant>(relation, when),
-        (left, Operand::Register(_)) if left == value => by_relation::<A, T, LeftOfRegister>(relation, when),
-        (Operand::Register(_), right) if right == value => by_relation::<A, T, RightOfRegister>(relation, when),
-        _ => None,
-    }
-}
-
-fn by_relation<A: First, T: Comparable, S: Side>(relation: Relation, when: bool) -> Option<Run> {
-    macro_rules! by_when {
-        ($relation:ident) => {
-            match when {
-                true => A::run::<Branch<T, S, $relation, true>> as Run,
-                false => A::run::<Branch<T, S, $relation, false>> as Run,
-            }
-        };
-    }
-    Some(match relation {
-        Relation::Equal => by_when!(Equal),
-        Relation::NotEqual => by_when!(NotEqual),
-        Relation::Less => by_when!(Less),
-        Relation::LessOrEqual => by_when!(LessOrEqual),
-        Relation::Greater => by_when!(Greater),
-        Relation::GreaterOrEqual => by_when!(GreaterOrEqual),
-    })
 }
 
 /// A decimal that is loaded is multiplied, and that is added.
@@ -108,8 +94,8 @@ fn multiplied(to: Register, from: Spot, second: &Op) -> Option<Run> {
     } if right == to);
     match from {
         _ if !is_it => None,
-        Spot::View { .. } => Some(Load::<f64, Element>::run::<MultiplyAdd>),
-        Spot::ViewAt { .. } => Some(Load::<f64, ElementAt>::run::<MultiplyAdd>),
+        Spot::View { .. } => Some(both::<Load<f64, Element>, MultiplyAdd>),
+        Spot::ViewAt { .. } => Some(both::<Load<f64, ElementAt>, MultiplyAdd>),
         _ => None,
     }
 }
@@ -118,22 +104,23 @@ fn multiplied(to: Register, from: Spot, second: &Op) -> Option<Run> {
 fn counted<A: First>(second: &Op) -> Option<Run> {
     match *second {
         Op::Count { long: false, step: Operand::Constant(_), limit: Operand::Register(_), .. } => {
-            Some(A::run::<Count<i32, StepConstant>>)
+            Some(both::<A, Count<i32, StepConstant>>)
         }
         Op::Count { long: false, step: Operand::Register(_), limit: Operand::Constant(_), .. } => {
-            Some(A::run::<Count<i32, StepRegister>>)
+            Some(both::<A, Count<i32, StepRegister>>)
         }
         _ => None,
     }
 }
 
 /// A function or a block is left after a computation.
-fn left<A: First>(to: Register, second: &Op) -> Option<Run> {
+fn left<A: First, T: Comparable>(to: Register, second: &Op) -> Option<Run> {
     match *second {
-        Op::Jump { .. } => Some(A::run::<Jump>),
-        Op::Next => Some(A::run::<Next>),
-        Op::ReturnOne { from: Operand::Register(from) } if from == to => Some(A::run::<Return>),
-        Op::Call { .. } => Some(A::run::<Call>),
+        Op::JumpBranch { .. } => going_round::<A, T>(second),
+        Op::Jump { .. } => Some(both::<A, Jump>),
+        Op::Next => Some(both::<A, Next>),
+        Op::ReturnOne { from: Operand::Register(from) } if from == to => Some(both::<A, Return>),
+        Op::Call { .. } => Some(both::<A, Call>),
         _ => None,
     }
 }
@@ -142,6 +129,7 @@ fn left<A: First>(to: Register, second: &Op) -> Option<Run> {
 struct Load<T, A>(PhantomData<(T, A)>);
 
 impl<T: Scalar, A: Place> First for Load<T, A> {
+    #[inline(always)]
     fn run<'c, B: Second>(vm: &mut Vm<'c>, window: Window<'_>, words: &'c [Word], _: u64) -> Exit {
         let [word, rest @ ..] = words else { return vm.broken() };
         match A::address(window, word) {
@@ -185,6 +173,7 @@ places! {
 struct Store<T, const SMALL: bool>(PhantomData<T>);
 
 impl<T: Scalar, const SMALL: bool> First for Store<T, SMALL> {
+    #[inline(always)]
     fn run<'c, B: Second>(vm: &mut Vm<'c>, window: Window<'_>, words: &'c [Word], _: u64) -> Exit {
         let [word, rest @ ..] = words else { return vm.broken() };
         let cell = if SMALL { small(word) } else { window.get(word.a) };
@@ -231,6 +220,7 @@ struct Registers<C, T>(PhantomData<(C, T)>);
 struct Constant<C, T>(PhantomData<(C, T)>);
 
 impl<T: Scalar, C: Computes<T>> First for Registers<C, T> {
+    #[inline(always)]
     fn run<'c, B: Second>(vm: &mut Vm<'c>, window: Window<'_>, words: &'c [Word], _: u64) -> Exit {
         let [word, rest @ ..] = words else { return vm.broken() };
         let [left, right] = [window.get(word.b), window.get(word.c)];
@@ -241,6 +231,7 @@ impl<T: Scalar, C: Computes<T>> First for Registers<C, T> {
 }
 
 impl<T: Scalar, C: Computes<T>> First for Constant<C, T> {
+    #[inline(always)]
     fn run<'c, B: Second>(vm: &mut Vm<'c>, window: Window<'_>, words: &'c [Word], _: u64) -> Exit {
         let [word, rest @ ..] = words else { return vm.broken() };
         let value = C::compute(T::from_cell(window.get(word.b)), T::from_cell(word.wide())).to_cell();
@@ -249,114 +240,16 @@ impl<T: Scalar, C: Computes<T>> First for Constant<C, T> {
     }
 }
 
-/// How two values can be compared.
-enum Relation {
-    Equal,
-    NotEqual,
-    Less,
-    LessOrEqual,
-    Greater,
-    GreaterOrEqual,
-}
+/// Divides the register `b` by a power of two, or gives the remainder.
+struct Halved<T, const REMAINDER: bool>(PhantomData<T>);
 
-trait Holds {
-    fn holds<T: PartialOrd>(left: T, right: T) -> bool;
-}
-
-macro_rules! relations {
-    ($($name:ident $operator:tt;)*) => { $(
-        struct $name;
-
-        impl Holds for $name {
-            #[inline(always)]
-            fn holds<T: PartialOrd>(left: T, right: T) -> bool {
-                left $operator right
-            }
-        }
-    )* };
-}
-
-relations! {
-    Equal ==;
-    NotEqual !=;
-    Less <;
-    LessOrEqual <=;
-    Greater >;
-    GreaterOrEqual >=;
-}
-
-/// Values whose comparisons decide branches.
-trait Comparable: Scalar + PartialOrd {
-    /// How an operation compares values of this type; `None` for those that compare others, or nothing.
-    fn relation(computation: Computation) -> Option<Relation>;
-}
-
-macro_rules! comparable {
-    ($($type:ty: $equal:ident $not_equal:ident $less:ident $less_or_equal:ident $greater:ident $greater_or_equal:ident;)*) => { $(
-        impl Comparable for $type {
-            fn relation(computation: Computation) -> Option<Relation> {
-                Some(match computation {
-                    Computation::$equal => Relation::Equal,
-                    Computation::$not_equal => Relation::NotEqual,
-                    Computation::$less => Relation::Less,
-                    Computation::$less_or_equal => Relation::LessOrEqual,
-                    Computation::$greater => Relation::Greater,
-                    Computation::$greater_or_equal => Relation::GreaterOrEqual,
-                    _ => return None,
-                })
-            }
-        }
-    )* };
-}
-
-comparable! {
-    u8: EqByte NeByte LtByte LeByte GtByte GeByte;
-    i32: EqInt NeInt LtInt LeInt GtInt GeInt;
-    f64: EqDecimal NeDecimal LtDecimal LeDecimal GtDecimal GeDecimal;
-}
-
-/// With what a value is compared, and on which side it stands.
-trait Side {
-    fn operands(window: Window<'_>, word: &Word, value: u64) -> [u64; 2];
-}
-
-struct LeftOfConstant;
-struct LeftOfRegister;
-struct RightOfRegister;
-
-impl Side for LeftOfConstant {
+impl<T: Halves, const REMAINDER: bool> First for Halved<T, REMAINDER> {
     #[inline(always)]
-    fn operands(_: Window<'_>, word: &Word, value: u64) -> [u64; 2] {
-        [value, word.wide()]
-    }
-}
-
-impl Side for LeftOfRegister {
-    #[inline(always)]
-    fn operands(window: Window<'_>, word: &Word, value: u64) -> [u64; 2] {
-        [value, window.get(word.b)]
-    }
-}
-
-impl Side for RightOfRegister {
-    #[inline(always)]
-    fn operands(window: Window<'_>, word: &Word, value: u64) -> [u64; 2] {
-        [window.get(word.a), value]
-    }
-}
-
-/// Branches where a relation holds, or does not.
-struct Branch<T, S, R, const WHEN: bool>(PhantomData<(T, S, R)>);
-
-impl<T: Comparable, S: Side, R: Holds, const WHEN: bool> Second for Branch<T, S, R, WHEN> {
-    #[inline(always)]
-    fn run<'c>(vm: &mut Vm<'c>, window: Window<'_>, words: &'c [Word], value: u64) -> Exit {
+    fn run<'c, B: Second>(vm: &mut Vm<'c>, window: Window<'_>, words: &'c [Word], _: u64) -> Exit {
         let [word, rest @ ..] = words else { return vm.broken() };
-        let [left, right] = S::operands(window, word, value);
-        if R::holds(T::from_cell(left), T::from_cell(right)) == WHEN {
-            return enter!(vm, window, vm.at(word.e));
-        }
-        enter!(vm, window, Some(rest))
+        let value = T::from_cell(window.get(word.b)).halved::<REMAINDER>(word.low).to_cell();
+        window.set(word.a, value);
+        B::run(vm, window, rest, value)
     }
 }
 
