@@ -1,25 +1,11 @@
 //! One program in every engine: they agree in all that can be observed, or that is the fault.
 
 use crate::generate;
-use std::cell::RefCell;
-use std::io::{self, Write};
-use std::rc::Rc;
-use vegavm::{Console, End, Engine, Imports, Limits, Outcome, Program, Progress, TAKE_OVER, Value, load};
-
-/// What a program wrote to its output.
-#[derive(Debug, Clone, Default)]
-struct Written(Rc<RefCell<Vec<u8>>>);
-
-impl Write for Written {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.borrow_mut().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
+use crate::module::compile_with;
+use crate::output::Shared;
+use std::io;
+use vegac::lints::{Levels, Setting};
+use vegavm::{Console, End, Engine, Imports, Limits, Outcome, Pass, Passes, Program, Progress, TAKE_OVER, Value, load};
 
 /// Why the interpreter may do the work of machine code here.
 const FALLS_BACK: [&str; 3] = [
@@ -46,7 +32,7 @@ pub fn run(program: &Program, engine: Engine, arguments: &[Value], limits: &Limi
 
 /// The same; machine code that takes over does so after so many steps.
 fn run_with(program: &Program, (engine, take_over): (Engine, u64), arguments: &[Value], limits: &Limits) -> Came {
-    let written = Written::default();
+    let written = Shared::default();
     let mut imports = Imports::console(Console::new(written.clone(), io::empty()));
     let mut instance = program.instantiate();
     instance.set_engine(engine);
@@ -55,7 +41,7 @@ fn run_with(program: &Program, (engine, take_over): (Engine, u64), arguments: &[
     if let (Engine::Jit, Some(ran)) = (engine, instance.ran()) {
         assert!(ran.engine == engine || !wants_machine_code(&outcome) || FALLS_BACK.contains(&ran.why), "{ran:?}");
     }
-    (outcome, written.0.take())
+    (outcome, written.take())
 }
 
 /// The same in pieces, of as many steps as are asked for.
@@ -66,7 +52,7 @@ pub fn run_in_pieces(
     limits: &Limits,
     mut steps: impl FnMut() -> u64,
 ) -> Came {
-    let written = Written::default();
+    let written = Shared::default();
     let mut imports = Imports::console(Console::new(written.clone(), io::empty()));
     let mut instance = program.instantiate();
     instance.set_engine(engine);
@@ -77,7 +63,7 @@ pub fn run_in_pieces(
             }
         }
     });
-    (outcome, written.0.take())
+    (outcome, written.take())
 }
 
 /// Demands that two runs came to the same.
@@ -100,6 +86,10 @@ pub fn same(name: &str, (found, output): Came, (wanted, wanted_output): &Came) -
 /// # Errors
 /// The engines disagree about the outcome, about what was used, or about the output.
 pub fn agree(program: &Program, arguments: &[Value], limits: &Limits) -> Result<Option<Outcome>, String> {
+    all_agree(program, arguments, limits).map(|(outcome, _)| outcome)
+}
+
+fn all_agree(program: &Program, arguments: &[Value], limits: &Limits) -> Result<Came, String> {
     let wanted = run(program, Engine::Reference, arguments, limits);
     let lasts = wanted.0.as_ref().is_some_and(|outcome| outcome.used.steps >= TAKE_OVER);
     let others = [
@@ -114,7 +104,7 @@ pub fn agree(program: &Program, arguments: &[Value], limits: &Limits) -> Result<
             same(name, run(program, engine, arguments, limits), &wanted)?;
         }
     }
-    Ok(wanted.0)
+    Ok(wanted)
 }
 
 /// Demands that the engines agree about the program of a seed: with room for nearly all, with few steps, with little memory and
@@ -123,30 +113,47 @@ pub fn agree(program: &Program, arguments: &[Value], limits: &Limits) -> Result<
 /// # Errors
 /// They disagree, or the program is refused.
 pub fn agree_about(seed: u64) -> Result<Vec<Outcome>, String> {
-    let bytes = generate::program(seed).write().map_err(|error| error.to_string())?;
-    let wide = Limits { memory: 1 << 30, frames: 200, steps: Some(3_000), ..Limits::trusted() };
-    let program = load(bytes, &Imports::new(), &Limits { memory: u64::MAX, ..wide }, &mut ());
+    let bytes = match seed % 8 {
+        7 => {
+            let levels = Levels::default().with("certain-trap", Setting::Allow);
+            let options = vegac::Options { levels, ..vegac::Options::default() };
+            compile_with("loops.vg", generate::loops::source(seed).as_bytes(), options).accepted()?
+        }
+        _ => generate::program(seed).write().map_err(|error| error.to_string())?,
+    };
+    // Loops go round often.
+    let steps = Some(if seed % 8 == 7 { 100_000 } else { 3_000 });
+    let wide = Limits { memory: 1 << 30, frames: 200, steps, ..Limits::trusted() };
+    let imports = Imports::console(Console::new(io::sink(), io::empty()));
+    let program = load(bytes, &imports, &Limits { memory: u64::MAX, ..wide }, &mut ());
     let program = program.map_err(|error| format!("it is refused: {error}"))?;
     let mut outcomes = Vec::new();
-    let mut run = |limits: Limits| {
-        let outcome = agree(&program, &[], &limits).map_err(|problem| format!("{limits:?}: {problem}"))?;
-        let outcome = outcome.ok_or_else(|| "it wants arguments".to_owned())?;
-        let wanted = (Some(outcome.clone()), Vec::new());
+    let mut check = |limits: Limits| {
+        let wanted = all_agree(&program, &[], &limits).map_err(|problem| format!("{limits:?}: {problem}"))?;
+        let outcome = wanted.0.clone().ok_or_else(|| "it wants arguments".to_owned())?;
         for take_over in [1 + seed % 11, 1 + outcome.used.steps / 2] {
             let found = run_with(&program, (Engine::Auto, take_over), &[], &limits);
             let name = format!("machine code that takes over after {take_over} steps");
             same(&name, found, &wanted).map_err(|problem| format!("{limits:?}: {problem}"))?;
         }
+        if (seed / 4).is_multiple_of(3) {
+            let is_left_out = |pass: &Pass| seed >> (4 + *pass as u8) & 1 == 0;
+            let left_out: Vec<_> = Pass::ALL.into_iter().filter(is_left_out).collect();
+            let found = run(&program.clone().without(Passes::of(&left_out)), Engine::Jit, &[], &limits);
+            let name = format!("machine code without {left_out:?}");
+            same(&name, found, &wanted).map_err(|problem| format!("{limits:?}: {problem}"))?;
+        }
         outcomes.push(outcome.clone());
         Ok::<_, String>(outcome)
     };
-    let whole = run(wide)?;
-    run(Limits { steps: Some(7 + seed % 90), memory: u64::MAX, ..wide })?;
-    run(Limits { memory: 64 + seed % 400, frames: 1 + (seed % 6) as u32, ..wide })?;
+    let whole = check(wide)?;
+    let few = if seed % 8 == 7 { 2_000 + seed.wrapping_mul(7_919) % 20_000 } else { 7 + seed % 90 };
+    check(Limits { steps: Some(few), memory: u64::MAX, ..wide })?;
+    check(Limits { memory: 64 + seed % 400, frames: 1 + (seed % 6) as u32, ..wide })?;
     if !matches!(whole.end, End::Limit(..)) {
         // Code of which not every step is looked at is other code.
         let memory = if seed.is_multiple_of(2) { wide.memory } else { whole.used.memory - 1 };
-        run(Limits { steps: None, memory, ..wide })?;
+        check(Limits { steps: None, memory, ..wide })?;
     }
     Ok(outcomes)
 }

@@ -42,7 +42,7 @@ enum Action {
     /// Make a folder with a program to begin with
     New(new::New),
     /// Compile a source in memory and run it
-    Run(run::Run),
+    Run(Box<run::Run>),
     /// Compile a source to a .vgb file; takes the words that `vegac` takes
     #[command(disable_help_flag = true)]
     Build {

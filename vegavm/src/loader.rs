@@ -9,6 +9,7 @@ use crate::limits::Limits;
 use crate::native::Imports;
 use crate::observe::Observer;
 use crate::outcome::{End, Outcome, Used};
+use crate::passes::Passes;
 use crate::register::{Translator, fits};
 use crate::trap::TrapReport;
 use crate::value::{Cell, Value};
@@ -64,6 +65,8 @@ pub(crate) struct Loaded {
     translates: bool,
     /// What calls take at most, once that was asked for.
     need: OnceLock<Need>,
+    /// The passes that machine code goes without.
+    left_out: Passes,
     /// Machine code for runs without a limit of steps, and for those with one; `None` where there can be none.
     #[cfg(vega_machine_code)]
     native: [OnceLock<Option<crate::jit::Native>>; 2],
@@ -80,6 +83,7 @@ impl Loaded {
             in_tables: OnceLock::new(),
             translates,
             need: OnceLock::new(),
+            left_out: Passes::default(),
             #[cfg(vega_machine_code)]
             native: Default::default(),
         }
@@ -106,7 +110,7 @@ impl Loaded {
     pub(crate) fn native(&self, limited: bool) -> Option<&crate::jit::Native> {
         let [free, exact] = &self.native;
         let native = if limited { exact } else { free };
-        native.get_or_init(|| crate::jit::Native::new(self.module().function_count(), limited)).as_ref()
+        native.get_or_init(|| crate::jit::Native::new(self.module().function_count(), limited, self.left_out)).as_ref()
     }
 
     /// The most that a frame counts for in the host's bookkeeping, with the arenas that it may have open.
@@ -198,6 +202,56 @@ impl Program {
         }
         let _ = limited;
         "there is no machine code on this platform\n".to_owned()
+    }
+
+    /// Compiles every function now, for runs with a limit of steps or without, so that no call waits for it; gives how many
+    /// bytes of machine code each has. `None` where the interpreter does all the work, because the platform has no machine
+    /// code or the module is too large.
+    pub fn compile(&self, limited: bool) -> Option<Vec<usize>> {
+        #[cfg(vega_machine_code)]
+        return self.loaded.native(limited)?.compile_all(&self.loaded);
+        #[cfg(not(vega_machine_code))]
+        {
+            let _ = limited;
+            None
+        }
+    }
+
+    /// How many bytes the functions have as bytecode and as machine code, all of which is made for it.
+    pub fn show_sizes(&self, limited: bool) -> String {
+        let Some(sizes) = self.compile(limited) else { return "there is no machine code for it\n".to_owned() };
+        let rows = self.module().functions().zip(sizes).map(|(function, size)| (function.code.len(), size, function));
+        let mut text = "bytecode  machine code  function\n".to_owned();
+        let mut all = (0, 0);
+        for (bytecode, size, function) in rows {
+            text.push_str(&format!("{bytecode:8}  {size:12}  {}\n", function.signature));
+            all = (all.0 + bytecode, all.1 + size);
+        }
+        text.push_str(&format!("{:8}  {:12}  in all\n", all.0, all.1));
+        text
+    }
+
+    /// The functions before the passes on their way to machine code, and after each that changes something.
+    pub fn show_passes(&self, limited: bool) -> String {
+        #[cfg(vega_machine_code)]
+        if let Some(native) = self.loaded.native(limited) {
+            let shown = self.module().functions().map(|function| {
+                let passes = native.show_passes(&self.loaded, function.index);
+                let passes = passes.unwrap_or_else(|| "not for machine code; the interpreter runs it\n".to_owned());
+                format!("{}:\n{passes}", function.signature)
+            });
+            return shown.collect::<Vec<_>>().join("\n");
+        }
+        let _ = limited;
+        "there is no machine code on this platform\n".to_owned()
+    }
+
+    /// The same program, whose machine code goes without some passes: to find out which one is at fault. It shares nothing
+    /// that was translated or compiled before.
+    pub fn without(mut self, passes: Passes) -> Program {
+        let verified = self.loaded.verified.clone();
+        self.loaded = Arc::new(Loaded { left_out: passes, ..Loaded::new(verified) });
+        self
     }
 
     /// What it can ever use, and which of its arenas may run out of memory.

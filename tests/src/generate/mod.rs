@@ -6,6 +6,7 @@
 //! by themselves. What they load and compute goes into the number that they give.
 
 mod body;
+pub(crate) mod loops;
 mod numbers;
 pub(crate) mod random;
 mod walk;

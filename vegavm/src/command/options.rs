@@ -4,6 +4,7 @@ use super::parse_time;
 use super::stats::StatsForm;
 use crate::instance::Engine;
 use crate::limits::Limits;
+use crate::passes::Passes;
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -43,6 +44,10 @@ pub enum Print {
     Code,
     /// The functions as the native engine compiles them: before Cranelift, in its words, and as machine code
     Machine,
+    /// How many bytes the functions have, as bytecode and as machine code
+    Sizes,
+    /// The functions before the passes on their way to machine code, and after each that changes something
+    Passes,
 }
 
 /// What can execute a program.
@@ -107,6 +112,11 @@ pub struct Options {
     /// What executes the program
     #[arg(long, value_name = "ENGINE", default_value = "auto")]
     pub engine: EngineName,
+
+    /// Go without some of the passes on the way to machine code: inline, forward, bounds, looks, counted, abreast,
+    /// cranelift, or all
+    #[arg(long, value_name = "PASS", value_delimiter = ',')]
+    pub disable_pass: Vec<Passes>,
 
     /// Show something of the program instead of running it
     #[arg(long, value_name = "WHAT")]

@@ -47,10 +47,16 @@ pub fn run(bytes: Vec<u8>, target: &Target, arguments: &[OsString], options: &Op
         Ok(program) => program,
         Err(error) => return refuse(&error, target, &mut reporter),
     };
+    let program = match options.disable_pass.iter().copied().reduce(|all, more| all | more) {
+        Some(passes) => program.without(passes),
+        None => program,
+    };
     if let Some(print) = options.print {
         let text = match print {
             Print::Code => program.show_code(),
             Print::Machine => program.show_machine_code(options.limits().steps.is_some()),
+            Print::Sizes => program.show_sizes(options.limits().steps.is_some()),
+            Print::Passes => program.show_passes(options.limits().steps.is_some()),
         };
         return show(&text, &mut reporter);
     }

@@ -1,7 +1,7 @@
 //! When machine code takes over from the words, and gives back.
 //!
 //! A call begins in words. Once it has taken so many steps that compiling is worth it, machine code goes on from the first
-//! place where paths meet, with the registers as they are, and so it does for every function that is called from then on:
+//! loop or function that begins, with the registers as they are, and so it does for every function that is called from then on:
 //! short programs pay nothing, and a loop that runs for long need not end first. When the function returns, words go on.
 
 #[cfg(vega_machine_code)]
@@ -106,11 +106,8 @@ impl<'p> Interpreter<'p> {
         if after > 0 && self.vm.meter.used().steps < after {
             return false;
         }
-        let code = self.vm.code;
-        let Some((ip, meet)) = code.block(word).and_then(|block| Some((block.place.ip, block.meet?))) else {
-            return false;
-        };
-        let (loaded, vm) = (self.loaded.0, &mut self.vm);
+        let (loaded, code) = (self.loaded.0, self.vm.code);
+        let vm = &mut self.vm;
         if self.native.flight.is_none() {
             let native = loaded.native(self.native.is_exact).ok_or("this platform has no memory for machine code");
             match native.and_then(|native| Flight::new(native, loaded, code.function, vm)) {
@@ -120,9 +117,13 @@ impl<'p> Interpreter<'p> {
                     return false;
                 }
             }
+            // From now on every block is looked at.
             (vm.is_hot, vm.slice) = (true, 0);
             vm.frames.truncate(vm.depth);
         }
+        let Some((ip, meet)) = code.block(word).and_then(|block| Some((block.place.ip, block.meet?))) else {
+            return false;
+        };
         let Some(flight) = &mut self.native.flight else { return false };
         self.native.flies = flight.take_off(vm, self.registers.frame(vm.base), (code.function, ip), (code.first, meet));
         self.native.flew |= self.native.flies;

@@ -7,6 +7,8 @@ use super::liveness::writes;
 use crate::register::{Complex, Dynamic, Form, Kind, Op, Place, Register};
 use core::fmt;
 
+/// The most acts before the branch of a test that ends a loop.
+const MOST_IN_TEST: usize = 4;
 /// How often all blocks are gone through.
 const MOST_ROUNDS: usize = 100;
 
@@ -72,6 +74,15 @@ pub(super) struct Taken {
 }
 
 impl Taken {
+    /// What this is more than that.
+    pub(super) fn beyond(self, other: Taken) -> Taken {
+        Taken { frames: self.frames - other.frames, bytes: self.bytes - other.bytes }
+    }
+
+    pub(super) fn is_within(self, other: Taken) -> bool {
+        self.frames <= other.frames && self.bytes <= other.bytes
+    }
+
     /// An act is done; `None` if what it takes is not known.
     pub(super) fn pass(&mut self, act: &Act) -> Option<()> {
         match act {
@@ -108,6 +119,8 @@ pub(super) struct Body {
     pub(super) contexts: Vec<Context>,
     /// The register of the lowest cell of the stack.
     pub(super) first: Register,
+    /// Behind the last register of the function itself.
+    pub(super) own: Register,
 }
 
 impl Body {
@@ -130,6 +143,7 @@ impl Body {
             at: places.into_iter().map(at).collect(),
             blocks: starts.collect(),
             entries: entries.collect(),
+            own: fixed.len() as Register,
             kinds: fixed,
             contexts: vec![Context { function, caller: None, parameters }],
             first,
@@ -162,6 +176,28 @@ impl Body {
         let numbers: Vec<_> = numbers.collect();
         let ends = numbers.iter().skip(1).map(|(_, start)| *start).chain([self.acts.len()]);
         numbers.iter().zip(ends).map(|((number, start), end)| (*number, *start..end)).collect()
+    }
+
+    /// The same by number.
+    pub(super) fn by_number(&self) -> Vec<core::ops::Range<usize>> {
+        let mut ranges = vec![0..0; self.blocks.len()];
+        for (number, range) in self.ranges() {
+            if let Some(there) = ranges.get_mut(number) {
+                *there = range;
+            }
+        }
+        ranges
+    }
+
+    /// Whether a block is nothing but a test of whether a loop goes round once more.
+    pub(super) fn is_test(&self, number: usize, ranges: &[core::ops::Range<usize>]) -> bool {
+        let acts = ranges.get(number).and_then(|range| self.acts.get(range.clone())).unwrap_or_default();
+        let Some((Act::Op(Op::Branch { .. }), before)) = acts.split_last() else { return false };
+        let only_computes = |act: &Act| match act {
+            Act::Op(Op::Two { computation, .. }) => !computation.divides(),
+            act => matches!(act, Act::Op(Op::Move { .. } | Op::One { .. } | Op::Length { .. })),
+        };
+        before.len() < MOST_IN_TEST && before.iter().all(only_computes)
     }
 
     /// What is taken of frames and memory when each block begins, beyond what there was at the beginning, and the most of

@@ -6,6 +6,7 @@
 
 use super::body::{Act, Body};
 use crate::register::{Op, Operand, Spot};
+use core::fmt;
 
 /// So many blocks wait for one look.
 const MOST: usize = 8;
@@ -35,8 +36,12 @@ pub(super) struct Charges {
 }
 
 impl Charges {
-    /// Of a body that is entered at a block; `copies` says of a block whether it ends with a copy of one that it leads to.
-    pub(super) fn of(body: &Body, entry: usize, copies: impl Fn(usize, usize) -> bool) -> Charges {
+    /// Of a body that is entered at its beginning, or at a block, and may be known to have room for all that it takes. If
+    /// none waits, every block looks for itself.
+    pub(super) fn of(body: &Body, roomy: bool, entry: Option<usize>, some_wait: bool) -> Charges {
+        let ranges = body.by_number();
+        let copies = |from: usize, to: usize| to <= from && body.is_test(to, &ranges);
+        let entry = entry.or(body.ranges().first().map(|(first, _)| *first)).unwrap_or_default();
         let count = body.blocks.len();
         let node = |block: usize| Node { block, before: Vec::new(), after: Vec::new() };
         let mut nodes: Vec<_> = (0..count).map(node).chain((0..count).map(node)).collect();
@@ -45,7 +50,7 @@ impl Charges {
             let acts = body.acts.get(range.clone()).unwrap_or_default();
             let proven = body.proven.get(range).unwrap_or_default();
             if let Some(silent) = silent.get_mut(number) {
-                *silent = acts.iter().zip(proven).all(|(act, proven)| is_silent(act, *proven));
+                *silent = acts.iter().zip(proven).all(|(act, proven)| is_silent(act, *proven, roomy));
             }
             let Some(last) = acts.last() else { continue };
             for next in Body::successors(last, number) {
@@ -66,8 +71,20 @@ impl Charges {
                 join(&mut nodes, copy, next);
             }
         }
-        let mut charges = settle(&nodes, &silent, entry).into_iter();
+        let mut charges = settle(&nodes, &silent, entry, if some_wait { MOST } else { 1 }).into_iter();
         Charges { of_blocks: charges.by_ref().take(count).collect(), of_copies: charges.collect() }
+    }
+}
+
+impl fmt::Display for Charges {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (ends, charges) in [("", &self.of_blocks), ("'s end", &self.of_copies)] {
+            for (number, charge) in charges.iter().enumerate().filter(|(_, charge)| charge.looks) {
+                let about: Vec<_> = charge.blocks.iter().map(|block| format!("b{block}")).collect();
+                writeln!(f, "b{number}{ends}: looks at the fuel for {}", about.join(", "))?;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -81,7 +98,7 @@ fn join(nodes: &mut [Node], from: usize, to: usize) {
 }
 
 /// Finds the charges of nodes. A node at which ways with different charges meet begins anew, so they look before it.
-fn settle(nodes: &[Node], silent: &[bool], entry: usize) -> Vec<Charge> {
+fn settle(nodes: &[Node], silent: &[bool], entry: usize, most: usize) -> Vec<Charge> {
     let mut anew = vec![false; nodes.len()];
     if let Some(anew) = anew.get_mut(entry) {
         *anew = true;
@@ -101,7 +118,7 @@ fn settle(nodes: &[Node], silent: &[bool], entry: usize) -> Vec<Charge> {
             blocks.push(node.block);
             let is_silent = silent.get(node.block).copied().unwrap_or_default();
             let ends = node.after.is_empty() || node.after.iter().any(|next| anew.get(*next) == Some(&true));
-            let looks = !is_silent || ends || blocks.len() >= MOST;
+            let looks = !is_silent || ends || blocks.len() >= most;
             if let Some(charge) = charges.get_mut(number) {
                 *charge = Some(Charge { looks, blocks });
             }
@@ -126,8 +143,9 @@ fn settle(nodes: &[Node], silent: &[bool], entry: usize) -> Vec<Charge> {
 }
 
 /// Whether nobody can see that an act was done before a run stops.
-fn is_silent(act: &Act, proven: bool) -> bool {
-    let Act::Op(op) = act else { return matches!(act, Act::Leave { .. }) };
+fn is_silent(act: &Act, proven: bool, roomy: bool) -> bool {
+    // Frames are only looked at where there may be no room.
+    let Act::Op(op) = act else { return roomy || matches!(act, Act::Leave { .. }) };
     match op {
         Op::Two { computation, right, .. } => {
             !computation.divides() || matches!(right, Operand::Constant(divisor) if *divisor != 0)

@@ -9,7 +9,7 @@ use super::liveness::writes;
 use super::lower::Lower;
 use crate::register::{Condition, Kind, Op, Operand, Register, Spot};
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{InstBuilder, Value, types};
+use cranelift_codegen::ir::{InstBuilder, types};
 use vega_format::compute::Computation;
 
 /// Fewer rounds than these are not worth it.
@@ -67,7 +67,7 @@ impl Counted {
 }
 
 /// Whether an act neither ends the run nor asks the host for anything.
-fn is_quiet(act: &Act, proven: bool) -> bool {
+pub(super) fn is_quiet(act: &Act, proven: bool) -> bool {
     let Act::Op(op) = act else { return false };
     let is_safe = |spot: &Spot| proven || matches!(spot, Spot::At(_));
     match op {
@@ -98,7 +98,7 @@ impl Lower<'_, '_> {
         let few = self.builder.ins().imul_imm_s(step, FEW);
         let goes_far = self.builder.ins().icmp(IntCC::SignedGreaterThanOrEqual, way, few);
         let goes_up = self.builder.ins().icmp_imm_s(IntCC::SignedGreaterThan, step, 0);
-        let fuel = self.builder.use_var(self.fuel);
+        let fuel = self.fuel();
         let has_fuel = self.builder.ins().icmp_imm_s(IntCC::SignedGreaterThanOrEqual, fuel, FEW * steps);
         let is_worth_it = self.builder.ins().band(goes_far, goes_up);
         let is_worth_it = self.builder.ins().band(is_worth_it, has_fuel);
@@ -139,12 +139,5 @@ impl Lower<'_, '_> {
         self.builder.ins().jump(behind, &[]);
         self.begin(behind);
         Some(())
-    }
-
-    fn pay_for(&mut self, rounds: Value, price: Value) {
-        let fuel = self.builder.use_var(self.fuel);
-        let steps = self.builder.ins().imul(rounds, price);
-        let fuel = self.builder.ins().isub(fuel, steps);
-        self.builder.def_var(self.fuel, fuel);
     }
 }

@@ -14,10 +14,13 @@ use vega_format::parsed::Parsed;
 const SMALL: usize = 40;
 /// The most operations of a function that is put in at the one place where it is called.
 const MOST_ONCE: usize = 2_000;
-/// The most operations of what becomes of a function.
+/// The most operations of what becomes of a function; and beyond how many, by how many it had, only tiny ones and those that
+/// are called once are put in.
 const MOST: usize = 6_000;
-/// How often a function is put into itself, if it has no more operations than this.
-const MOST_SELF: usize = 2;
+const GROWTH: usize = 3;
+const MORE: usize = 100;
+/// How often a function is put into itself, if it is tiny, which is to have no more operations than this.
+const MOST_SELF: usize = 3;
 const TINY: usize = 16;
 /// The most bytes of bytecode that become one operation, but for a few.
 const MOST_BYTES: usize = 16;
@@ -42,6 +45,7 @@ pub(super) fn count_calls(module: &Parsed<'_>) -> Vec<u32> {
 /// Replaces calls in a body.
 pub(super) fn inline(mut body: Body, module: &Parsed<'_>, translator: &mut Translator<'_>, calls: &[u32]) -> Body {
     let mut known: BTreeMap<u32, Option<Body>> = BTreeMap::new();
+    let own = body.acts.len();
     let mut place = 0;
     while place < body.blocks.len() {
         let call = call_in(&body, place);
@@ -55,7 +59,8 @@ pub(super) fn inline(mut body: Body, module: &Parsed<'_>, translator: &mut Trans
         let shape = Shape::of(module, function);
         let fits = |callee: &&Body| {
             let size = callee.acts.len();
-            let is_small = size <= if once { MOST_ONCE } else { SMALL } && body.acts.len() + size <= MOST;
+            let most = if once || size <= TINY { MOST } else { GROWTH * own + MORE };
+            let is_small = size <= if once { MOST_ONCE } else { SMALL } && body.acts.len() + size <= most;
             let registers = body.kinds.len() + callee.kinds.len();
             is_small && registers <= usize::from(Register::MAX) && may_nest(&body, context, (function, size))
         };

@@ -14,7 +14,7 @@ const MOST_LIVE_IN_ALL: usize = 1 << 16;
 const MOST_ROUNDS: usize = 100;
 
 /// The registers that are live when a block begins.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Live {
     /// Words for each block.
     words: usize,

@@ -6,18 +6,19 @@
 
 use super::body::{Act, At, Body, Taken};
 use super::boundary::field;
-use super::charges::Charges;
 use super::compute::{character, compare, compute, operands};
-use super::counted::Counted;
+use super::fuel::Fuel;
 use super::inline::frame_bytes;
 use super::liveness::Live;
+use super::prepare::{Ahead, Prepared};
 use super::sites::{DONE, Problem, Site, What};
 use super::values::{Values, type_of};
 use crate::register::{Address, Complex, Condition, Dynamic, Kind, Op, Operand, Register, Spot, TextPlace};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{
     AbiParam, AliasRegionData, Block, ExtFuncData, ExternalName, FuncRef, Function, Inst, InstBuilder, MemFlagsData,
-    SigRef, Signature, SourceLoc, TrapCode, UserExternalName, UserFuncName, Value, types,
+    SigRef, Signature, SourceLoc, StackSlot, StackSlotData, StackSlotKind, TrapCode, UserExternalName, UserFuncName,
+    Value, types,
 };
 use cranelift_codegen::isa::{CallConv, TargetFrontendConfig};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext, Variable};
@@ -71,8 +72,8 @@ impl Shape {
 
 /// How memory is accessed. What the host keeps and what lies in linear memory are apart.
 #[derive(Debug, Clone, Copy)]
-struct Flags {
-    host: MemFlagsData,
+pub(super) struct Flags {
+    pub(super) host: MemFlagsData,
     memory: MemFlagsData,
 }
 
@@ -102,14 +103,9 @@ fn passed(cell: &CellType) -> Kind {
 /// What is to be lowered.
 pub(super) struct Task<'t> {
     pub(super) module: &'t Parsed<'static>,
-    pub(super) body: &'t Body,
-    /// The block at which it is taken over from words; it is code for the host then. It is a function to be called otherwise.
-    pub(super) entry: Option<usize>,
+    pub(super) prepared: &'t Prepared,
     /// The number of the code.
     pub(super) number: u32,
-    /// Whether a run stops before the very block that it cannot pay for; if not, there is no limit of steps, and only
-    /// loops and calls look whether it must end.
-    pub(super) exact: bool,
     /// The address of the code that tells the host something.
     pub(super) leave: usize,
     pub(super) frontend: TargetFrontendConfig,
@@ -132,7 +128,7 @@ fn event_signature() -> Signature {
 
 pub(super) struct Lower<'a, 'f> {
     pub(super) builder: FunctionBuilder<'f>,
-    task: &'a Task<'a>,
+    pub(super) task: &'a Task<'a>,
     function: u32,
     shape: Shape,
     pub(super) values: Values,
@@ -145,17 +141,18 @@ pub(super) struct Lower<'a, 'f> {
     blocks: Vec<Option<Block>>,
     /// Those to which a jump leads back.
     loops: Vec<bool>,
-    charges: Charges,
     /// The acts of each block.
     pub(super) ranges: Vec<core::ops::Range<usize>>,
-    flags: Flags,
-    context: Value,
+    pub(super) flags: Flags,
+    pub(super) context: Value,
     pub(super) memory: Value,
     registers: Value,
-    pub(super) fuel: Variable,
+    pub(super) fuel: Fuel,
     memory_left: Variable,
     frames_left: Variable,
-    /// Whether all that this code takes is no more than was taken before.
+    /// Where roomy code keeps both: they are rarely asked for.
+    kept: Option<[StackSlot; 2]>,
+    /// Whether all that this code takes is no more than was taken before, where that is only known when it runs.
     roomy: Variable,
     /// What is taken so far, at the beginning of each block, and at most; nothing where that is not known.
     taken: Taken,
@@ -170,10 +167,10 @@ pub(super) struct Lower<'a, 'f> {
 
 /// Lowers a function; `None` where it is not what the translator makes.
 pub(super) fn lower(task: &Task<'_>) -> Option<(Function, Vec<Site>)> {
-    let number = task.body.contexts.first()?.function;
+    let number = task.prepared.body.contexts.first()?.function;
     let shape = Shape::of(task.module, number)?;
     let name = UserFuncName::user(0, number);
-    let signature = if task.entry.is_some() { landing_signature() } else { shape.signature() };
+    let signature = if task.prepared.entry.is_some() { landing_signature() } else { shape.signature() };
     let mut function = Function::with_name_signature(name, signature);
     let mut context = FunctionBuilderContext::new();
     let mut builder = FunctionBuilder::new(&mut function, &mut context);
@@ -189,7 +186,7 @@ pub(super) fn lower(task: &Task<'_>) -> Option<(Function, Vec<Site>)> {
         variable
     };
     let flags = Flags::new(&mut builder);
-    if task.entry.is_some() {
+    if task.prepared.entry.is_some() {
         for place in [field::FUEL, field::MEMORY_LEFT, field::FRAMES_LEFT] {
             parameters.push(builder.ins().load(types::I64, flags.host, context, place));
         }
@@ -199,28 +196,28 @@ pub(super) fn lower(task: &Task<'_>) -> Option<(Function, Vec<Site>)> {
     let steady = flags.host.with_readonly().with_can_move();
     let memory = builder.ins().load(types::I64, steady, context, field::MEMORY);
     let registers = builder.ins().load(types::I64, steady, context, field::REGISTERS);
-    let (taken_at, most) = task.body.taken().map_or((Vec::new(), None), |(at, most)| (at, Some(most)));
+    let (taken_at, most) = task.prepared.taken.clone().map_or((Vec::new(), None), |(at, most)| (at, Some(most)));
     let mut lower = Lower {
         roomy: builder.declare_var(types::I8),
         taken: Taken::default(),
         taken_at,
         most,
-        fuel: variable(&mut builder, fuel),
+        fuel: Fuel::new(variable(&mut builder, fuel), task.prepared.body.blocks.len()),
         memory_left: variable(&mut builder, memory_left),
         frames_left: variable(&mut builder, frames_left),
+        kept: None,
         event: builder.import_signature(event_signature()),
         nowhere: None,
         itself: None,
         task,
         function: number,
-        values: Values::new(task.body),
-        live: Live::of(task.body)?,
+        values: Values::new(&task.prepared.body),
+        live: task.prepared.live.clone(),
         sites: Vec::new(),
-        at: *task.body.at.first()?,
+        at: *task.prepared.body.at.first()?,
         proven: false,
         blocks: Vec::new(),
         loops: Vec::new(),
-        charges: Charges::default(),
         ranges: Vec::new(),
         flags,
         context,
@@ -242,29 +239,22 @@ pub(super) fn lower(task: &Task<'_>) -> Option<(Function, Vec<Site>)> {
 
 impl Lower<'_, '_> {
     fn function(&mut self) -> Option<()> {
-        let body = self.task.body;
+        let body = &self.task.prepared.body;
         let blocks = body.blocks.iter();
         self.blocks = blocks.map(|block| block.map(|_| self.builder.create_block())).collect();
         self.loops = vec![false; body.blocks.len()];
-        self.ranges = vec![0..0; body.blocks.len()];
+        self.ranges = body.by_number();
         let ranges = body.ranges();
-        for (number, range) in &ranges {
-            *self.ranges.get_mut(*number)? = range.clone();
-        }
         for (number, range) in &ranges {
             let last = body.acts.get(range.clone())?.last()?;
             for next in Body::successors(last, *number) {
-                if next <= *number && !(matches!(last, Act::Op(Op::Jump { .. })) && self.is_test(next)) {
+                if next <= *number && !(matches!(last, Act::Op(Op::Jump { .. })) && body.is_test(next, &self.ranges)) {
                     *self.loops.get_mut(next)? = true;
                 }
             }
         }
         let (first, _) = ranges.first()?;
-        if self.task.exact {
-            let entry = self.task.entry.unwrap_or(*first);
-            self.charges = Charges::of(body, entry, |from, to| to <= from && self.is_test(to));
-        }
-        let to = match self.task.entry {
+        let to = match self.task.prepared.entry {
             Some(number) => {
                 self.take_over(number);
                 self.block(number)?
@@ -274,16 +264,28 @@ impl Lower<'_, '_> {
                 self.block(*first)?
             }
         };
+        if self.is_roomy() {
+            self.kept = Some([self.memory_left, self.frames_left].map(|left| {
+                let value = self.builder.use_var(left);
+                let slot = self.builder.create_sized_stack_slot(StackSlotData::new(StackSlotKind::ExplicitSlot, 8, 3));
+                self.builder.ins().stack_store(types::I64, value, slot, 0);
+                slot
+            }));
+        }
+        self.settle_fuel(self.task.prepared.entry.unwrap_or(*first));
         self.builder.ins().jump(to, &[]);
         for (number, range) in &ranges {
             let code = self.block(*number)?;
             self.builder.switch_to_block(code);
             self.enter_block(*number);
+            self.enter_fuel(*number);
             let block = body.blocks.get(*number).copied().flatten()?;
             self.at = block.at;
             let must_look = number == first || self.loops.get(*number).copied().unwrap_or_default();
-            if let Some(counted) = Counted::of(body, *number, &self.ranges) {
-                self.run_ahead(*number, counted)?;
+            match self.task.prepared.ahead.get(*number) {
+                Some(Some(Ahead::Counted(counted))) => self.run_ahead(*number, *counted)?,
+                Some(Some(Ahead::Abreast(loops))) => self.run_abreast(*number, loops)?,
+                _ => {}
             }
             self.charge_block(*number, None, must_look);
             self.acts(range.clone(), *number)?;
@@ -296,17 +298,21 @@ impl Lower<'_, '_> {
     }
 
     pub(super) fn acts(&mut self, range: core::ops::Range<usize>, number: usize) -> Option<()> {
-        let body = self.task.body;
-        if let Some(taken) = self.taken_at.get(number) {
-            self.taken = *taken;
-        }
+        let body = &self.task.prepared.body;
         for index in range {
             self.at = *body.at.get(index)?;
             self.proven = body.proven.get(index).copied().unwrap_or_default();
+            let act = body.acts.get(index)?;
+            // An arena is paid for before it is there.
+            if let Act::Op(Op::Open { capacity, .. }) = act {
+                self.charge_bytes(*capacity);
+            }
             // Only what nothing ever reaches takes what is not known.
-            let _ = self.taken.pass(body.acts.get(index)?);
-            match body.acts.get(index)? {
+            let _ = self.taken.pass(act);
+            match act {
                 Act::Op(op) => self.op(op, number)?,
+                // Roomy code knows what is taken anywhere.
+                Act::Enter { .. } | Act::Leave { .. } if self.is_roomy() => {}
                 Act::Enter { bytes } => self.enter(*bytes, false),
                 Act::Leave { bytes } => self.give_frame(*bytes),
             }
@@ -314,10 +320,11 @@ impl Lower<'_, '_> {
         Some(())
     }
 
-    /// What the registers hold when a block begins.
-    fn enter_block(&mut self, number: usize) {
+    /// What the registers hold when a block begins, and what is taken.
+    pub(super) fn enter_block(&mut self, number: usize) {
+        self.taken = self.taken_at.get(number).copied().unwrap_or_default();
         // A block without an entry goes on as the one before ended.
-        if let Some(entry) = self.task.body.entries.get(number).and_then(|entry| entry.as_ref()) {
+        if let Some(entry) = self.task.prepared.body.entries.get(number).and_then(|entry| entry.as_ref()) {
             self.values.meet();
             for (now, kind) in self.values.now.iter_mut().skip(entry.first.into()).zip(&entry.kinds) {
                 *now = *kind;
@@ -328,25 +335,81 @@ impl Lower<'_, '_> {
     /// The registers are as words have them where a block begins.
     fn take_over(&mut self, number: usize) {
         for register in self.live.at(number) {
-            self.take_cell(register);
+            match self.task.prepared.known.iter().find(|(known, _)| *known == register) {
+                Some((_, constant)) => self.copy(register, Operand::Constant(*constant)),
+                None => self.take_cell(register),
+            }
         }
         self.settle_for(number);
         self.taken = self.taken_at.get(number).copied().unwrap_or_default();
-        self.look_for_room();
+        if self.is_roomy() {
+            let Taken { frames, bytes } = self.taken;
+            for (left, taken) in [(self.frames_left, frames), (self.memory_left, bytes)] {
+                let value = self.builder.use_var(left);
+                let value = self.builder.ins().iadd_imm_s(value, taken);
+                self.builder.def_var(left, value);
+            }
+        } else {
+            self.look_for_room();
+        }
     }
 
     /// The frame of the function begins.
     fn prologue(&mut self) -> Option<()> {
         let bytes = frame_bytes(self.task.module, self.function);
         let limits = self.task.module.function(self.function)?.limit.is_some();
+        if self.is_roomy() {
+            self.unless_there_is_room(bytes)?;
+            if limits {
+                self.event(What::Activate { function: self.function }, &[]);
+                self.reload();
+            }
+            return Some(());
+        }
         if limits {
             self.take_frame(bytes);
             self.event(What::Activate { function: self.function }, &[]);
             self.reload();
             self.give_frame(bytes);
         }
+        let no = self.builder.ins().iconst(types::I8, 0);
+        self.builder.def_var(self.roomy, no);
         self.enter(bytes, true);
         Some(())
+    }
+
+    /// Takes the frame of the function and goes on, unless it may take more than was ever taken before: then the code of the
+    /// function that counts does all in its place.
+    fn unless_there_is_room(&mut self, bytes: u32) -> Option<()> {
+        let given = self.counts();
+        self.take_frame(bytes);
+        let [frames, memory] = self.least_to_come()?;
+        let [next, behind, cold] = core::array::from_fn(|_| self.builder.create_block());
+        self.builder.set_cold_block(cold);
+        let is_there = self.is_no_less(frames);
+        self.builder.ins().brif(is_there, next, &[], cold, &[]);
+        self.begin(next);
+        let is_there = self.is_no_less(memory);
+        self.builder.ins().brif(is_there, behind, &[], cold, &[]);
+        self.begin(cold);
+        let counting = self.task.module.function_count() + self.function;
+        let code = self.code(counting)?;
+        let mut arguments = vec![self.context];
+        arguments.extend(given);
+        let block = self.builder.func.layout.entry_block()?;
+        arguments.extend_from_slice(self.builder.block_params(block).get(arguments.len()..)?);
+        let signature = self.builder.import_signature(self.shape.signature());
+        let call = self.builder.ins().call_indirect(signature, code, &arguments);
+        let results = self.builder.inst_results(call).to_vec();
+        self.builder.ins().return_(&results);
+        self.begin(behind);
+        Some(())
+    }
+
+    /// Whether all that this code takes of frames and memory is no more than was taken before, so that there is nothing to
+    /// count: that is found out before it runs.
+    fn is_roomy(&self) -> bool {
+        self.task.prepared.spare.is_some()
     }
 
     fn take_frame(&mut self, bytes: u32) -> [Value; 2] {
@@ -370,7 +433,7 @@ impl Lower<'_, '_> {
     fn enter(&mut self, bytes: u32, is_own: bool) {
         let left = self.take_frame(bytes);
         let behind = self.builder.create_block();
-        let cold = if is_own { self.unless_there_is_room(behind) } else { self.unless_roomy(behind) };
+        let cold = self.unless_roomy(behind);
         self.begin(cold);
         let either = self.builder.ins().bor(left[0], left[1]);
         let is_too_much = self.builder.ins().icmp_imm_s(IntCC::SignedLessThan, either, 0);
@@ -409,28 +472,6 @@ impl Lower<'_, '_> {
 
     /// Goes on in a block if all that this code ever takes is no more than was taken before, so that there is nothing to
     /// count; gives the block for when it may be more.
-    fn unless_there_is_room(&mut self, behind: Block) -> Block {
-        let cold = self.builder.create_block();
-        self.builder.set_cold_block(cold);
-        let yes = self.builder.ins().iconst(types::I8, 1);
-        self.builder.def_var(self.roomy, yes);
-        match self.least_to_come() {
-            None => {
-                self.builder.ins().jump(cold, &[]);
-            }
-            Some([frames, memory]) => {
-                let next = self.builder.create_block();
-                let is_there = self.is_no_less(frames);
-                self.builder.ins().brif(is_there, next, &[], cold, &[]);
-                self.begin(next);
-                let is_there = self.is_no_less(memory);
-                self.builder.ins().brif(is_there, behind, &[], cold, &[]);
-            }
-        }
-        cold
-    }
-
-    /// The same where that was found out before.
     fn unless_roomy(&mut self, behind: Block) -> Block {
         let cold = self.builder.create_block();
         self.builder.set_cold_block(cold);
@@ -463,17 +504,15 @@ impl Lower<'_, '_> {
     }
 
     /// Tells the host something, with words. Fuel and what is left may be others afterwards.
-    fn event(&mut self, what: What, words: &[Value]) {
+    pub(super) fn event(&mut self, what: What, words: &[Value]) {
         let site = self.site(what);
         self.tell(site, words);
     }
 
     fn tell(&mut self, site: u64, words: &[Value]) {
         let flags = self.flags.host;
-        for (variable, place) in
-            [(self.fuel, field::FUEL), (self.memory_left, field::MEMORY_LEFT), (self.frames_left, field::FRAMES_LEFT)]
-        {
-            let value = self.builder.use_var(variable);
+        let counts = self.counts();
+        for (value, place) in counts.into_iter().zip([field::FUEL, field::MEMORY_LEFT, field::FRAMES_LEFT]) {
             self.builder.ins().store(flags, value, self.context, place);
         }
         for (place, word) in words.iter().enumerate() {
@@ -484,11 +523,26 @@ impl Lower<'_, '_> {
         self.builder.ins().call_indirect(self.event, leave, &[self.context, number]);
     }
 
-    fn reload(&mut self) {
+    /// Fuel, and memory and frames that are left.
+    fn counts(&mut self) -> [Value; 3] {
+        let fuel = self.fuel();
+        let Some([memory, frames]) = self.kept else {
+            return [fuel, self.builder.use_var(self.memory_left), self.builder.use_var(self.frames_left)];
+        };
+        // What is kept is what there was when the code began.
+        let [memory, frames] = [(memory, self.taken.bytes), (frames, self.taken.frames)].map(|(slot, taken)| {
+            let value = self.builder.ins().stack_load(types::I64, types::I64, slot, 0);
+            if taken == 0 { value } else { self.builder.ins().iadd_imm_s(value, -taken) }
+        });
+        [fuel, memory, frames]
+    }
+
+    pub(super) fn reload(&mut self) {
         let flags = self.flags.host;
-        for (variable, place) in [(self.fuel, field::FUEL), (self.memory_left, field::MEMORY_LEFT)] {
-            let value = self.builder.ins().load(types::I64, flags, self.context, place);
-            self.builder.def_var(variable, value);
+        self.reload_fuel();
+        if !self.is_roomy() {
+            let left = self.builder.ins().load(types::I64, flags, self.context, field::MEMORY_LEFT);
+            self.builder.def_var(self.memory_left, left);
         }
     }
 
@@ -520,59 +574,9 @@ impl Lower<'_, '_> {
         self.stop_unless(condition, What::Trap(problem), words);
     }
 
-    /// A block begins, or the copy of a test with which another block ends.
-    fn charge_block(&mut self, number: usize, copy_in: Option<usize>, must_look: bool) {
-        let body = self.task.body;
-        let charge = match copy_in {
-            Some(block) => self.charges.of_copies.get(block),
-            None => self.charges.of_blocks.get(number),
-        };
-        let block = |number: &usize| {
-            let block = body.blocks.get(*number).copied().flatten()?;
-            Some((block.at, block.steps))
-        };
-        let (looks, blocks) = match charge.filter(|_| self.task.exact) {
-            Some(charge) => (charge.looks, charge.blocks.iter().filter_map(block).collect()),
-            None => (must_look, block(&number).into_iter().collect::<Vec<_>>()),
-        };
-        let Some((_, steps)) = blocks.last().copied() else { return };
-        self.charge(steps, looks, What::Starved { blocks });
-    }
-
-    /// Takes steps, and looks whether they were there.
-    fn charge(&mut self, steps: u32, looks: bool, what: What) {
-        if steps == 0 && !looks {
-            return;
-        }
-        let fuel = self.builder.use_var(self.fuel);
-        let fuel = self.builder.ins().iadd_imm_s(fuel, -i64::from(steps));
-        self.builder.def_var(self.fuel, fuel);
-        if !looks {
-            return;
-        }
-        let (cold, behind) = (self.builder.create_block(), self.builder.create_block());
-        self.builder.set_cold_block(cold);
-        let is_starved = self.builder.ins().icmp_imm_s(IntCC::SignedLessThan, fuel, 0);
-        self.builder.ins().brif(is_starved, cold, &[], behind, &[]);
-        self.begin(cold);
-        self.event(what, &[]);
-        let fuel = self.builder.ins().load(types::I64, self.flags.host, self.context, field::FUEL);
-        self.builder.def_var(self.fuel, fuel);
-        self.builder.ins().jump(behind, &[]);
-        self.begin(behind);
-    }
-
-    fn charge_bytes(&mut self, bytes: u32) {
-        let steps = bytes / 64;
-        if steps == 0 {
-            return;
-        }
-        self.charge(steps, self.task.exact, What::Charged { steps });
-    }
-
     /// Takes memory for an arena.
     fn take_memory(&mut self, bytes: u32) {
-        if bytes == 0 {
+        if bytes == 0 || self.is_roomy() {
             return;
         }
         let before = self.builder.use_var(self.memory_left);
@@ -590,14 +594,17 @@ impl Lower<'_, '_> {
     }
 
     fn give_memory(&mut self, bytes: u32) {
+        if self.is_roomy() {
+            return;
+        }
         let left = self.builder.use_var(self.memory_left);
         let left = self.builder.ins().iadd_imm_s(left, i64::from(bytes));
         self.builder.def_var(self.memory_left, left);
     }
 
     /// The registers hold what a block expects that begins where paths meet.
-    fn settle_for(&mut self, number: usize) {
-        let body = self.task.body;
+    pub(super) fn settle_for(&mut self, number: usize) {
+        let body = &self.task.prepared.body;
         let Some(entry) = body.entries.get(number).and_then(|entry| entry.as_ref()) else { return };
         for register in self.live.at(number) {
             match entry.kind(register) {
@@ -608,24 +615,11 @@ impl Lower<'_, '_> {
         }
     }
 
-    /// Whether a block is nothing but a test of whether a loop goes round once more.
-    fn is_test(&self, number: usize) -> bool {
-        const MOST_ACTS: usize = 4;
-        let range = self.ranges.get(number).cloned().unwrap_or_default();
-        let acts = self.task.body.acts.get(range).unwrap_or_default();
-        let Some((Act::Op(Op::Branch { .. }), before)) = acts.split_last() else { return false };
-        let only_computes = |act: &Act| match act {
-            Act::Op(Op::Two { computation, .. }) => !computation.divides(),
-            act => matches!(act, Act::Op(Op::Move { .. } | Op::One { .. } | Op::Length { .. })),
-        };
-        before.len() < MOST_ACTS && before.iter().all(only_computes)
-    }
-
-    /// Does what such a block does, so that the loop goes round with one jump.
+    /// Does what the test of a loop does, so that the loop goes round with one jump.
     fn turn(&mut self, number: usize, from: usize) -> Option<()> {
         self.settle_for(number);
         self.enter_block(number);
-        let block = self.task.body.blocks.get(number).copied().flatten()?;
+        let block = self.task.prepared.body.blocks.get(number).copied().flatten()?;
         self.at = block.at;
         self.charge_block(number, Some(from), true);
         let range = self.ranges.get(number)?.clone();
@@ -647,11 +641,17 @@ impl Lower<'_, '_> {
         }
     }
 
+    /// Goes on with a block.
+    fn go(&mut self, number: usize) {
+        self.settle_for(number);
+        self.settle_fuel(number);
+        let target = self.target(number);
+        self.builder.ins().jump(target, &[]);
+    }
+
     /// The next block begins, if this op did not end execution.
     fn fall(&mut self, number: usize) -> Option<()> {
-        self.settle_for(number + 1);
-        let next = self.target(number + 1);
-        self.builder.ins().jump(next, &[]);
+        self.go(number + 1);
         Some(())
     }
 
@@ -729,7 +729,6 @@ impl Lower<'_, '_> {
                 self.store(tag, value, address, offset);
             }
             Op::Open { base, capacity } => {
-                self.charge_bytes(capacity);
                 self.take_memory(capacity);
                 if let Some(base) = base {
                     self.open(base, capacity);
@@ -780,23 +779,22 @@ impl Lower<'_, '_> {
             Op::Complex { what, first, takes, gives } => self.complex(what, first, takes, gives)?,
             Op::Next => self.fall(number)?,
             Op::Breathe => {}
-            Op::Jump { target } if target as usize <= number && self.is_test(target as usize) => {
+            Op::Jump { target }
+                if target as usize <= number && self.task.prepared.body.is_test(target as usize, &self.ranges) =>
+            {
                 self.turn(target as usize, number)?;
             }
             Op::Jump { target } => {
-                self.settle_for(target as usize);
-                let target = self.target(target as usize);
-                self.builder.ins().jump(target, &[]);
+                self.go(target as usize);
             }
             Op::Branch { condition, when, target } => {
                 self.settle_for(target as usize);
                 self.settle_for(number + 1);
                 let holds = self.condition(condition)?;
-                let (target, next) = (self.target(target as usize), self.target(number + 1));
-                match when {
-                    true => self.builder.ins().brif(holds, target, &[], next, &[]),
-                    false => self.builder.ins().brif(holds, next, &[], target, &[]),
-                };
+                let (target, next) = (target as usize, number + 1);
+                let ways = if when { [target, next] } else { [next, target] };
+                let blocks = ways.map(|number| self.target(number));
+                self.part(holds, ways, blocks);
             }
             Op::Call { function, first, takes, gives, .. } => {
                 self.call(function, first, takes, gives)?;
@@ -1080,13 +1078,10 @@ impl Lower<'_, '_> {
         for (register, kind) in (first..first + takes).zip(&shape.parameters) {
             cells.push(self.get_exact(register, *kind));
         }
-        let flags = self.flags.host;
         let site = self.site(What::Call);
-        if function == self.function && self.task.entry.is_none() {
+        if function == self.function && self.task.prepared.entry.is_none() && self.is_roomy() {
             // Its code is there: it runs.
-            for variable in [self.fuel, self.memory_left, self.frames_left] {
-                arguments.push(self.builder.use_var(variable));
-            }
+            arguments.extend(self.counts());
             arguments.append(&mut cells);
             let itself = match self.itself {
                 Some(itself) => itself,
@@ -1104,29 +1099,34 @@ impl Lower<'_, '_> {
             self.builder.set_srcloc(SourceLoc::default());
             return self.called(call, first, gives, &shape);
         }
+        let code = self.code(function)?;
+        arguments.extend(self.counts());
+        arguments.append(&mut cells);
+        let signature = self.builder.import_signature(shape.signature());
+        self.builder.set_srcloc(SourceLoc::new(site as u32));
+        let call = self.builder.ins().call_indirect(signature, code, &arguments);
+        self.builder.set_srcloc(SourceLoc::default());
+        self.called(call, first, gives, &shape)
+    }
+
+    /// Where the code begins that an entry of the table says.
+    fn code(&mut self, entry: u32) -> Option<Value> {
+        let flags = self.flags.host;
         let steady = flags.with_readonly().with_can_move();
         let table = self.builder.ins().load(types::I64, steady, self.context, field::TABLE);
-        let at = i32::try_from(8 * i64::from(function)).ok()?;
+        let at = i32::try_from(8 * i64::from(entry)).ok()?;
         let code = self.builder.ins().load(types::I64, flags, table, at);
         let (cold, ready) = (self.builder.create_block(), self.builder.create_block());
         self.builder.set_cold_block(cold);
         let code_there = self.builder.append_block_param(ready, types::I64);
         self.builder.ins().brif(code, ready, &[code.into()], cold, &[]);
         self.begin(cold);
-        self.event(What::Compile { function }, &[]);
+        self.event(What::Compile { entry }, &[]);
         self.reload();
         let code = self.builder.ins().load(types::I64, flags, table, at);
         self.builder.ins().jump(ready, &[code.into()]);
         self.begin(ready);
-        for variable in [self.fuel, self.memory_left, self.frames_left] {
-            arguments.push(self.builder.use_var(variable));
-        }
-        arguments.append(&mut cells);
-        let signature = self.builder.import_signature(shape.signature());
-        self.builder.set_srcloc(SourceLoc::new(site as u32));
-        let call = self.builder.ins().call_indirect(signature, code_there, &arguments);
-        self.builder.set_srcloc(SourceLoc::default());
-        self.called(call, first, gives, &shape)
+        Some(code_there)
     }
 
     /// Takes what a call gives.
@@ -1134,7 +1134,7 @@ impl Lower<'_, '_> {
         let flags = self.flags.host;
         let results = self.builder.inst_results(call).to_vec();
         let (fuel, result) = results.split_first()?;
-        self.builder.def_var(self.fuel, *fuel);
+        self.set_fuel(*fuel);
         if let (Some(value), Some(kind)) = (result.first(), shape.results.first()) {
             self.set(first, *kind, *value);
         }
@@ -1146,7 +1146,7 @@ impl Lower<'_, '_> {
     }
 
     fn leave(&mut self, cells: &[Operand]) -> Option<()> {
-        if self.task.entry.is_some() {
+        if self.task.prepared.entry.is_some() {
             for (place, cell) in cells.iter().enumerate() {
                 let value = self.operand_exact(*cell, Kind::Cell);
                 self.builder.ins().store(self.flags.host, value, self.registers, 8 * place as i32);
@@ -1166,7 +1166,7 @@ impl Lower<'_, '_> {
             self.event(What::Deactivate { function: self.function }, &[]);
             self.reload();
         }
-        let fuel = self.builder.use_var(self.fuel);
+        let fuel = self.fuel();
         let results: Vec<_> = [fuel].into_iter().chain(first).collect();
         self.builder.ins().return_(&results);
         Some(())

@@ -3,16 +3,20 @@
 //! It agrees with the other engines in all that is observable. Machine code computes, touches the linear memory of the
 //! instance and counts; everything else it asks the host for, by an event: it goes back to the host's stack and waits.
 
+mod abreast;
 mod body;
 mod boundary;
 mod charges;
 mod compute;
 mod counted;
+mod forward;
+mod fuel;
 mod inline;
 mod liveness;
 mod lower;
 #[cfg(feature = "planted")]
 pub(crate) mod planted;
+mod prepare;
 mod ranges;
 mod run;
 mod sites;
@@ -22,8 +26,9 @@ pub(crate) use run::Flight;
 
 use crate::interpreter::Registers;
 use crate::loader::Loaded;
+use crate::passes::{Pass, Passes};
 use crate::register::{Place, Register, Translator};
-use body::{At, Body, Context};
+use body::{At, Body, Context, Taken};
 use boundary::CodeMemory;
 use core::sync::atomic::{AtomicUsize, Ordering};
 use cranelift_codegen::FinalizedRelocTarget;
@@ -34,6 +39,7 @@ use cranelift_codegen::isa::OwnedTargetIsa;
 use cranelift_codegen::settings::{self, Configurable};
 use liveness::Live;
 use lower::{Shape, Task, lower};
+use prepare::{Entry, From, Prepared, Preparing, Show};
 use ranges::Lengths;
 use sites::{Site, What};
 use std::collections::HashMap;
@@ -52,20 +58,22 @@ const MOST_IN_ALL: usize = 1 << 20;
 pub(crate) struct Native {
     isa: OwnedTargetIsa,
     code: CodeMemory,
-    /// Where each function begins; 0 if it is not compiled.
+    /// Where the code of each function begins, and behind all those where the code begins that counts what it takes of frames
+    /// and memory; 0 if it is not there.
     table: Box<[AtomicUsize]>,
     /// Whether no function is too large.
     takes: OnceLock<bool>,
     /// What was compiled, by number.
     codes: RwLock<Vec<Arc<Compiled>>>,
-    /// The places at which machine code takes over, by function and offset: for views that are as long as they were when it
-    /// was made, and for views of any length.
+    /// The places at which machine code takes over, by function and offset: for views that are as long, and peaks that are as
+    /// high, as they were when it was made, and for any.
     landings: Mutex<HashMap<(u32, u32), [Made; 2]>>,
     /// One is compiled at a time.
     compiles: Mutex<()>,
     /// How often each function is called in the code of the module.
     calls: OnceLock<Vec<u32>>,
     exact: bool,
+    left_out: Passes,
 }
 
 impl core::fmt::Debug for Native {
@@ -86,18 +94,8 @@ struct Landing {
     first: Register,
     /// How long views must be.
     lengths: Lengths,
-}
-
-/// Where words are taken over, with how long the views in registers are.
-type Entry<'e> = (u32, &'e dyn Fn(Register) -> u32);
-
-/// A function on its way to machine code.
-struct Lowered {
-    body: Body,
-    /// How long views must be.
-    lengths: Lengths,
-    function: Function,
-    sites: Vec<Site>,
+    /// What must have been taken before, beyond what is.
+    spare: Taken,
 }
 
 /// What is known of code.
@@ -116,10 +114,10 @@ type Returns = Vec<(u32, u32)>;
 impl Native {
     /// For a module with so many functions; `None` where there can be no machine code. Where steps are limited code is
     /// `exact`: it stops before the very block that cannot be paid for.
-    pub(crate) fn new(functions: u32, exact: bool) -> Option<Native> {
+    pub(crate) fn new(functions: u32, exact: bool, left_out: Passes) -> Option<Native> {
         let mut flags = settings::builder();
         let wanted = [
-            ("opt_level", "speed"),
+            ("opt_level", if left_out.has(Pass::Cranelift) { "none" } else { "speed" }),
             ("preserve_frame_pointers", "true"),
             ("enable_probestack", "false"),
             ("unwind_info", "false"),
@@ -133,13 +131,14 @@ impl Native {
         Some(Native {
             isa,
             code: CodeMemory::new()?,
-            table: (0..count).map(|_| AtomicUsize::new(0)).collect(),
+            table: (0..2 * count).map(|_| AtomicUsize::new(0)).collect(),
             takes: OnceLock::new(),
             codes: RwLock::default(),
             landings: Mutex::default(),
             compiles: Mutex::default(),
             calls: OnceLock::new(),
             exact,
+            left_out,
         })
     }
 
@@ -160,94 +159,128 @@ impl Native {
         })
     }
 
-    /// Compiles a function if it is not yet; says whether it is there.
-    fn compile(&self, loaded: &Loaded, function: u32) -> bool {
-        let Some(entry) = self.table.get(function as usize) else { return false };
+    /// Makes the code of an entry of the table if it is not there yet; says whether it is.
+    fn compile(&self, loaded: &Loaded, entry: u32) -> bool {
+        let Some(there) = self.table.get(entry as usize) else { return false };
         let _one = self.compiles.lock().unwrap_or_else(PoisonError::into_inner);
-        if entry.load(Ordering::Acquire) != 0 {
+        if there.load(Ordering::Acquire) != 0 {
             return true;
         }
-        let Some(start) = self.make(loaded, function, None).map(|landing| landing.start) else { return false };
-        entry.store(start, Ordering::Release);
+        let functions = loaded.module().function_count();
+        let from = if entry < functions { From::Call } else { From::Counting };
+        let Some(start) = self.make(loaded, entry % functions, from).map(|landing| landing.start) else { return false };
+        there.store(start, Ordering::Release);
         true
     }
 
+    /// Makes the code of every function that is not there yet; gives how many bytes it has of each.
+    pub(crate) fn compile_all(&self, loaded: &Loaded) -> Option<Vec<usize>> {
+        let functions = loaded.module().function_count();
+        if !self.takes(loaded) || !(0..functions).all(|function| self.compile(loaded, function)) {
+            return None;
+        }
+        let codes = self.codes.read().unwrap_or_else(PoisonError::into_inner);
+        let lengths: HashMap<usize, usize> = codes.iter().map(|code| (code.start, code.length)).collect();
+        let starts = self.table.iter().take(functions as usize);
+        starts.map(|start| lengths.get(&start.load(Ordering::Acquire)).copied()).collect()
+    }
+
     /// Where machine code takes over from words: in a function, at the offset of an instruction at which paths meet.
-    fn landing(&self, loaded: &Loaded, function: u32, ip: u32, registers: &Registers) -> Option<Landing> {
+    fn landing(
+        &self,
+        loaded: &Loaded,
+        (function, ip): (u32, u32),
+        registers: &Registers,
+        spare: Taken,
+    ) -> Option<Landing> {
         let _one = self.compiles.lock().unwrap_or_else(PoisonError::into_inner);
         let mut landings = self.landings.lock().unwrap_or_else(PoisonError::into_inner);
         let [special, any] = landings.entry((function, ip)).or_default();
         let length = |view: Register| (registers[usize::from(view)] >> 32) as u32;
-        let special = special.get_or_insert_with(|| self.make(loaded, function, Some((ip, &length))));
-        let fits = |landing: &&Landing| landing.lengths.iter().all(|(view, least)| length(*view) >= *least);
+        let make = |length, spare| self.make(loaded, function, From::Words(Entry { ip, length, spare }));
+        let special = special.get_or_insert_with(|| make(&length, spare));
+        let fits = |landing: &&Landing| {
+            landing.lengths.iter().all(|(view, least)| length(*view) >= *least) && landing.spare.is_within(spare)
+        };
         match special.as_ref().filter(fits) {
             Some(landing) => Some(landing.clone()),
-            None => any.get_or_insert_with(|| self.make(loaded, function, Some((ip, &|_| 0)))).clone(),
+            None => any.get_or_insert_with(|| make(&|_| 0, Taken::default())).clone(),
         }
     }
 
-    /// How a function is compiled, step by step.
+    /// What becomes of a function, as Cranelift is told it and as machine code.
     pub(crate) fn show(&self, loaded: &Loaded, function: u32) -> Option<String> {
-        let Lowered { body, function: lowered, .. } = self.lowered(loaded, (function, true), None, 0)?;
+        let prepared = self.prepared(loaded, function, self.left_out, From::Call, &mut |_, _| {})?;
+        let (lowered, _) = self.lowered(loaded, &prepared, 0)?;
         let before = lowered.display().to_string();
         let mut context = cranelift_codegen::Context::for_function(lowered);
         context.set_disasm(true);
         context.compile(&*self.isa, &mut ControlPlane::default()).ok()?;
         let code = context.compiled_code()?.vcode.clone().unwrap_or_default();
-        Some(format!("{body}\n{before}\n{code}"))
+        Some(format!("{}\n{before}\n{code}", prepared.body))
     }
 
-    fn lowered(
+    /// What the passes make of a function, one after another.
+    pub(crate) fn show_passes(&self, loaded: &Loaded, function: u32) -> Option<String> {
+        let (mut shown, mut last) = (String::new(), String::new());
+        self.prepared(loaded, function, self.left_out, From::Call, &mut |pass, text| {
+            let text = text();
+            let title = pass.map_or("as it is translated".to_owned(), |pass| format!("after {pass}"));
+            match text.is_empty() || text == last {
+                true => shown.push_str(&format!("; {title}: nothing\n")),
+                false => shown.push_str(&format!("; {title}\n{text}")),
+            }
+            if !text.is_empty() {
+                last = text;
+            }
+        })?;
+        Some(shown)
+    }
+
+    fn prepared(
         &self,
         loaded: &Loaded,
-        (function, inlines): (u32, bool),
-        entry: Option<Entry<'_>>,
-        number: usize,
-    ) -> Option<Lowered> {
+        function: u32,
+        left_out: Passes,
+        from: From<'_>,
+        show: Show<'_>,
+    ) -> Option<Prepared> {
         let module = loaded.module();
-        let mut translator = Translator::new(loaded.verified(), false);
-        let mut body = Body::new(function, translator.plain(function)?)?;
-        if inlines {
-            let calls = self.calls.get_or_init(|| inline::count_calls(module));
-            body = inline::inline(body, module, &mut translator, calls);
-        }
-        let (entry, lengths) = match entry {
-            Some((ip, length)) => {
-                let lengths = body.steady_views().into_iter().map(|view| (view, length(view)));
-                (Some(body.meeting(ip)?), lengths.collect())
-            }
-            None => (None, Lengths::new()),
-        };
-        ranges::prove(&mut body, entry, &lengths);
-        #[cfg(feature = "planted")]
-        planted::in_body(&mut body, entry, &lengths);
+        let calls = self.calls.get_or_init(|| inline::count_calls(module));
+        let preparing = Preparing { module, function, from, left_out, calls, exact: self.exact };
+        preparing.prepare(&mut Translator::new(loaded.verified(), false), show)
+    }
+
+    fn lowered(&self, loaded: &Loaded, prepared: &Prepared, number: usize) -> Option<(Function, Vec<Site>)> {
         let (leave, frontend) = (boundary::leave_address(), self.isa.frontend_config());
         let number = u32::try_from(number).ok()?;
-        let task = Task { module, body: &body, entry, number, exact: self.exact, leave, frontend };
+        let task = Task { module: loaded.module(), prepared, number, leave, frontend };
         let (lowered, sites) = lower(&task)?;
         #[cfg(feature = "planted")]
         let lowered = planted::in_code(lowered);
-        Some(Lowered { body, lengths, function: lowered, sites })
+        Some((lowered, sites))
     }
 
     /// Compiles a function, from its beginning or to be taken over at an instruction. One is made at a time.
-    fn make(&self, loaded: &Loaded, function: u32, entry: Option<Entry<'_>>) -> Option<Landing> {
+    fn make(&self, loaded: &Loaded, function: u32, from: From<'_>) -> Option<Landing> {
         // A fault of the compiler is no reason to end the host; and what becomes too much of several functions together may
         // do of one alone.
-        let attempt = |inlines: bool| {
-            catch_unwind(AssertUnwindSafe(|| self.attempt(loaded, (function, inlines), entry))).ok().flatten()
+        let attempt = |left_out: Passes| {
+            catch_unwind(AssertUnwindSafe(|| self.attempt(loaded, function, left_out, from))).ok().flatten()
         };
-        attempt(true).or_else(|| attempt(false))
+        attempt(self.left_out).or_else(|| attempt(self.left_out | Passes::of(&[Pass::Inline])))
     }
 
-    fn attempt(&self, loaded: &Loaded, what: (u32, bool), entry: Option<Entry<'_>>) -> Option<Landing> {
+    fn attempt(&self, loaded: &Loaded, function: u32, left_out: Passes, from: From<'_>) -> Option<Landing> {
         let number = self.codes.read().unwrap_or_else(PoisonError::into_inner).len();
-        let Lowered { body, lengths, function: lowered, sites } = self.lowered(loaded, what, entry, number)?;
+        let prepared = self.prepared(loaded, function, left_out, from, &mut |_, _| {})?;
+        let (lowered, sites) = self.lowered(loaded, &prepared, number)?;
         let (code, returns) = self.machine_code(lowered)?;
-        let start = self.code.publish(&code, entry.is_some())?;
+        let start = self.code.publish(&code, matches!(from, From::Words(_)))?;
+        let Prepared { body, lengths, spare, .. } = prepared;
         let compiled = Compiled { start, length: code.len(), sites, contexts: body.contexts, returns };
         self.codes.write().unwrap_or_else(PoisonError::into_inner).push(Arc::new(compiled));
-        Some(Landing { start, first: body.first, lengths })
+        Some(Landing { start, first: body.first, lengths, spare: spare.unwrap_or_default() })
     }
 
     /// What Cranelift makes of a function, and where its calls return to.

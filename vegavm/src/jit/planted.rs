@@ -5,6 +5,7 @@
 //! phases themselves are those that are released.
 
 use super::body::{Act, Body};
+use super::prepare::Ahead;
 use super::ranges::{Lengths, prove};
 use crate::register::{Op, Operand};
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
@@ -13,7 +14,7 @@ use std::sync::OnceLock;
 use vega_format::compute::Computation;
 
 /// Their names, one of which the variable `VEGA_PLANTED` has.
-pub const FAULTS: [&str; 18] = [
+pub const FAULTS: [&str; 20] = [
     "an index is never looked at",
     "what is at most a number is below it",
     "a loop leaves its counter as it was",
@@ -22,6 +23,8 @@ pub const FAULTS: [&str; 18] = [
     "a frame is not counted",
     "an arena gives back less than it took",
     "bytes of a variable are not made zeroes",
+    "what is stored is not noted",
+    "what rounds store lies apart from what others load",
     "an argument is lost",
     "a caller is lost",
     "an alias reaches one byte further",
@@ -41,13 +44,13 @@ fn is(name: &str) -> bool {
     planted.as_deref() == Some(name)
 }
 
-/// Into a body of which was proven what can be.
-pub(super) fn in_body(body: &mut Body, entry: Option<usize>, lengths: &Lengths) {
+/// Into a body of which was proven what can be; from a register on it holds what was forwarded.
+pub(super) fn in_body(body: &mut Body, forwarded: usize, lengths: &Lengths) {
     if is("an index is never looked at") {
         body.proven.fill(true);
     }
     if is("what is at most a number is below it") {
-        prove_as_if(body, entry, lengths, |act| {
+        prove_as_if(body, lengths, |act| {
             if let Act::Op(Op::Branch { condition: crate::register::Condition::Compare(computation, ..), .. }) = act {
                 *computation = match *computation {
                     Computation::LeInt => Computation::LtInt,
@@ -58,7 +61,7 @@ pub(super) fn in_body(body: &mut Body, entry: Option<usize>, lengths: &Lengths) 
         });
     }
     if is("a loop leaves its counter as it was") {
-        prove_as_if(body, entry, lengths, |act| {
+        prove_as_if(body, lengths, |act| {
             if let Act::Op(Op::Two { computation: Computation::AddInt, right: right @ Operand::Constant(_), .. }) = act
             {
                 *right = Operand::Constant(0);
@@ -71,6 +74,16 @@ pub(super) fn in_body(body: &mut Body, entry: Option<usize>, lengths: &Lengths) 
     if is("a step is not charged") {
         let blocks = body.blocks.iter_mut().flatten().filter(|block| block.at.context > 0 && block.steps > 1);
         blocks.for_each(|block| block.steps -= 1);
+    }
+    if is("what is stored is not noted") {
+        for index in 1..body.acts.len() {
+            let follows = matches!(body.acts.get(index - 1), Some(Act::Op(Op::Store { .. })));
+            if let Some(act @ Act::Op(Op::Move { .. })) = body.acts.get_mut(index).filter(|_| follows)
+                && matches!(act, Act::Op(Op::Move { to, .. }) if usize::from(*to) >= forwarded)
+            {
+                *act = Act::Op(Op::Breathe);
+            }
+        }
     }
     for index in 0..body.acts.len() {
         let at = body.at.get(index).copied();
@@ -105,11 +118,22 @@ pub(super) fn in_body(body: &mut Body, entry: Option<usize>, lengths: &Lengths) 
     }
 }
 
+/// Into what is run ahead.
+pub(super) fn in_ahead(ahead: &mut [Option<Ahead>]) {
+    for ahead in ahead.iter_mut().flatten() {
+        if let Ahead::Abreast(loops) = ahead
+            && is("what rounds store lies apart from what others load")
+        {
+            loops.loaded.clear();
+        }
+    }
+}
+
 /// What is proven of a body is what would be proven of another.
-fn prove_as_if(body: &mut Body, entry: Option<usize>, lengths: &Lengths, edit: impl Fn(&mut Act)) {
+fn prove_as_if(body: &mut Body, lengths: &Lengths, edit: impl Fn(&mut Act)) {
     let mut other = body.clone();
     other.acts.iter_mut().for_each(edit);
-    prove(&mut other, entry, lengths);
+    prove(&mut other, None, lengths);
     body.proven = other.proven;
 }
 

@@ -66,16 +66,24 @@ type State = Vec<Known>;
 /// How long the views in registers are at least.
 pub(super) type Lengths = Vec<(Register, u32)>;
 
-/// Marks what is proven where execution begins with a block, and views are at least so long then.
-pub(super) fn prove(body: &mut Body, entry: Option<usize>, lengths: &Lengths) {
+/// Marks what is proven of a function whose views are at least so long when it begins; gives what is always in registers when
+/// a block begins.
+pub(super) fn prove(body: &mut Body, block: Option<usize>, lengths: &Lengths) -> Vec<(Register, u64)> {
     let registers = 2 * body.kinds.len();
+    let has_bounds = |act: &Act| match act {
+        Act::Op(Op::Load { from: spot, .. } | Op::Store { to: spot, .. }) => !matches!(spot, Spot::At(_)),
+        act => matches!(act, Act::Op(Op::Complex { what: Complex::ViewPart { .. }, .. })),
+    };
+    if block.is_none() && !body.acts.iter().any(has_bounds) {
+        return Vec::new();
+    }
     if registers.saturating_mul(body.blocks.len()) > MOST {
-        return;
+        return Vec::new();
     }
     let ranges = body.ranges();
     let mut states: Vec<Option<State>> = vec![None; body.blocks.len()];
     let mut looks = vec![0u8; body.blocks.len()];
-    let Some(first) = entry.or(ranges.first().map(|(first, _)| *first)) else { return };
+    let Some((first, _)) = ranges.first().cloned() else { return Vec::new() };
     let mut start = vec![ANY; registers];
     for (view, length) in lengths {
         set_length(&mut start, *view, Known { least: (*length).into(), most: i32::MAX.into() });
@@ -90,7 +98,7 @@ pub(super) fn prove(body: &mut Body, entry: Option<usize>, lengths: &Lengths) {
         changes = false;
         rounds += 1;
         if rounds > MOST_ROUNDS {
-            return;
+            return Vec::new();
         }
         for (number, range) in &ranges {
             let Some(state) = states.get(*number).cloned().flatten() else { continue };
@@ -144,6 +152,12 @@ pub(super) fn prove(body: &mut Body, entry: Option<usize>, lengths: &Lengths) {
         leave(body, number, range, state, &mut see);
     }
     body.proven = proven;
+    let state = block.and_then(|block| states.get(block)?.as_ref());
+    let known = state.into_iter().flat_map(|state| state.iter().take(registers / 2).enumerate());
+    let constant = |(register, known): (usize, &Known)| {
+        (known.least == known.most).then_some((register as Register, known.least.cast_unsigned()))
+    };
+    known.filter_map(constant).collect()
 }
 
 /// The state is the hull of both, or beyond it where it is widened; says whether it grew.

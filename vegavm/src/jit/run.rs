@@ -1,7 +1,7 @@
 //! A run of machine code: the host's side of its events.
 
 use super::Native;
-use super::body::At;
+use super::body::{At, Taken};
 use super::boundary::{Guest, Stack};
 use super::sites::{DONE, Site, What};
 use crate::interpreter::{Call, Host, Registers, Stop, Vm};
@@ -11,7 +11,7 @@ use vega_format::proof::Worst;
 use vega_format::trap::Trap;
 
 /// Steps that are paid for at once.
-const SLICE: u64 = 1 << 16;
+const SLICE: u64 = 1 << 17;
 
 /// Machine code for a call. It takes over from words, and words take over from it.
 pub(crate) struct Flight<'n> {
@@ -85,7 +85,16 @@ impl<'n> Flight<'n> {
         (function, ip): (u32, u32),
         (first, meet): (Register, Meet),
     ) -> bool {
-        let Some(landing) = self.native.landing(self.loaded, function, ip, registers) else { return false };
+        let most = i64::from(vm.meter.most_frames());
+        let context = &mut self.guest.context;
+        context.frames_left = most - 1 - vm.depth as i64;
+        context.frames_least = most - vm.deepest.max(vm.depth + 1) as i64;
+        context.memory_least = vm.meter.memory_least();
+        let spare = Taken {
+            frames: context.frames_left - context.frames_least,
+            bytes: vm.meter.memory_left() - context.memory_least,
+        };
+        let Some(landing) = self.native.landing(self.loaded, (function, ip), registers, spare) else { return false };
         let (cells, from) = (usize::from(meet.cells), usize::from(first));
         registers.copy_within(from..from + cells, landing.first.into());
         self.guest.begin(landing.start);
@@ -96,11 +105,6 @@ impl<'n> Flight<'n> {
             arenas: meet.arenas,
             slice: core::mem::replace(&mut vm.slice, SLICE),
         };
-        let most = i64::from(vm.meter.most_frames());
-        let context = &mut self.guest.context;
-        context.frames_left = most - 1 - vm.depth as i64;
-        context.frames_least = most - vm.deepest.max(vm.depth + 1) as i64;
-        context.memory_least = vm.meter.memory_least();
         self.stopped.clear();
         self.give(vm);
         true
@@ -188,7 +192,7 @@ impl<'n> Flight<'n> {
             }
             What::Memory { bytes } => Err(vm.meter.take_memory((*bytes).into()).err().map_or(BROKEN, Stop::from)),
             What::Zero => vm.zero(words[0] as usize, words[1] as usize),
-            What::Compile { function } => match self.native.compile(self.loaded, *function) {
+            What::Compile { entry } => match self.native.compile(self.loaded, *entry) {
                 true => Ok(()),
                 false => Err(Stop::Broken("a function that cannot be compiled")),
             },

@@ -49,9 +49,9 @@ pub(super) enum What {
     },
     /// Bytes behind the first word, as many as the second says, are to become zeroes.
     Zero,
-    /// A function is called that is not compiled.
+    /// Code is called that is not there yet: that of an entry of the table.
     Compile {
-        function: u32,
+        entry: u32,
     },
     /// An operation on the register file.
     Complex {

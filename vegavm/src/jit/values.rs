@@ -14,7 +14,7 @@ use vega_format::arithmetic::{CANONICAL_DECIMAL_NAN, CANONICAL_FLOAT_NAN};
 use vega_format::compute::Computation;
 
 /// What is known of the registers at a point.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Values {
     variables: HashMap<(Register, Kind), Variable>,
     /// How long the views are.
@@ -47,6 +47,26 @@ impl Values {
     /// Paths meet: what is known of the registers is what every path leaves in them.
     pub(super) fn meet(&mut self) {
         self.raw.copy_from_slice(&self.computed);
+    }
+
+    /// A register has no variables any more.
+    pub(super) fn forget(&mut self, register: Register) {
+        self.variables.retain(|(of, _), _| *of != register);
+        self.lengths.remove(&register);
+    }
+
+    /// A register is what it is elsewhere.
+    pub(super) fn take_from(&mut self, other: &Values, register: Register) {
+        let variables = other.variables.iter().filter(|((of, _), _)| *of == register);
+        self.variables.extend(variables.map(|(of, variable)| (*of, *variable)));
+        self.lengths.extend(other.lengths.get(&register).map(|length| (register, *length)));
+        let place = usize::from(register);
+        if let (Some(now), Some(there)) = (self.now.get_mut(place), other.now.get(place)) {
+            *now = *there;
+        }
+        if let (Some(raw), Some(there)) = (self.raw.get_mut(place), other.raw.get(place)) {
+            *raw = *there;
+        }
     }
 
     pub(super) fn is_computed(&self, register: Register) -> bool {
@@ -131,6 +151,29 @@ impl Lower<'_, '_> {
         let variable = self.variable(register, kind);
         let value = self.builder.use_var(variable);
         self.convert(value, kind, want)
+    }
+
+    /// A register has the variables of what it holds.
+    pub(super) fn have_variable(&mut self, register: Register) {
+        let kind = self.kind(register);
+        self.variable(register, kind);
+        if kind == Kind::View {
+            self.length_variable(register);
+        }
+    }
+
+    /// A register has variables that nothing else knows of, which hold what it held.
+    pub(super) fn have_own(&mut self, register: Register) {
+        let kind = self.kind(register);
+        if kind == Kind::View {
+            let view = self.get_view(register);
+            self.values.forget(register);
+            return self.set_view(register, view);
+        }
+        let (variable, raw) = (self.variable(register, kind), self.is_raw(register));
+        let value = self.builder.use_var(variable);
+        self.values.forget(register);
+        self.set_as(register, kind, value, raw);
     }
 
     fn length_variable(&mut self, register: Register) -> Variable {

@@ -417,11 +417,11 @@ pub(crate) struct Block {
     pub(crate) steps: u32,
     /// Its first instruction.
     pub(crate) place: Place,
-    /// Whether paths meet here, so that all is in registers of its own.
+    /// Whether the function or a loop begins here, with all in registers of its own.
     pub(crate) meet: Option<Meet>,
 }
 
-/// What there is where paths meet.
+/// What there is where a function or a loop begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Meet {
     /// Cells on the stack.

@@ -142,7 +142,10 @@ impl<'p> Translator<'p> {
             homes.take_spare(SPARE, last);
         }
         let blocks = Blocks::of(code);
-        let targets = walk(code).map_while(Result::ok).filter_map(|(_, instruction)| instruction.target()).collect();
+        let jumps = walk(code).map_while(Result::ok);
+        let jumps = jumps.filter_map(|(offset, instruction)| Some((offset, instruction.target()?)));
+        let targets = jumps.clone().map(|(_, target)| target).collect();
+        let heads = jumps.filter(|(offset, target)| target <= offset).map(|(_, target)| target).collect();
         let maker = Maker {
             module: self.module,
             statics: &self.statics,
@@ -154,6 +157,7 @@ impl<'p> Translator<'p> {
             first: homes.end,
             homes,
             targets,
+            heads,
             starts: &blocks,
             stack: Vec::new(),
             ops: Vec::new(),
@@ -208,6 +212,8 @@ struct Maker<'p> {
     /// The register of the lowest cell of the stack.
     first: Register,
     targets: HashSet<u32>,
+    /// Of those, to which code leads back.
+    heads: HashSet<u32>,
     starts: &'p Blocks,
     stack: Vec<Entry>,
     ops: Vec<Op>,
@@ -252,7 +258,8 @@ impl Maker<'_> {
             self.breath = self.fused;
             let place = self.place_of(entry);
             let arenas = entry.open.iter().filter(|site| !self.homes.is_table(**site)).count() as u16;
-            let meet = is_target.then_some(Meet { cells: entry.stack.len() as u16, arenas });
+            let begins = number == 0 || self.heads.contains(&start);
+            let meet = begins.then_some(Meet { cells: entry.stack.len() as u16, arenas });
             *block = Some(Block { start: self.ops.len() as u32, steps, place, meet });
             falls = self.block(code, start, &mut points);
             let next = self.starts.start(number + 1);
