@@ -16,6 +16,7 @@ cargo xtask bench compile  measures compiling, beside tcc and luac; the same pag
 cargo xtask bench assemble measures assembling and disassembling, beside wasm-tools; the same page
 cargo xtask bench link     measures linking, beside mold, ld.lld, wild and wasm-ld; the same page
 cargo xtask bench run      measures how fast programs run, beside gcc and other engines; the same page, and a chart
+cargo xtask bench machine  measures how fast machine code is made, beside node; the same page
 cargo xtask bench start    measures sizes, build time and start-up; the same page";
 
 fn main() -> ExitCode {
@@ -29,6 +30,7 @@ fn main() -> ExitCode {
         ["bench", "assemble"] => bench::assemble(),
         ["bench", "link"] => bench::link(),
         ["bench", "run"] => bench::kernels(),
+        ["bench", "machine"] => bench::machine(),
         ["bench", "start"] => bench::start(),
         // What a measurement starts.
         ["child", words @ ..] => bench::child(words),

@@ -1,5 +1,5 @@
-//! Measurements: `cargo xtask bench verify`, `bench compile`, `bench assemble`, `bench link`, `bench run` and
-//! `bench start`. Their figures go to `bench/RESULTS.md`.
+//! Measurements: `cargo xtask bench verify`, `bench compile`, `bench assemble`, `bench link`, `bench run`,
+//! `bench machine` and `bench start`. Their figures go to `bench/RESULTS.md`.
 //!
 //! What is timed is always a whole process, built in release; so this program starts itself, built in release, for
 //! whatever has no command of its own ([`child`]). Peers are used where they are on `PATH`; missing ones are named.
@@ -9,6 +9,7 @@ mod chart;
 mod child;
 mod compile;
 mod link;
+mod machine;
 mod measure;
 mod objects;
 mod page;
@@ -27,6 +28,7 @@ pub(crate) use assemble::run as assemble;
 pub(crate) use child::main as child;
 pub(crate) use compile::run as compile;
 pub(crate) use link::run as link;
+pub(crate) use machine::run as machine;
 pub(crate) use run::run as kernels;
 pub(crate) use start::run as start;
 pub(crate) use verify::run as verify;
@@ -57,4 +59,13 @@ fn first_line(program: &Path, words: &[&str]) -> String {
     let output = Command::new(program).args(words).stdin(Stdio::null()).output();
     let text = output.map(|output| [output.stdout, output.stderr].concat()).unwrap_or_default();
     String::from_utf8_lossy(&text).lines().next().unwrap_or_default().trim().to_owned()
+}
+
+/// What a command prints.
+fn output(program: &Path, words: &[&str]) -> Result<String, String> {
+    let output = Command::new(program).args(words).output().map_err(|error| error.to_string())?;
+    match output.status.success() {
+        true => Ok(String::from_utf8_lossy(&output.stdout).into_owned()),
+        false => Err(String::from_utf8_lossy(&output.stderr).into_owned()),
+    }
 }

@@ -5,7 +5,6 @@ use super::measure::{Contestant, Usage, race};
 use super::page::{self, mib, ms, times};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::Duration;
 
 const FUNCTIONS: &str = "100000";
@@ -20,7 +19,7 @@ pub(crate) fn run() -> Result<(), String> {
 }
 
 fn measure(release: &Path, starter: &Path, folder: &Path) -> Result<String, String> {
-    let made = output(starter, &["child", "generate", &folder.display().to_string(), FUNCTIONS])?;
+    let made = super::output(starter, &["child", "generate", &folder.display().to_string(), FUNCTIONS])?;
     let (vgb, wasm) = (folder.join("bench.vgb"), folder.join("bench.wasm"));
     let size = |path: &Path| fs::metadata(path).map(|data| data.len()).unwrap_or_default();
     let mut peers = Vec::new();
@@ -65,7 +64,7 @@ fn measure(release: &Path, starter: &Path, folder: &Path) -> Result<String, Stri
     contestants.push(Contestant::new("a process that does nothing", starter, &[&"child", &"nothing"]));
     let headers = Race::new(starter, contestants, SHORT_ROUNDS)?;
 
-    let phases = output(starter, &["child", "phases", &vgb.display().to_string()])?;
+    let phases = super::output(starter, &["child", "phases", &vgb.display().to_string()])?;
     let phase = |name: &str| {
         let line = phases.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default();
         Duration::from_nanos(line.trim().parse().unwrap_or_default())
@@ -121,13 +120,5 @@ impl Race {
         };
         let rows: Vec<_> = self.0.iter().enumerate().map(row).collect();
         page::table(&["", "processor time", "ours / it", "wall", "ours / it", "peak memory"], &rows)
-    }
-}
-
-fn output(program: &Path, words: &[&str]) -> Result<String, String> {
-    let output = Command::new(program).args(words).output().map_err(|error| error.to_string())?;
-    match output.status.success() {
-        true => Ok(String::from_utf8_lossy(&output.stdout).into_owned()),
-        false => Err(String::from_utf8_lossy(&output.stderr).into_owned()),
     }
 }
