@@ -34,7 +34,7 @@ fn measure(release: &Path, folder: &Path) -> Result<String, String> {
     let file = vgb.display().to_string();
     // Bytes of bytecode, and of the machine code that becomes of it: the last line.
     let sizes = |more: &[&str]| {
-        let text = super::output(&vegavm, &[&["--print", "sizes", &file], more].concat())?;
+        let text = super::output(&vegavm, &[&["--print", "sizes"], more, &[&file]].concat())?;
         let numbers: Vec<u64> = text.split_whitespace().rev().skip(2).take(2).flat_map(str::parse).collect();
         <[u64; 2]>::try_from(numbers).map_err(|_| format!("two numbers were wanted, found `{text}`"))
     };
@@ -42,8 +42,9 @@ fn measure(release: &Path, folder: &Path) -> Result<String, String> {
     let ([whole, bytecode], [single, _], [plain, _]) = (sizes(&[])?, sizes(&apart)?, sizes(&without)?);
     let mut bases = vec![Contestant::new("vega: reads and verifies", starter, &[&"child", &"verify", &file, &"1"])];
     let vega = |name: &str, passes: &[&str], made: u64| {
-        let mut words: Vec<&dyn AsRef<std::ffi::OsStr>> = vec![&"--print", &"sizes", &file];
+        let mut words: Vec<&dyn AsRef<std::ffi::OsStr>> = vec![&"--print", &"sizes"];
         words.extend(passes.iter().map(|pass| pass as &dyn AsRef<std::ffi::OsStr>));
+        words.push(&file);
         Compiler { contestant: Contestant::new(name, &vegavm, &words), base: 0, bytes: bytecode, made: Some(made) }
     };
     let mut compilers = vec![
