@@ -167,23 +167,27 @@ impl Maker<'_> {
         }
     }
 
-    /// Drops cells that lie beneath others.
+    /// Drops cells that lie beneath others. A cell only ever names registers that are kept, and those of cells below it: what
+    /// named one of a cell that goes would outlive it.
     pub(super) fn slide(&mut self, keep: usize, drop: usize) {
         let start = self.stack.len().saturating_sub(keep + drop);
-        if keep > WINDOW {
-            // More than the window holds: all at once into their new registers.
-            self.own_from(start + drop);
-            let (to, from) = (self.own(start), self.own(start + drop));
-            self.emit(Op::Slide { to, from, cells: keep as u16 });
+        let (to, from) = (self.own(start), self.own(start + drop));
+        let kept: Vec<_> = (start + drop..self.stack.len()).map(|cell| self.operand_of(cell)).collect();
+        let outlives = |operand: &Operand| matches!(operand, Operand::Register(register) if *register >= to);
+        if keep <= WINDOW && !kept.iter().any(outlives) {
             self.stack.truncate(start);
-            self.stack.resize(start + keep, Entry::Own);
+            kept.into_iter().for_each(|operand| self.push_operand(operand));
             return;
         }
-        let kept: Vec<_> = (start + drop..self.stack.len()).map(|cell| self.operand_of(cell)).collect();
-        self.stack.truncate(start);
-        for operand in kept {
-            self.push_operand(operand);
+        self.own_from(start + drop);
+        self.stack.truncate(start + drop);
+        if keep != 1 {
+            self.emit(Op::Slide { to, from, cells: keep as u16 });
+        } else if !self.retarget(Operand::Register(from), to) {
+            self.emit(Op::Move { to, from: Operand::Register(from) });
         }
+        self.stack.truncate(start);
+        self.stack.resize(start + keep, Entry::Own);
     }
 }
 
