@@ -120,6 +120,7 @@ impl<'a> Body<'a> {
             62..72 => self.free(),
             72..76 if inside => self.point(),
             76..80 => self.use_a_static(),
+            80..83 => self.slide(),
             _ => self.use_a_slot(),
         }
     }

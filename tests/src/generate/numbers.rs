@@ -6,7 +6,7 @@ use super::{Parameter, StaticPart, int_or_bool};
 use crate::computations::{COMPUTATIONS, edges, types};
 use vega_format::cell;
 use vega_format::container::SlotKind;
-use vega_format::instruction::{Instruction, Offset, Slot, Target};
+use vega_format::instruction::{Cell, Count, Instruction, Offset, Slot, Target};
 use vega_format::types::Tag;
 
 impl Body<'_> {
@@ -160,6 +160,52 @@ impl Body<'_> {
             _ => {
                 let bits = self.random.pick(&edges).copied().unwrap_or_default();
                 self.constant(tag, bits);
+            }
+        }
+    }
+
+    /// Ints slide down over others, copies of one another among them; what is put on top then is copied, asked and
+    /// computed with.
+    pub(super) fn slide(&mut self) {
+        let lowest = self.parameter_cells() + self.cells.len() as u16;
+        let (drop, keep) = (self.random.within(1, 2) as u16, self.random.within(1, 3) as u16);
+        (0..drop + keep).for_each(|there| self.slider(lowest, there));
+        self.push(Instruction::StackSlide { keep: Count(keep as u8), drop: Count(drop as u8) });
+        let mut there = keep;
+        for _ in 0..self.random.within(1, 3) {
+            self.slider(lowest, there);
+            there += 1;
+            if self.random.percent(40) {
+                let cell = Cell(lowest + self.random.below(there.into()) as u16);
+                self.push(Instruction::CellLoad { cell });
+                self.int_value();
+                self.push(Instruction::LtInt {});
+                let over = self.jump_later(Instruction::JumpFalse { target: Target(0) });
+                self.value(Tag::Int);
+                self.note(Tag::Int);
+                self.land(over);
+            }
+        }
+        for _ in 1..there {
+            let next = [Instruction::AddInt {}, Instruction::SubInt {}, Instruction::MulInt {}];
+            let next = self.random.pick(&next).copied().unwrap_or(Instruction::AddInt {});
+            self.push(next);
+        }
+        self.note(Tag::Int);
+    }
+
+    /// An int on top of others: a copy of one, a constant, or something computed.
+    fn slider(&mut self, lowest: u16, there: u16) {
+        match self.random.below(4) {
+            0 if there > 0 => {
+                let cell = Cell(lowest + self.random.below(there.into()) as u16);
+                self.push(Instruction::CellLoad { cell });
+            }
+            1 => self.value(Tag::Int),
+            _ => {
+                self.int_value();
+                self.value(Tag::Int);
+                self.push(Instruction::AddInt {});
             }
         }
     }
