@@ -35,7 +35,7 @@ fn int(value: i32) -> Value {
 fn call(instance: &mut Instance<'_>, mangled: &str, arguments: &[Value], limits: &Limits) -> Outcome {
     instance.set_engine(Engine::Jit);
     let outcome = instance.call(mangled, arguments, &mut Imports::new(), limits, &mut ());
-    assert_eq!(instance.ran().map(|ran| ran.engine), Some(Engine::Jit), "{:?}", instance.ran());
+    assert_eq!(instance.ran().map(|ran| ran.engine), Some(Engine::Jit), "{:?}: {outcome:?}", instance.ran());
     outcome.unwrap_or_else(|error| panic!("{error}"))
 }
 
@@ -221,4 +221,36 @@ fn what_is_too_large_to_be_compiled_is_left_to_the_interpreter() {
     instance.set_engine(Engine::Jit);
     let _ = instance.run(&[], &mut Imports::new(), &Limits::trusted(), &mut ());
     assert_eq!(instance.ran().map(|ran| ran.why), Some("the module, or a function of it, is too large to be compiled"));
+}
+
+/// A function whose frame of machine code is large: as many roots, each of the one before, wait on its stack while it calls
+/// itself for all numbers below its own.
+fn wide(roots: usize) -> Vec<u8> {
+    let mut text = String::from(".entry main(I)f print\n.function main(I)f exported\n    CELL_LOAD cell=0\n");
+    text +=
+        "    LOAD_CONST index=int:0\n    GT_INT\n    JUMP_FALSE target=end\n    CELL_LOAD cell=0\n    INT_TO_FLOAT\n";
+    for cell in 1..roots {
+        text += &format!("    CELL_LOAD cell={cell}\n    SQRT_FLOAT\n");
+    }
+    // The last of so many roots is one.
+    text += &format!(
+        "    CELL_LOAD cell=0\n    CELL_LOAD cell={roots}\n    FLOAT_TO_INT\n    SUB_INT\n    CALL function=main(I)f\n"
+    );
+    text += &"    ADD_FLOAT\n".repeat(roots);
+    text += "    RETURN\nend:\n    LOAD_CONST index=float:0.5\n    RETURN\n.end\n";
+    module::assemble("wide.vasm", &text, true).accepted().unwrap_or_else(|words| panic!("{words}"))
+}
+
+#[test]
+fn wide_frames_have_room_however_deep_they_are() {
+    let _alone = alone();
+    // Frames of machine code up to 40 KiB, each beneath another that could not be sure of its room.
+    for roots in [1_000, 2_300] {
+        let program = program(wide(roots));
+        let limits = Limits { frames: 1_001, ..Limits::trusted() };
+        let deep = call(&mut program.instantiate(), "main(I)f", &[int(1_000)], &limits);
+        let (wanted, _) = engines::run(&program, Engine::Interpreter, &[int(1_000)], &limits);
+        assert_eq!(Some(&deep), wanted.as_ref(), "{roots}");
+        assert_eq!(deep.used.frames, 1_001);
+    }
 }

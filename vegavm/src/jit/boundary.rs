@@ -3,8 +3,9 @@
 //! It owns the pages that hold machine code, which are writable or executable and never both, and the stack on which that
 //! code runs; it goes from the host's stack to that one and back. What runs there is made by `lower` alone. It touches the
 //! bytes of linear memory that verified code may touch, the register file, the [`Context`], the table of functions, and its own
-//! stack, of which no frame is larger than [`MOST_FRAME`]. No Rust code runs on that stack, so no panic can pass through
-//! machine code, and what the host's functions need of a stack is the host's own.
+//! stack, of which no frame is larger than [`MOST_FRAME`], and at most [`MOST_AT_A_CALL`] stand for a frame that is counted.
+//! No Rust code runs on that stack, so no panic can pass through machine code, and what the host's functions need of a stack is
+//! the host's own.
 
 #![allow(unsafe_code, reason = "this is the boundary")]
 
@@ -17,6 +18,9 @@ use std::sync::{Mutex, PoisonError};
 
 /// The most bytes of a frame of machine code. Stacks only take the memory that is touched.
 pub(super) const MOST_FRAME: usize = 64 << 10;
+/// The most frames of machine code for a frame that is counted: the code of a function that cannot be sure of its room calls
+/// the code that counts, and waits beneath it.
+const MOST_AT_A_CALL: usize = 2;
 /// Room beneath the last frame: for what a signal puts there, and for calls between frames.
 const ROOM: usize = 256 << 10;
 /// The most bytes of machine code of a module. They take no memory until there is code.
@@ -172,19 +176,25 @@ impl CodeMemory {
     }
 }
 
-/// A stack for machine code, with a page beneath it that nobody may touch.
+/// The bytes beneath a stack that nobody may touch: as many as the largest frame has, so that none steps over them.
+fn guard() -> usize {
+    MOST_FRAME.next_multiple_of(page())
+}
+
+/// A stack for machine code, with a guard beneath it.
 #[derive(Debug)]
 pub(super) struct Stack {
     pages: Pages,
 }
 
 impl Stack {
-    /// Room for so many frames.
+    /// Room for so many frames, as they are counted.
     pub(super) fn new(frames: u32) -> Option<Stack> {
-        let length = (frames as usize).checked_add(2)?.checked_mul(MOST_FRAME)?.checked_add(ROOM)?;
+        let frames = (frames as usize).checked_add(2)?.checked_mul(MOST_AT_A_CALL)?;
+        let length = frames.checked_mul(MOST_FRAME)?.checked_add(ROOM)?;
         let length = length.next_multiple_of(page());
-        let pages = Pages::reserve(length + page())?;
-        let usable = pages.protect(page(), length, libc::PROT_READ | libc::PROT_WRITE);
+        let pages = Pages::reserve(length + guard())?;
+        let usable = pages.protect(guard(), length, libc::PROT_READ | libc::PROT_WRITE);
         usable.then_some(Stack { pages })
     }
 
@@ -194,7 +204,7 @@ impl Stack {
 
     /// The word at an address of the stack.
     fn word(&self, address: usize) -> Option<usize> {
-        let lowest = self.pages.address() + page();
+        let lowest = self.pages.address() + guard();
         if !address.is_multiple_of(8) || address < lowest || address > self.top() - 8 {
             return None;
         }

@@ -382,6 +382,7 @@ impl Lower<'_, '_> {
     /// function that counts does all in its place.
     fn unless_there_is_room(&mut self, bytes: u32) -> Option<()> {
         let given = self.counts();
+        let [_, memory_left, frames_left] = given;
         self.take_frame(bytes);
         let [frames, memory] = self.least_to_come()?;
         let [next, behind, cold] = core::array::from_fn(|_| self.builder.create_block());
@@ -392,6 +393,9 @@ impl Lower<'_, '_> {
         let is_there = self.is_no_less(memory);
         self.builder.ins().brif(is_there, behind, &[], cold, &[]);
         self.begin(cold);
+        // The code that counts takes the frame itself: until then it is not taken.
+        self.builder.def_var(self.memory_left, memory_left);
+        self.builder.def_var(self.frames_left, frames_left);
         let counting = self.task.module.function_count() + self.function;
         let code = self.code(counting)?;
         let mut arguments = vec![self.context];
