@@ -10,6 +10,7 @@ mod reporter;
 mod size;
 mod status;
 mod talk;
+mod words;
 
 pub use files::{FileNumber, FileReader, file_number, read_input, write_whole};
 pub use guard::guard;

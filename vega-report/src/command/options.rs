@@ -1,5 +1,6 @@
 //! The options that every tool has, and how its words become options.
 
+use super::words::expand;
 use super::{Color, Reporter, Status};
 use crate::{Diagnostic, Format, Sources, explain, quote};
 use clap::{Args, Parser};
@@ -64,12 +65,7 @@ impl ReportOptions {
 pub fn parse_words<P: Parser>(words: impl IntoIterator<Item = OsString>, expanded: usize) -> Result<P, Status> {
     let words: Vec<OsString> = words.into_iter().collect();
     let (own, rest) = words.split_at(expanded.saturating_add(1).min(words.len()));
-    let own = argfile::expand_args_from(own.iter().cloned(), argfile::parse_fromfile, argfile::PREFIX);
-    let own = own.map_err(|error| {
-        let diagnostic = Diagnostic::error("I002", format!("an argument file cannot be read: {error}"));
-        Reporter::new(Format::default(), Color::default()).report(&diagnostic, &Sources::new());
-        Status::Io
-    })?;
+    let own = expand(own, &mut Reporter::new(Format::default(), Color::default()))?;
     P::try_parse_from(own.into_iter().chain(rest.iter().cloned())).map_err(|error| {
         // Help and versions come this way, too.
         let written = error.print();

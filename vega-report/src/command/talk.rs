@@ -65,7 +65,10 @@ impl Reporter {
     fn io_error(&mut self, what: &str, file: &str, error: &io::Error) -> Status {
         let text = error.to_string();
         // Without the number of the system's error, which differs from system to system.
-        let reason = text.split(" (os error").next().unwrap_or(&text).to_lowercase();
+        let reason = text.split(" (os error").next().unwrap_or(&text);
+        let mut letters = reason.chars();
+        let first = letters.next().into_iter().flat_map(char::to_lowercase);
+        let reason: String = first.chain(letters).collect();
         let words = format!("cannot be {what}: {reason}");
         self.report(&Diagnostic::error("I002", words).at(quote(file), ""), &Sources::new());
         Status::Io

@@ -1,0 +1,2 @@
+# status: 2
+vega-ld -o prog.vgb @first.txt

@@ -1,0 +1,2 @@
+# status: 5
+vega-ld @latin.txt

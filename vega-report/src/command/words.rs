@@ -1,0 +1,102 @@
+//! Words of a command line that stand in files: `@file` is the words in that file, `@-` those on standard input, one a line,
+//! among which may be `@other`.
+//!
+//! A file that stands within itself is told, and so is more text than [`MOST`], however often files are named; nothing
+//! is read beyond that. Of what fails, the message is that of any other file which cannot be read.
+
+use super::{Reporter, Status};
+use crate::{Diagnostic, Sources, quote};
+use std::ffi::OsString;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+/// The bytes that all argument files together may have, each counted as often as it is named.
+const MOST: usize = 16 << 20;
+
+/// A file of which some words are still to be taken.
+struct Open {
+    path: PathBuf,
+    /// Last first.
+    words: Vec<OsString>,
+}
+
+/// These words, with those of a file in the place of each `@file`.
+///
+/// # Errors
+/// One of the files is no good; that was told.
+pub(super) fn expand(words: &[OsString], reporter: &mut Reporter) -> Result<Vec<OsString>, Status> {
+    let mut expanded = Vec::with_capacity(words.len());
+    let mut open: Vec<Open> = Vec::new();
+    let mut left = MOST;
+    for word in words {
+        let mut next = Some(word.clone());
+        while let Some(word) = next.take() {
+            match named_file(&word) {
+                Some(path) => open.push(read(path, &open, &mut left, reporter)?),
+                None => expanded.push(word),
+            }
+            while next.is_none() {
+                let Some(file) = open.last_mut() else { break };
+                next = file.words.pop();
+                if next.is_none() {
+                    open.pop();
+                }
+            }
+        }
+    }
+    Ok(expanded)
+}
+
+/// The file for which a word stands.
+fn named_file(word: &OsString) -> Option<PathBuf> {
+    // A name that is no text is not looked into, so that it stays as it is on every system.
+    word.to_str()?.strip_prefix('@').map(PathBuf::from)
+}
+
+fn read(path: PathBuf, open: &[Open], left: &mut usize, reporter: &mut Reporter) -> Result<Open, Status> {
+    let shown = quote(&path.to_string_lossy());
+    if let Some(inner) = open.iter().position(|file| file.path == path) {
+        let circle = open.iter().skip(inner + 1).map(|file| quote(&file.path.to_string_lossy()));
+        let circle: Vec<String> = circle.map(|name| format!("`@{name}`")).collect();
+        let by = if circle.is_empty() { String::new() } else { format!(" by way of {}", circle.join(", ")) };
+        let diagnostic = Diagnostic::error("U015", format!("this argument file stands within itself{by}"));
+        reporter.report(&diagnostic.at(shown.clone(), "").hint(format!("take `@{shown}` out")), &Sources::new());
+        return Err(Status::Usage);
+    }
+    let text = match text(&path, *left) {
+        Ok(text) => text,
+        Err(error) => return Err(reporter.unreadable(&path, &error)),
+    };
+    // A line even of nothing is a word.
+    let Some(rest) = left.checked_sub(text.len().max(1)) else {
+        let words = format!("argument files have more than {MOST} bytes, each counted as often as it is named");
+        let diagnostic = Diagnostic::error("L301", words).at(shown, "");
+        reporter.report(&diagnostic.hint("do it in several steps"), &Sources::new());
+        return Err(Status::Limit);
+    };
+    *left = rest;
+    let words = text.lines().rev().map(OsString::from).collect();
+    Ok(Open { path, words })
+}
+
+/// All of a file, or more than `left` bytes of it.
+fn text(path: &Path, left: usize) -> io::Result<String> {
+    let mut bytes = Vec::new();
+    let most = left as u64 + 1;
+    if path.as_os_str() == "-" {
+        io::stdin().lock().take(most).read_to_end(&mut bytes)?;
+    } else {
+        File::open(path)?.take(most).read_to_end(&mut bytes)?;
+    }
+    let is_cut = bytes.len() > left;
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok(text),
+        // It is told as too long.
+        Err(error) if is_cut => Ok(String::from_utf8_lossy(error.as_bytes()).into_owned()),
+        Err(error) => {
+            let from = error.utf8_error().valid_up_to();
+            Err(io::Error::new(io::ErrorKind::InvalidData, format!("byte {from} is no UTF-8")))
+        }
+    }
+}
