@@ -5,6 +5,8 @@
 use crate::error::{ArgumentError, ImportError, LoadError};
 use crate::instance::Instance;
 use crate::interpreter::{Codes, Need, NoNeed};
+#[cfg(vega_machine_code)]
+use crate::jit::Native;
 use crate::limits::Limits;
 use crate::native::Imports;
 use crate::observe::Observer;
@@ -22,6 +24,9 @@ use vega_format::proof::{Bytes, Worst};
 use vega_format::read::{Outline, check_magic as check_magic_bytes};
 use vega_format::trap::Trap;
 use vega_format::verify::{CertainTrap, Options, Verified, verify_with};
+
+/// What is shown where the native engine has nothing to show.
+const NO_MACHINE_CODE: &str = "there is no machine code on this platform\n";
 
 /// A step of loading that is done, with what it found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,7 +74,7 @@ pub(crate) struct Loaded {
     left_out: Passes,
     /// Machine code for runs without a limit of steps, and for those with one; `None` where there can be none.
     #[cfg(vega_machine_code)]
-    native: [OnceLock<Option<crate::jit::Native>>; 2],
+    native: [OnceLock<Option<Native>>; 2],
 }
 
 impl Loaded {
@@ -107,10 +112,10 @@ impl Loaded {
 
     /// Machine code for runs with a limit of steps, or without one.
     #[cfg(vega_machine_code)]
-    pub(crate) fn native(&self, limited: bool) -> Option<&crate::jit::Native> {
+    pub(crate) fn native(&self, limited: bool) -> Option<&Native> {
         let [free, exact] = &self.native;
         let native = if limited { exact } else { free };
-        native.get_or_init(|| crate::jit::Native::new(self.module().function_count(), limited, self.left_out)).as_ref()
+        native.get_or_init(|| Native::new(self.module().function_count(), limited, self.left_out)).as_ref()
     }
 
     /// The most that a frame counts for in the host's bookkeeping, with the arenas that it may have open.
@@ -192,16 +197,12 @@ impl Program {
     /// Cranelift, Cranelift's own, and machine code. In words where there can be none.
     pub fn show_machine_code(&self, limited: bool) -> String {
         #[cfg(vega_machine_code)]
-        if let Some(native) = self.loaded.native(limited) {
-            let shown = self.module().functions().map(|function| {
-                let code = native.show(&self.loaded, function.index);
-                let code = code.unwrap_or_else(|| "not for machine code; the interpreter runs it\n".to_owned());
-                format!("{}:\n{code}", function.signature)
-            });
-            return shown.collect::<Vec<_>>().join("\n");
+        return self.show_native(limited, Native::show);
+        #[cfg(not(vega_machine_code))]
+        {
+            let _ = limited;
+            NO_MACHINE_CODE.to_owned()
         }
-        let _ = limited;
-        "there is no machine code on this platform\n".to_owned()
     }
 
     /// Compiles every function now, for runs with a limit of steps or without, so that no call waits for it; gives how many
@@ -234,16 +235,24 @@ impl Program {
     /// The functions before the passes on their way to machine code, and after each that changes something.
     pub fn show_passes(&self, limited: bool) -> String {
         #[cfg(vega_machine_code)]
-        if let Some(native) = self.loaded.native(limited) {
-            let shown = self.module().functions().map(|function| {
-                let passes = native.show_passes(&self.loaded, function.index);
-                let passes = passes.unwrap_or_else(|| "not for machine code; the interpreter runs it\n".to_owned());
-                format!("{}:\n{passes}", function.signature)
-            });
-            return shown.collect::<Vec<_>>().join("\n");
+        return self.show_native(limited, Native::show_passes);
+        #[cfg(not(vega_machine_code))]
+        {
+            let _ = limited;
+            NO_MACHINE_CODE.to_owned()
         }
-        let _ = limited;
-        "there is no machine code on this platform\n".to_owned()
+    }
+
+    /// What the native engine shows of each function.
+    #[cfg(vega_machine_code)]
+    fn show_native(&self, limited: bool, show: impl Fn(&Native, &Loaded, u32) -> Option<String>) -> String {
+        let Some(native) = self.loaded.native(limited) else { return NO_MACHINE_CODE.to_owned() };
+        let shown = self.module().functions().map(|function| {
+            let text = show(native, &self.loaded, function.index);
+            let text = text.unwrap_or_else(|| "not for machine code; the interpreter runs it\n".to_owned());
+            format!("{}:\n{text}", function.signature)
+        });
+        shown.collect::<Vec<_>>().join("\n")
     }
 
     /// The same program, whose machine code goes without some passes: to find out which one is at fault. It shares nothing
