@@ -143,7 +143,7 @@ pub(crate) enum TextPlace {
     InView(Stride),
 }
 
-/// How two strings are compared.
+/// How two values are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Order {
     Equal,

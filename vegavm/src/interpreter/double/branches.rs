@@ -5,7 +5,7 @@ use crate::interpreter::compute::round;
 use crate::interpreter::vm::{Exit, Vm, enter};
 use crate::interpreter::window::Window;
 use crate::interpreter::word::{Run, Word};
-use crate::register::{Condition, Op, Operand, Register};
+use crate::register::{Condition, Op, Operand, Order, Register};
 use core::marker::PhantomData;
 use vega_format::cell::Scalar;
 use vega_format::compute::Computation;
@@ -13,30 +13,30 @@ use vega_format::compute::Computation;
 /// A branch that compares the value in this register.
 pub(super) fn branching<A: First, T: Comparable>(to: Register, second: &Op) -> Option<Run> {
     let Op::Branch { condition: Condition::Compare(computation, left, right), when, .. } = *second else { return None };
-    let relation = T::relation(computation)?;
+    let order = T::order(computation)?;
     let value = Operand::Register(to);
     match (left, right) {
-        (left, Operand::Constant(_)) if left == value => by_relation::<A, T, LeftOfConstant>(relation, when),
-        (left, Operand::Register(_)) if left == value => by_relation::<A, T, LeftOfRegister>(relation, when),
-        (Operand::Register(_), right) if right == value => by_relation::<A, T, RightOfRegister>(relation, when),
+        (left, Operand::Constant(_)) if left == value => by_order::<A, T, LeftOfConstant>(order, when),
+        (left, Operand::Register(_)) if left == value => by_order::<A, T, LeftOfRegister>(order, when),
+        (Operand::Register(_), right) if right == value => by_order::<A, T, RightOfRegister>(order, when),
         _ => None,
     }
 }
 
-fn by_relation<A: First, T: Comparable, S: Side>(relation: Relation, when: bool) -> Option<Run> {
-    Some(match (relation, when) {
-        (Relation::Equal, true) => both::<A, Branch<T, S, Equal, true>> as Run,
-        (Relation::Equal, false) => both::<A, Branch<T, S, Equal, false>> as Run,
-        (Relation::NotEqual, true) => both::<A, Branch<T, S, NotEqual, true>> as Run,
-        (Relation::NotEqual, false) => both::<A, Branch<T, S, NotEqual, false>> as Run,
-        (Relation::Less, true) => both::<A, Branch<T, S, Less, true>> as Run,
-        (Relation::Less, false) => both::<A, Branch<T, S, Less, false>> as Run,
-        (Relation::LessOrEqual, true) => both::<A, Branch<T, S, LessOrEqual, true>> as Run,
-        (Relation::LessOrEqual, false) => both::<A, Branch<T, S, LessOrEqual, false>> as Run,
-        (Relation::Greater, true) => both::<A, Branch<T, S, Greater, true>> as Run,
-        (Relation::Greater, false) => both::<A, Branch<T, S, Greater, false>> as Run,
-        (Relation::GreaterOrEqual, true) => both::<A, Branch<T, S, GreaterOrEqual, true>> as Run,
-        (Relation::GreaterOrEqual, false) => both::<A, Branch<T, S, GreaterOrEqual, false>> as Run,
+fn by_order<A: First, T: Comparable, S: Side>(order: Order, when: bool) -> Option<Run> {
+    Some(match (order, when) {
+        (Order::Equal, true) => both::<A, Branch<T, S, Equal, true>> as Run,
+        (Order::Equal, false) => both::<A, Branch<T, S, Equal, false>> as Run,
+        (Order::NotEqual, true) => both::<A, Branch<T, S, NotEqual, true>> as Run,
+        (Order::NotEqual, false) => both::<A, Branch<T, S, NotEqual, false>> as Run,
+        (Order::Less, true) => both::<A, Branch<T, S, Less, true>> as Run,
+        (Order::Less, false) => both::<A, Branch<T, S, Less, false>> as Run,
+        (Order::LessOrEqual, true) => both::<A, Branch<T, S, LessOrEqual, true>> as Run,
+        (Order::LessOrEqual, false) => both::<A, Branch<T, S, LessOrEqual, false>> as Run,
+        (Order::Greater, true) => both::<A, Branch<T, S, Greater, true>> as Run,
+        (Order::Greater, false) => both::<A, Branch<T, S, Greater, false>> as Run,
+        (Order::GreaterOrEqual, true) => both::<A, Branch<T, S, GreaterOrEqual, true>> as Run,
+        (Order::GreaterOrEqual, false) => both::<A, Branch<T, S, GreaterOrEqual, false>> as Run,
     })
 }
 
@@ -50,31 +50,21 @@ pub(super) fn going_round<A: First, T: Comparable>(second: &Op) -> Option<Run> {
     else {
         return None;
     };
-    Some(match T::relation(computation)? {
-        Relation::Equal => both::<A, Round<T, Equal>> as Run,
-        Relation::NotEqual => both::<A, Round<T, NotEqual>> as Run,
-        Relation::Less => both::<A, Round<T, Less>> as Run,
-        Relation::LessOrEqual => both::<A, Round<T, LessOrEqual>> as Run,
-        Relation::Greater => both::<A, Round<T, Greater>> as Run,
-        Relation::GreaterOrEqual => both::<A, Round<T, GreaterOrEqual>> as Run,
+    Some(match T::order(computation)? {
+        Order::Equal => both::<A, Round<T, Equal>> as Run,
+        Order::NotEqual => both::<A, Round<T, NotEqual>> as Run,
+        Order::Less => both::<A, Round<T, Less>> as Run,
+        Order::LessOrEqual => both::<A, Round<T, LessOrEqual>> as Run,
+        Order::Greater => both::<A, Round<T, Greater>> as Run,
+        Order::GreaterOrEqual => both::<A, Round<T, GreaterOrEqual>> as Run,
     })
-}
-
-/// How two values can be compared.
-pub(super) enum Relation {
-    Equal,
-    NotEqual,
-    Less,
-    LessOrEqual,
-    Greater,
-    GreaterOrEqual,
 }
 
 trait Holds {
     fn holds<T: PartialOrd>(left: T, right: T) -> bool;
 }
 
-macro_rules! relations {
+macro_rules! orders {
     ($($name:ident $operator:tt;)*) => { $(
         struct $name;
 
@@ -87,7 +77,7 @@ macro_rules! relations {
     )* };
 }
 
-relations! {
+orders! {
     Equal ==;
     NotEqual !=;
     Less <;
@@ -99,20 +89,20 @@ relations! {
 /// Values whose comparisons decide branches.
 pub(super) trait Comparable: Scalar + PartialOrd {
     /// How an operation compares values of this type; `None` for those that compare others, or nothing.
-    fn relation(computation: Computation) -> Option<Relation>;
+    fn order(computation: Computation) -> Option<Order>;
 }
 
 macro_rules! comparable {
     ($($type:ty: $equal:ident $not_equal:ident $less:ident $less_or_equal:ident $greater:ident $greater_or_equal:ident;)*) => { $(
         impl Comparable for $type {
-            fn relation(computation: Computation) -> Option<Relation> {
+            fn order(computation: Computation) -> Option<Order> {
                 Some(match computation {
-                    Computation::$equal => Relation::Equal,
-                    Computation::$not_equal => Relation::NotEqual,
-                    Computation::$less => Relation::Less,
-                    Computation::$less_or_equal => Relation::LessOrEqual,
-                    Computation::$greater => Relation::Greater,
-                    Computation::$greater_or_equal => Relation::GreaterOrEqual,
+                    Computation::$equal => Order::Equal,
+                    Computation::$not_equal => Order::NotEqual,
+                    Computation::$less => Order::Less,
+                    Computation::$less_or_equal => Order::LessOrEqual,
+                    Computation::$greater => Order::Greater,
+                    Computation::$greater_or_equal => Order::GreaterOrEqual,
                     _ => return None,
                 })
             }
@@ -157,7 +147,7 @@ impl Side for RightOfRegister {
     }
 }
 
-/// Branches where a relation holds, or does not.
+/// Branches where a comparison holds, or does not.
 struct Branch<T, S, R, const WHEN: bool>(PhantomData<(T, S, R)>);
 
 impl<T: Comparable, S: Side, R: Holds, const WHEN: bool> Second for Branch<T, S, R, WHEN> {
@@ -172,7 +162,7 @@ impl<T: Comparable, S: Side, R: Holds, const WHEN: bool> Second for Branch<T, S,
     }
 }
 
-/// Goes round as long as a relation of the register `a` to a constant holds.
+/// Goes round as long as a comparison of the register `a` with a constant holds.
 struct Round<T, R>(PhantomData<(T, R)>);
 
 impl<T: Comparable, R: Holds> Second for Round<T, R> {
