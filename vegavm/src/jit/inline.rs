@@ -301,11 +301,7 @@ fn moved(act: &Act, base: Register, blocks: u32) -> Act {
                 }
             }
         }
-        Op::Call { first, keep, .. } => {
-            *first += base;
-            *keep += base;
-        }
-        Op::CallHost { first, .. } => *first += base,
+        Op::Call { first, .. } | Op::CallHost { first, .. } => *first += base,
         _ => {}
     }
     act

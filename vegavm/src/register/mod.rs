@@ -374,11 +374,10 @@ pub(crate) enum Op {
         otherwise: u32,
         steps: u32,
     },
-    /// Calls a function with the cells from `first` on; the registers below `keep` are those that are needed afterwards.
+    /// Calls a function with the cells from `first` on; the registers below are those that are needed afterwards.
     Call {
         function: u32,
         first: Register,
-        keep: Register,
         takes: u16,
         gives: u16,
     },

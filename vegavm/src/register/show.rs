@@ -112,7 +112,7 @@ impl fmt::Display for Op {
                     "{type_} r{register} += {step}, pay {steps}, jump to b{otherwise} if below {limit}, else as before it"
                 )
             }
-            Op::Call { function, first, keep, .. } => write!(f, "call {function} with r{first}…, keep {keep}"),
+            Op::Call { function, first, .. } => write!(f, "call {function} with r{first}…"),
             Op::CallHost { import, first, .. } => write!(f, "call host {import} with r{first}…"),
             Op::ReturnNothing => write!(f, "return"),
             Op::ReturnOne { from } => write!(f, "return {from}"),

@@ -12,7 +12,7 @@ impl Maker<'_> {
         let gives = called.signature.result.map_or(0, |type_| count(result_cells(stencils, type_)));
         let lowest = self.begin_call(takes, gives);
         let first = self.own(lowest);
-        self.emit(Op::Call { function, first, keep: first, takes: takes as u16, gives: gives as u16 });
+        self.emit(Op::Call { function, first, takes: takes as u16, gives: gives as u16 });
         self.end_call(lowest, gives);
     }
 
