@@ -7,11 +7,12 @@
 
 use super::body::{Act, Body};
 use super::compute::operands;
-use super::counted::is_quiet;
+use super::counted::{Counter, Rounds};
 use super::liveness::{Live, reads, writes};
 use super::lower::Lower;
+use super::steady::until_steady;
 use super::values::Values;
-use crate::register::{Condition, Kind, Op, Operand, Register, Spot};
+use crate::register::{Kind, Op, Operand, Register, Spot};
 use core::ops::Range;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, Value, types};
@@ -51,26 +52,12 @@ pub(super) struct Abreast {
     inner_steps: i64,
 }
 
-/// An int that goes up by one as long as it is below a limit.
-#[derive(Debug, Clone, Copy)]
-struct Counter {
-    register: Register,
-    limit: Operand,
-}
-
-/// The counter of a test, if it is nothing else, and where it goes when the loop is over.
-fn test(body: &Body, range: Range<usize>) -> Option<(Counter, usize)> {
-    let [Act::Op(Op::Branch { condition, when: false, target })] = body.acts.get(range)? else { return None };
-    let Condition::Compare(Computation::LtInt, Operand::Register(register), limit) = *condition else { return None };
-    Some((Counter { register, limit }, *target as usize))
-}
-
 /// Operations, but for the last, which leads on.
 fn ops(body: &Body, range: &Range<usize>) -> Option<Vec<Op>> {
     let (_, acts) = body.acts.get(range.clone())?.split_last()?;
     let proven = body.proven.get(range.clone())?;
     let op = |(act, proven): (&Act, &bool)| match act {
-        Act::Op(op) if is_quiet(act, *proven) => Some(op.clone()),
+        Act::Op(op) if act.is_quiet(*proven) => Some(op.clone()),
         _ => None,
     };
     acts.iter().zip(proven).map(op).collect()
@@ -110,8 +97,8 @@ impl Abreast {
         let outer_test = number.checked_sub(1)?;
         let (inner_test, round_number) = (number + 1, number + 2);
         let (before, round) = (range(number)?, range(round_number)?);
-        let (outer, exit) = test(body, range(outer_test)?)?;
-        let (inner, behind_number) = test(body, range(inner_test)?)?;
+        let (outer, exit) = Counter::of(body, range(outer_test)?)?;
+        let (inner, behind_number) = Counter::of(body, range(inner_test)?)?;
         let behind = range(behind_number)?;
         let leads = |range: &Range<usize>, to: usize| matches!(last(range), Some(Act::Op(Op::Jump { target })) if *target as usize == to);
         if !matches!(last(&before)?, Act::Op(Op::Next)) || !leads(&round, inner_test) || !leads(&behind, outer_test) {
@@ -146,7 +133,7 @@ impl Abreast {
         }
         // What depends on the round of the outer loop.
         let mut own = BTreeSet::from([outer.register]);
-        loop {
+        until_steady(|| {
             let many = own.len();
             for op in &early {
                 let mut depends = false;
@@ -155,10 +142,8 @@ impl Abreast {
                     own.extend(written(core::slice::from_ref(op)));
                 }
             }
-            if own.len() == many {
-                break;
-            }
-        }
+            Some(own.len() != many)
+        })?;
         let mut handed_on: BTreeSet<_> = live.at(number).into_iter().filter(|live| in_all.contains(live)).collect();
         handed_on.remove(&outer.register);
         let mut touched = BTreeSet::new();
@@ -211,10 +196,7 @@ impl Lower<'_, '_> {
     pub(super) fn run_abreast(&mut self, number: usize, loops: &Abreast) -> Option<()> {
         let counter = self.get(loops.outer.register, Kind::Int);
         let bounds = [Operand::Register(loops.outer.register), loops.outer.limit, loops.start, loops.inner.limit];
-        let [first, limit, start, end] = bounds.map(|operand| {
-            let value = self.operand(operand, Kind::Int);
-            self.builder.ins().sextend(types::I64, value)
-        });
+        let [first, limit, start, end] = bounds.map(|operand| self.wide(operand));
         let [cheap, apart, group, behind] = core::array::from_fn(|_| self.builder.create_block());
         // So many rounds come before the last, each with so many of the inner loop.
         let rounds = self.builder.ins().isub(limit, first);
@@ -234,11 +216,10 @@ impl Lower<'_, '_> {
         let is_apart = self.are_apart(loops);
         self.builder.ins().brif(is_apart, apart, &[], behind, &[]);
         self.begin(apart);
-        let paid = self.builder.ins().udiv(fuel, price);
-        let rounds = self.builder.ins().umin(rounds, paid);
-        let rounds = self.builder.ins().band_imm_s(rounds, -(LANES as i64));
-        let many = self.builder.ins().ireduce(types::I32, rounds);
-        let last = self.builder.ins().iadd(counter, many);
+        let many = self.no_more_than_paid(rounds, fuel, price);
+        let many = self.builder.ins().band_imm_s(many, -(LANES as i64));
+        let way = self.builder.ins().ireduce(types::I32, many);
+        let end = self.builder.ins().iadd(counter, way);
 
         // What the rounds share stands in the variables that there are.
         for register in self.live.at(number) {
@@ -297,14 +278,7 @@ impl Lower<'_, '_> {
         })?;
         self.values = outside;
         self.set(loops.outer.register, Kind::Int, counter);
-        let is_last = self.builder.ins().icmp(IntCC::Equal, counter, last);
-        let done = self.builder.create_block();
-        self.builder.ins().brif(is_last, done, &[], group, &[]);
-        self.builder.seal_block(group);
-        self.begin(done);
-        self.pay_for(rounds, price);
-        self.builder.ins().jump(behind, &[]);
-        self.begin(behind);
+        self.end_round(counter, Rounds { many, price, end, code: group, behind });
         Some(())
     }
 

@@ -4,13 +4,12 @@
 //! told of it is told as if nothing had been put together.
 
 use super::liveness::writes;
-use crate::register::{Complex, Dynamic, Form, Kind, Op, Place, Register};
+use super::steady::until_steady;
+use crate::register::{Complex, Dynamic, Form, Kind, Op, Operand, Place, Register, Spot};
 use core::fmt;
 
 /// The most acts before the branch of a test that ends a loop.
 const MOST_IN_TEST: usize = 4;
-/// How often all blocks are gone through.
-const MOST_ROUNDS: usize = 100;
 
 /// A place in a function, reached by certain calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +39,21 @@ pub(super) enum Act {
     Leave {
         bytes: u32,
     },
+}
+
+impl Act {
+    /// Whether it neither ends the run nor asks the host for anything, its index being known to be within bounds or not.
+    pub(super) fn is_quiet(&self, proven: bool) -> bool {
+        let Act::Op(op) = self else { return false };
+        match op {
+            Op::Two { computation, right, .. } => {
+                !computation.divides() || matches!(right, Operand::Constant(divisor) if *divisor != 0)
+            }
+            Op::Load { from: spot, .. } | Op::Store { to: spot, .. } => proven || matches!(spot, Spot::At(_)),
+            Op::Move { .. } | Op::Slide { .. } | Op::One { .. } | Op::Length { .. } | Op::Span { .. } => true,
+            _ => false,
+        }
+    }
 }
 
 /// A basic block.
@@ -208,14 +222,8 @@ impl Body {
         let mut most = Taken::default();
         *at.get_mut(ranges.first()?.0)? = Some(Taken::default());
         // In the order of the code most blocks come behind those that lead there.
-        let mut changes = true;
-        let mut rounds = 0;
-        while changes {
-            changes = false;
-            rounds += 1;
-            if rounds > MOST_ROUNDS {
-                return None;
-            }
+        until_steady(|| {
+            let mut changes = false;
             for (number, range) in &ranges {
                 let Some(mut taken) = at.get(*number).copied().flatten() else { continue };
                 let acts = self.acts.get(range.clone())?;
@@ -236,7 +244,8 @@ impl Body {
                     }
                 }
             }
-        }
+            Some(changes)
+        })?;
         Some((at.into_iter().map(Option::unwrap_or_default).collect(), most))
     }
 

@@ -5,7 +5,8 @@
 //! there is nothing but computing; on every way round a loop there is a look.
 
 use super::body::{Act, Body};
-use crate::register::{Op, Operand, Spot};
+use super::steady::until_steady;
+use crate::register::Op;
 use core::fmt;
 
 /// So many blocks wait for one look.
@@ -37,7 +38,7 @@ pub(super) struct Charges {
 
 impl Charges {
     /// Of a body that is entered at its beginning, or at a block, and may be known to have room for all that it takes. If
-    /// none waits, every block looks for itself.
+    /// none waits, or it would take too long to find out which, every block looks for itself.
     pub(super) fn of(body: &Body, roomy: bool, entry: Option<usize>, some_wait: bool) -> Charges {
         let ranges = body.by_number();
         let copies = |from: usize, to: usize| to <= from && body.is_test(to, &ranges);
@@ -71,7 +72,9 @@ impl Charges {
                 join(&mut nodes, copy, next);
             }
         }
-        let mut charges = settle(&nodes, &silent, entry, if some_wait { MOST } else { 1 }).into_iter();
+        let each_looks = || nodes.iter().map(|node| Charge { looks: true, blocks: vec![node.block] }).collect();
+        let settled = if some_wait { settle(&nodes, &silent, entry) } else { None };
+        let mut charges = settled.unwrap_or_else(each_looks).into_iter();
         Charges { of_blocks: charges.by_ref().take(count).collect(), of_copies: charges.collect() }
     }
 }
@@ -98,33 +101,13 @@ fn join(nodes: &mut [Node], from: usize, to: usize) {
 }
 
 /// Finds the charges of nodes. A node at which ways with different charges meet begins anew, so they look before it.
-fn settle(nodes: &[Node], silent: &[bool], entry: usize, most: usize) -> Vec<Charge> {
+fn settle(nodes: &[Node], silent: &[bool], entry: usize) -> Option<Vec<Charge>> {
     let mut anew = vec![false; nodes.len()];
-    if let Some(anew) = anew.get_mut(entry) {
-        *anew = true;
-    }
-    loop {
-        let mut charges: Vec<Option<Charge>> = vec![None; nodes.len()];
-        for (number, node) in nodes.iter().enumerate() {
-            let waiting = |before: &usize| {
-                let charge = charges.get(*before)?.as_ref()?;
-                Some(if charge.looks { Vec::new() } else { charge.blocks.clone() })
-            };
-            // Ways that come from behind are looked at below.
-            let mut blocks = match anew.get(number) {
-                Some(false) => node.before.iter().find_map(waiting).unwrap_or_default(),
-                _ => Vec::new(),
-            };
-            blocks.push(node.block);
-            let is_silent = silent.get(node.block).copied().unwrap_or_default();
-            let ends = node.after.is_empty() || node.after.iter().any(|next| anew.get(*next) == Some(&true));
-            let looks = !is_silent || ends || blocks.len() >= most;
-            if let Some(charge) = charges.get_mut(number) {
-                *charge = Some(Charge { looks, blocks });
-            }
-        }
-        let charges: Vec<_> = charges.into_iter().map(Option::unwrap_or_default).collect();
-        let mut changed = false;
+    *anew.get_mut(entry)? = true;
+    let mut charges = Vec::new();
+    until_steady(|| {
+        charges = charge(nodes, silent, &anew);
+        let mut changes = false;
         for (number, node) in nodes.iter().enumerate() {
             let own = charges.get(number).and_then(|charge| charge.blocks.split_last()).map(|(_, before)| before);
             let differs = node.before.iter().filter_map(|before| charges.get(*before)).any(|charge| {
@@ -133,26 +116,45 @@ fn settle(nodes: &[Node], silent: &[bool], entry: usize, most: usize) -> Vec<Cha
             });
             if let Some(anew) = anew.get_mut(number).filter(|anew| differs && !**anew) {
                 *anew = true;
-                changed = true;
+                changes = true;
             }
         }
-        if !changed {
-            return charges;
+        Some(changes)
+    })?;
+    Some(charges)
+}
+
+/// The charges of nodes, of which some begin anew.
+fn charge(nodes: &[Node], silent: &[bool], anew: &[bool]) -> Vec<Charge> {
+    let mut charges: Vec<Option<Charge>> = vec![None; nodes.len()];
+    for (number, node) in nodes.iter().enumerate() {
+        let waiting = |before: &usize| {
+            let charge = charges.get(*before)?.as_ref()?;
+            Some(if charge.looks { Vec::new() } else { charge.blocks.clone() })
+        };
+        // Ways that come from behind are looked at afterwards.
+        let mut blocks = match anew.get(number) {
+            Some(false) => node.before.iter().find_map(waiting).unwrap_or_default(),
+            _ => Vec::new(),
+        };
+        blocks.push(node.block);
+        let is_silent = silent.get(node.block).copied().unwrap_or_default();
+        let ends = node.after.is_empty() || node.after.iter().any(|next| anew.get(*next) == Some(&true));
+        let looks = !is_silent || ends || blocks.len() >= MOST;
+        if let Some(charge) = charges.get_mut(number) {
+            *charge = Some(Charge { looks, blocks });
         }
     }
+    charges.into_iter().map(Option::unwrap_or_default).collect()
 }
 
 /// Whether nobody can see that an act was done before a run stops.
 fn is_silent(act: &Act, proven: bool, roomy: bool) -> bool {
-    // Frames are only looked at where there may be no room.
-    let Act::Op(op) = act else { return roomy || matches!(act, Act::Leave { .. }) };
-    match op {
-        Op::Two { computation, right, .. } => {
-            !computation.divides() || matches!(right, Operand::Constant(divisor) if *divisor != 0)
-        }
-        Op::Load { from, .. } => proven || matches!(from, Spot::At(_)),
-        Op::Move { .. } | Op::Slide { .. } | Op::One { .. } | Op::Length { .. } | Op::Span { .. } => true,
-        Op::Next | Op::Breathe | Op::Jump { .. } | Op::Branch { .. } => true,
-        _ => false,
+    match act {
+        // Frames are only looked at where there may be no room.
+        Act::Enter { .. } => roomy,
+        Act::Leave { .. } | Act::Op(Op::Next | Op::Breathe | Op::Jump { .. } | Op::Branch { .. }) => true,
+        Act::Op(Op::Store { .. }) => false,
+        act => act.is_quiet(proven),
     }
 }

@@ -7,43 +7,55 @@
 use super::body::{Act, Body};
 use super::liveness::writes;
 use super::lower::Lower;
-use crate::register::{Condition, Kind, Op, Operand, Register, Spot};
+use crate::register::{Condition, Kind, Op, Operand, Register};
+use core::ops::Range;
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::{InstBuilder, types};
+use cranelift_codegen::ir::{Block, InstBuilder, Value, types};
 use vega_format::compute::Computation;
 
 /// Fewer rounds than these are not worth it.
 const FEW: i64 = 8;
 
+/// An int that goes up as long as it is below a limit.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Counter {
+    pub(super) register: Register,
+    pub(super) limit: Operand,
+}
+
+impl Counter {
+    /// The counter of the test of a loop, if that is nothing else, and where it goes when the loop is over.
+    pub(super) fn of(body: &Body, test: Range<usize>) -> Option<(Counter, usize)> {
+        let [Act::Op(Op::Branch { condition, when: false, target })] = body.acts.get(test)? else { return None };
+        let Condition::Compare(Computation::LtInt, Operand::Register(register), limit) = *condition else {
+            return None;
+        };
+        Some((Counter { register, limit }, *target as usize))
+    }
+}
+
 /// A loop that counts.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Counted {
-    register: Register,
+    counter: Counter,
     step: Operand,
-    limit: Operand,
     /// What a round takes.
     steps: i64,
 }
 
 impl Counted {
     /// The loop that a block makes with the test to which it jumps.
-    pub(super) fn of(body: &Body, number: usize, ranges: &[core::ops::Range<usize>]) -> Option<Counted> {
+    pub(super) fn of(body: &Body, number: usize, ranges: &[Range<usize>]) -> Option<Counted> {
         let range = ranges.get(number)?;
         let (Act::Op(Op::Jump { target }), round) = body.acts.get(range.clone())?.split_last()? else { return None };
         let test = *target as usize;
-        let [Act::Op(Op::Branch { condition, when: false, target: exit })] =
-            body.acts.get(ranges.get(test)?.clone())?
-        else {
-            return None;
-        };
-        let Condition::Compare(Computation::LtInt, Operand::Register(register), limit) = *condition else {
-            return None;
-        };
-        if test + 1 != number || *exit as usize == number {
+        let (counter, exit) = Counter::of(body, ranges.get(test)?.clone())?;
+        let Counter { register, limit } = counter;
+        if test + 1 != number || exit == number {
             return None;
         }
         let proven = body.proven.get(range.clone())?;
-        if !round.iter().zip(proven).all(|(act, proven)| is_quiet(act, *proven)) {
+        if !round.iter().zip(proven).all(|(act, proven)| act.is_quiet(*proven)) {
             return None;
         }
         let mut step = None;
@@ -62,35 +74,30 @@ impl Counted {
         let counts_once = written.iter().filter(|written| **written == register).count() == 1;
         let steps_of = |number: usize| body.blocks.get(number).copied().flatten().map_or(0, |block| block.steps);
         let steps = i64::from(steps_of(number)) + i64::from(steps_of(test));
-        (counts_once && stays(step) && stays(limit)).then_some(Counted { register, step, limit, steps })
+        (counts_once && stays(step) && stays(limit)).then_some(Counted { counter, step, steps })
     }
 }
 
-/// Whether an act neither ends the run nor asks the host for anything.
-pub(super) fn is_quiet(act: &Act, proven: bool) -> bool {
-    let Act::Op(op) = act else { return false };
-    let is_safe = |spot: &Spot| proven || matches!(spot, Spot::At(_));
-    match op {
-        Op::Two { computation, right, .. } => {
-            !computation.divides() || matches!(right, Operand::Constant(divisor) if *divisor != 0)
-        }
-        Op::Load { from: spot, .. } | Op::Store { to: spot, .. } => is_safe(spot),
-        Op::Move { .. } | Op::Slide { .. } | Op::One { .. } | Op::Length { .. } | Op::Span { .. } => true,
-        _ => false,
-    }
+/// Rounds that are run ahead.
+pub(super) struct Rounds {
+    /// How many, and what each takes.
+    pub(super) many: Value,
+    pub(super) price: Value,
+    /// What the counter is after the last.
+    pub(super) end: Value,
+    /// The code of a round, and what comes behind all.
+    pub(super) code: Block,
+    pub(super) behind: Block,
 }
 
 impl Lower<'_, '_> {
     /// Runs rounds ahead, where such a block begins.
     pub(super) fn run_ahead(&mut self, number: usize, counted: Counted) -> Option<()> {
-        let Counted { register, step, limit, steps } = counted;
+        let Counted { counter: Counter { register, limit }, step, steps } = counted;
         if self.kind_of(Operand::Register(register)) != Kind::Int {
             return Some(());
         }
-        let [counter, step, limit] = [Operand::Register(register), step, limit].map(|operand| {
-            let value = self.operand(operand, Kind::Int);
-            self.builder.ins().sextend(types::I64, value)
-        });
+        let [counter, step, limit] = [Operand::Register(register), step, limit].map(|operand| self.wide(operand));
         let [ahead, behind] = core::array::from_fn(|_| self.builder.create_block());
         // The value of the counter in the last round is below the limit.
         let last = self.builder.ins().iadd_imm_s(limit, -1);
@@ -105,16 +112,15 @@ impl Lower<'_, '_> {
         self.builder.ins().brif(is_worth_it, ahead, &[], behind, &[]);
 
         self.begin(ahead);
-        let rounds = self.builder.ins().udiv(way, step);
+        let many = self.builder.ins().udiv(way, step);
         let price = self.builder.ins().iconst(types::I64, steps);
-        let paid = self.builder.ins().udiv(fuel, price);
-        let rounds = self.builder.ins().umin(rounds, paid);
-        let way = self.builder.ins().imul(rounds, step);
+        let many = self.no_more_than_paid(many, fuel, price);
+        let way = self.builder.ins().imul(many, step);
         let end = self.builder.ins().iadd(counter, way);
         let end = self.builder.ins().ireduce(types::I32, end);
-        let round = self.builder.create_block();
-        self.builder.ins().jump(round, &[]);
-        self.builder.switch_to_block(round);
+        let code = self.builder.create_block();
+        self.builder.ins().jump(code, &[]);
+        self.builder.switch_to_block(code);
         let (now, raw) = (self.values.now.clone(), self.values.raw.clone());
         let range = self.ranges.get(number)?.clone();
         self.acts(range.start..range.end - 1, number)?;
@@ -130,14 +136,32 @@ impl Lower<'_, '_> {
         }
         (self.values.now, self.values.raw) = (now, raw);
         let counter = self.get(register, Kind::Int);
+        self.end_round(counter, Rounds { many, price, end, code, behind });
+        Some(())
+    }
+
+    /// An int as a long.
+    pub(super) fn wide(&mut self, operand: Operand) -> Value {
+        let value = self.operand(operand, Kind::Int);
+        self.builder.ins().sextend(types::I64, value)
+    }
+
+    /// So many rounds, or as many as there is fuel for.
+    pub(super) fn no_more_than_paid(&mut self, rounds: Value, fuel: Value, price: Value) -> Value {
+        let paid = self.builder.ins().udiv(fuel, price);
+        self.builder.ins().umin(rounds, paid)
+    }
+
+    /// Goes round, or pays for all rounds and goes on behind them.
+    pub(super) fn end_round(&mut self, counter: Value, rounds: Rounds) {
+        let Rounds { many, price, end, code, behind } = rounds;
         let is_end = self.builder.ins().icmp(IntCC::Equal, counter, end);
         let done = self.builder.create_block();
-        self.builder.ins().brif(is_end, done, &[], round, &[]);
-        self.builder.seal_block(round);
+        self.builder.ins().brif(is_end, done, &[], code, &[]);
+        self.builder.seal_block(code);
         self.begin(done);
-        self.pay_for(rounds, price);
+        self.pay_for(many, price);
         self.builder.ins().jump(behind, &[]);
         self.begin(behind);
-        Some(())
     }
 }

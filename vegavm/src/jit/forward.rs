@@ -7,19 +7,31 @@
 
 use super::body::{Act, Body};
 use super::liveness::{reads, writes};
+use super::steady::until_steady;
 use crate::register::{Address, Complex, Kind, Op, Operand, Register, Spot};
 use std::collections::{BTreeMap, BTreeSet};
 use vega_format::types::Tag;
 
 /// The most places that are followed.
 const MOST: usize = u128::BITS as usize;
-/// How often all blocks are gone through.
-const MOST_ROUNDS: usize = 50;
 
 /// A place in memory, as a type.
 type Key = (Spot, Tag);
 /// Some of the places, by number.
 type Keys = u128;
+
+/// Of which places an act leaves the bytes in registers, if they were there, and of which it puts them there.
+#[derive(Clone, Copy)]
+struct Effect {
+    left: Keys,
+    put: Keys,
+}
+
+impl Effect {
+    fn on(self, there: Keys) -> Keys {
+        there & self.left | self.put
+    }
+}
 
 /// The places that are loaded from.
 struct Known {
@@ -58,19 +70,17 @@ impl Known {
         bits.fold(0, |all, bit: Keys| all | bit)
     }
 
-    /// An act is done: the places whose bytes are in registers then.
-    fn pass(&self, act: &Act, mut there: Keys) -> Keys {
-        let Act::Op(op) = act else { return there };
-        there = match op {
-            Op::Store { tag, to, .. } => there & !self.those(|key| self.may_touch((*to, *tag), *key)),
+    fn effect(&self, act: &Act) -> Effect {
+        let Act::Op(op) = act else { return Effect { left: Keys::MAX, put: 0 } };
+        let left = match op {
+            Op::Store { tag, to, .. } => !self.those(|key| self.may_touch((*to, *tag), *key)),
             Op::Clear { .. } | Op::Complex { .. } | Op::Call { .. } | Op::CallHost { .. } => 0,
-            _ => there,
+            _ => Keys::MAX,
         };
-        if let Op::Load { tag, from, .. } = op {
-            there |= self.bit((*from, *tag));
-        }
-        writes(op, &mut |register| there &= !self.of.get(&register).copied().unwrap_or_default());
-        there | self.made(op)
+        let loaded = if let Op::Load { tag, from, .. } = op { self.bit((*from, *tag)) } else { 0 };
+        let mut elsewhere = 0;
+        writes(op, &mut |register| elsewhere |= self.of.get(&register).copied().unwrap_or_default());
+        Effect { left: left & !elsewhere, put: loaded & !elsewhere | self.made(op) }
     }
 
     /// Whether a store to one place may change what is in another. Registers hold the same in both.
@@ -163,40 +173,34 @@ fn redundant(body: &Body, known: &Known, entry: Option<usize>) -> Option<Vec<(us
         return None;
     }
     let ranges = body.ranges();
+    let effects: Vec<_> = body.acts.iter().map(|act| known.effect(act)).collect();
     let mut states = vec![Keys::MAX; body.blocks.len()];
     for number in ranges.first().map(|(first, _)| *first).into_iter().chain(entry) {
         *states.get_mut(number)? = 0;
     }
-    let mut changes = true;
-    let mut rounds = 0;
-    while changes {
-        changes = false;
-        rounds += 1;
-        if rounds > MOST_ROUNDS {
-            return None;
-        }
+    until_steady(|| {
+        let mut changes = false;
         for (number, range) in &ranges {
-            let acts = body.acts.get(range.clone())?;
-            let left = acts.iter().fold(*states.get(*number)?, |there, act| known.pass(act, there));
-            for next in Body::successors(acts.last()?, *number) {
+            let left = effects.get(range.clone())?.iter().fold(*states.get(*number)?, |there, effect| effect.on(there));
+            for next in Body::successors(body.acts.get(range.clone())?.last()?, *number) {
                 let Some(state) = states.get_mut(next) else { continue };
                 changes |= *state & left != *state;
                 *state &= left;
             }
         }
-    }
+        Some(changes)
+    })?;
     let mut found = Vec::new();
     for (number, range) in ranges {
         let mut there = *states.get(number)?;
         for index in range {
-            let act = body.acts.get(index)?;
-            if let Act::Op(Op::Load { tag, from, .. }) = act
+            if let Act::Op(Op::Load { tag, from, .. }) = body.acts.get(index)?
                 && let Some(key) = known.number((*from, *tag))
                 && there & 1 << key != 0
             {
                 found.push((index, key));
             }
-            there = known.pass(act, there);
+            there = effects.get(index)?.on(there);
         }
     }
     (!found.is_empty()).then_some(found)
@@ -239,7 +243,10 @@ fn drop_bytes(body: &mut Body, takes_over: bool) {
     }
     let own = if takes_over { body.own } else { 0 };
     let dropped: BTreeSet<_> = arenas(body).difference(&seen).copied().filter(|base| *base >= own).collect();
-    let Some(closes) = closes(body).filter(|_| !dropped.is_empty()) else { return };
+    if dropped.is_empty() {
+        return;
+    }
+    let Some(closes) = closes(body) else { return };
     let is_dropped = |at: &Address| at.base.is_some_and(|base| dropped.contains(&base));
     for (index, act) in body.acts.iter_mut().enumerate() {
         let Act::Op(op) = act else { continue };
@@ -256,22 +263,46 @@ fn drop_bytes(body: &mut Body, takes_over: bool) {
     }
 }
 
+/// The arenas that are open at a point, innermost last. Each list is there once, under a number: it is one arena more than
+/// another list, and 0 is that without any.
+#[derive(Default)]
+struct Open {
+    lists: Vec<(usize, Option<Register>)>,
+    numbers: BTreeMap<(usize, Option<Register>), usize>,
+}
+
+impl Open {
+    fn with(&mut self, list: usize, arena: Option<Register>) -> usize {
+        *self.numbers.entry((list, arena)).or_insert_with(|| {
+            self.lists.push((list, arena));
+            self.lists.len()
+        })
+    }
+
+    /// The list without its innermost arena, and that.
+    fn without(&self, list: usize) -> Option<(usize, Option<Register>)> {
+        self.lists.get(list.checked_sub(1)?).copied()
+    }
+}
+
 /// The registers with the addresses of the arenas that end, by act; `None` where that depends on the path.
 fn closes(body: &Body) -> Option<BTreeMap<usize, Option<Register>>> {
     let ranges: BTreeMap<usize, _> = body.ranges().into_iter().collect();
     let mut closes = BTreeMap::new();
-    let mut open: BTreeMap<usize, Vec<Option<Register>>> = BTreeMap::new();
+    let mut open = Open::default();
     let first = *ranges.keys().next()?;
-    open.insert(first, Vec::new());
+    let mut lists = BTreeMap::from([(first, 0)]);
     let mut waiting = vec![first];
     while let Some(number) = waiting.pop() {
         let range = ranges.get(&number)?.clone();
-        let mut now = open.get(&number)?.clone();
+        let mut now = *lists.get(&number)?;
         for index in range.clone() {
             match body.acts.get(index)? {
-                Act::Op(Op::Open { base, .. }) => now.push(*base),
+                Act::Op(Op::Open { base, .. }) => now = open.with(now, *base),
                 Act::Op(Op::Close { .. }) => {
-                    closes.insert(index, now.pop()?);
+                    let (rest, arena) = open.without(now)?;
+                    closes.insert(index, arena);
+                    now = rest;
                 }
                 Act::Op(Op::Complex { what: Complex::Dynamic(_), .. }) => return None,
                 _ => {}
@@ -281,11 +312,11 @@ fn closes(body: &Body) -> Option<BTreeMap<usize, Option<Register>>> {
             if !ranges.contains_key(&next) {
                 continue;
             }
-            match open.get(&next) {
+            match lists.get(&next) {
                 Some(there) if *there != now => return None,
                 Some(_) => {}
                 None => {
-                    open.insert(next, now.clone());
+                    lists.insert(next, now);
                     waiting.push(next);
                 }
             }

@@ -2,6 +2,7 @@
 
 use super::body::{Act, Body};
 use super::lower::Uses;
+use super::steady::until_steady;
 use crate::register::{Address, Condition, Op, Operand, Register, Spot};
 
 /// The most bits that are kept about a function: blocks times registers.
@@ -10,8 +11,6 @@ const MOST_BITS: usize = 1 << 25;
 /// and make large frames.
 const MOST_LIVE: usize = 4_000;
 const MOST_LIVE_IN_ALL: usize = 1 << 16;
-/// How often all blocks are gone through.
-const MOST_ROUNDS: usize = 100;
 
 /// The registers that are live when a block begins.
 #[derive(Debug, Clone)]
@@ -32,14 +31,8 @@ impl Live {
         let mut live = Live { words, bits: vec![0; blocks * words] };
         let ranges = body.ranges();
         let mut now = vec![0; words];
-        let mut changes = true;
-        let mut rounds = 0;
-        while changes {
-            changes = false;
-            rounds += 1;
-            if rounds > MOST_ROUNDS {
-                return None;
-            }
+        until_steady(|| {
+            let mut changes = false;
             for (number, range) in ranges.iter().rev() {
                 now.fill(0);
                 let acts = body.acts.get(range.clone())?;
@@ -60,7 +53,8 @@ impl Live {
                     }
                 }
             }
-        }
+            Some(changes)
+        })?;
         let counts =
             live.bits.chunks(words.max(1)).map(|block| block.iter().map(|word| word.count_ones() as usize).sum());
         let counts: Vec<usize> = counts.collect();

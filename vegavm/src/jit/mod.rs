@@ -20,6 +20,7 @@ mod prepare;
 mod ranges;
 mod run;
 mod sites;
+mod steady;
 mod values;
 
 pub(crate) use run::Flight;

@@ -7,6 +7,7 @@
 use super::body::{Act, Body};
 use super::compute::operands;
 use super::liveness::writes;
+use super::steady::until_steady;
 use crate::register::{Complex, Condition, Op, Operand, Register, Spot};
 use vega_format::compute::Computation;
 use vega_format::types::Tag;
@@ -16,8 +17,6 @@ const MOST: usize = 1 << 20;
 /// How often a block is looked at before its ranges are widened, and how often all are narrowed afterwards.
 const PATIENCE: u8 = 2;
 const NARROWINGS: usize = 3;
-/// How often all blocks are gone through before nothing is said.
-const MOST_ROUNDS: usize = 100;
 
 /// What is known of a register: the value of an int or a long, or the length of a view.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,14 +91,8 @@ pub(super) fn prove(body: &mut Body, block: Option<usize>, lengths: &Lengths) ->
         *state = Some(start.clone());
     }
     // Up, until nothing changes.
-    let mut changes = true;
-    let mut rounds = 0;
-    while changes {
-        changes = false;
-        rounds += 1;
-        if rounds > MOST_ROUNDS {
-            return Vec::new();
-        }
+    let is_known = until_steady(|| {
+        let mut changes = false;
         for (number, range) in &ranges {
             let Some(state) = states.get(*number).cloned().flatten() else { continue };
             for (next, brought) in leave(body, *number, range.clone(), state, &mut |_, _| {}) {
@@ -120,6 +113,10 @@ pub(super) fn prove(body: &mut Body, block: Option<usize>, lengths: &Lengths) ->
                 }
             }
         }
+        Some(changes)
+    });
+    if is_known.is_none() {
+        return Vec::new();
     }
     // Down again: what is brought is less now than what was feared.
     for _ in 0..NARROWINGS {
