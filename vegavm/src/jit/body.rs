@@ -177,8 +177,8 @@ impl Body {
         views
     }
 
-    /// The block that begins with an instruction of the function itself, if paths meet there.
-    pub(super) fn meeting(&self, ip: u32) -> Option<usize> {
+    /// The block that begins with an instruction of the function itself, and with all in registers of its own.
+    pub(super) fn landing(&self, ip: u32) -> Option<usize> {
         let is_it = |start: &Option<Start>| start.is_some_and(|start| start.at.context == 0 && start.at.place.ip == ip);
         let number = self.blocks.iter().position(is_it)?;
         self.entries.get(number)?.as_ref().map(|_| number)

@@ -186,7 +186,8 @@ impl Native {
         starts.map(|start| lengths.get(&start.load(Ordering::Acquire)).copied()).collect()
     }
 
-    /// Where machine code takes over from words: in a function, at the offset of an instruction at which paths meet.
+    /// Where machine code takes over from words: in a function, at the offset of the instruction with which it or a loop of it
+    /// begins.
     fn landing(
         &self,
         loaded: &Loaded,

@@ -85,7 +85,7 @@ impl Preparing<'_> {
             show(Some(Pass::Inline), &|| body.to_string());
         }
         let entry = match self.from {
-            From::Words(Entry { ip, .. }) => Some(body.meeting(ip)?),
+            From::Words(Entry { ip, .. }) => Some(body.landing(ip)?),
             From::Call | From::Counting => None,
         };
         #[cfg(feature = "planted")]

@@ -76,8 +76,8 @@ impl<'n> Flight<'n> {
         &self.stopped
     }
 
-    /// Takes over a function where paths meet, with the registers as words have them, whose stack begins at a register; says
-    /// whether it can.
+    /// Takes over a function where it or a loop of it begins, with the registers as words have them, whose stack begins at a
+    /// register; says whether it can.
     pub(crate) fn take_off(
         &mut self,
         vm: &mut Vm<'_>,
