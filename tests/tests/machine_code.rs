@@ -3,8 +3,8 @@
 use vega_tests::case::cases;
 use vega_tests::computations::{COMPUTATIONS, check};
 use vega_tests::engines::{run, same};
-use vega_tests::module::compile_file;
-use vegavm::{Console, Engine, Imports, Limits, Pass, Passes, load};
+use vega_tests::module::{compile, compile_file};
+use vegavm::{Console, Engine, Imports, Limits, Pass, Passes, Program, load};
 
 #[test]
 fn every_computation_gives_what_the_arithmetic_says_on_edge_values() {
@@ -38,4 +38,56 @@ fn each_pass_can_be_left_out() {
         many += 1;
     }
     assert!(many > 30, "{many} programs");
+}
+
+/// A loop around a loop that adds up, with so many statements more before that, in it, and behind it.
+fn sums([before, inside, behind]: [usize; 3]) -> Program {
+    let more =
+        |count: usize, what: &str| (0..count).map(|number| what.replace('#', &number.to_string())).collect::<String>();
+    let source = format!(
+        "fn sums(a: []decimal, c: []decimal, n: int) -> int {{
+            alloc 64 {{
+                all = 0
+                for i in 0..n {{
+                    t = decimal(i); {}
+                    for k in 0..n {{ t += a[k] * 0.5; {} }}
+                    c[i] = t; {}
+                }}
+                return all
+            }}
+        }}
+        alloc 512 {{
+            a: decimal[32]
+            c: decimal[32]
+            for i in 0..32 {{ a[i] = decimal(i) }}
+            println(sums(a, c, 32), c[3], c[31])
+        }}",
+        more(before, "t = t * #.5;"),
+        more(inside, "t += a[k] * decimal(#);"),
+        more(behind, "all = all + i * #;")
+    );
+    let bytes = compile("sums.vg", source.as_bytes()).accepted().unwrap_or_else(|problem| panic!("{problem}"));
+    let granted = Imports::console(Console::new(std::io::sink(), std::io::empty()));
+    load(bytes, &granted, &Limits::trusted(), &mut ()).expect("it is a program")
+}
+
+#[test]
+fn rounds_are_put_side_by_side_only_where_that_makes_little_code() {
+    let size = |program: &Program| program.compile(false).map(|sizes| sizes.iter().sum::<usize>());
+    let mut little = 0;
+    for many in [[0, 0, 0], [20, 0, 0], [0, 20, 0], [0, 0, 20], [200, 200, 200]] {
+        let program = sums(many);
+        let one_by_one = program.clone().without(Passes::of(&[Pass::Abreast]));
+        let (Some(size), Some(least)) = (size(&program), size(&one_by_one)) else { return };
+        let more = size.saturating_sub(least);
+        match many {
+            [0, 0, 0] => little = more,
+            _ => assert!(more <= little, "{many:?}: {size} bytes instead of {least}"),
+        }
+        let limits = Limits::trusted();
+        let wanted = run(&program, Engine::Reference, &[], &limits);
+        let came = run(&program, Engine::Jit, &[], &limits);
+        same(&format!("{many:?}"), came, &wanted).unwrap_or_else(|problem| panic!("{problem}"));
+    }
+    assert!(little > 200, "{little} bytes more");
 }

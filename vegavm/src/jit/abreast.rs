@@ -22,8 +22,10 @@ use vega_format::types::Tag;
 
 /// Rounds side by side: as many as there are registers for, and a power of two.
 const LANES: usize = 4;
-/// The most operations of a round of the inner loop.
+/// The most operations before the inner loop, of a round of it, and behind it: all are there once more for each lane.
 const MOST_ACTS: usize = 16;
+/// The most pairs of views of which it is asked whether they lie apart.
+const MOST_PAIRS: usize = 16;
 /// With fewer rounds of the inner loop it is not worth it.
 const FEW: i64 = 8;
 
@@ -104,7 +106,10 @@ impl Abreast {
         if !matches!(last(&before)?, Act::Op(Op::Next)) || !leads(&round, inner_test) || !leads(&behind, outer_test) {
             return None;
         }
-        if (number..=round_number).contains(&exit) || exit == behind_number || round.len() > MOST_ACTS {
+        if (number..=round_number).contains(&exit) || exit == behind_number {
+            return None;
+        }
+        if [&before, &round, &behind].into_iter().any(|range| range.len() > MOST_ACTS) {
             return None;
         }
         let [first, in_round, last] = [ops(body, &before)?, ops(body, &round)?, ops(body, &behind)?];
@@ -168,6 +173,9 @@ impl Abreast {
         let loads = early.iter().filter_map(|op| if let Op::Load { from, .. } = op { Some(from) } else { None });
         let loaded = if stored.is_empty() { BTreeMap::new() } else { views(loads)? };
         if stored.keys().chain(loaded.keys()).any(|view| in_all.contains(view)) {
+            return None;
+        }
+        if stored.len() * loaded.len() > MOST_PAIRS {
             return None;
         }
         let steps =
@@ -349,6 +357,8 @@ impl Lower<'_, '_> {
 
 /// What registers are in one round they are in all.
 fn share(lanes: &mut [Values; LANES], from: usize, registers: &BTreeSet<Register>) {
-    let Some(source) = lanes.get(from).cloned() else { return };
-    lanes.iter_mut().for_each(|lane| registers.iter().for_each(|register| lane.take_from(&source, *register)));
+    for register in registers {
+        let Some(held) = lanes.get(from).map(|lane| lane.held(*register)) else { return };
+        lanes.iter_mut().for_each(|lane| lane.hold(*register, held));
+    }
 }

@@ -13,12 +13,25 @@ use std::collections::HashMap;
 use vega_format::arithmetic::{CANONICAL_DECIMAL_NAN, CANONICAL_FLOAT_NAN};
 use vega_format::compute::Computation;
 
+/// The variables of a register: one for each kind of value, and for how long a view is.
+#[derive(Debug, Clone, Copy, Default)]
+struct Variables {
+    kinds: [Option<Variable>; 5],
+    length: Option<Variable>,
+}
+
+/// What is known of a register at a point.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Held {
+    variables: Variables,
+    now: Option<Kind>,
+    raw: Option<bool>,
+}
+
 /// What is known of the registers at a point.
 #[derive(Debug, Clone)]
 pub(super) struct Values {
-    variables: HashMap<(Register, Kind), Variable>,
-    /// How long the views are.
-    lengths: HashMap<Register, Variable>,
+    variables: HashMap<Register, Variables>,
     /// What each register holds.
     pub(super) now: Vec<Kind>,
     /// Whether that may be a NaN other than the canonical one.
@@ -34,14 +47,7 @@ impl Values {
         let fixed = &body.kinds;
         let now = fixed.iter().map(|kind| kind.unwrap_or(Kind::Cell)).collect();
         let raw = vec![false; fixed.len()];
-        Values {
-            variables: HashMap::new(),
-            lengths: HashMap::new(),
-            now,
-            raw,
-            fixed: fixed.clone(),
-            computed: computed(body),
-        }
+        Values { variables: HashMap::new(), now, raw, fixed: fixed.clone(), computed: computed(body) }
     }
 
     /// Paths meet: what is known of the registers is what every path leaves in them.
@@ -51,21 +57,27 @@ impl Values {
 
     /// A register has no variables any more.
     pub(super) fn forget(&mut self, register: Register) {
-        self.variables.retain(|(of, _), _| *of != register);
-        self.lengths.remove(&register);
+        self.variables.remove(&register);
     }
 
-    /// A register is what it is elsewhere.
-    pub(super) fn take_from(&mut self, other: &Values, register: Register) {
-        let variables = other.variables.iter().filter(|((of, _), _)| *of == register);
-        self.variables.extend(variables.map(|(of, variable)| (*of, *variable)));
-        self.lengths.extend(other.lengths.get(&register).map(|length| (register, *length)));
-        let place = usize::from(register);
-        if let (Some(now), Some(there)) = (self.now.get_mut(place), other.now.get(place)) {
-            *now = *there;
+    pub(super) fn held(&self, register: Register) -> Held {
+        let (variables, place) = (self.variables.get(&register).copied().unwrap_or_default(), usize::from(register));
+        Held { variables, now: self.now.get(place).copied(), raw: self.raw.get(place).copied() }
+    }
+
+    /// A register is what it is elsewhere, with the variables that it has there.
+    pub(super) fn hold(&mut self, register: Register, held: Held) {
+        let mine = self.variables.entry(register).or_default();
+        for (mine, there) in mine.kinds.iter_mut().zip(held.variables.kinds) {
+            *mine = there.or(*mine);
         }
-        if let (Some(raw), Some(there)) = (self.raw.get_mut(place), other.raw.get(place)) {
-            *raw = *there;
+        mine.length = held.variables.length.or(mine.length);
+        let place = usize::from(register);
+        if let (Some(now), Some(there)) = (self.now.get_mut(place), held.now) {
+            *now = there;
+        }
+        if let (Some(raw), Some(there)) = (self.raw.get_mut(place), held.raw) {
+            *raw = there;
         }
     }
 
@@ -127,7 +139,8 @@ pub(super) fn type_of(kind: Kind) -> Type {
 impl Lower<'_, '_> {
     fn variable(&mut self, register: Register, kind: Kind) -> Variable {
         let builder = &mut self.builder;
-        *self.values.variables.entry((register, kind)).or_insert_with(|| builder.declare_var(type_of(kind)))
+        let variables = self.values.variables.entry(register).or_default();
+        *variables.kinds[kind as usize].get_or_insert_with(|| builder.declare_var(type_of(kind)))
     }
 
     fn kind(&self, register: Register) -> Kind {
@@ -178,7 +191,8 @@ impl Lower<'_, '_> {
 
     fn length_variable(&mut self, register: Register) -> Variable {
         let builder = &mut self.builder;
-        *self.values.lengths.entry(register).or_insert_with(|| builder.declare_var(types::I32))
+        let variables = self.values.variables.entry(register).or_default();
+        *variables.length.get_or_insert_with(|| builder.declare_var(types::I32))
     }
 
     /// The address where a view begins, and how long it is.
