@@ -74,8 +74,11 @@ impl Charges {
         }
         let each_looks = || nodes.iter().map(|node| Charge { looks: true, blocks: vec![node.block] }).collect();
         let settled = if some_wait { settle(&nodes, &silent, entry) } else { None };
-        let mut charges = settled.unwrap_or_else(each_looks).into_iter();
-        Charges { of_blocks: charges.by_ref().take(count).collect(), of_copies: charges.collect() }
+        let mut of_blocks = settled.unwrap_or_else(each_looks);
+        let of_copies = of_blocks.split_off(count).into_iter().zip(nodes.iter().skip(count));
+        // A copy to which nothing leads is not there.
+        let there = |(charge, node): (Charge, &Node)| if node.before.is_empty() { Charge::default() } else { charge };
+        Charges { of_blocks, of_copies: of_copies.map(there).collect() }
     }
 }
 
