@@ -21,6 +21,7 @@ use crate::proof::Worst;
 use crate::read::Outline;
 use crate::verify::{self, Verified};
 use crate::write::{BuildError, FinishError, Sections, check_limit, judge};
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 use code::Code;
@@ -33,9 +34,9 @@ pub struct Part<'j> {
     pub file: &'j Parsed<'j>,
     /// For each of its functions the place among the picks of what is called in its stead, mostly of itself;
     /// [`Part::NONE`] if nothing is.
-    pub functions: Vec<u32>,
+    pub functions: Box<[u32]>,
     /// What each of its imports is.
-    pub imports: Vec<Called<'j>>,
+    pub imports: Box<[Called]>,
 }
 
 impl Part<'_> {
@@ -45,13 +46,13 @@ impl Part<'_> {
 
 /// What an import of a part is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Called<'j> {
+pub enum Called {
     /// A function of the host, which it stays.
     Host,
     /// The function that was picked at this place.
     Function(u32),
-    /// In an object, a function of this mangled name in a module that is still to come.
-    Elsewhere(&'j str),
+    /// In an object, a function of a module that is still to come, by the number of its name.
+    Elsewhere(u32),
     /// Nothing; no function that is picked calls it.
     Nothing,
 }
@@ -76,6 +77,8 @@ pub struct Join<'j> {
     pub producer: String,
     /// The files.
     pub parts: Vec<Part<'j>>,
+    /// The mangled names of functions of modules that are still to come.
+    pub elsewhere: Vec<&'j str>,
     /// The functions, by rising mangled name, each name once.
     pub picks: Vec<Pick>,
     /// Where the program starts: the place of a pick.
@@ -156,16 +159,14 @@ impl<'j> Join<'j> {
         sections.add(SectionId::Types, !table.is_empty(), |out| container::types::write(out, table));
         sections.add(SectionId::Imports, !imports.is_empty(), |out| container::imports::write(out, &imports));
         sections.add(SectionId::Functions, true, |out| self.write_functions(types, out));
-        sections.add(SectionId::Code, !bytes.is_empty(), move |out| out.extend_from_slice(&bytes));
+        sections.add_made(SectionId::Code, bytes);
         sections.add(SectionId::Relocations, !relocations.is_empty(), |out| {
             container::relocations::write(out, &relocations);
         });
         sections.add(SectionId::Debug, has_debug, |out| debug::write(self, &sources, out));
         sections.add(SectionId::Statics, !blocks.is_empty(), |out| container::statics::write(out, &blocks));
         sections.add_custom(&self.custom)?;
-        // It is hardly longer than all that it is made of.
-        let room = self.parts.iter().map(|part| part.file.bytes().len()).sum();
-        Ok(sections.assemble(self.kind, room)?)
+        Ok(sections.assemble(self.kind, 0)?)
     }
 
     /// What calls of imports take at most: the most that is said of one of the host, the least that is promised of another.
@@ -179,7 +180,10 @@ impl<'j> Join<'j> {
                 let Some(bytes) = import.bound else { continue };
                 let (key, least) = match called {
                     Called::Host => ((ImportKind::Host, import.name), false),
-                    Called::Elsewhere(name) => ((ImportKind::Module, *name), true),
+                    Called::Elsewhere(name) => match self.elsewhere.get(*name as usize) {
+                        Some(name) => ((ImportKind::Module, *name), true),
+                        None => continue,
+                    },
                     Called::Function(_) | Called::Nothing => continue,
                 };
                 let known = bounds.entry(key).or_insert(bytes);

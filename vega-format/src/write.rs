@@ -531,17 +531,32 @@ pub(crate) fn check_limit(what: impl ToString, found: usize, limit: usize) -> Re
 pub(crate) struct Sections<'b> {
     bodies: Vec<(u16, Body<'b>)>,
     custom: Vec<&'b CustomSection>,
+    made: Vec<u8>,
+}
+
+enum Body<'b> {
+    Write(Append<'b>),
+    /// It had to be made before all others.
+    Made,
 }
 
 /// Appends the bytes of a body.
-type Body<'b> = Box<dyn FnOnce(&mut Vec<u8>) + 'b>;
+type Append<'b> = Box<dyn FnOnce(&mut Vec<u8>) + 'b>;
 
 impl<'b> Sections<'b> {
     /// Adds a section if there is something in it.
     pub(crate) fn add(&mut self, id: SectionId, is_there: bool, write: impl FnOnce(&mut Vec<u8>) + 'b) {
         if is_there {
-            self.bodies.push((id as u16, Box::new(write)));
+            self.bodies.push((id as u16, Body::Write(Box::new(write))));
         }
+    }
+
+    /// Adds a section that is made already, if there is something in it. What was reserved behind its bytes is used for the file.
+    pub(crate) fn add_made(&mut self, id: SectionId, bytes: Vec<u8>) {
+        if !bytes.is_empty() {
+            self.bodies.push((id as u16, Body::Made));
+        }
+        self.made = bytes;
     }
 
     pub(crate) fn add_custom(&mut self, custom: &'b [CustomSection]) -> Result<(), BuildError> {
@@ -572,19 +587,26 @@ impl<'b> Sections<'b> {
         for section in &self.custom {
             let CustomSection { number, name, bytes } = section;
             let custom = Custom { number: *number, name, bytes };
-            self.bodies.push((*number, Box::new(move |out| container::custom::write(out, custom))));
+            let write = move |out: &mut Vec<u8>| container::custom::write(out, custom);
+            self.bodies.push((*number, Body::Write(Box::new(write))));
         }
         self.bodies.sort_by_key(|(number, _)| *number);
         check_limit("the number of sections", self.bodies.len(), Head::MOST_SECTIONS)?;
         let table_end = Header::SIZE + self.bodies.len() * SectionRecord::SIZE;
-        let mut bytes = Vec::with_capacity(table_end + room);
-        bytes.resize(table_end, 0);
+        let mut bytes = self.made;
+        // They stand before the file until it is their turn.
+        let mut made = bytes.len();
+        bytes.reserve(table_end + room);
+        bytes.resize(made + table_end, 0);
         let record = |(id, body): (u16, Body<'_>)| {
             let is_critical = SectionId::from_number(id).is_some_and(SectionId::is_critical);
             let flags = if is_critical { SectionRecord::CRITICAL } else { 0 };
-            let offset = bytes.len() as u64;
-            body(&mut bytes);
-            SectionRecord { id, flags, checksum: 0, offset, length: bytes.len() as u64 - offset }
+            let offset = (bytes.len() - made) as u64;
+            match body {
+                Body::Write(write) => write(&mut bytes),
+                Body::Made => bytes.rotate_left(core::mem::take(&mut made)),
+            }
+            SectionRecord { id, flags, checksum: 0, offset, length: (bytes.len() - made) as u64 - offset }
         };
         let records = self.bodies.into_iter().map(record).collect();
         check_limit("the length of the file", bytes.len(), Head::MOST_BYTES as usize)?;

@@ -20,14 +20,12 @@ pub(super) fn join(plan: &Plan<'_>, kind: Kind, strip_debug: bool) -> Result<Ver
             put(&mut parts, *one, place);
         }
     }
-    let mut imports: Vec<Vec<Called<'_>>> = Vec::with_capacity(parts.len());
+    let mut imports: Vec<Box<[Called]>> = Vec::with_capacity(parts.len());
     for input in 0..parts.len() as u32 {
         let called = |target: &Target| match target {
             Target::Host => Called::Host,
             Target::Definition(one) => place_of(&parts, *one).map_or(Called::Nothing, Called::Function),
-            Target::Elsewhere(number) if kind == Kind::Object => {
-                plan.resolved.elsewhere(*number).map_or(Called::Nothing, Called::Elsewhere)
-            }
+            Target::Elsewhere(number) if kind == Kind::Object => Called::Elsewhere(*number),
             Target::Elsewhere(_) => Called::Nothing,
         };
         imports.push(plan.resolved.targets(input).iter().map(called).collect());
@@ -41,6 +39,7 @@ pub(super) fn join(plan: &Plan<'_>, kind: Kind, strip_debug: bool) -> Result<Ver
         producer: plan.options.producer.clone(),
         entry: entry.and_then(|(start, result)| Some(Entry { function: place_of(&parts, start)?, result })),
         parts,
+        elsewhere: plan.resolved.elsewhere().collect(),
         picks: kept(plan).map(|one| pick(plan, one)).collect(),
         strip_debug,
         custom: if kind == Kind::Object { offered::joined(inputs).into_iter().collect() } else { Vec::new() },
@@ -55,8 +54,8 @@ fn kept(plan: &Plan<'_>) -> impl Iterator<Item = Definition> {
 }
 
 fn part<'p>(input: &'p Input<'_>) -> Part<'p> {
-    let functions = vec![Part::NONE; input.module.function_count() as usize];
-    Part { file: &input.module, functions, imports: Vec::new() }
+    let functions = vec![Part::NONE; input.module.function_count() as usize].into();
+    Part { file: &input.module, functions, imports: Box::default() }
 }
 
 fn put(parts: &mut [Part<'_>], one: Definition, place: u32) {

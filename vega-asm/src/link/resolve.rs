@@ -48,9 +48,9 @@ impl<'i> Resolved<'i> {
         self.imports.get(input as usize).map(Vec::as_slice).unwrap_or_default()
     }
 
-    /// The mangled name of a function that no input has.
-    pub(super) fn elsewhere(&self, number: u32) -> Option<&str> {
-        self.elsewhere.get(number as usize).map(AsRef::as_ref)
+    /// The mangled names of the functions that no input has, by their numbers.
+    pub(super) fn elsewhere(&self) -> impl Iterator<Item = &str> {
+        self.elsewhere.iter().map(AsRef::as_ref)
     }
 }
 

@@ -7,6 +7,7 @@
 use super::Functions;
 use super::cursor::{Cursor, write_text};
 use crate::error::{FormatErrorKind, Result};
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::ops::Range;
 use ecow::EcoString;
@@ -46,7 +47,7 @@ impl FunctionDebug {
 /// The debug section: where each function's entry stands.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Debug {
-    entries: Vec<Range<usize>>,
+    entries: Box<[Range<usize>]>,
 }
 
 impl Debug {
@@ -144,7 +145,7 @@ pub(crate) fn read(file: &[u8], mut cursor: Cursor<'_>, sources: usize, function
         entries.push(start..cursor.offset());
     }
     cursor.finish()?;
-    Ok(Debug { entries })
+    Ok(Debug { entries: entries.into() })
 }
 
 /// The line records at the cursor, as they stand in the file.

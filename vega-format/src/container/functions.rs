@@ -12,6 +12,7 @@ use crate::hash::HashMap;
 use crate::stencil::{StencilTable, TypeRef};
 use crate::types::{Mask, SignatureRef, Tag};
 use alloc::borrow::ToOwned;
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::string::ToString;
 use alloc::vec::Vec;
@@ -251,7 +252,7 @@ impl<'a> Rising<'a> {
     pub(crate) fn code(&mut self, index: u32) -> Option<(u32, &'a [u8])> {
         let Entry { fixed, code, .. } = self.entry(index)?;
         let bytes = self.file.get(code..)?.get(..fixed.code_length as usize)?;
-        Some(((code - self.functions.code) as u32, bytes))
+        Some((code as u32 - self.functions.code, bytes))
     }
 
     /// What is written of a function, with its slots as they are numbered here.
@@ -269,14 +270,14 @@ impl<'a> Rising<'a> {
 pub struct Functions {
     /// The shape of each.
     numbers: Numbers,
-    shapes: Vec<Shape>,
-    slots: Vec<SlotKind>,
-    marks: Vec<Mark>,
-    exported: Vec<u32>,
+    shapes: Box<[Shape]>,
+    slots: Box<[SlotKind]>,
+    marks: Box<[Mark]>,
+    exported: Box<[u32]>,
     signatures: Signatures,
-    /// Where the section starts in the file, and the section `code`.
-    table: usize,
-    code: usize,
+    /// Where the section starts in the file, and the section `code`; no file is longer than four bytes can say.
+    table: u32,
+    code: u32,
 }
 
 impl Functions {
@@ -312,7 +313,9 @@ impl Functions {
     fn walk<'a>(&self, file: &'a [u8], index: u32) -> Walk<'a> {
         let index = index as usize;
         let mut walk = match self.marks.get(index / STRIDE).filter(|_| index < self.len()) {
-            Some(mark) => Walk { file, entry: self.table + mark.entry as usize, code: self.code + mark.code as usize },
+            Some(mark) => {
+                Walk { file, entry: (self.table + mark.entry) as usize, code: (self.code + mark.code) as usize }
+            }
             None => Walk { file, entry: file.len(), code: 0 },
         };
         for _ in 0..index % STRIDE {
@@ -382,7 +385,7 @@ impl Functions {
     pub(crate) fn codes<'a>(&self, file: &'a [u8]) -> impl Iterator<Item = (u32, &'a [u8])> + use<'a> {
         let section = self.code;
         self.walk(file, 0).take(self.len()).map_while(move |Entry { fixed, code, .. }| {
-            Some(((code - section) as u32, file.get(code..)?.get(..fixed.code_length as usize)?))
+            Some((code as u32 - section, file.get(code..)?.get(..fixed.code_length as usize)?))
         })
     }
 
@@ -403,7 +406,7 @@ impl Functions {
 
     /// Where a function's code starts in the section `code`.
     pub(crate) fn code_start(&self, file: &[u8], index: u32) -> Option<u32> {
-        self.entry(file, index).map(|entry| (entry.code - self.code) as u32)
+        self.entry(file, index).map(|entry| entry.code as u32 - self.code)
     }
 
     /// The indexes of the functions that are exported.
@@ -492,8 +495,16 @@ pub(crate) fn read(mut cursor: Cursor<'_>, code: Range<usize>) -> Result<Functio
         return Err(FormatError { kind, offset, section: Some(super::SectionId::Code) });
     }
     let ShapeReader { shapes, slots, .. } = shapes;
-    let signatures = signatures.finish();
-    Ok(Functions { numbers, shapes, slots, marks, exported, signatures, table, code: code.start })
+    Ok(Functions {
+        numbers,
+        shapes: shapes.into(),
+        slots: slots.into(),
+        marks: marks.into(),
+        exported: exported.into(),
+        signatures: signatures.finish(),
+        table: table as u32,
+        code: code.start as u32,
+    })
 }
 
 /// Reads what stands behind the name; `left` bytes of code are not taken yet.

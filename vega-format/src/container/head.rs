@@ -9,6 +9,7 @@
 mod file;
 
 use alloc::borrow::ToOwned;
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::string::ToString;
 use alloc::vec::Vec;
@@ -28,11 +29,11 @@ pub struct Head {
     pub(crate) kind: Kind,
     pub(crate) version: u16,
     pub(crate) file_length: u64,
-    pub(crate) sections: Vec<SectionRecord>,
+    pub(crate) sections: Box<[SectionRecord]>,
     /// By section: its place in the table.
     places: [Option<u8>; SectionId::ALL.len()],
     /// The names of the sections that are not known, in the order of the table.
-    names: Vec<String>,
+    names: Box<[String]>,
 }
 
 impl Head {
@@ -63,7 +64,7 @@ impl Head {
             }
         }
         let end = sections.last().map_or(Header::SIZE as u64, |last| last.offset + last.length);
-        Head { kind, version: VERSION, file_length: end, sections, places, names }
+        Head { kind, version: VERSION, file_length: end, sections: sections.into(), places, names: names.into() }
     }
 
     /// What the file is for.

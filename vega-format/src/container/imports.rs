@@ -9,6 +9,7 @@ use super::signatures::{SignatureReader, Signatures};
 use crate::error::{FormatErrorKind, Result};
 use crate::types::{SignatureRef, Type};
 use alloc::borrow::ToOwned;
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::fmt;
 use core::ops::Range;
@@ -49,7 +50,7 @@ pub struct Import<'a> {
 /// The imports of a file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Imports {
-    entries: Vec<Entry>,
+    entries: Box<[Entry]>,
     signatures: Signatures,
 }
 
@@ -153,7 +154,7 @@ pub(crate) fn read(mut cursor: Cursor<'_>, file: Kind) -> Result<Imports> {
         entries.push(Entry { kind, has_bound, name, length, signature });
     }
     cursor.finish()?;
-    Ok(Imports { entries, signatures: signatures.finish() })
+    Ok(Imports { entries: entries.into(), signatures: signatures.finish() })
 }
 
 /// What is written of an import.

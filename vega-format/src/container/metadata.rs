@@ -11,6 +11,7 @@ use super::{ContentId, ContentIds};
 use crate::error::{FormatErrorKind, Result};
 use crate::proof::{Bytes, Worst};
 use alloc::borrow::ToOwned;
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
@@ -74,7 +75,7 @@ pub struct Metadata {
     /// What is proved.
     pub proof: RecordedProof,
     pub(crate) producer: Range<usize>,
-    pub(crate) sources: Vec<Range<usize>>,
+    pub(crate) sources: Box<[Range<usize>]>,
     /// Where in the file the producer stands, behind everything that has a meaning.
     pub(crate) meaning_end: usize,
 }

@@ -8,6 +8,7 @@ use super::{Functions, ImportKind, Imports};
 use crate::error::{FormatErrorKind, Result};
 use crate::instruction::{Space, indexes};
 use alloc::borrow::ToOwned;
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -23,7 +24,7 @@ pub struct Relocation {
 /// The relocations of a file, by rising offset.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Relocations {
-    entries: Vec<Relocation>,
+    entries: Box<[Relocation]>,
 }
 
 /// Bytes of an entry.
@@ -65,7 +66,7 @@ pub(crate) fn read(
         entries.push(entry);
     }
     cursor.finish()?;
-    let relocations = Relocations { entries };
+    let relocations = Relocations { entries: entries.into() };
     if let Some((index, problem)) = relocations.misplaced(file, functions) {
         let at = start + index * ENTRY;
         return Err(cursor.error_at(at, FormatErrorKind::Relocation { index: index as u32, problem }));

@@ -6,14 +6,18 @@ use crate::error::{FormatErrorKind, Result};
 use crate::hash::HashMap;
 use crate::mangle;
 use crate::types::{Signature, SignatureRef, Type};
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::ops::Range;
 use foldhash::fast::RandomState;
 
+/// Parameters and result. There may be many files, of which each has few, so nothing takes more room than it needs.
+type Types = (Box<[Type]>, Option<Type>);
+
 /// The types of mangled names, numbered in the order of their first use.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Signatures {
-    types: Vec<(Vec<Type>, Option<Type>)>,
+    types: Box<[Types]>,
 }
 
 impl Signatures {
@@ -32,13 +36,13 @@ impl Signatures {
 
     /// The parameters and the result with this number.
     pub(crate) fn types(&self, number: u32) -> Option<(&[Type], Option<&Type>)> {
-        self.types.get(number as usize).map(|(parameters, result)| (parameters.as_slice(), result.as_ref()))
+        self.types.get(number as usize).map(|(parameters, result)| (&**parameters, result.as_ref()))
     }
 }
 
 /// Reads mangled names, and parses types that it has seen before only once.
 pub(super) struct SignatureReader<'a> {
-    signatures: Signatures,
+    types: Vec<Types>,
     /// By the text of the types. The texts come out of a file, so the hash has a key that nobody knows.
     numbers: HashMap<&'a [u8], u32, RandomState>,
     last: (&'a [u8], u32),
@@ -46,13 +50,12 @@ pub(super) struct SignatureReader<'a> {
 
 impl<'a> SignatureReader<'a> {
     pub(super) fn new() -> SignatureReader<'a> {
-        SignatureReader { signatures: Signatures::default(), numbers: HashMap::default(), last: (&[], 0) }
+        SignatureReader { types: Vec::new(), numbers: HashMap::default(), last: (&[], 0) }
     }
 
-    /// What was read, in no more room than it takes.
-    pub(super) fn finish(mut self) -> Signatures {
-        self.signatures.types.shrink_to_fit();
-        self.signatures
+    /// What was read.
+    pub(super) fn finish(self) -> Signatures {
+        Signatures { types: self.types.into() }
     }
 
     /// The number of the types of the mangled name that stands in this range of the file.
@@ -72,11 +75,9 @@ impl<'a> SignatureReader<'a> {
             }
         }
         let name = cursor.check_text("a function's name", range.clone())?;
-        let Signature { mut parameters, result, .. } = read_signature(cursor, range.start, name)?;
-        // There may be many files, of which each has few.
-        parameters.shrink_to_fit();
-        let number = self.signatures.types.len() as u32;
-        self.signatures.types.push((parameters, result));
+        let Signature { parameters, result, .. } = read_signature(cursor, range.start, name)?;
+        let number = self.types.len() as u32;
+        self.types.push((parameters.into(), result));
         if let Some(types) = types {
             self.numbers.insert(types, number);
         }

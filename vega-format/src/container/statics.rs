@@ -11,6 +11,7 @@ use crate::error::{FormatErrorKind, Result};
 use crate::stencil::{StencilTable, TypeRef};
 use crate::types::Tag;
 use alloc::borrow::ToOwned;
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::ops::Range;
 
@@ -35,7 +36,7 @@ struct Record {
 /// The blocks of a file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Statics {
-    records: Vec<Record>,
+    records: Box<[Record]>,
 }
 
 /// The most blocks of a file.
@@ -95,7 +96,7 @@ pub(crate) fn read(file: &[u8], mut cursor: Cursor<'_>, stencils: &StencilTable)
         records.push(read_block(file, &mut cursor, stencils)?);
     }
     cursor.finish()?;
-    Ok(Statics { records })
+    Ok(Statics { records: records.into() })
 }
 
 fn read_block(file: &[u8], cursor: &mut Cursor<'_>, stencils: &StencilTable) -> Result<Record> {

@@ -4,7 +4,6 @@
 //! imports are known by name, so their numbers are put in at the end.
 
 use super::{Called, Join, JoinError, Part, Pick, Relocation};
-use crate::container::SectionId;
 use crate::container::functions::Rising;
 use crate::hash::HashMap;
 use crate::instruction::{Index, Space, indexes};
@@ -94,8 +93,9 @@ impl<'j> Code<'j> {
             modules: Names::default(),
             host_calls: Vec::new(),
         };
-        // Untouched memory costs nothing, and a buffer that grows is copied.
-        let most: usize = join.parts.iter().map(|part| part.file.body(SectionId::Code).len()).sum();
+        // The code becomes the file, which is hardly longer than all that it is made of. Untouched memory costs nothing, and a
+        // buffer that grows is copied.
+        let most: usize = join.parts.iter().map(|part| part.file.bytes().len()).sum();
         coder.code.bytes.reserve(most);
         let malformed: Vec<Pick> = join.picks.iter().copied().filter(|pick| coder.add(*pick).is_none()).collect();
         match malformed.is_empty() {
@@ -150,6 +150,7 @@ impl<'j> Coder<'j, '_> {
                     Some(import) => match part.imports.get(import as usize)? {
                         Called::Function(function) => *function,
                         Called::Elsewhere(name) => {
+                            let name = join.elsewhere.get(*name as usize)?;
                             let import = self.modules.number(name, (pick.part, import));
                             let offset = (start + index.at as usize) as u32;
                             self.code.relocations.push(Relocation { offset, import });

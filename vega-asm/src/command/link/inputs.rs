@@ -2,6 +2,7 @@
 
 use super::LinkCommand;
 use crate::link::Input;
+use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -12,8 +13,8 @@ use vega_report::command::{FileNumber, FileReader, Reporter, Status, file_number
 use vega_report::{Diagnostic, Sources, near, quote};
 
 /// The files that are linked. `None` if one that `-l` names is not there; that was told.
-pub(super) fn paths(command: &LinkCommand, reporter: &mut Reporter) -> Option<Vec<PathBuf>> {
-    let mut paths = command.inputs.clone();
+pub(super) fn paths<'c>(command: &'c LinkCommand, reporter: &mut Reporter) -> Option<Vec<Cow<'c, Path>>> {
+    let mut paths: Vec<Cow<'_, Path>> = command.inputs.iter().map(|path| path.into()).collect();
     let mut is_whole = true;
     for name in &command.library_names {
         let names = match name.strip_prefix(':') {
@@ -22,7 +23,7 @@ pub(super) fn paths(command: &LinkCommand, reporter: &mut Reporter) -> Option<Ve
         };
         let places = command.library_path.iter().flat_map(|folder| names.iter().map(|name| folder.join(name)));
         match places.into_iter().find(|path| path.is_file()) {
-            Some(path) => paths.push(path),
+            Some(path) => paths.push(path.into()),
             None => {
                 reporter.report(&not_found(name, &names, &command.library_path), &Sources::new());
                 is_whole = false;
@@ -72,7 +73,7 @@ enum Failure {
 /// # Errors
 /// A file cannot be read at all, or is one that is to be written.
 pub(super) fn read(
-    paths: &[PathBuf],
+    paths: &[Cow<'_, Path>],
     command: &LinkCommand,
     threads: usize,
     reporter: &mut Reporter,
@@ -132,7 +133,7 @@ fn hint(path: &Path, error: &FormatErrorKind) -> Option<String> {
     }
 }
 
-fn read_all(paths: &[PathBuf], written: &[Written<'_>], threads: usize) -> Vec<Read> {
+fn read_all(paths: &[Cow<'_, Path>], written: &[Written<'_>], threads: usize) -> Vec<Read> {
     /// For fewer files, another thread is not worth its start.
     const FEW: usize = 16;
     /// So many files are taken at a time.
@@ -140,7 +141,7 @@ fn read_all(paths: &[PathBuf], written: &[Written<'_>], threads: usize) -> Vec<R
     if threads <= 1 || paths.len() < FEW {
         return read_some(&mut FileReader::default(), written, paths);
     }
-    let shares: Vec<&[PathBuf]> = paths.chunks(SHARE).collect();
+    let shares: Vec<&[Cow<'_, Path>]> = paths.chunks(SHARE).collect();
     let places: Vec<OnceLock<Vec<Read>>> = shares.iter().map(|_| OnceLock::new()).collect();
     let next = AtomicUsize::new(0);
     std::thread::scope(|scope| {
@@ -163,7 +164,7 @@ fn read_all(paths: &[PathBuf], written: &[Written<'_>], threads: usize) -> Vec<R
         .collect()
 }
 
-fn read_some(reader: &mut FileReader, written: &[Written<'_>], paths: &[PathBuf]) -> Vec<Read> {
+fn read_some(reader: &mut FileReader, written: &[Written<'_>], paths: &[Cow<'_, Path>]) -> Vec<Read> {
     paths.iter().map(|path| read_one(reader, written, path)).collect()
 }
 

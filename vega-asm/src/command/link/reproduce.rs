@@ -5,6 +5,7 @@
 //! the same inputs give the same archive.
 
 use super::PRODUCER;
+use std::borrow::Cow;
 use std::ffi::OsString;
 use std::io;
 use std::path::{Component, Path, PathBuf};
@@ -15,7 +16,7 @@ use vega_report::command::{Reporter, Status, write_whole};
 ///
 /// # Errors
 /// An input cannot be read, or the archive cannot be written; that was told.
-pub(super) fn write(archive: &Path, inputs: &[PathBuf], reporter: &mut Reporter) -> Result<(), Status> {
+pub(super) fn write(archive: &Path, inputs: &[Cow<'_, Path>], reporter: &mut Reporter) -> Result<(), Status> {
     let mut tar = Builder::new(Vec::new());
     let stem = archive.file_stem().map(PathBuf::from).unwrap_or_default();
     let mut add = |name: &Path, bytes: &[u8]| add(&mut tar, &stem.join(name), bytes);
@@ -66,7 +67,7 @@ fn inside(path: &Path) -> PathBuf {
 
 /// The command line, one word a line, with the inputs as they are called there. What the first run wrote elsewhere is
 /// written into that folder.
-fn response(words: &[OsString], inputs: &[PathBuf], kept: &[PathBuf]) -> String {
+fn response(words: &[OsString], inputs: &[Cow<'_, Path>], kept: &[PathBuf]) -> String {
     let mut lines = Vec::new();
     let mut words = words.iter().map(|word| word.to_string_lossy().into_owned());
     while let Some(word) = words.next() {
