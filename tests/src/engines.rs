@@ -3,9 +3,13 @@
 use crate::generate;
 use crate::module::compile_with;
 use crate::output::Shared;
-use std::io;
+use std::io::{self, Write};
 use vegac::lints::{Levels, Setting};
-use vegavm::{Console, End, Engine, Imports, Limits, Outcome, Pass, Passes, Program, Progress, TAKE_OVER, Value, load};
+use vegavm::dump::Dumper;
+use vegavm::{
+    Console, End, Engine, Imports, Limits, Observer, Outcome, Pass, Passes, Program, Progress, Snapshot, TAKE_OVER,
+    Value, load,
+};
 
 /// Why the interpreter may do the work of machine code here.
 const FALLS_BACK: [&str; 3] = [
@@ -64,6 +68,39 @@ pub fn run_in_pieces(
         }
     });
     (outcome, written.take())
+}
+
+/// Demands that a run that is watched shows the same arenas, byte for byte, with slots where the free list has room, and where the
+/// verifier says that they stand: all that `--dump-arena` shows, and all of memory at the end.
+///
+/// # Errors
+/// It does not; says what is the first to differ.
+pub fn same_arenas(program: &Program, arguments: &[Value], limits: &Limits) -> Result<(), String> {
+    let [tables, placed] = [Engine::Reference, Engine::Placed].map(|engine| {
+        let shown = Shared::default();
+        let mut imports = Imports::console(Console::new(io::sink(), io::empty()));
+        let mut instance = program.instantiate();
+        instance.set_engine(engine);
+        let mut observer = (Dumper::new(shown.clone()), Memory(shown.clone()));
+        let outcome = instance.run(arguments, &mut imports, limits, &mut observer).ok();
+        (outcome, shown.take())
+    });
+    if tables == placed {
+        return Ok(());
+    }
+    let [one, other] = [&tables.1, &placed.1].map(|shown| String::from_utf8_lossy(shown));
+    let first = one.lines().zip(other.lines()).find(|(one, other)| one != other);
+    Err(format!("with slots where the verifier says: {first:?}\n  {:?}\ninstead of\n  {:?}", placed.0, tables.0))
+}
+
+/// Writes all of memory when a run is over.
+struct Memory(Shared);
+
+impl Observer for Memory {
+    fn at_end(&mut self, state: &Snapshot<'_>) {
+        // It is memory, too.
+        let _ = self.0.write_all(state.memory());
+    }
 }
 
 /// Demands that two runs came to the same.
@@ -147,6 +184,7 @@ pub fn agree_about(seed: u64) -> Result<Vec<Outcome>, String> {
         Ok::<_, String>(outcome)
     };
     let whole = check(wide)?;
+    same_arenas(&program, &[], &wide)?;
     let few = if seed % 8 == 7 { 2_000 + seed.wrapping_mul(7_919) % 20_000 } else { 7 + seed % 90 };
     check(Limits { steps: Some(few), memory: u64::MAX, ..wide })?;
     check(Limits { memory: 64 + seed % 400, frames: 1 + (seed % 6) as u32, ..wide })?;

@@ -3,7 +3,7 @@
 //! Verifier and engines place and give back by this one code, so they agree on every offset. All strategies take from
 //! one [`FreeList`]; they differ in how much a variable takes of it, and in whether that is given back.
 
-use crate::free_list::{FreeList, NoRoom, NotAllocated};
+use crate::free_list::{FreeList, NoRoom, NotAllocated, NotFree};
 use crate::instruction::{Capacity, Instruction, Size};
 use core::fmt;
 
@@ -130,6 +130,15 @@ impl Allocator {
         self.free.allocate(self.strategy.taken_by(size))
     }
 
+    /// Places a variable of this size at an offset that was found out beforehand.
+    ///
+    /// # Errors
+    ///
+    /// Something is there; nothing has changed.
+    pub fn allocate_at(&mut self, offset: u32, size: u32) -> Result<(), NotFree> {
+        self.free.take(offset, self.strategy.taken_by(size))
+    }
+
     /// Ends a variable of this size that stands at an offset.
     ///
     /// # Errors
@@ -145,8 +154,8 @@ impl Allocator {
     }
 
     /// Takes again what the last [`release`](Allocator::release) gave back.
-    pub(crate) fn take_back_release(&mut self, offset: u32, size: u32) -> Result<(), crate::free_list::NotFree> {
-        if self.strategy.gives_back() { self.free.take(offset, self.strategy.taken_by(size)) } else { Ok(()) }
+    pub(crate) fn take_back_release(&mut self, offset: u32, size: u32) -> Result<(), NotFree> {
+        if self.strategy.gives_back() { self.allocate_at(offset, size) } else { Ok(()) }
     }
 }
 

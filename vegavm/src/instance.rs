@@ -54,6 +54,9 @@ pub enum Engine {
     Tables,
     /// Reads one byte at ip and executes it; slow, and the only one that can be watched.
     Reference,
+    /// The same with slots where the verifier says that they stand, wherever it knows that, instead of where the free list
+    /// has room: for finding faults.
+    Placed,
 }
 
 impl<'p> Instance<'p> {
@@ -86,7 +89,7 @@ impl<'p> Instance<'p> {
     /// The engine that works for a call with such an observer.
     pub fn engine_for(&self, observer: &dyn Observer) -> Engine {
         match self.engine {
-            Engine::Reference => Engine::Reference,
+            engine @ (Engine::Reference | Engine::Placed) => engine,
             _ if observer.watches() || !self.program.loaded().translates() => Engine::Reference,
             Engine::Tables => Engine::Tables,
             engine => engine,
@@ -188,7 +191,7 @@ impl<'p> Instance<'p> {
     ) -> Result<Run<'_, 'p>, ArgumentError> {
         let ran = Ran { engine, why: self.why(engine) };
         let work = match engine {
-            Engine::Reference => Work::Reference(Box::new(self.machine(function, arguments, limits)?)),
+            Engine::Reference | Engine::Placed => Work::Reference(Box::new(self.machine(function, arguments, limits)?)),
             Engine::Auto | Engine::Jit | Engine::Interpreter | Engine::Tables => {
                 arguments::check(self.program, function, arguments, limits)?;
                 let loaded = (self.program.loaded(), engine == Engine::Tables);
@@ -223,7 +226,8 @@ impl<'p> Instance<'p> {
 
     fn machine(&self, function: u32, arguments: &[Value], limits: &Limits) -> Result<Machine<'p>, ArgumentError> {
         arguments::check(self.program, function, arguments, limits)?;
-        let machine = Machine::new(self.program, function, arguments, &self.statics, limits, &self.cancel);
+        let program = (self.program, self.engine == Engine::Placed);
+        let machine = Machine::new(program, function, arguments, &self.statics, limits, &self.cancel);
         machine.ok_or_else(|| no_function(function))
     }
 }

@@ -107,6 +107,15 @@ pub fn check_program(bytes: &[u8], header: &Header, case: Option<&Case>) -> Chec
             check_outcome(header, case, &ran).map_err(|problem| format!("{engine} engine, {form}: {problem}"))?;
         }
     }
+    let [tables, placed] =
+        ["reference", "placed"].map(|engine| vegavm(&["--engine", engine, "--dump-arena"], bytes, header, &input));
+    if let (tables, placed) = (tables?, placed?)
+        && (&tables.stdout, &tables.stderr, tables.status) != (&placed.stdout, &placed.stderr, placed.status)
+    {
+        let [tables, placed] = [&tables.stderr, &placed.stderr].map(|shown| String::from_utf8_lossy(shown));
+        let first = tables.lines().zip(placed.lines()).find(|(one, other)| one != other);
+        return Err(format!("arenas, with slots where the free list has room, and where the verifier says: {first:?}"));
+    }
     for (key, option) in [("dump", "--dump-arena"), ("trace", "--trace")] {
         if let Some(case) = case.filter(|_| header.has(key)) {
             golden::check_file(&case.beside(key), &vegavm(&[option], bytes, header, &input)?.stderr)?;

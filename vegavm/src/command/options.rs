@@ -63,6 +63,8 @@ pub enum EngineName {
     Tables,
     /// Executes the bytecode as it stands
     Reference,
+    /// The same with slots where the verifier says that they stand, to find faults
+    Placed,
 }
 
 impl From<EngineName> for Engine {
@@ -73,6 +75,7 @@ impl From<EngineName> for Engine {
             EngineName::Interpreter => Engine::Interpreter,
             EngineName::Tables => Engine::Tables,
             EngineName::Reference => Engine::Reference,
+            EngineName::Placed => Engine::Placed,
         }
     }
 }

@@ -45,7 +45,8 @@ impl Machine<'_> {
         if let Some(facts) = place {
             return Ok(Rc::clone(facts));
         }
-        let facts = self.module.function(function).and_then(|function| Facts::of(self.module, &function));
+        let facts =
+            self.module.function(function).and_then(|function| Facts::of(self.verified, &function, self.is_placed));
         let facts = Rc::new(facts.ok_or_else(broken)?);
         *place = Some(Rc::clone(&facts));
         Ok(facts)

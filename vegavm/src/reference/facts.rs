@@ -1,5 +1,5 @@
 //! What the engine wants to know of a function, found out when it is first called: the cells that it takes and gives,
-//! and what its basic blocks cost.
+//! what its basic blocks cost, and, if it is to rely on that, where the verifier says that slots stand.
 
 use crate::meter::bookkeeping;
 use crate::value::CellKind;
@@ -9,7 +9,7 @@ use vega_format::container::Function;
 use vega_format::instruction::walk;
 use vega_format::parsed::Parsed;
 use vega_format::types::Type;
-use vega_format::verify::{parameter_cells, result_cells};
+use vega_format::verify::{Arenas, Placement, Site, Verified, parameter_cells, result_cells};
 
 /// A basic block.
 #[derive(Debug, Clone, Copy)]
@@ -32,6 +32,8 @@ pub(crate) struct Facts {
     pub(super) bookkeeping: u64,
     /// By rising start.
     blocks: Vec<BlockFacts>,
+    /// Where slots are placed, by the offsets of the instructions that allocate them; nothing where the free list decides.
+    placed: Vec<(u32, u32)>,
 }
 
 impl Facts {
@@ -40,8 +42,10 @@ impl Facts {
         self.parameters.len()
     }
 
-    /// `None` where a type cannot be passed or the code is malformed, which the verifier refuses.
-    pub(super) fn of(module: &Parsed<'_>, function: &Function<'_>) -> Option<Facts> {
+    /// With what the verifier knows of the places of slots, or without. `None` where a type cannot be passed or the code is
+    /// malformed, which the verifier refuses.
+    pub(super) fn of(verified: &Verified, function: &Function<'_>, is_placed: bool) -> Option<Facts> {
+        let module = verified.module();
         let facts = |Range { start, end }: Range<u32>| {
             let code = function.code.get(start as usize..end as usize)?;
             let steps = walk(code).try_fold(0, |steps, instruction| instruction.map(|_| steps + 1)).ok()?;
@@ -57,7 +61,14 @@ impl Facts {
             result,
             bookkeeping: bookkeeping(function),
             blocks,
+            placed: if is_placed { placed(&verified.arenas(function.index)) } else { Vec::new() },
         })
+    }
+
+    /// Where the instruction at this offset places its slot, if that is known.
+    pub(super) fn place(&self, at: u32) -> Option<u32> {
+        let found = self.placed.binary_search_by_key(&at, |(offset, _)| *offset).ok()?;
+        self.placed.get(found).map(|(_, place)| *place)
     }
 
     /// The block that starts at this offset.
@@ -65,6 +76,15 @@ impl Facts {
         let place = self.blocks.binary_search_by_key(&start, |block| block.start).ok()?;
         self.blocks.get(place).copied()
     }
+}
+
+/// Where slots are placed in the arenas that have a static layout and never run out: of the others the free list has to say
+/// what is in them.
+fn placed(arenas: &Arenas) -> Vec<(u32, u32)> {
+    let is_known = |placement: &&Placement| arenas.sites.get(placement.site).is_some_and(Site::always_fits);
+    let mut placed: Vec<_> = arenas.placements.iter().filter(is_known).map(|one| (one.offset, one.at)).collect();
+    placed.sort_unstable();
+    placed
 }
 
 /// The cells in which parameters of these types are passed.

@@ -34,6 +34,7 @@ use vega_format::container::SlotKind;
 use vega_format::instruction::Instruction;
 use vega_format::parsed::Parsed;
 use vega_format::trap::Trap;
+use vega_format::verify::Verified;
 
 /// Why execution does not go on.
 #[derive(Debug, Clone)]
@@ -79,6 +80,9 @@ impl From<Halt> for Stop {
 /// A program in execution.
 #[derive(Clone)]
 pub(crate) struct Machine<'p> {
+    verified: &'p Verified,
+    /// Whether slots stand where the verifier says, as far as it knows.
+    is_placed: bool,
     pub(crate) module: &'p Parsed<'static>,
     /// Linear memory: string constants, static blocks, what the host hands over, then arenas, frame after frame.
     pub(crate) memory: Vec<u8>,
@@ -102,20 +106,24 @@ pub(crate) struct Machine<'p> {
 
 impl<'p> Machine<'p> {
     /// A call of a function with arguments that fit it, on static blocks as they are; they stay those of the instance until
-    /// they are taken. `None` if what is called is no function.
+    /// they are taken. Slots stand where the verifier says, or where the free list has room. `None` if what is called is no
+    /// function.
     pub(crate) fn new(
-        program: &'p Program,
+        (program, is_placed): (&'p Program, bool),
         function: u32,
         arguments: &[Value],
         statics: &[Vec<u8>],
         limits: &Limits,
         cancel: &Cancel,
     ) -> Option<Machine<'p>> {
+        let verified = program.loaded().verified();
         let module = program.module();
         let (cells, ip) = program.start();
         let function = module.function(function)?;
-        let facts = Rc::new(Facts::of(module, &function)?);
+        let facts = Rc::new(Facts::of(verified, &function, is_placed)?);
         let mut machine = Machine {
+            verified,
+            is_placed,
             module,
             memory: Vec::new(),
             frame: Frame::new(function, Rc::clone(&facts), ip, cells.len()),

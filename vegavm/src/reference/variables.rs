@@ -53,11 +53,18 @@ impl Machine<'_> {
             return Err(Trap::AlreadyAllocated { slot }.into());
         }
         let arena = self.frame.arenas.last_mut().ok_or(Stop::Broken("no arena is open"))?;
-        let offset = arena.places.allocate(size).map_err(|full| Trap::OutOfMemory {
-            need: full.need,
-            free: full.free,
-            largest: full.largest,
-        })?;
+        let offset = match self.frame.facts.place(self.frame.at) {
+            Some(place) => {
+                let taken = arena.places.allocate_at(place, size);
+                taken.map_err(|_| Stop::Broken("a slot whose place in the static layout is not free"))?;
+                place
+            }
+            None => arena.places.allocate(size).map_err(|full| Trap::OutOfMemory {
+                need: full.need,
+                free: full.free,
+                largest: full.largest,
+            })?,
+        };
         self.frame.hold(slot, offset, size, None);
         Ok(())
     }
