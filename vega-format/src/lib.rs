@@ -62,5 +62,5 @@ pub mod write;
 pub use builder::Builder;
 pub use error::{FormatError, VerifyError};
 pub use parsed::Parsed;
-pub use read::{Outline, read};
+pub use read::{Outline, Reader, read};
 pub use verify::{Verified, verify};

@@ -10,6 +10,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::both::both;
+use crate::container::signatures::KnownTypes;
 use crate::container::{
     self, Constants, ContentIds, Debug, Functions, Head, Header, Imports, Kind, Metadata, RecordedProof, Relocations,
     SectionId, SectionRecord, Statics, cursor::Cursor, head, metadata,
@@ -52,11 +53,31 @@ pub fn read<'a>(bytes: impl Into<Cow<'a, [u8]>>) -> Result<Parsed<'a>> {
 /// # Errors
 /// As [`read`].
 pub fn read_on<'a>(bytes: impl Into<Cow<'a, [u8]>>, threads: usize) -> Result<Parsed<'a>> {
-    let outline = Outline::read(bytes)?;
-    let metadata = outline.metadata()?;
-    let constants = outline.constants()?;
-    let definitions = outline.definitions(&metadata, threads)?;
-    Parsed::new(outline, metadata, constants, definitions)
+    Reader::default().read_on(bytes, threads)
+}
+
+/// Reads many files, one after another; the types of functions, of which most files have the same, are kept once for all.
+#[derive(Debug, Default)]
+pub struct Reader {
+    known: KnownTypes,
+}
+
+impl Reader {
+    /// Reads a whole file.
+    ///
+    /// # Errors
+    /// As [`read`].
+    pub fn read<'a>(&mut self, bytes: impl Into<Cow<'a, [u8]>>) -> Result<Parsed<'a>> {
+        self.read_on(bytes, 1)
+    }
+
+    fn read_on<'a>(&mut self, bytes: impl Into<Cow<'a, [u8]>>, threads: usize) -> Result<Parsed<'a>> {
+        let outline = Outline::read(bytes)?;
+        let metadata = outline.metadata()?;
+        let constants = outline.constants()?;
+        let definitions = outline.known_definitions(&metadata, threads, &mut self.known)?;
+        Parsed::new(outline, metadata, constants, definitions)
+    }
 }
 
 /// All that is wrong with a file, as far as it can be told apart: of the head one fault, or else of each section that its
@@ -141,6 +162,7 @@ impl<'a> Outline<'a> {
     fn faults_of_bodies(&self) -> Vec<FormatError> {
         let mut faults = Vec::new();
         let mut note = |error: FormatError| faults.push(error);
+        let known = &mut KnownTypes::default();
         let metadata = self.unchecked(SectionId::Metadata).map(metadata::read).transpose();
         let sources = metadata.map_err(&mut note).ok().flatten().map(|metadata| metadata.sources.len());
         if let Some(cursor) = self.unchecked(SectionId::Constants) {
@@ -148,10 +170,12 @@ impl<'a> Outline<'a> {
         }
         let types = self.unchecked(SectionId::Types).map(|cursor| container::types::read(&self.bytes, cursor));
         let stencils = types.transpose().map_err(&mut note).ok().map(Option::unwrap_or_default);
-        let imports = self.unchecked(SectionId::Imports).map(|cursor| container::imports::read(cursor, self.kind()));
+        let imports =
+            self.unchecked(SectionId::Imports).map(|cursor| container::imports::read(cursor, self.kind(), known));
         let imports = imports.transpose().map_err(&mut note).ok().map(Option::unwrap_or_default);
         let code = self.range(SectionId::Code);
-        let functions = self.unchecked(SectionId::Functions).map(|cursor| container::functions::read(cursor, code));
+        let functions =
+            self.unchecked(SectionId::Functions).map(|cursor| container::functions::read(cursor, code, known));
         let functions = functions.transpose().map_err(&mut note).ok().flatten();
         if let (Some(cursor), Some(stencils)) = (self.unchecked(SectionId::Statics), &stencils) {
             container::statics::read(&self.bytes, cursor, stencils).err().map(&mut note);
@@ -204,25 +228,30 @@ impl<'a> Outline<'a> {
     /// # Errors
     /// One of the sections is malformed, or a mandatory one is missing, or a checksum or an id is wrong.
     pub fn definitions(&self, metadata: &Metadata, threads: usize) -> Result<Definitions> {
+        self.known_definitions(metadata, threads, &mut KnownTypes::default())
+    }
+
+    fn known_definitions(&self, metadata: &Metadata, threads: usize, known: &mut KnownTypes) -> Result<Definitions> {
         let check = || self.check_opaque().and_then(|()| self.check_ids(metadata));
-        let (checked, definitions) = both(threads, check, || self.unsealed_definitions(metadata));
+        let (checked, definitions) = both(threads, check, || self.unsealed_definitions(metadata, known));
         let definitions = definitions?;
         checked.map(|()| definitions)
     }
 
     /// The same for a file whose ids and checksums are still to come.
-    pub(crate) fn unsealed_definitions(&self, metadata: &Metadata) -> Result<Definitions> {
+    pub(crate) fn unsealed_definitions(&self, metadata: &Metadata, known: &mut KnownTypes) -> Result<Definitions> {
         let stencils = match self.section(SectionId::Types)? {
             Some(cursor) => container::types::read(&self.bytes, cursor)?,
             None => StencilTable::default(),
         };
         let imports = self.section(SectionId::Imports)?;
-        let imports = imports.map_or(Ok(Imports::default()), |cursor| container::imports::read(cursor, self.kind()))?;
+        let imports =
+            imports.map_or(Ok(Imports::default()), |cursor| container::imports::read(cursor, self.kind(), known))?;
         let table = self.mandatory(SectionId::Functions)?;
         if container::functions::are_some(table.clone())? {
             self.mandatory(SectionId::Code)?;
         }
-        let functions = container::functions::read(table.clone(), self.range(SectionId::Code))?;
+        let functions = container::functions::read(table.clone(), self.range(SectionId::Code), known)?;
         let statics = match self.section(SectionId::Statics)? {
             Some(cursor) => container::statics::read(&self.bytes, cursor, &stencils)?,
             None => Statics::default(),

@@ -7,6 +7,7 @@
 //! be written all the same, with nothing proved.
 
 use crate::builder::{Builder, ConstantValue, CustomSection, StaticDraft};
+use crate::container::signatures::KnownTypes;
 use crate::container::{
     self, Custom, Entry, Head, Header, ImportKind, Kind, MAGIC, ProofRecord, RecordedProof, Relocation, SectionId,
     SectionRecord, SlotKind, VERSION, Value,
@@ -492,7 +493,7 @@ fn unsealed(mut outline: Outline<'static>) -> Result<Parsed<'static>, FormatErro
     outline.put_checksums();
     let metadata = outline.metadata()?;
     let constants = outline.constants()?;
-    let definitions = outline.unsealed_definitions(&metadata)?;
+    let definitions = outline.unsealed_definitions(&metadata, &mut KnownTypes::default())?;
     Parsed::new(outline, metadata, constants, definitions)
 }
 

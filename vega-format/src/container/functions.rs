@@ -6,7 +6,7 @@
 //! Code stands in the section `code` in the same order.
 
 use super::cursor::{Cursor, write_text};
-use super::signatures::{SignatureReader, Signatures};
+use super::signatures::{KnownTypes, SignatureReader, Signatures};
 use crate::error::{FormatError, FormatErrorKind, Result};
 use crate::hash::HashMap;
 use crate::stencil::{StencilTable, TypeRef};
@@ -448,7 +448,7 @@ pub(crate) fn are_some(mut cursor: Cursor<'_>) -> Result<bool> {
 }
 
 /// Reads the table; `code` is the body of the section `code`.
-pub(crate) fn read(mut cursor: Cursor<'_>, code: Range<usize>) -> Result<Functions> {
+pub(crate) fn read(mut cursor: Cursor<'_>, code: Range<usize>, known: &mut KnownTypes) -> Result<Functions> {
     let table = cursor.offset();
     let count = cursor.count("the functions", SMALLEST)?;
     if count > MOST_FUNCTIONS {
@@ -464,7 +464,7 @@ pub(crate) fn read(mut cursor: Cursor<'_>, code: Range<usize>) -> Result<Functio
     let mut numbers = Numbers::with_capacity(count);
     let mut marks = Vec::with_capacity(count.div_ceil(STRIDE));
     let mut shapes = ShapeReader::default();
-    let mut signatures = SignatureReader::new();
+    let mut signatures = SignatureReader::new(known);
     let mut exported = Vec::new();
     let mut before: &[u8] = &[];
     let mut code_end = 0;

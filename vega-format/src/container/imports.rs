@@ -5,7 +5,7 @@
 
 use super::Kind;
 use super::cursor::{Cursor, write_text};
-use super::signatures::{SignatureReader, Signatures};
+use super::signatures::{KnownTypes, SignatureReader, Signatures};
 use crate::error::{FormatErrorKind, Result};
 use crate::types::{SignatureRef, Type};
 use alloc::borrow::ToOwned;
@@ -119,10 +119,10 @@ impl Imports {
     }
 }
 
-pub(crate) fn read(mut cursor: Cursor<'_>, file: Kind) -> Result<Imports> {
+pub(crate) fn read(mut cursor: Cursor<'_>, file: Kind, known: &mut KnownTypes) -> Result<Imports> {
     let count = cursor.count("the imports", 5)?;
     let mut entries = Vec::with_capacity(count);
-    let mut signatures = SignatureReader::new();
+    let mut signatures = SignatureReader::new(known);
     let mut before: Option<(ImportKind, &str)> = None;
     for index in 0..count {
         let at = cursor.offset();

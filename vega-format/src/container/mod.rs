@@ -12,7 +12,7 @@ pub mod imports;
 pub mod magic;
 pub mod metadata;
 pub mod relocations;
-mod signatures;
+pub(crate) mod signatures;
 pub mod statics;
 pub mod types;
 

@@ -1,5 +1,5 @@
 //! What stands behind the names in mangled names: parameters and result, each combination once, since most functions of a
-//! file share theirs with others.
+//! file share theirs with others; so do those of many files that are read one after another.
 
 use super::cursor::Cursor;
 use crate::error::{FormatErrorKind, Result};
@@ -7,6 +7,7 @@ use crate::hash::HashMap;
 use crate::mangle;
 use crate::types::{Signature, SignatureRef, Type};
 use alloc::boxed::Box;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::ops::Range;
 use foldhash::fast::RandomState;
@@ -17,7 +18,7 @@ type Types = (Box<[Type]>, Option<Type>);
 /// The types of mangled names, numbered in the order of their first use.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Signatures {
-    types: Box<[Types]>,
+    types: Box<[Arc<Types>]>,
 }
 
 impl Signatures {
@@ -28,7 +29,7 @@ impl Signatures {
 
     /// The signature that a mangled name says, whose types have this number.
     pub(crate) fn get<'a>(&'a self, number: u32, mangled: &'a str) -> Option<SignatureRef<'a>> {
-        let (parameters, result) = self.types.get(number as usize)?;
+        let (parameters, result) = &**self.types.get(number as usize)?;
         let end = mangled.bytes().position(|byte| byte == b'(').unwrap_or(mangled.len());
         let name = mangled.get(..end)?;
         Some(SignatureRef { name, parameters, result: result.as_ref() })
@@ -36,21 +37,41 @@ impl Signatures {
 
     /// The parameters and the result with this number.
     pub(crate) fn types(&self, number: u32) -> Option<(&[Type], Option<&Type>)> {
-        self.types.get(number as usize).map(|(parameters, result)| (&**parameters, result.as_ref()))
+        let (parameters, result) = &**self.types.get(number as usize)?;
+        Some((parameters, result.as_ref()))
+    }
+}
+
+/// Types that were read before, by their text, also those of other files.
+#[derive(Debug, Default)]
+pub(crate) struct KnownTypes {
+    by_text: HashMap<Box<[u8]>, Arc<Types>, RandomState>,
+}
+
+impl KnownTypes {
+    /// More than these are not kept, nor longer ones, so that no file makes it large.
+    const MOST: usize = 256;
+    const LONGEST: usize = 64;
+
+    fn keep(&mut self, text: &[u8], types: &Arc<Types>) {
+        if self.by_text.len() < KnownTypes::MOST && text.len() <= KnownTypes::LONGEST {
+            self.by_text.insert(text.into(), Arc::clone(types));
+        }
     }
 }
 
 /// Reads mangled names, and parses types that it has seen before only once.
-pub(super) struct SignatureReader<'a> {
-    types: Vec<Types>,
+pub(super) struct SignatureReader<'a, 'k> {
+    known: &'k mut KnownTypes,
+    types: Vec<Arc<Types>>,
     /// By the text of the types. The texts come out of a file, so the hash has a key that nobody knows.
     numbers: HashMap<&'a [u8], u32, RandomState>,
     last: (&'a [u8], u32),
 }
 
-impl<'a> SignatureReader<'a> {
-    pub(super) fn new() -> SignatureReader<'a> {
-        SignatureReader { types: Vec::new(), numbers: HashMap::default(), last: (&[], 0) }
+impl<'a, 'k> SignatureReader<'a, 'k> {
+    pub(super) fn new(known: &'k mut KnownTypes) -> SignatureReader<'a, 'k> {
+        SignatureReader { known, types: Vec::new(), numbers: HashMap::default(), last: (&[], 0) }
     }
 
     /// What was read.
@@ -74,12 +95,19 @@ impl<'a> SignatureReader<'a> {
                 return Ok(*number);
             }
         }
-        let name = cursor.check_text("a function's name", range.clone())?;
-        let Signature { parameters, result, .. } = read_signature(cursor, range.start, name)?;
         let number = self.types.len() as u32;
-        self.types.push((parameters.into(), result));
+        if let Some(known) = types.and_then(|types| self.known.by_text.get(types)) {
+            self.types.push(Arc::clone(known));
+        } else {
+            let name = cursor.check_text("a function's name", range.clone())?;
+            let Signature { parameters, result, .. } = read_signature(cursor, range.start, name)?;
+            let read = Arc::new((parameters.into(), result));
+            types.iter().for_each(|types| self.known.keep(types, &read));
+            self.types.push(read);
+        }
         if let Some(types) = types {
             self.numbers.insert(types, number);
+            self.last = (types, number);
         }
         Ok(number)
     }

@@ -8,6 +8,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use vega_format::Reader;
 use vega_format::error::{FormatError, FormatErrorKind};
 use vega_report::command::{FileNumber, FileReader, Reporter, Status, file_number, is_same_file, shown};
 use vega_report::{Diagnostic, Sources, near, quote};
@@ -133,25 +134,32 @@ fn hint(path: &Path, error: &FormatErrorKind) -> Option<String> {
     }
 }
 
+/// What reads one file after another, on each thread.
+#[derive(Default)]
+struct Readers {
+    files: FileReader,
+    modules: Reader,
+}
+
 fn read_all(paths: &[Cow<'_, Path>], written: &[Written<'_>], threads: usize) -> Vec<Read> {
     /// For fewer files, another thread is not worth its start.
     const FEW: usize = 16;
     /// So many files are taken at a time.
     const SHARE: usize = 8;
     if threads <= 1 || paths.len() < FEW {
-        return read_some(&mut FileReader::default(), written, paths);
+        return read_some(&mut Readers::default(), written, paths);
     }
     let shares: Vec<&[Cow<'_, Path>]> = paths.chunks(SHARE).collect();
     let places: Vec<OnceLock<Vec<Read>>> = shares.iter().map(|_| OnceLock::new()).collect();
     let next = AtomicUsize::new(0);
     std::thread::scope(|scope| {
         let work = || {
-            let mut reader = FileReader::default();
+            let mut readers = Readers::default();
             while let Some((share, place)) = {
                 let next = next.fetch_add(1, Ordering::Relaxed);
                 shares.get(next).zip(places.get(next))
             } {
-                let _ = place.set(read_some(&mut reader, written, share));
+                let _ = place.set(read_some(&mut readers, written, share));
             }
         };
         (1..threads).for_each(|_| drop(scope.spawn(work)));
@@ -159,23 +167,21 @@ fn read_all(paths: &[Cow<'_, Path>], written: &[Written<'_>], threads: usize) ->
     });
     // What a thread left that did not end well is read here.
     let found = places.into_iter().zip(shares).map(|(place, share)| (place.into_inner(), share));
-    found
-        .flat_map(|(read, share)| read.unwrap_or_else(|| read_some(&mut FileReader::default(), written, share)))
-        .collect()
+    found.flat_map(|(read, share)| read.unwrap_or_else(|| read_some(&mut Readers::default(), written, share))).collect()
 }
 
-fn read_some(reader: &mut FileReader, written: &[Written<'_>], paths: &[Cow<'_, Path>]) -> Vec<Read> {
-    paths.iter().map(|path| read_one(reader, written, path)).collect()
+fn read_some(readers: &mut Readers, written: &[Written<'_>], paths: &[Cow<'_, Path>]) -> Vec<Read> {
+    paths.iter().map(|path| read_one(readers, written, path)).collect()
 }
 
-fn read_one(reader: &mut FileReader, written: &[Written<'_>], path: &Path) -> Read {
-    let (bytes, number) = reader.read(path).map_err(Failure::Unreadable)?;
+fn read_one(readers: &mut Readers, written: &[Written<'_>], path: &Path) -> Read {
+    let (bytes, number) = readers.files.read(path).map_err(Failure::Unreadable)?;
     // Only those are looked at closely that are it by their numbers.
     let is_it = |(_, file, known): &&Written<'_>| *known == number && is_same_file(path, file);
     if let Some((option, file, _)) = written.iter().find(is_it) {
         return Err(Failure::Output(option, file.to_path_buf()));
     }
-    match vega_format::read(bytes) {
+    match readers.modules.read(bytes) {
         Ok(module) => Ok(Input { name: shown(path), module }),
         Err(error) => Err(Failure::Malformed(Box::new(error))),
     }
