@@ -4,7 +4,7 @@
 use std::hint::black_box;
 use std::time::Instant;
 use vegavm::Limits;
-use vegavm::embed::{Imports, Instance, Module, Pool};
+use vegavm::embed::{Func, Imports, Instance, Module, Pool};
 
 const PROGRAM: &str = r#"
 extern fn next(n: int) -> int
@@ -38,26 +38,38 @@ fn least(count: u32, mut round: impl FnMut()) -> f64 {
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let compiled = vegac::compile("calls.vg", PROGRAM.as_bytes(), &mut vega_report::Sources::new());
-    let module = Module::new(compiled.module.ok_or("the program has mistakes")?.into_module().into_bytes())?;
+    let bytes = compiled.module.ok_or("the program has mistakes")?.into_module().into_bytes();
+    let module = Module::new(bytes.clone())?;
     let mut imports = Imports::new();
     imports.func("next", |n: i32| n.wrapping_add(1))?;
-    let mut instance = Instance::new(&module, &imports, ())?;
     const CALLS: u32 = 100_000;
-
-    let add = instance.func::<(i32, i32), i32>("add")?;
-    let into = least(CALLS, || {
-        for n in 0..CALLS as i32 {
-            black_box(add.call(&mut instance, (black_box(n), 1)).unwrap_or_default());
+    for is_compiled in [true, false] {
+        let module = Module::new(bytes.clone())?;
+        let (mut instance, engine) =
+            (Instance::new(&module, &imports, ())?, if is_compiled { "machine code" } else { "words" });
+        let instance = &mut instance;
+        // What is prepared stays in words unless the module was compiled.
+        match is_compiled {
+            true => module.compile(&Limits::untrusted())?,
+            false => instance.prepare(0)?,
         }
-    });
-    let ask = instance.func::<(i32,), i32>("ask")?;
-    let with = least(CALLS, || {
-        black_box(ask.call(&mut instance, (CALLS as i32,)).unwrap_or_default());
-    });
-    let turn = instance.func::<(i32,), i32>("turn")?;
-    let without = least(CALLS, || {
-        black_box(turn.call(&mut instance, (CALLS as i32,)).unwrap_or_default());
-    });
+        let add = instance.func::<(i32, i32), i32>("add")?;
+        let ask = instance.func::<(i32,), i32>("ask")?;
+        let turn = instance.func::<(i32,), i32>("turn")?;
+        let into = least(CALLS, || {
+            for n in 0..CALLS as i32 {
+                black_box(add.call(instance, (black_box(n), 1)).unwrap_or_default());
+            }
+        });
+        let mut rounds = |function: &Func<(i32,), i32>| {
+            least(CALLS, || {
+                black_box(function.call(instance, (CALLS as i32,)).unwrap_or_default());
+            })
+        };
+        let host = rounds(&ask) - rounds(&turn);
+        println!("{:<40}{into:8.1} ns", format!("a call into {engine}"));
+        println!("{:<40}{host:8.1} ns", format!("a call of the host from {engine}"));
+    }
     let pool = Pool::<()>::new(1, &module, &imports, Limits::untrusted())?;
     drop(pool.take(()));
     let pooled = least(CALLS, || {
@@ -71,16 +83,15 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             drop(black_box(empty.take(())));
         }
     });
+    let add = pool.take(()).func::<(i32, i32), i32>("add")?;
     let fresh = least(1_000, || {
         for _ in 0..1_000 {
             let mut instance = Instance::new(&module, &imports, ()).unwrap_or_else(|error| panic!("{error}"));
             black_box(add.call(&mut instance, (1, 2)).unwrap_or_default());
         }
     });
-    println!("a call into a program        {into:8.1} ns");
-    println!("a call of the host           {:8.1} ns", with - without);
-    println!("an instance out of a pool    {pooled:8.1} ns");
-    println!("a new one for a pool         {started:8.1} ns");
-    println!("a new instance and a call    {fresh:8.1} ns");
+    println!("an instance out of a pool               {pooled:8.1} ns");
+    println!("a new one for a pool                    {started:8.1} ns");
+    println!("a new instance and a call               {fresh:8.1} ns");
     Ok(())
 }

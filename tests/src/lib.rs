@@ -16,6 +16,7 @@ pub mod header;
 pub mod host;
 pub mod module;
 pub mod output;
+pub mod random;
 pub mod schema;
 pub mod suites;
 pub mod tools;

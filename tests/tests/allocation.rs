@@ -10,7 +10,7 @@ use std::cell::Cell;
 use vega_tests::suites::container;
 use vega_tests::{bytes, module};
 use vegavm::embed::{ErrorKind, Func, Imports, Instance, Module, Pool};
-use vegavm::{Console, Limits, load};
+use vegavm::{Console, Engine, Limits, load};
 
 /// The allocator of the system, with what was asked of it.
 struct Watching;
@@ -152,6 +152,27 @@ fn a_prepared_instance_allocates_nothing() {
     assert_eq!((result.expect("it measures"), asked.count), (64, 0), "{asked:?}");
 }
 
+/// So it is in machine code, where that was made before.
+#[test]
+fn a_prepared_instance_of_a_compiled_module_allocates_nothing() {
+    let module = proved();
+    if module.compile(&Limits::untrusted()).is_err() {
+        return;
+    }
+    let mut instance = Instance::new(&module, &imports(), ()).expect("all is granted");
+    instance.prepare(64).expect("it is proved");
+    let work = instance.func::<(i32,), i64>("work").expect("it is there");
+    let length = instance.func::<(&str,), i32>("length").expect("it is there");
+    let (results, asked) = watch(|| [(); 3].map(|()| work.call(&mut instance, (3,))));
+    for (result, wanted) in results.into_iter().zip(WORKED..) {
+        assert_eq!(result.expect("it works"), wanted);
+    }
+    assert_eq!((asked.count, instance.ran().map(|ran| ran.engine)), (0, Some(Engine::Jit)), "{asked:?}");
+    let text = "x".repeat(64);
+    let (result, asked) = watch(|| length.call(&mut instance, (&text,)));
+    assert_eq!((result.expect("it measures"), asked.count), (64, 0), "{asked:?}");
+}
+
 #[test]
 fn what_is_not_bounded_is_not_prepared() {
     let source = "pub fn f(n: int) -> int { if n == 0 { return 0 }; return f(n - 1) }\nfn main() { }\n";
@@ -177,7 +198,8 @@ fn instances_are_small() {
     let need = module.budget("work(I)L").and_then(|budget| budget.bytes).expect("it is proved") as usize + 8;
     let call =
         |instance: &mut Instance, work: &Func<(i32,), i64>| assert_eq!(work.call(instance, (3,)).ok(), Some(WORKED));
-    call(&mut pool.take(()), &work);
+    // Machine code is made once for all.
+    (0..2_000).for_each(|_| call(&mut pool.take(()), &work));
     let (mut taken, asked) = watch(|| (0..COUNT).map(|_| pool.take(())).collect::<Vec<_>>());
     let each = asked.live as usize / COUNT;
     println!("each instance takes {each} bytes, of which {need} are proved to be needed");

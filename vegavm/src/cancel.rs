@@ -45,6 +45,7 @@ impl Cancel {
     }
 
     /// Whether runs with this handle end.
+    #[inline]
     pub fn is_cancelled(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
@@ -151,6 +152,12 @@ impl Watch {
                 self.look()
             }
         }
+    }
+
+    /// Somebody has just looked.
+    #[cfg(vega_machine_code)]
+    pub(crate) fn has_looked(&mut self) {
+        self.left = PERIOD;
     }
 
     /// Looks now.

@@ -71,6 +71,7 @@ pub(crate) struct Loaded {
     /// What calls take at most, once that was asked for.
     need: OnceLock<Need>,
     /// The passes that machine code goes without.
+    #[cfg_attr(not(vega_machine_code), allow(dead_code, reason = "there is none"))]
     left_out: Passes,
     /// Machine code for runs without a limit of steps, and for those with one; `None` where there can be none.
     #[cfg(vega_machine_code)]
@@ -112,10 +113,36 @@ impl Loaded {
 
     /// Machine code for runs with a limit of steps, or without one.
     #[cfg(vega_machine_code)]
+    #[inline]
     pub(crate) fn native(&self, limited: bool) -> Option<&Native> {
         let [free, exact] = &self.native;
         let native = if limited { exact } else { free };
         native.get_or_init(|| Native::new(self.module().function_count(), limited, self.left_out)).as_ref()
+    }
+
+    /// Makes all machine code now that runs with a limit of steps, or without one, can want.
+    ///
+    /// # Errors
+    /// There is none, and why.
+    pub(crate) fn compile(&self, limited: bool) -> Result<(), &'static str> {
+        #[cfg(vega_machine_code)]
+        return match self.native(limited).ok_or("this platform has no memory for it")?.make_whole(self) {
+            true => Ok(()),
+            false => Err("the module, or a function of it, is too large"),
+        };
+        #[cfg(not(vega_machine_code))]
+        {
+            let _ = limited;
+            Err("this build has no compiler")
+        }
+    }
+
+    /// Machine code as far as there is any.
+    #[cfg(vega_machine_code)]
+    #[inline]
+    pub(crate) fn native_there(&self, limited: bool) -> Option<&Native> {
+        let [free, exact] = &self.native;
+        if limited { exact } else { free }.get()?.as_ref()
     }
 
     /// The most that a frame counts for in the host's bookkeeping, with the arenas that it may have open.

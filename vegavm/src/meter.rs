@@ -45,6 +45,20 @@ fn all_of(limits: &Limits) -> i64 {
     limits.memory.min(MOST) as i64
 }
 
+/// The most frames there may be.
+#[inline]
+pub(crate) fn most_frames(limits: &Limits) -> u32 {
+    limits.frames.clamp(1, Limits::MOST_FRAMES)
+}
+
+/// The most bytes of arenas and frames; `None` where the bookkeeping of so many frames could run out before.
+#[cfg(vega_machine_code)]
+#[inline]
+pub(crate) fn most_memory(limits: &Limits, bookkeeping_of_a_frame: u64) -> Option<u64> {
+    let most = bookkeeping_of_a_frame.saturating_mul(most_frames(limits).into());
+    (most <= limits.memory.max(LEAST_BOOKKEEPING)).then_some(limits.memory.min(MOST))
+}
+
 /// The counters of a run.
 #[derive(Debug, Clone)]
 pub(crate) struct Meter {
@@ -76,7 +90,7 @@ impl Meter {
 
     /// The most frames there may be.
     pub(crate) fn most_frames(&self) -> u32 {
-        self.limits.frames.clamp(1, Limits::MOST_FRAMES)
+        most_frames(&self.limits)
     }
 
     /// Remembers how many frames there are.
@@ -107,6 +121,13 @@ impl Meter {
         Ok(())
     }
 
+    /// Steps were charged ahead when the call began, and it was looked whether it may run.
+    #[cfg(vega_machine_code)]
+    pub(crate) fn prepay(&mut self, steps: u64) {
+        self.used.steps = steps;
+        self.watch.has_looked();
+    }
+
     /// Charges steps ahead, so many or as many as the limit has left; gives how many.
     pub(crate) fn charge_up_to(&mut self, steps: u64) -> Result<u64, Halt> {
         let left = self.limits.steps.unwrap_or(u64::MAX).saturating_sub(self.used.steps);
@@ -131,11 +152,10 @@ impl Meter {
         self.used.steps = self.used.steps.saturating_add(steps);
     }
 
-    /// The most bytes of arenas and frames; `None` where the bookkeeping of so many frames could run out before.
+    /// [`most_memory`] within the limits of the run.
     #[cfg(vega_machine_code)]
     pub(crate) fn most_memory(&self, bookkeeping_of_a_frame: u64) -> Option<u64> {
-        let most = bookkeeping_of_a_frame.saturating_mul(self.most_frames().into());
-        (most <= self.limits.memory.max(LEAST_BOOKKEEPING)).then_some(self.limits.memory)
+        most_memory(&self.limits, bookkeeping_of_a_frame)
     }
 
     /// Bytes that arenas and frames may still take.

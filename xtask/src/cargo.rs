@@ -3,15 +3,17 @@
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-const CI: [&[&str]; 5] = [
+const CI: [&[&str]; 6] = [
     &["fmt", "--all", "--check"],
     &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"],
     &["test", "--workspace"],
     &["test", "--package", "vega-tests", "--features", "planted", "--test", "planted"],
+    &["clippy", "--package", "vegavm", "--no-default-features", "--", "-D", "warnings"],
     &["check", "--package", "vega-format", "--no-default-features"],
 ];
 
-/// Format, lints, tests, the faults that tests must find, and the file format without the standard library.
+/// Format, lints, tests, the faults that tests must find, the VM without machine code, and the file format without the
+/// standard library.
 pub(crate) fn ci() -> Result<(), String> {
     CI.iter().enumerate().try_for_each(|(place, words)| {
         let start = Instant::now();

@@ -1,7 +1,7 @@
 //! Programs from seeds, as source: loops in loops over views that overlap or do not, with sums, fields and branches in
 //! them; as people write them, and as passes over machine code look for them.
 
-use super::random::Random;
+use crate::random::Random;
 use core::fmt::Write;
 
 /// Elements of the array that all views are parts of.

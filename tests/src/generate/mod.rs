@@ -8,11 +8,10 @@
 mod body;
 pub(crate) mod loops;
 mod numbers;
-pub(crate) mod random;
 mod walk;
 
+use crate::random::Random;
 use body::Body;
-use random::Random;
 use vega_format::builder::{Builder, FunctionDraft, StaticDraft};
 use vega_format::container::{EntryResult, Kind, SlotKind};
 use vega_format::instruction::Static;

@@ -10,10 +10,10 @@
 
 use crate::case::{Case, Check, cases, trial};
 use crate::fuzz;
-use crate::generate::random::Random;
 use crate::golden;
 use crate::header::Header;
 use crate::module;
+use crate::random::Random;
 use crate::suites::run;
 use libtest_mimic::Trial;
 use std::collections::BTreeMap;

@@ -4,7 +4,10 @@ use super::convert::{Arguments, Placer, Reader, Returned};
 use super::error::{Error, ErrorKind};
 use super::imports::Host;
 use crate::error::ArgumentError;
+use crate::instance::{Engine, Ran};
 use crate::interpreter::{Interpreter, Session, Stop};
+#[cfg(vega_machine_code)]
+use crate::limits::Limits;
 use crate::limits::{LimitKind, LimitReached};
 use crate::loader::Loaded;
 use crate::outcome::{End, Used};
@@ -19,6 +22,7 @@ pub struct Call<'i, 'g, T, A: Arguments, R> {
     /// Where it leaves memory, and what it used.
     pub(super) session: &'i mut Session,
     pub(super) used: &'i mut Used,
+    pub(super) ran: &'i mut Option<Ran>,
     /// What was lent, until it is given back.
     pub(super) kept: Option<A::Kept<'g>>,
     pub(super) result: PhantomData<fn() -> R>,
@@ -93,10 +97,19 @@ impl<'i, 'g, T, A: Arguments, R: Returned> Call<'i, 'g, T, A, R> {
         }
     }
 
+    /// Goes on to the end of one that began straight in machine code, and tells an event.
+    #[cfg(vega_machine_code)]
+    pub(super) fn follow(&mut self, limits: &Limits, event: u64) -> Result<R, Error> {
+        match self.interpreter.follow(limits, event).and_then(|()| self.interpreter.drive_on(&mut self.host)) {
+            Ok(()) => self.end(),
+            Err(stop) => Err(self.error(stop)),
+        }
+    }
+
     #[inline(always)]
     fn end(&mut self) -> Result<R, Error> {
         let (vm, registers) = self.interpreter.parts();
-        let reader = Reader(vm);
+        let reader = Reader(&vm.memory);
         if let Some(kept) = self.kept.take() {
             A::take_back(kept, &reader);
         }
@@ -124,6 +137,8 @@ impl<T, A: Arguments, R> Call<'_, '_, T, A, R> {
 /// The instance has its static variables as the call leaves them.
 impl<T, A: Arguments, R> Drop for Call<'_, '_, T, A, R> {
     fn drop(&mut self) {
+        let chosen = Ran { engine: Engine::Auto, why: "the calls were over before machine code was worth it" };
+        *self.ran = Some(self.interpreter.ran(chosen));
         *self.used = self.session.leave(&mut self.interpreter);
     }
 }

@@ -15,13 +15,23 @@ pub trait Argument {
     /// Its type in a signature.
     fn type_() -> Type;
 
+    /// Whether it is a cell by itself, and takes nothing of memory.
+    #[doc(hidden)]
+    const IS_SCALAR: bool = false;
+
+    /// That cell.
+    #[doc(hidden)]
+    fn cell(_: &Self::Given<'_>) -> u64 {
+        0
+    }
+
     /// Puts it into the machine.
     #[doc(hidden)]
     fn put<'a>(given: Self::Given<'a>, placer: &mut Placer<'_, '_>) -> Result<Self::Kept<'a>, Refused>;
 
     /// The call is over.
     #[doc(hidden)]
-    fn take_back(_kept: Self::Kept<'_>, _: &Reader<'_, '_>) {}
+    fn take_back(_kept: Self::Kept<'_>, _: &Reader<'_>) {}
 }
 
 /// Why an argument cannot be put into the machine.
@@ -33,8 +43,15 @@ impl From<Stop> for Refused {
     }
 }
 
-/// The machine, to be read.
-pub struct Reader<'v, 'c>(pub(super) &'v Vm<'c>);
+/// Linear memory, to be read.
+pub struct Reader<'v>(pub(super) &'v [u8]);
+
+impl<'v> Reader<'v> {
+    /// Bytes of a string or of elements; nothing where there is no such memory.
+    pub(super) fn bytes(&self, start: usize, length: usize) -> &'v [u8] {
+        self.0.get(start..start.saturating_add(length)).unwrap_or_default()
+    }
+}
 
 /// Where arguments go.
 pub struct Placer<'v, 'c> {
@@ -68,6 +85,13 @@ macro_rules! scalars {
             type Given<'a> = $type;
             type Kept<'a> = ();
 
+            const IS_SCALAR: bool = true;
+
+            #[inline]
+            fn cell(given: &$type) -> u64 {
+                given.to_cell()
+            }
+
             fn type_() -> Type {
                 Type::Scalar(<$type as Scalar>::TAG)
             }
@@ -83,7 +107,8 @@ macro_rules! scalars {
                 Some(Type::Scalar(<$type as Scalar>::TAG))
             }
 
-            fn take(cells: &[u64], _: &Reader<'_, '_>) -> Option<$type> {
+            #[inline]
+            fn take(cells: &[u64], _: &Reader<'_>) -> Option<$type> {
                 cells.first().map(|cell| <$type>::from_cell(*cell))
             }
         }
@@ -114,9 +139,9 @@ macro_rules! scalars {
                 Ok((given, start))
             }
 
-            fn take_back((given, start): Self::Kept<'_>, reader: &Reader<'_, '_>) {
+            fn take_back((given, start): Self::Kept<'_>, reader: &Reader<'_>) {
                 let (tag, size) = (<$type as Scalar>::TAG, <$type as Scalar>::TAG.size() as usize);
-                let bytes = reader.0.bytes(start, given.len() * size).unwrap_or_default();
+                let bytes = reader.bytes(start, given.len() * size);
                 for (element, bytes) in given.iter_mut().zip(bytes.chunks_exact(size)) {
                     *element = <$type>::from_cell(vega_format::cell::decode(tag, bytes));
                 }
@@ -160,7 +185,7 @@ pub trait Returned: Sized {
 
     /// Takes it out of the machine.
     #[doc(hidden)]
-    fn take(cells: &[u64], reader: &Reader<'_, '_>) -> Option<Self>;
+    fn take(cells: &[u64], reader: &Reader<'_>) -> Option<Self>;
 }
 
 impl Returned for () {
@@ -168,7 +193,7 @@ impl Returned for () {
         None
     }
 
-    fn take(_: &[u64], _: &Reader<'_, '_>) -> Option<()> {
+    fn take(_: &[u64], _: &Reader<'_>) -> Option<()> {
         Some(())
     }
 }
@@ -178,9 +203,9 @@ impl Returned for String {
         Some(Type::String)
     }
 
-    fn take(cells: &[u64], reader: &Reader<'_, '_>) -> Option<String> {
+    fn take(cells: &[u64], reader: &Reader<'_>) -> Option<String> {
         let span = *cells.first()?;
-        let bytes = reader.0.bytes(span as u32 as usize, (span >> 32) as usize).ok()?;
+        let bytes = reader.bytes(span as u32 as usize, (span >> 32) as usize);
         Some(String::from_utf8_lossy(bytes).into_owned())
     }
 }
@@ -195,13 +220,21 @@ pub trait Arguments {
     /// The types of the parameters.
     fn types() -> Vec<Type>;
 
+    /// Whether each is a cell by itself.
+    #[doc(hidden)]
+    const ARE_SCALARS: bool;
+
+    /// Those cells.
+    #[doc(hidden)]
+    fn cells(given: &Self::Given<'_>, registers: &mut Registers);
+
     /// Puts them into the machine.
     #[doc(hidden)]
     fn put<'a>(given: Self::Given<'a>, placer: &mut Placer<'_, '_>) -> Result<Self::Kept<'a>, Refused>;
 
     /// The call is over.
     #[doc(hidden)]
-    fn take_back(kept: Self::Kept<'_>, reader: &Reader<'_, '_>);
+    fn take_back(kept: Self::Kept<'_>, reader: &Reader<'_>);
 }
 
 macro_rules! tuples {
@@ -214,13 +247,21 @@ macro_rules! tuples {
                 vec![$($name::type_()),*]
             }
 
+            const ARE_SCALARS: bool = true $(&& $name::IS_SCALAR)*;
+
+            #[inline(always)]
+            #[allow(unused_variables, reason = "there may be none")]
+            fn cells(given: &Self::Given<'_>, registers: &mut Registers) {
+                $(registers[$place] = $name::cell(&given.$place);)*
+            }
+
             #[allow(clippy::unused_unit, unused_variables, reason = "there may be none")]
             fn put<'a>(given: Self::Given<'a>, placer: &mut Placer<'_, '_>) -> Result<Self::Kept<'a>, Refused> {
                 Ok(($($name::put(given.$place, placer)?,)*))
             }
 
             #[allow(unused_variables, reason = "there may be none")]
-            fn take_back(kept: Self::Kept<'_>, reader: &Reader<'_, '_>) {
+            fn take_back(kept: Self::Kept<'_>, reader: &Reader<'_>) {
                 $($name::take_back(kept.$place, reader);)*
             }
         }

@@ -88,6 +88,9 @@ pub enum ErrorKind {
     /// A name under which no host function can be granted.
     #[error("{0}")]
     Name(String),
+    /// There is no machine code of the module, and why.
+    #[error("no machine code is made: {0}")]
+    NotCompiled(&'static str),
     /// A fault of the machine itself.
     #[error("a fault of the machine: {0}")]
     Internal(&'static str),

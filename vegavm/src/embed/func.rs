@@ -4,6 +4,8 @@ use super::call::Call;
 use super::convert::{Arguments, Returned};
 use super::error::{Error, ErrorKind};
 use super::instance::Instance;
+#[cfg(vega_machine_code)]
+use super::instance::Straight;
 use super::module::Module;
 use crate::interpreter::Entry;
 use crate::loader::Loaded;
@@ -35,11 +37,31 @@ impl<A: Arguments, R: Returned> Func<A, R> {
     ///
     /// # Errors
     /// The instance is of another module, the arguments go beyond the limit, the function traps, or a limit is reached.
+    #[inline]
     pub fn call<T>(&self, instance: &mut Instance<T>, arguments: A::Given<'_>) -> Result<R, Error> {
+        #[cfg(vega_machine_code)]
+        if A::ARE_SCALARS {
+            let loaded = instance.loaded(&self.module)?;
+            match instance.call_straight::<A, R>(loaded, self.function, &arguments) {
+                Straight::Ended(result) => return Ok(result),
+                Straight::Tells(event) => return instance.follow::<A, R>(loaded, self.function, event),
+                Straight::None => {}
+            }
+        }
+        self.call_in_words(instance, arguments)
+    }
+
+    /// The same for a call that begins in words.
+    #[inline(never)]
+    fn call_in_words<T>(&self, instance: &mut Instance<T>, arguments: A::Given<'_>) -> Result<R, Error> {
         let loaded = instance.loaded(&self.module)?;
         let (entry, maximum) = (self.entry(loaded)?, instance.most_arguments());
+        #[cfg(vega_machine_code)]
+        if A::ARE_SCALARS {
+            instance.look_for_door(&entry);
+        }
         // It stays where it is made: it is large, and may be short.
-        let mut call: Call<'_, '_, T, A, R> = instance.enter(loaded, entry);
+        let mut call: Call<'_, '_, T, A, R> = instance.enter(loaded, entry, false);
         call.put(arguments, maximum)?;
         call.finish_at_once()
     }
@@ -55,7 +77,7 @@ impl<A: Arguments, R: Returned> Func<A, R> {
     ) -> Result<Call<'i, 'g, T, A, R>, Error> {
         let loaded = instance.loaded(&self.module)?;
         let (entry, maximum) = (self.entry(loaded)?, instance.most_arguments());
-        let mut call = instance.enter(loaded, entry);
+        let mut call = instance.enter(loaded, entry, true);
         call.put(arguments, maximum)?;
         Ok(call)
     }

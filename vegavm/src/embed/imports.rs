@@ -182,7 +182,7 @@ pub trait HostArgument: Sized {
 
     /// Takes it from its cell.
     #[doc(hidden)]
-    fn take(cell: u64, reader: &Reader<'_, '_>) -> Self;
+    fn take(cell: u64, reader: &Reader<'_>) -> Self;
 }
 
 /// What a host function can give.
@@ -202,7 +202,7 @@ macro_rules! scalars {
                 Type::Scalar(<$type as Scalar>::TAG)
             }
 
-            fn take(cell: u64, _: &Reader<'_, '_>) -> $type {
+            fn take(cell: u64, _: &Reader<'_>) -> $type {
                 <$type>::from_cell(cell)
             }
         }
@@ -212,9 +212,9 @@ macro_rules! scalars {
                 Type::view(<$type as Scalar>::TAG.into())
             }
 
-            fn take(cell: u64, reader: &Reader<'_, '_>) -> Vec<$type> {
+            fn take(cell: u64, reader: &Reader<'_>) -> Vec<$type> {
                 let (tag, size) = (<$type as Scalar>::TAG, size(<$type as Scalar>::TAG));
-                let bytes = reader.0.bytes(cell as u32 as usize, (cell >> 32) as usize * size).unwrap_or_default();
+                let bytes = reader.bytes(cell as u32 as usize, (cell >> 32) as usize * size);
                 bytes.chunks_exact(size).map(|bytes| <$type>::from_cell(cell::decode(tag, bytes))).collect()
             }
         }
@@ -238,7 +238,7 @@ impl HostArgument for Text {
         Type::String
     }
 
-    fn take(cell: u64, _: &Reader<'_, '_>) -> Text {
+    fn take(cell: u64, _: &Reader<'_>) -> Text {
         Text { start: cell as u32, length: (cell >> 32) as u32 }
     }
 }
@@ -248,8 +248,8 @@ impl HostArgument for String {
         Type::String
     }
 
-    fn take(cell: u64, reader: &Reader<'_, '_>) -> String {
-        let bytes = reader.0.bytes(cell as u32 as usize, (cell >> 32) as usize).unwrap_or_default();
+    fn take(cell: u64, reader: &Reader<'_>) -> String {
+        let bytes = reader.bytes(cell as u32 as usize, (cell >> 32) as usize);
         String::from_utf8_lossy(bytes).into_owned()
     }
 }
@@ -259,7 +259,7 @@ impl<E: Scalar> HostArgument for View<E> {
         Type::view(E::TAG.into())
     }
 
-    fn take(cell: u64, _: &Reader<'_, '_>) -> View<E> {
+    fn take(cell: u64, _: &Reader<'_>) -> View<E> {
         View { start: cell as u32, length: (cell >> 32) as u32, element: PhantomData }
     }
 }
@@ -309,7 +309,7 @@ macro_rules! functions {
 
             #[allow(unused_variables, reason = "there may be no parameters")]
             fn into_run(self) -> Run<T> {
-                Arc::new(move |caller, cells| self($($name::take(cells.get($place), &Reader(caller.vm))),*).give())
+                Arc::new(move |caller, cells| self($($name::take(cells.get($place), &Reader(&caller.vm.memory))),*).give())
             }
         }
 
@@ -326,7 +326,7 @@ macro_rules! functions {
             #[allow(unused_variables, non_snake_case, reason = "there may be no parameters")]
             fn into_run(self) -> Run<T> {
                 Arc::new(move |caller, cells| {
-                    $(let $name = $name::take(cells.get($place), &Reader(caller.vm));)*
+                    $(let $name = $name::take(cells.get($place), &Reader(&caller.vm.memory));)*
                     self(caller, $($name),*).give()
                 })
             }

@@ -1,13 +1,22 @@
 //! [`Instance`]: a module with memory of its own and the host's data, whose functions can be called.
 
 use super::call::Call;
+#[cfg(vega_machine_code)]
+use super::convert::Reader;
 use super::convert::{Arguments, Returned};
 use super::error::{Error, ErrorKind};
 use super::func::Func;
 use super::imports::{Granted, Host, Imports};
 use super::module::Module;
 use crate::cancel::Cancel;
+#[cfg(vega_machine_code)]
+use crate::instance::Engine;
+use crate::instance::Ran;
+#[cfg(vega_machine_code)]
+use crate::interpreter::Registers;
 use crate::interpreter::{Entry, Need, NoNeed, Session};
+#[cfg(vega_machine_code)]
+use crate::jit::Entered;
 use crate::limits::Limits;
 use crate::loader::Loaded;
 use crate::meter::Meter;
@@ -28,12 +37,23 @@ pub struct Instance<T = ()> {
     cancel: Cancel,
     session: Session,
     used: Used,
+    ran: Option<Ran>,
 }
 
 impl<T> core::fmt::Debug for Granted<T> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str(&self.words)
     }
+}
+
+/// What became of a call straight in machine code.
+#[cfg(vega_machine_code)]
+pub(super) enum Straight<R> {
+    /// There is no way.
+    None,
+    Ended(R),
+    /// It tells an event.
+    Tells(u64),
 }
 
 impl<T> Instance<T> {
@@ -57,7 +77,7 @@ impl<T> Instance<T> {
     /// What the module imports is granted; there is room for arenas of so many bytes.
     pub(super) fn of(module: &Module, granted: Arc<[Granted<T>]>, data: T, limits: Limits, room: usize) -> Instance<T> {
         let (session, cancel) = (Session::new(module.parsed(), room), Cancel::new());
-        Instance { module: module.clone(), granted, data, limits, cancel, session, used: Used::default() }
+        Instance { module: module.clone(), granted, data, limits, cancel, session, used: Used::default(), ran: None }
     }
 
     /// Looks up an exported function: by its mangled name, or by its name alone where only one has these types.
@@ -96,22 +116,73 @@ impl<T> Instance<T> {
         Ok(Func { module: self.module.clone(), function, types: PhantomData })
     }
 
-    /// A call of a function of this module, without its arguments.
+    /// A call of a function of this module, without its arguments; whether it may pause.
     #[inline(always)]
     pub(super) fn enter<'i, 'g, A: Arguments, R>(
         &'i mut self,
         loaded: &'i Loaded,
         entry: Entry<'i>,
+        pauses: bool,
     ) -> Call<'i, 'g, T, A, R> {
+        let exact = pauses || self.limits.steps.is_some();
         Call {
-            interpreter: self.session.enter(entry, Meter::new(&self.limits, &self.cancel)),
+            interpreter: self.session.enter(entry, Meter::new(&self.limits, &self.cancel), exact),
             host: Host { granted: &self.granted, data: &mut self.data },
             loaded,
             session: &mut self.session,
             used: &mut self.used,
+            ran: &mut self.ran,
             kept: None,
             result: PhantomData,
         }
+    }
+
+    /// Calls a function with scalars straight in machine code, if there is some of it.
+    #[cfg(vega_machine_code)]
+    #[inline(always)]
+    pub(super) fn call_straight<A: Arguments, R: Returned>(
+        &mut self,
+        loaded: &Loaded,
+        function: u32,
+        given: &A::Given<'_>,
+    ) -> Straight<R> {
+        if self.cancel.is_cancelled() {
+            return Straight::None;
+        }
+        let put = |registers: &mut Registers| A::cells(given, registers);
+        let mut result = None;
+        let take = |registers: &Registers, memory: &[u8]| result = R::take(registers, &Reader(memory));
+        match (self.session.call_straight((loaded, function), &self.limits, put, take), result) {
+            (Some(Entered::Ended(used)), Some(result)) => {
+                self.used = used;
+                self.ran = Some(Ran { engine: Engine::Jit, why: "its code was there" });
+                Straight::Ended(result)
+            }
+            (Some(Entered::Tells(event)), _) => Straight::Tells(event),
+            _ => Straight::None,
+        }
+    }
+
+    /// Goes on with such a call that tells an event.
+    #[cfg(vega_machine_code)]
+    #[inline(never)]
+    pub(super) fn follow<A: Arguments, R: Returned>(
+        &mut self,
+        loaded: &Loaded,
+        function: u32,
+        event: u64,
+    ) -> Result<R, Error> {
+        let entry = Entry::new(loaded, function).map_err(|_| ErrorKind::Internal("what is called is no function"))?;
+        let limits = self.limits;
+        let mut call: Call<'_, '_, T, A, R> = self.enter(loaded, entry, false);
+        call.follow(&limits, event)
+    }
+
+    /// Finds out whether there is machine code that can be called straight.
+    #[cfg(vega_machine_code)]
+    #[inline]
+    pub(super) fn look_for_door(&mut self, entry: &Entry<'_>) {
+        self.session.look_for_door(entry, &self.limits);
     }
 
     /// The module, if it is this one.
@@ -128,13 +199,14 @@ impl<T> Instance<T> {
     /// Takes all the memory that calls of exported functions are proved to need, and as many bytes for the strings and
     /// slices that they are called with; the functions are translated. Afterwards, calls in this thread allocate nothing,
     /// but for what host functions do, and for blocks of a dynamic layout, which keep a table of their slots while they
-    /// are open. The calls stay with the interpreter, as compiling takes memory, too.
+    /// are open. Compiling takes memory, too: of a module that was [compiled](Module::compile) before, functions that take
+    /// scalars are called in machine code, and all others stay with the interpreter.
     ///
     /// # Errors
     /// Nothing bounds what a function needs, it needs more than the limit of memory, or the host has not so much.
     pub fn prepare(&mut self, arguments: usize) -> Result<(), Error> {
         let need = need(&self.module, &self.limits)?;
-        match self.session.prepare(need, arguments) {
+        match self.session.prepare(need, arguments, &self.limits, &self.module.0) {
             true => Ok(()),
             false => Err(ErrorKind::HostMemory { need: need.memory.saturating_add(arguments as u64) }.into()),
         }
@@ -153,6 +225,11 @@ impl<T> Instance<T> {
     /// What the last call used.
     pub fn used(&self) -> Used {
         self.used
+    }
+
+    /// Which engine did the work of the last call to its end, and why it was that one; `None` before the first.
+    pub fn ran(&self) -> Option<Ran> {
+        self.ran
     }
 
     /// The handle that ends a call from another thread.

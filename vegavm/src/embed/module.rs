@@ -2,6 +2,7 @@
 
 use super::error::{Error, ErrorKind};
 use crate::error::LoadError;
+use crate::limits::Limits;
 use crate::loader::Loaded;
 use std::sync::Arc;
 use vega_format::budget::{Budget, FunctionBudget};
@@ -32,6 +33,15 @@ impl Module {
         }
     }
 
+    /// Makes machine code of all functions now, for instances with such limits, so that their first calls are as fast as
+    /// later ones. Otherwise that is done when calls have lasted so long that it is worth it.
+    ///
+    /// # Errors
+    /// This platform or this build makes no machine code, or the module is too large: the interpreter does the work then.
+    pub fn compile(&self, limits: &Limits) -> Result<(), Error> {
+        self.0.compile(limits.steps.is_some()).map_err(|why| ErrorKind::NotCompiled(why).into())
+    }
+
     /// What the file has.
     pub fn parsed(&self) -> &Parsed<'static> {
         self.0.module()
@@ -43,6 +53,7 @@ impl Module {
         Some(Budget::of_function(self.0.verified(), function))
     }
 
+    #[inline]
     pub(super) fn is(&self, other: &Module) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
     }

@@ -184,7 +184,7 @@ impl<'p> Interpreter<'p> {
     fn with(
         code: &'p Code,
         loaded: (&'p Loaded, bool),
-        Room { registers, frames, live }: Room,
+        Room { registers, frames, live, guest }: Room,
         meter: Meter,
         Memory { bytes: memory, base, dirty }: Memory,
     ) -> Interpreter<'p> {
@@ -204,7 +204,7 @@ impl<'p> Interpreter<'p> {
             translator: None,
             resume: (0, true),
             result: Vec::new(),
-            native: Natively::default(),
+            native: Natively::new(guest),
         }
     }
 
@@ -455,7 +455,8 @@ impl Drop for Interpreter<'_> {
     fn drop(&mut self) {
         let Vm { frames, live, .. } = &mut self.vm;
         let (frames, live) = (reuse(core::mem::take(frames)), core::mem::take(live));
-        Room { registers: core::mem::take(&mut self.registers), frames, live }.give_back();
+        let guest = self.native.give_back(self.vm.deepest);
+        Room { registers: core::mem::take(&mut self.registers), frames, live, guest }.give_back();
     }
 }
 

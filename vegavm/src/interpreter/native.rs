@@ -10,8 +10,20 @@ use super::vm::Exit;
 use super::{Host, Interpreter, Stop};
 use crate::instance::{Engine, Ran};
 #[cfg(vega_machine_code)]
-use crate::jit::Flight;
+use crate::jit::{Flight, fuel};
+#[cfg(vega_machine_code)]
+use crate::limits::Limits;
 use crate::register::Place;
+
+/// A stack for machine code; without machine code there is none.
+#[cfg(vega_machine_code)]
+pub(super) use crate::jit::Guest;
+#[cfg(not(vega_machine_code))]
+pub(super) type Guest = core::convert::Infallible;
+
+/// Calls that were deeper leave no stack to the next one, as it may have become large.
+#[cfg(vega_machine_code)]
+const DEEP: usize = 256;
 
 /// What there is of machine code for a call.
 #[derive(Default)]
@@ -22,6 +34,8 @@ pub(super) struct Natively<'p> {
     /// Whether the place where it stops must be the very one, because steps are limited or the run may pause.
     #[cfg(vega_machine_code)]
     is_exact: bool,
+    /// A stack that it can have.
+    guest: Option<Guest>,
     #[cfg(vega_machine_code)]
     flight: Option<Flight<'p>>,
     #[cfg(not(vega_machine_code))]
@@ -36,6 +50,25 @@ pub(super) struct Natively<'p> {
 }
 
 impl Natively<'_> {
+    /// With a stack that machine code can have.
+    pub(super) fn new(guest: Option<Guest>) -> Self {
+        Natively { guest, ..Natively::default() }
+    }
+
+    /// The stack for the next call, if it was not too deep.
+    pub(super) fn give_back(&mut self, deepest: usize) -> Option<Guest> {
+        #[cfg(vega_machine_code)]
+        {
+            let flown = self.flight.take().map(Flight::into_guest);
+            flown.or(self.guest.take()).filter(|_| deepest <= DEEP)
+        }
+        #[cfg(not(vega_machine_code))]
+        {
+            let _ = deepest;
+            self.guest
+        }
+    }
+
     /// Where machine code stopped, innermost first.
     #[cfg(vega_machine_code)]
     pub(super) fn stopped(&self) -> &[(u32, Place)] {
@@ -98,6 +131,24 @@ impl<'p> Interpreter<'p> {
         Ok(Some(self.operate(leave_with_care)))
     }
 
+    /// Goes on with a call that began straight in machine code and tells an event. Nothing was done
+    /// with this machine before: it becomes as it is when a call begins.
+    #[cfg(vega_machine_code)]
+    pub(crate) fn follow(&mut self, limits: &Limits, event: u64) -> Result<(), Stop> {
+        let (vm, exact) = (&mut self.vm, limits.steps.is_some());
+        vm.meter.take_memory(vm.module.static_bytes())?;
+        vm.enter_first()?;
+        vm.meter.prepay(fuel(limits));
+        let there = self.loaded.0.native(exact).zip(self.native.guest.take());
+        let (native, guest) = there.ok_or(Stop::Broken("machine code went on that is not there"))?;
+        (self.native.after, self.native.is_exact) = (Some(0), exact);
+        (vm.is_hot, vm.slice) = (true, 0);
+        vm.frames.clear();
+        self.native.flight = Some(Flight::follow(native, self.loaded.0, guest, (vm, event)));
+        (self.native.flies, self.native.flew) = (true, true);
+        Ok(())
+    }
+
     /// Whether machine code takes over where words are to go on.
     #[cfg(vega_machine_code)]
     fn takes_off(&mut self) -> bool {
@@ -110,7 +161,8 @@ impl<'p> Interpreter<'p> {
         let vm = &mut self.vm;
         if self.native.flight.is_none() {
             let native = loaded.native(self.native.is_exact).ok_or("this platform has no memory for machine code");
-            match native.and_then(|native| Flight::new(native, loaded, code.function, vm)) {
+            let guest = &mut self.native.guest;
+            match native.and_then(|native| Flight::new(native, loaded, code.function, vm, guest)) {
                 Ok(flight) => self.native.flight = Some(flight),
                 Err(why) => {
                     (self.native.after, self.native.why_not) = (None, Some(why));

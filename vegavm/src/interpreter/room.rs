@@ -1,7 +1,8 @@
-//! [`Room`]: what a call needs beside its memory, and nobody afterwards: registers, and the calls that wait.
+//! [`Room`]: what a call needs beside its memory, and nobody afterwards: registers, the calls that wait, and a stack.
 //!
 //! It is the thread's, not the instance's, so that an instance which waits is small. Nothing reads in it what it did not write.
 
+use super::native::Guest;
 use super::need::Need;
 use super::vm::Frame;
 use super::window::RegisterFile;
@@ -13,6 +14,8 @@ pub(super) struct Room {
     pub(super) registers: RegisterFile,
     pub(super) frames: Vec<Frame<'static>>,
     pub(super) live: HashMap<u32, u32>,
+    /// The stack of machine code.
+    pub(super) guest: Option<Guest>,
 }
 
 /// So many are kept: for calls within calls, which other instances make.
@@ -32,8 +35,15 @@ impl Room {
         ROOMS.try_with(|rooms| rooms.borrow_mut().pop()).ok().flatten().unwrap_or_else(Room::new)
     }
 
+    /// Works with the one that [`take`](Room::take) gives, if nobody else does.
+    #[cfg(vega_machine_code)]
+    #[inline(always)]
+    pub(super) fn with_next<R>(work: impl FnOnce(&mut Room) -> Option<R>) -> Option<R> {
+        ROOMS.try_with(|rooms| rooms.try_borrow_mut().ok()?.last_mut().and_then(work)).ok().flatten()
+    }
+
     fn new() -> Room {
-        Room { registers: RegisterFile::new(), frames: Vec::new(), live: HashMap::new() }
+        Room { registers: RegisterFile::new(), frames: Vec::new(), live: HashMap::new(), guest: None }
     }
 
     /// Nobody uses it any more.

@@ -3,13 +3,20 @@
 //! All else that a call takes is the [room](super::room) of the thread. [`Session::prepare`] takes as much as is proved to be
 //! needed, once.
 
+#[cfg(vega_machine_code)]
+use super::Registers;
 use super::need::Need;
 use super::room::Room;
 use super::vm::{Stop, zeroes};
 use super::word::Code;
 use super::{Interpreter, code_of};
 use crate::instance::TAKE_OVER;
+#[cfg(vega_machine_code)]
+use crate::jit::{Entered, Guest, Native};
+use crate::limits::Limits;
 use crate::loader::Loaded;
+#[cfg(vega_machine_code)]
+use crate::meter;
 use crate::meter::Meter;
 use crate::outcome::Used;
 use core::fmt;
@@ -38,6 +45,17 @@ impl<'c> Entry<'c> {
     pub(crate) fn new(loaded: &'c Loaded, function: u32) -> Result<Entry<'c>, Stop> {
         let code = code_of((loaded, false), &mut None, function)?;
         Ok(Entry { loaded, code, room: Room::take() })
+    }
+
+    /// Steps that calls of the function took; more than any if nothing is left to be compiled.
+    #[inline]
+    fn heat(&self, exact: bool) -> u64 {
+        #[cfg(vega_machine_code)]
+        if self.loaded.native_there(exact).is_some_and(Native::is_whole) {
+            return u64::MAX;
+        }
+        let _ = exact;
+        self.code.heat()
     }
 }
 
@@ -85,7 +103,7 @@ impl Session {
 
     /// Has all that calls take which need no more than this, with so many bytes of arguments: memory, and the room of this
     /// thread. Says whether there is so much.
-    pub(crate) fn prepare(&mut self, need: &Need, arguments: usize) -> bool {
+    pub(crate) fn prepare(&mut self, need: &Need, arguments: usize, limits: &Limits, loaded: &Loaded) -> bool {
         let memory = usize::try_from(need.memory).unwrap_or(usize::MAX);
         let end = self.memory.base.saturating_add(arguments).saturating_add(memory);
         if self.memory.bytes.len() < end {
@@ -95,25 +113,73 @@ impl Session {
         }
         let mut room = Room::take();
         self.prepared = room.reserve(need);
+        #[cfg(vega_machine_code)]
+        if loaded.native_there(limits.steps.is_some()).is_some_and(Native::is_whole) {
+            room.guest = Guest::with_room(room.guest.take(), meter::most_frames(limits));
+        }
+        #[cfg(not(vega_machine_code))]
+        let _ = (limits, loaded);
         room.give_back();
         self.prepared
     }
 
     /// The machine for a call; its arguments are still to be put there.
     #[inline(always)]
-    pub(crate) fn enter<'c>(&mut self, entry: Entry<'c>, meter: Meter) -> Interpreter<'c> {
+    pub(crate) fn enter<'c>(&mut self, entry: Entry<'c>, meter: Meter, exact: bool) -> Interpreter<'c> {
         let memory = Memory { bytes: core::mem::take(&mut self.memory.bytes), ..self.memory };
+        let heat = entry.heat(exact);
         let mut interpreter = Interpreter::with(entry.code, (entry.loaded, false), entry.room, meter, memory);
         if !self.prepared {
-            interpreter.go_native(TAKE_OVER, true);
+            interpreter.go_native(TAKE_OVER.saturating_sub(heat), exact);
         }
         interpreter
+    }
+
+    /// Calls a function straight in machine code, if there is a way: puts its arguments into registers, and takes the result
+    /// out of them. If that has something to tell, the thread's next room is its own.
+    #[cfg(vega_machine_code)]
+    #[inline(always)]
+    pub(crate) fn call_straight(
+        &mut self,
+        (loaded, function): (&Loaded, u32),
+        limits: &Limits,
+        put: impl FnOnce(&mut Registers),
+        take: impl FnOnce(&Registers, &[u8]),
+    ) -> Option<Entered> {
+        let native = loaded.native_there(limits.steps.is_some())?;
+        let door = native.door(function).filter(|_| !self.prepared || native.is_whole())?;
+        Room::with_next(|room| {
+            let (registers, guest) = (room.registers.frame(0), room.guest.as_mut()?);
+            put(registers);
+            let Memory { bytes, base, dirty } = &mut self.memory;
+            let entered = door.enter(native, limits, (guest, registers), (bytes, *base, dirty))?;
+            if let Entered::Ended(_) = entered {
+                take(registers, bytes);
+            }
+            Some(entered)
+        })
+    }
+
+    /// Finds out whether there is a way to call a function straight, once so many steps were taken in it that this is
+    /// worth it.
+    #[cfg(vega_machine_code)]
+    pub(crate) fn look_for_door(&mut self, entry: &Entry<'_>, limits: &Limits) {
+        if !self.prepared
+            && entry.heat(limits.steps.is_some()) >= TAKE_OVER
+            && let Some(native) = entry.loaded.native(limits.steps.is_some())
+        {
+            native.look_for_door(entry.loaded, entry.code.function);
+        }
     }
 
     /// A call is over, or given up; what it leaves in memory is the instance's.
     pub(crate) fn leave(&mut self, interpreter: &mut Interpreter<'_>) -> Used {
         self.memory.bytes = core::mem::take(&mut interpreter.vm.memory);
         self.memory.dirty = interpreter.vm.dirty;
-        interpreter.vm.settle().used()
+        let used = interpreter.vm.settle().used();
+        if interpreter.vm.depth == 0 {
+            interpreter.vm.code.add_heat(used.steps);
+        }
+        used
     }
 }

@@ -47,6 +47,7 @@ impl RegisterFile {
     }
 
     /// The registers of the frame that begins at one.
+    #[inline]
     pub(super) fn frame(&mut self, base: u32) -> &mut Registers {
         let frame = self.0.get_mut(base as usize..).and_then(<[u64]>::first_chunk_mut);
         frame.unwrap_or_else(|| unreachable!("a frame begins where there is room for it"))

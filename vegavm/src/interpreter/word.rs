@@ -2,6 +2,7 @@
 
 use super::{compute, double, flow, fused, memory, pair, rest};
 use crate::register::{Address, Block, Complex, Condition, Form, Op, Operand, Place, Spot};
+use core::sync::atomic::{AtomicU64, Ordering};
 use std::sync::OnceLock;
 use vega_format::container::Function;
 use vega_format::trap::Trap;
@@ -93,6 +94,25 @@ pub(super) struct Code {
     /// Whether there is no more to be counted than the memory of a frame.
     pub(super) is_plain: bool,
     pub(super) limit: Option<u32>,
+    /// Steps that calls from the host took in words, about.
+    pub(super) heat: AtomicU64,
+}
+
+/// A call from the host costs as much as so many steps.
+const CALL: u64 = 64;
+
+impl Code {
+    /// Steps that calls from the host took.
+    #[inline]
+    pub(super) fn heat(&self) -> u64 {
+        self.heat.load(Ordering::Relaxed)
+    }
+
+    /// A call from the host took so many steps. Of two threads at the same time one may not be counted.
+    #[inline]
+    pub(super) fn add_heat(&self, steps: u64) {
+        self.heat.store(self.heat().saturating_add(steps).saturating_add(CALL), Ordering::Relaxed);
+    }
 }
 
 /// The functions of a module, as far as they were called.
@@ -152,6 +172,7 @@ impl Code {
             bookkeeping,
             is_plain: bookkeeping == 0 && function.limit.is_none(),
             limit: function.limit,
+            heat: AtomicU64::new(0),
         })
     }
 

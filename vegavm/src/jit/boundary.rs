@@ -9,6 +9,7 @@
 
 #![allow(unsafe_code, reason = "this is the boundary")]
 
+use super::sites::DONE;
 use crate::interpreter::Registers;
 use core::ffi::c_void;
 use core::mem::offset_of;
@@ -32,6 +33,8 @@ const MOST_CODE: usize = 1 << 30;
 pub(super) struct Context {
     host_stack: usize,
     guest_stack: usize,
+    /// Where on the guest's stack the address stands behind the call that told something; the frame pointer is below it.
+    told: usize,
     /// The address where linear memory begins, of the registers, and of the table that says where each function begins; there
     /// it is 0 if it is not compiled. All are put here anew whenever machine code goes on.
     memory: usize,
@@ -74,6 +77,7 @@ impl Context {
         Context {
             host_stack: 0,
             guest_stack: 0,
+            told: 0,
             memory: 0,
             registers: 0,
             table: 0,
@@ -122,6 +126,7 @@ impl Pages {
         unsafe { libc::mprotect(self.start.as_ptr().add(start).cast::<c_void>(), length, protection) == 0 }
     }
 
+    #[inline]
     fn address(&self) -> usize {
         self.start.as_ptr().addr()
     }
@@ -183,21 +188,23 @@ fn guard() -> usize {
 
 /// A stack for machine code, with a guard beneath it.
 #[derive(Debug)]
-pub(super) struct Stack {
+struct Stack {
     pages: Pages,
+    /// How many frames it has room for, as they are counted.
+    frames: u32,
 }
 
 impl Stack {
-    /// Room for so many frames, as they are counted.
-    pub(super) fn new(frames: u32) -> Option<Stack> {
-        let frames = (frames as usize).checked_add(2)?.checked_mul(MOST_AT_A_CALL)?;
-        let length = frames.checked_mul(MOST_FRAME)?.checked_add(ROOM)?;
-        let length = length.next_multiple_of(page());
+    /// Room for so many frames.
+    fn new(frames: u32) -> Option<Stack> {
+        let most = (frames as usize).checked_add(2)?.checked_mul(MOST_AT_A_CALL)?;
+        let length = most.checked_mul(MOST_FRAME)?.checked_add(ROOM)?.next_multiple_of(page());
         let pages = Pages::reserve(length + guard())?;
         let usable = pages.protect(guard(), length, libc::PROT_READ | libc::PROT_WRITE);
-        usable.then_some(Stack { pages })
+        usable.then_some(Stack { pages, frames })
     }
 
+    #[inline]
     fn top(&self) -> usize {
         self.pages.address() + self.pages.length
     }
@@ -220,23 +227,29 @@ impl Stack {
     }
 }
 
-/// Words of the stack that machine code leaves behind: its general registers, the first of them the frame pointer, and below
-/// them its vector registers.
-const GENERAL: usize = 15;
-const VECTORS: usize = 32;
-const LEFT: usize = 8 * (GENERAL + VECTORS);
-/// Which of the general registers has the first argument.
-const CONTEXT: usize = 10;
+/// Words of the stack that code leaves behind when it goes to another: the registers that calls keep.
+const LEFT: usize = 6;
 
 /// Machine code that can go on.
 #[derive(Debug)]
-pub(super) struct Guest {
+pub(crate) struct Guest {
     pub(super) context: Box<Context>,
     stack: Stack,
 }
 
 impl Guest {
-    pub(super) fn new(stack: Stack) -> Guest {
+    /// One with room for so many frames: this, if there is one that has it.
+    pub(crate) fn with_room(there: Option<Guest>, frames: u32) -> Option<Guest> {
+        there.filter(|guest| guest.has_room(frames)).or_else(|| Some(Guest::new(Stack::new(frames)?)))
+    }
+
+    /// Whether there is room for so many frames.
+    #[inline]
+    pub(super) fn has_room(&self, frames: u32) -> bool {
+        frames <= self.stack.frames
+    }
+
+    fn new(stack: Stack) -> Guest {
         // Words of the stack are read by their addresses, which is what its pages are lent out for.
         stack.pages.start.as_ptr().expose_provenance();
         Guest { context: Box::new(Context::new()), stack }
@@ -244,17 +257,17 @@ impl Guest {
 
     /// Begins with the code at an address, which is one that [`CodeMemory::publish`] gave for code that takes the context.
     pub(super) fn begin(&mut self, code: usize) {
-        // As if it had been called: the stack is aligned but for the address to return to, and there is none.
+        // As if it had been called: the stack is aligned but for the address to return to.
         let top = self.stack.top() - 8;
-        self.stack.put(top, 0);
+        let finish: unsafe extern "sysv64" fn() = finish;
+        self.stack.put(top, (finish as *const c_void).addr());
         self.stack.put(top - 8, code);
-        (0..GENERAL + VECTORS).for_each(|place| self.stack.put(top - 16 - 8 * place, 0));
-        let context = ptr::from_mut(&mut *self.context);
-        self.stack.put(top - 16 - 8 * CONTEXT, context.expose_provenance());
-        self.context.guest_stack = top - 8 - LEFT;
+        (0..LEFT).for_each(|place| self.stack.put(top - 16 - 8 * place, 0));
+        self.context.guest_stack = top - 8 - 8 * LEFT;
     }
 
     /// Lets machine code go on until it has something to tell; gives what it tells.
+    #[inline(always)]
     pub(super) fn go_on(
         &mut self,
         memory: &mut [u8],
@@ -273,9 +286,29 @@ impl Guest {
         unsafe { enter(ptr::from_mut(context)) }
     }
 
+    /// Does what [`begin`](Guest::begin) and [`go_on`](Guest::go_on) do, with no registers to be found on the stack.
+    #[inline(always)]
+    pub(super) fn start(
+        &mut self,
+        at: usize,
+        memory: &mut [u8],
+        registers: &mut Registers,
+        table: &[AtomicUsize],
+        _code: &CodeMemory,
+    ) -> u64 {
+        let stack = self.stack.top();
+        let context = &mut *self.context;
+        context.memory = memory.as_mut_ptr().expose_provenance();
+        context.registers = registers.as_mut_ptr().expose_provenance();
+        context.table = table.as_ptr().expose_provenance();
+        // SAFETY: the stack is this guest's, nothing waits on it, and it is aligned as for code that calls; the code
+        // was published, is still there, and takes the context; the rest as in `go_on`.
+        unsafe { start(ptr::from_mut(context), at, stack) }
+    }
+
     /// The addresses behind the calls that wait, innermost first; the first is behind the call that told.
     pub(super) fn returns(&self) -> impl Iterator<Item = usize> {
-        let told = self.context.guest_stack + LEFT;
+        let told = self.context.told;
         let first = self.stack.word(told);
         let mut frame = self.stack.word(told - 8).filter(|_| first.is_some());
         let callers = core::iter::from_fn(move || {
@@ -289,62 +322,116 @@ impl Guest {
 
 /// The address of the code that tells the host something and waits until it goes on: it takes the context and a number, and
 /// leaves all registers as they were.
-pub(super) fn leave_address() -> usize {
-    let leave: unsafe extern "sysv64" fn(*mut Context, u64) = leave;
-    (leave as *const c_void).addr()
+pub(super) fn tell_address() -> usize {
+    let tell: unsafe extern "sysv64" fn(*mut Context, u64) = tell;
+    (tell as *const c_void).addr()
 }
 
-/// Goes to the stack of the guest, which goes on where it left.
+/// The same for code that keeps what it wants to keep, as for any call.
+pub(super) fn ask_address() -> usize {
+    let ask: unsafe extern "sysv64" fn(*mut Context, u64) = ask;
+    (ask as *const c_void).addr()
+}
+
+// How one goes from the host to the guest and back: what the processor foresees of returns must stay true, or each way costs
+// more than what is done there. So guest code that has called `ask` is returned to, whoever came between; and the host, which no
+// call of the guest's waits for, is jumped to: where, and where its frame is, stands on top of its stack.
+
+/// Goes to a stack of the guest, on which nothing waits, and runs code there, which gives back the context.
+///
+/// # Safety
+/// The code may be run with this context and on this stack.
+#[inline(always)]
+unsafe fn start(context: *mut Context, code: usize, stack: usize) -> u64 {
+    let number: u64;
+    // SAFETY: registers that Rust wants back are kept on its stack, all others are said to change.
+    unsafe {
+        core::arch::asm!(
+            "push rbp",
+            "push rbx",
+            "lea rax, [rip + 2f]",
+            "push rax",
+            "mov [rdi + {host}], rsp",
+            "mov rsp, rdx",
+            "xor ebp, ebp",
+            "call rsi",
+            "mov rsp, [rax + {host}]",
+            "mov rax, {done}",
+            "pop rcx",
+            "jmp rcx",
+            "2:",
+            "pop rbx",
+            "pop rbp",
+            host = const offset_of!(Context, host_stack),
+            done = const DONE,
+            in("rdi") context,
+            in("rsi") code,
+            in("rdx") stack,
+            lateout("rax") number,
+            out("r12") _,
+            out("r13") _,
+            out("r14") _,
+            out("r15") _,
+            clobber_abi("sysv64"),
+        );
+    }
+    number
+}
+
+/// Goes to the stack of the guest, which goes on where it left; its code may take the context.
+///
+/// # Safety
+/// What the guest left may go on.
+#[inline(always)]
+unsafe fn enter(context: *mut Context) -> u64 {
+    let number: u64;
+    // SAFETY: registers that Rust wants back are kept on its stack, all others are said to change.
+    unsafe {
+        core::arch::asm!(
+            "push rbp",
+            "push rbx",
+            "lea rax, [rip + 2f]",
+            "push rax",
+            "mov [rdi + {host}], rsp",
+            "mov rsp, [rdi + {guest}]",
+            "pop r15",
+            "pop r14",
+            "pop r13",
+            "pop r12",
+            "pop rbx",
+            "pop rbp",
+            "ret",
+            "2:",
+            "pop rbx",
+            "pop rbp",
+            host = const offset_of!(Context, host_stack),
+            guest = const offset_of!(Context, guest_stack),
+            in("rdi") context,
+            lateout("rax") number,
+            out("r12") _,
+            out("r13") _,
+            out("r14") _,
+            out("r15") _,
+            clobber_abi("sysv64"),
+        );
+    }
+    number
+}
+
+/// Code of the guest that did not begin with [`start`] has come to its end, with the context in its hand.
 #[unsafe(naked)]
-unsafe extern "sysv64" fn enter(context: *mut Context) -> u64 {
+unsafe extern "sysv64" fn finish() {
     core::arch::naked_asm!(
-        "push rbp",
-        "push rbx",
-        "push r12",
-        "push r13",
-        "push r14",
-        "push r15",
-        "mov [rdi + {host}], rsp",
-        "mov rsp, [rdi + {guest}]",
-        "movups xmm0, [rsp]",
-        "movups xmm1, [rsp + 16]",
-        "movups xmm2, [rsp + 32]",
-        "movups xmm3, [rsp + 48]",
-        "movups xmm4, [rsp + 64]",
-        "movups xmm5, [rsp + 80]",
-        "movups xmm6, [rsp + 96]",
-        "movups xmm7, [rsp + 112]",
-        "movups xmm8, [rsp + 128]",
-        "movups xmm9, [rsp + 144]",
-        "movups xmm10, [rsp + 160]",
-        "movups xmm11, [rsp + 176]",
-        "movups xmm12, [rsp + 192]",
-        "movups xmm13, [rsp + 208]",
-        "movups xmm14, [rsp + 224]",
-        "movups xmm15, [rsp + 240]",
-        "add rsp, 256",
-        "pop r11",
-        "pop r10",
-        "pop r9",
-        "pop r8",
-        "pop rdi",
-        "pop rsi",
-        "pop rdx",
+        "mov rsp, [rax + {host}]",
+        "mov rax, {done}",
         "pop rcx",
-        "pop rax",
-        "pop r15",
-        "pop r14",
-        "pop r13",
-        "pop r12",
-        "pop rbx",
-        "pop rbp",
-        "ret",
+        "jmp rcx",
         host = const offset_of!(Context, host_stack),
-        guest = const offset_of!(Context, guest_stack),
+        done = const DONE,
     )
 }
 
-/// Goes to the stack of the host, where [`enter`] gives the number.
+/// Goes to the stack of the host, where [`enter`] or [`start`] gives the number.
 #[unsafe(naked)]
 unsafe extern "sysv64" fn leave(context: *mut Context, number: u64) {
     core::arch::naked_asm!(
@@ -354,6 +441,32 @@ unsafe extern "sysv64" fn leave(context: *mut Context, number: u64) {
         "push r13",
         "push r14",
         "push r15",
+        "mov [rdi + {guest}], rsp",
+        "mov rsp, [rdi + {host}]",
+        "mov rax, rsi",
+        "pop rcx",
+        "jmp rcx",
+        host = const offset_of!(Context, host_stack),
+        guest = const offset_of!(Context, guest_stack),
+    )
+}
+
+#[unsafe(naked)]
+unsafe extern "sysv64" fn ask(context: *mut Context, number: u64) {
+    core::arch::naked_asm!(
+        "mov [rdi + {told}], rsp",
+        // The frame pointer is the first that it leaves.
+        "jmp {leave}",
+        told = const offset_of!(Context, told),
+        leave = sym leave,
+    )
+}
+
+#[unsafe(naked)]
+unsafe extern "sysv64" fn tell(context: *mut Context, number: u64) {
+    core::arch::naked_asm!(
+        "mov [rdi + {told}], rsp",
+        "push rbp",
         "push rax",
         "push rcx",
         "push rdx",
@@ -380,17 +493,36 @@ unsafe extern "sysv64" fn leave(context: *mut Context, number: u64) {
         "movups [rsp + 208], xmm13",
         "movups [rsp + 224], xmm14",
         "movups [rsp + 240], xmm15",
-        "mov [rdi + {guest}], rsp",
-        "mov rsp, [rdi + {host}]",
-        "mov rax, rsi",
-        "pop r15",
-        "pop r14",
-        "pop r13",
-        "pop r12",
-        "pop rbx",
+        "call {leave}",
+        "movups xmm0, [rsp]",
+        "movups xmm1, [rsp + 16]",
+        "movups xmm2, [rsp + 32]",
+        "movups xmm3, [rsp + 48]",
+        "movups xmm4, [rsp + 64]",
+        "movups xmm5, [rsp + 80]",
+        "movups xmm6, [rsp + 96]",
+        "movups xmm7, [rsp + 112]",
+        "movups xmm8, [rsp + 128]",
+        "movups xmm9, [rsp + 144]",
+        "movups xmm10, [rsp + 160]",
+        "movups xmm11, [rsp + 176]",
+        "movups xmm12, [rsp + 192]",
+        "movups xmm13, [rsp + 208]",
+        "movups xmm14, [rsp + 224]",
+        "movups xmm15, [rsp + 240]",
+        "add rsp, 256",
+        "pop r11",
+        "pop r10",
+        "pop r9",
+        "pop r8",
+        "pop rdi",
+        "pop rsi",
+        "pop rdx",
+        "pop rcx",
+        "pop rax",
         "pop rbp",
         "ret",
-        host = const offset_of!(Context, host_stack),
-        guest = const offset_of!(Context, guest_stack),
+        told = const offset_of!(Context, told),
+        leave = sym leave,
     )
 }

@@ -28,7 +28,7 @@ use cranelift_codegen::ir::{
     Block, FuncRef, Function, InstBuilder, SigRef, StackSlot, StackSlotData, StackSlotKind, TrapCode, UserFuncName,
     Value, types,
 };
-use cranelift_codegen::isa::TargetFrontendConfig;
+use cranelift_codegen::isa::{CallConv, TargetFrontendConfig};
 use cranelift_frontend::{FunctionBuilder, FunctionBuilderContext, Variable};
 use events::event_signature;
 use vega_format::parsed::Parsed;
@@ -39,8 +39,9 @@ pub(super) struct Task<'t> {
     pub(super) prepared: &'t Prepared,
     /// The number of the code.
     pub(super) number: u32,
-    /// The address of the code that tells the host something.
-    pub(super) leave: usize,
+    /// The addresses of the code that tells the host something, and of the one that asks it.
+    pub(super) tell: usize,
+    pub(super) ask: usize,
     pub(super) frontend: TargetFrontendConfig,
 }
 
@@ -76,7 +77,8 @@ pub(super) struct Lower<'a, 'f> {
     taken: Taken,
     taken_at: Vec<Taken>,
     most: Option<Taken>,
-    event: SigRef,
+    tell: SigRef,
+    ask: SigRef,
     /// Where nothing ever goes.
     nowhere: Option<Block>,
     /// The function as one that it calls.
@@ -124,7 +126,8 @@ pub(super) fn lower(task: &Task<'_>) -> Option<(Function, Vec<Site>)> {
         memory_left: variable(&mut builder, memory_left),
         frames_left: variable(&mut builder, frames_left),
         kept: None,
-        event: builder.import_signature(event_signature()),
+        tell: builder.import_signature(event_signature(CallConv::PreserveAll)),
+        ask: builder.import_signature(event_signature(CallConv::SystemV)),
         nowhere: None,
         itself: None,
         task,

@@ -9,6 +9,7 @@ mod boundary;
 mod charges;
 mod compute;
 mod counted;
+mod door;
 mod forward;
 mod fuel;
 mod inline;
@@ -23,6 +24,9 @@ mod sites;
 mod steady;
 mod values;
 
+pub(crate) use boundary::Guest;
+use door::Door;
+pub(crate) use door::{Entered, fuel};
 pub(crate) use run::Flight;
 
 use crate::interpreter::Registers;
@@ -31,7 +35,7 @@ use crate::passes::{Pass, Passes};
 use crate::register::{Place, Register, Translator};
 use body::{At, Body, Context, Taken};
 use boundary::CodeMemory;
-use core::sync::atomic::{AtomicUsize, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use cranelift_codegen::FinalizedRelocTarget;
 use cranelift_codegen::binemit::Reloc;
 use cranelift_codegen::control::ControlPlane;
@@ -69,6 +73,10 @@ pub(crate) struct Native {
     /// The places at which machine code takes over, by function and offset: for views that are as long, and peaks that are as
     /// high, as they were when it was made, and for any.
     landings: Mutex<HashMap<(u32, u32), [Made; 2]>>,
+    /// Where the host enters functions, as far as it was looked for.
+    doors: Box<[OnceLock<Option<Door>>]>,
+    /// Whether all is made that calls can want of it.
+    is_whole: AtomicBool,
     /// One is compiled at a time.
     compiles: Mutex<()>,
     /// How often each function is called in the code of the module.
@@ -136,6 +144,8 @@ impl Native {
             takes: OnceLock::new(),
             codes: RwLock::default(),
             landings: Mutex::default(),
+            doors: (0..count).map(|_| OnceLock::new()).collect(),
+            is_whole: AtomicBool::new(false),
             compiles: Mutex::default(),
             calls: OnceLock::new(),
             exact,
@@ -186,6 +196,38 @@ impl Native {
         starts.map(|start| lengths.get(&start.load(Ordering::Acquire)).copied()).collect()
     }
 
+    /// Makes everything that calls from the host can want of machine code, so that no call makes any; says whether it is
+    /// there.
+    pub(crate) fn make_whole(&self, loaded: &Loaded) -> bool {
+        let module = loaded.module();
+        let is_there = self.compile_all(loaded).is_some()
+            && (0..module.function_count()).all(|function| self.compile(loaded, module.function_count() + function));
+        if is_there {
+            module.exported_functions().for_each(|function| self.look_for_door(loaded, function.index));
+        }
+        self.is_whole.fetch_or(is_there, Ordering::Relaxed);
+        is_there
+    }
+
+    /// Whether no call makes anything.
+    #[inline]
+    pub(crate) fn is_whole(&self) -> bool {
+        self.is_whole.load(Ordering::Relaxed)
+    }
+
+    /// Finds out whether the host can enter a function.
+    pub(crate) fn look_for_door(&self, loaded: &Loaded, function: u32) {
+        if let Some(door) = self.doors.get(function as usize) {
+            door.get_or_init(|| Door::open(self, loaded, function));
+        }
+    }
+
+    /// Where the host enters a function, if that was found.
+    #[inline]
+    pub(crate) fn door(&self, function: u32) -> Option<&Door> {
+        self.doors.get(function as usize)?.get()?.as_ref()
+    }
+
     /// Where machine code takes over from words: in a function, at the offset of the instruction with which it or a loop of it
     /// begins.
     fn landing(
@@ -208,6 +250,16 @@ impl Native {
             Some(landing) => Some(landing.clone()),
             None => any.get_or_insert_with(|| make(&|_| 0, Taken::default())).clone(),
         }
+    }
+
+    /// Where the code begins of a function that the host enters.
+    fn start(&self, loaded: &Loaded, function: u32) -> Option<usize> {
+        let _one = self.compiles.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut landings = self.landings.lock().unwrap_or_else(PoisonError::into_inner);
+        let [_, any] = landings.entry((function, 0)).or_default();
+        let entry = Entry { ip: 0, length: &|_| 0, spare: Taken::default() };
+        let any = any.get_or_insert_with(|| self.make(loaded, function, From::Words(entry)));
+        any.as_ref().map(|landing| landing.start)
     }
 
     /// What becomes of a function, as Cranelift is told it and as machine code.
@@ -254,9 +306,10 @@ impl Native {
     }
 
     fn lowered(&self, loaded: &Loaded, prepared: &Prepared, number: usize) -> Option<(Function, Vec<Site>)> {
-        let (leave, frontend) = (boundary::leave_address(), self.isa.frontend_config());
+        let [tell, ask] = [boundary::tell_address(), boundary::ask_address()];
         let number = u32::try_from(number).ok()?;
-        let task = Task { module: loaded.module(), prepared, number, leave, frontend };
+        let frontend = self.isa.frontend_config();
+        let task = Task { module: loaded.module(), prepared, number, tell, ask, frontend };
         let (lowered, sites) = lower(&task)?;
         #[cfg(feature = "planted")]
         let lowered = planted::in_code(lowered);
@@ -318,17 +371,9 @@ impl Native {
         Some((code, returns))
     }
 
-    /// The code and the site with the number of an event.
-    fn site(&self, number: u64) -> Option<(u32, Site)> {
-        let code = u32::try_from(number >> 32).ok()?;
-        let codes = self.codes.read().unwrap_or_else(PoisonError::into_inner);
-        Some((code, codes.get(code as usize)?.sites.get(number as u32 as usize)?.clone()))
-    }
-
-    /// The places that a place in code stands for, and those of the calls that are no calls any more, innermost first.
-    fn expand(&self, code: u32, at: At) -> Vec<(u32, Place)> {
-        let codes = self.codes.read().unwrap_or_else(PoisonError::into_inner);
-        codes.get(code as usize).map(|code| code.expand(at)).unwrap_or_default()
+    /// The code with a number.
+    fn code(&self, number: u32) -> Option<Arc<Compiled>> {
+        self.codes.read().unwrap_or_else(PoisonError::into_inner).get(number as usize).cloned()
     }
 
     /// The calls that wait at an address to which code returns.
@@ -340,6 +385,7 @@ impl Native {
 }
 
 impl Compiled {
+    /// The places that a place stands for, and those of the calls that are no calls any more, innermost first.
     fn expand(&self, at: At) -> Vec<(u32, Place)> {
         let mut places = Vec::new();
         let mut next = Some(at);

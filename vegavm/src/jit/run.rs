@@ -1,23 +1,26 @@
 //! A run of machine code: the host's side of its events.
 
-use super::Native;
 use super::body::{At, Taken};
-use super::boundary::{Guest, Stack};
+use super::boundary::Guest;
 use super::sites::{DONE, Site, What};
+use super::{Compiled, Native};
 use crate::interpreter::{Call, Host, Registers, Stop, Vm};
 use crate::loader::Loaded;
 use crate::register::{Meet, Place, Register};
+use std::sync::Arc;
 use vega_format::proof::Worst;
 use vega_format::trap::Trap;
 
 /// Steps that are paid for at once.
-const SLICE: u64 = 1 << 17;
+pub(super) const SLICE: u64 = 1 << 17;
 
 /// Machine code for a call. It takes over from words, and words take over from it.
 pub(crate) struct Flight<'n> {
     native: &'n Native,
     loaded: &'n Loaded,
     guest: Guest,
+    /// The code that told something last, with its number.
+    told: Option<(u32, Arc<Compiled>)>,
     /// The event that is still to be answered before it goes on.
     waits: Option<u64>,
     /// How many blocks are paid for of those that the event is about.
@@ -53,6 +56,7 @@ impl<'n> Flight<'n> {
         loaded: &'n Loaded,
         function: u32,
         vm: &mut Vm<'_>,
+        guest: &mut Option<Guest>,
     ) -> Result<Flight<'n>, &'static str> {
         if !native.takes(loaded) {
             return Err("the module, or a function of it, is too large to be compiled");
@@ -65,10 +69,45 @@ impl<'n> Flight<'n> {
         if !vm.make_room(loaded.most_bookkeeping(), proved) {
             return Err("machine code wants all the memory at once that the limit allows, below 4 GiB");
         }
-        let stack = Stack::new(vm.meter.most_frames()).ok_or("there is no room for a stack of so many frames")?;
-        let guest = Guest::new(stack);
+        let guest = Guest::with_room(guest.take(), vm.meter.most_frames());
+        let guest = guest.ok_or("there is no room for a stack of so many frames")?;
+        Ok(Flight::with(native, loaded, guest))
+    }
+
+    fn with(native: &'n Native, loaded: &'n Loaded, guest: Guest) -> Flight<'n> {
         let (waits, stopped) = (None, Vec::new());
-        Ok(Flight { native, loaded, guest, waits, paid: 0, stopped, before: Before::default() })
+        Flight { native, loaded, guest, told: None, waits, paid: 0, stopped, before: Before::default() }
+    }
+
+    /// Takes over a call that was entered through a [door](super::door), with the event that it tells; the machine is as
+    /// at its beginning.
+    pub(crate) fn follow(
+        native: &'n Native,
+        loaded: &'n Loaded,
+        guest: Guest,
+        (vm, event): (&mut Vm<'_>, u64),
+    ) -> Flight<'n> {
+        let mut flight = Flight::with(native, loaded, guest);
+        flight.waits = Some(event);
+        flight.begin(vm, 0);
+        flight
+    }
+
+    /// Remembers how it is with the words.
+    fn begin(&mut self, vm: &mut Vm<'_>, arenas: u16) {
+        self.before = Before {
+            depth: vm.depth,
+            memory_left: vm.meter.memory_left(),
+            linear: vm.linear,
+            arenas,
+            slice: core::mem::replace(&mut vm.slice, SLICE),
+        };
+        self.stopped.clear();
+    }
+
+    /// What runs there is over.
+    pub(crate) fn into_guest(self) -> Guest {
+        self.guest
     }
 
     /// Where it stopped, innermost first.
@@ -98,14 +137,7 @@ impl<'n> Flight<'n> {
         let (cells, from) = (usize::from(meet.cells), usize::from(first));
         registers.copy_within(from..from + cells, landing.first.into());
         self.guest.begin(landing.start);
-        self.before = Before {
-            depth: vm.depth,
-            memory_left: vm.meter.memory_left(),
-            linear: vm.linear,
-            arenas: meet.arenas,
-            slice: core::mem::replace(&mut vm.slice, SLICE),
-        };
-        self.stopped.clear();
+        self.begin(vm, meet.arenas);
         self.give(vm);
         true
     }
@@ -130,7 +162,8 @@ impl<'n> Flight<'n> {
                 self.land(vm);
                 return Ok(());
             }
-            let (code, site) = self.native.site(event).ok_or(BROKEN)?;
+            let (code, number) = self.code_of(event).ok_or(BROKEN)?;
+            let site = code.sites.get(number).ok_or(BROKEN)?;
             let (steps, bytes) = match site.what {
                 What::Starved { ref blocks } => (self.owed(blocks), 0),
                 What::Charged { steps } => (i64::from(steps), 0),
@@ -138,7 +171,7 @@ impl<'n> Flight<'n> {
                 _ => (0, 0),
             };
             self.take(vm, steps, bytes);
-            let answer = self.answer((code, &site), vm, registers, host);
+            let answer = self.answer((&code, site), vm, registers, host);
             if let Err(stop) = answer {
                 if let Stop::Paused = stop {
                     self.waits = Some(event);
@@ -154,6 +187,16 @@ impl<'n> Flight<'n> {
                 return Err(stop);
             }
             self.give(vm);
+            self.told = Some(((event >> 32) as u32, code));
+        }
+    }
+
+    /// The code that tells an event, and the number of its site. It is mostly the one that told something before.
+    fn code_of(&mut self, event: u64) -> Option<(Arc<Compiled>, usize)> {
+        let (code, site) = ((event >> 32) as u32, event as u32 as usize);
+        match self.told.take() {
+            Some((last, told)) if last == code => Some((told, site)),
+            _ => Some((self.native.code(code)?, site)),
         }
     }
 
@@ -171,7 +214,7 @@ impl<'n> Flight<'n> {
 
     fn answer(
         &mut self,
-        (code, site): (u32, &Site),
+        (code, site): (&Compiled, &Site),
         vm: &mut Vm<'_>,
         registers: &mut Registers,
         host: &mut impl Host,
@@ -211,7 +254,7 @@ impl<'n> Flight<'n> {
                     What::Starved { blocks } => blocks.get(self.paid).map_or(site.at, |(at, _)| *at),
                     _ => site.at,
                 };
-                self.stopped = self.native.expand(code, at);
+                self.stopped = code.expand(at);
                 // A frame that does not begin is not there: it is told at the call.
                 let is_there = !matches!(site.what, What::Frame { is_own: true, .. } | What::Activate { .. });
                 for address in self.guest.returns().skip(1) {

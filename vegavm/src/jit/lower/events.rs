@@ -9,10 +9,10 @@ use crate::jit::sites::{Problem, Site, What};
 use cranelift_codegen::ir::{AbiParam, InstBuilder, Signature, TrapCode, Value, types};
 use cranelift_codegen::isa::CallConv;
 
-/// Of the code that tells the host something: it takes the context and a number, and leaves all registers as they were, so
-/// that code which rarely tells anything has nothing to save.
-pub(super) fn event_signature() -> Signature {
-    let mut signature = Signature::new(CallConv::PreserveAll);
+/// Of the code that goes to the host: it takes the context and a number. What is rarely told leaves all registers as they
+/// were, so that there is nothing to save before it; what is asked for often is a call as any other.
+pub(super) fn event_signature(convention: CallConv) -> Signature {
+    let mut signature = Signature::new(convention);
     signature.params = vec![AbiParam::new(types::I64); 2];
     signature
 }
@@ -25,22 +25,26 @@ impl Lower<'_, '_> {
 
     /// Tells the host something, with words. Fuel and what is left may be others afterwards.
     pub(in crate::jit) fn event(&mut self, what: What, words: &[Value]) {
-        let site = self.site(what);
-        self.tell(site, words);
-    }
-
-    pub(super) fn tell(&mut self, site: u64, words: &[Value]) {
-        let flags = self.flags.host;
-        let counts = self.counts();
-        for (value, place) in counts.into_iter().zip([field::FUEL, field::MEMORY_LEFT, field::FRAMES_LEFT]) {
-            self.builder.ins().store(flags, value, self.context, place);
-        }
+        let (code, signature) = match what {
+            What::Host { .. } | What::Complex { .. } => (self.task.ask, self.ask),
+            _ => (self.task.tell, self.tell),
+        };
+        let (site, flags) = (self.site(what), self.flags.host);
+        self.tell_counts();
         for (place, word) in words.iter().enumerate() {
             self.builder.ins().store(flags, *word, self.context, field::WORDS + 8 * place as i32);
         }
-        let leave = self.builder.ins().iconst(types::I64, self.task.leave as i64);
+        let code = self.builder.ins().iconst(types::I64, code as i64);
         let number = self.builder.ins().iconst(types::I64, site.cast_signed());
-        self.builder.ins().call_indirect(self.event, leave, &[self.context, number]);
+        self.builder.ins().call_indirect(signature, code, &[self.context, number]);
+    }
+
+    /// Tells what there is of fuel, memory and frames.
+    pub(super) fn tell_counts(&mut self) {
+        let counts = self.counts();
+        for (value, place) in counts.into_iter().zip([field::FUEL, field::MEMORY_LEFT, field::FRAMES_LEFT]) {
+            self.builder.ins().store(self.flags.host, value, self.context, place);
+        }
     }
 
     /// Tells the host something, and does not go on.

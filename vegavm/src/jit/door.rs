@@ -1,0 +1,96 @@
+//! Calls from the host straight into machine code.
+//!
+//! What a call with nothing but scalars begins with is the same every time, but for its arguments and limits: it is found out
+//! once for a function, and then such a call is little more than a change of stacks. It guarantees what calls by other ways do; what
+//! machine code has to tell on its way is answered by a [`Flight`](super::Flight) that goes on from there.
+
+use super::Native;
+use super::boundary::Guest;
+use super::inline::frame_bytes;
+use super::run::SLICE;
+use super::sites::DONE;
+use crate::interpreter::Registers;
+use crate::limits::Limits;
+use crate::loader::Loaded;
+use crate::meter;
+use crate::outcome::Used;
+use vega_format::proof::Worst;
+
+/// Where a function is entered, and what its calls take.
+#[derive(Debug, Clone)]
+pub(crate) struct Door {
+    start: usize,
+    /// Bytes of static blocks and of its frame.
+    begun: u64,
+    /// Bytes behind the static blocks that it is proved to need.
+    proved: Option<u64>,
+    /// The most that a frame counts for in the host's bookkeeping.
+    bookkeeping: u64,
+}
+
+/// What became of a call.
+pub(crate) enum Entered {
+    Ended(Used),
+    /// It has something to tell: the number of the event.
+    Tells(u64),
+}
+
+/// Steps that a call has paid for when it begins.
+#[inline]
+pub(crate) fn fuel(limits: &Limits) -> u64 {
+    limits.steps.unwrap_or(u64::MAX).min(SLICE)
+}
+
+impl Door {
+    /// Makes the code; `None` where calls of the function must begin in another way.
+    pub(super) fn open(native: &Native, loaded: &Loaded, function: u32) -> Option<Door> {
+        let module = loaded.module();
+        module.function(function).filter(|called| called.limit.is_none() && native.takes(loaded))?;
+        Some(Door {
+            start: native.start(loaded, function)?,
+            begun: module.static_bytes().checked_add(frame_bytes(module, function).into())?,
+            proved: match loaded.verified().proof().worst(function) {
+                Worst::Bytes(bytes) => Some(bytes.total()),
+                Worst::Unbounded => None,
+            },
+            bookkeeping: loaded.most_bookkeeping(),
+        })
+    }
+
+    /// Enters the function; its arguments are in the registers, and it leaves its result there. Of linear memory the bytes
+    /// before a base stay as they are, and there are zeroes from another place on. `None` if nothing has begun.
+    #[inline(always)]
+    pub(crate) fn enter(
+        &self,
+        native: &Native,
+        limits: &Limits,
+        (guest, registers): (&mut Guest, &mut Registers),
+        (memory, base, dirty): (&mut [u8], usize, &mut usize),
+    ) -> Option<Entered> {
+        let frames = meter::most_frames(limits);
+        let most = meter::most_memory(limits, self.bookkeeping)?;
+        let room = self.proved.unwrap_or(most).min(most);
+        let memory_left = most.checked_sub(self.begun)?.cast_signed();
+        if (memory.len().saturating_sub(base) as u64) < room || !guest.has_room(frames) {
+            return None;
+        }
+        let (fuel, frames) = (fuel(limits), i64::from(frames));
+        let context = &mut guest.context;
+        context.fuel = fuel.cast_signed();
+        (context.memory_left, context.memory_least) = (memory_left, memory_left);
+        (context.frames_left, context.frames_least) = (frames - 1, frames - 1);
+        (context.top, context.dirty) = (base as u64, *dirty as u64);
+        let event = guest.start(self.start, memory, registers, &native.table, &native.code);
+        let context = &guest.context;
+        *dirty = context.dirty as usize;
+        if event != DONE {
+            return Some(Entered::Tells(event));
+        }
+        Some(Entered::Ended(Used {
+            steps: fuel.wrapping_sub(context.fuel.cast_unsigned()),
+            memory: most - context.memory_least.cast_unsigned(),
+            frames: (frames - context.frames_least) as u32,
+            output: 0,
+        }))
+    }
+}
