@@ -223,6 +223,23 @@ fn what_is_too_large_to_be_compiled_is_left_to_the_interpreter() {
     assert_eq!(instance.ran().map(|ran| ran.why), Some("the module, or a function of it, is too large to be compiled"));
 }
 
+/// However much memory there may be, what is used of it is told to the byte.
+#[test]
+fn limits_of_memory_beyond_all_memory_are_limits() {
+    let _alone = alone();
+    let source = "fn less(n: int) -> int limit 9 { alloc 40 { a: int[10]; a[n] = n; if n == 0 { return a[0] }; return less(n - 1) + a[n] } }\n\
+                  pub fn f(n: int) -> int { return less(n) }\nfn main(n: int) -> int { return f(n) }";
+    let program = program(bytes(source));
+    for memory in [1 << 30, 1 << 39, 1 << 40, (1 << 40) + 1, 1 << 41, 1 << 42, 1 << 62, u64::MAX] {
+        let limits = Limits { memory, ..Limits::trusted() };
+        let mut instance = program.instantiate();
+        let outcome = call(&mut instance, "f(I)I", &[int(8)], &limits);
+        assert_eq!((outcome.end, outcome.used.frames), (End::Result(Some(int(36))), 10), "{memory}");
+        let agreed = engines::agree(&program, &[int(8)], &limits).unwrap_or_else(|problem| panic!("{problem}"));
+        assert!(agreed.is_some_and(|agreed| agreed.used.memory > 9 * 40));
+    }
+}
+
 /// A function whose frame of machine code is large: as many roots, each of the one before, wait on its stack while it calls
 /// itself for all numbers below its own.
 fn wide(roots: usize) -> Vec<u8> {

@@ -158,6 +158,12 @@ impl Meter {
         most_memory(&self.limits, bookkeeping_of_a_frame)
     }
 
+    /// Bytes that arenas and frames may take.
+    #[cfg(vega_machine_code)]
+    pub(crate) fn all_memory(&self) -> i64 {
+        all_of(&self.limits)
+    }
+
     /// Bytes that arenas and frames may still take.
     #[cfg(vega_machine_code)]
     pub(crate) fn memory_left(&self) -> i64 {

@@ -42,12 +42,10 @@ pub(super) struct Context {
     table: usize,
     /// Steps that are paid for and not yet taken; below zero, steps that are still to be paid for.
     pub(super) fuel: i64,
-    /// Bytes that arenas and frames may still take, and the least that was left.
-    pub(super) memory_left: i64,
-    pub(super) memory_least: i64,
-    /// How many more frames there may be, and the least that was left.
-    pub(super) frames_left: i64,
-    pub(super) frames_least: i64,
+    /// How many more frames there may be, and how many bytes arenas and frames may still take, [in one word](super::left);
+    /// and the least that was left of each.
+    pub(super) left: i64,
+    pub(super) least: i64,
     /// Behind the innermost arena, and behind all that was ever in use.
     pub(super) top: u64,
     pub(super) dirty: u64,
@@ -63,10 +61,8 @@ pub(super) mod field {
     pub(in crate::jit) const REGISTERS: i32 = offset_of!(Context, registers) as i32;
     pub(in crate::jit) const TABLE: i32 = offset_of!(Context, table) as i32;
     pub(in crate::jit) const FUEL: i32 = offset_of!(Context, fuel) as i32;
-    pub(in crate::jit) const MEMORY_LEFT: i32 = offset_of!(Context, memory_left) as i32;
-    pub(in crate::jit) const MEMORY_LEAST: i32 = offset_of!(Context, memory_least) as i32;
-    pub(in crate::jit) const FRAMES_LEFT: i32 = offset_of!(Context, frames_left) as i32;
-    pub(in crate::jit) const FRAMES_LEAST: i32 = offset_of!(Context, frames_least) as i32;
+    pub(in crate::jit) const LEFT: i32 = offset_of!(Context, left) as i32;
+    pub(in crate::jit) const LEAST: i32 = offset_of!(Context, least) as i32;
     pub(in crate::jit) const TOP: i32 = offset_of!(Context, top) as i32;
     pub(in crate::jit) const DIRTY: i32 = offset_of!(Context, dirty) as i32;
     pub(in crate::jit) const WORDS: i32 = offset_of!(Context, words) as i32;
@@ -82,10 +78,8 @@ impl Context {
             registers: 0,
             table: 0,
             fuel: 0,
-            memory_left: 0,
-            memory_least: 0,
-            frames_left: 0,
-            frames_least: 0,
+            left: 0,
+            least: 0,
             top: 0,
             dirty: 0,
             words: [0; 3],

@@ -5,8 +5,10 @@
 //! machine code has to tell on its way is answered by a [`Flight`](super::Flight) that goes on from there.
 
 use super::Native;
+use super::body::Taken;
 use super::boundary::Guest;
 use super::inline::frame_bytes;
+use super::left::{MOST_BYTES, both_of, word_of};
 use super::run::SLICE;
 use super::sites::DONE;
 use crate::interpreter::Registers;
@@ -70,15 +72,16 @@ impl Door {
         let frames = meter::most_frames(limits);
         let most = meter::most_memory(limits, self.bookkeeping)?;
         let room = self.proved.unwrap_or(most).min(most);
-        let memory_left = most.checked_sub(self.begun)?.cast_signed();
+        let may_take = most.min(MOST_BYTES.cast_unsigned());
+        let memory_left = may_take.checked_sub(self.begun)?.cast_signed();
         if (memory.len().saturating_sub(base) as u64) < room || !guest.has_room(frames) {
             return None;
         }
         let (fuel, frames) = (fuel(limits), i64::from(frames));
         let context = &mut guest.context;
         context.fuel = fuel.cast_signed();
-        (context.memory_left, context.memory_least) = (memory_left, memory_left);
-        (context.frames_left, context.frames_least) = (frames - 1, frames - 1);
+        context.left = word_of(Taken { frames: frames - 1, bytes: memory_left })?;
+        context.least = context.left;
         (context.top, context.dirty) = (base as u64, *dirty as u64);
         let event = guest.start(self.start, memory, registers, &native.table, &native.code);
         let context = &guest.context;
@@ -86,10 +89,11 @@ impl Door {
         if event != DONE {
             return Some(Entered::Tells(event));
         }
+        let least = both_of(context.least);
         Some(Entered::Ended(Used {
             steps: fuel.wrapping_sub(context.fuel.cast_unsigned()),
-            memory: most - context.memory_least.cast_unsigned(),
-            frames: (frames - context.frames_least) as u32,
+            memory: may_take - least.bytes.cast_unsigned(),
+            frames: (frames - least.frames) as u32,
             output: 0,
         }))
     }

@@ -67,10 +67,10 @@ pub(super) struct Lower<'a, 'f> {
     pub(super) memory: Value,
     registers: Value,
     pub(super) fuel: Fuel,
-    memory_left: Variable,
-    frames_left: Variable,
-    /// Where roomy code keeps both: they are rarely asked for.
-    kept: Option<[StackSlot; 2]>,
+    /// What is left of frames and memory.
+    left: Variable,
+    /// Where roomy code keeps it: it is rarely asked for.
+    kept: Option<StackSlot>,
     /// Whether all that this code takes is no more than was taken before, where that is only known when it runs.
     roomy: Variable,
     /// What is taken so far, at the beginning of each block, and at most; nothing where that is not known.
@@ -107,12 +107,12 @@ pub(super) fn lower(task: &Task<'_>) -> Option<(Function, Vec<Site>)> {
     };
     let flags = Flags::new(&mut builder);
     if task.prepared.entry.is_some() {
-        for place in [field::FUEL, field::MEMORY_LEFT, field::FRAMES_LEFT] {
+        for place in [field::FUEL, field::LEFT] {
             parameters.push(builder.ins().load(types::I64, flags.host, context, place));
         }
     }
-    let (given, parameters) = parameters.split_at_checked(4)?;
-    let &[_, fuel, memory_left, frames_left] = given else { return None };
+    let (given, parameters) = parameters.split_at_checked(3)?;
+    let &[_, fuel, left] = given else { return None };
     let steady = flags.host.with_readonly().with_can_move();
     let memory = builder.ins().load(types::I64, steady, context, field::MEMORY);
     let registers = builder.ins().load(types::I64, steady, context, field::REGISTERS);
@@ -123,8 +123,7 @@ pub(super) fn lower(task: &Task<'_>) -> Option<(Function, Vec<Site>)> {
         taken_at,
         most,
         fuel: Fuel::new(variable(&mut builder, fuel), task.prepared.body.blocks.len()),
-        memory_left: variable(&mut builder, memory_left),
-        frames_left: variable(&mut builder, frames_left),
+        left: variable(&mut builder, left),
         kept: None,
         tell: builder.import_signature(event_signature(CallConv::PreserveAll)),
         ask: builder.import_signature(event_signature(CallConv::SystemV)),
@@ -186,12 +185,10 @@ impl Lower<'_, '_> {
             }
         };
         if self.is_roomy() {
-            self.kept = Some([self.memory_left, self.frames_left].map(|left| {
-                let value = self.builder.use_var(left);
-                let slot = self.builder.create_sized_stack_slot(StackSlotData::new(StackSlotKind::ExplicitSlot, 8, 3));
-                self.builder.ins().stack_store(types::I64, value, slot, 0);
-                slot
-            }));
+            let left = self.builder.use_var(self.left);
+            let slot = self.builder.create_sized_stack_slot(StackSlotData::new(StackSlotKind::ExplicitSlot, 8, 3));
+            self.builder.ins().stack_store(types::I64, left, slot, 0);
+            self.kept = Some(slot);
         }
         self.settle_fuel(self.task.prepared.entry.unwrap_or(*first));
         self.builder.ins().jump(to, &[]);
@@ -265,11 +262,7 @@ impl Lower<'_, '_> {
         self.taken = self.taken_at.get(number).copied().unwrap_or_default();
         if self.is_roomy() {
             let Taken { frames, bytes } = self.taken;
-            for (left, taken) in [(self.frames_left, frames), (self.memory_left, bytes)] {
-                let value = self.builder.use_var(left);
-                let value = self.builder.ins().iadd_imm_s(value, taken);
-                self.builder.def_var(left, value);
-            }
+            self.leave_only(Taken { frames: -frames, bytes: -bytes });
         } else {
             self.look_for_room();
         }

@@ -13,6 +13,7 @@ mod door;
 mod forward;
 mod fuel;
 mod inline;
+mod left;
 mod liveness;
 mod lower;
 #[cfg(feature = "planted")]

@@ -6,6 +6,7 @@ use super::charges::Charges;
 use super::counted::Counted;
 use super::forward::forward;
 use super::inline::inline;
+use super::left::MOST_BYTES;
 use super::liveness::Live;
 use super::ranges::{Lengths, prove};
 use crate::passes::{Pass, Passes};
@@ -101,7 +102,7 @@ impl Preparing<'_> {
             }
             From::Call | From::Counting => Lengths::new(),
         };
-        let taken = body.taken();
+        let taken = body.taken().filter(|(_, most)| most.bytes <= MOST_BYTES);
         let spare = taken.as_ref().and_then(|(at, most)| Some(most.beyond(*at.get(entry.unwrap_or_default())?)));
         let spare = spare.filter(|needed| match self.from {
             From::Call => true,

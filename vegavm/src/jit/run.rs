@@ -2,6 +2,7 @@
 
 use super::body::{At, Taken};
 use super::boundary::Guest;
+use super::left::{MOST_BYTES, both_of, word_of};
 use super::sites::{DONE, Site, What};
 use super::{Compiled, Native};
 use crate::interpreter::{Call, Host, Registers, Stop, Vm};
@@ -25,6 +26,8 @@ pub(crate) struct Flight<'n> {
     waits: Option<u64>,
     /// How many blocks are paid for of those that the event is about.
     paid: usize,
+    /// Bytes of memory that it is not told of, as it could never take them.
+    beyond: i64,
     /// Where it stopped, innermost first.
     stopped: Vec<(u32, Place)>,
     /// How it was with the words when it took off.
@@ -76,7 +79,7 @@ impl<'n> Flight<'n> {
 
     fn with(native: &'n Native, loaded: &'n Loaded, guest: Guest) -> Flight<'n> {
         let (waits, stopped) = (None, Vec::new());
-        Flight { native, loaded, guest, told: None, waits, paid: 0, stopped, before: Before::default() }
+        Flight { native, loaded, guest, told: None, waits, paid: 0, beyond: 0, stopped, before: Before::default() }
     }
 
     /// Takes over a call that was entered through a [door](super::door), with the event that it tells; the machine is as
@@ -89,6 +92,7 @@ impl<'n> Flight<'n> {
     ) -> Flight<'n> {
         let mut flight = Flight::with(native, loaded, guest);
         flight.waits = Some(event);
+        flight.beyond = vm.meter.all_memory().saturating_sub(MOST_BYTES).max(0);
         flight.begin(vm, 0);
         flight
     }
@@ -125,14 +129,13 @@ impl<'n> Flight<'n> {
         (first, meet): (Register, Meet),
     ) -> bool {
         let most = i64::from(vm.meter.most_frames());
-        let context = &mut self.guest.context;
-        context.frames_left = most - 1 - vm.depth as i64;
-        context.frames_least = most - vm.deepest.max(vm.depth + 1) as i64;
-        context.memory_least = vm.meter.memory_least();
-        let spare = Taken {
-            frames: context.frames_left - context.frames_least,
-            bytes: vm.meter.memory_left() - context.memory_least,
-        };
+        self.beyond = vm.meter.all_memory().saturating_sub(MOST_BYTES).max(0);
+        let left = Taken { frames: most - 1 - vm.depth as i64, bytes: vm.meter.memory_left() - self.beyond };
+        let least = most - vm.deepest.max(vm.depth + 1) as i64;
+        let least = Taken { frames: least, bytes: vm.meter.memory_least() - self.beyond };
+        let Some((left_word, least_word)) = word_of(left).zip(word_of(least)) else { return false };
+        (self.guest.context.left, self.guest.context.least) = (left_word, least_word);
+        let spare = left.beyond(least);
         let Some(landing) = self.native.landing(self.loaded, (function, ip), registers, spare) else { return false };
         let (cells, from) = (usize::from(meet.cells), usize::from(first));
         registers.copy_within(from..from + cells, landing.first.into());
@@ -225,7 +228,7 @@ impl<'n> Flight<'n> {
             What::Charged { steps } => vm.charge((*steps).into()).map_err(Stop::from),
             What::Trap(problem) => Err(problem.trap(words).map_or(BROKEN, Stop::Trap)),
             What::Frame { bytes, .. } => Err(self.frame(vm, *bytes)),
-            What::Activate { function } => match self.guest.context.frames_left < 0 {
+            What::Activate { function } => match both_of(self.guest.context.left).frames < 0 {
                 true => Err(self.frame(vm, 0)),
                 false => vm.activate(*function),
             },
@@ -289,7 +292,7 @@ impl<'n> Flight<'n> {
     /// Why a frame cannot begin.
     fn frame(&self, vm: &mut Vm<'_>, bytes: u32) -> Stop {
         let limit = vm.meter.most_frames();
-        if self.guest.context.frames_left < 0 {
+        if both_of(self.guest.context.left).frames < 0 {
             return Trap::CallStackExhausted { depth: limit + 1, limit }.into();
         }
         vm.meter.take_memory(bytes.into()).err().map_or(BROKEN, Stop::from)
@@ -299,10 +302,11 @@ impl<'n> Flight<'n> {
     fn take(&mut self, vm: &mut Vm<'_>, steps: i64, bytes: i64) {
         let context = &self.guest.context;
         vm.set_fuel(context.fuel + steps);
-        vm.meter.set_left(context.memory_left + bytes, context.memory_least);
+        let (left, least) = (both_of(context.left), both_of(context.least));
+        vm.meter.set_left(left.bytes + self.beyond + bytes, least.bytes + self.beyond);
         let most = i64::from(vm.meter.most_frames());
-        vm.depth = usize::try_from(most - 1 - context.frames_left).unwrap_or_default();
-        vm.deepest = usize::try_from(most - context.frames_least).unwrap_or_default();
+        vm.depth = usize::try_from(most - 1 - left.frames).unwrap_or_default();
+        vm.deepest = usize::try_from(most - least.frames).unwrap_or_default();
         vm.top = context.top as usize;
         vm.dirty = context.dirty as usize;
     }
@@ -311,7 +315,9 @@ impl<'n> Flight<'n> {
     fn give(&mut self, vm: &Vm<'_>) {
         let context = &mut self.guest.context;
         context.fuel = vm.fuel.cast_signed();
-        context.memory_left = vm.meter.memory_left();
+        let left = Taken { bytes: vm.meter.memory_left() - self.beyond, ..both_of(context.left) };
+        // It is within what it was when it took off, or less.
+        context.left = word_of(left).unwrap_or(context.left);
         context.top = vm.top as u64;
         context.dirty = vm.dirty as u64;
     }

@@ -39,11 +39,11 @@ impl Shape {
         (parameters.len() <= MOST_PARAMETERS).then_some(Shape { parameters, results })
     }
 
-    /// Context, fuel, memory and frames that are left, the parameters; fuel, and the first result. The other results are in
+    /// Context, fuel, what is left of frames and memory, the parameters; fuel, and the first result. The other results are in
     /// the register file.
     pub(super) fn signature(&self) -> Signature {
         let mut signature = Signature::new(CallConv::SystemV);
-        signature.params = vec![AbiParam::new(types::I64); 4];
+        signature.params = vec![AbiParam::new(types::I64); 3];
         signature.params.extend(self.parameters.iter().map(|kind| AbiParam::new(type_of(*kind))));
         signature.returns.push(AbiParam::new(types::I64));
         signature.returns.extend(self.results.first().map(|kind| AbiParam::new(type_of(*kind))));

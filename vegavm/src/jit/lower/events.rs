@@ -42,7 +42,7 @@ impl Lower<'_, '_> {
     /// Tells what there is of fuel, memory and frames.
     pub(super) fn tell_counts(&mut self) {
         let counts = self.counts();
-        for (value, place) in counts.into_iter().zip([field::FUEL, field::MEMORY_LEFT, field::FRAMES_LEFT]) {
+        for (value, place) in counts.into_iter().zip([field::FUEL, field::LEFT]) {
             self.builder.ins().store(self.flags.host, value, self.context, place);
         }
     }

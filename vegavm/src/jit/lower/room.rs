@@ -4,8 +4,10 @@
 //! other code asks before it takes, and notes the least that was left.
 
 use super::Lower;
+use crate::jit::body::Taken;
 use crate::jit::boundary::field;
 use crate::jit::inline::frame_bytes;
+use crate::jit::left::{BITS, LACKS, word_of};
 use crate::jit::sites::What;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{Block, InstBuilder, Value, types};
@@ -38,20 +40,15 @@ impl Lower<'_, '_> {
     /// function that counts does all in its place.
     fn unless_there_is_room(&mut self, bytes: u32) -> Option<()> {
         let given = self.counts();
-        let [_, memory_left, frames_left] = given;
+        let [_, left] = given;
         self.take_frame(bytes);
-        let [frames, memory] = self.least_to_come()?;
-        let [next, behind, cold] = core::array::from_fn(|_| self.builder.create_block());
+        let [behind, cold] = core::array::from_fn(|_| self.builder.create_block());
         self.builder.set_cold_block(cold);
-        let is_there = self.is_no_less(frames);
-        self.builder.ins().brif(is_there, next, &[], cold, &[]);
-        self.begin(next);
-        let is_there = self.is_no_less(memory);
-        self.builder.ins().brif(is_there, behind, &[], cold, &[]);
+        let lacks = self.lacks_room()?;
+        self.builder.ins().brif(lacks, cold, &[], behind, &[]);
         self.begin(cold);
         // The code that counts takes the frame itself: until then it is not taken.
-        self.builder.def_var(self.memory_left, memory_left);
-        self.builder.def_var(self.frames_left, frames_left);
+        self.builder.def_var(self.left, left);
         let counting = self.task.module.function_count() + self.function;
         let code = self.code(counting)?;
         let mut arguments = vec![self.context];
@@ -72,21 +69,21 @@ impl Lower<'_, '_> {
         self.task.prepared.spare.is_some()
     }
 
-    fn take_frame(&mut self, bytes: u32) -> [Value; 2] {
-        [(self.frames_left, 1), (self.memory_left, i64::from(bytes))].map(|(left, by)| {
-            let value = self.builder.use_var(left);
-            let value = self.builder.ins().iadd_imm_s(value, -by);
-            self.builder.def_var(left, value);
-            value
-        })
+    /// So much is taken from now on, which may be more than there is; gives what is left.
+    pub(super) fn leave_only(&mut self, taken: Taken) -> Value {
+        let left = self.builder.use_var(self.left);
+        // What is in a body is less than a word can tell, as `prepare` sees to.
+        let left = self.builder.ins().iadd_imm_s(left, -word_of(taken).unwrap_or_default());
+        self.builder.def_var(self.left, left);
+        left
+    }
+
+    fn take_frame(&mut self, bytes: u32) -> Value {
+        self.leave_only(Taken { frames: 1, bytes: bytes.into() })
     }
 
     pub(super) fn give_frame(&mut self, bytes: u32) {
-        for (left, by) in [(self.frames_left, 1), (self.memory_left, i64::from(bytes))] {
-            let value = self.builder.use_var(left);
-            let value = self.builder.ins().iadd_imm_s(value, by);
-            self.builder.def_var(left, value);
-        }
+        self.leave_only(Taken { frames: -1, bytes: -i64::from(bytes) });
     }
 
     /// A frame begins: the function's own, or that of one that was put into it.
@@ -95,39 +92,44 @@ impl Lower<'_, '_> {
         let behind = self.builder.create_block();
         let cold = self.unless_roomy(behind);
         self.begin(cold);
-        let either = self.builder.ins().bor(left[0], left[1]);
-        let is_too_much = self.builder.ins().icmp_imm_s(IntCC::SignedLessThan, either, 0);
+        let is_too_much = self.lacks(left);
         self.stop_if(is_too_much, What::Frame { bytes, is_own }, &[]);
-        for (now, place) in left.into_iter().zip([field::FRAMES_LEAST, field::MEMORY_LEAST]) {
-            self.note_least(now, place);
-        }
+        self.note_least(left);
         self.look_for_room();
         self.builder.ins().jump(behind, &[]);
         self.begin(behind);
     }
 
-    /// Notes what is left, if it is less than ever before.
-    fn note_least(&mut self, left: Value, place: i32) {
-        let least = self.builder.ins().load(types::I64, self.flags.host, self.context, place);
-        let least = self.builder.ins().smin(least, left);
-        self.builder.ins().store(self.flags.host, least, self.context, place);
+    /// Whether frames or bytes are below zero.
+    fn lacks(&mut self, word: Value) -> Value {
+        let lacks = self.builder.ins().iconst(types::I64, LACKS);
+        self.builder.ins().band(word, lacks)
     }
 
-    /// What will be left, of frames and of memory, when most is taken of what this code takes.
-    fn least_to_come(&mut self) -> Option<[(Value, i32); 2]> {
-        let most = self.most?;
-        let rest =
-            [(self.frames_left, most.frames - self.taken.frames), (self.memory_left, most.bytes - self.taken.bytes)];
-        let [frames, memory] = rest.map(|(left, rest)| {
-            let left = self.builder.use_var(left);
-            self.builder.ins().iadd_imm_s(left, -rest)
+    /// Notes what is left, of frames or of memory, if it is less than ever before.
+    fn note_least(&mut self, left: Value) {
+        let least = self.builder.ins().load(types::I64, self.flags.host, self.context, field::LEAST);
+        let both = [left, least].map(|word| {
+            let bytes = self.builder.ins().ishl_imm_u(word, i64::from(64 - BITS));
+            let bytes = self.builder.ins().sshr_imm_u(bytes, i64::from(64 - BITS));
+            // Whole frames, with no bytes.
+            (self.builder.ins().isub(word, bytes), bytes)
         });
-        Some([(frames, field::FRAMES_LEAST), (memory, field::MEMORY_LEAST)])
+        let [(frames, bytes), (least_frames, least_bytes)] = both;
+        let frames = self.builder.ins().smin(frames, least_frames);
+        let bytes = self.builder.ins().smin(bytes, least_bytes);
+        let least = self.builder.ins().iadd(frames, bytes);
+        self.builder.ins().store(self.flags.host, least, self.context, field::LEAST);
     }
 
-    fn is_no_less(&mut self, (left, place): (Value, i32)) -> Value {
-        let least = self.builder.ins().load(types::I64, self.flags.host, self.context, place);
-        self.builder.ins().icmp(IntCC::SignedGreaterThanOrEqual, left, least)
+    /// Whether less will be left than ever before, of frames or of memory, when most is taken of what this code takes.
+    fn lacks_room(&mut self) -> Option<Value> {
+        let rest = word_of(self.most?.beyond(self.taken))?;
+        let left = self.builder.use_var(self.left);
+        let least = self.builder.ins().load(types::I64, self.flags.host, self.context, field::LEAST);
+        let spare = self.builder.ins().isub(left, least);
+        let spare = if rest == 0 { spare } else { self.builder.ins().iadd_imm_s(spare, -rest) };
+        Some(self.lacks(spare))
     }
 
     /// Goes on in a block if all that this code ever takes is no more than was taken before, so that there is nothing to
@@ -142,36 +144,29 @@ impl Lower<'_, '_> {
 
     /// Finds it out again.
     pub(super) fn look_for_room(&mut self) {
-        let roomy = match self.least_to_come() {
+        let roomy = match self.lacks_room() {
             None => self.builder.ins().iconst(types::I8, 0),
-            Some(least) => {
-                let [frames, memory] = least.map(|least| self.is_no_less(least));
-                self.builder.ins().band(frames, memory)
-            }
+            Some(lacks) => self.builder.ins().icmp_imm_s(IntCC::Equal, lacks, 0),
         };
         self.builder.def_var(self.roomy, roomy);
     }
 
-    /// Fuel, and memory and frames that are left.
-    pub(super) fn counts(&mut self) -> [Value; 3] {
+    /// Fuel, and what is left of frames and memory.
+    pub(super) fn counts(&mut self) -> [Value; 2] {
         let fuel = self.fuel();
-        let Some([memory, frames]) = self.kept else {
-            return [fuel, self.builder.use_var(self.memory_left), self.builder.use_var(self.frames_left)];
-        };
+        let Some(slot) = self.kept else { return [fuel, self.builder.use_var(self.left)] };
         // What is kept is what there was when the code began.
-        let [memory, frames] = [(memory, self.taken.bytes), (frames, self.taken.frames)].map(|(slot, taken)| {
-            let value = self.builder.ins().stack_load(types::I64, types::I64, slot, 0);
-            if taken == 0 { value } else { self.builder.ins().iadd_imm_s(value, -taken) }
-        });
-        [fuel, memory, frames]
+        let left = self.builder.ins().stack_load(types::I64, types::I64, slot, 0);
+        let taken = word_of(self.taken).unwrap_or_default();
+        [fuel, if taken == 0 { left } else { self.builder.ins().iadd_imm_s(left, -taken) }]
     }
 
     pub(super) fn reload(&mut self) {
         let flags = self.flags.host;
         self.reload_fuel();
         if !self.is_roomy() {
-            let left = self.builder.ins().load(types::I64, flags, self.context, field::MEMORY_LEFT);
-            self.builder.def_var(self.memory_left, left);
+            let left = self.builder.ins().load(types::I64, flags, self.context, field::LEFT);
+            self.builder.def_var(self.left, left);
         }
     }
 
@@ -180,15 +175,13 @@ impl Lower<'_, '_> {
         if bytes == 0 || self.is_roomy() {
             return;
         }
-        let before = self.builder.use_var(self.memory_left);
-        let left = self.builder.ins().iadd_imm_s(before, -i64::from(bytes));
-        self.builder.def_var(self.memory_left, left);
+        let left = self.leave_only(Taken { frames: 0, bytes: bytes.into() });
         let behind = self.builder.create_block();
         let cold = self.unless_roomy(behind);
         self.begin(cold);
-        let is_too_much = self.builder.ins().icmp_imm_s(IntCC::SignedLessThan, left, 0);
+        let is_too_much = self.lacks(left);
         self.stop_if(is_too_much, What::Memory { bytes }, &[]);
-        self.note_least(left, field::MEMORY_LEAST);
+        self.note_least(left);
         self.look_for_room();
         self.builder.ins().jump(behind, &[]);
         self.begin(behind);
@@ -198,8 +191,6 @@ impl Lower<'_, '_> {
         if self.is_roomy() {
             return;
         }
-        let left = self.builder.use_var(self.memory_left);
-        let left = self.builder.ins().iadd_imm_s(left, i64::from(bytes));
-        self.builder.def_var(self.memory_left, left);
+        self.leave_only(Taken { frames: 0, bytes: -i64::from(bytes) });
     }
 }
