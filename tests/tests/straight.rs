@@ -228,6 +228,12 @@ fn instances_with_other_limits_share_a_thread() {
         assert_eq!(down.call(&mut many, (49_999,)).expect("it ends"), 49_999);
         assert_eq!(many.used().frames, 50_000);
     }
+    // Also calls that are deep go straight, one after another.
+    for _ in 0..3 {
+        assert_eq!(down.call(&mut many, (5_000,)).expect("it ends"), 5_000);
+    }
+    let straight = many.ran().is_some_and(|ran| ran.why == "its code was there");
+    assert!(straight || module.compile(&Limits::untrusted()).is_err());
 }
 
 #[test]

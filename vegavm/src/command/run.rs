@@ -105,7 +105,7 @@ pub fn run(bytes: Vec<u8>, target: &Target, arguments: &[OsString], options: &Op
                 status = failed.run_code();
             }
             if let Some(form) = options.stats {
-                complain(&stats::show(&outcome, &limits, form));
+                complain(&stats::show(&outcome, &limits, instance.ran(), form));
             }
             match &outcome.end {
                 End::Cancelled(_) => interrupt.status().unwrap_or(status),

@@ -1,5 +1,6 @@
 //! `--stats`: what a run used, what was left, and the peaks, as lines or as JSON in the form of `spec/stats.schema.json`.
 
+use crate::instance::Ran;
 use crate::limits::Limits;
 use crate::outcome::{End, Outcome};
 use clap::ValueEnum;
@@ -57,12 +58,15 @@ fn figures(outcome: &Outcome, limits: &Limits) -> [Figure; 4] {
 }
 
 /// What a run used, ended by a line feed.
-pub(super) fn show(outcome: &Outcome, limits: &Limits, form: StatsForm) -> String {
+pub(super) fn show(outcome: &Outcome, limits: &Limits, ran: Option<Ran>, form: StatsForm) -> String {
     let figures = figures(outcome, limits);
     match form {
         StatsForm::Text => figures.iter().map(Figure::line).collect(),
         StatsForm::Json => {
             let mut document = json!({ "schema_version": SCHEMA_VERSION, "end": name(&outcome.end) });
+            if let Some(Ran { engine, why }) = ran {
+                document["engine"] = json!({ "name": format!("{engine:?}").to_lowercase(), "why": why });
+            }
             for figure in &figures {
                 document[figure.name] = figure.json();
             }

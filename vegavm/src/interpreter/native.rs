@@ -21,10 +21,6 @@ pub(super) use crate::jit::Guest;
 #[cfg(not(vega_machine_code))]
 pub(super) type Guest = core::convert::Infallible;
 
-/// Calls that were deeper leave no stack to the next one, as it may have become large.
-#[cfg(vega_machine_code)]
-const DEEP: usize = 256;
-
 /// What there is of machine code for a call.
 #[derive(Default)]
 pub(super) struct Natively<'p> {
@@ -55,12 +51,14 @@ impl Natively<'_> {
         Natively { guest, ..Natively::default() }
     }
 
-    /// The stack for the next call, if it was not too deep.
+    /// The stack for the next call, after one that was so deep.
     pub(super) fn give_back(&mut self, deepest: usize) -> Option<Guest> {
         #[cfg(vega_machine_code)]
         {
             let flown = self.flight.take().map(Flight::into_guest);
-            flown.or(self.guest.take()).filter(|_| deepest <= DEEP)
+            let mut guest = flown.or(self.guest.take());
+            guest.iter_mut().for_each(|guest| guest.was_deep(deepest));
+            guest
         }
         #[cfg(not(vega_machine_code))]
         {

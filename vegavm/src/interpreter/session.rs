@@ -12,7 +12,7 @@ use super::word::Code;
 use super::{Interpreter, code_of};
 use crate::instance::TAKE_OVER;
 #[cfg(vega_machine_code)]
-use crate::jit::{Entered, Guest, Native};
+use crate::jit::{Entered, Guest, Native, Terms};
 use crate::limits::Limits;
 use crate::loader::Loaded;
 #[cfg(vega_machine_code)]
@@ -65,6 +65,9 @@ pub(crate) struct Session {
     memory: Memory,
     /// Whether all that calls take is there: nothing more is taken then, not even for machine code.
     prepared: bool,
+    /// What the function that was called straight last began with.
+    #[cfg(vega_machine_code)]
+    terms: Option<(u32, Terms)>,
 }
 
 impl fmt::Debug for Session {
@@ -82,7 +85,7 @@ impl Session {
         if let Some(there) = bytes.get_mut(..strings.len()) {
             there.copy_from_slice(strings);
         }
-        let mut session = Session { memory: Memory { bytes, base, dirty: base }, prepared: false };
+        let mut session = Session { memory: Memory { bytes, base, dirty: base }, ..Session::default() };
         session.reset(module);
         session
     }
@@ -110,6 +113,10 @@ impl Session {
             let Some(mut longer) = zeroes(end) else { return false };
             longer.get_mut(..self.memory.bytes.len()).unwrap_or_default().copy_from_slice(&self.memory.bytes);
             self.memory.bytes = longer;
+        }
+        #[cfg(vega_machine_code)]
+        {
+            self.terms = None;
         }
         let mut room = Room::take();
         self.prepared = room.reserve(need);
@@ -147,17 +154,27 @@ impl Session {
         take: impl FnOnce(&Registers, &[u8]),
     ) -> Option<Entered> {
         let native = loaded.native_there(limits.steps.is_some())?;
-        let door = native.door(function).filter(|_| !self.prepared || native.is_whole())?;
+        if self.terms.as_ref().is_none_or(|(of, _)| *of != function) {
+            self.terms = self.find_terms(native, function, limits);
+        }
+        let (_, terms) = self.terms.as_ref()?;
         Room::with_next(|room| {
             let (registers, guest) = (room.registers.frame(0), room.guest.as_mut()?);
             put(registers);
             let Memory { bytes, base, dirty } = &mut self.memory;
-            let entered = door.enter(native, limits, (guest, registers), (bytes, *base, dirty))?;
+            let entered = terms.enter(native, (guest, registers), (bytes, *base, dirty))?;
             if let Entered::Ended(_) = entered {
                 take(registers, bytes);
             }
             Some(entered)
         })
+    }
+
+    #[cfg(vega_machine_code)]
+    #[cold]
+    fn find_terms(&self, native: &Native, function: u32, limits: &Limits) -> Option<(u32, Terms)> {
+        let door = native.door(function).filter(|_| !self.prepared || native.is_whole())?;
+        Some((function, door.terms(limits)?))
     }
 
     /// Finds out whether there is a way to call a function straight, once so many steps were taken in it that this is

@@ -24,6 +24,8 @@ pub(super) const MOST_FRAME: usize = 64 << 10;
 const MOST_AT_A_CALL: usize = 2;
 /// Room beneath the last frame: for what a signal puts there, and for calls between frames.
 const ROOM: usize = 256 << 10;
+/// A stack keeps the memory of so many frames when a call is over.
+const DEEP: usize = 256;
 /// The most bytes of machine code of a module. They take no memory until there is code.
 const MOST_CODE: usize = 1 << 30;
 
@@ -203,6 +205,13 @@ impl Stack {
         self.pages.address() + self.pages.length
     }
 
+    /// Gives back the memory of all but so many bytes at its top; nothing waits there.
+    fn trim(&mut self, kept: usize) {
+        let length = self.pages.length.saturating_sub(guard() + kept);
+        // SAFETY: the range lies within the pages that can be written, whose content nobody wants any more; they are zero then.
+        unsafe { libc::madvise(self.pages.start.as_ptr().add(guard()).cast(), length, libc::MADV_DONTNEED) };
+    }
+
     /// The word at an address of the stack.
     fn word(&self, address: usize) -> Option<usize> {
         let lowest = self.pages.address() + guard();
@@ -247,6 +256,14 @@ impl Guest {
         // Words of the stack are read by their addresses, which is what its pages are lent out for.
         stack.pages.start.as_ptr().expose_provenance();
         Guest { context: Box::new(Context::new()), stack }
+    }
+
+    /// A call is over that had so many frames: what it touched of the stack is given back if that may be much.
+    #[inline]
+    pub(crate) fn was_deep(&mut self, frames: usize) {
+        if frames > DEEP {
+            self.stack.trim(ROOM);
+        }
     }
 
     /// Begins with the code at an address, which is one that [`CodeMemory::publish`] gave for code that takes the context.

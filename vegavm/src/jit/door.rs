@@ -30,6 +30,21 @@ pub(crate) struct Door {
     bookkeeping: u64,
 }
 
+/// What the calls of a function begin with, within the limits of an instance.
+#[derive(Debug, Clone)]
+pub(crate) struct Terms {
+    start: usize,
+    /// Steps that are paid for.
+    fuel: u64,
+    /// What is left of frames and memory, in one word.
+    left: i64,
+    /// Bytes behind the static blocks that must be there.
+    room: usize,
+    /// The most frames, and the most bytes.
+    frames: u32,
+    may_take: u64,
+}
+
 /// What became of a call.
 pub(crate) enum Entered {
     Ended(Used),
@@ -59,29 +74,39 @@ impl Door {
         })
     }
 
+    /// What its calls begin with within limits; `None` where they must begin in another way.
+    pub(crate) fn terms(&self, limits: &Limits) -> Option<Terms> {
+        let frames = meter::most_frames(limits);
+        let most = meter::most_memory(limits, self.bookkeeping)?;
+        let may_take = most.min(MOST_BYTES.cast_unsigned());
+        let bytes = may_take.checked_sub(self.begun)?.cast_signed();
+        Some(Terms {
+            start: self.start,
+            fuel: fuel(limits),
+            left: word_of(Taken { frames: i64::from(frames) - 1, bytes })?,
+            room: usize::try_from(self.proved.unwrap_or(most).min(most)).ok()?,
+            frames,
+            may_take,
+        })
+    }
+}
+
+impl Terms {
     /// Enters the function; its arguments are in the registers, and it leaves its result there. Of linear memory the bytes
     /// before a base stay as they are, and there are zeroes from another place on. `None` if nothing has begun.
     #[inline(always)]
     pub(crate) fn enter(
         &self,
         native: &Native,
-        limits: &Limits,
         (guest, registers): (&mut Guest, &mut Registers),
         (memory, base, dirty): (&mut [u8], usize, &mut usize),
     ) -> Option<Entered> {
-        let frames = meter::most_frames(limits);
-        let most = meter::most_memory(limits, self.bookkeeping)?;
-        let room = self.proved.unwrap_or(most).min(most);
-        let may_take = most.min(MOST_BYTES.cast_unsigned());
-        let memory_left = may_take.checked_sub(self.begun)?.cast_signed();
-        if (memory.len().saturating_sub(base) as u64) < room || !guest.has_room(frames) {
+        if memory.len().saturating_sub(base) < self.room || !guest.has_room(self.frames) {
             return None;
         }
-        let (fuel, frames) = (fuel(limits), i64::from(frames));
         let context = &mut guest.context;
-        context.fuel = fuel.cast_signed();
-        context.left = word_of(Taken { frames: frames - 1, bytes: memory_left })?;
-        context.least = context.left;
+        context.fuel = self.fuel.cast_signed();
+        (context.left, context.least) = (self.left, self.left);
         (context.top, context.dirty) = (base as u64, *dirty as u64);
         let event = guest.start(self.start, memory, registers, &native.table, &native.code);
         let context = &guest.context;
@@ -90,11 +115,13 @@ impl Door {
             return Some(Entered::Tells(event));
         }
         let least = both_of(context.least);
-        Some(Entered::Ended(Used {
-            steps: fuel.wrapping_sub(context.fuel.cast_unsigned()),
-            memory: may_take - least.bytes.cast_unsigned(),
-            frames: (frames - least.frames) as u32,
+        let used = Used {
+            steps: self.fuel.wrapping_sub(context.fuel.cast_unsigned()),
+            memory: self.may_take - least.bytes.cast_unsigned(),
+            frames: self.frames - least.frames as u32,
             output: 0,
-        }))
+        };
+        guest.was_deep(used.frames as usize);
+        Some(Entered::Ended(used))
     }
 }
