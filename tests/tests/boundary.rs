@@ -1,7 +1,7 @@
 //! Where machine code meets the host: stacks, threads, pages, and how it is ended from outside.
 
 use std::fs;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 use vega_format::builder::{Builder, ConstantValue, FunctionDraft};
@@ -10,6 +10,7 @@ use vega_format::container::{EntryResult, Kind};
 use vega_format::instruction::Instruction;
 use vega_format::types::Tag;
 use vega_tests::{engines, module};
+use vegavm::embed;
 use vegavm::{Cancel, Console, End, Engine, Imports, Instance, LimitKind, Limits, Outcome, Program, Value, load};
 
 /// What is asked about the process is asked while nothing else goes on in it.
@@ -116,6 +117,87 @@ fn no_page_is_both_writable_and_executable() {
     let is_made =
         |line: &str| line.contains("r-xp") && line.split_whitespace().nth(4) == Some("0") && !line.contains('[');
     assert!(maps.lines().any(is_made), "{maps}");
+}
+
+/// How many stretches of so many bytes, or a page more, can be written and lie between pages that nobody may touch.
+#[cfg(target_os = "linux")]
+fn guarded(bytes: u64) -> usize {
+    let maps = fs::read_to_string("/proc/self/maps").expect("it can be read");
+    let mapping = |line: &str| {
+        let (range, rest) = line.split_once(' ')?;
+        let (start, end) = range.split_once('-')?;
+        let [start, end] = [start, end].map(|number| u64::from_str_radix(number, 16).ok());
+        Some((start?, end?, rest.get(..4)?.to_owned()))
+    };
+    let all: Vec<_> = maps.lines().map(|line| mapping(line).expect(line)).collect();
+    let is_guarded = |three: &&[(u64, u64, String)]| {
+        let [(_, first, before), (start, end, here), (last, _, behind)] = three else { return false };
+        let rights = [before, here, behind].map(String::as_str);
+        (first, end) == (start, last)
+            && rights == ["---p", "rw-p", "---p"]
+            && (bytes..=bytes + (8 << 10)).contains(&(end - start))
+    };
+    all.windows(3).filter(is_guarded).count()
+}
+
+const LOOKS: &str = "extern fn look()\n\
+    pub fn work(n: int) -> int { alloc 1048576 { a: byte[1048576]; a[n] = 7b; look(); return int(a[n]) } }\n\
+    fn main() { }\n";
+
+#[test]
+#[cfg(target_os = "linux")]
+fn memory_lies_between_pages_that_nobody_may_touch() {
+    const LENGTH: u64 = 1 << 20;
+    let _alone = alone();
+    let seen = Arc::new(Mutex::new(0));
+    let mut imports = embed::Imports::new();
+    let look = Arc::clone(&seen);
+    imports.func("look", move || *look.lock().expect("nobody panics") = guarded(LENGTH)).expect("a name");
+    let limits = Limits::untrusted();
+    for is_compiled in [false, true] {
+        let module = embed::Module::new(bytes(LOOKS)).expect("it is verified");
+        if is_compiled {
+            module.compile(&limits).expect("there is machine code");
+        }
+        let work = |instance: &mut embed::Instance| {
+            let work = instance.func::<(i32,), i32>("work").expect("it is there");
+            assert_eq!(work.call(instance, (LENGTH as i32 - 1,)).expect("it works"), 7);
+            std::mem::take(&mut *seen.lock().expect("nobody panics"))
+        };
+        assert_eq!(guarded(LENGTH), 0, "before there is any instance");
+        let fresh = || embed::Instance::new(&module, &imports, ()).expect("all is granted");
+        let mut grown = fresh();
+        assert_eq!((guarded(LENGTH), work(&mut grown), guarded(LENGTH)), (0, 1, 1), "what grew when it was needed");
+        let mut prepared = fresh();
+        prepared.prepare(0).expect("it is proved");
+        assert_eq!((guarded(LENGTH), work(&mut prepared), guarded(LENGTH)), (2, 2, 2), "what was prepared");
+        let pool = embed::Pool::<()>::new(1, &module, &imports, limits).expect("all is granted");
+        let mut pooled = pool.take(());
+        assert_eq!((guarded(LENGTH), work(&mut pooled), guarded(LENGTH)), (3, 3, 3), "what a pool made");
+        drop(pooled);
+        drop((grown, prepared, pool));
+        assert_eq!(guarded(LENGTH), 0, "when all are gone");
+    }
+}
+
+/// Guards are mappings, which the system counts: there is no end of instances, and the host still gets mappings of its own.
+#[test]
+#[cfg(target_os = "linux")]
+fn many_instances_leave_mappings_to_the_host() {
+    const COUNT: usize = 10_000;
+    let _alone = alone();
+    let source =
+        "pub fn work(n: int) -> int { alloc 65536 { a: byte[65536]; a[n] = 7b; return int(a[n]) } }\nfn main() { }\n";
+    let module = embed::Module::new(bytes(source)).expect("it is verified");
+    let pool = embed::Pool::<()>::new(COUNT, &module, &embed::Imports::new(), Limits::untrusted());
+    let pool = pool.expect("all is granted");
+    let work = pool.take(()).func::<(i32,), i32>("work").expect("it is there");
+    let mut instances: Vec<_> = (0..COUNT).map(|_| pool.take(())).collect();
+    for instance in &mut instances {
+        assert_eq!(work.call(instance, (65_535,)).expect("it works"), 7);
+    }
+    let mappings = fs::read_to_string("/proc/self/maps").expect("it can be read").lines().count();
+    assert!((8_000..30_000).contains(&mappings), "{mappings}");
 }
 
 const ENDLESS: &str = "static 4 { rounds = 0 }\n\

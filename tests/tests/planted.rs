@@ -5,17 +5,20 @@
 //! `cargo test -p vega-tests --features planted --test planted`.
 
 use std::env;
+use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, Output};
 use vega_tests::computations::{COMPUTATIONS, check};
-use vega_tests::engines;
+use vega_tests::{engines, module};
+use vegavm::Limits;
+use vegavm::embed::{ErrorKind, Imports, Instance, Module};
 
 /// How many programs are looked at.
 const SEEDS: u64 = 3_000;
 
-/// Looks for a fault, in a process of its own.
-fn hunted(fault: Option<&str>) -> Output {
+/// Runs a test with a fault, in a process of its own.
+fn run(test: &str, fault: Option<&str>) -> Output {
     let mut command = Command::new(env::current_exe().expect("a path"));
-    command.args(["--exact", "--ignored", "--nocapture", "hunt"]).env("RUST_BACKTRACE", "0");
+    command.args(["--exact", "--ignored", "--nocapture", test]).env("RUST_BACKTRACE", "0");
     match fault {
         Some(fault) => command.env("VEGA_PLANTED", fault),
         None => command.env_remove("VEGA_PLANTED"),
@@ -36,11 +39,11 @@ fn hunt() {
 
 #[test]
 fn every_planted_fault_is_found() {
-    let none = hunted(None);
+    let none = run("hunt", None);
     assert!(none.status.success(), "there is a fault that nobody planted: {}", String::from_utf8_lossy(&none.stderr));
     let mut missed = Vec::new();
     for fault in vegavm::FAULTS {
-        let hunted = hunted(Some(fault));
+        let hunted = run("hunt", Some(fault));
         let words = String::from_utf8_lossy(&hunted.stderr);
         let told = words.lines().find(|line| line.contains("found by")).map(str::to_owned);
         // What touches memory that is not its own ends by a signal.
@@ -52,4 +55,40 @@ fn every_planted_fault_is_found() {
         }
     }
     assert!(missed.is_empty(), "nobody found: {missed:#?}");
+}
+
+/// Writes at an index of 2^20 bytes, which are all that is needed of memory but for a frame.
+fn reach(index: i32) {
+    let source = "pub fn work(n: int) -> int { alloc 1048576 { a: byte[1048576]; a[n] = 7b; return int(a[n]) } }\nfn main() { }\n";
+    let bytes = module::compile("reach.vg", source.as_bytes()).accepted().unwrap_or_else(|words| panic!("{words}"));
+    let module = Module::new(bytes).expect("it is verified");
+    module.compile(&Limits::untrusted()).expect("there is machine code");
+    let mut instance = Instance::new(&module, &Imports::new(), ()).expect("all is granted");
+    instance.prepare(0).expect("it is proved");
+    let work = instance.func::<(i32,), i32>("work").expect("it is there");
+    let error = work.call(&mut instance, (index,)).expect_err("it is out of bounds");
+    assert!(matches!(error.kind(), ErrorKind::Trap(_)), "{error}");
+}
+
+#[test]
+#[ignore = "another test runs it"]
+fn reach_before() {
+    reach(-5_000);
+}
+
+#[test]
+#[ignore = "another test runs it"]
+fn reach_behind() {
+    reach((1 << 20) + 2_000);
+}
+
+#[test]
+fn what_no_check_stops_ends_at_a_guard() {
+    for test in ["reach_before", "reach_behind"] {
+        let checked = run(test, None);
+        assert!(checked.status.success(), "{test}: {}", String::from_utf8_lossy(&checked.stderr));
+        let unchecked = run(test, Some("an index is never looked at"));
+        const SIGSEGV: i32 = 11;
+        assert_eq!(unchecked.status.signal(), Some(SIGSEGV), "{test}: {unchecked:?}");
+    }
 }

@@ -9,6 +9,7 @@ mod double;
 mod dynamic;
 mod flow;
 mod fused;
+mod linear;
 mod memory;
 mod native;
 mod need;

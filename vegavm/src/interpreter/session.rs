@@ -5,9 +5,10 @@
 
 #[cfg(vega_machine_code)]
 use super::Registers;
+use super::linear::Linear;
 use super::need::Need;
 use super::room::Room;
-use super::vm::{Stop, zeroes};
+use super::vm::Stop;
 use super::word::Code;
 use super::{Interpreter, code_of};
 use crate::instance::TAKE_OVER;
@@ -25,7 +26,7 @@ use vega_format::parsed::Parsed;
 /// Linear memory between two calls.
 #[derive(Default)]
 pub(super) struct Memory {
-    pub(super) bytes: Vec<u8>,
+    pub(super) bytes: Linear,
     /// Behind the string constants and the static blocks.
     pub(super) base: usize,
     /// From here on there are zeroes.
@@ -81,7 +82,7 @@ impl Session {
     pub(crate) fn new(module: &Parsed<'static>, room: usize) -> Session {
         let strings = module.string_bytes();
         let base = strings.len() + usize::try_from(module.static_bytes()).unwrap_or_default();
-        let mut bytes = vec![0; base + room];
+        let mut bytes = Linear::new(base + room);
         if let Some(there) = bytes.get_mut(..strings.len()) {
             there.copy_from_slice(strings);
         }
@@ -110,7 +111,7 @@ impl Session {
         let memory = usize::try_from(need.memory).unwrap_or(usize::MAX);
         let end = self.memory.base.saturating_add(arguments).saturating_add(memory);
         if self.memory.bytes.len() < end {
-            let Some(mut longer) = zeroes(end) else { return false };
+            let Some(mut longer) = Linear::try_new(end) else { return false };
             longer.get_mut(..self.memory.bytes.len()).unwrap_or_default().copy_from_slice(&self.memory.bytes);
             self.memory.bytes = longer;
         }

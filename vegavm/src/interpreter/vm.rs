@@ -6,6 +6,7 @@
 //! left a call.
 
 use super::dynamic::Tables;
+use super::linear::Linear;
 use super::word::{At, Code, Codes, Word};
 use crate::bulk;
 use crate::cancel::Halt;
@@ -116,7 +117,7 @@ pub(crate) struct Vm<'c> {
     /// Whether every call is to be looked at, because machine code may do its work.
     pub(super) is_hot: bool,
     /// Linear memory; longer than what is in use.
-    pub(crate) memory: Vec<u8>,
+    pub(crate) memory: Linear,
     /// Behind the innermost arena.
     pub(crate) top: usize,
     /// Behind all that was ever in use: from here on there are zeroes.
@@ -207,7 +208,7 @@ impl<'c> Vm<'c> {
             meter,
             pause_at: 0,
             is_hot: false,
-            memory: Vec::new(),
+            memory: Linear::default(),
             top: 0,
             dirty: 0,
             linear: 0,
@@ -413,8 +414,7 @@ impl<'c> Vm<'c> {
         let wanted = end.max(2 * self.memory.len()).max(1 << 16);
         let there = self.memory.len() as u64;
         let full = || LimitReached { kind: LimitKind::Memory, subject: "arenas", value: end as u64, maximum: there };
-        let length = if can_be_had(wanted) { wanted } else { end };
-        let mut longer = zeroes(length).ok_or_else(full)?;
+        let mut longer = Linear::try_new(wanted).or_else(|| Linear::try_new(end)).ok_or_else(full)?;
         let used = self.dirty.min(self.memory.len());
         if let (Some(to), Some(from)) = (longer.get_mut(..used), self.memory.get(..used)) {
             bulk::copy(to, from, &self.meter)?;
@@ -450,15 +450,4 @@ impl<'c> Vm<'c> {
         let bytes = self.memory.get_mut(start..start.saturating_add(length));
         Ok(bulk::clear(bytes.ok_or(Stop::Broken("bytes outside memory"))?, &self.meter)?)
     }
-}
-
-/// Whether there is so much memory.
-fn can_be_had(bytes: usize) -> bool {
-    Vec::<u8>::new().try_reserve_exact(bytes).is_ok()
-}
-
-/// So many bytes of memory that nobody has touched; `None` if there are not so many.
-pub(super) fn zeroes(length: usize) -> Option<Vec<u8>> {
-    // What cannot be had would end the host.
-    can_be_had(length).then(|| vec![0; length])
 }

@@ -1,7 +1,8 @@
 //! Where safe code and machine code meet: the only file of this crate with `unsafe`.
 //!
-//! It owns the pages that hold machine code, which are writable or executable and never both, and the stack on which that
-//! code runs; it goes from the host's stack to that one and back. What runs there is made by `lower` alone. It touches the
+//! It owns the pages that hold machine code, which are writable or executable and never both, the stack on which that
+//! code runs, and the bytes of linear memory, beside which lie pages that nobody may touch where there are many; it goes from the
+//! host's stack to the other one and back. What runs there is made by `lower` alone. It touches the
 //! bytes of linear memory that verified code may touch, the register file, the [`Context`], the table of functions, and its own
 //! stack, of which no frame is larger than [`MOST_FRAME`], and at most [`MOST_AT_A_CALL`] stand for a frame that is counted.
 //! No Rust code runs on that stack, so no panic can pass through machine code, and what the host's functions need of a stack is
@@ -13,8 +14,10 @@ use super::sites::DONE;
 use crate::interpreter::Registers;
 use core::ffi::c_void;
 use core::mem::offset_of;
+use core::ops::{Deref, DerefMut};
 use core::ptr::{self, NonNull};
-use core::sync::atomic::AtomicUsize;
+use core::slice;
+use core::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 /// The most bytes of a frame of machine code. Stacks only take the memory that is touched.
@@ -28,6 +31,11 @@ const ROOM: usize = 256 << 10;
 const DEEP: usize = 256;
 /// The most bytes of machine code of a module. They take no memory until there is code.
 const MOST_CODE: usize = 1 << 30;
+/// The most linear memories that have pages of their own at a time. Each takes up to three mappings, of which Linux gives a
+/// process some 65,000, and the host has uses for them, too.
+const MOST_GUARDED: usize = 8 << 10;
+/// The first byte of such a memory stands at a multiple of this, as if it came from the host's heap.
+const ALIGNMENT: usize = 16;
 
 /// What machine code and host tell each other. Machine code reaches the fields by their offsets.
 #[repr(C)]
@@ -174,6 +182,106 @@ impl CodeMemory {
         }
         *used = start + length;
         Some(self.pages.address() + start)
+    }
+}
+
+/// How many linear memories have pages of their own.
+static GUARDED: AtomicUsize = AtomicUsize::new(0);
+
+/// Pages that can be read and written, between two that nobody may touch.
+#[derive(Debug)]
+struct Guarded {
+    pages: Pages,
+}
+
+impl Guarded {
+    /// Room for so many bytes; `None` where the system gives none, or others have too many.
+    fn new(bytes: usize) -> Option<Guarded> {
+        // Threads that ask at the same time may come to a few more.
+        if GUARDED.load(Ordering::Relaxed) >= MOST_GUARDED {
+            return None;
+        }
+        let length = bytes.checked_next_multiple_of(page())?;
+        let pages = Pages::reserve(length.checked_add(2 * page())?)?;
+        let is_usable = pages.protect(page(), length, libc::PROT_READ | libc::PROT_WRITE);
+        is_usable.then(|| {
+            GUARDED.fetch_add(1, Ordering::Relaxed);
+            Guarded { pages }
+        })
+    }
+
+    /// So many bytes before the second guard.
+    fn last(&self, bytes: usize) -> Option<NonNull<u8>> {
+        NonNull::new(self.pages.start.as_ptr().wrapping_add(self.pages.length - page() - bytes))
+    }
+}
+
+impl Drop for Guarded {
+    fn drop(&mut self) {
+        GUARDED.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// What [`Bytes`] are part of, which goes when they go.
+#[derive(Debug)]
+#[allow(dead_code, reason = "it is only kept")]
+enum Home {
+    Heap(Vec<u8>),
+    Pages(Guarded),
+}
+
+/// The bytes of a linear memory, which are found in the same way wherever they are.
+#[derive(Debug)]
+pub(crate) struct Bytes {
+    start: NonNull<u8>,
+    length: usize,
+    _home: Home,
+}
+
+// SAFETY: the bytes are this value's alone, as those of a vector are.
+unsafe impl Send for Bytes {}
+// SAFETY: who shares it only reads them.
+unsafe impl Sync for Bytes {}
+
+impl Bytes {
+    /// Zeroes on pages of their own, as many and at most a few more, that end where a guard begins.
+    pub(crate) fn on_pages(length: usize) -> Option<Bytes> {
+        let length = length.checked_next_multiple_of(ALIGNMENT)?;
+        let pages = Guarded::new(length)?;
+        Some(Bytes { start: pages.last(length)?, length, _home: Home::Pages(pages) })
+    }
+}
+
+impl From<Vec<u8>> for Bytes {
+    #[inline]
+    fn from(mut bytes: Vec<u8>) -> Bytes {
+        Bytes { start: NonNull::from(bytes.as_mut_slice()).cast(), length: bytes.len(), _home: Home::Heap(bytes) }
+    }
+}
+
+impl Default for Bytes {
+    #[inline]
+    fn default() -> Bytes {
+        Bytes::from(Vec::new())
+    }
+}
+
+impl Deref for Bytes {
+    type Target = [u8];
+
+    #[inline(always)]
+    fn deref(&self) -> &[u8] {
+        // SAFETY: so many bytes are there from the start on as long as their home is, which nobody else touches; they have values
+        // from the beginning, can be read, and are borrowed as this value is.
+        unsafe { slice::from_raw_parts(self.start.as_ptr(), self.length) }
+    }
+}
+
+impl DerefMut for Bytes {
+    #[inline(always)]
+    fn deref_mut(&mut self) -> &mut [u8] {
+        // SAFETY: as above; they can be written, too, and are borrowed from here alone.
+        unsafe { slice::from_raw_parts_mut(self.start.as_ptr(), self.length) }
     }
 }
 

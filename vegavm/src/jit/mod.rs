@@ -25,7 +25,7 @@ mod sites;
 mod steady;
 mod values;
 
-pub(crate) use boundary::Guest;
+pub(crate) use boundary::{Bytes, Guest};
 use door::Door;
 pub(crate) use door::{Entered, Terms, fuel};
 pub(crate) use run::Flight;
