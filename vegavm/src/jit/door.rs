@@ -1,8 +1,9 @@
 //! Calls from the host straight into machine code.
 //!
-//! What a call with nothing but scalars begins with is the same every time, but for its arguments and limits: it is found out
-//! once for a function, and then such a call is little more than a change of stacks. It guarantees what calls by other ways do; what
-//! machine code has to tell on its way is answered by a [`Flight`](super::Flight) that goes on from there.
+//! What a call with nothing but scalars begins with is the same every time, but for its arguments: it is found out once for a
+//! function ([`Door`]) and for an instance with its limits ([`Terms`]), and then such a call is little more than a change of stacks.
+//! It guarantees what calls by other ways do; what machine code has to tell on its way is answered by a
+//! [`Flight`](super::Flight) that goes on from there.
 
 use super::Native;
 use super::body::Taken;
