@@ -68,9 +68,11 @@ fn main() -> ExitCode {
     if let Some(status) = source_as_command(words.get(1)) {
         return ExitCode::from(status.tool_code());
     }
+    let runs = words.get(1).is_some_and(|word| word == "run");
     // The words behind a source are the program's own: no `@file` among them is looked at.
     ExitCode::from(match parse_words::<Command>(words, 0) {
         Ok(Command { action }) => action.execute(),
+        Err(status) if runs => status.run_code(),
         Err(status) => status.tool_code(),
     })
 }

@@ -25,7 +25,8 @@ pub(crate) fn each(
     if last == Status::Fine { reporter.status() } else { last }
 }
 
-/// The sources, in order of the words, those below a folder by name. Hidden folders and `target` are left out.
+/// The sources, in order of the words, those below a folder by name. Hidden folders and `target` are left out,
+/// and what is no file: to read a pipe is to wait.
 ///
 /// # Errors
 /// A folder cannot be read; that was told.
@@ -55,7 +56,7 @@ fn below(folder: &Path, found: &mut Vec<PathBuf>, reporter: &mut Reporter) -> Re
         }
         if path.is_dir() && name != "target" {
             below(&path, found, reporter)?;
-        } else if path.extension().is_some_and(|extension| extension == "vg") {
+        } else if path.is_file() && path.extension().is_some_and(|extension| extension == "vg") {
             found.push(path);
         }
     }

@@ -11,6 +11,7 @@ use std::rc::Rc;
 use vega_format::types::Tag;
 use vega_report::Sources;
 use vega_report::command::{FileKind, ReportOptions, Reporter, Status, shown};
+use vegac::Options;
 use vegac::command::{LintOptions, SearchOptions};
 use vegavm::{Console, End, Imports, Limits, Value, load};
 
@@ -75,8 +76,12 @@ impl Test {
         let bytes = reporter.read(path)?;
         reporter.expect_kind(path, &bytes, FileKind::Source)?;
         let name = shown(path);
-        let tests = vegac::tests(&name, &bytes);
-        for (place, test) in tests.iter().filter(|test| test.contains(&self.only)).enumerate() {
+        let mut tests = vegac::tests(&name, &bytes);
+        tests.retain(|test| test.contains(&self.only));
+        if tests.is_empty() {
+            return self.check(path, bytes, reporter);
+        }
+        for (place, test) in tests.iter().enumerate() {
             let mut sources = Sources::new();
             let mut modules = self.search.modules_of(path);
             let options = self.lints.compile();
@@ -96,6 +101,19 @@ impl Test {
             }
         }
         Ok(())
+    }
+
+    /// A source of which no test is run must be good, too.
+    ///
+    /// # Errors
+    /// The source is refused; that was told.
+    fn check(&self, path: &Path, bytes: Vec<u8>, reporter: &mut Reporter) -> Result<(), Status> {
+        // As an object, which a source without `main` can be, too.
+        let options = Options { object: true, ..self.lints.compile() };
+        let (mut sources, mut modules) = (Sources::new(), self.search.modules_of(path));
+        let compiled = vegac::compile_project(&shown(path), bytes, &mut sources, options, &mut modules);
+        reporter.report_all(&compiled.diagnostics, &sources);
+        compiled.module.map(|_| ()).ok_or(Status::Rejected)
     }
 }
 

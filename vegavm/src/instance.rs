@@ -217,10 +217,11 @@ impl<'p> Instance<'p> {
 
     fn why(&self, engine: Engine) -> &'static str {
         match engine {
+            // It chooses as the call goes on.
+            Engine::Auto => "the call was over before machine code was worth it",
             _ if engine == self.engine => "it was asked for",
             Engine::Reference if !self.program.loaded().translates() => "a function is too large to be translated",
-            Engine::Reference => "no other can be watched",
-            _ => "the call was over before machine code was worth it",
+            _ => "no other can be watched",
         }
     }
 

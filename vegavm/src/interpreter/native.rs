@@ -100,6 +100,7 @@ impl<'p> Interpreter<'p> {
     pub(crate) fn ran(&self, chosen: Ran) -> Ran {
         match chosen.engine {
             Engine::Auto | Engine::Jit => match self.native.why_not {
+                _ if self.native.flew && chosen.engine == Engine::Jit => chosen,
                 _ if self.native.flew => Ran { engine: Engine::Jit, why: "the call lasts long enough for compiling" },
                 Some(why) => Ran { engine: Engine::Interpreter, why },
                 None => Ran { engine: Engine::Interpreter, ..chosen },

@@ -1,0 +1,3 @@
+# status: 111
+# A wrong command line has a status that no program has.
+vega run
