@@ -3,8 +3,7 @@
 use crate::sources;
 use clap::Args;
 use std::path::{Path, PathBuf};
-use vega_report::Sources;
-use vega_report::command::{FileKind, ReportOptions, Reporter, Status, shown};
+use vega_report::command::{FileKind, ReportOptions, Reporter, Status};
 use vegac::Options;
 use vegac::command::{LintOptions, SearchOptions};
 
@@ -42,18 +41,13 @@ impl Check {
     /// # Errors
     /// The file cannot be looked at; that was told.
     fn check(&self, path: &Path, reporter: &mut Reporter) -> Result<(), Status> {
-        // As an object, which a source without `main` can be, too.
         let options = Options { object: true, ..self.lints.compile() };
         let mut bytes = reporter.read(path)?;
         reporter.expect_kind(path, &bytes, FileKind::Source)?;
-        let name = shown(path);
         if self.fix && path.as_os_str() != "-" {
             bytes = vegac::command::fix_file(path, bytes, options, &self.search, reporter)?;
         }
-        let mut sources = Sources::new();
-        let mut modules = self.search.modules_of(path);
-        let compiled = vegac::compile_project(&name, bytes, &mut sources, options, &mut modules);
-        reporter.report_all(&compiled.diagnostics, &sources);
+        sources::is_good(path, bytes, options, &self.search, reporter);
         Ok(())
     }
 }

@@ -1,7 +1,10 @@
 //! The sources that words on a command line name: files as they are, folders for the sources below them.
 
 use std::path::{Path, PathBuf};
-use vega_report::command::{Reporter, Status};
+use vega_report::Sources;
+use vega_report::command::{Reporter, Status, shown};
+use vegac::Options;
+use vegac::command::SearchOptions;
 
 /// Does something to each of the sources that words name. What of them cannot be looked at is told, and the rest is done.
 /// At the end people are told `failed` if anything was wrong.
@@ -23,6 +26,21 @@ pub(crate) fn each(
     }
     reporter.finish(failed);
     if last == Status::Fine { reporter.status() } else { last }
+}
+
+/// Tells what is wrong with a source; says whether nothing is. It is compiled as an object, which one without `main` can be, too.
+pub(crate) fn is_good(
+    path: &Path,
+    bytes: Vec<u8>,
+    options: Options,
+    search: &SearchOptions,
+    reporter: &mut Reporter,
+) -> bool {
+    let options = Options { object: true, ..options };
+    let (mut sources, mut modules) = (Sources::new(), search.modules_of(path));
+    let compiled = vegac::compile_project(&shown(path), bytes, &mut sources, options, &mut modules);
+    reporter.report_all(&compiled.diagnostics, &sources);
+    compiled.module.is_some()
 }
 
 /// The sources, in order of the words, those below a folder by name. Hidden folders and `target` are left out,

@@ -11,7 +11,6 @@ use std::rc::Rc;
 use vega_format::types::Tag;
 use vega_report::Sources;
 use vega_report::command::{FileKind, ReportOptions, Reporter, Status, shown};
-use vegac::Options;
 use vegac::command::{LintOptions, SearchOptions};
 use vegavm::{Console, End, Imports, Limits, Value, load};
 
@@ -79,7 +78,9 @@ impl Test {
         let mut tests = vegac::tests(&name, &bytes);
         tests.retain(|test| test.contains(&self.only));
         if tests.is_empty() {
-            return self.check(path, bytes, reporter);
+            // A source of which no test is run must be good, too.
+            let is_good = sources::is_good(path, bytes, self.lints.compile(), &self.search, reporter);
+            return if is_good { Ok(()) } else { Err(Status::Rejected) };
         }
         for (place, test) in tests.iter().enumerate() {
             let mut sources = Sources::new();
@@ -101,19 +102,6 @@ impl Test {
             }
         }
         Ok(())
-    }
-
-    /// A source of which no test is run must be good, too.
-    ///
-    /// # Errors
-    /// The source is refused; that was told.
-    fn check(&self, path: &Path, bytes: Vec<u8>, reporter: &mut Reporter) -> Result<(), Status> {
-        // As an object, which a source without `main` can be, too.
-        let options = Options { object: true, ..self.lints.compile() };
-        let (mut sources, mut modules) = (Sources::new(), self.search.modules_of(path));
-        let compiled = vegac::compile_project(&shown(path), bytes, &mut sources, options, &mut modules);
-        reporter.report_all(&compiled.diagnostics, &sources);
-        compiled.module.map(|_| ()).ok_or(Status::Rejected)
     }
 }
 

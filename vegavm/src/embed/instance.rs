@@ -16,7 +16,7 @@ use crate::instance::Ran;
 use crate::interpreter::Registers;
 use crate::interpreter::{Entry, Need, NoNeed, Session};
 #[cfg(vega_machine_code)]
-use crate::jit::Entered;
+use crate::jit::{Entered, STRAIGHT};
 use crate::limits::Limits;
 use crate::loader::Loaded;
 use crate::meter::Meter;
@@ -155,7 +155,7 @@ impl<T> Instance<T> {
         match (self.session.call_straight((loaded, function), &self.limits, put, take), result) {
             (Some(Entered::Ended(used)), Some(result)) => {
                 self.used = used;
-                self.ran = Some(Ran { engine: Engine::Jit, why: "its code was there" });
+                self.ran = Some(Ran { engine: Engine::Jit, why: STRAIGHT });
                 Straight::Ended(result)
             }
             (Some(Entered::Tells(event)), _) => Straight::Tells(event),

@@ -10,7 +10,7 @@ use super::vm::Exit;
 use super::{Host, Interpreter, Stop};
 use crate::instance::{Engine, Ran};
 #[cfg(vega_machine_code)]
-use crate::jit::{Flight, fuel};
+use crate::jit::{Flight, STRAIGHT, fuel};
 #[cfg(vega_machine_code)]
 use crate::limits::Limits;
 use crate::register::Place;
@@ -39,8 +39,8 @@ pub(super) struct Natively<'p> {
     /// Whether it is under way.
     #[cfg(vega_machine_code)]
     flies: bool,
-    /// Whether it ever was.
-    flew: bool,
+    /// Why it was, if it ever was.
+    flew: Option<&'static str>,
     /// Why there is none, if it was wanted.
     why_not: Option<&'static str>,
 }
@@ -99,11 +99,11 @@ impl<'p> Interpreter<'p> {
     /// Which engine has done the work so far, if this one was chosen; and why it is that one.
     pub(crate) fn ran(&self, chosen: Ran) -> Ran {
         match chosen.engine {
-            Engine::Auto | Engine::Jit => match self.native.why_not {
-                _ if self.native.flew && chosen.engine == Engine::Jit => chosen,
-                _ if self.native.flew => Ran { engine: Engine::Jit, why: "the call lasts long enough for compiling" },
-                Some(why) => Ran { engine: Engine::Interpreter, why },
-                None => Ran { engine: Engine::Interpreter, ..chosen },
+            Engine::Auto | Engine::Jit => match (self.native.flew, self.native.why_not) {
+                (Some(_), _) if chosen.engine == Engine::Jit => chosen,
+                (Some(why), _) => Ran { engine: Engine::Jit, why },
+                (None, Some(why)) => Ran { engine: Engine::Interpreter, why },
+                (None, None) => Ran { engine: Engine::Interpreter, ..chosen },
             },
             _ => chosen,
         }
@@ -144,7 +144,7 @@ impl<'p> Interpreter<'p> {
         (vm.is_hot, vm.slice) = (true, 0);
         vm.frames.clear();
         self.native.flight = Some(Flight::follow(native, self.loaded.0, guest, (vm, event)));
-        (self.native.flies, self.native.flew) = (true, true);
+        (self.native.flies, self.native.flew) = (true, Some(STRAIGHT));
         Ok(())
     }
 
@@ -177,7 +177,9 @@ impl<'p> Interpreter<'p> {
         };
         let Some(flight) = &mut self.native.flight else { return false };
         self.native.flies = flight.take_off(vm, self.registers.frame(vm.base), (code.function, ip), (code.first, meet));
-        self.native.flew |= self.native.flies;
+        if self.native.flies {
+            self.native.flew.get_or_insert("the call lasts long enough for compiling");
+        }
         if !self.native.flies {
             self.native.why_not = Some("a function cannot be compiled");
         }

@@ -181,7 +181,7 @@ impl Session {
     /// Finds out whether there is a way to call a function straight, once so many steps were taken in it that this is
     /// worth it.
     #[cfg(vega_machine_code)]
-    pub(crate) fn look_for_door(&mut self, entry: &Entry<'_>, limits: &Limits) {
+    pub(crate) fn look_for_door(&self, entry: &Entry<'_>, limits: &Limits) {
         if !self.prepared
             && entry.heat(limits.steps.is_some()) >= TAKE_OVER
             && let Some(native) = entry.loaded.native(limits.steps.is_some())

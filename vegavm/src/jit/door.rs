@@ -53,6 +53,9 @@ pub(crate) enum Entered {
     Tells(u64),
 }
 
+/// Why such calls are machine code, in words.
+pub(crate) const STRAIGHT: &str = "its code was there";
+
 /// Steps that a call has paid for when it begins.
 #[inline]
 pub(crate) fn fuel(limits: &Limits) -> u64 {

@@ -27,7 +27,7 @@ mod values;
 
 pub(crate) use boundary::{Bytes, Guest};
 use door::Door;
-pub(crate) use door::{Entered, Terms, fuel};
+pub(crate) use door::{Entered, STRAIGHT, Terms, fuel};
 pub(crate) use run::Flight;
 
 use crate::interpreter::Registers;

@@ -47,6 +47,11 @@ struct Before {
     slice: u64,
 }
 
+/// Bytes of memory that machine code could never take.
+fn beyond(vm: &Vm<'_>) -> i64 {
+    vm.meter.all_memory().saturating_sub(MOST_BYTES).max(0)
+}
+
 const BROKEN: Stop = Stop::Broken("machine code told what no code tells");
 
 impl<'n> Flight<'n> {
@@ -92,7 +97,7 @@ impl<'n> Flight<'n> {
     ) -> Flight<'n> {
         let mut flight = Flight::with(native, loaded, guest);
         flight.waits = Some(event);
-        flight.beyond = vm.meter.all_memory().saturating_sub(MOST_BYTES).max(0);
+        flight.beyond = beyond(vm);
         flight.begin(vm, 0);
         flight
     }
@@ -129,7 +134,7 @@ impl<'n> Flight<'n> {
         (first, meet): (Register, Meet),
     ) -> bool {
         let most = i64::from(vm.meter.most_frames());
-        self.beyond = vm.meter.all_memory().saturating_sub(MOST_BYTES).max(0);
+        self.beyond = beyond(vm);
         let left = Taken { frames: most - 1 - vm.depth as i64, bytes: vm.meter.memory_left() - self.beyond };
         let least = most - vm.deepest.max(vm.depth + 1) as i64;
         let least = Taken { frames: least, bytes: vm.meter.memory_least() - self.beyond };
