@@ -130,9 +130,9 @@ fn failure_leaves_the_old_file() {
 fn wrong_command_lines() {
     let directory = directory();
     let path = directory.path();
-    let same = "error[U003]: `prog.vasm` is input and output\n";
+    let same = "error[U003]: `prog.vasm` is the listing, and `-o` would write over it\n";
     let short = "--message-format=short";
-    check(&asm(path, &[short, "prog.vasm", "-o", "./prog.vasm"], b""), 2, &same.replace("`prog", "`./prog"));
+    check(&asm(path, &[short, "prog.vasm", "-o", "./prog.vasm"], b""), 2, same);
     fs::rename(path.join("prog.vasm"), path.join("prog.vgb")).expect("movable");
     check(&asm(path, &[short, "prog.vgb"], b""), 2, &same.replace("vasm", "vgb"));
     check(&asm(path, &[short, "-"], b""), 2, "error[U005]: standard input has no name to make another of\n");

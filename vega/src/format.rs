@@ -3,7 +3,7 @@
 use crate::sources;
 use clap::Args;
 use std::path::{Path, PathBuf};
-use vega_report::command::{FileKind, ReportOptions, Reporter, Status, shown, write_whole};
+use vega_report::command::{FileKind, ReportOptions, Reporter, Status, shown};
 use vega_report::{Diagnostic, Sources, quote};
 use vegac::format::format_source;
 
@@ -57,9 +57,6 @@ impl Fmt {
         if !is_stream && formatted.as_bytes() == bytes {
             return Ok(());
         }
-        match reporter.written(write_whole(path, formatted.as_bytes()), path) {
-            Status::Fine => Ok(()),
-            status => Err(status),
-        }
+        reporter.write(path, formatted.as_bytes())
     }
 }

@@ -85,7 +85,7 @@ impl Action {
             Action::Build { words } => {
                 vegac::command::main([OsString::from("vega build")].into_iter().chain(words)).tool_code()
             }
-            Action::New(new) => tool(&|| new.execute()),
+            Action::New(new) => tool(&|| new.execute().err().unwrap_or_default()),
             Action::Check(check) => tool(&|| check.execute()),
             Action::Test(test) => tool(&|| test.execute()),
             Action::Fmt(fmt) => tool(&|| fmt.execute()),

@@ -1,8 +1,8 @@
 //! `vega new`: makes a folder with a program to begin with, that runs, is tested and is in style.
 
 use clap::Args;
-use std::path::{Path, PathBuf};
-use vega_report::command::{ReportOptions, Status, write_whole};
+use std::path::Path;
+use vega_report::command::{ReportOptions, Status};
 use vega_report::quote;
 
 #[derive(Debug, Args)]
@@ -12,31 +12,23 @@ pub(crate) struct New {
 }
 
 impl New {
-    pub(crate) fn execute(&self) -> Status {
+    pub(crate) fn execute(&self) -> Result<(), Status> {
         let mut reporter = ReportOptions::default().reporter();
         let name = &self.name;
         let is_plain = |found: char| found.is_ascii_alphanumeric() || matches!(found, '-' | '_');
         if name.is_empty() || name.starts_with('-') || !name.chars().all(is_plain) {
             let words = format!("`{}` is no name for a program", quote(name));
-            return reporter.misuse("U011", words, "take letters, digits, `-` and `_`");
+            return Err(reporter.misuse("U011", words, "take letters, digits, `-` and `_`"));
         }
         let folder = Path::new(name);
         if folder.exists() {
-            return reporter.misuse("U011", format!("`{name}` is there already"), "choose another name");
+            return Err(reporter.misuse("U011", format!("`{name}` is there already"), "choose another name"));
         }
-        if let Err(error) = std::fs::create_dir(folder) {
-            return reporter.written(Err(error), folder);
-        }
-        let files: [(PathBuf, String); 2] =
-            [(folder.join("main.vg"), program(name)), (folder.join(".gitignore"), "*.vgb\n*.vgo\n".to_owned())];
-        for (path, text) in files {
-            match reporter.written(write_whole(&path, text.as_bytes()), &path) {
-                Status::Fine => {}
-                status => return status,
-            }
-        }
+        reporter.written(std::fs::create_dir(folder), folder).ok()?;
+        reporter.write(&folder.join("main.vg"), program(name).as_bytes())?;
+        reporter.write(&folder.join(".gitignore"), b"*.vgb\n*.vgo\n")?;
         let words = format!("made {name}/main.vg\n\n  vega run {name}/main.vg\n  vega test {name}\n");
-        reporter.written(write_whole(Path::new("-"), words.as_bytes()), Path::new("-"))
+        reporter.write(Path::new("-"), words.as_bytes())
     }
 }
 

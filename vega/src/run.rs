@@ -2,9 +2,10 @@
 
 use clap::Args;
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::Path;
+use vega_format::Verified;
 use vega_report::Sources;
-use vega_report::command::{FileKind, Status, shown};
+use vega_report::command::{FileKind, Outputs, Status, shown};
 use vegac::command::{LintOptions, SearchOptions};
 use vegavm::command::{Options, Target};
 
@@ -37,27 +38,35 @@ impl Run {
             return status.run_code();
         }
         let Some((source, arguments)) = self.program.split_first() else { return Status::Usage.run_code() };
-        let source = PathBuf::from(source);
-        let name = shown(&source);
-        let mut reporter = self.options.reporter();
-        let mut sources = Sources::new();
-        let bytes = match reporter.read(&source) {
-            Ok(bytes) => bytes,
-            Err(status) => return status.run_code(),
-        };
-        if let Err(status) = reporter.expect_kind(&source, &bytes, FileKind::Source) {
-            return status.run_code();
+        let source = Path::new(source);
+        match self.compile(source) {
+            Ok((module, outputs)) => {
+                let target = Target { file: shown(source), command: "vega run".to_owned(), foretold: true };
+                vegavm::command::run(module.module().bytes().to_vec(), &target, arguments, &self.options, &outputs)
+            }
+            Err(status) => status.run_code(),
         }
-        let mut modules = self.search.modules_of(&source);
+    }
+
+    /// The program, and where it may write.
+    ///
+    /// # Errors
+    /// There is something wrong with the source, or with the outputs; that was told.
+    fn compile(&self, source: &Path) -> Result<(Verified, Outputs), Status> {
+        let name = shown(source);
+        let mut reporter = self.options.reporter();
+        let outputs = self.options.outputs(&mut reporter)?;
+        outputs.spare("the source", source, &mut reporter)?;
+        let bytes = reporter.read(source)?;
+        reporter.expect_kind(source, &bytes, FileKind::Source)?;
+        let (mut sources, mut modules) = (Sources::new(), self.search.modules_of(source));
         let compiled = vegac::compile_project(&name, bytes, &mut sources, self.lints.compile(), &mut modules);
         reporter.report_all(&compiled.diagnostics, &sources);
         reporter.finish(&format!("could not compile `{name}`"));
-        match compiled.module {
-            Some(module) => {
-                let target = Target { file: name, command: "vega run".to_owned(), foretold: true };
-                vegavm::command::run(module.module().bytes().to_vec(), &target, arguments, &self.options)
-            }
-            None => vegac::command::failure(&reporter, &compiled.diagnostics).run_code(),
+        for module in modules.found() {
+            outputs.spare("an imported module", module, &mut reporter)?;
         }
+        let module = compiled.module.ok_or_else(|| vegac::command::failure(&reporter, &compiled.diagnostics))?;
+        Ok((module, outputs))
     }
 }

@@ -18,14 +18,14 @@ pub(crate) fn each(
         Ok(paths) => paths,
         Err(status) => return status,
     };
-    let mut last = Status::Fine;
+    let mut gravest = Status::Fine;
     for path in paths {
         if let Err(status) = act(&path, reporter) {
-            last = status;
+            gravest = gravest.graver(status);
         }
     }
     reporter.finish(failed);
-    if last == Status::Fine { reporter.status() } else { last }
+    gravest.graver(reporter.status())
 }
 
 /// Tells what is wrong with a source; says whether nothing is. It is compiled as an object, which one without `main` can be, too.

@@ -50,23 +50,13 @@ impl Test {
             return status;
         }
         let mut reporter = self.report.reporter();
-        let paths = match sources::named(&self.paths, &mut reporter) {
-            Ok(paths) => paths,
-            Err(status) => return status,
-        };
         let mut tally = Tally::default();
-        for path in paths {
-            if self.test_file(&path, &mut reporter, &mut tally).is_err() {
-                tally.refused += 1;
-            }
-        }
-        reporter.finish("not every source is good");
+        let sources = sources::each(&self.paths, &mut reporter, "not every source is good", |path, reporter| {
+            self.test_file(path, reporter, &mut tally).inspect_err(|_| tally.refused += 1)
+        });
+        let tests = if tally.failed.is_empty() { Status::Fine } else { Status::Rejected };
         let told = reporter.written(tell(&tally), Path::new("-"));
-        match tally.failed.is_empty() && tally.refused == 0 {
-            true => told,
-            false if reporter.status() == Status::Fine => Status::Rejected,
-            false => reporter.status(),
-        }
+        sources.graver(tests).graver(told)
     }
 
     /// # Errors

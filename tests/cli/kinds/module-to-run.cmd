@@ -1,3 +1,3 @@
-# status: 111
+# status: 110
 vegac one.vg -o one.vgb
 vega run one.vgb

@@ -1,3 +1,3 @@
-# status: 2
+# status: 1
 vegac one.vg -o one.vgb
 vegac one.vgb

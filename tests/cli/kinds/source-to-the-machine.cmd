@@ -1,2 +1,2 @@
-# status: 111
+# status: 110
 vegavm one.vg

@@ -1,5 +1,5 @@
 # Of a run that ends well there is none; one is no program.
-# status: 111
+# status: 110
 vegac -q sums.vg -o sums.vgb
 vegavm --dump-on-trap sums.json sums.vgb
 ! vega-objdump sums.json

@@ -5,9 +5,7 @@ use crate::{Options, assemble, problem};
 use clap::Parser;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use vega_report::command::{
-    EXIT_STATUSES, FileKind, ReportOptions, Reporter, Status, is_same_file, shown, write_whole,
-};
+use vega_report::command::{EXIT_STATUSES, FileKind, Outputs, ReportOptions, Reporter, Status, shown};
 use vega_report::{Sources, quote};
 
 /// Assembles a Vega listing (.vasm) into a program or library (.vgb)
@@ -49,32 +47,26 @@ pub fn run(command: &AssembleCommand) -> Status {
     if let Some(status) = command.common.explain() {
         return status;
     }
-    let status = assemble_file(command, &mut reporter);
+    let done = assemble_file(command, &mut reporter);
     let input = command.input.as_deref().map(shown).unwrap_or_default();
     reporter.finish(&format!("could not assemble `{}`", quote(&input)));
-    status
+    done.err().unwrap_or_default()
 }
 
-fn assemble_file(command: &AssembleCommand, reporter: &mut Reporter) -> Status {
-    let Some(input) = &command.input else { return Status::Usage };
+fn assemble_file(command: &AssembleCommand, reporter: &mut Reporter) -> Result<(), Status> {
+    let Some(input) = &command.input else { return Err(Status::Usage) };
     let output = match &command.output {
         Some(output) => output.clone(),
-        None => match reporter.output_beside(input, if command.object { "vgo" } else { "vgb" }) {
-            Ok(output) => output,
-            Err(status) => return status,
-        },
+        None => reporter.output_beside(input, if command.object { "vgo" } else { "vgb" })?,
     };
-    if is_same_file(input, &output) {
-        let words = format!("`{}` is input and output", quote(&shown(&output)));
-        return reporter.misuse("U003", words, "name another file with `-o`");
-    }
-    let bytes = match reporter.read(input) {
-        Ok(bytes) => bytes,
-        Err(status) => return status,
-    };
-    if let Err(status) = reporter.expect_kind(input, &bytes, FileKind::Listing) {
-        return status;
-    }
+    let listing = command.listing.clone().map(|listing| ("--listing", listing));
+    Outputs::new([("-o", output.clone())].into_iter().chain(listing), reporter)?.spare(
+        "the listing",
+        input,
+        reporter,
+    )?;
+    let bytes = reporter.read(input)?;
+    reporter.expect_kind(input, &bytes, FileKind::Listing)?;
     let mut sources = Sources::new();
     let text = match String::from_utf8(bytes) {
         Ok(text) => text,
@@ -82,7 +74,7 @@ fn assemble_file(command: &AssembleCommand, reporter: &mut Reporter) -> Status {
             let at = error.utf8_error().valid_up_to();
             let source = sources.add(shown(input), String::from_utf8_lossy(error.as_bytes()).into_owned());
             reporter.report(&problem::not_utf8(source, at), &sources);
-            return reporter.status();
+            return reporter.status().ok();
         }
     };
     let source = sources.add(shown(input), text);
@@ -90,14 +82,11 @@ fn assemble_file(command: &AssembleCommand, reporter: &mut Reporter) -> Status {
     let options = Options { verify: !command.no_verify, source_name: Some(&name), object: command.object };
     let (bytes, diagnostics) = assemble(&sources, source, options);
     reporter.report_all(&diagnostics, &sources);
-    let Some(bytes) = bytes else { return reporter.status() };
-    let status = reporter.written(write_whole(&output, &bytes), &output);
+    let Some(bytes) = bytes else { return reporter.status().ok() };
+    reporter.write(&output, &bytes)?;
     match &command.listing {
-        Some(listing) if status == Status::Fine => {
-            let notes = annotate(sources.text(source), source, &bytes);
-            reporter.written(write_whole(listing, notes.as_bytes()), listing)
-        }
-        _ => status,
+        Some(listing) => reporter.write(listing, annotate(sources.text(source), source, &bytes).as_bytes()),
+        None => Ok(()),
     }
 }
 

@@ -16,7 +16,7 @@ use std::io::{self, Write};
 use std::path::Path;
 use trace::Trace;
 use vega_format::Verified;
-use vega_report::command::{Reporter, Status, shown, write_whole};
+use vega_report::command::{Outputs, Reporter, Status, shown};
 use vega_report::{Diagnostic, Level, Sources, quote};
 
 /// What the metadata say about who made a module.
@@ -28,39 +28,31 @@ pub fn run(command: &LinkCommand) -> Status {
     if let Some(status) = command.common.explain() {
         return status;
     }
-    let status = link_files(command, &mut reporter);
+    let done = link_files(command, &mut reporter);
     let output = command.output.as_deref().map(shown).unwrap_or_default();
     reporter.finish(&format!("could not link `{}`", quote(&output)));
-    status
+    done.err().unwrap_or_default()
 }
 
-fn link_files(command: &LinkCommand, reporter: &mut Reporter) -> Status {
-    let Some(output) = &command.output else { return Status::Usage };
+fn link_files(command: &LinkCommand, reporter: &mut Reporter) -> Result<(), Status> {
+    let Some(output) = &command.output else { return Err(Status::Usage) };
+    let outputs = Outputs::new(command.written(output), reporter)?;
     let mut trace = Trace::start();
     let options = command.options(PRODUCER);
-    let Some(paths) = inputs::paths(command, reporter) else { return reporter.status() };
+    let Some(paths) = inputs::paths(command, reporter) else { return reporter.status().ok() };
     trace.step("read");
-    let inputs = match inputs::read(&paths, command, options.threads, reporter) {
-        Ok(inputs) => inputs,
-        Err(status) => return status,
-    };
-    if let Some(archive) = &command.reproduce
-        && let Err(status) = reproduce::write(archive, &paths, reporter)
-    {
-        return status;
+    let inputs = inputs::read(&paths, &outputs, options.threads, reporter)?;
+    if let Some(archive) = &command.reproduce {
+        reproduce::write(archive, &paths, reporter)?;
     }
-    let status = link_inputs(command, &inputs, &options, output, reporter, &mut trace);
+    let linked = link_inputs(command, &inputs, &options, output, reporter, &mut trace);
     // The process ends soon, and takes them along.
     core::mem::forget(inputs);
-    match &command.time_trace {
-        None => status,
-        Some(file) => {
-            let beside = || output.with_added_extension("time-trace");
-            let file = file.clone().unwrap_or_else(beside);
-            let bytes = json(&trace.end());
-            worse(status, reporter.written(write_whole(&file, bytes.as_bytes()), &file))
-        }
-    }
+    let traced = match command.time_trace_file(output) {
+        Some(file) => reporter.write(&file, json(&trace.end()).as_bytes()),
+        None => Ok(()),
+    };
+    linked.and(traced)
 }
 
 /// Links what was read; what could not be read was told, and nothing is written but the map.
@@ -71,7 +63,7 @@ fn link_inputs(
     output: &Path,
     reporter: &mut Reporter,
     trace: &mut Trace,
-) -> Status {
+) -> Result<(), Status> {
     let is_read = reporter.errors() == 0;
     let plan = Plan::new(inputs, options, &mut |step| trace.step(step));
     tell_warnings(command, &plan, reporter);
@@ -100,23 +92,29 @@ fn link_inputs(
             }
         }
     }
-    let mut checked = Status::Fine;
+    let mut checked = Ok(());
     if let Some(module) = &linked {
         checked = budget::check(command, module, reporter);
         said.push_str(&budget::table(command, module));
     }
+    let mut mapped = Ok(());
     if command.map_wanted() {
         trace.step("map");
-        said.push_str(&map(command, &plan, linked.as_ref(), reporter));
+        let map = map(command, &plan, linked.as_ref());
+        match command.map_file() {
+            Some(file) => mapped = reporter.write(file, map.as_bytes()),
+            None => said.push_str(&map),
+        }
     }
     trace.step("output");
     let said = say(&said, output, reporter);
     let module = linked.filter(|_| reporter.errors() == 0);
     let written = match module {
         Some(module) => write(command, &plan, module, output, reporter),
-        None => reporter.status(),
+        None => reporter.status().ok(),
     };
-    worse(worse(checked, written), said)
+    // The first that is not fine.
+    checked.and(mapped).and(written).and(said)
 }
 
 /// What is odd; with `--fatal-warnings` nothing may be.
@@ -129,46 +127,40 @@ fn tell_warnings(command: &LinkCommand, plan: &Plan<'_>, reporter: &mut Reporter
 }
 
 /// Writes the file, and with `--split-debug` beside it one that has its lines and names.
-fn write(command: &LinkCommand, plan: &Plan<'_>, module: Verified, output: &Path, reporter: &mut Reporter) -> Status {
-    let module = match &command.split_debug {
+fn write(
+    command: &LinkCommand,
+    plan: &Plan<'_>,
+    module: Verified,
+    output: &Path,
+    reporter: &mut Reporter,
+) -> Result<(), Status> {
+    let module = match command.split_debug_file(output) {
         None => module,
         Some(file) => {
-            let file = file.clone().unwrap_or_else(|| output.with_added_extension("debug"));
-            let status = reporter.written(write_whole(&file, module.module().bytes()), &file);
-            if status != Status::Fine {
-                return status;
-            }
+            reporter.write(&file, module.module().bytes())?;
             match plan.without_debug() {
                 Ok(module) => module,
                 Err(problems) => {
                     reporter.report_all(&problems.iter().map(report::diagnostic).collect::<Vec<_>>(), &Sources::new());
-                    return reporter.status();
+                    return reporter.status().ok();
                 }
             }
         }
     };
-    let status = reporter.written(write_whole(output, module.module().bytes()), output);
-    worse(status, budget::write_lock(command, &module, reporter))
+    reporter.write(output, module.module().bytes())?;
+    budget::write_lock(command, &module, reporter)
 }
 
-/// The map for standard output, or nothing if it goes to a file.
-fn map(command: &LinkCommand, plan: &Plan<'_>, module: Option<&Verified>, reporter: &mut Reporter) -> String {
+fn map(command: &LinkCommand, plan: &Plan<'_>, module: Option<&Verified>) -> String {
     let map = plan.map(module);
-    let text = match command.map_form() {
+    match command.map_form() {
         Form::Text => map.to_string(),
         Form::Json => json(&map),
-    };
-    match command.map.iter().flatten().find(|file| file.as_os_str() != "-") {
-        None => text,
-        Some(file) => {
-            reporter.written(write_whole(file, text.as_bytes()), file);
-            String::new()
-        }
     }
 }
 
 /// Prints reports: to standard output, unless the linked file goes there.
-fn say(text: &impl Display, output: &Path, reporter: &mut Reporter) -> Status {
+fn say(text: &impl Display, output: &Path, reporter: &mut Reporter) -> Result<(), Status> {
     let text = text.to_string();
     let (written, to) = match output.as_os_str() == "-" {
         true => (io::stderr().lock().write_all(text.as_bytes()), "<stderr>"),
@@ -177,15 +169,10 @@ fn say(text: &impl Display, output: &Path, reporter: &mut Reporter) -> Status {
             (stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()), "-")
         }
     };
-    reporter.written(written, Path::new(to))
+    reporter.written(written, Path::new(to)).ok()
 }
 
 fn json(value: &impl Serialize) -> String {
     // Numbers, names and lists always have a form.
     serde_json::to_string_pretty(value).map(|text| text + "\n").unwrap_or_default()
-}
-
-/// The first that is not fine.
-fn worse(first: Status, second: Status) -> Status {
-    if first == Status::Fine { second } else { first }
 }

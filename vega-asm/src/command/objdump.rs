@@ -11,9 +11,7 @@ use vega_format::error::{FormatError, VerifyError};
 use vega_format::trap::CERTAIN;
 use vega_format::verify::CertainTrap;
 use vega_format::{Outline, Parsed, Verified};
-use vega_report::command::{
-    EXIT_STATUSES, FileKind, ReportOptions, Reporter, Status, is_same_file, shown, write_whole,
-};
+use vega_report::command::{EXIT_STATUSES, FileKind, Outputs, ReportOptions, Reporter, Status, shown};
 use vega_report::dump::Dump;
 use vega_report::{Diagnostic, Sources, near, quote};
 
@@ -71,35 +69,48 @@ pub fn run(command: &ObjdumpCommand) -> Status {
     if let Some(status) = command.common.explain() {
         return status;
     }
-    let mut missing = false;
+    let mut seen = Seen::default();
     let status = match &command.output {
-        None => show_all(command, &mut BufWriter::new(io::stdout().lock()), &mut reporter, &mut missing),
-        Some(output) => show_into(command, output, &mut reporter, &mut missing),
+        None => show_all(command, &mut BufWriter::new(io::stdout().lock()), &mut reporter, &mut seen),
+        Some(output) => show_into(command, output, &mut reporter, &mut seen).err().unwrap_or_default(),
     };
     reporter.finish(match status {
-        Status::Rejected if missing => "not everything is there that was asked for",
+        Status::Rejected if seen.missing => "not everything is there that was asked for",
         Status::Usage if command.diff.is_none() => "nothing is shown",
         _ => "not every file is accepted",
     });
     status
 }
 
-/// Shows the files, and writes that as a whole.
-fn show_into(command: &ObjdumpCommand, output: &Path, reporter: &mut Reporter, missing: &mut bool) -> Status {
-    if command.inputs.iter().any(|input| is_same_file(input, output)) {
-        let words = format!("`{}` is input and output", quote(&shown(output)));
-        return reporter.misuse("U003", words, "name another file with `-o`");
-    }
-    let mut text = Vec::new();
-    match show_all(command, &mut text, reporter, missing) {
-        Status::Io => Status::Io,
-        status => graver(status, reporter.written(write_whole(output, &text), output)),
-    }
+/// What was seen of the files while they were shown.
+#[derive(Default)]
+struct Seen {
+    /// A function or section that was asked for is not in one of them.
+    missing: bool,
+    /// The sources that are shown.
+    sources: Vec<PathBuf>,
 }
 
-/// Shows the files, each behind an empty line where the form allows one. Tells if a function or section that was asked for
-/// is `missing` in one of them.
-fn show_all(command: &ObjdumpCommand, out: &mut dyn Write, reporter: &mut Reporter, missing: &mut bool) -> Status {
+/// Shows the files, and writes that as a whole.
+fn show_into(command: &ObjdumpCommand, output: &Path, reporter: &mut Reporter, seen: &mut Seen) -> Result<(), Status> {
+    let outputs = Outputs::new([("-o", output.to_owned())], reporter)?;
+    for input in command.inputs.iter().chain(&command.diff) {
+        outputs.spare("a file that is shown", input, reporter)?;
+    }
+    let mut text = Vec::new();
+    let status = show_all(command, &mut text, reporter, seen);
+    if status == Status::Io {
+        return Err(status);
+    }
+    for source in &seen.sources {
+        outputs.spare("a source that is shown", source, reporter)?;
+    }
+    let written = reporter.write(output, &text);
+    status.graver(written.err().unwrap_or_default()).ok()
+}
+
+/// Shows the files, each behind an empty line where the form allows one.
+fn show_all(command: &ObjdumpCommand, out: &mut dyn Write, reporter: &mut Reporter, seen: &mut Seen) -> Status {
     if command.html && command.inputs.len() > 1 {
         let words = format!("{} files; a page shows one", command.inputs.len());
         return reporter.misuse("U012", words, "write a page for each");
@@ -109,7 +120,7 @@ fn show_all(command: &ObjdumpCommand, out: &mut dyn Write, reporter: &mut Report
         let name = Name::of(path);
         if let Some(first) = &command.diff {
             match diff(command, first, path, out, reporter).and_then(|shown| out.flush().map(|()| shown)) {
-                Ok(shown) => status = graver(status, shown),
+                Ok(shown) => status = status.graver(shown),
                 Err(error) => return reporter.written(Err(error), Path::new("-")),
             }
             continue;
@@ -124,7 +135,7 @@ fn show_all(command: &ObjdumpCommand, out: &mut dyn Write, reporter: &mut Report
                 let gap = if place > 0 && is_text { writeln!(out) } else { Ok(()) };
                 let shown = gap.and_then(|()| match &input {
                     Input::Head(head) => show_head(&name, head, out, reporter),
-                    Input::Whole(bytes) => show(command, path, bytes, out, reporter, missing),
+                    Input::Whole(bytes) => show(command, path, bytes, out, reporter, seen),
                 });
                 let flushed = shown.and_then(|()| out.flush());
                 if flushed.is_err() {
@@ -134,7 +145,7 @@ fn show_all(command: &ObjdumpCommand, out: &mut dyn Write, reporter: &mut Report
             }
             Err(status) => status,
         };
-        status = graver(status, shown);
+        status = status.graver(shown);
     }
     status
 }
@@ -174,18 +185,6 @@ fn show_head(
     }
 }
 
-/// A file that cannot be read outweighs a limit, that trouble, and that a refusal or a difference.
-fn graver(first: Status, second: Status) -> Status {
-    let weight = |status| match status {
-        Status::Fine => 0,
-        Status::Usage => 2,
-        Status::Limit => 3,
-        Status::Io => 4,
-        _ => 1,
-    };
-    if weight(second) > weight(first) { second } else { first }
-}
-
 /// What a file is called: as the command line says it, for messages, and without the folders, for listings.
 struct Name {
     whole: String,
@@ -206,7 +205,7 @@ fn show(
     bytes: &[u8],
     out: &mut dyn Write,
     reporter: &mut Reporter,
-    missing: &mut bool,
+    seen: &mut Seen,
 ) -> io::Result<()> {
     let name = Name::of(path);
     if FileKind::of(path, bytes) == Some(FileKind::Dump) {
@@ -223,7 +222,7 @@ fn show(
     };
     if let Some(problem) = unknown_name(&command.views, &name.whole, &parsed) {
         reporter.report(&problem, &Sources::new());
-        *missing = true;
+        seen.missing = true;
         return Ok(());
     }
     if command.vasm {
@@ -231,8 +230,10 @@ fn show(
         return show_listing(&name, &parsed, out, reporter);
     }
     let verdict = vega_format::verify(parsed.clone());
-    let texts =
-        if command.views.source || command.html { texts(command, path, &parsed, reporter) } else { Texts::default() };
+    let texts = match command.views.source || command.html {
+        true => texts(command, path, &parsed, reporter, seen),
+        false => Texts::default(),
+    };
     let subject =
         Subject { name: &name.last, parsed: &parsed, verdict: verdict.as_ref().map_err(Vec::as_slice), texts: &texts };
     match command {
@@ -361,7 +362,13 @@ const LIBRARY: &str = "std/";
 
 /// The sources, looked for from here, from where the file lies, and in the folders that were named. A source is named
 /// relative to the root of its project, so what leads out of a folder is not followed.
-fn texts(command: &ObjdumpCommand, file: &Path, parsed: &Parsed<'_>, reporter: &mut Reporter) -> Texts {
+fn texts(
+    command: &ObjdumpCommand,
+    file: &Path,
+    parsed: &Parsed<'_>,
+    reporter: &mut Reporter,
+    seen: &mut Seen,
+) -> Texts {
     /// More than that is no source.
     const MOST_BYTES: u64 = 256 << 20;
     let beside = file.parent().map(Path::to_owned);
@@ -372,7 +379,9 @@ fn texts(command: &ObjdumpCommand, file: &Path, parsed: &Parsed<'_>, reporter: &
         let paths = folders.iter().filter(|_| stays).map(|folder| folder.join(source));
         let is_source =
             |path: &PathBuf| fs::metadata(path).is_ok_and(|about| about.is_file() && about.len() <= MOST_BYTES);
-        let text = paths.filter(is_source).find_map(|path| fs::read_to_string(path).ok());
+        let found = paths.filter(is_source).find_map(|path| Some((fs::read_to_string(&path).ok()?, path)));
+        let (text, path) = found.unzip();
+        seen.sources.extend(path);
         if text.is_none() && !source.starts_with(LIBRARY) {
             let words = format!("the source `{}` is not found; its lines are left out", quote(source));
             let problem = Diagnostic::warning("", words).at(shown(file), "");

@@ -1,4 +1,7 @@
 //! Reading inputs and writing outputs; `-` is the standard stream.
+//!
+//! Of an input no more than [`MOST_BYTES`] are read, so that one without an end does not fill the memory: that is an error of
+//! the kind [`io::ErrorKind::FileTooLarge`].
 
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read, Write};
@@ -7,12 +10,13 @@ use std::path::{Path, PathBuf};
 /// How many symbolic links in a row are followed.
 const LINKS: usize = 40;
 
+/// The most bytes of an input: far more than any source, listing or module of use has.
+pub(super) const MOST_BYTES: u64 = 1 << 30;
+
 /// All bytes of a file, or of standard input for `-`.
 pub fn read_input(path: &Path) -> io::Result<Vec<u8>> {
     if is_standard_stream(path) {
-        let mut bytes = Vec::new();
-        io::stdin().lock().read_to_end(&mut bytes)?;
-        return Ok(bytes);
+        return read_to_end(io::stdin().lock(), Vec::new());
     }
     let file = File::open(path)?;
     let metadata = file.metadata()?;
@@ -22,19 +26,14 @@ pub fn read_input(path: &Path) -> io::Result<Vec<u8>> {
 /// By what the file system knows a file, whatever path leads to it; nothing where it does not say.
 pub type FileNumber = Option<(u64, u64)>;
 
-/// The number of a file that is there.
-pub fn file_number(path: &Path) -> FileNumber {
-    path.metadata().ok().as_ref().and_then(number)
-}
-
 #[cfg(unix)]
-fn number(metadata: &Metadata) -> FileNumber {
+pub(super) fn number(metadata: &Metadata) -> FileNumber {
     use std::os::unix::fs::MetadataExt;
     Some((metadata.dev(), metadata.ino()))
 }
 
 #[cfg(not(unix))]
-fn number(_: &Metadata) -> FileNumber {
+pub(super) fn number(_: &Metadata) -> FileNumber {
     None
 }
 
@@ -65,11 +64,9 @@ impl FileReader {
             return read_opened(&file, &metadata).map(|bytes| (bytes, number));
         }
         let count = file.read(&mut self.room)?;
-        let mut bytes = self.room.get(..count).unwrap_or_default().to_vec();
-        if count as u64 != metadata.len() {
-            file.read_to_end(&mut bytes)?;
-        }
-        Ok((bytes, number))
+        let bytes = self.room.get(..count).unwrap_or_default().to_vec();
+        let is_whole = count as u64 == metadata.len();
+        Ok((if is_whole { bytes } else { read_to_end(file, bytes)? }, number))
     }
 }
 
@@ -82,12 +79,16 @@ fn read_opened(file: &File, metadata: &Metadata) -> io::Result<Vec<u8>> {
 
 /// Reads a file of which is said how long it is; it may be longer.
 fn read_whole(file: &File, metadata: &Metadata) -> io::Result<Vec<u8>> {
-    /// More is not reserved on the word of a file.
-    const MOST: u64 = 1 << 30;
-    let mut bytes = Vec::with_capacity(metadata.len().min(MOST) as usize);
-    // As it is, it asks for the length once more.
-    file.take(u64::MAX).read_to_end(&mut bytes)?;
-    Ok(bytes)
+    if metadata.len() > MOST_BYTES {
+        return Err(io::ErrorKind::FileTooLarge.into());
+    }
+    read_to_end(file, Vec::with_capacity(metadata.len() as usize))
+}
+
+/// These bytes and those that are still to come.
+fn read_to_end(input: impl Read, mut bytes: Vec<u8>) -> io::Result<Vec<u8>> {
+    input.take((MOST_BYTES + 1).saturating_sub(bytes.len() as u64)).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MOST_BYTES { Err(io::ErrorKind::FileTooLarge.into()) } else { Ok(bytes) }
 }
 
 /// Reads a large regular file on two threads: most of the time goes into pages that are touched for the first time, which
@@ -96,8 +97,8 @@ fn read_whole(file: &File, metadata: &Metadata) -> io::Result<Vec<u8>> {
 #[cfg(unix)]
 fn read_large(file: &File, metadata: &Metadata) -> io::Result<Option<Vec<u8>>> {
     use std::os::unix::fs::FileExt;
-    /// What a second thread is worth, and what is reserved on the word of a file.
-    const LARGE: core::ops::Range<u64> = 1 << 21..1 << 30;
+    /// What a second thread is worth.
+    const LARGE: core::ops::Range<u64> = 1 << 21..MOST_BYTES;
     const PAGE: usize = 4096;
     let is_large = metadata.is_file() && LARGE.contains(&metadata.len());
     if !is_large || std::thread::available_parallelism().is_ok_and(|threads| threads.get() == 1) {
@@ -126,7 +127,7 @@ fn read_large(_: &File, _: &Metadata) -> io::Result<Option<Vec<u8>>> {
 /// The bytes go to a temporary file beside the target, which then takes its place under the old file's permissions (a
 /// new file's are those of any new file). Of a symbolic link the target is replaced. What is no regular file (a device,
 /// a pipe) is written to directly, `-` is standard output.
-pub fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     if is_standard_stream(path) {
         let mut output = io::stdout().lock();
         output.write_all(bytes)?;
@@ -145,12 +146,12 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     }
 }
 
-fn is_standard_stream(path: &Path) -> bool {
+pub(super) fn is_standard_stream(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 
 /// The path at the end of a chain of symbolic links; it need not exist.
-fn follow_links(path: &Path) -> io::Result<PathBuf> {
+pub(super) fn follow_links(path: &Path) -> io::Result<PathBuf> {
     let mut target = path.to_owned();
     for _ in 0..LINKS {
         let is_link = fs::symlink_metadata(&target).is_ok_and(|metadata| metadata.is_symlink());
@@ -185,7 +186,7 @@ fn temporary_file(directory: &Path) -> io::Result<tempfile::NamedTempFile> {
     builder.tempfile_in(directory)
 }
 
-fn directory(path: &Path) -> &Path {
+pub(super) fn directory(path: &Path) -> &Path {
     match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
@@ -210,7 +211,10 @@ mod tests {
         for bytes in [&b"one"[..], b"", b"three"] {
             write_whole(&path, bytes)?;
             assert_eq!(read_input(&path)?, bytes);
-            assert_eq!(FileReader::default().read(&path)?, (bytes.to_vec(), file_number(&path)));
+            assert_eq!(
+                FileReader::default().read(&path)?,
+                (bytes.to_vec(), path.metadata().ok().as_ref().and_then(number))
+            );
         }
         assert_eq!(names(directory.path()), ["out"]);
         Ok(())

@@ -60,7 +60,7 @@ impl Reporter {
                 let name = quote(&shown(path));
                 let title = format!("`{name}` is {}, and {} is wanted", found.words(), wanted.words());
                 self.report(&Diagnostic::error("U008", title).hint(found.hint(&name)), &Sources::new());
-                Err(Status::Usage)
+                Err(Status::Rejected)
             }
         }
     }

@@ -48,6 +48,28 @@ impl Status {
         }
     }
 
+    /// An error unless all is well.
+    ///
+    /// # Errors
+    /// It is not.
+    pub fn ok(self) -> Result<(), Status> {
+        if self == Status::Fine { Ok(()) } else { Err(self) }
+    }
+
+    /// Of two statuses the one that says more: a file that cannot be read outweighs a limit, that the use, and that a refusal.
+    #[must_use]
+    pub fn graver(self, other: Status) -> Status {
+        let weight = |status| match status {
+            Status::Fine => 0,
+            Status::Rejected | Status::Trap => 1,
+            Status::Usage => 2,
+            Status::Limit => 3,
+            Status::Io => 4,
+            Status::Internal => 5,
+        };
+        if weight(other) > weight(self) { other } else { self }
+    }
+
     /// What a diagnostic makes of a command: the code of a limit begins with `L`.
     pub fn of(diagnostic: &Diagnostic) -> Self {
         match diagnostic.level {

@@ -1,5 +1,6 @@
 //! What every command says when files cannot be read or written.
 
+use super::files::{MOST_BYTES, write_whole};
 use super::{Reporter, Status, read_input};
 use crate::{Diagnostic, Sources, quote};
 use std::io;
@@ -10,11 +11,13 @@ pub fn shown(path: &Path) -> String {
     if path.as_os_str() == "-" { "<stdin>".to_owned() } else { path.display().to_string() }
 }
 
-/// Whether two paths lead to one file that is there, by whatever links.
-pub fn is_same_file(first: &Path, second: &Path) -> bool {
-    let is_stream = first.as_os_str() == "-" || second.as_os_str() == "-";
-    let real = |path: &Path| path.canonicalize().ok();
-    !is_stream && (first == second || real(first).is_some_and(|first| real(second) == Some(first)))
+/// What the system says of a failure, without the number of its error, which differs from system to system.
+pub fn reason(error: &io::Error) -> String {
+    let text = error.to_string();
+    let reason = text.split(" (os error").next().unwrap_or(&text);
+    let mut letters = reason.chars();
+    let first = letters.next().into_iter().flat_map(char::to_lowercase);
+    first.chain(letters).collect()
 }
 
 impl Reporter {
@@ -42,12 +45,25 @@ impl Reporter {
     /// # Errors
     /// It cannot be read; that was told.
     pub fn read(&mut self, path: &Path) -> Result<Vec<u8>, Status> {
-        read_input(path).map_err(|error| self.io_error("read", &shown(path), &error))
+        read_input(path).map_err(|error| self.unreadable(path, &error))
     }
 
     /// Says that something cannot be read.
     pub fn unreadable(&mut self, path: &Path, error: &io::Error) -> Status {
+        if error.kind() == io::ErrorKind::FileTooLarge {
+            let words = format!("more than {MOST_BYTES} bytes, and no input may have more");
+            self.report(&Diagnostic::error("L302", words).at(quote(&shown(path)), ""), &Sources::new());
+            return Status::Limit;
+        }
         self.io_error("read", &shown(path), error)
+    }
+
+    /// Writes an output, whole or not at all, `-` being standard output.
+    ///
+    /// # Errors
+    /// It cannot be written; that was told.
+    pub fn write(&mut self, path: &Path, bytes: &[u8]) -> Result<(), Status> {
+        self.written(write_whole(path, bytes), path).ok()
     }
 
     /// What writing made of the command; a reader who has gone has seen enough.
@@ -63,13 +79,7 @@ impl Reporter {
     }
 
     fn io_error(&mut self, what: &str, file: &str, error: &io::Error) -> Status {
-        let text = error.to_string();
-        // Without the number of the system's error, which differs from system to system.
-        let reason = text.split(" (os error").next().unwrap_or(&text);
-        let mut letters = reason.chars();
-        let first = letters.next().into_iter().flat_map(char::to_lowercase);
-        let reason: String = first.chain(letters).collect();
-        let words = format!("cannot be {what}: {reason}");
+        let words = format!("cannot be {what}: {}", reason(error));
         self.report(&Diagnostic::error("I002", words).at(quote(file), ""), &Sources::new());
         Status::Io
     }

@@ -2,11 +2,9 @@
 //!
 //! One that is text is printed if it is alone. Several are files beside the source, or beside the file that `-o` names.
 
-use crate::project::{Found, Modules};
 use clap::ValueEnum;
 use std::path::{Path, PathBuf};
 use vega_report::command::{Reporter, Status, shown};
-use vega_report::quote;
 
 /// The values on the way, in the order in which they are made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
@@ -29,6 +27,18 @@ impl Emit {
     /// Whether it is there before the source is known to be good.
     pub(super) fn is_early(self) -> bool {
         matches!(self, Emit::Tokens | Emit::Ast | Emit::Checked)
+    }
+
+    /// How one of several was asked for.
+    pub(super) fn option(self) -> &'static str {
+        match self {
+            Emit::Tokens => "--emit tokens",
+            Emit::Ast => "--emit ast",
+            Emit::Checked => "--emit checked",
+            Emit::Vasm => "--emit vasm",
+            Emit::Vgb => "--emit vgb",
+            Emit::Deps => "--emit deps",
+        }
     }
 
     fn ending(self, is_object: bool) -> &'static str {
@@ -73,14 +83,7 @@ pub(super) fn places(
         };
         Ok((emit, place))
     };
-    let places: Vec<(Emit, PathBuf)> = wanted.into_iter().map(place).collect::<Result<_, _>>()?;
-    let module = places.iter().find(|(emit, _)| *emit == Emit::Vgb).map(|(_, place)| place);
-    let has_place = |(emit, place): &&(Emit, PathBuf)| *emit != Emit::Vgb && Some(place) == module;
-    if let Some((_, place)) = places.iter().find(has_place) {
-        let words = format!("`{}` would be two of the files", quote(&shown(place)));
-        return Err(reporter.misuse("U005", words, "give the module another ending with `-o`"));
-    }
-    Ok(places)
+    wanted.into_iter().map(place).collect()
 }
 
 /// The module that the rule is about: where it goes, or where it would.
@@ -92,8 +95,8 @@ pub(super) fn target(places: &[(Emit, PathBuf)], source: &Path, is_object: bool)
 }
 
 /// A rule of a Makefile: the target is made of these files. Each is a target, too, so that one that is gone is no error.
-pub(super) fn rule(target: &Path, files: &[String]) -> String {
-    let files: Vec<String> = files.iter().map(|file| escaped(file)).collect();
+pub(super) fn rule(target: &Path, files: impl Iterator<Item = String>) -> String {
+    let files: Vec<String> = files.map(|file| escaped(&file)).collect();
     let alone: String = files.iter().map(|file| format!("\n{file}:\n")).collect();
     format!("{}: {}\n{alone}", escaped(&shown(target)), files.join(" "))
 }
@@ -112,22 +115,6 @@ fn escaped(name: &str) -> String {
     escaped
 }
 
-/// Modules, with the names of the files in which they were found.
-pub(super) struct Noted<M> {
-    pub(super) modules: M,
-    pub(super) files: Vec<String>,
-}
-
-impl<M: Modules> Modules for Noted<M> {
-    fn find(&mut self, module: &str) -> Found {
-        let found = self.modules.find(module);
-        if let Found::Source(name, _) | Found::Object(name, _) = &found {
-            self.files.push(name.clone());
-        }
-        found
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -135,6 +122,9 @@ mod tests {
     #[test]
     fn names_are_escaped_in_rules() {
         let files = ["a b.vg".to_owned(), "c$#.vgo".to_owned()];
-        assert_eq!(rule(Path::new("x.vgb"), &files), "x.vgb: a\\ b.vg c$$\\#.vgo\n\na\\ b.vg:\n\nc$$\\#.vgo:\n");
+        assert_eq!(
+            rule(Path::new("x.vgb"), files.into_iter()),
+            "x.vgb: a\\ b.vg c$$\\#.vgo\n\na\\ b.vg:\n\nc$$\\#.vgo:\n"
+        );
     }
 }

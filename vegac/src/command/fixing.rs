@@ -4,7 +4,7 @@ use super::SearchOptions;
 use crate::project::Modules;
 use crate::{Compiled, Options, compile_project};
 use std::path::Path;
-use vega_report::command::{Reporter, Status, shown, write_whole};
+use vega_report::command::{Reporter, Status, shown};
 use vega_report::{Diagnostic, Sources, fix};
 
 /// One change can make way for the next; after so many rounds it is enough.
@@ -44,10 +44,7 @@ pub fn fix_file(
     if settled == 0 {
         return Ok(bytes);
     }
-    match reporter.written(write_whole(path, &fixed), path) {
-        Status::Fine => {}
-        status => return Err(status),
-    }
+    reporter.write(path, &fixed)?;
     let counted =
         if settled == 1 { "1 complaint is settled".to_owned() } else { format!("{settled} complaints are settled") };
     reporter.report(&Diagnostic::remark("", format!("{counted} by changes")).at(name, ""), &Sources::new());

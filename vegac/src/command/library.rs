@@ -4,20 +4,16 @@ use crate::Options;
 use crate::library;
 use std::path::Path;
 use vega_report::Sources;
-use vega_report::command::{Reporter, Status, write_whole};
+use vega_report::command::{Reporter, Status};
 
 /// Writes an object a module into a folder.
-pub(super) fn write(folder: &Path, options: Options, reporter: &mut Reporter) -> Status {
+pub(super) fn write(folder: &Path, options: Options, reporter: &mut Reporter) -> Result<(), Status> {
     for module in library::MODULES {
         let mut sources = Sources::new();
         let compiled = library::compile(*module, &mut sources, options);
         reporter.report_all(&compiled.diagnostics, &sources);
-        let Some(object) = compiled.module else { return super::failure(reporter, &compiled.diagnostics) };
-        let path = folder.join(format!("{}.vgo", module.name));
-        let status = reporter.written(write_whole(&path, object.module().bytes()), &path);
-        if status != Status::Fine {
-            return status;
-        }
+        let Some(object) = compiled.module else { return Err(super::failure(reporter, &compiled.diagnostics)) };
+        reporter.write(&folder.join(format!("{}.vgo", module.name)), object.module().bytes())?;
     }
-    Status::Fine
+    Ok(())
 }

@@ -12,16 +12,17 @@ pub use search::{Search, SearchOptions};
 
 use crate::{Options, check_project, compile_project, lexer, parser};
 use clap::{Parser, ValueEnum};
-use emit::{Emit, Noted};
+use emit::Emit;
+use std::borrow::Cow;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use vega_format::Verified;
 use vega_format::budget::Budget;
 use vega_format::layout::Layout;
 use vega_report::command::{
-    EXIT_STATUSES, FileKind, ReportOptions, Reporter, Status, guard, is_same_file, parse_words, shown, write_whole,
+    EXIT_STATUSES, FileKind, Outputs, ReportOptions, Reporter, Status, guard, parse_words, shown,
 };
-use vega_report::{Diagnostic, Sources, quote};
+use vega_report::{Diagnostic, Sources};
 
 /// Compiles a Vega source to a .vgb file.
 #[derive(Debug, Parser)]
@@ -103,117 +104,103 @@ pub fn main(words: impl IntoIterator<Item = OsString>) -> Status {
     };
     match (command.report.explain(), &command.source) {
         (Some(status), _) => status,
-        (None, _) if command.write_library.is_some() => guard(Status::Internal, || command.write_library()),
-        (None, Some(source)) => guard(Status::Internal, || command.execute(source)),
-        (None, None) => Status::Usage,
+        (None, source) => {
+            let done = guard(Err(Status::Internal), || match (&command.write_library, source) {
+                (Some(folder), _) => command.write_library(folder),
+                (None, Some(source)) => command.execute(source),
+                (None, None) => Err(Status::Usage),
+            });
+            done.err().unwrap_or_default()
+        }
     }
 }
 
+/// A file to be written.
+type Ready<'r> = (&'r Path, Cow<'r, [u8]>);
+
 impl Command {
-    fn execute(&self, source: &Path) -> Status {
+    fn execute(&self, source: &Path) -> Result<(), Status> {
         let mut reporter = self.report.reporter();
-        let bytes = match reporter.read(source) {
-            Ok(bytes) => bytes,
-            Err(status) => return status,
-        };
-        if let Err(status) = reporter.expect_kind(source, &bytes, FileKind::Source) {
-            return status;
+        let mut bytes = reporter.read(source)?;
+        reporter.expect_kind(source, &bytes, FileKind::Source)?;
+        if self.fix && source.as_os_str() == "-" {
+            let hint = "name a file, or leave `--fix` away";
+            return Err(reporter.misuse("U007", "standard input cannot be changed", hint));
         }
-        let bytes = match self.fix {
-            true if source.as_os_str() == "-" => {
-                return reporter.misuse(
-                    "U007",
-                    "standard input cannot be changed",
-                    "name a file, or leave `--fix` away",
-                );
-            }
-            true => match fix_file(source, bytes, self.options(), &self.search, &mut reporter) {
-                Ok(bytes) => bytes,
-                Err(status) => return status,
-            },
-            false => bytes,
-        };
         let wanted = if self.emit.is_empty() { &[Emit::Vgb][..] } else { &self.emit };
         let places = match (&self.output, self.print) {
-            (Some(output), Some(_)) if output.as_os_str() == "-" => {
-                return reporter.misuse("U005", "standard output gets what is printed", "name a file for the program");
-            }
-            (output, Some(_)) => Ok(output.iter().map(|output| (Emit::Vgb, output.clone())).collect()),
-            (output, None) => emit::places(wanted, source, output.as_deref(), self.object, &mut reporter),
+            (output, Some(_)) => output.iter().map(|output| (Emit::Vgb, output.clone())).collect(),
+            (output, None) => emit::places(wanted, source, output.as_deref(), self.object, &mut reporter)?,
         };
-        let places = match places {
-            Ok(places) => places,
-            Err(status) => return status,
-        };
-        if let Some((_, output)) = places.iter().find(|(_, output)| is_same_file(source, output)) {
-            let words = format!("`{}` is input and output", quote(&shown(output)));
-            return reporter.misuse("U003", words, "name another file with `-o`");
+        let option = |emit: Emit| if places.len() == 1 { "-o" } else { emit.option() };
+        let files = places.iter().map(|(emit, place)| (option(*emit), place.clone()));
+        let printed = self.print.map(|_| ("--print", PathBuf::from("-")));
+        let outputs = Outputs::new(files.chain(printed), &mut reporter)?;
+        outputs.spare("the source", source, &mut reporter)?;
+        if self.fix {
+            bytes = fix_file(source, bytes, self.options(), &self.search, &mut reporter)?;
         }
-        self.emit(&places, source, bytes, &mut reporter)
+        self.emit(&places, &outputs, source, bytes, &mut reporter)
     }
 
     /// Writes all that is wanted, as far as the source is good.
-    fn emit(&self, places: &[(Emit, PathBuf)], source: &Path, bytes: Vec<u8>, reporter: &mut Reporter) -> Status {
-        let is_last = self.print.is_none() && places.iter().all(|(emit, _)| emit.is_early());
-        let early = places.iter().take_while(|(emit, _)| emit.is_early());
-        let mut said = None;
+    fn emit(
+        &self,
+        places: &[(Emit, PathBuf)],
+        outputs: &Outputs,
+        source: &Path,
+        bytes: Vec<u8>,
+        reporter: &mut Reporter,
+    ) -> Result<(), Status> {
+        let (early, late): (Vec<_>, Vec<_>) = places.iter().partition(|(emit, _)| emit.is_early());
+        let mut modules = self.search.modules_of(source);
+        let (mut ready, mut said): (Vec<Ready<'_>>, _) = (Vec::new(), None);
         for (emit, output) in early {
             let mut sources = Sources::new();
-            let (text, diagnostics) = self.early(*emit, source, &bytes, &mut sources);
-            let written = text.map(|text| reporter.written(write_whole(output, text.as_bytes()), output));
-            if let Some(written) = written.filter(|written| *written != Status::Fine) {
-                return written;
-            }
+            let (text, diagnostics) = self.early(*emit, source, &bytes, &mut modules, &mut sources);
+            ready.extend(text.map(|text| (output.as_path(), text.into_bytes().into())));
             said = Some((diagnostics, sources));
         }
-        if let (true, Some((diagnostics, sources))) = (is_last, said) {
-            reporter.report_all(&diagnostics, &sources);
-            return reporter.status();
+        let goes_on = !late.is_empty() || self.print.is_some();
+        let compiled = goes_on.then(|| self.compile(source, bytes, &mut modules, reporter));
+        for module in modules.found() {
+            outputs.spare("an imported module", module, reporter)?;
         }
-        let (module, files) = match self.compile(source, bytes, reporter) {
-            Ok(compiled) => compiled,
-            Err(status) => return status,
-        };
-        for (emit, output) in places.iter().filter(|(emit, _)| !emit.is_early()) {
-            let written = match emit {
-                Emit::Vasm => write_whole(output, vega_asm::disassemble(module.module()).text.as_bytes()),
-                Emit::Deps => {
-                    let target = emit::target(places, source, self.object);
-                    write_whole(output, emit::rule(&target, &files).as_bytes())
-                }
-                _ => write_whole(output, module.module().bytes()),
-            };
-            let written = reporter.written(written, output);
-            if written != Status::Fine {
-                return written;
-            }
+        if let Some(Ok(module)) = &compiled {
+            let files = || [source].into_iter().chain(modules.found().iter().map(PathBuf::as_path)).map(shown);
+            ready.extend(late.iter().map(|(emit, output)| {
+                let bytes = match emit {
+                    Emit::Vasm => vega_asm::disassemble(module.module()).text.into_bytes().into(),
+                    Emit::Deps => emit::rule(&emit::target(places, source, self.object), files()).into_bytes().into(),
+                    _ => module.module().bytes().into(),
+                };
+                (output.as_path(), bytes)
+            }));
         }
-        match self.print {
-            Some(print) => {
-                let output = Path::new("-");
-                reporter.written(write_whole(output, self.printed(print, &module).as_bytes()), output)
+        ready.into_iter().try_for_each(|(output, bytes)| reporter.write(output, &bytes))?;
+        match (compiled.transpose()?, self.print) {
+            (Some(module), Some(print)) => reporter.write(Path::new("-"), self.printed(print, &module).as_bytes()),
+            (Some(_), None) => Ok(()),
+            (None, _) => {
+                said.iter().for_each(|(diagnostics, sources)| reporter.report_all(diagnostics, sources));
+                reporter.status().ok()
             }
-            None => Status::Fine,
         }
     }
 
-    /// The module, and the files of which it is made.
     fn compile(
         &self,
         source: &Path,
         bytes: Vec<u8>,
+        modules: &mut Search,
         reporter: &mut Reporter,
-    ) -> Result<(Verified, Vec<String>), Status> {
+    ) -> Result<Verified, Status> {
         let name = shown(source);
         let mut sources = Sources::new();
-        let mut modules = Noted { modules: self.search.modules_of(source), files: vec![name.clone()] };
-        let compiled = compile_project(&name, bytes, &mut sources, self.options(), &mut modules);
+        let compiled = compile_project(&name, bytes, &mut sources, self.options(), modules);
         reporter.report_all(&compiled.diagnostics, &sources);
         reporter.finish(&format!("could not compile `{name}`"));
-        match compiled.module {
-            Some(module) => Ok((module, modules.files)),
-            None => Err(failure(reporter, &compiled.diagnostics)),
-        }
+        compiled.module.ok_or_else(|| failure(reporter, &compiled.diagnostics))
     }
 
     fn printed(&self, print: Print, module: &Verified) -> String {
@@ -225,9 +212,8 @@ impl Command {
         }
     }
 
-    fn write_library(&self) -> Status {
+    fn write_library(&self, folder: &Path) -> Result<(), Status> {
         let mut reporter = self.report.reporter();
-        let folder = self.write_library.as_deref().unwrap_or(Path::new("."));
         library::write(folder, Options { strip_debug: self.strip_debug, ..self.lints.compile() }, &mut reporter)
     }
 
@@ -236,11 +222,17 @@ impl Command {
     }
 
     /// What is there before the source is known to be good.
-    fn early(&self, emit: Emit, path: &Path, bytes: &[u8], sources: &mut Sources) -> (Option<String>, Vec<Diagnostic>) {
+    fn early(
+        &self,
+        emit: Emit,
+        path: &Path,
+        bytes: &[u8],
+        modules: &mut Search,
+        sources: &mut Sources,
+    ) -> (Option<String>, Vec<Diagnostic>) {
         let name = &shown(path);
         if emit == Emit::Checked {
-            let mut modules = self.search.modules_of(path);
-            let (program, diagnostics) = check_project(name, bytes, sources, self.options(), &mut modules);
+            let (program, diagnostics) = check_project(name, bytes, sources, self.options(), modules);
             let print = |(program, functions)| format!("{program:#?}\n{functions:#?}\n");
             return (program.map(print), diagnostics);
         }

@@ -5,7 +5,7 @@ use clap::Args;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
-use vega_report::command::shown;
+use vega_report::command::{read_input, reason, shown};
 
 /// Where modules are looked for.
 #[derive(Debug, Clone, Default, Args)]
@@ -19,17 +19,24 @@ impl SearchOptions {
     /// The modules that a source can import.
     pub fn modules_of(&self, source: &Path) -> Search {
         let beside = source.parent().filter(|_| source.as_os_str() != "-").unwrap_or(Path::new(""));
-        Search { folders: [beside.to_owned()].into_iter().chain(self.import_path.iter().cloned()).collect() }
+        let folders = [beside.to_owned()].into_iter().chain(self.import_path.iter().cloned());
+        Search { folders: folders.collect(), found: Vec::new() }
     }
 }
 
-/// Folders with modules, in the order in which they are looked through.
+/// Folders with modules, in the order in which they are looked through, and the files that were found there.
 #[derive(Debug, Clone, Default)]
 pub struct Search {
     folders: Vec<PathBuf>,
+    found: Vec<PathBuf>,
 }
 
 impl Search {
+    /// The files that were read, in the order in which they were wanted.
+    pub fn found(&self) -> &[PathBuf] {
+        &self.found
+    }
+
     /// The files and folders that lie in a folder, by name: a name is compared letter by letter, even where the file
     /// system takes capital and small letters for one.
     fn names(folder: &Path) -> BTreeSet<String> {
@@ -52,7 +59,10 @@ impl Modules for Search {
                 }
                 let path = folder.join(&name);
                 let is_source = ending == "vg";
-                return match fs::read(&path) {
+                if !self.found.contains(&path) {
+                    self.found.push(path.clone());
+                }
+                return match read_input(&path) {
                     Ok(bytes) if is_source => Found::Source(shown(&path), bytes),
                     Ok(bytes) => Found::Object(shown(&path), bytes),
                     Err(error) => Found::Unreadable(shown(&path), reason(&error)),
@@ -67,10 +77,4 @@ impl Modules for Search {
         });
         Found::Nothing { searched: searched.collect(), there }
     }
-}
-
-/// Without the number of the system's error, which differs from system to system.
-fn reason(error: &std::io::Error) -> String {
-    let text = error.to_string();
-    text.split(" (os error").next().unwrap_or(&text).to_lowercase()
 }

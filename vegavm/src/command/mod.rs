@@ -21,7 +21,7 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
 use std::ffi::OsString;
 use std::path::Path;
-use vega_report::command::{FileKind, Status, guard, parse_words, shown};
+use vega_report::command::{FileKind, Reporter, Status, guard, parse_words, shown};
 
 /// Runs the command with these words, the first being its name; gives its exit status.
 pub fn main(words: impl IntoIterator<Item = OsString>) -> u8 {
@@ -78,16 +78,19 @@ impl Command {
             return misuse(ErrorKind::UnknownArgument, unknown(option));
         }
         let path = Path::new(file);
-        let mut reporter = self.options.reporter();
-        match reporter.read(path).and_then(|bytes| {
+        let read = |reporter: &mut Reporter| {
+            let outputs = self.options.outputs(reporter)?;
+            outputs.spare("the program", path, reporter)?;
+            let bytes = reporter.read(path)?;
             reporter.expect_kind(path, &bytes, FileKind::Module)?;
-            Ok(bytes)
-        }) {
-            Ok(bytes) => {
+            Ok((bytes, outputs))
+        };
+        match read(&mut self.options.reporter()) {
+            Ok((bytes, outputs)) => {
                 let target = Target { file: shown(path), command: "vegavm".to_owned(), foretold: false };
-                run(bytes, &target, arguments, &self.options)
+                run(bytes, &target, arguments, &self.options, &outputs)
             }
-            Err(status) => status.run_code(),
+            Err(status) => Status::run_code(status),
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::passes::Passes;
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 use std::time::Duration;
-use vega_report::command::{ReportOptions, Reporter, parse_size};
+use vega_report::command::{Outputs, ReportOptions, Reporter, Status, parse_size};
 
 /// What runs, for messages.
 #[derive(Debug, Clone)]
@@ -186,6 +186,16 @@ impl Options {
             output: self.output.or(preset.output),
             arguments: self.arguments.unwrap_or(preset.arguments),
         }
+    }
+
+    /// The files that are to be written.
+    ///
+    /// # Errors
+    /// Two of them are one; that was told.
+    pub fn outputs(&self, reporter: &mut Reporter) -> Result<Outputs, Status> {
+        let files =
+            [("--profile", &self.profile), ("--coverage", &self.coverage), ("--dump-on-trap", &self.dump_on_trap)];
+        Outputs::new(files.into_iter().filter_map(|(option, file)| Some((option, file.clone()?))), reporter)
     }
 
     /// What draws the messages.

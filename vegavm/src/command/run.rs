@@ -23,14 +23,14 @@ use std::rc::Rc;
 use vega_format::cell;
 use vega_format::container::EntryResult;
 use vega_format::types::Tag;
-use vega_report::command::{Reporter, Status};
+use vega_report::command::{Outputs, Reporter, Status};
 use vega_report::{Diagnostic, Format, Sources};
 
 /// The exit status of a `main` whose int is none that a program may choose.
 const STRANGE_STATUS: u8 = 99;
 
-/// Loads and runs a program on the console; gives the exit status of the command.
-pub fn run(bytes: Vec<u8>, target: &Target, arguments: &[OsString], options: &Options) -> u8 {
+/// Loads and runs a program on the console, and writes these outputs; gives the exit status of the command.
+pub fn run(bytes: Vec<u8>, target: &Target, arguments: &[OsString], options: &Options, outputs: &Outputs) -> u8 {
     // A `--` before the program's own arguments separates them, as elsewhere, and is none of them.
     let arguments = arguments.strip_prefix(&[OsString::from("--")]).unwrap_or(arguments);
     let mut reporter = options.reporter();
@@ -47,6 +47,9 @@ pub fn run(bytes: Vec<u8>, target: &Target, arguments: &[OsString], options: &Op
         Ok(program) => program,
         Err(error) => return refuse(&error, target, &mut reporter),
     };
+    if let Err(status) = spare_inputs(&program, target, options, outputs, &mut reporter) {
+        return status.run_code();
+    }
     let program = match options.disable_pass.iter().copied().reduce(|all, more| all | more) {
         Some(passes) => program.without(passes),
         None => program,
@@ -113,6 +116,21 @@ pub fn run(bytes: Vec<u8>, target: &Target, arguments: &[OsString], options: &Op
             }
         }
     }
+}
+
+/// What a run may read is not written over.
+fn spare_inputs(
+    program: &Program,
+    target: &Target,
+    options: &Options,
+    outputs: &Outputs,
+    reporter: &mut Reporter,
+) -> Result<(), Status> {
+    let texts = SourceTexts::beside(Path::new(&target.file));
+    for source in program.module().sources().filter_map(|source| texts.path(source)) {
+        outputs.spare("a source of the program", &source, reporter)?;
+    }
+    options.input.iter().try_for_each(|input| outputs.spare("what the program reads", input, reporter))
 }
 
 /// What traces the functions that are wanted.

@@ -8,8 +8,7 @@ use crate::loader::Program;
 use crate::observe::{Done, Observer, Snapshot};
 use crate::outcome::Outcome;
 use crate::profile::Profiler;
-use std::path::Path;
-use vega_report::command::{Reporter, Status, write_whole};
+use vega_report::command::{Reporter, Status};
 
 /// What is wanted of it.
 #[derive(Debug)]
@@ -41,24 +40,17 @@ impl Seen {
                 ProfileForm::Folded => profiler.folded(module),
                 ProfileForm::Firefox => firefox::document(profiler, module, &target.file),
             };
-            write(path, &text, reporter)?;
+            reporter.write(path, text.as_bytes())?;
         }
         if let (Some(postmortem), Some(path)) = (&self.postmortem, &options.dump_on_trap)
             && let Some(text) = postmortem.document(program, target, outcome)
         {
-            write(path, &text, reporter)?;
+            reporter.write(path, text.as_bytes())?;
         }
         match (&self.coverage, &options.coverage) {
-            (Some(coverage), Some(path)) => write(path, &coverage.lcov(module), reporter),
+            (Some(coverage), Some(path)) => reporter.write(path, coverage.lcov(module).as_bytes()),
             _ => Ok(()),
         }
-    }
-}
-
-fn write(path: &Path, text: &str, reporter: &mut Reporter) -> Result<(), Status> {
-    match reporter.written(write_whole(path, text.as_bytes()), path) {
-        Status::Fine => Ok(()),
-        failed => Err(failed),
     }
 }
 

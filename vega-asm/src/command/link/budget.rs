@@ -7,26 +7,23 @@ use std::path::Path;
 use vega_format::Verified;
 use vega_format::budget::Budget;
 use vega_report::Sources;
-use vega_report::command::{Reporter, Status, shown, write_whole};
+use vega_report::command::{Reporter, Status, shown};
 
 /// Says what is not as it should be.
-pub(super) fn check(command: &LinkCommand, module: &Verified, reporter: &mut Reporter) -> Status {
+pub(super) fn check(command: &LinkCommand, module: &Verified, reporter: &mut Reporter) -> Result<(), Status> {
     if let Some(limit) = command.max_memory {
         let over = budget::over(module, limit);
         reporter.report_all(&over.iter().map(report::over_budget).collect::<Vec<_>>(), &Sources::new());
     }
-    let Some(lock) = lock_to_compare(command) else { return Status::Fine };
-    let bytes = match reporter.read(lock) {
-        Ok(bytes) => bytes,
-        Err(status) => return status,
-    };
+    let Some(lock) = lock_to_compare(command) else { return Ok(()) };
+    let bytes = reporter.read(lock)?;
     let name = shown(lock);
     let told = match budget::changes(&String::from_utf8_lossy(&bytes), module) {
         Ok(changes) => changes.iter().map(|change| report::budget_change(change, &name)).collect(),
         Err(line) => vec![report::no_lock(&line, &name)],
     };
     reporter.report_all(&told, &Sources::new());
-    Status::Fine
+    Ok(())
 }
 
 fn lock_to_compare(command: &LinkCommand) -> Option<&Path> {
@@ -52,11 +49,9 @@ pub(super) fn table(command: &LinkCommand, module: &Verified) -> String {
 }
 
 /// Writes the lock, if there is none or it is to be written anew.
-pub(super) fn write_lock(command: &LinkCommand, module: &Verified, reporter: &mut Reporter) -> Status {
+pub(super) fn write_lock(command: &LinkCommand, module: &Verified, reporter: &mut Reporter) -> Result<(), Status> {
     match &command.budget_lock {
-        Some(lock) if lock_to_compare(command).is_none() => {
-            reporter.written(write_whole(lock, budget::lock(module).as_bytes()), lock)
-        }
-        _ => Status::Fine,
+        Some(lock) if lock_to_compare(command).is_none() => reporter.write(lock, budget::lock(module).as_bytes()),
+        _ => Ok(()),
     }
 }

@@ -10,7 +10,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use vega_format::Reader;
 use vega_format::error::{FormatError, FormatErrorKind};
-use vega_report::command::{FileNumber, FileReader, Reporter, Status, file_number, is_same_file, shown};
+use vega_report::command::{FileReader, Outputs, Reporter, Status, shown};
 use vega_report::{Diagnostic, Sources, near, quote};
 
 /// The files that are linked. `None` if one that `-l` names is not there; that was told.
@@ -65,8 +65,8 @@ type Read = Result<Input<'static>, Failure>;
 enum Failure {
     Malformed(Box<FormatError>),
     Unreadable(io::Error),
-    /// It is to be written, too: the option that names it so, and the name there.
-    Output(&'static str, PathBuf),
+    /// It is to be outputs, too.
+    Output,
 }
 
 /// Reads all that can be read; what is wrong with the others is told, by the order in which they were named.
@@ -75,16 +75,14 @@ enum Failure {
 /// A file cannot be read at all, or is one that is to be written.
 pub(super) fn read(
     paths: &[Cow<'_, Path>],
-    command: &LinkCommand,
+    outputs: &Outputs,
     threads: usize,
     reporter: &mut Reporter,
 ) -> Result<Vec<Input<'static>>, Status> {
-    let written: Vec<_> = command.written().map(|(option, file)| (option, file, file_number(file))).collect();
-    let read = read_all(paths, &written, threads);
-    for failure in &read {
-        if let Err(Failure::Output(option, file)) = failure {
-            let words = format!("`{}` is input and output", quote(&shown(file)));
-            return Err(reporter.misuse("U003", words, &format!("name another file with `{option}`")));
+    let read = read_all(paths, outputs, threads);
+    for (path, read) in paths.iter().zip(&read) {
+        if let Err(Failure::Output) = read {
+            outputs.spare("an object that is linked", path, reporter)?;
         }
     }
     let mut unreadable = None;
@@ -96,7 +94,7 @@ pub(super) fn read(
             reporter.report(&diagnostic, &Sources::new());
         }
         Failure::Unreadable(error) => unreadable = Some(reporter.unreadable(path, &error)),
-        Failure::Output(..) => {}
+        Failure::Output => {}
     };
     // The list stays where it is.
     let mut paths = paths.iter();
@@ -107,9 +105,6 @@ pub(super) fn read(
     let inputs = inputs.collect();
     unreadable.map_or(Ok(inputs), Err)
 }
-
-/// A file that is to be written: the option that names it, the name, and the number if it is there.
-type Written<'w> = (&'static str, &'w Path, FileNumber);
 
 /// What may be done about a file that is no object.
 fn hint(path: &Path, error: &FormatErrorKind) -> Option<String> {
@@ -141,13 +136,13 @@ struct Readers {
     modules: Reader,
 }
 
-fn read_all(paths: &[Cow<'_, Path>], written: &[Written<'_>], threads: usize) -> Vec<Read> {
+fn read_all(paths: &[Cow<'_, Path>], outputs: &Outputs, threads: usize) -> Vec<Read> {
     /// For fewer files, another thread is not worth its start.
     const FEW: usize = 16;
     /// So many files are taken at a time.
     const SHARE: usize = 8;
     if threads <= 1 || paths.len() < FEW {
-        return read_some(&mut Readers::default(), written, paths);
+        return read_some(&mut Readers::default(), outputs, paths);
     }
     let shares: Vec<&[Cow<'_, Path>]> = paths.chunks(SHARE).collect();
     let places: Vec<OnceLock<Vec<Read>>> = shares.iter().map(|_| OnceLock::new()).collect();
@@ -159,7 +154,7 @@ fn read_all(paths: &[Cow<'_, Path>], written: &[Written<'_>], threads: usize) ->
                 let next = next.fetch_add(1, Ordering::Relaxed);
                 shares.get(next).zip(places.get(next))
             } {
-                let _ = place.set(read_some(&mut readers, written, share));
+                let _ = place.set(read_some(&mut readers, outputs, share));
             }
         };
         (1..threads).for_each(|_| drop(scope.spawn(work)));
@@ -167,19 +162,17 @@ fn read_all(paths: &[Cow<'_, Path>], written: &[Written<'_>], threads: usize) ->
     });
     // What a thread left that did not end well is read here.
     let found = places.into_iter().zip(shares).map(|(place, share)| (place.into_inner(), share));
-    found.flat_map(|(read, share)| read.unwrap_or_else(|| read_some(&mut Readers::default(), written, share))).collect()
+    found.flat_map(|(read, share)| read.unwrap_or_else(|| read_some(&mut Readers::default(), outputs, share))).collect()
 }
 
-fn read_some(readers: &mut Readers, written: &[Written<'_>], paths: &[Cow<'_, Path>]) -> Vec<Read> {
-    paths.iter().map(|path| read_one(readers, written, path)).collect()
+fn read_some(readers: &mut Readers, outputs: &Outputs, paths: &[Cow<'_, Path>]) -> Vec<Read> {
+    paths.iter().map(|path| read_one(readers, outputs, path)).collect()
 }
 
-fn read_one(readers: &mut Readers, written: &[Written<'_>], path: &Path) -> Read {
+fn read_one(readers: &mut Readers, outputs: &Outputs, path: &Path) -> Read {
     let (bytes, number) = readers.files.read(path).map_err(Failure::Unreadable)?;
-    // Only those are looked at closely that are it by their numbers.
-    let is_it = |(_, file, known): &&Written<'_>| *known == number && is_same_file(path, file);
-    if let Some((option, file, _)) = written.iter().find(is_it) {
-        return Err(Failure::Output(option, file.to_path_buf()));
+    if outputs.over_opened(path, number).is_some() {
+        return Err(Failure::Output);
     }
     match readers.modules.read(bytes) {
         Ok(module) => Ok(Input { name: shown(path), module }),

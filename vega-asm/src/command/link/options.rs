@@ -165,17 +165,34 @@ impl LinkCommand {
         }
     }
 
-    /// The files that are named to be written, with the option that names each.
-    pub(super) fn written(&self) -> impl Iterator<Item = (&'static str, &Path)> {
+    /// The files that are to be written, with the option that names each. Reports give way to what goes to standard output.
+    pub(super) fn written(&self, output: &Path) -> impl Iterator<Item = (&'static str, PathBuf)> {
+        let is_stream = |file: &Path| file.as_os_str() == "-";
+        let map = self.map_wanted().then(|| self.map_file().unwrap_or(Path::new("-")));
         let files = [
-            ("-o", self.output.as_deref()),
-            ("--split-debug", self.split_debug.as_ref().and_then(Option::as_deref)),
-            ("--map", self.map.as_ref().and_then(Option::as_deref)),
-            ("--budget-lock", self.budget_lock.as_deref()),
-            ("--reproduce", self.reproduce.as_deref()),
-            ("--time-trace", self.time_trace.as_ref().and_then(Option::as_deref)),
+            ("-o", Some(output.to_owned())),
+            ("--split-debug", self.split_debug_file(output)),
+            ("--map", map.filter(|map| !is_stream(map) || !is_stream(output)).map(Path::to_owned)),
+            ("--budget-lock", self.budget_lock.clone()),
+            ("--reproduce", self.reproduce.clone()),
+            ("--time-trace", self.time_trace_file(output)),
         ];
         files.into_iter().filter_map(|(option, file)| Some((option, file?)))
+    }
+
+    pub(super) fn split_debug_file(&self, output: &Path) -> Option<PathBuf> {
+        let file = self.split_debug.clone()?;
+        Some(file.unwrap_or_else(|| output.with_added_extension("debug")))
+    }
+
+    pub(super) fn time_trace_file(&self, output: &Path) -> Option<PathBuf> {
+        let file = self.time_trace.clone()?;
+        Some(file.unwrap_or_else(|| output.with_added_extension("time-trace")))
+    }
+
+    /// The file for the map, if it is not printed.
+    pub(super) fn map_file(&self) -> Option<&Path> {
+        self.map.iter().flatten().map(PathBuf::as_path).find(|file| file.as_os_str() != "-")
     }
 
     pub(super) fn map_wanted(&self) -> bool {

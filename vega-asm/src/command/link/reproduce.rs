@@ -10,7 +10,7 @@ use std::ffi::OsString;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 use tar::{Builder, EntryType, Header};
-use vega_report::command::{Reporter, Status, write_whole};
+use vega_report::command::{Reporter, Status};
 
 /// Writes it.
 ///
@@ -33,15 +33,12 @@ pub(super) fn write(archive: &Path, inputs: &[Cow<'_, Path>], reporter: &mut Rep
     let response = response(&words, inputs, &kept);
     told(reporter, archive, add(Path::new("response.txt"), response.as_bytes()))?;
     told(reporter, archive, add(Path::new("version.txt"), format!("{PRODUCER}\n").as_bytes()))?;
-    let written = tar.into_inner().and_then(|bytes| write_whole(archive, &bytes));
-    told(reporter, archive, written)
+    let bytes = tar.into_inner().map_err(|error| reporter.written(Err(error), archive))?;
+    reporter.write(archive, &bytes)
 }
 
 fn told(reporter: &mut Reporter, archive: &Path, result: io::Result<()>) -> Result<(), Status> {
-    match reporter.written(result, archive) {
-        Status::Fine => Ok(()),
-        status => Err(status),
-    }
+    reporter.written(result, archive).ok()
 }
 
 fn add(tar: &mut Builder<Vec<u8>>, name: &Path, bytes: &[u8]) -> io::Result<()> {

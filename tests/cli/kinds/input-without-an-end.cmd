@@ -1,0 +1,2 @@
+# status: 4
+vegac /dev/zero -o x.vgb
