@@ -1,7 +1,7 @@
 //! Maps and sets by hash, which are the same without the standard library.
 
 /// A map whose keys nobody can choose so that they collide.
-pub(crate) type HashMap<K, V, S = foldhash::quality::RandomState> = hashbrown::HashMap<K, V, S>;
+pub type HashMap<K, V, S = foldhash::quality::RandomState> = hashbrown::HashMap<K, V, S>;
 
 /// A set of such.
-pub(crate) type HashSet<K, S = foldhash::quality::RandomState> = hashbrown::HashSet<K, S>;
+pub type HashSet<K, S = foldhash::quality::RandomState> = hashbrown::HashSet<K, S>;

@@ -43,7 +43,7 @@ pub mod entry;
 pub mod error;
 pub mod fields;
 pub mod free_list;
-mod hash;
+pub mod hash;
 pub mod instruction;
 pub mod join;
 mod kept;

@@ -4,6 +4,10 @@ use crate::error::ArgumentError;
 use crate::limits::{LimitKind, LimitReached, Limits};
 use crate::loader::Program;
 use crate::value::Value;
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::string::ToString;
+use alloc::vec::Vec;
 use ecow::EcoString;
 use vega_format::entry;
 use vega_format::text::parse_value;
@@ -112,6 +116,9 @@ fn cut(found: &str) -> String {
 /// # Errors
 /// They do not.
 pub(crate) fn check(program: &Program, function: u32, values: &[Value], limits: &Limits) -> Result<(), ArgumentError> {
+    if !limits.can_be_kept() {
+        return Err(ArgumentError::NoClock);
+    }
     let parameters = parameters_of(program, function);
     if values.len() != parameters.len() {
         return Err(ArgumentError::Count { found: values.len(), wanted: parameters.len(), or_more: false });

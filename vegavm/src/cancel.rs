@@ -4,12 +4,11 @@
 //! on every engine; the clock is read only where a run has a limit of time. What it finds ends the run in the same way
 //! as a limit does: between two blocks or before an instruction does anything, with nothing charged for what is not done.
 
-use crate::limits::{LimitKind, LimitReached, Limits};
-use core::cell::Cell;
+use crate::clock::Clock;
+use crate::limits::{LimitReached, Limits};
+use alloc::sync::Arc;
 use core::fmt;
 use core::sync::atomic::{AtomicBool, Ordering};
-use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 /// The most steps between two looks.
 const PERIOD: u64 = 4096;
@@ -82,25 +81,11 @@ impl fmt::Display for Halt {
     }
 }
 
-/// What a clock does.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Clock {
-    Stands,
-    /// It is to run when it is looked at for the second time; says whether it was looked at once.
-    Due(bool),
-    Runs(Instant),
-}
-
 /// Looks at a handle and at the clock, every so many steps.
 #[derive(Debug, Clone)]
 pub(crate) struct Watch {
     cancel: Cancel,
-    /// How long the run may take.
-    most: Option<Duration>,
-    /// How long it took before the clock was stopped last.
-    taken: Duration,
-    /// What the clock does.
-    clock: Cell<Clock>,
+    clock: Clock,
     /// Steps until the next look.
     left: u64,
 }
@@ -108,36 +93,17 @@ pub(crate) struct Watch {
 impl Watch {
     /// The clock stands.
     pub(crate) fn new(cancel: &Cancel, limits: &Limits) -> Watch {
-        Watch {
-            cancel: cancel.clone(),
-            most: limits.time,
-            taken: Duration::ZERO,
-            clock: Cell::new(Clock::Stands),
-            left: 0,
-        }
+        Watch { cancel: cancel.clone(), clock: Clock::new(limits), left: 0 }
     }
 
     /// The clock runs from now on, or stands; where there is no limit of time there is no clock.
     pub(crate) fn run_clock(&mut self, runs: bool) {
-        if self.most.is_some() {
-            self.taken = self.passed();
-            self.clock.set(if runs { Clock::Runs(Instant::now()) } else { Clock::Stands });
-        }
+        self.clock.run(runs);
     }
 
     /// The clock begins to run when it is looked at for the second time: most calls are over before that.
     pub(crate) fn start_clock_late(&mut self) {
-        if self.most.is_some() {
-            self.clock.set(Clock::Due(false));
-        }
-    }
-
-    fn passed(&self) -> Duration {
-        let since = match self.clock.get() {
-            Clock::Stands | Clock::Due(_) => Duration::ZERO,
-            Clock::Runs(began) => began.elapsed(),
-        };
-        self.taken.saturating_add(since)
+        self.clock.run_late();
     }
 
     /// Steps are about to be taken; says if they must not be.
@@ -165,23 +131,8 @@ impl Watch {
         if self.cancel.is_cancelled() {
             return Err(Halt::Cancelled);
         }
-        let Some(most) = self.most else { return Ok(()) };
-        match self.clock.get() {
-            Clock::Due(false) => self.clock.set(Clock::Due(true)),
-            Clock::Due(true) => self.clock.set(Clock::Runs(Instant::now())),
-            Clock::Stands | Clock::Runs(_) => {}
-        }
-        let passed = self.passed();
-        if passed <= most {
-            return Ok(());
-        }
-        let (value, maximum) = (milliseconds(passed), milliseconds(most));
-        Err(LimitReached { kind: LimitKind::Time, subject: "the run", value, maximum }.into())
+        Ok(self.clock.look()?)
     }
-}
-
-fn milliseconds(time: Duration) -> u64 {
-    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]
@@ -198,18 +149,5 @@ mod tests {
         assert_eq!(watch.pass(1), Err(Halt::Cancelled));
         cancel.reset();
         assert_eq!(watch.pass(PERIOD + 1), Ok(()));
-    }
-
-    #[test]
-    fn time_that_is_over_says_how_much_there_was() {
-        let limits = Limits { time: Some(Duration::ZERO), ..Limits::trusted() };
-        let mut watch = Watch::new(&Cancel::new(), &limits);
-        let wait = || std::thread::sleep(Duration::from_millis(1));
-        wait();
-        assert_eq!(watch.look(), Ok(()), "the clock stands");
-        watch.run_clock(true);
-        wait();
-        let Err(Halt::Limit(reached)) = watch.look() else { panic!("there is time left") };
-        assert_eq!(reached.to_string(), "the program still runs after 0 ms, the time limit");
     }
 }

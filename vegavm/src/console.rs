@@ -6,7 +6,7 @@
 
 use crate::native::{HostCall, HostError};
 use crate::value::Value;
-use std::fmt;
+use core::fmt;
 use std::io::{self, Read, Write};
 use vega_format::cell;
 use vega_format::mangle::{mangle, parse};

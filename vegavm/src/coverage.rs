@@ -1,8 +1,12 @@
 //! Which lines of the sources a run has reached, and how often, in the form of lcov, which `genhtml` and editors read.
 
 use crate::observe::{Done, Observer, Snapshot};
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::string::ToString;
+use alloc::vec::Vec;
 use core::fmt::Write as _;
-use std::collections::{BTreeMap, HashMap};
+use vega_format::hash::HashMap;
 use vega_format::parsed::Parsed;
 
 /// Counts the instructions with which lines begin, and calls.

@@ -1,6 +1,11 @@
 //! Why a program is not run at all: it cannot be loaded, or its arguments do not fit.
 
-use crate::limits::LimitReached;
+use crate::limits::{LimitKind, LimitReached};
+use alloc::borrow::ToOwned;
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::string::ToString;
+use alloc::vec::Vec;
 use thiserror::Error;
 use vega_format::budget::FunctionBudget;
 use vega_format::container::Kind;
@@ -101,6 +106,9 @@ pub enum ArgumentError {
     /// There is no exported function of this mangled name.
     #[error("the program exports no function `{0}`")]
     NotExported(String),
+    /// Time is limited, and this build has no clock.
+    #[error("found a limit of time, and this build has no clock; leave it out, and let a timer cancel the run")]
+    NoClock,
     /// All strings and elements together are too long.
     #[error("{0}")]
     Limit(#[from] LimitReached),
@@ -113,6 +121,7 @@ impl ArgumentError {
             ArgumentError::Count { .. } => "U002",
             ArgumentError::Value { .. } | ArgumentError::TooLong { .. } => "U006",
             ArgumentError::NotExported(_) => "H005",
+            ArgumentError::NoClock => LimitKind::Time.code(),
             ArgumentError::Limit(limit) => limit.kind.code(),
         }
     }

@@ -12,6 +12,9 @@ use crate::outcome::Outcome;
 use crate::reference::{Machine, at_start};
 use crate::run::{Run, Stepper, Work};
 use crate::value::Value;
+use alloc::borrow::ToOwned;
+use alloc::boxed::Box;
+use alloc::vec::Vec;
 
 /// A program whose functions can be called one after another. Two instances of a program share nothing.
 ///

@@ -7,6 +7,11 @@
 //! library prints nothing, reads no environment, and no clock but for [`Limits::time`]: what a program may do to the
 //! world is what [`Imports`] grants, and what it may use is what [`Limits`] allow.
 //!
+//! Without its feature `std` it needs `alloc` and atomics of a word, no operating system: loader, verifier, both engines and
+//! [`embed`] are there, with all limits but that of time, for which there is no clock; what is missing is the console, what
+//! writes to a stream (`trace`, `dump`), machine code and the command. A timer may cancel
+//! calls instead of a clock.
+//!
 //! ```
 //! use vega_format::{builder::*, container::*, instruction::Instruction, types::Tag};
 //! use vegavm::{End, Imports, Limits, Value, load};
@@ -24,18 +29,26 @@
 //! assert_eq!(outcome.used.steps, 2);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+#![cfg_attr(not(any(feature = "std", test)), no_std)]
+#![warn(clippy::std_instead_of_core, clippy::std_instead_of_alloc, clippy::alloc_instead_of_core)]
 // Machine code has a boundary; nothing else has anything unsafe.
 #![cfg_attr(not(vega_machine_code), forbid(unsafe_code))]
+
+#[macro_use]
+extern crate alloc;
 
 pub mod arguments;
 mod bulk;
 pub mod cancel;
+mod clock;
 #[cfg(feature = "cli")]
 pub mod command;
+#[cfg(feature = "std")]
 pub mod console;
 pub mod coverage;
 #[cfg(feature = "cli")]
 mod debug;
+#[cfg(feature = "std")]
 pub mod dump;
 pub mod embed;
 pub mod error;
@@ -54,11 +67,14 @@ pub mod profile;
 mod reference;
 mod register;
 pub mod run;
+mod shared;
+#[cfg(feature = "std")]
 pub mod trace;
 pub mod trap;
 pub mod value;
 
 pub use cancel::Cancel;
+#[cfg(feature = "std")]
 pub use console::Console;
 pub use error::{ArgumentError, LoadError};
 pub use instance::{Engine, Instance, Ran, TAKE_OVER};

@@ -12,7 +12,8 @@ pub struct Limits {
     pub frames: u32,
     /// Steps; `None` for no limit.
     pub steps: Option<u64>,
-    /// Time by the clock, in each call; `None` for no limit, and then no clock is read.
+    /// Time by the clock, in each call; `None` for no limit, and then no clock is read. Without the feature `std` there is no
+    /// clock, and limits with one are refused: let a timer [cancel](crate::Cancel) the call instead.
     pub time: Option<Duration>,
     /// Bytes of output; `None` for no limit.
     pub output: Option<u64>,
@@ -21,6 +22,9 @@ pub struct Limits {
 }
 
 const MIB: u64 = 1 << 20;
+
+/// Whether time can be limited.
+const HAS_CLOCK: bool = cfg!(feature = "std");
 
 impl Limits {
     /// No limit of frames is higher, as frames are kept by the host.
@@ -31,16 +35,21 @@ impl Limits {
         Limits { memory: 1024 * MIB, frames: 100_000, steps: None, time: None, output: None, arguments: 64 * MIB }
     }
 
-    /// For programs of others: what an embedding host should start from.
+    /// For programs of others: what an embedding host should start from. Without the feature `std` time is not limited.
     pub const fn untrusted() -> Limits {
         Limits {
             memory: 64 * MIB,
             frames: 1_000,
             steps: Some(1_000_000_000),
-            time: Some(Duration::from_secs(10)),
+            time: if HAS_CLOCK { Some(Duration::from_secs(10)) } else { None },
             output: Some(64 * MIB),
             arguments: MIB,
         }
+    }
+
+    /// Whether all of them can be kept: there is a clock for a limit of time.
+    pub(crate) fn can_be_kept(&self) -> bool {
+        HAS_CLOCK || self.time.is_none()
     }
 }
 

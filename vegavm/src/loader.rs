@@ -15,8 +15,16 @@ use crate::passes::Passes;
 use crate::register::{Translator, fits};
 use crate::trap::TrapReport;
 use crate::value::{Cell, Value};
+use alloc::borrow::ToOwned;
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::string::ToString;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
 use core::fmt;
-use std::sync::{Arc, OnceLock};
+use once_cell::race::OnceBox;
+#[cfg(vega_machine_code)]
+use std::sync::OnceLock;
 use vega_format::budget::{Budget, FunctionBudget};
 use vega_format::container::{Constants, EntryResult, Kind, Metadata};
 use vega_format::parsed::Parsed;
@@ -65,11 +73,11 @@ pub(crate) struct Loaded {
     verified: Verified,
     codes: Codes,
     /// The same with all slots in tables, once that was asked for.
-    in_tables: OnceLock<Codes>,
+    in_tables: OnceBox<Codes>,
     /// Whether every function can be translated.
     translates: bool,
     /// What calls take at most, once that was asked for.
-    need: OnceLock<Need>,
+    need: OnceBox<Need>,
     /// The passes that machine code goes without.
     #[cfg_attr(not(vega_machine_code), allow(dead_code, reason = "there is none"))]
     left_out: Passes,
@@ -86,9 +94,9 @@ impl Loaded {
         Loaded {
             verified,
             codes,
-            in_tables: OnceLock::new(),
+            in_tables: OnceBox::new(),
             translates,
-            need: OnceLock::new(),
+            need: OnceBox::new(),
             left_out: Passes::default(),
             #[cfg(vega_machine_code)]
             native: Default::default(),
@@ -106,7 +114,7 @@ impl Loaded {
     /// The functions as far as they are translated; with `tables`, all their slots are in tables.
     pub(crate) fn codes(&self, tables: bool) -> &Codes {
         match tables {
-            true => self.in_tables.get_or_init(|| Codes::new(self.module().function_count())),
+            true => self.in_tables.get_or_init(|| Box::new(Codes::new(self.module().function_count()))),
             false => &self.codes,
         }
     }
@@ -160,7 +168,7 @@ impl Loaded {
     pub(crate) fn need(&self) -> Result<&Need, NoNeed> {
         match self.need.get() {
             Some(need) => Ok(need),
-            None => Need::of(self).map(|need| self.need.get_or_init(|| need)),
+            None => Need::of(self).map(|need| self.need.get_or_init(|| Box::new(need))),
         }
     }
 
@@ -324,10 +332,12 @@ impl Program {
         if let End::Trap(report) = &mut end {
             report.enough = self.loaded.enough(report);
         }
-        let end = match (imports.flush(), end) {
-            (Err(error), End::Result(_)) => End::HostIo(error.to_string()),
-            (_, end) => end,
-        };
+        #[cfg(feature = "std")]
+        if let (Err(error), End::Result(_)) = (imports.flush(), &end) {
+            end = End::HostIo(error.to_string());
+        }
+        #[cfg(not(feature = "std"))]
+        let _ = imports;
         Outcome { end, used }
     }
 }
@@ -461,8 +471,9 @@ fn threads_for(outline: &Outline<'_>) -> usize {
     const LARGE: u64 = 1 << 20;
     let bytes = outline.sections().iter().map(|record| record.length).sum::<u64>();
     match bytes >= LARGE {
+        #[cfg(feature = "std")]
         true => std::thread::available_parallelism().map_or(1, |threads| threads.get().min(8)),
-        false => 1,
+        _ => 1,
     }
 }
 

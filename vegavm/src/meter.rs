@@ -3,6 +3,7 @@
 use crate::cancel::{Cancel, Halt, Watch};
 use crate::limits::{LimitKind, LimitReached, Limits};
 use crate::outcome::Used;
+use alloc::vec::Vec;
 #[cfg(vega_machine_code)]
 use vega_format::allocator::Strategy;
 use vega_format::container::Function;

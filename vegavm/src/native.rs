@@ -3,13 +3,19 @@
 //! A host function gets no pointer into the machine; it reads and writes slices for as long as the call lasts.
 
 use crate::cancel::Halt;
+#[cfg(feature = "std")]
 use crate::console::{Console, Function, find, names};
 use crate::limits::LimitReached;
 use crate::meter::Meter;
 use crate::value::{Cell, CellKind, Value};
+use alloc::borrow::ToOwned;
+use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt;
 use core::ops::Range;
-use std::collections::BTreeMap;
+#[cfg(feature = "std")]
 use std::io;
 use thiserror::Error;
 use vega_format::mangle::{self, NameError};
@@ -20,6 +26,7 @@ use vega_format::types::{Tag, Type};
 #[derive(Debug, Error)]
 pub enum HostError {
     /// The host could not read or write; the run ends.
+    #[cfg(feature = "std")]
     #[error("{0}")]
     Io(#[from] io::Error),
     /// The function failed; the program traps with these words.
@@ -59,8 +66,10 @@ type HostFunction<'h> = Box<dyn FnMut(&mut HostCall<'_>) -> Result<(), HostError
 #[derive(Default)]
 pub struct Imports<'h> {
     functions: BTreeMap<String, HostFunction<'h>>,
+    #[cfg(feature = "std")]
     console: Option<Console<'h>>,
     /// The functions of the console that were called.
+    #[cfg(feature = "std")]
     called: BTreeMap<String, Function>,
 }
 
@@ -71,6 +80,7 @@ impl<'h> Imports<'h> {
     }
 
     /// `io.put`, `io.put_error`, `io.write` and `io.read` on this console are granted.
+    #[cfg(feature = "std")]
     pub fn console(console: Console<'h>) -> Imports<'h> {
         Imports { console: Some(console), ..Imports::new() }
     }
@@ -94,13 +104,24 @@ impl<'h> Imports<'h> {
 
     /// Whether this very function is granted.
     pub fn grants(&self, mangled: &str) -> bool {
-        self.functions.contains_key(mangled) || (self.console.is_some() && find(mangled).is_some())
+        self.functions.contains_key(mangled) || self.console_grants(mangled)
+    }
+
+    #[cfg(feature = "std")]
+    fn console_grants(&self, mangled: &str) -> bool {
+        self.console.is_some() && find(mangled).is_some()
+    }
+
+    #[cfg(not(feature = "std"))]
+    fn console_grants(&self, _: &str) -> bool {
+        false
     }
 
     /// The mangled names of all that is granted, in order.
     pub fn names(&self) -> Vec<String> {
-        let mut all = self.console.as_ref().map(|_| names()).unwrap_or_default();
-        all.extend(self.functions.keys().cloned());
+        let mut all: Vec<_> = self.functions.keys().cloned().collect();
+        #[cfg(feature = "std")]
+        all.extend(self.console.iter().flat_map(|_| names()));
         all.sort();
         all.dedup();
         all
@@ -110,9 +131,19 @@ impl<'h> Imports<'h> {
         if let Some(function) = self.functions.get_mut(mangled) {
             return function(call);
         }
+        self.call_console(mangled, call)
+    }
+
+    #[cfg(not(feature = "std"))]
+    fn call_console(&mut self, _: &str, _: &mut HostCall<'_>) -> Result<(), HostError> {
+        Err(not_granted())
+    }
+
+    #[cfg(feature = "std")]
+    fn call_console(&mut self, mangled: &str, call: &mut HostCall<'_>) -> Result<(), HostError> {
         let function = self.called.get(mangled).copied().or_else(|| find(mangled));
         let (Some(console), Some(function)) = (&mut self.console, function) else {
-            return Err(HostError::Failed("it is not granted".to_owned()));
+            return Err(not_granted());
         };
         if !self.called.contains_key(mangled) {
             self.called.insert(mangled.to_owned(), function);
@@ -124,9 +155,14 @@ impl<'h> Imports<'h> {
     ///
     /// # Errors
     /// It cannot be written.
+    #[cfg(feature = "std")]
     pub fn flush(&mut self) -> io::Result<()> {
         self.console.as_mut().map_or(Ok(()), Console::flush)
     }
+}
+
+fn not_granted() -> HostError {
+    HostError::Failed("it is not granted".to_owned())
 }
 
 impl fmt::Debug for Imports<'_> {

@@ -3,6 +3,8 @@
 use crate::limits::LimitReached;
 use crate::trap::TrapReport;
 use crate::value::Value;
+use alloc::boxed::Box;
+use alloc::string::String;
 
 /// What a run used; the figures are exact after every end.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -1,5 +1,7 @@
 //! The passes between the register form of a function and its machine code, by name. What a pass does is in its file in `jit`.
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
 use core::fmt;
 use core::ops::BitOr;
 use core::str::FromStr;

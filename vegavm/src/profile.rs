@@ -5,8 +5,11 @@
 //! deeper than [`MOST_DEPTH`], or come when there are [`MOST_NODES`] already, count for the caller.
 
 use crate::observe::{Done, Observer, Snapshot};
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::string::ToString;
+use alloc::vec::Vec;
 use core::fmt::Write as _;
-use std::collections::BTreeMap;
 use vega_format::parsed::Parsed;
 
 /// The deepest call that has a node of its own.

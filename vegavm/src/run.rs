@@ -9,6 +9,8 @@ use crate::native::Imports;
 use crate::observe::{Observer, Snapshot};
 use crate::outcome::{End, Outcome, Used};
 use crate::reference::Machine;
+use alloc::boxed::Box;
+use alloc::vec::Vec;
 
 /// What became of a call that went on.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,5 +1,9 @@
 //! A trap with everything that is known about the place where it happened.
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::string::ToString;
+use alloc::vec::Vec;
 use core::fmt;
 use core::ops::Range;
 use vega_format::free_list::FreeList;

@@ -1,5 +1,9 @@
 //! Values as hosts see them, and the typed cells of the expression stack.
 
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::string::ToString;
+use alloc::vec::Vec;
 use core::fmt;
 use vega_format::stencil::{StencilTable, TypeRef};
 use vega_format::text;

@@ -100,7 +100,8 @@ fn string_range(payload: &[u8]) -> Range<usize> {
     let number = |bytes: &[u8]| bytes.iter().rev().fold(0usize, |number, byte| number << 8 | usize::from(*byte));
     let (start, length) = payload.split_at_checked(4).unwrap_or_default();
     let start = number(start);
-    start..start + number(length)
+    // What is no string may have any numbers there.
+    start..start.saturating_add(number(length))
 }
 
 pub(crate) fn read(mut cursor: Cursor<'_>) -> Result<Constants> {

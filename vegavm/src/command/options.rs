@@ -6,8 +6,8 @@ use crate::instance::Engine;
 use crate::limits::Limits;
 use crate::passes::Passes;
 use clap::{Args, ValueEnum};
+use core::time::Duration;
 use std::path::PathBuf;
-use std::time::Duration;
 use vega_report::command::{Outputs, ReportOptions, Reporter, Status, parse_size};
 
 /// What runs, for messages.

@@ -8,8 +8,8 @@ use crate::outcome::{End, Outcome};
 use crate::trace::listing;
 use crate::trap::MOST_FRAMES;
 use crate::value::describe_cells;
+use alloc::collections::VecDeque;
 use core::fmt::Write as _;
-use std::collections::VecDeque;
 use vega_format::instruction::Instruction;
 use vega_report::dump::{Dump, DumpArena, DumpEnd, DumpFrame, DumpInstruction, DumpVariable, VERSION};
 

@@ -1,6 +1,6 @@
 //! Times on the command line: `10`, `1.5s`, `500ms`, `2m`, `1h`.
 
-use std::time::Duration;
+use core::time::Duration;
 
 const UNITS: [(&str, f64); 4] = [("ms", 0.001), ("s", 1.0), ("m", 60.0), ("h", 3600.0)];
 

@@ -21,10 +21,10 @@ use crate::limits::Limits;
 use crate::loader::Program;
 use crate::native::Imports;
 use crate::value::Value;
+use alloc::sync::Arc;
+use core::sync::atomic::AtomicBool;
 use session::Session;
 use std::io::{self, BufRead, IsTerminal, Read};
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use tape::Tape;
 
 /// What is debugged.

@@ -11,9 +11,10 @@ use crate::native::Imports;
 use crate::observe::Snapshot;
 use crate::outcome::Outcome;
 use crate::run::{Progress, Stepper};
-use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use alloc::collections::BTreeMap;
+use alloc::sync::Arc;
+use core::sync::atomic::{AtomicBool, Ordering};
+use std::collections::HashMap;
 use vega_format::parsed::Parsed;
 
 /// How far to go.

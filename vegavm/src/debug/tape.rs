@@ -2,9 +2,9 @@
 //! pieces, and writes nothing twice.
 
 use crate::console::Console;
-use std::cell::RefCell;
+use alloc::rc::Rc;
+use core::cell::RefCell;
 use std::io::{self, Read, Write};
-use std::rc::Rc;
 
 /// How far a run is with its input and outputs.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -1,6 +1,8 @@
 //! Rust's types and those of a module: arguments on their way in, results on their way out.
 
 use crate::interpreter::{Registers, Stop, Vm};
+use alloc::string::String;
+use alloc::vec::Vec;
 use vega_format::cell::Scalar;
 use vega_format::types::{Tag, Type};
 

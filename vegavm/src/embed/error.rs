@@ -4,6 +4,10 @@ use crate::error::{ArgumentError, LoadError};
 use crate::limits::LimitReached;
 use crate::outcome::End;
 use crate::trap::{FrameReport, TrapReport};
+use alloc::borrow::ToOwned;
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt;
 use thiserror::Error as Causes;
 
@@ -70,7 +74,7 @@ pub enum ErrorKind {
     /// The function was looked up in an instance of another module.
     #[error("the function belongs to another module")]
     OtherModule,
-    /// The arguments go beyond a limit.
+    /// The arguments go beyond a limit, or a limit cannot be kept.
     #[error("{0}")]
     Arguments(ArgumentError),
     /// An instruction trapped.

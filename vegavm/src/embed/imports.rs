@@ -4,10 +4,14 @@ use super::convert::{Reader, size};
 use super::error::{Error, ErrorKind};
 use crate::interpreter::{Registers, Stop, Vm, stop_of};
 use crate::native::HostError;
+use alloc::borrow::ToOwned;
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::string::ToString;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
 use core::fmt;
 use core::marker::PhantomData;
-use std::collections::BTreeMap;
-use std::sync::Arc;
 use vega_format::cell::{self, Scalar};
 use vega_format::mangle::{mangle, parse};
 use vega_format::types::{Signature, Type};
@@ -113,18 +117,18 @@ impl<T> Caller<'_, '_, T> {
     }
 
     /// The bytes of a string; what is no UTF-8 is replaced.
-    pub fn text(&self, text: Text) -> std::borrow::Cow<'_, str> {
+    pub fn text(&self, text: Text) -> alloc::borrow::Cow<'_, str> {
         String::from_utf8_lossy(self.vm.bytes(text.start as usize, text.length as usize).unwrap_or_default())
     }
 
     /// The bytes of a view's elements, as they lie in memory.
     pub fn bytes<E: Scalar>(&self, view: View<E>) -> &[u8] {
-        self.vm.bytes(view.start as usize, view.length as usize * size(E::TAG)).unwrap_or_default()
+        self.vm.bytes(view.start as usize, (view.length as usize).saturating_mul(size(E::TAG))).unwrap_or_default()
     }
 
     /// The same, to be written to. Any bytes will do: every type reads any.
     pub fn bytes_mut<E: Scalar>(&mut self, view: View<E>) -> &mut [u8] {
-        self.vm.bytes_mut(view.start as usize, view.length as usize * size(E::TAG)).unwrap_or_default()
+        self.vm.bytes_mut(view.start as usize, (view.length as usize).saturating_mul(size(E::TAG))).unwrap_or_default()
     }
 
     /// Charges steps for work that depends on the arguments, before it is done.
@@ -214,7 +218,7 @@ macro_rules! scalars {
 
             fn take(cell: u64, reader: &Reader<'_>) -> Vec<$type> {
                 let (tag, size) = (<$type as Scalar>::TAG, size(<$type as Scalar>::TAG));
-                let bytes = reader.bytes(cell as u32 as usize, (cell >> 32) as usize * size);
+                let bytes = reader.bytes(cell as u32 as usize, ((cell >> 32) as usize).saturating_mul(size));
                 bytes.chunks_exact(size).map(|bytes| <$type>::from_cell(cell::decode(tag, bytes))).collect()
             }
         }

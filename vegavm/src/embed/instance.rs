@@ -9,6 +9,7 @@ use super::func::Func;
 use super::imports::{Granted, Host, Imports};
 use super::module::Module;
 use crate::cancel::Cancel;
+use crate::error::ArgumentError;
 #[cfg(vega_machine_code)]
 use crate::instance::Engine;
 use crate::instance::Ran;
@@ -21,8 +22,12 @@ use crate::limits::Limits;
 use crate::loader::Loaded;
 use crate::meter::Meter;
 use crate::outcome::Used;
+use alloc::borrow::ToOwned;
+use alloc::string::String;
+use alloc::string::ToString;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
 use core::marker::PhantomData;
-use std::sync::Arc;
 use vega_format::mangle::mangle;
 use vega_format::proof::Worst;
 use vega_format::types::Signature;
@@ -261,6 +266,9 @@ pub(super) fn need<'m>(module: &'m Module, limits: &Limits) -> Result<&'m Need, 
 
 /// What a module imports, by number.
 pub(super) fn grant<T>(module: &Module, imports: &Imports<T>, limits: &Limits) -> Result<Arc<[Granted<T>]>, Error> {
+    if !limits.can_be_kept() {
+        return Err(ErrorKind::Arguments(ArgumentError::NoClock).into());
+    }
     let (need, limit) = (module.parsed().static_bytes(), limits.memory);
     if need > limit {
         return Err(ErrorKind::Statics { need, limit }.into());

@@ -5,9 +5,11 @@ use super::imports::{Granted, Imports};
 use super::instance::{Instance, grant, need};
 use super::module::Module;
 use crate::limits::Limits;
+use crate::shared::Shared;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
 use core::fmt;
 use core::ops::{Deref, DerefMut};
-use std::sync::{Arc, Mutex, PoisonError};
 
 /// Instances of a module that wait to be used. Threads share it by reference; who takes one has it alone, and when it is
 /// dropped it comes back, its static variables as the module declares them.
@@ -17,7 +19,7 @@ pub struct Pool<T = ()> {
     limits: Limits,
     /// Bytes that each has for arenas from the beginning.
     room: usize,
-    idle: Mutex<Vec<Instance<T>>>,
+    idle: Shared<Vec<Instance<T>>>,
     most: usize,
 }
 
@@ -40,12 +42,12 @@ impl<T: Default> Pool<T> {
             // It takes what it needs when it needs it.
             Err(_) => 0,
         };
-        Ok(Pool { module: module.clone(), granted, limits, room, idle: Mutex::new(Vec::new()), most })
+        Ok(Pool { module: module.clone(), granted, limits, room, idle: Shared::new(Vec::new()), most })
     }
 
     /// An instance with these data: one that waits, or else a new one.
     pub fn take(&self, data: T) -> Pooled<'_, T> {
-        let waiting = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let waiting = self.idle.with(Vec::pop).flatten();
         let instance = match waiting {
             Some(mut instance) => {
                 *instance.data_mut() = data;
@@ -58,7 +60,7 @@ impl<T: Default> Pool<T> {
 
     /// How many instances wait.
     pub fn idle(&self) -> usize {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner).len()
+        self.idle.with(|idle| idle.len()).unwrap_or_default()
     }
 }
 
@@ -85,13 +87,14 @@ impl<T: Default> DerefMut for Pooled<'_, T> {
 
 impl<T: Default> Drop for Pooled<'_, T> {
     fn drop(&mut self) {
-        if let Some(mut instance) = self.instance.take() {
+        if let Some(instance) = &mut self.instance {
             instance.reset();
             *instance.data_mut() = T::default();
-            let mut idle = self.pool.idle.lock().unwrap_or_else(PoisonError::into_inner);
-            if idle.len() < self.pool.most {
-                idle.push(instance);
-            }
+            self.pool.idle.with(|idle| {
+                if idle.len() < self.pool.most {
+                    idle.extend(self.instance.take());
+                }
+            });
         }
     }
 }

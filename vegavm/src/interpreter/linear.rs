@@ -7,6 +7,7 @@
 
 #[cfg(vega_machine_code)]
 use crate::jit::Bytes;
+use alloc::vec::Vec;
 use core::ops::{Deref, DerefMut};
 
 #[cfg(not(vega_machine_code))]

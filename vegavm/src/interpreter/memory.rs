@@ -21,11 +21,12 @@ pub(super) fn read<T: Scalar>(memory: &[u8], address: u32) -> Option<u64> {
     Some(T::from_cell(bits).to_cell())
 }
 
-/// The bytes at an address. As that has 32 bits, their end is never beyond what can be told, so one comparison is enough.
+/// The bytes at an address. As that has 32 bits, one comparison is enough: their end can be told, or, where the host has no more
+/// bits than that, it comes before their beginning.
 #[inline(always)]
 fn chunk<const N: usize>(memory: &[u8], address: u32) -> Option<[u8; N]> {
     let start = address as usize;
-    memory.get(start..start + N)?.try_into().ok()
+    memory.get(start..start.wrapping_add(N))?.try_into().ok()
 }
 
 /// Writes the value of a cell at an address.
@@ -44,7 +45,7 @@ pub(super) fn write<T: Scalar>(memory: &mut [u8], address: u32, cell: u64) -> Op
 #[inline(always)]
 fn put<const N: usize>(memory: &mut [u8], address: u32, bytes: [u8; N]) -> Option<()> {
     let start = address as usize;
-    let there: &mut [u8; N] = memory.get_mut(start..start + N)?.try_into().ok()?;
+    let there: &mut [u8; N] = memory.get_mut(start..start.wrapping_add(N))?.try_into().ok()?;
     *there = bytes;
     Some(())
 }

@@ -36,13 +36,17 @@ use crate::outcome::{End, Used};
 use crate::register::{Op, Translator};
 use crate::trap::{FrameReport, TrapReport};
 use crate::value::{Cell, CellKind, Value};
+use alloc::borrow::ToOwned;
+use alloc::boxed::Box;
+use alloc::collections::{BTreeMap, btree_map};
+use alloc::string::String;
+use alloc::string::ToString;
+use alloc::vec::Vec;
 use native::Natively;
 pub(crate) use need::{Need, NoNeed};
 use room::Room;
 use session::Memory;
 pub(crate) use session::{Entry, Session};
-use std::collections::HashMap;
-use std::collections::hash_map;
 use vega_format::cell;
 use vega_format::parsed::Parsed;
 use vega_format::stencil::TypeRef;
@@ -78,12 +82,12 @@ pub(crate) trait Host {
 /// The functions that are granted by name, with what is known of those that were called.
 pub(crate) struct Granted<'g, 'h> {
     imports: &'g mut Imports<'h>,
-    known: HashMap<u32, Import>,
+    known: BTreeMap<u32, Import>,
 }
 
 impl<'g, 'h> Granted<'g, 'h> {
     pub(crate) fn new(imports: &'g mut Imports<'h>) -> Granted<'g, 'h> {
-        Granted { imports, known: HashMap::new() }
+        Granted { imports, known: BTreeMap::new() }
     }
 }
 
@@ -91,8 +95,8 @@ impl Host for Granted<'_, '_> {
     fn call(&mut self, vm: &mut Vm<'_>, registers: &mut Registers) -> Result<(), Stop> {
         let Call { number, first, .. } = vm.call;
         let import = match self.known.entry(number) {
-            hash_map::Entry::Occupied(known) => known.into_mut(),
-            hash_map::Entry::Vacant(place) => place.insert(Import::of(vm.module, number).ok_or(NO_IMPORT)?),
+            btree_map::Entry::Occupied(known) => known.into_mut(),
+            btree_map::Entry::Vacant(place) => place.insert(Import::of(vm.module, number).ok_or(NO_IMPORT)?),
         };
         let first = usize::from(first);
         let bits = registers.get(first..).unwrap_or_default();
@@ -125,6 +129,7 @@ impl Host for Granted<'_, '_> {
 /// How a run ends in which a host function failed.
 pub(crate) fn stop_of(error: HostError, function: &str) -> Stop {
     match error {
+        #[cfg(feature = "std")]
         HostError::Io(error) => Stop::HostIo(error.to_string()),
         HostError::Failed(cause) => Trap::HostFailed { function: function.to_owned(), cause }.into(),
         HostError::Limit(limit) => limit.into(),
@@ -441,7 +446,7 @@ impl<'p> Interpreter<'p> {
     pub(crate) fn take_statics(&self, statics: &mut [Vec<u8>]) {
         let mut start = self.vm.module.string_bytes().len();
         for (block, bytes) in self.vm.module.statics().zip(statics) {
-            let end = start + block.capacity as usize;
+            let end = start.saturating_add(block.capacity as usize);
             if let Some(now) = self.vm.memory.get(start..end) {
                 bytes.clear();
                 bytes.extend_from_slice(now);

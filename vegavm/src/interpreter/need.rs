@@ -4,6 +4,7 @@
 
 use super::{Stop, code_of};
 use crate::loader::Loaded;
+use alloc::vec::Vec;
 use vega_format::proof::{Proof, Worst};
 
 /// What the calls of the exported functions of a module take at most.

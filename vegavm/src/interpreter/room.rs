@@ -6,8 +6,12 @@ use super::native::Guest;
 use super::need::Need;
 use super::vm::Frame;
 use super::window::RegisterFile;
-use std::cell::RefCell;
-use std::collections::HashMap;
+#[cfg(not(feature = "std"))]
+use crate::shared::Shared;
+use alloc::vec::Vec;
+#[cfg(feature = "std")]
+use core::cell::RefCell;
+use vega_format::hash::HashMap;
 
 /// The room for a call.
 pub(super) struct Room {
@@ -24,33 +28,45 @@ const MOST: usize = 4;
 /// As many frames as there is always room for once there is any.
 const FEWEST_FRAMES: usize = 64;
 
+#[cfg(feature = "std")]
 thread_local! {
     static ROOMS: RefCell<Vec<Room>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Without threads they are everybody's.
+#[cfg(not(feature = "std"))]
+static ROOMS: Shared<Vec<Room>> = Shared::new(Vec::new());
+
+/// Works with those that nobody uses; `None` where the thread is about to end, or somebody else looks at them.
+#[inline(always)]
+fn with_rooms<R>(work: impl FnOnce(&mut Vec<Room>) -> R) -> Option<R> {
+    #[cfg(feature = "std")]
+    return ROOMS.try_with(|rooms| Some(work(&mut *rooms.try_borrow_mut().ok()?))).ok().flatten();
+    #[cfg(not(feature = "std"))]
+    ROOMS.with(work)
 }
 
 impl Room {
     /// One that nobody uses, or else a new one.
     pub(super) fn take() -> Room {
-        // Where the thread is about to end there are none.
-        ROOMS.try_with(|rooms| rooms.borrow_mut().pop()).ok().flatten().unwrap_or_else(Room::new)
+        with_rooms(Vec::pop).flatten().unwrap_or_else(Room::new)
     }
 
     /// Works with the one that [`take`](Room::take) gives, if nobody else does.
     #[cfg(vega_machine_code)]
     #[inline(always)]
     pub(super) fn with_next<R>(work: impl FnOnce(&mut Room) -> Option<R>) -> Option<R> {
-        ROOMS.try_with(|rooms| rooms.try_borrow_mut().ok()?.last_mut().and_then(work)).ok().flatten()
+        with_rooms(|rooms| rooms.last_mut().and_then(work)).flatten()
     }
 
     fn new() -> Room {
-        Room { registers: RegisterFile::new(), frames: Vec::new(), live: HashMap::new(), guest: None }
+        Room { registers: RegisterFile::new(), frames: Vec::new(), live: HashMap::default(), guest: None }
     }
 
     /// Nobody uses it any more.
     pub(super) fn give_back(mut self) {
         self.live.clear();
-        let _ = ROOMS.try_with(|rooms| {
-            let mut rooms = rooms.borrow_mut();
+        let _ = with_rooms(|rooms| {
             if rooms.len() < MOST {
                 rooms.push(self);
             }

@@ -81,8 +81,8 @@ impl Session {
     /// With static blocks as they are declared, and room behind them for so many bytes.
     pub(crate) fn new(module: &Parsed<'static>, room: usize) -> Session {
         let strings = module.string_bytes();
-        let base = strings.len() + usize::try_from(module.static_bytes()).unwrap_or_default();
-        let mut bytes = Linear::new(base + room);
+        let base = strings.len().saturating_add(usize::try_from(module.static_bytes()).unwrap_or(usize::MAX));
+        let mut bytes = Linear::new(base.saturating_add(room));
         if let Some(there) = bytes.get_mut(..strings.len()) {
             there.copy_from_slice(strings);
         }
@@ -95,7 +95,7 @@ impl Session {
     pub(crate) fn reset(&mut self, module: &Parsed<'static>) {
         let mut start = module.string_bytes().len();
         for block in module.statics() {
-            let end = start + block.capacity as usize;
+            let end = start.saturating_add(block.capacity as usize);
             if let Some(bytes) = self.memory.bytes.get_mut(start..end) {
                 let (image, rest) = bytes.split_at_mut(block.image.len().min(bytes.len()));
                 image.copy_from_slice(block.image.get(..image.len()).unwrap_or_default());

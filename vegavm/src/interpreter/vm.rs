@@ -12,7 +12,10 @@ use crate::bulk;
 use crate::cancel::Halt;
 use crate::limits::{LimitKind, LimitReached};
 use crate::meter::Meter;
-use std::collections::HashMap;
+use alloc::string::String;
+use alloc::string::ToString;
+use alloc::vec::Vec;
+use vega_format::hash::HashMap;
 use vega_format::parsed::Parsed;
 use vega_format::trap::Trap;
 
@@ -43,6 +46,7 @@ pub(super) enum Exit {
 pub(crate) enum Stop {
     Trap(Trap),
     Halt(Halt),
+    #[cfg_attr(not(feature = "std"), allow(dead_code, reason = "the host's functions read and write by themselves"))]
     HostIo(String),
     /// What a verified program cannot bring about.
     Broken(&'static str),
@@ -213,7 +217,7 @@ impl<'c> Vm<'c> {
             dirty: 0,
             linear: 0,
             tables: Tables::default(),
-            live: HashMap::new(),
+            live: HashMap::default(),
             module,
             next: None,
             call: Call::default(),

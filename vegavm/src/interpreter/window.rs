@@ -4,7 +4,8 @@
 //! So nothing is copied when a function is called: its arguments are its first registers, and it leaves its result in the
 //! first of them. A window is as long as 16 bits can tell, so that no access needs a check; only where it begins is looked at.
 
-use std::cell::Cell;
+use alloc::vec::Vec;
+use core::cell::Cell;
 
 /// As many registers as an operation can name.
 const LENGTH: usize = 1 << 16;

@@ -2,8 +2,9 @@
 
 use super::{compute, double, flow, fused, memory, pair, rest};
 use crate::register::{Address, Block, Complex, Condition, Form, Op, Operand, Place, Spot};
-use core::sync::atomic::{AtomicU64, Ordering};
-use std::sync::OnceLock;
+use alloc::vec::Vec;
+use core::sync::atomic::{AtomicUsize, Ordering};
+use once_cell::race::OnceBox;
 use vega_format::container::Function;
 use vega_format::trap::Trap;
 
@@ -95,7 +96,7 @@ pub(super) struct Code {
     pub(super) is_plain: bool,
     pub(super) limit: Option<u32>,
     /// Steps that calls from the host took in words, about.
-    pub(super) heat: AtomicU64,
+    pub(super) heat: AtomicUsize,
 }
 
 /// A call from the host costs as much as so many steps.
@@ -105,26 +106,27 @@ impl Code {
     /// Steps that calls from the host took.
     #[inline]
     pub(super) fn heat(&self) -> u64 {
-        self.heat.load(Ordering::Relaxed)
+        self.heat.load(Ordering::Relaxed) as u64
     }
 
     /// A call from the host took so many steps. Of two threads at the same time one may not be counted.
     #[inline]
     pub(super) fn add_heat(&self, steps: u64) {
-        self.heat.store(self.heat().saturating_add(steps).saturating_add(CALL), Ordering::Relaxed);
+        let heat = self.heat().saturating_add(steps).saturating_add(CALL);
+        self.heat.store(usize::try_from(heat).unwrap_or(usize::MAX), Ordering::Relaxed);
     }
 }
 
 /// The functions of a module, as far as they were called.
 #[derive(Debug)]
 pub(crate) struct Codes {
-    pub(super) codes: Vec<OnceLock<Box<Code>>>,
+    pub(super) codes: Vec<OnceBox<Code>>,
 }
 
 impl Codes {
     /// Of a module with so many functions, none of which was called.
     pub(crate) fn new(functions: u32) -> Codes {
-        Codes { codes: (0..functions).map(|_| OnceLock::new()).collect() }
+        Codes { codes: (0..functions).map(|_| OnceBox::new()).collect() }
     }
 }
 
@@ -172,7 +174,7 @@ impl Code {
             bookkeeping,
             is_plain: bookkeeping == 0 && function.limit.is_none(),
             limit: function.limit,
-            heat: AtomicU64::new(0),
+            heat: AtomicUsize::new(0),
         })
     }
 

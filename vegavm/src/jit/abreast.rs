@@ -13,10 +13,10 @@ use super::lower::Lower;
 use super::steady::until_steady;
 use super::values::Values;
 use crate::register::{Kind, Op, Operand, Register, Spot};
+use alloc::collections::{BTreeMap, BTreeSet};
 use core::ops::Range;
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::{InstBuilder, Value, types};
-use std::collections::{BTreeMap, BTreeSet};
 use vega_format::compute::Computation;
 use vega_format::types::Tag;
 

@@ -9,7 +9,7 @@ use super::body::{Act, Body};
 use super::liveness::{reads, writes};
 use super::steady::until_steady;
 use crate::register::{Address, Complex, Kind, Op, Operand, Register, Spot};
-use std::collections::{BTreeMap, BTreeSet};
+use alloc::collections::{BTreeMap, BTreeSet};
 use vega_format::types::Tag;
 
 /// The most places that are followed.

@@ -6,7 +6,7 @@
 use super::body::{Act, At, Body, Context, Entry, Start};
 use super::lower::Shape;
 use crate::register::{Complex, Op, Operand, Register, TextPlace, Translator};
-use std::collections::BTreeMap;
+use alloc::collections::BTreeMap;
 use vega_format::instruction::{Instruction, walk};
 use vega_format::parsed::Parsed;
 

@@ -34,8 +34,10 @@ use crate::interpreter::Registers;
 use crate::loader::Loaded;
 use crate::passes::{Pass, Passes};
 use crate::register::{Place, Register, Translator};
+use alloc::sync::Arc;
 use body::{At, Body, Context, Taken};
 use boundary::CodeMemory;
+use core::panic::AssertUnwindSafe;
 use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use cranelift_codegen::FinalizedRelocTarget;
 use cranelift_codegen::binemit::Reloc;
@@ -49,8 +51,8 @@ use prepare::{Entry, From, Prepared, Preparing, Show};
 use ranges::Lengths;
 use sites::{Site, What};
 use std::collections::HashMap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
+use std::panic::catch_unwind;
+use std::sync::{Mutex, OnceLock, PoisonError, RwLock};
 
 /// The most bytes of bytecode of a function that is compiled.
 const MOST_BYTECODE: usize = 64 << 10;

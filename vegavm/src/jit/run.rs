@@ -8,7 +8,7 @@ use super::{Compiled, Native};
 use crate::interpreter::{Call, Host, Registers, Stop, Vm};
 use crate::loader::Loaded;
 use crate::register::{Meet, Place, Register};
-use std::sync::Arc;
+use alloc::sync::Arc;
 use vega_format::proof::Worst;
 use vega_format::trap::Trap;
 

@@ -5,7 +5,10 @@ use super::frame::Frame;
 use super::{ANOTHER_TYPE, Machine, Stop};
 use crate::native::{HostCall, HostError, Imports};
 use crate::value::{Cell, CellKind, Value};
-use std::rc::Rc;
+use alloc::borrow::ToOwned;
+use alloc::rc::Rc;
+use alloc::string::String;
+use alloc::string::ToString;
 use vega_format::container::Function;
 use vega_format::trap::Trap;
 use vega_format::types::{Tag, Type};
@@ -115,6 +118,7 @@ impl Machine<'_> {
         let mut call = HostCall::new(&cells, self.module.stencils(), &mut self.memory, &mut self.meter);
         let failed = |cause: String| Trap::HostFailed { function: import.signature.to_string(), cause };
         imports.call(import.name, &mut call).map_err(|error| match error {
+            #[cfg(feature = "std")]
             HostError::Io(error) => Stop::HostIo(error.to_string()),
             HostError::Failed(cause) => failed(cause).into(),
             HostError::Limit(limit) => limit.into(),

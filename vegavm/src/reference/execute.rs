@@ -5,7 +5,7 @@ use super::{Machine, Stop};
 use crate::native::Imports;
 use crate::observe::{Observer, Snapshot};
 use crate::value::{Cell, CellKind, Span};
-use std::cmp::Ordering;
+use core::cmp::Ordering;
 use vega_format::allocator::Strategy;
 use vega_format::container::Value;
 use vega_format::instruction::Instruction;

@@ -3,6 +3,7 @@
 
 use crate::meter::bookkeeping;
 use crate::value::CellKind;
+use alloc::vec::Vec;
 use core::ops::Range;
 use vega_format::blocks::Blocks;
 use vega_format::container::Function;

@@ -4,8 +4,9 @@
 //! them. A slot knows the arena in which it lives by number; when that arena has ended, the slot has, too.
 
 use super::facts::Facts;
-use std::collections::BTreeMap;
-use std::rc::Rc;
+use alloc::collections::BTreeMap;
+use alloc::rc::Rc;
+use alloc::vec::Vec;
 use vega_format::allocator::{Allocator, Strategy};
 use vega_format::container::{Function, SlotKind};
 use vega_format::types::Tag;

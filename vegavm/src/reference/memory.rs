@@ -6,7 +6,8 @@ use crate::bulk;
 use crate::limits::{LimitKind, LimitReached};
 use crate::meter::ARENA_BYTES;
 use crate::value::{Cell, CellKind, Span, Value};
-use std::rc::Rc;
+use alloc::rc::Rc;
+use alloc::vec::Vec;
 use vega_format::allocator::Strategy;
 use vega_format::stencil::TypeRef;
 

@@ -26,11 +26,14 @@ use crate::observe::{Done, Observer, Snapshot};
 use crate::outcome::{End, Used};
 use crate::trap::{ArenaReport, FrameReport, TrapReport};
 use crate::value::{Cell, Value};
+use alloc::boxed::Box;
+use alloc::rc::Rc;
+use alloc::string::String;
+use alloc::vec::Vec;
 use facts::Facts;
 use frame::Held;
-use std::collections::HashMap;
-use std::rc::Rc;
 use vega_format::container::SlotKind;
+use vega_format::hash::HashMap;
 use vega_format::instruction::Instruction;
 use vega_format::parsed::Parsed;
 use vega_format::trap::Trap;
@@ -46,6 +49,7 @@ enum Stop {
     /// The run was cancelled.
     Cancelled,
     /// The host could not read or write.
+    #[cfg_attr(not(feature = "std"), allow(dead_code, reason = "the host's functions read and write by themselves"))]
     HostIo(String),
     /// It has gone as far as it was to go.
     Paused,
@@ -134,7 +138,7 @@ impl<'p> Machine<'p> {
             meter: Meter::new(limits, cancel),
             pause_at: 0,
             arenas_opened: 0,
-            live: HashMap::new(),
+            live: HashMap::default(),
             result: None,
             stop: None,
         };

@@ -2,6 +2,7 @@
 
 use super::{Machine, Stop};
 use crate::value::{Cell, CellKind, Span};
+use alloc::vec::Vec;
 use vega_format::parsed::Parsed;
 use vega_format::types::Tag;
 

@@ -5,8 +5,10 @@
 //! where another path comes in, and for an element where the register of its view or of its index is written.
 
 use super::{Address, Form, Op, Register, Spot};
-use std::collections::{BTreeMap, HashSet};
-use std::ops::Range;
+use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
+use core::ops::Range;
+use vega_format::hash::HashSet;
 
 /// So many uses pay for the operation that finds the address.
 const ENOUGH: usize = 3;

@@ -4,7 +4,8 @@
 //! points into its arena: then only its own loads and stores can see it.
 
 use super::{Kind, Register};
-use std::collections::{BTreeMap, BTreeSet};
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::vec::Vec;
 use vega_format::container::{Function, SlotKind};
 use vega_format::instruction::Instruction;
 use vega_format::types::Mask;

@@ -11,6 +11,8 @@ mod translate;
 
 pub(crate) use translate::{Translator, fits};
 
+use alloc::boxed::Box;
+use alloc::vec::Vec;
 use vega_format::allocator::Strategy;
 use vega_format::compute::Computation;
 use vega_format::trap::Trap;

@@ -17,12 +17,14 @@ use super::{
     Address, Block, Complex, Condition, Dynamic, Form, Kind, Kinds, Meet, Op, Operand, Order, Place, Register, Shape,
     Spot, Stride, TextPlace,
 };
+use alloc::boxed::Box;
+use alloc::vec::Vec;
 use rotate::rotate;
-use std::collections::HashSet;
 use vega_format::allocator::Strategy;
 use vega_format::blocks::Blocks;
 use vega_format::compute::Computation;
 use vega_format::container::{Function, SlotKind, Value};
+use vega_format::hash::HashSet;
 use vega_format::instruction::{Flow, Instruction, walk};
 use vega_format::parsed::Parsed;
 use vega_format::stencil::TypeRef;

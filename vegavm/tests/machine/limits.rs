@@ -37,11 +37,27 @@ fn endless_loops_stop() {
 }
 
 /// S69: the clock ends what nothing else does, and the instance can be called again.
+#[cfg(feature = "std")]
 #[test]
 fn time_is_over() {
     let limits = Limits { time: Some(Duration::from_millis(5)), ..Limits::trusted() };
     assert_eq!(limit(endless(), &limits), LimitKind::Time);
     assert!(matches!(run_within(sum_to(3), &Limits { time: Some(Duration::MAX), ..limits }).end, End::Result(_)));
+}
+
+/// Without the standard library no clock would end it, so it does not begin.
+#[cfg(not(feature = "std"))]
+#[test]
+fn without_a_clock_a_limit_of_time_is_refused() {
+    let limits = Limits { time: Some(Duration::MAX), ..Limits::trusted() };
+    let refused = vegavm::ArgumentError::NoClock;
+    let program = load_good(sum_to(3), &Imports::new());
+    assert_eq!(program.run(&[], &mut Imports::new(), &limits, &mut ()), Err(refused.clone()));
+    assert_eq!(refused.code(), LimitKind::Time.code());
+    let module = vegavm::embed::Module::new(sum_to(3)).expect("it loads");
+    let refused = vegavm::embed::Instance::with_limits(&module, &vegavm::embed::Imports::new(), (), limits);
+    assert!(refused.expect_err("there is no clock").to_string().starts_with("found a limit of time"));
+    assert_eq!(Limits::untrusted().time, None);
 }
 
 /// S69: another thread ends a run; one that begins with a cancelled handle does nothing at all.

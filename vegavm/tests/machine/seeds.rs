@@ -139,6 +139,7 @@ fn typed() {
 }
 
 /// What `--trace` and `--dump-arena` print is stable text.
+#[cfg(feature = "std")]
 #[test]
 fn shown() {
     let (mut trace, mut dump) = (Vec::new(), Vec::new());

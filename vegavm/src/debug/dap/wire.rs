@@ -1,9 +1,9 @@
 //! Messages of the Debug Adapter Protocol on a stream: a header with the length, an empty line, JSON.
 
+use alloc::rc::Rc;
+use core::cell::{Cell, RefCell};
 use serde_json::{Value, json};
-use std::cell::{Cell, RefCell};
 use std::io::{self, BufRead, Read, Write};
-use std::rc::Rc;
 
 /// The longest message that is read, and the longest line of a header.
 const MOST_BYTES: u64 = 16 << 20;

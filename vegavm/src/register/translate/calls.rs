@@ -1,6 +1,7 @@
 //! Calls and returns: arguments side by side, and what lies beneath them left as it is.
 
 use super::*;
+use alloc::vec::Vec;
 
 impl Maker<'_> {
     pub(super) fn call(&mut self, function: u32) {

@@ -1,6 +1,7 @@
 //! What stands on the stack while code is made: values in their own registers, constants, and names of other registers.
 
 use super::*;
+use alloc::vec::Vec;
 
 impl Maker<'_> {
     /// The register of a cell's own.

@@ -1,6 +1,7 @@
 //! Arenas, and what is done with slots, by where they live.
 
 use super::*;
+use alloc::boxed::Box;
 
 impl Maker<'_> {
     pub(super) fn open(&mut self, instruction: &Instruction, point: &Point) {
