@@ -67,7 +67,12 @@ pub(super) fn element(window: Window<'_>, word: &Word) -> Result<u32, Bound> {
 /// The address of an element of the view in `b`, at the index in `c`.
 #[inline(always)]
 pub(super) fn view_element(window: Window<'_>, word: &Word) -> Result<u32, Bound> {
-    let (view, index) = (window.get(word.b), window.get(word.c));
+    element_of(window.get(word.b), window.get(word.c), word)
+}
+
+/// The address of an element of a view, `e` and the size in `x` being those of the word.
+#[inline(always)]
+pub(super) fn element_of(view: u64, index: u64, word: &Word) -> Result<u32, Bound> {
     match index < view >> 32 {
         true => {
             let start = (view as u32).wrapping_add(word.e);
@@ -83,13 +88,7 @@ pub(super) fn view_element_at(window: Window<'_>, word: &Word) -> Result<u32, Bo
     let view = window.get(word.b);
     let (index, plus) = (window.get(word.c) as i32, window.get(word.d) as i32);
     let index = i64::from(index.wrapping_mul(word.high.cast_signed()).wrapping_add(plus)).cast_unsigned();
-    match index < view >> 32 {
-        true => {
-            let start = (view as u32).wrapping_add(word.e);
-            Ok(start.wrapping_add((index as u32).wrapping_mul(word.low)))
-        }
-        false => Err(Bound { index, length: (view >> 32) as u32 }),
-    }
+    element_of(view, index, word)
 }
 
 /// The address of an element of the view in `b`, at the index in `c`, goes to `a`.

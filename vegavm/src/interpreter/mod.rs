@@ -63,6 +63,8 @@ use word::{At, Code};
 pub(crate) struct Interpreter<'p> {
     vm: Vm<'p>,
     registers: RegisterFile,
+    /// Where arenas begin in memory if the call has no arguments in it.
+    base: usize,
     /// The module, and whether all slots are in tables.
     loaded: (&'p Loaded, bool),
     translator: Option<Box<Translator<'p>>>,
@@ -206,6 +208,7 @@ impl<'p> Interpreter<'p> {
                 ..Vm::new(code, loaded.0.codes(loaded.1), loaded.0.module(), meter)
             },
             registers,
+            base,
             loaded,
             translator: None,
             resume: (0, true),

@@ -33,6 +33,46 @@ pub(super) struct Memory {
     pub(super) dirty: usize,
 }
 
+impl Memory {
+    /// With static blocks as they are declared, and room behind them for so many bytes.
+    fn new(module: &Parsed<'static>, room: usize) -> Memory {
+        let strings = module.string_bytes();
+        let base = strings.len().saturating_add(usize::try_from(module.static_bytes()).unwrap_or(usize::MAX));
+        let mut bytes = Linear::new(base.saturating_add(room));
+        if let Some(there) = bytes.get_mut(..strings.len()) {
+            there.copy_from_slice(strings);
+        }
+        let mut memory = Memory { bytes, base, dirty: base };
+        memory.reset(module);
+        memory
+    }
+
+    /// The static blocks are again as they are declared.
+    fn reset(&mut self, module: &Parsed<'static>) {
+        let mut start = module.string_bytes().len();
+        for block in module.statics() {
+            let end = start.saturating_add(block.capacity as usize);
+            if let Some(bytes) = self.bytes.get_mut(start..end) {
+                let (image, rest) = bytes.split_at_mut(block.image.len().min(bytes.len()));
+                image.copy_from_slice(block.image.get(..image.len()).unwrap_or_default());
+                rest.fill(0);
+            }
+            start = end;
+        }
+    }
+
+    /// Has room for so many bytes behind the static blocks; says whether there is so much.
+    fn reserve(&mut self, room: usize) -> bool {
+        let end = self.base.saturating_add(room);
+        if self.bytes.len() < end {
+            let Some(mut longer) = Linear::try_new(end) else { return false };
+            longer.get_mut(..self.bytes.len()).unwrap_or_default().copy_from_slice(&self.bytes);
+            self.bytes = longer;
+        }
+        true
+    }
+}
+
 /// What a call begins with.
 pub(crate) struct Entry<'c> {
     loaded: &'c Loaded,
@@ -63,7 +103,8 @@ impl<'c> Entry<'c> {
 /// An instance between two calls.
 #[derive(Default)]
 pub(crate) struct Session {
-    memory: Memory,
+    /// `None` while a call has it, and where one that was forgotten had it.
+    memory: Option<Memory>,
     /// Whether all that calls take is there: nothing more is taken then, not even for machine code.
     prepared: bool,
     /// What the function that was called straight last began with.
@@ -73,47 +114,32 @@ pub(crate) struct Session {
 
 impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Session").field("memory", &self.memory.bytes.len()).finish_non_exhaustive()
+        f.debug_struct("Session")
+            .field("memory", &self.memory.as_ref().map(|memory| memory.bytes.len()))
+            .finish_non_exhaustive()
     }
 }
 
 impl Session {
     /// With static blocks as they are declared, and room behind them for so many bytes.
     pub(crate) fn new(module: &Parsed<'static>, room: usize) -> Session {
-        let strings = module.string_bytes();
-        let base = strings.len().saturating_add(usize::try_from(module.static_bytes()).unwrap_or(usize::MAX));
-        let mut bytes = Linear::new(base.saturating_add(room));
-        if let Some(there) = bytes.get_mut(..strings.len()) {
-            there.copy_from_slice(strings);
-        }
-        let mut session = Session { memory: Memory { bytes, base, dirty: base }, ..Session::default() };
-        session.reset(module);
-        session
+        Session { memory: Some(Memory::new(module, room)), ..Session::default() }
     }
 
     /// The static blocks are again as they are declared.
     pub(crate) fn reset(&mut self, module: &Parsed<'static>) {
-        let mut start = module.string_bytes().len();
-        for block in module.statics() {
-            let end = start.saturating_add(block.capacity as usize);
-            if let Some(bytes) = self.memory.bytes.get_mut(start..end) {
-                let (image, rest) = bytes.split_at_mut(block.image.len().min(bytes.len()));
-                image.copy_from_slice(block.image.get(..image.len()).unwrap_or_default());
-                rest.fill(0);
-            }
-            start = end;
+        match &mut self.memory {
+            Some(memory) => memory.reset(module),
+            None => self.memory = Some(Memory::new(module, 0)),
         }
     }
 
     /// Has all that calls take which need no more than this, with so many bytes of arguments: memory, and the room of this
     /// thread. Says whether there is so much.
     pub(crate) fn prepare(&mut self, need: &Need, arguments: usize, limits: &Limits, loaded: &Loaded) -> bool {
-        let memory = usize::try_from(need.memory).unwrap_or(usize::MAX);
-        let end = self.memory.base.saturating_add(arguments).saturating_add(memory);
-        if self.memory.bytes.len() < end {
-            let Some(mut longer) = Linear::try_new(end) else { return false };
-            longer.get_mut(..self.memory.bytes.len()).unwrap_or_default().copy_from_slice(&self.memory.bytes);
-            self.memory.bytes = longer;
+        let memory = usize::try_from(need.memory).unwrap_or(usize::MAX).saturating_add(arguments);
+        if !self.memory.get_or_insert_with(|| Memory::new(loaded.module(), 0)).reserve(memory) {
+            return false;
         }
         #[cfg(vega_machine_code)]
         {
@@ -134,7 +160,7 @@ impl Session {
     /// The machine for a call; its arguments are still to be put there.
     #[inline(always)]
     pub(crate) fn enter<'c>(&mut self, entry: Entry<'c>, meter: Meter, exact: bool) -> Interpreter<'c> {
-        let memory = Memory { bytes: core::mem::take(&mut self.memory.bytes), ..self.memory };
+        let memory = self.memory.take().unwrap_or_else(|| Memory::new(entry.loaded.module(), 0));
         let heat = entry.heat(exact);
         let mut interpreter = Interpreter::with(entry.code, (entry.loaded, false), entry.room, meter, memory);
         if !self.prepared {
@@ -162,7 +188,7 @@ impl Session {
         Room::with_next(|room| {
             let (registers, guest) = (room.registers.frame(0), room.guest.as_mut()?);
             put(registers);
-            let Memory { bytes, base, dirty } = &mut self.memory;
+            let Memory { bytes, base, dirty } = self.memory.as_mut()?;
             let entered = terms.enter(native, (guest, registers), (bytes, *base, dirty))?;
             if let Entered::Ended(_) = entered {
                 take(registers, bytes);
@@ -192,8 +218,8 @@ impl Session {
 
     /// A call is over, or given up; what it leaves in memory is the instance's.
     pub(crate) fn leave(&mut self, interpreter: &mut Interpreter<'_>) -> Used {
-        self.memory.bytes = core::mem::take(&mut interpreter.vm.memory);
-        self.memory.dirty = interpreter.vm.dirty;
+        let (bytes, dirty) = (core::mem::take(&mut interpreter.vm.memory), interpreter.vm.dirty);
+        self.memory = Some(Memory { bytes, base: interpreter.base, dirty });
         let used = interpreter.vm.settle().used();
         if interpreter.vm.depth == 0 {
             interpreter.vm.code.add_heat(used.steps);

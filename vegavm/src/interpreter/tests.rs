@@ -387,7 +387,7 @@ fn doubles_come_to_what_their_words_do() {
         seconds.extend(limit.map(count));
         let is_there = |op: &Op| !matches!(op, Op::LoadTwo { .. } | Op::Pair { .. }) || super::has(op);
         for (one, two) in firsts.iter().flat_map(|one| seconds.iter().map(move |two| (one, two))) {
-            if !is_there(one) || !is_there(two) || super::double::run(one, two).is_none() {
+            if !is_there(one) || !is_there(two) || super::double::run(one, two, false).is_none() {
                 continue;
             }
             for (place, left) in edges(tag).into_iter().enumerate() {

@@ -148,7 +148,12 @@ impl Code {
         let kept = |op: &Op| if let Op::Call { first, .. } = op { Some(*first) } else { None };
         let most_kept = ops.iter().filter_map(kept).max().unwrap_or_default();
         let block = |number: u32| blocks.get(number as usize).copied().flatten();
-        let doubles: Vec<_> = ops.windows(2).map(|pair| double::run(pair.first()?, pair.last()?)).collect();
+        let doubles = ops.windows(2).enumerate().map(|(place, pair)| {
+            let (first, second) = (pair.first()?, pair.last()?);
+            let goes_back = |number| block(number).is_some_and(|block| block.start as usize == place);
+            double::run(first, second, matches!(second, Op::Count { otherwise, .. } if goes_back(*otherwise)))
+        });
+        let doubles: Vec<_> = doubles.collect();
         let words = ops.into_iter().map(|op| word(op, &block, &mut complex, &mut traps));
         let mut words = words.collect::<Option<Vec<_>>>()?;
         for (word, run) in words.iter_mut().zip(doubles) {

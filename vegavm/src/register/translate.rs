@@ -275,7 +275,7 @@ impl Maker<'_> {
         let parameters = self.parameters.len() as u16;
         let mut form = Form { ops: self.ops, places: self.places, blocks, parameters, first: self.first, kinds: None };
         if self.fuses {
-            keep_addresses(&mut form, self.homes.spare);
+            keep_addresses(&mut form, &self.homes.spare);
             rotate(&mut form);
         } else {
             let mut kept: Vec<_> = self.parameters.iter().map(Kind::of_cell).collect();

@@ -5,6 +5,7 @@
 
 mod branches;
 mod decimals;
+mod fill;
 
 use branches::{Comparable, branching, going_round};
 
@@ -40,8 +41,12 @@ fn both<'c, A: First, B: Second>(vm: &mut Vm<'c>, window: Window<'_>, words: &'c
     A::run::<B>(vm, window, words, value)
 }
 
-/// The operation that does the work of these two; `None` where there is none.
-pub(super) fn run(first: &Op, second: &Op) -> Option<Run> {
+/// The operation that does the work of these two; `None` where there is none. The second may be the last of a loop that
+/// begins with the first.
+pub(super) fn run(first: &Op, second: &Op, is_loop: bool) -> Option<Run> {
+    if is_loop && let Some(run) = fill::run(first, second) {
+        return Some(run);
+    }
     use Computation::{AddInt, AddLong, SubInt, SubLong};
     match *first {
         Op::Load { tag, to, from } => match tag {
