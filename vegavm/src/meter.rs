@@ -9,8 +9,9 @@ use vega_format::allocator::Strategy;
 use vega_format::container::Function;
 use vega_format::instruction::{Instruction, walk};
 
-/// The host's own bookkeeping may always have so many bytes: a small limit of memory is about the program's bytes.
-const LEAST_BOOKKEEPING: u64 = 64 << 20;
+/// The host's own bookkeeping may always have so many bytes: a small limit of memory is about the program's bytes. A machine
+/// without an operating system has not so many.
+const LEAST_BOOKKEEPING: u64 = if cfg!(feature = "std") { 64 << 20 } else { 64 << 10 };
 
 /// Bytes of host memory for which a slot of a frame stands, with the free block that it may leave behind.
 const SLOT_BYTES: u64 = 64;

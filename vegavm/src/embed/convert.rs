@@ -1,6 +1,6 @@
 //! Rust's types and those of a module: arguments on their way in, results on their way out.
 
-use crate::interpreter::{Registers, Stop, Vm};
+use crate::interpreter::{Registers, Stop, Vm, at};
 use alloc::string::String;
 use alloc::vec::Vec;
 use vega_format::cell::Scalar;
@@ -66,7 +66,7 @@ pub struct Placer<'v, 'c> {
 
 impl Placer<'_, '_> {
     fn push(&mut self, cell: u64) {
-        self.registers[usize::from(self.next)] = cell;
+        self.registers[at(self.next)] = cell;
         self.next = self.next.wrapping_add(1);
     }
 

@@ -2,7 +2,7 @@
 
 use super::convert::{Reader, size};
 use super::error::{Error, ErrorKind};
-use crate::interpreter::{Registers, Stop, Vm, stop_of};
+use crate::interpreter::{Registers, Stop, Vm, at, stop_of};
 use crate::native::HostError;
 use alloc::borrow::ToOwned;
 use alloc::collections::BTreeMap;
@@ -362,12 +362,12 @@ impl<T> crate::interpreter::Host for Host<'_, T> {
             vm.charge_host(granted.steps)?;
         }
         vm.meter.take_memory(granted.bytes)?;
-        let cells = Cells { cells: registers.get(usize::from(first)..).unwrap_or_default() };
+        let cells = Cells { cells: registers.get(at(first)..).unwrap_or_default() };
         let mut caller = Caller { vm: &mut *vm, data: &mut *self.data };
         let given = (granted.run)(&mut caller, &cells).map_err(|error| stop_of(error, &granted.words))?;
         vm.meter.give_memory(granted.bytes);
         if let Some(cell) = given {
-            registers[usize::from(first)] = cell;
+            registers[at(first)] = cell;
         }
         Ok(())
     }

@@ -38,11 +38,11 @@ struct Cells<'r> {
 
 impl Cells<'_> {
     fn get(&self, place: u16) -> u64 {
-        self.registers[usize::from(self.first.wrapping_add(place))].get()
+        self.registers[window::at(self.first.wrapping_add(place))].get()
     }
 
     fn set(&mut self, place: u16, cell: u64) {
-        self.registers[usize::from(self.first.wrapping_add(place))].set(cell);
+        self.registers[window::at(self.first.wrapping_add(place))].set(cell);
     }
 
     fn span(&self, place: u16) -> Span {
@@ -150,7 +150,7 @@ impl Vm<'_> {
                 cells.set(0, cell::from_bool(mask.contains(tag)));
             }
             Complex::LoadUnion { at, tag: register } => {
-                let bits = cells.registers[usize::from(register)].get();
+                let bits = cells.registers[window::at(register)].get();
                 let tag = tag_of(bits).ok_or(Stop::Broken("a union without a tag"))?;
                 let address = address(cells.registers, at);
                 let value = read_tagged(&self.memory, address, tag).ok_or(Stop::Broken("bytes outside memory"))?;
@@ -163,7 +163,7 @@ impl Vm<'_> {
                 self.bytes_mut(address, size as usize)?.fill(0);
                 let written = write_tagged(&mut self.memory, address, tag, bits);
                 written.ok_or(Stop::Broken("bytes outside memory"))?;
-                cells.registers[usize::from(register)].set(tag.number().into());
+                cells.registers[window::at(register)].set(tag.number().into());
             }
             Complex::Fail => {
                 const MOST_WORDS: usize = 1_000;
@@ -245,7 +245,7 @@ fn cells_of(place: TextPlace) -> u16 {
 
 /// Where bytes stand.
 fn address(registers: &window::Cells, at: Address) -> usize {
-    let base = at.base.map_or(0, |base| registers[usize::from(base)].get());
+    let base = at.base.map_or(0, |base| registers[window::at(base)].get());
     (base + u64::from(at.offset)) as usize
 }
 

@@ -4,7 +4,7 @@ use super::complex::stored;
 use super::memory::{read_tagged, write_tagged};
 use super::rest::tag_of;
 use super::vm::{Stop, Vm};
-use super::window::Cells;
+use super::window::{Cells, at};
 use crate::register::{Dynamic, Register, Shape};
 use crate::trap::ArenaReport;
 use alloc::collections::BTreeMap;
@@ -92,7 +92,7 @@ impl Vm<'_> {
             let places = Allocator::new(strategy, capacity);
             let table = self.tables.at(depth).ok_or(NO_TABLE)?;
             table.arenas.push(Arena { number, start, capacity, places });
-            registers[usize::from(base)].set(start as u64);
+            registers[at(base)].set(start as u64);
             return Ok(());
         }
         let table = self.tables.at(depth).ok_or(NO_TABLE)?;
@@ -113,23 +113,23 @@ impl Vm<'_> {
             }
             Dynamic::Resolve { slot, write, to } => {
                 let held = if write { storable(table, slot)? } else { loadable(table, slot)? };
-                registers[usize::from(to)].set(held.address as u64);
+                registers[at(to)].set(held.address as u64);
             }
             Dynamic::Load { slot, union } => {
                 let held = loadable(table, slot)?;
                 let tag = held.tag.ok_or(Trap::NeverStored { slot })?;
                 let bits = read_tagged(&self.memory, held.address, tag).ok_or(OUTSIDE)?;
-                registers[usize::from(first)].set(bits);
+                registers[at(first)].set(bits);
                 if union {
-                    registers[usize::from(first.wrapping_add(1))].set(tag.number().into());
+                    registers[at(first.wrapping_add(1))].set(tag.number().into());
                 }
             }
             Dynamic::Store { slot, mask, shape } => {
-                let bits = registers[usize::from(first)].get();
+                let bits = registers[at(first)].get();
                 let held = storable(table, slot)?;
                 let tag = match shape {
                     Shape::Scalar(tag) => Some(tag),
-                    _ => tag_of(registers[usize::from(first.wrapping_add(1))].get()),
+                    _ => tag_of(registers[at(first.wrapping_add(1))].get()),
                 };
                 let tag = tag.ok_or(Stop::Broken("a union without a tag"))?;
                 let (tag, bits) = stored(mask, slot, (tag, bits))?;
@@ -153,7 +153,7 @@ impl Vm<'_> {
                 Found::Never | Found::Ended => {}
             },
             Dynamic::Point { slot, tag, address } => {
-                let address = registers[usize::from(address)].get() as usize;
+                let address = registers[at(address)].get() as usize;
                 let number = table.arenas.last().ok_or(Stop::Broken("no arena is open"))?.number;
                 let held = Held { arena: number, address, size: tag.size(), tag: Some(tag) };
                 table.slots.insert(slot, Some(held));
@@ -161,7 +161,7 @@ impl Vm<'_> {
             Dynamic::Offset { slot } => {
                 let held = loadable(table, slot)?;
                 let start = table.arenas.iter().find(|arena| arena.number == held.arena).map_or(0, |arena| arena.start);
-                registers[usize::from(first)].set(cell::from_int((held.address - start) as i32));
+                registers[at(first)].set(cell::from_int((held.address - start) as i32));
             }
             Dynamic::Close => {
                 let arena = table.arenas.pop().ok_or(Stop::Broken("no arena is open"))?;

@@ -55,8 +55,8 @@ use vega_format::types::{Tag, Type};
 use vega_format::verify::{CellType, parameter_cells, result_cells};
 pub(crate) use vm::{Call, Vm};
 use vm::{Exit, Frame};
-pub(crate) use window::Registers;
 use window::{RegisterFile, Window};
+pub(crate) use window::{Registers, at};
 use word::{At, Code};
 
 /// A call of a function, from its beginning to its end, with pauses.
@@ -100,8 +100,7 @@ impl Host for Granted<'_, '_> {
             btree_map::Entry::Occupied(known) => known.into_mut(),
             btree_map::Entry::Vacant(place) => place.insert(Import::of(vm.module, number).ok_or(NO_IMPORT)?),
         };
-        let first = usize::from(first);
-        let bits = registers.get(first..).unwrap_or_default();
+        let bits = registers.get(at(first)..).unwrap_or_default();
         let cells = import.kinds.iter().zip(bits).map(|(kind, bits)| Cell { kind: *kind, bits: *bits });
         let cells: Vec<_> = cells.collect();
         vm.settle();
@@ -113,9 +112,9 @@ impl Host for Granted<'_, '_> {
         match (call.into_result(), &import.result) {
             (None, None) => Ok(()),
             (Some(Value::Scalar(tag, bits)), Some(type_)) if Value::Scalar(tag, bits).fits(type_) => {
-                registers[first & 0xffff] = canonical(tag, bits);
+                registers[at(first)] = canonical(tag, bits);
                 if let Type::Union(_) = type_ {
-                    registers[(first + 1) & 0xffff] = tag.number().into();
+                    registers[at(first.wrapping_add(1))] = tag.number().into();
                 }
                 Ok(())
             }
@@ -229,7 +228,7 @@ impl<'p> Interpreter<'p> {
         }
         let mut next: u16 = 0;
         let mut push = |cell: u64| {
-            registers[usize::from(next)] = cell;
+            registers[at(next)] = cell;
             next += 1;
         };
         for (argument, type_) in arguments.iter().zip(types) {

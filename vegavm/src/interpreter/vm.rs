@@ -139,6 +139,9 @@ pub(crate) struct Vm<'c> {
     pub(super) stopped_at: At,
 }
 
+/// The bytes of a linear memory that is lengthened for the first time.
+const FEWEST_BYTES: usize = if cfg!(feature = "std") { 1 << 16 } else { 1 << 10 };
+
 /// How many steps are paid for at once.
 const SLICE: u64 = 4096;
 
@@ -415,7 +418,7 @@ impl<'c> Vm<'c> {
 
     #[cold]
     fn lengthen(&mut self, end: usize) -> Result<(), Stop> {
-        let wanted = end.max(2 * self.memory.len()).max(1 << 16);
+        let wanted = end.max(2 * self.memory.len()).max(FEWEST_BYTES);
         let there = self.memory.len() as u64;
         let full = || LimitReached { kind: LimitKind::Memory, subject: "arenas", value: end as u64, maximum: there };
         let mut longer = Linear::try_new(wanted).or_else(|| Linear::try_new(end)).ok_or_else(full)?;

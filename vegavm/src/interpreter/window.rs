@@ -4,20 +4,27 @@
 //! So nothing is copied when a function is called: its arguments are its first registers, and it leaves its result in the
 //! first of them. A window is as long as 16 bits can tell, so that no access needs a check; only where it begins is looked at.
 
+use crate::register::REGISTERS;
 use alloc::vec::Vec;
 use core::cell::Cell;
 
 /// As many registers as an operation can name.
-const LENGTH: usize = 1 << 16;
+const LENGTH: usize = REGISTERS;
 
 /// Room for calls within calls that there is from the beginning.
-const MORE: usize = 1 << 12;
+const MORE: usize = LENGTH / 16;
 
 /// The registers of a frame.
 pub(crate) type Registers = [u64; LENGTH];
 
 /// The same while operations work on them.
 pub(crate) type Cells = [Cell<u64>; LENGTH];
+
+/// The place of a register. No function names one that is not there, and where 16 bits name no others this is no work.
+#[inline(always)]
+pub(crate) const fn at(register: u16) -> usize {
+    register as usize & (LENGTH - 1)
+}
 
 /// The registers of all frames.
 #[derive(Debug, Default)]
@@ -83,12 +90,12 @@ impl<'v> Window<'v> {
 
     #[inline(always)]
     pub(super) fn get(self, register: u16) -> u64 {
-        self.cells[usize::from(register)].get()
+        self.cells[at(register)].get()
     }
 
     #[inline(always)]
     pub(super) fn set(self, register: u16, cell: u64) {
-        self.cells[usize::from(register)].set(cell);
+        self.cells[at(register)].set(cell);
     }
 
     /// Moves registers that stand side by side.

@@ -23,6 +23,10 @@ use vega_format::verify::CellType;
 /// of the expression stack.
 pub(crate) type Register = u16;
 
+/// So many registers can be named. A machine without an operating system has memory for fewer, which are as many as functions
+/// within the limits for programs of others can want; variables for which there are none live in slot tables.
+pub(crate) const REGISTERS: usize = if cfg!(feature = "std") { 1 << 16 } else { 1 << 12 };
+
 /// What an operation takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Operand {

@@ -14,8 +14,8 @@ mod slots;
 use super::addresses::keep_addresses;
 use super::homes::{Home, Homes, Use};
 use super::{
-    Address, Block, Complex, Condition, Dynamic, Form, Kind, Kinds, Meet, Op, Operand, Order, Place, Register, Shape,
-    Spot, Stride, TextPlace,
+    Address, Block, Complex, Condition, Dynamic, Form, Kind, Kinds, Meet, Op, Operand, Order, Place, REGISTERS,
+    Register, Shape, Spot, Stride, TextPlace,
 };
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -36,7 +36,7 @@ use vega_format::verify::{Arenas, CellType, CertainTrap, Point, PointFinder, Ver
 const WINDOW: usize = 32;
 
 /// The most cells that a frame may have, so that registers are left for variables.
-const MOST_CELLS: usize = 60_000;
+const MOST_CELLS: usize = REGISTERS - REGISTERS / 12;
 
 /// The most facts that are found out about a function; their number is bounded by the code times the depth of its stack
 /// and of its arenas.
@@ -132,7 +132,7 @@ impl<'p> Translator<'p> {
             matters.then(|| Use { instruction, point, traps: traps(point.offset) })
         });
         let uses: Vec<_> = uses.collect();
-        let last = u16::MAX - function.max_stack - 2;
+        let last = u16::try_from(REGISTERS - 3).ok()?.checked_sub(function.max_stack)?;
         let mut homes = Homes::find(&function, &points, &uses, count, last);
         if self.tables {
             homes = homes.all_in_tables(&uses);

@@ -8,7 +8,7 @@ use vega_format::container::SlotKind;
 use vega_format::instruction::{Capacity, Count, Depth, Instruction, Offset, ROWS, Size, Slot};
 use vega_format::stencil::{Field, Stencil, TypeRef};
 use vega_format::types::{Mask, Tag};
-use vegavm::{End, Imports, Limits, Value};
+use vegavm::{End, Engine, Imports, Limits, Value};
 
 const INT: &[Tag] = &[Tag::Int];
 
@@ -436,4 +436,26 @@ fn a_wide_slide() {
     code.extend([Instruction::AddInt {}; 39]);
     code.push(Instruction::Return {});
     assert_eq!(result(draft.main("main()I", &[], &code)), Some(Value::Scalar(Tag::Int, 820)));
+}
+
+/// Variables for which there is no register live in slot tables; nobody sees that.
+#[test]
+fn more_variables_than_registers() {
+    const COUNT: u16 = 5_000;
+    let mut draft = Draft::new();
+    let mut code = vec![open(4 * u32::from(COUNT))];
+    for slot in 0..COUNT {
+        code.extend([alloc(slot, &[Tag::Int]), draft.int(slot.into()), store(slot)]);
+    }
+    code.extend([load_var(1), load_var(COUNT - 1), Instruction::AddInt {}, CLOSE, RETURN]);
+    let kinds = vec![variable(&[Tag::Int]); COUNT.into()];
+    let (mut imports, limits) = (Imports::new(), Limits::trusted());
+    let program = load_good(draft.main("main()I", &kinds, &code), &imports);
+    let [interpreted, wanted] = [Engine::Interpreter, Engine::Reference].map(|engine| {
+        let mut instance = program.instantiate();
+        instance.set_engine(engine);
+        instance.run(&[], &mut imports, &limits, &mut ()).expect("no arguments")
+    });
+    assert_eq!(interpreted, wanted);
+    assert_eq!(wanted.end, End::Result(Some(int(COUNT.into()))));
 }
