@@ -86,7 +86,7 @@ mod tests {
 
     #[test]
     fn pieces_do_what_the_whole_does() {
-        let meter = Meter::new(&Limits::trusted(), &Cancel::new());
+        let meter = Meter::new(&Limits::trusted(), Cancel::new());
         for length in [0, 1, PIECE - 1, PIECE, PIECE + 1, 3 * PIECE + 7] {
             for (from, to) in [(0, 0), (0, 5), (5, 0), (0, PIECE + 1), (PIECE + 1, 0)] {
                 let mut memory = numbers(length + PIECE + 8);
@@ -115,7 +115,7 @@ mod tests {
     #[test]
     fn a_cancelled_run_stops_between_two_pieces() {
         let cancel = Cancel::new();
-        let meter = Meter::new(&Limits::trusted(), &cancel);
+        let meter = Meter::new(&Limits::trusted(), cancel.clone());
         cancel.cancel();
         let mut bytes = numbers(3 * PIECE);
         assert_eq!(clear(&mut bytes, &meter), Err(Halt::Cancelled));

@@ -84,7 +84,8 @@ impl fmt::Display for Halt {
 /// Looks at a handle and at the clock, every so many steps.
 #[derive(Debug, Clone)]
 pub(crate) struct Watch {
-    cancel: Cancel,
+    /// `None` once it was given back.
+    cancel: Option<Cancel>,
     clock: Clock,
     /// Steps until the next look.
     left: u64,
@@ -92,8 +93,13 @@ pub(crate) struct Watch {
 
 impl Watch {
     /// The clock stands.
-    pub(crate) fn new(cancel: &Cancel, limits: &Limits) -> Watch {
-        Watch { cancel: cancel.clone(), clock: Clock::new(limits), left: 0 }
+    pub(crate) fn new(cancel: Cancel, limits: &Limits) -> Watch {
+        Watch { cancel: Some(cancel), clock: Clock::new(limits), left: 0 }
+    }
+
+    /// Gives the handle back; from now on nobody ends the run by it.
+    pub(crate) fn give_cancel(&mut self) -> Option<Cancel> {
+        self.cancel.take()
     }
 
     /// The clock runs from now on, or stands; where there is no limit of time there is no clock.
@@ -101,7 +107,7 @@ impl Watch {
         self.clock.run(runs);
     }
 
-    /// The clock begins to run when it is looked at for the second time: most calls are over before that.
+    /// The clock begins to run when it is looked at next: most calls are over before that.
     pub(crate) fn start_clock_late(&mut self) {
         self.clock.run_late();
     }
@@ -120,15 +126,20 @@ impl Watch {
         }
     }
 
+    /// Whether the handle was cancelled.
+    #[inline]
+    pub(crate) fn is_cancelled(&self) -> bool {
+        self.cancel.as_ref().is_some_and(Cancel::is_cancelled)
+    }
+
     /// Somebody has just looked.
-    #[cfg(vega_machine_code)]
     pub(crate) fn has_looked(&mut self) {
         self.left = PERIOD;
     }
 
     /// Looks now.
     pub(crate) fn look(&self) -> Result<(), Halt> {
-        if self.cancel.is_cancelled() {
+        if self.is_cancelled() {
             return Err(Halt::Cancelled);
         }
         Ok(self.clock.look()?)
@@ -142,7 +153,7 @@ mod tests {
     #[test]
     fn a_watch_looks_at_once_and_then_every_period() {
         let cancel = Cancel::new();
-        let mut watch = Watch::new(&cancel, &Limits::trusted());
+        let mut watch = Watch::new(cancel.clone(), &Limits::trusted());
         assert_eq!(watch.pass(1), Ok(()));
         cancel.cancel();
         assert_eq!(watch.pass(PERIOD), Ok(()), "it has just looked");

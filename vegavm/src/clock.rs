@@ -40,8 +40,8 @@ mod real {
     #[derive(Debug, Clone, Copy, PartialEq, Eq)]
     enum State {
         Stands,
-        /// It is to run when it is looked at for the second time; says whether it was looked at once.
-        Due(bool),
+        /// It is to run when it is looked at.
+        Due,
         Runs(Instant),
     }
 
@@ -68,16 +68,16 @@ mod real {
             }
         }
 
-        /// It begins to run when it is looked at for the second time: most calls are over before that.
+        /// It begins to run when it is looked at next: most calls are over before that.
         pub(crate) fn run_late(&mut self) {
             if self.most.is_some() {
-                self.state.set(State::Due(false));
+                self.state.set(State::Due);
             }
         }
 
         fn passed(&self) -> Duration {
             let since = match self.state.get() {
-                State::Stands | State::Due(_) => Duration::ZERO,
+                State::Stands | State::Due => Duration::ZERO,
                 State::Runs(began) => began.elapsed(),
             };
             self.taken.saturating_add(since)
@@ -86,10 +86,8 @@ mod real {
         /// Says whether there is time left.
         pub(crate) fn look(&self) -> Result<(), LimitReached> {
             let Some(most) = self.most else { return Ok(()) };
-            match self.state.get() {
-                State::Due(false) => self.state.set(State::Due(true)),
-                State::Due(true) => self.state.set(State::Runs(Instant::now())),
-                State::Stands | State::Runs(_) => {}
+            if self.state.get() == State::Due {
+                self.state.set(State::Runs(Instant::now()));
             }
             let passed = self.passed();
             if passed <= most {

@@ -74,7 +74,8 @@ pub(crate) struct Meter {
 }
 
 impl Meter {
-    pub(crate) fn new(limits: &Limits, cancel: &Cancel) -> Meter {
+    #[inline(always)]
+    pub(crate) fn new(limits: &Limits, cancel: Cancel) -> Meter {
         Meter {
             limits: *limits,
             watch: Watch::new(cancel, limits),
@@ -83,6 +84,11 @@ impl Meter {
             least: all_of(limits),
             bookkeeping: 0,
         }
+    }
+
+    /// Gives back the handle by which the run could be ended.
+    pub(crate) fn give_cancel(&mut self) -> Option<Cancel> {
+        self.watch.give_cancel()
     }
 
     /// The counters so far.
@@ -123,8 +129,18 @@ impl Meter {
         Ok(())
     }
 
+    /// Charges the first steps of a call ahead, so many or as many as the limit allows, unless it was cancelled; gives how many.
+    #[inline]
+    pub(crate) fn pay_first(&mut self, steps: u64) -> u64 {
+        if self.watch.is_cancelled() {
+            return 0;
+        }
+        let steps = steps.min(self.limits.steps.unwrap_or(u64::MAX));
+        self.prepay(steps);
+        steps
+    }
+
     /// Steps were charged ahead when the call began, and it was looked whether it may run.
-    #[cfg(vega_machine_code)]
     pub(crate) fn prepay(&mut self, steps: u64) {
         self.used.steps = steps;
         self.watch.has_looked();
@@ -295,7 +311,7 @@ mod tests {
     #[test]
     fn a_refusal_leaves_the_counters() {
         let limits = Limits { memory: 16, steps: Some(3), output: Some(2), ..Limits::untrusted() };
-        let mut meter = Meter::new(&limits, &Cancel::new());
+        let mut meter = Meter::new(&limits, Cancel::new());
         assert!(meter.charge(3).is_ok() && meter.charge(1).is_err());
         assert!(meter.take_memory(16).is_ok() && meter.take_memory(1).is_err());
         assert!(meter.take_output(2).is_ok() && meter.take_output(1).is_err());

@@ -3,6 +3,7 @@
 use super::convert::{Arguments, Placer, Reader, Returned};
 use super::error::{Error, ErrorKind};
 use super::imports::Host;
+use crate::cancel::Cancel;
 use crate::error::ArgumentError;
 use crate::instance::{Engine, Ran};
 use crate::interpreter::{Interpreter, Session, Stop};
@@ -19,7 +20,8 @@ pub struct Call<'i, 'g, T, A: Arguments, R> {
     pub(super) interpreter: Interpreter<'i>,
     pub(super) host: Host<'i, T>,
     pub(super) loaded: &'i Loaded,
-    /// Where it leaves memory, and what it used.
+    /// Where it leaves the handle that ends it, memory, and what it used.
+    pub(super) cancel: &'i mut Option<Cancel>,
     pub(super) session: &'i mut Session,
     pub(super) used: &'i mut Used,
     pub(super) ran: &'i mut Option<Ran>,
@@ -91,6 +93,7 @@ impl<'i, 'g, T, A: Arguments, R: Returned> Call<'i, 'g, T, A, R> {
     /// The same for one that has just begun.
     #[inline(always)]
     pub(super) fn finish_at_once(&mut self) -> Result<R, Error> {
+        self.interpreter.pay_first();
         match self.interpreter.drive_on(&mut self.host) {
             Ok(()) => self.end(),
             Err(stop) => Err(self.error(stop)),
@@ -140,5 +143,6 @@ impl<T, A: Arguments, R> Drop for Call<'_, '_, T, A, R> {
         let chosen = Ran { engine: Engine::Auto, why: "the calls were over before machine code was worth it" };
         *self.ran = Some(self.interpreter.ran(chosen));
         *self.used = self.session.leave(&mut self.interpreter);
+        *self.cancel = self.interpreter.give_cancel();
     }
 }

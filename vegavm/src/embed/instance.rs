@@ -20,7 +20,6 @@ use crate::interpreter::{Entry, Need, NoNeed, Session};
 use crate::jit::{Entered, STRAIGHT};
 use crate::limits::Limits;
 use crate::loader::Loaded;
-use crate::meter::Meter;
 use crate::outcome::Used;
 use alloc::borrow::ToOwned;
 use alloc::string::String;
@@ -39,7 +38,8 @@ pub struct Instance<T = ()> {
     granted: Arc<[Granted<T>]>,
     data: T,
     limits: Limits,
-    cancel: Cancel,
+    /// `None` only while a call has it that nobody can forget.
+    cancel: Option<Cancel>,
     session: Session,
     used: Used,
     ran: Option<Ran>,
@@ -81,7 +81,7 @@ impl<T> Instance<T> {
 
     /// What the module imports is granted; there is room for arenas of so many bytes.
     pub(super) fn of(module: &Module, granted: Arc<[Granted<T>]>, data: T, limits: Limits, room: usize) -> Instance<T> {
-        let (session, cancel) = (Session::new(module.parsed(), room), Cancel::new());
+        let (session, cancel) = (Session::new(module.parsed(), room), Some(Cancel::new()));
         Instance { module: module.clone(), granted, data, limits, cancel, session, used: Used::default(), ran: None }
     }
 
@@ -130,8 +130,10 @@ impl<T> Instance<T> {
         pauses: bool,
     ) -> Call<'i, 'g, T, A, R> {
         let exact = pauses || self.limits.steps.is_some();
+        let cancel = if pauses { self.cancel.clone() } else { self.cancel.take() };
         Call {
-            interpreter: self.session.enter(entry, Meter::new(&self.limits, &self.cancel), exact),
+            interpreter: self.session.enter(entry, (&self.limits, cancel.unwrap_or_default()), exact),
+            cancel: &mut self.cancel,
             host: Host { granted: &self.granted, data: &mut self.data },
             loaded,
             session: &mut self.session,
@@ -151,7 +153,7 @@ impl<T> Instance<T> {
         function: u32,
         given: &A::Given<'_>,
     ) -> Straight<R> {
-        if self.cancel.is_cancelled() {
+        if self.cancel.as_ref().is_some_and(Cancel::is_cancelled) {
             return Straight::None;
         }
         let put = |registers: &mut Registers| A::cells(given, registers);
@@ -239,13 +241,13 @@ impl<T> Instance<T> {
 
     /// The handle that ends a call from another thread.
     pub fn cancel(&self) -> Cancel {
-        self.cancel.clone()
+        self.cancel.clone().unwrap_or_default()
     }
 
     /// The static variables are as the module declares them, and nobody who had the instance before can end its calls.
     pub(super) fn reset(&mut self) {
         self.session.reset(self.module.parsed());
-        self.cancel.renew();
+        self.cancel.get_or_insert_default().renew();
     }
 }
 

@@ -90,6 +90,9 @@ fn call_with_care<'c>(vm: &mut Vm<'c>, window: Window<'_>, words: &'c [Word], co
     let base = vm.base.wrapping_add(word.a.into());
     let Some(window) = window.at(base) else { return ask(vm, words, Exit::Grow) };
     if vm.depth >= vm.frames.len() {
+        if vm.frames.capacity() == 0 {
+            return ask(vm, words, Exit::Grow);
+        }
         let nothing = Frame { code, rest: &[], first: 0 };
         // Where every call is to be looked at, there is never room for another.
         let more = if vm.is_hot { vm.depth + 1 } else { (2 * vm.frames.len()).max(64).min(limit as usize - 1) };

@@ -30,7 +30,6 @@ pub(crate) use word::Codes;
 use crate::cancel::Cancel;
 use crate::limits::Limits;
 use crate::loader::Loaded;
-use crate::meter::Meter;
 use crate::native::{HostCall, HostError, Imports};
 use crate::outcome::{End, Used};
 use crate::register::{Op, Translator};
@@ -53,8 +52,8 @@ use vega_format::stencil::TypeRef;
 use vega_format::trap::Trap;
 use vega_format::types::{Tag, Type};
 use vega_format::verify::{CellType, parameter_cells, result_cells};
+use vm::Exit;
 pub(crate) use vm::{Call, Vm};
-use vm::{Exit, Frame};
 use window::{RegisterFile, Window};
 pub(crate) use window::{Registers, at};
 use word::{At, Code};
@@ -63,6 +62,8 @@ use word::{At, Code};
 pub(crate) struct Interpreter<'p> {
     vm: Vm<'p>,
     registers: RegisterFile,
+    /// What else of the room nothing was taken of yet; there is one until it is given back.
+    room: Option<Box<Room>>,
     /// Where arenas begin in memory if the call has no arguments in it.
     base: usize,
     /// The module, and whether all slots are in tables.
@@ -176,8 +177,8 @@ impl<'p> Interpreter<'p> {
         let code = code_of((loaded, tables), &mut translator, function)?;
         let called = module.function(function).ok_or(BROKEN_CALL)?;
         let result = called.signature.result.map(|type_| result_cells(module.stencils(), type_));
-        let meter = Meter::new(limits, cancel);
-        let mut interpreter = Interpreter::with(code, (loaded, tables), Room::take(), meter, Memory::default());
+        let ends = (limits, cancel.clone());
+        let mut interpreter = Interpreter::with(code, (loaded, tables), Room::take(), ends, Memory::default());
         interpreter.translator = translator;
         interpreter.result = result.transpose().unwrap_or_default().unwrap_or_default();
         if let Err(stop) = interpreter.begin(called.signature.parameters, arguments, statics) {
@@ -191,28 +192,28 @@ impl<'p> Interpreter<'p> {
     fn with(
         code: &'p Code,
         loaded: (&'p Loaded, bool),
-        Room { registers, frames, live, guest }: Room,
-        meter: Meter,
+        mut room: Box<Room>,
+        (limits, cancel): (&Limits, Cancel),
         Memory { bytes: memory, base, dirty }: Memory,
     ) -> Interpreter<'p> {
         // In one piece: it is large, and the call may be short.
         Interpreter {
             vm: Vm {
-                frames: reuse(frames),
-                live,
+                live: room.live.take(),
                 memory,
                 top: base,
                 dirty,
                 linear: base as u64,
-                ..Vm::new(code, loaded.0.codes(loaded.1), loaded.0.module(), meter)
+                ..Vm::new(code, loaded.0.codes(loaded.1), loaded.0.module(), limits, cancel)
             },
-            registers,
+            registers: core::mem::take(&mut room.registers),
+            room: Some(room),
             base,
             loaded,
             translator: None,
             resume: (0, true),
             result: Vec::new(),
-            native: Natively::new(guest),
+            native: Natively::default(),
         }
     }
 
@@ -276,6 +277,14 @@ impl<'p> Interpreter<'p> {
         driven
     }
 
+    /// Pays for the first steps of a call, if none is machine code.
+    #[inline]
+    pub(crate) fn pay_first(&mut self) {
+        if self.native.is_later_than(self.vm.slice) {
+            self.vm.fuel = self.vm.meter.pay_first(self.vm.slice);
+        }
+    }
+
     /// Goes on to the end of a call that has just begun.
     #[inline]
     pub(crate) fn drive_on(&mut self, host: &mut impl Host) -> Result<(), Stop> {
@@ -314,6 +323,11 @@ impl<'p> Interpreter<'p> {
                     self.resume = (word, false);
                 }
                 Exit::Grow => {
+                    if self.vm.frames.capacity() == 0
+                        && let Some(room) = &mut self.room
+                    {
+                        self.vm.frames = room.take_frames();
+                    }
                     let base = self.vm.base.checked_add(self.vm.call.first.into());
                     if !base.is_some_and(|base| self.registers.reserve(base)) {
                         return Err(self.stop(NO_REGISTERS, At::Word(word)));
@@ -439,6 +453,11 @@ impl<'p> Interpreter<'p> {
         })
     }
 
+    /// Gives back the handle by which the run could be ended.
+    pub(crate) fn give_cancel(&mut self) -> Option<Cancel> {
+        self.vm.meter.give_cancel()
+    }
+
     /// What was used so far.
     pub(crate) fn used(&self) -> Used {
         self.vm.meter.used()
@@ -461,18 +480,19 @@ impl<'p> Interpreter<'p> {
 /// The room is the thread's again.
 impl Drop for Interpreter<'_> {
     fn drop(&mut self) {
-        let Vm { frames, live, .. } = &mut self.vm;
-        let (frames, live) = (reuse(core::mem::take(frames)), core::mem::take(live));
-        let guest = self.native.give_back(self.vm.deepest);
-        Room { registers: core::mem::take(&mut self.registers), frames, live, guest }.give_back();
+        let Some(mut room) = self.room.take() else { return };
+        let Vm { frames, live, deepest, .. } = &mut self.vm;
+        if frames.capacity() > 0 {
+            room.give_frames(core::mem::take(frames));
+        }
+        room.live = live.take();
+        room.live.iter_mut().for_each(|live| live.clear());
+        room.registers = core::mem::take(&mut self.registers);
+        if let Some(guest) = self.native.give_back(*deepest) {
+            room.guest = Some(guest);
+        }
+        room.give_back();
     }
-}
-
-/// The room of frames, none of which is left.
-fn reuse<'b>(mut frames: Vec<Frame<'_>>) -> Vec<Frame<'b>> {
-    frames.clear();
-    let none = |_| Frame::nowhere();
-    frames.into_iter().map_while(none).collect()
 }
 
 /// The code of a function, translated if it was not yet.

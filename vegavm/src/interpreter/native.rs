@@ -30,8 +30,6 @@ pub(super) struct Natively<'p> {
     /// Whether the place where it stops must be the very one, because steps are limited or the run may pause.
     #[cfg(vega_machine_code)]
     is_exact: bool,
-    /// A stack that it can have.
-    guest: Option<Guest>,
     #[cfg(vega_machine_code)]
     flight: Option<Flight<'p>>,
     #[cfg(not(vega_machine_code))]
@@ -46,25 +44,31 @@ pub(super) struct Natively<'p> {
 }
 
 impl Natively<'_> {
-    /// With a stack that machine code can have.
-    pub(super) fn new(guest: Option<Guest>) -> Self {
-        Natively { guest, ..Natively::default() }
-    }
-
-    /// The stack for the next call, after one that was so deep.
+    /// The stack that it had, for the next call, after one that was so deep.
     pub(super) fn give_back(&mut self, deepest: usize) -> Option<Guest> {
         #[cfg(vega_machine_code)]
         {
-            let flown = self.flight.take().map(Flight::into_guest);
-            let mut guest = flown.or(self.guest.take());
-            guest.iter_mut().for_each(|guest| guest.was_deep(deepest));
-            guest
+            let mut guest = self.flight.take().map(Flight::into_guest)?;
+            guest.was_deep(deepest);
+            Some(guest)
         }
         #[cfg(not(vega_machine_code))]
         {
             let _ = deepest;
-            self.guest
+            None
         }
+    }
+
+    /// Whether machine code cannot take over within so many steps.
+    #[cfg(vega_machine_code)]
+    #[inline]
+    pub(super) fn is_later_than(&self, steps: u64) -> bool {
+        self.after.is_none_or(|after| after > steps)
+    }
+
+    #[cfg(not(vega_machine_code))]
+    pub(super) fn is_later_than(&self, _: u64) -> bool {
+        true
     }
 
     /// Where machine code stopped, innermost first.
@@ -138,7 +142,7 @@ impl<'p> Interpreter<'p> {
         vm.meter.take_memory(vm.module.static_bytes())?;
         vm.enter_first()?;
         vm.meter.prepay(fuel(limits));
-        let there = self.loaded.0.native(exact).zip(self.native.guest.take());
+        let there = self.loaded.0.native(exact).zip(self.room.as_mut().and_then(|room| room.guest.take()));
         let (native, guest) = there.ok_or(Stop::Broken("machine code went on that is not there"))?;
         (self.native.after, self.native.is_exact) = (Some(0), exact);
         (vm.is_hot, vm.slice) = (true, 0);
@@ -160,7 +164,7 @@ impl<'p> Interpreter<'p> {
         let vm = &mut self.vm;
         if self.native.flight.is_none() {
             let native = loaded.native(self.native.is_exact).ok_or("this platform has no memory for machine code");
-            let guest = &mut self.native.guest;
+            let guest = self.room.as_mut().and_then(|room| room.guest.take());
             match native.and_then(|native| Flight::new(native, loaded, code.function, vm, guest)) {
                 Ok(flight) => self.native.flight = Some(flight),
                 Err(why) => {

@@ -11,6 +11,7 @@ use super::room::Room;
 use super::vm::Stop;
 use super::word::Code;
 use super::{Interpreter, code_of};
+use crate::cancel::Cancel;
 use crate::instance::TAKE_OVER;
 #[cfg(vega_machine_code)]
 use crate::jit::{Entered, Guest, Native, Terms};
@@ -18,7 +19,6 @@ use crate::limits::Limits;
 use crate::loader::Loaded;
 #[cfg(vega_machine_code)]
 use crate::meter;
-use crate::meter::Meter;
 use crate::outcome::Used;
 use core::fmt;
 use vega_format::parsed::Parsed;
@@ -77,7 +77,7 @@ impl Memory {
 pub(crate) struct Entry<'c> {
     loaded: &'c Loaded,
     code: &'c Code,
-    room: Room,
+    room: Box<Room>,
 }
 
 impl<'c> Entry<'c> {
@@ -159,10 +159,10 @@ impl Session {
 
     /// The machine for a call; its arguments are still to be put there.
     #[inline(always)]
-    pub(crate) fn enter<'c>(&mut self, entry: Entry<'c>, meter: Meter, exact: bool) -> Interpreter<'c> {
+    pub(crate) fn enter<'c>(&mut self, entry: Entry<'c>, ends: (&Limits, Cancel), exact: bool) -> Interpreter<'c> {
         let memory = self.memory.take().unwrap_or_else(|| Memory::new(entry.loaded.module(), 0));
         let heat = entry.heat(exact);
-        let mut interpreter = Interpreter::with(entry.code, (entry.loaded, false), entry.room, meter, memory);
+        let mut interpreter = Interpreter::with(entry.code, (entry.loaded, false), entry.room, ends, memory);
         if !self.prepared {
             interpreter.go_native(TAKE_OVER.saturating_sub(heat), exact);
         }

@@ -9,8 +9,8 @@ use super::dynamic::Tables;
 use super::linear::Linear;
 use super::word::{At, Code, Codes, Word};
 use crate::bulk;
-use crate::cancel::Halt;
-use crate::limits::{LimitKind, LimitReached};
+use crate::cancel::{Cancel, Halt};
+use crate::limits::{LimitKind, LimitReached, Limits};
 use crate::meter::Meter;
 use alloc::string::String;
 use alloc::string::ToString;
@@ -31,7 +31,7 @@ pub(super) enum Exit {
     Host,
     /// A function is called for the first time; [`Vm::call`] says which, and the call is to be made again.
     Translate,
-    /// The registers of all frames are to become more for that call.
+    /// The registers of all frames are to become more for that call, or there is no room yet for calls that wait.
     Grow,
     /// More steps are to be paid for, before the block that [`Vm::call`] names.
     Starved,
@@ -130,7 +130,7 @@ pub(crate) struct Vm<'c> {
     pub(crate) linear: u64,
     pub(super) tables: Tables,
     /// Live activations of the functions that limit them.
-    pub(super) live: HashMap<u32, u32>,
+    pub(super) live: Option<HashMap<u32, u32>>,
     pub(crate) module: &'c Parsed<'static>,
     pub(super) next: Option<(&'c [Word], u64)>,
     pub(crate) call: Call,
@@ -201,7 +201,13 @@ pub(super) use {enter, follow, go, here};
 impl<'c> Vm<'c> {
     /// The beginning of a call, with nothing in memory.
     #[inline(always)]
-    pub(super) fn new(code: &'c Code, codes: &'c Codes, module: &'c Parsed<'static>, meter: Meter) -> Vm<'c> {
+    pub(super) fn new(
+        code: &'c Code,
+        codes: &'c Codes,
+        module: &'c Parsed<'static>,
+        limits: &Limits,
+        cancel: Cancel,
+    ) -> Vm<'c> {
         Vm {
             fuel: 0,
             slice: SLICE,
@@ -212,7 +218,8 @@ impl<'c> Vm<'c> {
             depth: 0,
             deepest: 0,
             base: 0,
-            meter,
+            // It is large, so it is made where it stays.
+            meter: Meter::new(limits, cancel),
             pause_at: 0,
             is_hot: false,
             memory: Linear::default(),
@@ -220,7 +227,7 @@ impl<'c> Vm<'c> {
             dirty: 0,
             linear: 0,
             tables: Tables::default(),
-            live: HashMap::default(),
+            live: None,
             module,
             next: None,
             call: Call::default(),
@@ -354,7 +361,7 @@ impl<'c> Vm<'c> {
     #[cold]
     pub(crate) fn activate(&mut self, function: u32) -> Result<(), Stop> {
         let called = self.module.function(function).ok_or(Stop::Broken("the function is not there"))?;
-        let live = self.live.entry(function).or_insert(0);
+        let live = self.live.get_or_insert_default().entry(function).or_insert(0);
         if let Some(limit) = called.limit.filter(|limit| *live >= *limit) {
             return Err(Trap::ActivationLimit { function: called.signature.to_string(), limit }.into());
         }
@@ -365,7 +372,7 @@ impl<'c> Vm<'c> {
     /// An activation has ended.
     #[cold]
     pub(crate) fn deactivate(&mut self, function: u32) {
-        if let Some(live) = self.live.get_mut(&function) {
+        if let Some(live) = self.live.as_mut().and_then(|live| live.get_mut(&function)) {
             *live = live.saturating_sub(1);
         }
     }

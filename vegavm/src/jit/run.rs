@@ -64,7 +64,7 @@ impl<'n> Flight<'n> {
         loaded: &'n Loaded,
         function: u32,
         vm: &mut Vm<'_>,
-        guest: &mut Option<Guest>,
+        guest: Option<Guest>,
     ) -> Result<Flight<'n>, &'static str> {
         if !native.takes(loaded) {
             return Err("the module, or a function of it, is too large to be compiled");
@@ -77,7 +77,7 @@ impl<'n> Flight<'n> {
         if !vm.make_room(loaded.most_bookkeeping(), proved) {
             return Err("machine code wants all the memory at once that the limit allows, below 4 GiB");
         }
-        let guest = Guest::with_room(guest.take(), vm.meter.most_frames());
+        let guest = Guest::with_room(guest, vm.meter.most_frames());
         let guest = guest.ok_or("there is no room for a stack of so many frames")?;
         Ok(Flight::with(native, loaded, guest))
     }

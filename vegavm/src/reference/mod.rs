@@ -135,7 +135,7 @@ impl<'p> Machine<'p> {
             callers: Vec::new(),
             facts: vec![None; module.function_count() as usize],
             statics: Vec::new(),
-            meter: Meter::new(limits, cancel),
+            meter: Meter::new(limits, cancel.clone()),
             pause_at: 0,
             arenas_opened: 0,
             live: HashMap::default(),
