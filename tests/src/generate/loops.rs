@@ -7,6 +7,7 @@ use core::fmt::Write;
 /// Elements of the array that all views are parts of.
 const ELEMENTS: u32 = 240;
 const CELLS: u32 = 24;
+const FLAGS: u32 = 200;
 
 /// The program of a seed.
 pub(crate) fn source(seed: u64) -> String {
@@ -49,7 +50,8 @@ impl Writer {
         let type_ = self.type_;
         self.line(&format!("struct cell {{ x: {type_}, n: int, y: {type_} }}"));
         let calls = self.random.below(9);
-        self.line(&format!("static 8 {{ calls: long = {calls}l }}"));
+        let bytes = 8 + FLAGS;
+        self.line(&format!("static {bytes} {{ calls: long = {calls}l; flags: byte[{FLAGS}] }}"));
         self.open(&format!("fn help(x: {type_}, i: int) -> {type_} {{"));
         self.line("calls += long(i)");
         self.line(&format!("return x + {type_}(i)"));
@@ -80,6 +82,7 @@ impl Writer {
         self.line(&format!("sum = {type_}(0)"));
         self.line(&format!("for i in 0..{ELEMENTS} {{ sum = sum * {type_}(3) + d[i] }}"));
         self.line(&format!("for i in 0..{CELLS} {{ sum = sum * {type_}(5) + s[i].x - s[i].y + {type_}(s[i].n) }}"));
+        self.line(&format!("for i in 0..{FLAGS} {{ sum = sum * {type_}(3) + {type_}(int(flags[i])) }}"));
         self.line("println(sum, calls)");
         self.close();
         self.close();
@@ -93,7 +96,8 @@ impl Writer {
     }
 
     fn statement(&mut self) {
-        match self.random.below(12) {
+        match self.random.below(13) {
+            12 => self.fill(),
             10.. if self.counters.len() < 2 => self.nest(),
             0..=4 if self.counters.len() < 3 => self.counted(),
             5 if self.counters.len() < 2 => self.uncounted(),
@@ -182,6 +186,21 @@ impl Writer {
         }
         self.line(&format!("free({sum})"));
         self.close();
+    }
+
+    /// A loop that only stores: bytes, or elements of a view.
+    fn fill(&mut self) {
+        self.many += 1;
+        let (counter, value) = (format!("i{}", self.many), self.random.below(200));
+        let start = self.random.pick(&["0", "1", "7", "n"]).copied().unwrap_or("0");
+        let end = self.random.pick(&["60", "n + m", "m + 33", "59"]).copied().unwrap_or("60");
+        let type_ = self.type_;
+        let stored = match self.random.below(4) {
+            0 | 1 => format!("flags[{counter}] = {value}"),
+            2 => format!("c[{counter}] = {type_}({value})"),
+            _ => format!("c[{counter}] = total"),
+        };
+        self.line(&format!("for {counter} in {start}..{end} {{ {stored} }}"));
     }
 
     fn uncounted(&mut self) {

@@ -5,6 +5,7 @@
 //! are run ahead are those that would be run anyhow; so it cannot be told from running them one after another.
 
 use super::body::{Act, Body};
+use super::fill::Fill;
 use super::liveness::writes;
 use super::lower::Lower;
 use crate::register::{Condition, Kind, Op, Operand, Register};
@@ -41,9 +42,16 @@ pub(super) struct Counted {
     step: Operand,
     /// What a round takes.
     steps: i64,
+    /// What it stores, if it does nothing else.
+    fill: Option<Fill>,
 }
 
 impl Counted {
+    /// Whether a round does nothing but store.
+    pub(super) fn fills(&self) -> bool {
+        self.fill.is_some()
+    }
+
     /// The loop that a block makes with the test to which it jumps.
     pub(super) fn of(body: &Body, number: usize, ranges: &[Range<usize>]) -> Option<Counted> {
         let range = ranges.get(number)?;
@@ -74,7 +82,8 @@ impl Counted {
         let counts_once = written.iter().filter(|written| **written == register).count() == 1;
         let steps_of = |number: usize| body.blocks.get(number).copied().flatten().map_or(0, |block| block.steps);
         let steps = i64::from(steps_of(number)) + i64::from(steps_of(test));
-        (counts_once && stays(step) && stays(limit)).then_some(Counted { counter, step, steps })
+        let fill = Fill::of(round, register);
+        (counts_once && stays(step) && stays(limit)).then_some(Counted { counter, step, steps, fill })
     }
 }
 
@@ -93,7 +102,7 @@ pub(super) struct Rounds {
 impl Lower<'_, '_> {
     /// Runs rounds ahead, where such a block begins.
     pub(super) fn run_ahead(&mut self, number: usize, counted: Counted) -> Option<()> {
-        let Counted { counter: Counter { register, limit }, step, steps } = counted;
+        let Counted { counter: Counter { register, limit }, step, steps, fill } = counted;
         if self.kind_of(Operand::Register(register)) != Kind::Int {
             return Some(());
         }
@@ -102,11 +111,12 @@ impl Lower<'_, '_> {
         // The value of the counter in the last round is below the limit.
         let last = self.builder.ins().iadd_imm_s(limit, -1);
         let way = self.builder.ins().isub(last, counter);
-        let few = self.builder.ins().imul_imm_s(step, FEW);
+        let least = fill.map_or(FEW, |fill| FEW.max(fill.rounds().into()));
+        let few = self.builder.ins().imul_imm_s(step, least);
         let goes_far = self.builder.ins().icmp(IntCC::SignedGreaterThanOrEqual, way, few);
         let goes_up = self.builder.ins().icmp_imm_s(IntCC::SignedGreaterThan, step, 0);
         let fuel = self.fuel();
-        let has_fuel = self.builder.ins().icmp_imm_s(IntCC::SignedGreaterThanOrEqual, fuel, FEW * steps);
+        let has_fuel = self.builder.ins().icmp_imm_s(IntCC::SignedGreaterThanOrEqual, fuel, least * steps);
         let is_worth_it = self.builder.ins().band(goes_far, goes_up);
         let is_worth_it = self.builder.ins().band(is_worth_it, has_fuel);
         self.builder.ins().brif(is_worth_it, ahead, &[], behind, &[]);
@@ -115,9 +125,21 @@ impl Lower<'_, '_> {
         let many = self.builder.ins().udiv(way, step);
         let price = self.builder.ins().iconst(types::I64, steps);
         let many = self.no_more_than_paid(many, fuel, price);
+        let many = match fill {
+            Some(fill) => self.builder.ins().band_imm_s(many, -i64::from(fill.rounds())),
+            None => many,
+        };
         let way = self.builder.ins().imul(many, step);
         let end = self.builder.ins().iadd(counter, way);
         let end = self.builder.ins().ireduce(types::I32, end);
+        if let Some(fill) = fill {
+            self.fill_ahead(fill, many)?;
+            self.set(register, Kind::Int, end);
+            self.pay_for(many, price);
+            self.builder.ins().jump(behind, &[]);
+            self.begin(behind);
+            return Some(());
+        }
         let code = self.builder.create_block();
         self.builder.ins().jump(code, &[]);
         self.builder.switch_to_block(code);

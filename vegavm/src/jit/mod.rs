@@ -10,6 +10,7 @@ mod charges;
 mod compute;
 mod counted;
 mod door;
+mod fill;
 mod forward;
 mod fuel;
 mod inline;

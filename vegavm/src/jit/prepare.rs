@@ -146,7 +146,10 @@ impl Prepared {
         let mut text = String::new();
         for (number, ahead) in self.ahead.iter().enumerate() {
             let _ = match (ahead, pass) {
-                (Some(Ahead::Counted(_)), Pass::Counted) => writeln!(text, "b{number}: rounds are run ahead"),
+                (Some(Ahead::Counted(counted)), Pass::Counted) => {
+                    let how = if counted.fills() { ", in wide stores" } else { "" };
+                    writeln!(text, "b{number}: rounds are run ahead{how}")
+                }
                 (Some(Ahead::Abreast(_)), Pass::Abreast) => writeln!(text, "b{number}: rounds are run side by side"),
                 _ => Ok(()),
             };

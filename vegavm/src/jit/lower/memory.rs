@@ -69,6 +69,13 @@ impl Lower<'_, '_> {
         }
     }
 
+    /// The address where a value stands whose index, if it has one, is known to be within bounds.
+    pub(in crate::jit) fn proven_spot(&mut self, spot: Spot) -> Option<Value> {
+        self.proven = true;
+        let (address, offset) = self.spot(spot)?;
+        Some(self.builder.ins().iadd_imm_s(address, i64::from(offset)))
+    }
+
     /// So far behind an address, as far as an instruction can tell.
     fn behind(&mut self, address: Value, offset: u32) -> (Value, i32) {
         match i32::try_from(offset) {
@@ -152,12 +159,16 @@ impl Lower<'_, '_> {
 
     pub(super) fn store(&mut self, tag: Tag, value: Value, address: Value, offset: i32) {
         let flags = self.flags.memory;
-        let ins = self.builder.ins();
         match tag {
-            Tag::Byte | Tag::Bool => ins.istore8(flags, value, address, offset),
-            Tag::Short => ins.istore16(flags, value, address, offset),
-            _ => ins.store(flags, value, address, offset),
-        };
+            Tag::Byte | Tag::Bool => _ = self.builder.ins().istore8(flags, value, address, offset),
+            Tag::Short => _ = self.builder.ins().istore16(flags, value, address, offset),
+            _ => self.store_whole(value, address, offset),
+        }
+    }
+
+    /// Stores a value with all the bytes that it has.
+    pub(in crate::jit) fn store_whole(&mut self, value: Value, address: Value, offset: i32) {
+        self.builder.ins().store(self.flags.memory, value, address, offset);
     }
 
     /// Takes bytes behind the innermost arena, and makes them zeroes if they were ever in use.
