@@ -117,5 +117,9 @@ fn refusal(error: &VerifyError, places: &mut ByFunction<'_, '_>, source: SourceI
         None => String::new(),
     };
     let diagnostic = Diagnostic::error(error.rule.code(), error.words.clone()).label(source, span.range(), label);
-    error.notes().into_iter().fold(diagnostic, Diagnostic::note)
+    let diagnostic = error.notes().into_iter().fold(diagnostic, Diagnostic::note);
+    match error.function {
+        Some(_) => diagnostic.hint("`--no-verify --listing` shows the stack and the arenas before each instruction"),
+        None => diagnostic,
+    }
 }

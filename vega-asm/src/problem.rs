@@ -4,6 +4,7 @@ use crate::directive::{DIRECTIVES, Directive, Place};
 use crate::listing::{MOST_BYTES, MOST_LINE_BYTES, Statement};
 use crate::literal::BadLiteral;
 use crate::syntax::{Argument, Span};
+use vega_format::container::magic::looks_like;
 use vega_format::instruction::{OperandKind, ROWS, Row, Space, Spelling};
 use vega_format::mangle::NameError;
 use vega_report::{Diagnostic, SourceId, near, quote};
@@ -69,9 +70,12 @@ fn did_you_mean<'a>(problem: Diagnostic, name: &str, candidates: impl IntoIterat
 
 // Text and lines.
 
-pub(crate) fn not_utf8(source: SourceId, at: usize) -> Diagnostic {
-    error("A001", source, Span::new(at, at), format!("the text is not UTF-8 from its byte {at} on"), "")
-        .hint("save the file in UTF-8")
+pub(crate) fn not_utf8(source: SourceId, bytes: &[u8], at: usize) -> Diagnostic {
+    let problem = error("A001", source, Span::new(at, at), format!("the text is not UTF-8 from its byte {at} on"), "");
+    match looks_like(bytes) {
+        Some(what) => problem.hint(format!("it looks like {what}; name a listing")),
+        None => problem.hint("save the file in UTF-8"),
+    }
 }
 
 pub(crate) fn open_quote(source: SourceId, span: Span, mark: char) -> Diagnostic {
@@ -257,7 +261,7 @@ pub(crate) fn unknown_mnemonic(source: SourceId, span: Span, word: &str) -> Diag
     let problem = error("A003", source, span, title, "no such instruction");
     match near(word, ROWS.iter().map(|row| row.mnemonic)).and_then(vega_format::instruction::row_by_mnemonic) {
         Some(row) => problem.hint(format!("did you mean `{}`?", shape(row))),
-        None => problem,
+        None => problem.hint("`spec/instruction-set.md` has all instructions, with what source yields each"),
     }
 }
 
@@ -334,8 +338,15 @@ pub(crate) fn undefined<'a>(
     found: &str,
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> Diagnostic {
+    const MOST: usize = 4;
     let problem = error("A009", source, span, format!("{what} `{}` is not defined", quote(found)), "not defined");
-    did_you_mean(problem, found, candidates)
+    let there: Vec<&str> = candidates.into_iter().collect();
+    if near(found, there.iter().copied()).is_some() || there.is_empty() {
+        return did_you_mean(problem, found, there);
+    }
+    let names = there.iter().take(MOST).map(|name| format!("`{}`", quote(name))).collect::<Vec<_>>().join(", ");
+    let rest = if there.len() > MOST { ", …" } else { "" };
+    problem.hint(format!("defined here: {names}{rest}"))
 }
 
 pub(crate) fn no_such_number(
@@ -347,7 +358,10 @@ pub(crate) fn no_such_number(
     directive: &str,
 ) -> Diagnostic {
     let title = format!("{what} {number} is not defined; the listing has {count} `{directive}`, counted from 0");
-    error("A009", source, span, title, "not defined")
+    error("A009", source, span, title, "not defined").hint(match count.checked_sub(1) {
+        Some(last) => format!("the last is {last}"),
+        None => format!("write a `{directive}` for it"),
+    })
 }
 
 pub(crate) fn ambiguous(source: SourceId, span: Span, what: &str, found: &str) -> Diagnostic {

@@ -4,6 +4,7 @@ use crate::allocator::Strategy;
 use crate::instruction::Instruction;
 use crate::parsed::Parsed;
 use crate::proof::Worst;
+use crate::text::counted;
 use crate::verify::{Site, Verified};
 use alloc::borrow::ToOwned;
 use alloc::string::String;
@@ -279,7 +280,7 @@ impl fmt::Display for Budget {
         if self.functions.is_empty() {
             writeln!(f, "no entry and no exported function")?;
         }
-        writeln!(f, "string constants: {} bytes, once", self.constants)
+        writeln!(f, "string constants: {}, once", counted(self.constants, "byte"))
     }
 }
 
@@ -294,7 +295,8 @@ impl fmt::Display for FunctionBudget {
                     bytes => format!(", {bytes} static"),
                 };
                 let name = &self.function;
-                writeln!(f, "{name}{role}: at most {bytes} bytes ({arenas} in arenas, {stack} on the stack{statics})")?;
+                let bytes = counted(bytes, "byte");
+                writeln!(f, "{name}{role}: at most {bytes} ({arenas} in arenas, {stack} on the stack{statics})")?;
             }
             None if self.path.is_empty() => {
                 writeln!(f, "{}{role}: known only when the functions of other modules are linked", self.function)?;

@@ -2,6 +2,7 @@
 
 use crate::allocator::Strategy;
 use crate::container::{FunctionDebug, SlotKind};
+use crate::text::counted;
 use crate::verify::{Arenas, Placement, Site, Verified};
 use alloc::borrow::ToOwned;
 use alloc::string::String;
@@ -160,8 +161,11 @@ impl fmt::Display for ArenaLayout {
         write!(f, "{}, alloc {}{} at {at}: ", self.function, self.capacity, self.strategy)?;
         match (self.is_static, self.high_water > self.capacity) {
             (false, _) => return writeln!(f, "dynamic layout, what stands where depends on the path"),
-            (true, true) => writeln!(f, "runs out of memory; {} bytes are enough", self.high_water)?,
-            (true, false) => writeln!(f, "uses {} bytes, never out of memory", self.high_water)?,
+            (true, true) => match self.high_water {
+                1 => writeln!(f, "runs out of memory; 1 byte is enough")?,
+                enough => writeln!(f, "runs out of memory; {enough} bytes are enough")?,
+            },
+            (true, false) => writeln!(f, "uses {}, never out of memory", counted(self.high_water, "byte"))?,
         }
         let lines = |slot: &SlotLayout| match (slot.first_line, slot.last_line) {
             (Some(first), Some(last)) if first != last => format!("lines {first} to {last}"),

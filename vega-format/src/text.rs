@@ -27,6 +27,12 @@ pub fn write_value(tag: Tag, bits: u64, out: &mut String) {
     };
 }
 
+/// A number of things: `1 byte`, `2 bytes`.
+pub fn counted(number: impl Into<u64>, thing: &str) -> String {
+    let number = number.into();
+    format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
+}
+
 /// The cell of a value that a user typed, or none where the text is no value of this type.
 ///
 /// Integers: a sign if wanted, then decimal digits, or `0x` and hexadecimal ones; the value must be in range. Float and

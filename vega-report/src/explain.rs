@@ -30,6 +30,42 @@ pub fn nearest(code: &str) -> Option<&'static str> {
     near(&code.trim().to_ascii_uppercase(), codes())
 }
 
+/// A section as it is shown in a terminal: the heading as a line, paragraphs of at most [`COLUMNS`], examples indented.
+pub fn plain(section: &str) -> String {
+    let mut text = String::new();
+    let mut fenced = false;
+    let mut column = 0;
+    for line in section.lines() {
+        let is_fence = line.starts_with("```");
+        fenced ^= is_fence;
+        if is_fence || line.is_empty() || fenced {
+            if column > 0 {
+                text.push('\n');
+            }
+            column = 0;
+            if !is_fence {
+                text.push_str(if line.is_empty() { "" } else { "    " });
+                text.push_str(line);
+                text.push('\n');
+            }
+            continue;
+        }
+        for word in line.trim_start_matches('#').split_whitespace() {
+            let width = word.chars().count();
+            let goes_on = column > 0 && column + 1 + width <= COLUMNS;
+            if column > 0 {
+                text.push(if goes_on { ' ' } else { '\n' });
+            }
+            text.push_str(word);
+            column = if goes_on { column + 1 + width } else { width };
+        }
+    }
+    text + if column > 0 { "\n" } else { "" }
+}
+
+/// The most columns of a paragraph.
+const COLUMNS: usize = 80;
+
 struct Section {
     code: &'static str,
     title: &'static str,
@@ -85,6 +121,18 @@ mod tests {
         assert!(text.starts_with("## E0203: "), "{text}");
         assert_eq!(text.matches("\n## ").count(), 0);
         assert!(title("E0203").is_some_and(|title| text.lines().next().is_some_and(|line| line.ends_with(title))));
+    }
+
+    #[test]
+    fn markdown_does_not_reach_the_terminal() {
+        let long = "many words ".repeat(10);
+        let text = plain(&format!("## E1: title\n\nOne\n`two`.\n\n```vega,E1\nx = {{\n\n}}\n```\n\n{long}\n"));
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(
+            lines.get(..9),
+            Some(&["E1: title", "", "One `two`.", "", "    x = {", "", "    }", "", lines[8]][..])
+        );
+        assert!(lines[8].len() <= COLUMNS && lines.len() == 10, "{text}");
     }
 
     #[test]

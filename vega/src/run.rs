@@ -1,6 +1,6 @@
 //! `vega run`: compiles a source in memory and runs it.
 
-use clap::Args;
+use clap::{Args, CommandFactory};
 use std::ffi::OsString;
 use std::path::Path;
 use vega_format::Verified;
@@ -38,6 +38,10 @@ impl Run {
             return status.run_code();
         }
         let Some((source, arguments)) = self.program.split_first() else { return Status::Usage.run_code() };
+        let command = crate::Command::command().find_subcommand("run").cloned().unwrap_or_default();
+        if let Err(status) = self.options.refuse_as_file(source, command) {
+            return status.run_code();
+        }
         let source = Path::new(source);
         match self.compile(source) {
             Ok((module, outputs)) => {

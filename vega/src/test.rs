@@ -65,7 +65,11 @@ impl Test {
         let bytes = reporter.read(path)?;
         reporter.expect_kind(path, &bytes, FileKind::Source)?;
         let name = shown(path);
-        let mut tests = vegac::tests(&name, &bytes);
+        let mut sources = Sources::new();
+        let mut tests = vegac::tests(&name, &bytes, &mut sources).map_err(|refused| {
+            reporter.report_all(&refused, &sources);
+            Status::Rejected
+        })?;
         tests.retain(|test| test.contains(&self.only));
         if tests.is_empty() {
             // A source of which no test is run must be good, too.

@@ -9,7 +9,7 @@ use crate::unit::Unit;
 use std::borrow::Cow;
 use vega_asm::link::{self, Input};
 use vega_format::Verified;
-use vega_report::{Diagnostic, Level, Sources};
+use vega_report::{Diagnostic, Level, SourceId, Sources};
 
 /// What became of a source.
 #[derive(Debug)]
@@ -84,10 +84,24 @@ pub fn compile_test(
 
 /// The functions of a source that are tests: named `test_…`, without parameters. Of one that cannot be read, those that
 /// can.
-pub fn tests(name: &str, bytes: &[u8]) -> Vec<String> {
-    let Ok(unit) = Unit::read(name, bytes, &mut Sources::new()) else { return Vec::new() };
-    let is_test = |function: &Function| function.name.text.starts_with("test_") && function.parameters.is_empty();
-    unit.file.functions.into_iter().filter(is_test).map(|function| function.name.text.to_string()).collect()
+///
+/// # Errors
+/// Functions of such a name take something.
+pub fn tests(name: &str, bytes: &[u8], sources: &mut Sources) -> Result<Vec<String>, Vec<Diagnostic>> {
+    let Ok(unit) = Unit::read(name, bytes, sources) else { return Ok(Vec::new()) };
+    let named: Vec<&Function> =
+        unit.file.functions.iter().filter(|function| function.name.text.starts_with("test_")).collect();
+    let refused = named.iter().filter(|function| !function.parameters.is_empty()).map(|function| {
+        let name = &function.name.text;
+        Diagnostic::error("U017", format!("`{name}` takes something, and a test takes nothing"))
+            .label(unit.source, function.head, "nobody would give it anything")
+            .hint(format!("write `fn {name}()`, or give it a name that does not begin with `test_`"))
+    });
+    let refused: Vec<Diagnostic> = refused.collect();
+    match refused.is_empty() {
+        true => Ok(named.iter().map(|function| function.name.text.to_string()).collect()),
+        false => Err(refused),
+    }
 }
 
 fn compile_from(
@@ -105,7 +119,7 @@ fn compile_from(
         }
         Err(diagnostic) => (None, vec![*diagnostic]),
     };
-    let diagnostics = most(options.levels.judge(diagnostics), options.max_errors);
+    let diagnostics = most(options.levels.judge(in_order(diagnostics)), options.max_errors);
     let is_refused = diagnostics.iter().any(|diagnostic| diagnostic.level == Level::Error);
     Compiled { module: module.filter(|_| !is_refused), diagnostics }
 }
@@ -160,6 +174,23 @@ fn compile_unit(
             (None, diagnostics)
         }
     }
+}
+
+/// What is told of a source in the order of its text, whichever stage found it. What has no place stays first, and sources
+/// stay in the order in which there was something to say: modules before those that import them.
+fn in_order(mut diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let mut sources: Vec<SourceId> = Vec::new();
+    let places = diagnostics.iter().filter_map(Diagnostic::primary);
+    places.for_each(|label| {
+        if !sources.contains(&label.source) {
+            sources.push(label.source)
+        }
+    });
+    diagnostics.sort_by_key(|diagnostic| {
+        let label = diagnostic.primary();
+        label.map(|label| (sources.iter().position(|source| *source == label.source), label.span.start))
+    });
+    diagnostics
 }
 
 /// So many errors, of which the last says that there are more, and all warnings.

@@ -16,6 +16,7 @@ mod tests;
 use ecow::EcoString;
 use std::borrow::Cow;
 use unicode_normalization::UnicodeNormalization;
+use vega_format::container::magic::looks_like;
 use vega_report::{Diagnostic, SourceId, quote};
 
 use crate::ast::{Literal, Span};
@@ -99,10 +100,12 @@ fn not_utf8(name: &str, bytes: &[u8], offset: usize) -> Diagnostic {
     let line = before.matches('\n').count() + 1;
     let column = before.rsplit('\n').next().unwrap_or("").trim_start_matches(BYTE_ORDER_MARK).chars().count() + 1;
     let found = bytes.get(offset).copied().unwrap_or(0);
-    let hint = if bytes.get(1..5) == Some(b"VEGA") {
-        "this is a compiled Vega file: run it with `vegavm`, look inside with `vega-objdump`"
-    } else {
-        "source files are UTF-8 text: save the file in that encoding"
+    let hint = match looks_like(bytes) {
+        _ if bytes.get(1..5) == Some(b"VEGA") => {
+            "this is a compiled Vega file: run it with `vegavm`, look inside with `vega-objdump`".to_owned()
+        }
+        Some(what) => format!("it looks like {what}; name a source"),
+        None => "source files are UTF-8 text: save the file in that encoding".to_owned(),
     };
     Diagnostic::error("E0101", format!("found the byte 0x{found:02x}, expected UTF-8 text"))
         .at(name, format!("{line}:{column}"))

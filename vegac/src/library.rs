@@ -28,6 +28,12 @@ pub fn find(name: &str) -> Option<Module> {
     MODULES.iter().find(|module| module.name == name).copied()
 }
 
+/// All of them, for messages: `the library has bits, hash, …`.
+pub fn in_words() -> String {
+    let names: Vec<String> = MODULES.iter().map(|module| format!("`{}`", module.name)).collect();
+    format!("the library has {}", names.join(", "))
+}
+
 /// The object of a module.
 pub fn compile(module: Module, sources: &mut Sources, options: Options) -> Compiled {
     let options = Options { object: true, ..options };

@@ -294,6 +294,6 @@ fn not_found(module: &str, searched: &[String], there: &[String], open: &[Open])
     }
     match vega_report::near(module, there.iter().map(String::as_str)) {
         Some(near) => diagnostic.hint(format!("did you mean `import {}`?", quote(near))),
-        None => diagnostic.hint("name its folder with `-I`, if it lies elsewhere"),
+        None => diagnostic.note(library::in_words()).hint("name its folder with `-I`, if it lies elsewhere"),
     }
 }

@@ -236,6 +236,7 @@ impl<'l, 'p> Assembler<'l, 'p> {
     fn arguments_do_not_fit(&mut self, statement: &Statement, directive: Directive) {
         let problem = problem::directive_arguments(self.listing.source, statement, &self.arguments, directive);
         self.problems.push(problem);
+        self.has_gaps = true;
     }
 
     /// The words behind a directive, without what was appended to the last.

@@ -5,12 +5,12 @@ use crate::{Options, assemble, problem};
 use clap::Parser;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use vega_report::command::{EXIT_STATUSES, FileKind, Outputs, ReportOptions, Reporter, Status, shown};
+use vega_report::command::{FileKind, Outputs, ReportOptions, Reporter, SHARED_HELP, Status, shown};
 use vega_report::{Sources, quote};
 
 /// Assembles a Vega listing (.vasm) into a program or library (.vgb)
 #[derive(Debug, Clone, Default, Parser)]
-#[command(name = "vega-asm", version, after_help = format!("{EXAMPLES}\n\n{EXIT_STATUSES}"))]
+#[command(name = "vega-asm", version, after_help = format!("{EXAMPLES}\n\n{SHARED_HELP}"))]
 pub struct AssembleCommand {
     /// The listing; `-` for standard input
     #[arg(value_name = "FILE", required_unless_present = "explain")]
@@ -37,9 +37,7 @@ Examples:
   vega-asm prog.vasm                                     writes prog.vgb
   vega-asm -c part.vasm                                  writes the object part.vgo
   vega-asm --listing prog.vasm                           shows bytes, stack and arenas beside the text
-  vega-objdump --vasm prog.vgb | vega-asm - -o same.vgb  there and back again
-
-A word @FILE stands for the arguments in that file, one a line.";
+  vega-objdump --vasm prog.vgb | vega-asm - -o same.vgb  there and back again";
 
 /// Runs the command.
 pub fn run(command: &AssembleCommand) -> Status {
@@ -55,6 +53,8 @@ pub fn run(command: &AssembleCommand) -> Status {
 
 fn assemble_file(command: &AssembleCommand, reporter: &mut Reporter) -> Result<(), Status> {
     let Some(input) = &command.input else { return Err(Status::Usage) };
+    let bytes = reporter.read(input)?;
+    reporter.expect_kind(input, &bytes, FileKind::Listing)?;
     let output = match &command.output {
         Some(output) => output.clone(),
         None => reporter.output_beside(input, if command.object { "vgo" } else { "vgb" })?,
@@ -65,15 +65,13 @@ fn assemble_file(command: &AssembleCommand, reporter: &mut Reporter) -> Result<(
         input,
         reporter,
     )?;
-    let bytes = reporter.read(input)?;
-    reporter.expect_kind(input, &bytes, FileKind::Listing)?;
     let mut sources = Sources::new();
     let text = match String::from_utf8(bytes) {
         Ok(text) => text,
         Err(error) => {
             let at = error.utf8_error().valid_up_to();
             let source = sources.add(shown(input), String::from_utf8_lossy(error.as_bytes()).into_owned());
-            reporter.report(&problem::not_utf8(source, at), &sources);
+            reporter.report(&problem::not_utf8(source, error.as_bytes(), at), &sources);
             return reporter.status().ok();
         }
     };

@@ -11,14 +11,14 @@ use vega_format::error::{FormatError, VerifyError};
 use vega_format::trap::CERTAIN;
 use vega_format::verify::CertainTrap;
 use vega_format::{Outline, Parsed, Verified};
-use vega_report::command::{EXIT_STATUSES, FileKind, Outputs, ReportOptions, Reporter, Status, shown};
+use vega_report::command::{FileKind, Outputs, ReportOptions, Reporter, SHARED_HELP, Status, shown};
 use vega_report::dump::Dump;
 use vega_report::{Diagnostic, Sources, near, quote};
 
 /// Shows what is inside Vega programs and libraries (.vgb)
 #[derive(Debug, Clone, Default, Parser)]
 #[command(name = "vega-objdump", version, disable_help_flag = true)]
-#[command(after_help = format!("{EXAMPLES}\n\n{EXIT_STATUSES}"))]
+#[command(after_help = format!("{EXAMPLES}\n\n{SHARED_HELP}"))]
 pub struct ObjdumpCommand {
     /// The files; `-` for standard input
     #[arg(value_name = "FILE", required_unless_present = "explain")]

@@ -343,7 +343,9 @@ pub(super) fn near_entry(inputs: &[&Input<'_>], name: &str) -> Option<String> {
     let mut names: Vec<&str> =
         inputs.iter().flat_map(|input| input.module.functions().map(|function| function.name)).collect();
     names.sort_unstable();
-    let same = names.iter().find(|other| path(other) == path(name)).copied();
+    let last = |name| path(name).rsplit('.').next();
+    let same = names.iter().find(|other| path(other) == path(name));
+    let same = same.or_else(|| names.iter().find(|other| last(other) == last(name))).copied();
     let close = || near(name, names.iter().copied().take(MOST_NEAR));
     let close_path = || near(path(name), names.iter().take(MOST_NEAR).map(|name| path(name)));
     same.or_else(close).or_else(close_path).map(str::to_owned)

@@ -4,6 +4,7 @@ use crate::spelling;
 use serde::Serialize;
 use std::io::{self, Write};
 use vega_format::Parsed;
+use vega_format::text::counted;
 
 /// A block.
 #[derive(Serialize)]
@@ -45,9 +46,9 @@ pub(super) fn write(out: &mut dyn Write, parsed: &Parsed<'_>) -> io::Result<()> 
     }
     super::heading(out, "Static blocks")?;
     for Row { number, capacity, variables, values } in rows(parsed) {
-        writeln!(out, "  {number:<4}  {capacity} bytes")?;
+        writeln!(out, "  {number:<4}  {}", counted(capacity, "byte"))?;
         for Variable { offset, bytes, type_name } in variables {
-            writeln!(out, "        {offset:<6}  {type_name}, {bytes} bytes")?;
+            writeln!(out, "        {offset:<6}  {type_name}, {}", counted(bytes, "byte"))?;
         }
         if !values.is_empty() {
             writeln!(out, "        starts with {values}")?;

@@ -5,6 +5,7 @@ use serde::Serialize;
 use std::io::{self, Write};
 use vega_format::Parsed;
 use vega_format::stencil::{Stencil, TypeRef};
+use vega_format::text::counted;
 
 /// A struct, tuple, array or bounded text.
 #[derive(Serialize)]
@@ -59,7 +60,7 @@ pub(super) fn write(out: &mut dyn Write, parsed: &Parsed<'_>) -> io::Result<()> 
     }
     super::heading(out, "Types")?;
     for Row { number, form, name, bytes, parts } in rows(parsed) {
-        writeln!(out, "  {number:<4}  {form} {name}, {bytes} bytes")?;
+        writeln!(out, "  {number:<4}  {form} {name}, {}", counted(bytes, "byte"))?;
         for Part { offset, name, type_name } in parts {
             writeln!(out, "        {offset:<6}  {name} {type_name}")?;
         }

@@ -33,33 +33,40 @@ pub fn check_magic(bytes: &[u8]) -> Result<()> {
         return error(FormatErrorKind::TextMode("the eighth bit of each byte was cleared"));
     }
     let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(" ");
-    let hint = foreign(bytes).map(|what| format!("; it looks like {what}")).unwrap_or_default();
+    let hint =
+        looks_like(bytes).or_else(|| text_of(bytes)).map(|what| format!("; it looks like {what}")).unwrap_or_default();
     error(FormatErrorKind::Magic { found: hex(start), wanted: hex(&MAGIC), hint })
 }
 
-/// What a file that is no `.vgb` seems to be.
-fn foreign(bytes: &[u8]) -> Option<&'static str> {
-    let known: [(&[u8], &str); 6] = [
+/// Which of the kinds of files that people have everywhere this is, by its first bytes.
+pub fn looks_like(bytes: &[u8]) -> Option<&'static str> {
+    let known: [(&[u8], &str); 10] = [
         (b"\x7fELF", "an ELF file"),
         (b"\0asm", "a WebAssembly module"),
+        (b"\x89PNG", "a PNG image"),
+        (b"\xff\xd8\xff", "a JPEG image"),
+        (b"GIF8", "a GIF image"),
+        (b"%PDF", "a PDF document"),
         (b"PK\x03\x04", "a zip archive"),
         (b"\x1f\x8b", "a gzip file"),
         (b"#!", "a script"),
         (b"!<arch>\n", "an ar archive"),
     ];
-    let found = known.iter().find(|(magic, _)| bytes.starts_with(magic)).map(|(_, what)| *what);
+    known.iter().find(|(magic, _)| bytes.starts_with(magic)).map(|(_, what)| *what)
+}
+
+/// What kind of text a file seems to be that is no `.vgb`.
+fn text_of(bytes: &[u8]) -> Option<&'static str> {
     let start = bytes.get(..bytes.len().min(LOOK)).unwrap_or_default();
     let is_text = core::str::from_utf8(start).map_or_else(|error| error.valid_up_to() + 4 > start.len(), |_| true);
-    found.or_else(|| {
-        let text = String::from_utf8_lossy(start);
-        if !is_text || text.contains('\0') {
-            None
-        } else if text.lines().any(|line| line.starts_with(".function") || line.starts_with(".entry")) {
-            Some("assembly; `vega-asm` makes a .vgb of it")
-        } else if ["alloc", "fn ", "struct "].iter().any(|word| text.contains(word)) {
-            Some("Vega source; `vegac` makes a .vgb of it")
-        } else {
-            Some("text")
-        }
-    })
+    let text = String::from_utf8_lossy(start);
+    if !is_text || text.contains('\0') {
+        None
+    } else if text.lines().any(|line| line.starts_with(".function") || line.starts_with(".entry")) {
+        Some("assembly; `vega-asm` makes a .vgb of it")
+    } else if ["alloc", "fn ", "struct "].iter().any(|word| text.contains(word)) {
+        Some("Vega source; `vegac` makes a .vgb of it")
+    } else {
+        Some("text")
+    }
 }

@@ -377,7 +377,10 @@ impl Pass<'_> {
             }
             Instruction::StackFree {} => self.end_arena(offset),
             Instruction::Return {} if !self.open.is_empty() => {
-                let words = format!("{} arenas are open; none may be at a return", self.open.len());
+                let words = match self.open.len() {
+                    1 => "an arena is open; none may be at a return".to_owned(),
+                    open => format!("{open} arenas are open; none may be at a return"),
+                };
                 return fault(Rule::ArenaLeft, words);
             }
             Instruction::VarAlloc { slot, .. } | Instruction::StencilAlloc { slot, .. } => {

@@ -4,6 +4,9 @@ use super::{Reporter, Status, shown};
 use crate::{Diagnostic, Sources, quote};
 use std::path::Path;
 
+/// Where a module says which kind it is.
+const KIND_AT: usize = 10;
+
 /// A kind of file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FileKind {
@@ -11,8 +14,12 @@ pub enum FileKind {
     Source,
     /// `.vasm`.
     Listing,
-    /// A program, library or object; known by its first bytes.
-    Module,
+    /// A program; modules are known by their first bytes.
+    Program,
+    /// A module whose functions a host calls.
+    Library,
+    /// A module that waits for the linker.
+    Object,
     /// What stood where when a run ended badly; known by its first bytes.
     Dump,
 }
@@ -21,7 +28,11 @@ impl FileKind {
     /// What a file is, as far as its name or its first bytes tell.
     pub fn of(path: &Path, bytes: &[u8]) -> Option<FileKind> {
         match path.extension().and_then(|extension| extension.to_str()) {
-            _ if bytes.starts_with(b"\xf6VEGA") => Some(FileKind::Module),
+            _ if bytes.starts_with(b"\xf6VEGA") => Some(match bytes.get(KIND_AT) {
+                Some(2) => FileKind::Library,
+                Some(3) => FileKind::Object,
+                _ => FileKind::Program,
+            }),
             _ if bytes.starts_with(crate::dump::FIRST_BYTES) => Some(FileKind::Dump),
             Some("vg") => Some(FileKind::Source),
             Some("vasm") => Some(FileKind::Listing),
@@ -29,32 +40,48 @@ impl FileKind {
         }
     }
 
+    fn is_module(self) -> bool {
+        matches!(self, FileKind::Program | FileKind::Library | FileKind::Object)
+    }
+
     fn words(self) -> &'static str {
         match self {
             FileKind::Source => "Vega source",
             FileKind::Listing => "a listing",
-            FileKind::Module => "a compiled module",
+            FileKind::Program => "a compiled program",
+            FileKind::Library => "a compiled library",
+            FileKind::Object => "an object",
             FileKind::Dump => "a dump of a run",
         }
     }
 
-    fn hint(self, name: &str) -> String {
+    /// What can be done with a file of this name and kind.
+    pub fn hint(self, name: &str) -> String {
         match self {
             FileKind::Source => format!("`vega run {name}` runs it, `vegac {name}` compiles it"),
             FileKind::Listing => format!("`vega-asm {name}` assembles it"),
-            FileKind::Module => format!("`vegavm {name}` runs it, `vega-objdump {name}` shows it"),
+            FileKind::Program => format!("`vegavm {name}` runs it, `vega-objdump {name}` shows it"),
+            FileKind::Library => format!("hosts call its functions, `vega-objdump {name}` shows it"),
+            FileKind::Object => {
+                let linked = Path::new(name).with_extension("vgb");
+                format!(
+                    "`vega-ld {name} -o {}` makes a program of it, `vega-objdump {name}` shows it",
+                    linked.display()
+                )
+            }
             FileKind::Dump => format!("`vega-objdump {name}` shows it"),
         }
     }
 }
 
 impl Reporter {
-    /// Refuses a file that is known to be of another kind than the tool takes.
+    /// Refuses a file that is known to be of another kind than the tool takes; a module that is no program is looked at by
+    /// who wants one.
     ///
     /// # Errors
     /// It is; that was told.
     pub fn expect_kind(&mut self, path: &Path, bytes: &[u8], wanted: FileKind) -> Result<(), Status> {
-        match FileKind::of(path, bytes).filter(|found| *found != wanted) {
+        match FileKind::of(path, bytes).filter(|found| *found != wanted && !(found.is_module() && wanted.is_module())) {
             None => Ok(()),
             Some(found) => {
                 let name = quote(&shown(path));

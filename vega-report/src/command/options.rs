@@ -8,8 +8,10 @@ use std::ffi::OsString;
 use std::io::Write;
 use std::path::Path;
 
-/// What the exit statuses of the tools that run nothing mean, for `--help`.
-pub const EXIT_STATUSES: &str = "\
+/// What ends the help of the tools that run nothing: what holds for all of them.
+pub const SHARED_HELP: &str = "\
+A word @FILE stands for the arguments in that file, one a line.
+
 Exit status: 0 all is well, 1 the input is refused, 2 wrong command line, 4 a limit is reached, \
 5 a file cannot be read or written, 70 a fault of the tool.";
 
@@ -51,7 +53,7 @@ impl ReportOptions {
             return Some(Status::Usage);
         };
         let mut output = std::io::stdout();
-        let written = writeln!(output, "{page}").and_then(|()| output.flush());
+        let written = output.write_all(explain::plain(page).as_bytes()).and_then(|()| output.flush());
         Some(self.reporter().written(written, Path::new("-")))
     }
 }
@@ -65,13 +67,43 @@ impl ReportOptions {
 pub fn parse_words<P: Parser>(words: impl IntoIterator<Item = OsString>, expanded: usize) -> Result<P, Status> {
     let words: Vec<OsString> = words.into_iter().collect();
     let (own, rest) = words.split_at(expanded.saturating_add(1).min(words.len()));
-    let own = expand(own, &mut Reporter::new(Format::default(), Color::default()))?;
-    P::try_parse_from(own.into_iter().chain(rest.iter().cloned())).map_err(|error| {
-        // Help and versions come this way, too.
-        let written = error.print();
-        if error.use_stderr() {
-            return Status::Usage;
-        }
-        Reporter::new(Format::default(), Color::default()).written(written, Path::new("-"))
-    })
+    let mut expanded = expand(own, &mut Reporter::new(format_wanted(&words), Color::default()))?;
+    expanded.extend_from_slice(rest);
+    let format = format_wanted(&expanded);
+    P::try_parse_from(expanded).map_err(|error| refuse_words(&error, format))
+}
+
+/// Says what is wrong with the words of a command line, for people with the usage; help and versions come this way, too.
+pub fn refuse_words(error: &clap::Error, format: Format) -> Status {
+    let mut reporter = Reporter::new(format, Color::default());
+    if !error.use_stderr() {
+        return reporter.written(error.print(), Path::new("-"));
+    }
+    if format == Format::Human {
+        // Where nobody listens, nothing is lost.
+        let _ = error.print();
+        return Status::Usage;
+    }
+    let text = error.render().to_string();
+    let mut parts = text.split("\n\n").map(|part| part.split_whitespace().collect::<Vec<_>>().join(" "));
+    let title = parts.next().unwrap_or_default();
+    let diagnostic = Diagnostic::error("U001", title.strip_prefix("error: ").unwrap_or(&title));
+    let diagnostic = parts.fold(diagnostic, |diagnostic, part| match part.strip_prefix("tip: ") {
+        Some(tip) => diagnostic.hint(tip),
+        None if part.starts_with("Usage: ") => diagnostic.note(part),
+        None => diagnostic,
+    });
+    reporter.report(&diagnostic, &Sources::new());
+    Status::Usage
+}
+
+/// The form of messages that words ask for, which may not be good otherwise.
+fn format_wanted(words: &[OsString]) -> Format {
+    const OPTION: &str = "--message-format";
+    let mut words = words.iter().filter_map(|word| word.to_str()).skip_while(|word| !word.starts_with(OPTION));
+    let word = words.next().and_then(|word| match word.strip_prefix(OPTION)? {
+        "" => words.next(),
+        value => value.strip_prefix('='),
+    });
+    word.and_then(|word| word.parse().ok()).unwrap_or_default()
 }

@@ -68,6 +68,8 @@ pub struct Reporter {
     errors: usize,
     warnings: usize,
     status: Status,
+    /// Whether something could not be written.
+    unwritten: bool,
 }
 
 impl Reporter {
@@ -79,7 +81,7 @@ impl Reporter {
     /// Prints to any stream.
     pub fn to(output: Box<dyn Write>, format: Format, color: bool) -> Self {
         let (quiet, reader_gone, errors, warnings) = (false, false, 0, 0);
-        Reporter { format, color, quiet, output, reader_gone, errors, warnings, status: Status::Fine }
+        Reporter { format, color, quiet, output, reader_gone, errors, warnings, status: Status::Fine, unwritten: false }
     }
 
     /// Whether to print errors only: `-q`.
@@ -106,6 +108,11 @@ impl Reporter {
             }
             self.print(&text);
         }
+    }
+
+    /// Remembers that something could not be written: nothing else has failed then.
+    pub(super) fn set_unwritten(&mut self) {
+        self.unwritten = true;
     }
 
     /// Prints several.
@@ -144,6 +151,7 @@ impl Reporter {
             return;
         }
         let counts = counts.join(", ");
+        let failure = if self.unwritten { "not everything could be written" } else { failure };
         let last = match self.errors {
             0 => Diagnostic::warning("", counts),
             _ => Diagnostic::error("", format!("{failure}: {counts}")),

@@ -1,6 +1,6 @@
 //! What every command says when files cannot be read or written.
 
-use super::files::{MOST_BYTES, write_whole};
+use super::files::{MOST_BYTES, directory, write_whole};
 use super::{Reporter, Status, read_input};
 use crate::{Diagnostic, Sources, quote};
 use std::io;
@@ -55,7 +55,13 @@ impl Reporter {
             self.report(&Diagnostic::error("L302", words).at(quote(&shown(path)), ""), &Sources::new());
             return Status::Limit;
         }
-        self.io_error("read", &shown(path), error)
+        let inside = path.join("main.vg");
+        let hint = match error.kind() {
+            io::ErrorKind::IsADirectory if inside.is_file() => Some(format!("name `{}`", quote(&shown(&inside)))),
+            io::ErrorKind::IsADirectory => Some("name a file in it".to_owned()),
+            _ => None,
+        };
+        self.io_error("read", &shown(path), error, hint)
     }
 
     /// Writes an output, whole or not at all, `-` being standard output.
@@ -67,20 +73,24 @@ impl Reporter {
     }
 
     /// What writing made of the command; a reader who has gone has seen enough.
-    pub fn written(&mut self, result: io::Result<()>, to: &Path) -> Status {
+    pub fn written(&mut self, result: io::Result<()>, path: &Path) -> Status {
         match result {
             Ok(()) => Status::Fine,
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Status::Fine,
             Err(error) => {
-                let to = if to.as_os_str() == "-" { "<stdout>".to_owned() } else { shown(to) };
-                self.io_error("written", &to, &error)
+                let to = if path.as_os_str() == "-" { "<stdout>".to_owned() } else { shown(path) };
+                self.set_unwritten();
+                let folder = directory(path);
+                let hint = || format!("there is no folder `{}`; make it first", quote(&shown(folder)));
+                self.io_error("written", &to, &error, (!folder.is_dir()).then(hint))
             }
         }
     }
 
-    fn io_error(&mut self, what: &str, file: &str, error: &io::Error) -> Status {
+    fn io_error(&mut self, what: &str, file: &str, error: &io::Error, hint: Option<String>) -> Status {
         let words = format!("cannot be {what}: {}", reason(error));
-        self.report(&Diagnostic::error("I002", words).at(quote(file), ""), &Sources::new());
+        let diagnostic = Diagnostic::error("I002", words).at(quote(file), "");
+        self.report(&hint.into_iter().fold(diagnostic, Diagnostic::hint), &Sources::new());
         Status::Io
     }
 }

@@ -8,6 +8,7 @@ use super::{Checker, Struct, builtin};
 use crate::ast::{self, Name, Span};
 use crate::checked::{Expression, Type};
 use crate::interface::{ConstantShape, FunctionShape, Interface, StructShape};
+use crate::library;
 use ecow::EcoString;
 use foldhash::HashMap;
 use vega_format::container::ImportKind;
@@ -331,7 +332,22 @@ impl Checker<'_> {
             }
             let title = format!("module `{prefix}` is not imported");
             let diagnostic = self.error("E0608", name.span, title, "not known here");
-            self.complain(diagnostic.hint(format!("add `import {prefix}` at the top of the file")));
+            if let Some(hint) = of_the_language(last) {
+                self.complain(diagnostic.hint(hint));
+                return true;
+            }
+            let names = library::MODULES.iter().map(|module| module.name);
+            self.complain(match vega_report::near(prefix, names) {
+                Some(module) if module == prefix => {
+                    diagnostic.hint(format!("add `import {prefix}` at the top of the file"))
+                }
+                Some(module) => {
+                    diagnostic.hint(format!("did you mean `{module}`? add `import {module}` at the top of the file"))
+                }
+                None => diagnostic
+                    .note(library::in_words())
+                    .hint(format!("where there is a `{prefix}.vg`, add `import {prefix}` at the top of the file")),
+            });
             return true;
         };
         let imported = module.span;
@@ -356,10 +372,18 @@ impl Checker<'_> {
         let written = self.text.get(name.span.range()).unwrap_or_default();
         let start = name.span.start() + written.rfind('.').map_or(0, |dot| dot + 1);
         let span = Span::from(start..name.span.end());
-        let diagnostic = self.meant(diagnostic, span, last, of_module, |diagnostic| diagnostic);
+        let diagnostic = match of_the_language(last) {
+            Some(hint) => diagnostic.hint(hint),
+            None => self.meant(diagnostic, span, last, of_module, |diagnostic| diagnostic),
+        };
         self.complain(diagnostic);
         true
     }
+}
+
+/// What to write for a function that is looked for in a module and belongs to the language.
+fn of_the_language(name: &str) -> Option<String> {
+    builtin::is_builtin(name).then(|| format!("`{name}` belongs to the language and needs no module: `{name}(…)`"))
 }
 
 /// Whether an absolute name is one of this module.

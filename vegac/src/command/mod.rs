@@ -20,7 +20,7 @@ use vega_format::Verified;
 use vega_format::budget::Budget;
 use vega_format::layout::Layout;
 use vega_report::command::{
-    EXIT_STATUSES, FileKind, Outputs, ReportOptions, Reporter, Status, guard, parse_words, shown,
+    FileKind, Outputs, ReportOptions, Reporter, SHARED_HELP, Status, guard, parse_words, shown,
 };
 use vega_report::{Diagnostic, Sources};
 
@@ -29,7 +29,7 @@ use vega_report::{Diagnostic, Sources};
 #[command(
     name = "vegac",
     version,
-    after_help = format!("{EXAMPLES}\n\n{EXIT_STATUSES}")
+    after_help = format!("{EXAMPLES}\n\n{SHARED_HELP}")
 )]
 struct Command {
     /// The source, `-` for standard input

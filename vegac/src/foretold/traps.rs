@@ -1,6 +1,9 @@
 //! Traps that are certain.
 
 use super::{Lines, MOST};
+use crate::ast::Span;
+use crate::lexer::{self, Token, TokenKind};
+use vega_format::instruction::Instruction;
 use vega_format::trap::{CERTAIN, Trap};
 use vega_format::verify::CertainTrap;
 use vega_report::Diagnostic;
@@ -17,7 +20,8 @@ impl Lines<'_> {
     }
 
     fn trap(&self, certain: &CertainTrap) -> Option<Diagnostic> {
-        let span = self.line_of(certain.function, certain.offset)?;
+        let line = self.line_of(certain.function, certain.offset)?;
+        let span = self.variable_in(&line, certain).unwrap_or(line);
         let diagnostic = Diagnostic::error(certain.trap.kind().code(), certain.trap.to_string());
         let diagnostic = diagnostic.label(self.source, span, CERTAIN);
         Some(match certain.trap {
@@ -27,6 +31,25 @@ impl Lines<'_> {
             }
             _ => diagnostic,
         })
+    }
+
+    /// The variable that is put into an arena, where its line names it first.
+    fn variable_in(&self, line: &Span, certain: &CertainTrap) -> Option<Span> {
+        let module = self.module.module();
+        let code = module.function(certain.function)?.code.get(certain.offset as usize..)?;
+        let slot = match Instruction::decode(code).ok()?.0 {
+            Instruction::VarAlloc { slot, .. }
+            | Instruction::StencilAlloc { slot, .. }
+            | Instruction::VarPtr { slot, .. } => slot.0,
+            _ => return None,
+        };
+        let debug = module.debug(certain.function)?;
+        let name = debug.slots.get(usize::from(slot))?;
+        let text = self.sources.text(self.source).get(line.range())?;
+        let (tokens, _) = lexer::lex(self.source, text);
+        let is_it = |token: &&Token| token.kind == TokenKind::Name && lexer::name(token.text(text)) == **name;
+        let span = tokens.iter().find(is_it)?.span();
+        Some(Span::from(line.start() + span.start()..line.start() + span.end()))
     }
 
     /// With the arena that is too small, and what is enough for it if that does not depend on the path.

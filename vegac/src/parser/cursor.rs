@@ -150,7 +150,9 @@ impl Parser<'_> {
                 format!("`,`, the end of the line or {}", sign(close))
             };
             let diagnostic = self.unexpected("E0201", wanted).also(self.source, opening.span(), "inside this");
-            if self.peek() == TokenKind::Semicolon {
+            if self.peek() == TokenKind::Semicolon && opening.kind == TokenKind::BracketOpen {
+                diagnostic.hint("an array of zeros is declared, without a value: `xs: int[10]`")
+            } else if self.peek() == TokenKind::Semicolon {
                 diagnostic.hint("write `,` instead of `;`").edit(self.source, self.span(), ",")
             } else if diagnostic.hint.is_none() && self.peek().is_literal() {
                 diagnostic.hint("write `,` between them")
@@ -221,9 +223,11 @@ impl Parser<'_> {
         None
     }
 
-    /// Complains of a limit and reads no more.
+    /// Complains of a limit and reads no more; what was begun around it, and is beyond a limit, too, is not told.
     fn give_up<T>(&mut self, diagnostic: Diagnostic) -> Option<T> {
-        self.complaints.add(diagnostic);
+        if !self.lost {
+            self.complaints.add(diagnostic);
+        }
         self.stop();
         None
     }

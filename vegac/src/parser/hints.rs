@@ -100,6 +100,9 @@ pub(super) fn for_unexpected(parser: &Parser<'_>) -> Option<&'static str> {
         (Some(TokenKind::ParenClose), kind) if is_cast(parser) && (kind.is_literal() || kind == TokenKind::Name) => {
             Some("a value is converted by a call: `int(5.5)`")
         }
+        (Some(TokenKind::BracketClose), TokenKind::Name) if begins_with_type(parser) => {
+            Some("the type follows the name: `xs: int[10]`")
+        }
         (Some(TokenKind::BraceClose), TokenKind::Name) => word_hint(BEGINNINGS, parser.token_text()),
         (Some(TokenKind::Name), TokenKind::Name)
             if parser.peek_after(1) == TokenKind::ParenOpen && TYPES.contains(&before?.text(parser.text)) =>
@@ -207,6 +210,11 @@ fn is_cast(parser: &Parser<'_>) -> bool {
     let before = |tokens: usize| parser.at.checked_sub(tokens).and_then(|at| parser.tokens.get(at));
     let is_type = before(2).is_some_and(|token| TYPES.contains(&token.text(parser.text)));
     is_type && before(3).is_some_and(|token| token.kind == TokenKind::ParenOpen)
+}
+
+/// Whether the statement begins with the name of a type.
+fn begins_with_type(parser: &Parser<'_>) -> bool {
+    parser.tokens.get(parser.beginning).is_some_and(|token| TYPES.contains(&token.text(parser.text)))
 }
 
 fn word_hint(table: &[(&[&str], &'static str)], word: &str) -> Option<&'static str> {

@@ -5,7 +5,9 @@ use super::expressions::Failing;
 use crate::ast::{
     Block, Constant, Expression, Extern, File, Function, Import, Name, Promise, Static, Struct, TypeName,
 };
-use crate::lexer::TokenKind;
+use crate::lexer::{self, TokenKind};
+use crate::library;
+use vega_format::mangle;
 
 type Parameters = Vec<(Name, TypeName)>;
 
@@ -64,7 +66,12 @@ impl Parser<'_> {
         self.bump();
         if self.peek() == TokenKind::String {
             let diagnostic = self.unexpected("E0201", "the name of a module");
-            return self.complain(diagnostic.hint("a module is named without quotes and ending: `import geometry`"));
+            let path = self.token_text().trim_matches('"').trim_end_matches(".vg");
+            let name = Some(path.rsplit('/').next().unwrap_or(path))
+                .filter(|name| mangle::is_identifier(name))
+                .unwrap_or("geometry");
+            let hint = format!("a module is named without quotes and ending: `import {name}`");
+            return self.complain(diagnostic.hint(hint));
         }
         let module = self.name("the name of a module")?;
         if self.peek() == TokenKind::Dot && self.peek_after(2) == TokenKind::ParenOpen {
@@ -72,11 +79,24 @@ impl Parser<'_> {
             return Some(Import { module, promise: Some(promise), span: self.span_from(start) });
         }
         if !self.line_ended() && !matches!(self.peek(), TokenKind::Semicolon | TokenKind::BraceClose | TokenKind::End) {
-            let diagnostic = self.unexpected("E0201", "the end of the line");
-            return self
-                .complain(diagnostic.hint("a module has one name, and lies beside the program or where `-I` says"));
+            return self.import_of_several(start);
         }
         Some(Import { module, promise: None, span: self.span_from(start) })
+    }
+
+    /// `import std/math`, which names more than a module: the last name is taken for one that comes with the compiler.
+    fn import_of_several(&mut self, start: usize) -> Option<Import> {
+        let line = self.tokens.get(self.at..).unwrap_or_default();
+        let line = line.iter().take_while(|token| !token.starts_line() && token.kind != TokenKind::End);
+        let last = line.filter(|token| token.kind == TokenKind::Name).last().copied();
+        let module = last.map(|last| Name { text: lexer::name(last.text(self.text)), span: last.span() });
+        let module = module.filter(|module| library::find(&module.text).is_some());
+        let meant = module.as_ref().map(|module| format!(": `import {}`", module.text)).unwrap_or_default();
+        let hint = format!("a module has one name, and lies beside the program or where `-I` says{meant}");
+        let diagnostic = self.unexpected("E0201", "the end of the line").hint(hint);
+        self.complain::<()>(diagnostic);
+        self.skip_statement(self.at);
+        Some(Import { module: module?, promise: None, span: self.span_from(start) })
     }
 
     /// `.norm(point) <= 96`.

@@ -13,7 +13,14 @@ impl Parser<'_> {
         if self.at == start && !self.ends_block() {
             self.skip_one();
         }
-        while !self.starts_line() && !self.ends_block() && self.peek() != TokenKind::Semicolon {
+        // A `;` inside of brackets separates no statements.
+        let mut open_brackets = 0_usize;
+        while !self.starts_line() && !self.ends_block() && (open_brackets > 0 || self.peek() != TokenKind::Semicolon) {
+            match self.peek() {
+                TokenKind::ParenOpen | TokenKind::BracketOpen => open_brackets += 1,
+                TokenKind::ParenClose | TokenKind::BracketClose => open_brackets = open_brackets.saturating_sub(1),
+                _ => {}
+            }
             self.skip_one();
         }
     }

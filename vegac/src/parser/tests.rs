@@ -333,7 +333,11 @@ fn long_chains_are_read_or_refused() {
     }
     // A chain above a chain, again and again: each is short, together they are too deep.
     let chained = "(".repeat(200) + "1" + &"+1+1+1+1+1+1)".repeat(200);
-    assert!(on_stack(512, chained).iter().all(|complaint| complaint.ends_with("L0105")));
+    let in_a_function = repeated("fn f() {\nx = 1", "+1", 100_000) + "\n}\n";
+    for text in [chained, in_a_function] {
+        let complaints = on_stack(512, text);
+        assert!(complaints.len() == 1 && complaints[0].ends_with("L0105"), "{complaints:?}");
+    }
 }
 
 #[test]

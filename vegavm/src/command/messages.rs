@@ -1,16 +1,20 @@
 //! What goes wrong, as diagnostics.
 
 use super::Target;
+use super::options::EngineName;
 use crate::arguments;
 use crate::error::{ArgumentError, LoadError};
 use crate::limits::{LimitKind, LimitReached};
 use crate::loader::Program;
 use crate::trap::{FrameReport, TrapReport};
+use clap::ValueEnum;
 use vega_format::VerifyError;
 use vega_format::budget::{ArenaBudget, FunctionBudget};
-use vega_format::trap::CERTAIN;
+use vega_format::container::Kind;
+use vega_format::trap::{CERTAIN, Trap};
 use vega_format::verify::CertainTrap;
-use vega_report::Diagnostic;
+use vega_report::command::FileKind;
+use vega_report::{Diagnostic, quote};
 
 /// The file and the place in it: the source line if it is known.
 fn at(diagnostic: Diagnostic, target: &Target, place: String, source: Option<&(String, u32)>) -> Diagnostic {
@@ -32,9 +36,14 @@ pub(super) fn load_error(error: &LoadError, target: &Target) -> Vec<Diagnostic> 
             .map(|error| Diagnostic::error(error.code(), error.to_string()).at(&target.file, "imports"))
             .collect(),
         LoadError::Budget { budget, .. } => vec![over_budget(&error.to_string(), budget, target)],
-        LoadError::NotAProgram(_) => {
+        LoadError::NotAProgram(kind) => {
             let diagnostic = Diagnostic::error("H003", error.to_string()).at(&target.file, "0xa");
-            vec![diagnostic.hint("compile a source with statements or a `main` to a program")]
+            let kind = match kind {
+                Kind::Program => FileKind::Program,
+                Kind::Library => FileKind::Library,
+                Kind::Object => FileKind::Object,
+            };
+            vec![diagnostic.hint(kind.hint(&quote(&target.file)))]
         }
     }
 }
@@ -42,7 +51,7 @@ pub(super) fn load_error(error: &LoadError, target: &Target) -> Vec<Diagnostic> 
 /// A program that is proved to need more memory than it may use: the path, and what on it needs most.
 fn over_budget(words: &str, budget: &FunctionBudget, target: &Target) -> Diagnostic {
     let diagnostic = Diagnostic::error("L105", words).at(&target.file, "");
-    budget.dearest().into_iter().fold(diagnostic, Diagnostic::note).hint("raise the limit with `--memory`")
+    budget.dearest().into_iter().fold(diagnostic, Diagnostic::note).hint(format!("raise the limit with {MEMORY}"))
 }
 
 /// A program that may run out of memory where that was forbidden.
@@ -107,7 +116,8 @@ pub(super) fn trap(report: &TrapReport, target: &Target) -> Diagnostic {
         Some(enough) => diagnostic.hint(format!("an arena of {enough} bytes is enough")),
         None => diagnostic,
     };
-    report.caller_lines().into_iter().fold(diagnostic, Diagnostic::note)
+    let diagnostic = report.caller_lines().into_iter().fold(diagnostic, Diagnostic::note);
+    way_out(&report.trap).into_iter().fold(diagnostic, Diagnostic::hint)
 }
 
 /// A limit that was reached in a run.
@@ -127,11 +137,34 @@ fn in_frame(diagnostic: Diagnostic, place: &FrameReport, target: &Target) -> Dia
 
 fn raise(limit: &LimitReached) -> String {
     let flag = match limit.kind {
-        LimitKind::Memory => "--memory",
-        LimitKind::Steps => "--steps",
-        LimitKind::Time => "--time",
-        LimitKind::Output => "--output",
-        LimitKind::Arguments => "--arguments",
+        LimitKind::Memory => MEMORY,
+        LimitKind::Steps => "`--steps`",
+        LimitKind::Time => "`--time`",
+        LimitKind::Output => "`--output`",
+        LimitKind::Arguments => "`--arguments`",
     };
-    format!("raise it with `{flag}`")
+    format!("raise it with {flag}")
+}
+
+/// The option has two names, and nobody knows which was used.
+const MEMORY: &str = "`--memory`, also called `--max-memory`";
+
+/// What can be done about a trap by another command line.
+pub(super) fn way_out(trap: &Trap) -> Option<&'static str> {
+    let is_depth = matches!(trap, Trap::CallStackExhausted { .. });
+    is_depth.then_some("raise the limit with `--frames`, if the recursion ends at all")
+}
+
+/// An engine was asked for that is not the one that runs what is watched.
+pub(super) fn not_watched(engine: EngineName, target: &Target) -> Diagnostic {
+    let name = engine.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
+    let words = format!("`--engine {name}` cannot be watched; the reference engine runs the program");
+    Diagnostic::warning("", words).at(&target.file, "")
+}
+
+/// A source whose lines cannot be shown; those of the library are nowhere.
+pub(super) fn source_not_found(source: &str, target: &Target) -> Option<Diagnostic> {
+    let words = format!("the source `{}` is not found; its lines are not shown", quote(source));
+    let diagnostic = Diagnostic::warning("", words).at(&target.file, "");
+    (!source.starts_with("std/")).then(|| diagnostic.hint("debug it in the folder where it was compiled"))
 }

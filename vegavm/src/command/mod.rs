@@ -21,7 +21,7 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
 use std::ffi::OsString;
 use std::path::Path;
-use vega_report::command::{FileKind, Reporter, Status, guard, parse_words, shown};
+use vega_report::command::{FileKind, Reporter, Status, guard, parse_words, refuse_words, shown};
 
 /// Runs the command with these words, the first being its name; gives its exit status.
 pub fn main(words: impl IntoIterator<Item = OsString>) -> u8 {
@@ -44,6 +44,8 @@ pub fn main(words: impl IntoIterator<Item = OsString>) -> u8 {
   vegavm prog.vgb 42
   vegavm --trace --dump-arena prog.vgb
   vegac hello.vg -o - | vegavm --memory 64k -
+
+A word @FILE before the program stands for the options in that file, one a line.
 
 Exit status: 0 to 99 from the program, 110 the file is refused, 111 wrong command line, 112 trap, 113 limit,
 114 host I/O, 119 a fault of vegavm, 128 and the number of a signal such as that of Ctrl-C, which ends a run gracefully."
@@ -72,17 +74,18 @@ impl Command {
             return served.map_or_else(|error| run::host_failed(&error, &mut self.options.reporter()), |()| 0);
         }
         let Some((file, arguments)) = self.program.split_first() else {
-            return misuse(ErrorKind::MissingRequiredArgument, "no FILE is given".to_owned());
+            let error = Command::command().error(ErrorKind::MissingRequiredArgument, "no FILE is given");
+            return refuse_words(&error, self.options.report.message_format).run_code();
         };
-        if let Some(option) = file.to_str().filter(|file| file.starts_with('-') && *file != "-") {
-            return misuse(ErrorKind::UnknownArgument, unknown(option));
+        if let Err(status) = self.options.refuse_as_file(file, Command::command()) {
+            return status.run_code();
         }
         let path = Path::new(file);
         let read = |reporter: &mut Reporter| {
             let outputs = self.options.outputs(reporter)?;
             outputs.spare("the program", path, reporter)?;
             let bytes = reporter.read(path)?;
-            reporter.expect_kind(path, &bytes, FileKind::Module)?;
+            reporter.expect_kind(path, &bytes, FileKind::Program)?;
             Ok((bytes, outputs))
         };
         match read(&mut self.options.reporter()) {
@@ -92,22 +95,5 @@ impl Command {
             }
             Err(status) => Status::run_code(status),
         }
-    }
-}
-
-/// Prints what is wrong with the command line, with the usage.
-fn misuse(kind: ErrorKind, words: String) -> u8 {
-    let _ = Command::command().error(kind, words).print();
-    Status::Usage.run_code()
-}
-
-/// An option that is none, with the one that looks most like it.
-fn unknown(option: &str) -> String {
-    let words = format!("unexpected option `{}`", vega_report::quote(option));
-    let command = Command::command();
-    let known = command.get_arguments().filter_map(|argument| argument.get_long());
-    match vega_report::near(option.trim_start_matches('-'), known) {
-        Some(near) => format!("{words}; there is `--{near}`"),
-        None => words,
     }
 }

@@ -5,10 +5,13 @@ use super::stats::StatsForm;
 use crate::instance::Engine;
 use crate::limits::Limits;
 use crate::passes::Passes;
+use clap::error::ErrorKind;
 use clap::{Args, ValueEnum};
 use core::time::Duration;
+use std::ffi::OsStr;
 use std::path::PathBuf;
-use vega_report::command::{Outputs, ReportOptions, Reporter, Status, parse_size};
+use vega_report::command::{Outputs, ReportOptions, Reporter, Status, parse_size, parse_size_to, refuse_words};
+use vega_report::{near, quote};
 
 /// What runs, for messages.
 #[derive(Debug, Clone)]
@@ -67,6 +70,13 @@ pub enum EngineName {
     Placed,
 }
 
+impl EngineName {
+    /// Whether it was asked for by name, and what is watched runs in another all the same.
+    pub fn cannot_be_watched(self) -> bool {
+        matches!(self, EngineName::Jit | EngineName::Interpreter | EngineName::Tables)
+    }
+}
+
 impl From<EngineName> for Engine {
     fn from(name: EngineName) -> Engine {
         match name {
@@ -122,7 +132,7 @@ pub struct Options {
     pub disable_pass: Vec<Passes>,
 
     /// Show something of the program instead of running it
-    #[arg(long, value_name = "WHAT")]
+    #[arg(long, value_name = "WHAT", conflicts_with_all = ["trace", "dump_arena", "stats", "profile", "coverage", "dump_on_trap", "debug"])]
     pub print: Option<Print>,
 
     /// What must be proved of the program before it is run
@@ -198,6 +208,22 @@ impl Options {
         Outputs::new(files.into_iter().filter_map(|(option, file)| Some((option, file.clone()?))), reporter)
     }
 
+    /// Refuses what stands where the file of a command is wanted and looks like an option, which none of its options is.
+    ///
+    /// # Errors
+    /// It does; that was told, with the option that looks most like it.
+    pub fn refuse_as_file(&self, file: &OsStr, mut command: clap::Command) -> Result<(), Status> {
+        let Some(option) = file.to_str().filter(|file| file.starts_with('-') && *file != "-") else { return Ok(()) };
+        let words = format!("unexpected option `{}`", quote(option));
+        let known = command.get_arguments().filter_map(|argument| argument.get_long());
+        let words = match near(option.trim_start_matches('-'), known) {
+            Some(near) => format!("{words}; there is `--{near}`"),
+            None => words,
+        };
+        let error = command.error(ErrorKind::UnknownArgument, words);
+        Err(refuse_words(&error, self.report.message_format))
+    }
+
     /// What draws the messages.
     pub fn reporter(&self) -> Reporter {
         self.report.reporter()
@@ -205,6 +231,5 @@ impl Options {
 }
 
 fn memory_size(text: &str) -> Result<u64, String> {
-    const MOST: u64 = 4 << 30;
-    parse_size(text).and_then(|size| if size <= MOST { Ok(size) } else { Err("the most is 4G".to_owned()) })
+    parse_size_to(text, 4 << 30)
 }

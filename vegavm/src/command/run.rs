@@ -9,8 +9,10 @@ use crate::console::Console;
 use crate::debug;
 use crate::dump::Dumper;
 use crate::error::{ArgumentError, LoadError};
+use crate::limits::Limits;
 use crate::loader::{LoadStep, Program, load};
 use crate::native::Imports;
+use crate::observe::Observer;
 use crate::outcome::{End, Outcome};
 use crate::trace::{Tracer, is_called};
 use crate::trap::FrameReport;
@@ -45,7 +47,10 @@ pub fn run(bytes: Vec<u8>, target: &Target, arguments: &[OsString], options: &Op
     };
     let program = match load(bytes, &imports, &limits, &mut trace_load) {
         Ok(program) => program,
-        Err(error) => return refuse(&error, target, &mut reporter),
+        Err(error) => {
+            let status = refuse(&error, target, &mut reporter);
+            return unbegun(status, &limits, options);
+        }
     };
     if let Err(status) = spare_inputs(&program, target, options, outputs, &mut reporter) {
         return status.run_code();
@@ -61,7 +66,13 @@ pub fn run(bytes: Vec<u8>, target: &Target, arguments: &[OsString], options: &Op
             Print::Sizes => program.show_sizes(options.limits().steps.is_some()),
             Print::Passes => program.show_passes(options.limits().steps.is_some()),
         };
-        return show(&text, &mut reporter);
+        return match write_out(&text) {
+            Ok(()) => Status::Fine.run_code(),
+            Err(error) => {
+                reporter.report(&host_io(&error.to_string()), &Sources::new());
+                Status::Io.run_code()
+            }
+        };
     }
     if !target.foretold {
         reporter.report_all(&messages::certain_traps(&program, target), &Sources::new());
@@ -77,7 +88,10 @@ pub fn run(bytes: Vec<u8>, target: &Target, arguments: &[OsString], options: &Op
     };
     let values = match arguments::parse(&program, &texts) {
         Ok(values) => values,
-        Err(error) => return refuse_arguments(&error, &program, target, &mut reporter),
+        Err(error) => {
+            let status = refuse_arguments(&error, &program, target, &mut reporter);
+            return unbegun(status, &limits, options);
+        }
     };
     if options.debug {
         return debug(&program, &values, target, options, &interrupt, &mut reporter);
@@ -97,9 +111,20 @@ pub fn run(bytes: Vec<u8>, target: &Target, arguments: &[OsString], options: &Op
     let mut instance = program.instantiate();
     instance.set_cancel(interrupt.cancel());
     instance.set_engine(options.engine.into());
+    if observer.watches() && options.engine.cannot_be_watched() {
+        reporter.report(&messages::not_watched(options.engine, target), &Sources::new());
+    }
     match instance.run(&values, &mut imports, &limits, &mut observer) {
-        Err(error) => refuse_arguments(&error, &program, target, &mut reporter),
-        Ok(outcome) => {
+        Err(error) => {
+            let status = refuse_arguments(&error, &program, target, &mut reporter);
+            unbegun(status, &limits, options)
+        }
+        Ok(mut outcome) => {
+            if let (End::Result(Some(value)), EntryResult::Print) = (&outcome.end, program.result())
+                && let Err(error) = write_out(&format!("{value}\n"))
+            {
+                outcome.end = End::HostIo(error.to_string());
+            }
             let mut status = conclude(&program, &outcome, target, options, &mut reporter);
             if watched.has_failed.get() {
                 status = Status::Io.run_code();
@@ -116,6 +141,14 @@ pub fn run(bytes: Vec<u8>, target: &Target, arguments: &[OsString], options: &Op
             }
         }
     }
+}
+
+/// With the figures of a run that a limit did not let begin; gives the status.
+fn unbegun(status: u8, limits: &Limits, options: &Options) -> u8 {
+    if let Some(form) = options.stats.filter(|_| status == Status::Limit.run_code()) {
+        complain(&stats::show_unbegun(limits, form));
+    }
+    status
 }
 
 /// What a run may read is not written over.
@@ -163,14 +196,15 @@ fn debug(
             Err(status) => return status.run_code(),
         },
     };
-    let debugged = debug::Debugged {
-        program,
-        arguments,
-        limits: &options.limits(),
-        sources: SourceTexts::beside(Path::new(&target.file)),
-        input,
-        interrupt: interrupt.flag(),
-    };
+    let sources = SourceTexts::beside(Path::new(&target.file));
+    for source in program.module().sources().filter(|source| sources.path(source).is_none()) {
+        reporter.report_all(&messages::source_not_found(source, target), &Sources::new());
+    }
+    if options.engine.cannot_be_watched() {
+        reporter.report(&messages::not_watched(options.engine, target), &Sources::new());
+    }
+    let debugged =
+        debug::Debugged { program, arguments, limits: &options.limits(), sources, input, interrupt: interrupt.flag() };
     match debug::by_commands(debugged) {
         Err(error) => refuse_arguments(&error, program, target, reporter),
         Ok(Err(error)) => host_failed(&error, reporter),
@@ -227,18 +261,16 @@ fn refuse(error: &LoadError, target: &Target, reporter: &mut Reporter) -> u8 {
 fn conclude(program: &Program, outcome: &Outcome, target: &Target, options: &Options, reporter: &mut Reporter) -> u8 {
     let mut report = |diagnostic: &Diagnostic| reporter.report(diagnostic, &Sources::new());
     match &outcome.end {
-        End::Result(None) => Status::Fine.run_code(),
-        End::Result(Some(value)) => match program.result() {
-            EntryResult::Status => exit_status(value),
-            EntryResult::Print => print(value, &mut report),
-        },
+        End::Result(Some(value)) if program.result() == EntryResult::Status => exit_status(value),
+        End::Result(_) => Status::Fine.run_code(),
         End::Trap(trap) => {
             match options.report.message_format {
                 Format::Human => {
                     let mut sources = SourceTexts::beside(Path::new(&target.file));
                     let source = trap.at.source.as_ref();
                     let line = source.and_then(|(source, line)| sources.line(source, *line));
-                    complain(&format!("{}\n", trap.words(line)));
+                    let hint = messages::way_out(&trap.trap).map(|hint| format!("\n  {hint}")).unwrap_or_default();
+                    complain(&format!("{}{hint}\n", trap.words(line)));
                 }
                 Format::Short | Format::Json => report(&messages::trap(trap, target)),
             }
@@ -301,23 +333,10 @@ fn exit_status(value: &Value) -> u8 {
     }
 }
 
-fn show(text: &str, reporter: &mut Reporter) -> u8 {
-    write_out(text, &mut |diagnostic| reporter.report(diagnostic, &Sources::new()))
-}
-
-fn print(value: &Value, report: &mut dyn FnMut(&Diagnostic)) -> u8 {
-    write_out(&format!("{value}\n"), report)
-}
-
-fn write_out(text: &str, report: &mut dyn FnMut(&Diagnostic)) -> u8 {
+fn write_out(text: &str) -> io::Result<()> {
     let mut output = io::stdout();
-    match output.write_all(text.as_bytes()).and_then(|()| output.flush()) {
-        Ok(()) => Status::Fine.run_code(),
-        Err(error) => {
-            report(&host_io(&error.to_string()));
-            Status::Io.run_code()
-        }
-    }
+    output.write_all(text.as_bytes())?;
+    output.flush()
 }
 
 fn host_io(words: &str) -> Diagnostic {

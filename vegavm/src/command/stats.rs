@@ -2,7 +2,7 @@
 
 use crate::instance::Ran;
 use crate::limits::Limits;
-use crate::outcome::{End, Outcome};
+use crate::outcome::{End, Outcome, Used};
 use clap::ValueEnum;
 use serde_json::{Value, json};
 
@@ -45,9 +45,9 @@ impl Figure {
 
 const USED: &str = "used";
 const PEAK: &str = "peak";
+const LIMIT: &str = "limit";
 
-fn figures(outcome: &Outcome, limits: &Limits) -> [Figure; 4] {
-    let used = &outcome.used;
+fn figures(used: &Used, limits: &Limits) -> [Figure; 4] {
     let figure = |name, kind, value, limit, unit| Figure { name, kind, value, limit, unit };
     [
         figure("steps", USED, used.steps, limits.steps, ""),
@@ -59,11 +59,20 @@ fn figures(outcome: &Outcome, limits: &Limits) -> [Figure; 4] {
 
 /// What a run used, ended by a line feed.
 pub(super) fn show(outcome: &Outcome, limits: &Limits, ran: Option<Ran>, form: StatsForm) -> String {
-    let figures = figures(outcome, limits);
+    show_end(name(&outcome.end), &outcome.used, limits, ran, form)
+}
+
+/// The same where a limit was in the way of the first instruction.
+pub(super) fn show_unbegun(limits: &Limits, form: StatsForm) -> String {
+    show_end(LIMIT, &Used::default(), limits, None, form)
+}
+
+fn show_end(end: &str, used: &Used, limits: &Limits, ran: Option<Ran>, form: StatsForm) -> String {
+    let figures = figures(used, limits);
     match form {
         StatsForm::Text => figures.iter().map(Figure::line).collect(),
         StatsForm::Json => {
-            let mut document = json!({ "schema_version": SCHEMA_VERSION, "end": name(&outcome.end) });
+            let mut document = json!({ "schema_version": SCHEMA_VERSION, "end": end });
             if let Some(Ran { engine, why }) = ran {
                 document["engine"] = json!({ "name": format!("{engine:?}").to_lowercase(), "why": why });
             }
@@ -79,7 +88,7 @@ fn name(end: &End) -> &'static str {
     match end {
         End::Result(_) => "result",
         End::Trap(_) => "trap",
-        End::Limit(..) => "limit",
+        End::Limit(..) => LIMIT,
         End::Cancelled(_) => "cancelled",
         End::HostIo(_) => "host-io",
         End::Internal(_) => "internal",

@@ -3,11 +3,11 @@
 use crate::link::{Options, Output, Renames};
 use clap::{Parser, ValueEnum};
 use std::path::{Path, PathBuf};
-use vega_report::command::{EXIT_STATUSES, ReportOptions, parse_size};
+use vega_report::command::{ReportOptions, SHARED_HELP, parse_size};
 
 /// Links Vega objects (.vgo) into a program or library (.vgb)
 #[derive(Debug, Clone, Default, Parser)]
-#[command(name = "vega-ld", version, after_help = format!("{EXAMPLES}\n\n{EXIT_STATUSES}"))]
+#[command(name = "vega-ld", version, after_help = format!("{EXAMPLES}\n\n{SHARED_HELP}"))]
 pub struct LinkCommand {
     /// The objects; `-` for standard input
     #[arg(value_name = "FILE", required_unless_present_any = ["explain", "library_names"])]
@@ -115,9 +115,7 @@ Examples:
   vega-ld main.vgo geometry.vgo -o prog.vgb
   vega-ld main.vgo -L lib -l geometry -o prog.vgb --map
   vega-ld -r geometry.vgo numbers.vgo -o all.vgo     one object of many
-  vega-ld --library geometry.vgo -o geometry.vgb     for a host that calls its exported functions
-
-A word @FILE stands for the arguments in that file, one a line.";
+  vega-ld --library geometry.vgo -o geometry.vgb     for a host that calls its exported functions";
 
 /// Which functions become one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
