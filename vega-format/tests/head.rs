@@ -1,4 +1,5 @@
 //! The head of a large file is read without the rest of it.
+#![cfg(feature = "std")]
 
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
 use vega_format::builder::{Builder, CustomSection, FunctionDraft};

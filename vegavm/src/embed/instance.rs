@@ -15,7 +15,7 @@ use crate::instance::Engine;
 use crate::instance::Ran;
 #[cfg(vega_machine_code)]
 use crate::interpreter::Registers;
-use crate::interpreter::{Entry, Need, NoNeed, Session};
+use crate::interpreter::{Entry, Need, NoNeed, Session, has_memory};
 #[cfg(vega_machine_code)]
 use crate::jit::{Entered, STRAIGHT};
 use crate::limits::Limits;
@@ -73,7 +73,8 @@ impl<T> Instance<T> {
     /// An instance within limits. Those of time, steps and output are for each call.
     ///
     /// # Errors
-    /// The host does not grant all that the module asks for, or its static variables go beyond the limit of memory.
+    /// The host does not grant all that the module asks for, its static variables go beyond the limit of memory, or the host
+    /// has not so much.
     pub fn with_limits(module: &Module, imports: &Imports<T>, data: T, limits: Limits) -> Result<Instance<T>, Error> {
         let granted = grant(module, imports, &limits)?;
         Ok(Instance::of(module, granted, data, limits, 0))
@@ -266,7 +267,12 @@ pub(super) fn need<'m>(module: &'m Module, limits: &Limits) -> Result<&'m Need, 
     Ok(need)
 }
 
-/// What a module imports, by number.
+/// What every instance of a module begins with: its strings and its static blocks.
+pub(super) fn bytes_of(module: &Module) -> u64 {
+    module.parsed().static_bytes().saturating_add(module.parsed().string_bytes().len() as u64)
+}
+
+/// What a module imports, by number. There is memory for an instance.
 pub(super) fn grant<T>(module: &Module, imports: &Imports<T>, limits: &Limits) -> Result<Arc<[Granted<T>]>, Error> {
     if !limits.can_be_kept() {
         return Err(ErrorKind::Arguments(ArgumentError::NoClock).into());
@@ -274,6 +280,10 @@ pub(super) fn grant<T>(module: &Module, imports: &Imports<T>, limits: &Limits) -
     let (need, limit) = (module.parsed().static_bytes(), limits.memory);
     if need > limit {
         return Err(ErrorKind::Statics { need, limit }.into());
+    }
+    let need = bytes_of(module);
+    if !has_memory(need) {
+        return Err(ErrorKind::HostMemory { need }.into());
     }
     let mut missing = Vec::new();
     let mut granted = Vec::new();

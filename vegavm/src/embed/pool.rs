@@ -2,8 +2,9 @@
 
 use super::error::Error;
 use super::imports::{Granted, Imports};
-use super::instance::{Instance, grant, need};
+use super::instance::{Instance, bytes_of, grant, need};
 use super::module::Module;
+use crate::interpreter::has_memory;
 use crate::limits::Limits;
 use crate::shared::Shared;
 use alloc::sync::Arc;
@@ -38,9 +39,11 @@ impl<T: Default> Pool<T> {
     pub fn new(most: usize, module: &Module, imports: &Imports<T>, limits: Limits) -> Result<Pool<T>, Error> {
         let granted = grant(module, imports, &limits)?;
         let room = match need(module, &limits) {
-            Ok(need) => usize::try_from(need.memory).unwrap_or_default(),
+            Ok(need) if has_memory(bytes_of(module).saturating_add(need.memory)) => {
+                usize::try_from(need.memory).unwrap_or_default()
+            }
             // It takes what it needs when it needs it.
-            Err(_) => 0,
+            _ => 0,
         };
         Ok(Pool { module: module.clone(), granted, limits, room, idle: Shared::new(Vec::new()), most })
     }

@@ -31,9 +31,18 @@ impl Linear {
 
     /// The same; `None` if there is not so much memory.
     pub(super) fn try_new(length: usize) -> Option<Linear> {
-        let can_be_had = Vec::<u8>::new().try_reserve_exact(length).is_ok();
-        can_be_had.then(|| Linear::new(length))
+        has_memory(length as u64).then(|| Linear::new(length))
     }
+}
+
+/// Whether the host has so many bytes now.
+pub(crate) fn has_memory(bytes: u64) -> bool {
+    let Ok(length) = usize::try_from(bytes) else { return false };
+    let mut taken = Vec::<u8>::new();
+    let is_there = taken.try_reserve_exact(length).is_ok();
+    // The compiler may leave out what nobody looks at.
+    core::hint::black_box(&taken);
+    is_there
 }
 
 impl Deref for Linear {

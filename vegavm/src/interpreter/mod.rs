@@ -41,6 +41,7 @@ use alloc::collections::{BTreeMap, btree_map};
 use alloc::string::String;
 use alloc::string::ToString;
 use alloc::vec::Vec;
+pub(crate) use linear::has_memory;
 use native::Natively;
 pub(crate) use need::{Need, NoNeed};
 use room::Room;

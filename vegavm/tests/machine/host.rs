@@ -1,11 +1,12 @@
 //! The host's side: what is granted, and what goes wrong there.
 
 use crate::common::*;
-use vega_format::builder::{FunctionDraft, StaticDraft};
+use vega_format::builder::{Builder, FunctionDraft, StaticDraft};
 use vega_format::container::Kind;
 use vega_format::instruction::Offset;
 use vega_format::stencil::{Stencil, TypeRef};
 use vega_format::types::Tag;
+use vegavm::embed;
 use vegavm::{ArgumentError, End, HostError, Imports, Instance, Limits, LoadError, Value, load};
 
 /// `count` in a static block, from 40 on: `next(I)L` adds to it and gives it; `fail()V` adds 100 and divides by zero.
@@ -58,6 +59,27 @@ fn statics_count_as_memory() {
     let tight = Limits { memory: 64, ..Limits::untrusted() };
     let refused = load(counter(), &Imports::new(), &tight, &mut ()).expect_err("it needs more");
     assert!(matches!(refused, LoadError::Budget { need: 72, limit: 64, .. }), "{refused:?}");
+}
+
+/// No machine has memory for these; that is told, and ends nothing.
+#[test]
+fn statics_that_no_host_has_memory_for() {
+    let mut builder = Builder::new(Kind::Library);
+    let mut code = Vec::new();
+    for _ in 0..65_536 {
+        let variables = vec![TypeRef::Scalar(Tag::Byte)];
+        let capacity = i32::MAX as u32;
+        let block = builder.static_block(StaticDraft { capacity, variables, ..StaticDraft::default() });
+        code.extend([I::StaticLoad { block, offset: Offset(0), tag: Tag::Byte }, I::StackPop {}]);
+    }
+    code.push(RETURN);
+    builder.add_function("all()V", FunctionDraft { exported: true, code, ..FunctionDraft::default() });
+    let module = embed::Module::new(builder.write().expect("a library")).expect("it loads");
+    let limits = Limits { memory: u64::MAX, ..Limits::untrusted() };
+    let refused =
+        embed::Instance::with_limits(&module, &embed::Imports::new(), (), limits).expect_err("there is not so much");
+    let wanted = 65_536 * i32::MAX as u64;
+    assert!(matches!(refused.kind(), embed::ErrorKind::HostMemory { need } if *need == wanted), "{refused}");
 }
 
 /// S72: at load, with both signatures.
