@@ -20,6 +20,7 @@ use crate::loader::Loaded;
 #[cfg(vega_machine_code)]
 use crate::meter;
 use crate::outcome::Used;
+use alloc::boxed::Box;
 use core::fmt;
 use vega_format::parsed::Parsed;
 
