@@ -14,9 +14,11 @@ pub(crate) fn main() -> Result<(), Box<dyn std::error::Error>> {
     let compiled = vegac::compile("rule.vg", RULE.as_bytes(), &mut vega_report::Sources::new());
     let bytes = compiled.module.ok_or("the rule has mistakes")?.into_module().into_bytes();
     let module = Module::new(bytes)?;
+    // README: begin
     let mut instance = Instance::new(&module, &Imports::new(), ())?;
     let allow = instance.func::<(i32, &str), bool>("allow")?;
-    println!("{}", allow.call(&mut instance, (120, "please"))?);
+    println!("{}", allow.call(&mut instance, (120, "please"))?); // true
+    // README: end
     assert!(!allow.call(&mut instance, (120, "now"))?);
     Ok(())
 }

@@ -23,13 +23,17 @@ fn the_examples_run() {
     examples.into_iter().for_each(|ran| ran.expect("it runs"));
 }
 
-/// The lines in the README are those of the example.
+/// The rule in the README and the lines that call it are those of the example, which has the bytes of its rule at hand.
 #[test]
 fn the_readme_shows_the_first_call() {
-    let example = include_str!("../../examples/embed-first.rs");
-    let lines = example.split("// README: begin\n").nth(1).and_then(|rest| rest.split("    // README: end").next());
-    let lines: String = lines.expect("it is marked").lines().map(|line| format!("{}\n", line.trim())).collect();
-    assert!(include_str!("../../README.md").contains(&lines), "the README lacks\n{lines}");
+    let (example, readme) = (include_str!("../../examples/embed-first.rs"), include_str!("../../README.md"));
+    let marked = |begin: &str, end: &str| {
+        let rest = example.split_once(begin).expect("it is marked").1;
+        rest.split_once(end).expect("it ends").0
+    };
+    for lines in [marked("// README: begin\n", "    // README: end"), marked("r#\"\n", "\"#")] {
+        assert!(readme.contains(lines), "the README lacks\n{lines}");
+    }
 }
 
 fn module_of(source: &str) -> Module {

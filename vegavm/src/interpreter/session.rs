@@ -85,7 +85,10 @@ impl<'c> Entry<'c> {
     /// A function is to be called.
     #[inline]
     pub(crate) fn new(loaded: &'c Loaded, function: u32) -> Result<Entry<'c>, Stop> {
-        let code = code_of((loaded, false), &mut None, function)?;
+        let code = match loaded.codes(false).get(function) {
+            Some(code) => code,
+            None => translated(loaded, function)?,
+        };
         Ok(Entry { loaded, code, room: Room::take() })
     }
 
@@ -99,6 +102,13 @@ impl<'c> Entry<'c> {
         let _ = exact;
         self.code.heat()
     }
+}
+
+/// The code of a function that is called for the first time.
+#[cold]
+#[inline(never)]
+fn translated(loaded: &Loaded, function: u32) -> Result<&Code, Stop> {
+    code_of((loaded, false), &mut None, function)
 }
 
 /// An instance between two calls.

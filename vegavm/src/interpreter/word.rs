@@ -128,6 +128,12 @@ impl Codes {
     pub(crate) fn new(functions: u32) -> Codes {
         Codes { codes: (0..functions).map(|_| OnceBox::new()).collect() }
     }
+
+    /// The code of a function that was called.
+    #[inline]
+    pub(super) fn get(&self, function: u32) -> Option<&Code> {
+        self.codes.get(function as usize)?.get()
+    }
 }
 
 /// Where in a function something ended a run.
