@@ -15,7 +15,7 @@ mod words;
 
 pub use files::{FileNumber, FileReader, read_input};
 pub use guard::guard;
-pub use kinds::FileKind;
+pub use kinds::{FileKind, hint_of_refusal};
 pub use options::{ReportOptions, SHARED_HELP, parse_words, refuse_words};
 pub use outputs::Outputs;
 pub use reporter::{Color, Reporter};

@@ -11,7 +11,7 @@ use vega_format::error::{FormatError, VerifyError};
 use vega_format::trap::CERTAIN;
 use vega_format::verify::CertainTrap;
 use vega_format::{Outline, Parsed, Verified};
-use vega_report::command::{FileKind, Outputs, ReportOptions, Reporter, SHARED_HELP, Status, shown};
+use vega_report::command::{FileKind, Outputs, hint_of_refusal, ReportOptions, Reporter, SHARED_HELP, Status, shown};
 use vega_report::dump::Dump;
 use vega_report::{Diagnostic, Sources, near, quote};
 
@@ -249,8 +249,13 @@ fn show(
             traps.for_each(|trap| reporter.report(&foretold(trap, verified, &name.whole), &Sources::new()));
         }
         Err(errors) => {
-            let refusals = errors.iter().map(|error| refused(error, &parsed, &name.whole));
-            refusals.for_each(|refusal| reporter.report(&refusal, &Sources::new()));
+            let mut refusals = errors.iter().map(|error| refused(error, &parsed, &name.whole)).peekable();
+            while let Some(refusal) = refusals.next() {
+                // One hint for all of them, where people go on reading.
+                let is_news = refusals.peek().is_none() && !command.views.why_refused;
+                let hint = is_news.then(|| hint_of_refusal(&quote(&name.whole)));
+                reporter.report(&hint.into_iter().fold(refusal, Diagnostic::hint), &Sources::new());
+            }
         }
     }
     Ok(())

@@ -74,6 +74,11 @@ impl FileKind {
     }
 }
 
+/// What can be done with a module that the verifier refuses.
+pub fn hint_of_refusal(name: &str) -> String {
+    format!("`vega-objdump --why-refused {name}` shows the least listing that is refused for it")
+}
+
 impl Reporter {
     /// Refuses a file that is known to be of another kind than the tool takes; a module that is no program is looked at by
     /// who wants one.

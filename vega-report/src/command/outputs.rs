@@ -1,10 +1,11 @@
-//! What a command writes, said before it writes anything: no two outputs are one file, and none is an input.
+//! What a command writes, said before it writes anything: no two outputs are one file, and none is an input. The files in
+//! which words of the command line stand are inputs of every command; of others, the command says which they are.
 //!
 //! A file is known by what the file system knows it by, whatever paths and links lead to it; one that is not there yet by its
 //! folder and its name. What swallows or shows the bytes of everybody, as `/dev/null` or a terminal, is nobody's own.
 
 use super::files::{FileNumber, directory, follow_links, is_standard_stream, number};
-use super::{Reporter, Status, shown};
+use super::{Reporter, Status, shown, words};
 use crate::quote;
 use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
@@ -33,7 +34,7 @@ impl Outputs {
     /// Files that are to be written, each with the option that says where; `-` is standard output.
     ///
     /// # Errors
-    /// Two are one file; that was told.
+    /// Two are one file, or one has words of the command line; that was told.
     pub fn new(
         files: impl IntoIterator<Item = (&'static str, PathBuf)>,
         reporter: &mut Reporter,
@@ -50,6 +51,9 @@ impl Outputs {
                 return Err(reporter.misuse("U016", words, "let one of them write to another file"));
             }
             outputs.files.push(Output { option, identity });
+        }
+        for file in words::files() {
+            outputs.spare("an argument file", file, reporter)?;
         }
         Ok(outputs)
     }

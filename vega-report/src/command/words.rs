@@ -1,15 +1,22 @@
 //! Words of a command line that stand in files: `@file` is the words in that file, `@-` those on standard input, one a line,
 //! among which may be `@other`.
 //!
+//! These files are inputs of the command as any others: they are [remembered](files), so that no output writes over one.
+//!
 //! A file that stands within itself is told, and so is more text than [`MOST`], however often files are named; nothing
 //! is read beyond that. Of what fails, the message is that of any other file which cannot be read.
 
 use super::{Reporter, Status};
 use crate::{Diagnostic, Sources, quote};
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+/// Those of the command line; a process has one.
+static FILES: OnceLock<BTreeSet<PathBuf>> = OnceLock::new();
 
 /// The bytes that all argument files together may have, each counted as often as it is named.
 const MOST: usize = 16 << 20;
@@ -21,6 +28,11 @@ struct Open {
     words: Vec<OsString>,
 }
 
+/// The files in which words of the command line stood.
+pub(super) fn files() -> impl Iterator<Item = &'static PathBuf> {
+    FILES.get().into_iter().flatten()
+}
+
 /// These words, with those of a file in the place of each `@file`.
 ///
 /// # Errors
@@ -28,12 +40,17 @@ struct Open {
 pub(super) fn expand(words: &[OsString], reporter: &mut Reporter) -> Result<Vec<OsString>, Status> {
     let mut expanded = Vec::with_capacity(words.len());
     let mut open: Vec<Open> = Vec::new();
+    let mut files = BTreeSet::new();
     let mut left = MOST;
     for word in words {
         let mut next = Some(word.clone());
         while let Some(word) = next.take() {
             match named_file(&word) {
-                Some(path) => open.push(read(path, &open, &mut left, reporter)?),
+                Some(path) => {
+                    let file = read(path, &open, &mut left, reporter)?;
+                    files.insert(file.path.clone());
+                    open.push(file);
+                }
                 None => expanded.push(word),
             }
             while next.is_none() {
@@ -45,6 +62,8 @@ pub(super) fn expand(words: &[OsString], reporter: &mut Reporter) -> Result<Vec<
             }
         }
     }
+    // The first words that were expanded were those of the command line.
+    let _ = FILES.set(files);
     Ok(expanded)
 }
 

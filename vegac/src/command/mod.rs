@@ -155,13 +155,17 @@ impl Command {
         let (early, late): (Vec<_>, Vec<_>) = places.iter().partition(|(emit, _)| emit.is_early());
         let mut modules = self.search.modules_of(source);
         let (mut ready, mut said): (Vec<Ready<'_>>, _) = (Vec::new(), None);
-        for (emit, output) in early {
+        for (emit, output) in &early {
             let mut sources = Sources::new();
             let (text, diagnostics) = self.early(*emit, source, &bytes, &mut modules, &mut sources);
             ready.extend(text.map(|text| (output.as_path(), text.into_bytes().into())));
             said = Some((diagnostics, sources));
         }
         let goes_on = !late.is_empty() || self.print.is_some();
+        // Tokens and tree need no module; one that is imported is not written over all the same.
+        if !goes_on && modules.found().is_empty() && early.iter().any(|(_, output)| output.is_file()) {
+            check_project(&shown(source), &bytes, &mut Sources::new(), self.options(), &mut modules);
+        }
         let compiled = goes_on.then(|| self.compile(source, bytes, &mut modules, reporter));
         for module in modules.found() {
             outputs.spare("an imported module", module, reporter)?;

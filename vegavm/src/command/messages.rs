@@ -13,7 +13,7 @@ use vega_format::budget::{ArenaBudget, FunctionBudget};
 use vega_format::container::Kind;
 use vega_format::trap::{CERTAIN, Trap};
 use vega_format::verify::CertainTrap;
-use vega_report::command::FileKind;
+use vega_report::command::{FileKind, hint_of_refusal};
 use vega_report::{Diagnostic, quote};
 
 /// The file and the place in it: the source line if it is known.
@@ -30,7 +30,12 @@ pub(super) fn load_error(error: &LoadError, target: &Target) -> Vec<Diagnostic> 
         LoadError::Format(error) => {
             vec![Diagnostic::error(error.kind.code(), error.to_string()).at(&target.file, error.place())]
         }
-        LoadError::Verify(errors) => errors.iter().map(|error| verify_error(error, target)).collect(),
+        LoadError::Verify(errors) => {
+            let mut refusals: Vec<Diagnostic> = errors.iter().map(|error| verify_error(error, target)).collect();
+            // One hint for all of them, where people go on reading.
+            let last = refusals.pop().map(|last| last.hint(hint_of_refusal(&quote(&target.file))));
+            refusals.into_iter().chain(last).collect()
+        }
         LoadError::Imports(errors) => errors
             .iter()
             .map(|error| Diagnostic::error(error.code(), error.to_string()).at(&target.file, "imports"))
