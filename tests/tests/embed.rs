@@ -126,6 +126,35 @@ fn host_functions_see_the_data_of_the_instance_and_have_a_cost() {
     assert_eq!(other.used().steps + 10, with_cost);
 }
 
+/// What is printed is held to its limit where the host counts it, in every engine.
+#[test]
+fn output_that_the_host_counts_is_limited() {
+    let module = module_of("pub fn say(n: int) { for i in 0..n { print(\"four\") } }\nfn main() { }\n");
+    let error = Instance::new(&module, &Imports::<String>::new(), String::new()).expect_err("nothing is granted");
+    assert!(error.to_string().contains("asks for `io.put(string)`, which the host does not grant; `print` calls it"));
+    let mut imports = Imports::<String>::new();
+    let put = |caller: &mut Caller<'_, '_, String>, text: Text| -> Result<(), HostError> {
+        let text = caller.text(text).into_owned();
+        caller.output(text.len())?;
+        caller.data_mut().push_str(&text);
+        Ok(())
+    };
+    imports.func("io.put", put).expect("a name");
+    let limits = Limits { output: Some(10), ..Limits::untrusted() };
+    for compiled in [false, true] {
+        if compiled && module.compile(&limits).is_err() {
+            continue; // there is no machine code here
+        }
+        let mut instance = Instance::with_limits(&module, &imports, String::new(), limits).expect("all is granted");
+        let say = instance.func::<(i32,), ()>("say").expect("it is there");
+        say.call(&mut instance, (2,)).expect("eight bytes");
+        assert_eq!((instance.used().output, instance.data().as_str()), (8, "fourfour"));
+        let error = say.call(&mut instance, (3,)).expect_err("twelve bytes");
+        assert!(error.to_string().starts_with("printed texts need 12 bytes, the output limit is 10"), "{error}");
+        assert_eq!((instance.used().output, instance.data().as_str()), (8, "fourfourfourfour"));
+    }
+}
+
 /// The proof counts what the module declares for a host function, so one that needs more is not granted.
 #[test]
 fn a_cost_beyond_what_is_declared_is_refused() {

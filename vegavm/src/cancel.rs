@@ -1,6 +1,6 @@
 //! [`Cancel`], the handle by which a run is ended from outside, and the watch that looks at it and at the clock.
 //!
-//! A watch looks once before the first instruction and then every [`PERIOD`] steps, which is well below a millisecond
+//! A watch looks once before the first instruction and then every 4,096 steps, which is well below a millisecond
 //! on every engine; the clock is read only where a run has a limit of time. What it finds ends the run in the same way
 //! as a limit does: between two blocks or before an instruction does anything, with nothing charged for what is not done.
 

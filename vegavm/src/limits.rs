@@ -15,7 +15,8 @@ pub struct Limits {
     /// Time by the clock, in each call; `None` for no limit, and then no clock is read. Without the feature `std` there is no
     /// clock, and limits with one are refused: let a timer [cancel](crate::Cancel) the call instead.
     pub time: Option<Duration>,
-    /// Bytes of output; `None` for no limit.
+    /// Bytes of output; `None` for no limit. Those that a host function writes count if it says so: a [console](crate::native)'s
+    /// do, those of [`embed`](crate::embed) by [`Caller::output`](crate::embed::Caller::output).
     pub output: Option<u64>,
     /// Bytes of the strings and elements that the host hands over.
     pub arguments: u64,

@@ -11,7 +11,7 @@ use vega_format::error::{FormatError, VerifyError};
 use vega_format::trap::CERTAIN;
 use vega_format::verify::CertainTrap;
 use vega_format::{Outline, Parsed, Verified};
-use vega_report::command::{FileKind, Outputs, hint_of_refusal, ReportOptions, Reporter, SHARED_HELP, Status, shown};
+use vega_report::command::{FileKind, Outputs, ReportOptions, Reporter, SHARED_HELP, Status, hint_of_refusal, shown};
 use vega_report::dump::Dump;
 use vega_report::{Diagnostic, Sources, near, quote};
 

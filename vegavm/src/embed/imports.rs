@@ -82,7 +82,8 @@ impl<T> Imports<T> {
         let signature = Signature { name: name.to_owned(), parameters, result };
         let (mangled, words) = (mangle(&signature), signature.to_string());
         if let Err(error) = parse(&mangled) {
-            return Err(ErrorKind::Name(error.to_string()).into());
+            let words = format!("`{}` is no name that a host function can have: {error}", name.escape_debug());
+            return Err(ErrorKind::Name(words).into());
         }
         let granted = Granted { run: function.into_run(), bytes: 0, steps: 0, words };
         Ok(self.functions.entry(mangled).insert_entry(granted).into_mut())
@@ -137,6 +138,15 @@ impl<T> Caller<'_, '_, T> {
     /// Fewer steps are left.
     pub fn charge(&mut self, steps: u64) -> Result<(), HostError> {
         Ok(self.vm.charge_host(steps)?)
+    }
+
+    /// Counts bytes that the host writes for the program, and charges their steps, before they are written. What is not counted
+    /// so is not held to [`Limits::output`](crate::Limits::output), for nobody else knows which of a host's functions write.
+    ///
+    /// # Errors
+    /// The limit of output or of steps is reached.
+    pub fn output(&mut self, bytes: usize) -> Result<(), HostError> {
+        Ok(self.vm.settle().take_output(bytes as u64)?)
     }
 }
 

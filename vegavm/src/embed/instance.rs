@@ -293,7 +293,15 @@ pub(super) fn grant<T>(module: &Module, imports: &Imports<T>, limits: &Limits) -
                 let others = imports.named(import.signature.name);
                 let but =
                     if others.is_empty() { String::new() } else { format!(" (it grants `{}`)", others.join("`, `")) };
-                missing.push(format!("the module asks for `{}`, which the host does not grant{but}", import.signature));
+                let why = match import.signature.name {
+                    "io.put" => "; `print` calls it",
+                    "io.put_error" => "; `eprint` calls it",
+                    _ => "",
+                };
+                missing.push(format!(
+                    "the module asks for `{}`, which the host does not grant{but}{why}",
+                    import.signature
+                ));
             }
             // The proof counts what the module declares, so a call must not need more.
             Some(found) if found.bytes > import.bound.unwrap_or_default() => missing.push(format!(
