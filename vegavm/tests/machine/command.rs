@@ -72,7 +72,7 @@ fn refusals() {
             113,
             "<stdin>: error[L105]: the program is proved to need 8 bytes; the limit is 7",
         ),
-        (&["--frames", "0"], &status_program(1), &[], 111, "error: "),
+        (&["--frames", "0"], &status_program(1), &[], 111, "error[U001]: invalid value '0' for '--frames <N>'"),
     ];
     for (options, program, arguments, status, words) in cases {
         let (code, output, errors) = vegavm(&[&short, options].concat(), program, arguments);
