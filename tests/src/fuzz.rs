@@ -87,9 +87,9 @@ pub fn link(data: &[u8]) {
     for options in options {
         let linked = [false, true].map(|reverse| {
             let names = (0..).map(|number: u32| format!("{number}.vgo"));
-            let inputs = names
-                .zip(&files)
-                .filter_map(|(name, file)| Some(Input { name, module: vega_format::read(file.as_slice()).ok()? }));
+            let inputs = names.zip(&files).filter_map(|(name, file)| {
+                Some(Input { name: name.into(), module: vega_format::read(file.as_slice()).ok()? })
+            });
             let mut inputs: Vec<Input<'_>> = inputs.collect();
             if reverse {
                 inputs.reverse();

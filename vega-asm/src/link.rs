@@ -17,6 +17,7 @@ pub mod report;
 pub mod trace;
 pub mod why;
 
+mod draft;
 mod fold;
 mod join;
 mod layouts;
@@ -27,22 +28,25 @@ mod rename;
 mod resolve;
 mod symbols;
 
+pub use draft::Draft;
 pub use problem::{Problem, Site, Warning};
 pub use rename::Renames;
 
 use fold::Folds;
 use foldhash::fast::RandomState;
 use resolve::Resolved;
+use std::borrow::Cow;
 use std::collections::HashSet;
 use symbols::Symbols;
 use vega_format::container::{EntryResult, Kind};
+use vega_format::join::Pick;
 use vega_format::{Parsed, Verified};
 
 /// What is linked, and what messages call it.
 #[derive(Debug)]
 pub struct Input<'a> {
     /// A path, or the name of a module that came with the compiler.
-    pub name: String,
+    pub name: Cow<'a, str>,
     /// The object.
     pub module: Parsed<'a>,
 }
@@ -89,6 +93,12 @@ struct Definition {
     function: u32,
 }
 
+impl From<Pick> for Definition {
+    fn from(pick: Pick) -> Definition {
+        Definition { input: pick.file(), function: pick.function() }
+    }
+}
+
 /// What is going to be in the output, as far as that can be said.
 #[derive(Debug)]
 pub struct Plan<'i> {
@@ -100,7 +110,7 @@ pub struct Plan<'i> {
     exported: HashSet<Definition, RandomState>,
     roots: Vec<Definition>,
     /// What is kept, by name.
-    live: Vec<Definition>,
+    live: Vec<Pick>,
     folds: Folds,
     /// What stands in the way.
     pub problems: Vec<Problem>,
@@ -138,7 +148,7 @@ impl<'i> Plan<'i> {
             Output::Object => resolve::only_entry(&inputs, &mut problems),
         };
         let mut roots = exported(&inputs, options.output, entry);
-        let exported = match options.output {
+        let exported: HashSet<Definition, RandomState> = match options.output {
             Output::Program => roots.iter().copied().collect(),
             _ => HashSet::default(),
         };
@@ -147,10 +157,15 @@ impl<'i> Plan<'i> {
         left_out(&inputs, &mut warnings);
         step("reach");
         let keep_all = options.keep_all || options.output == Output::Object;
-        let live = match keep_all {
+        let mut live = match keep_all {
             true => reach::all(&inputs, &symbols),
             false => reach::reach(&inputs, &resolved, &roots),
         };
+        if options.output == Output::Program {
+            for pick in &mut live {
+                *pick = Pick::new(pick.file(), pick.function(), exported.contains(&Definition::from(*pick)));
+            }
+        }
         if options.output == Output::Library && live.is_empty() {
             problems.push(Problem::Empty);
         }
@@ -177,6 +192,22 @@ impl<'i> Plan<'i> {
         let module = join::join(self, self.kind(), self.options.strip_debug)?;
         let broken = promise::broken(self, &module);
         if broken.is_empty() { Ok(module) } else { Err(broken) }
+    }
+
+    /// Whether the module has to be compared with what the inputs promise, for which [`Plan::module`] needs them to its end.
+    pub fn has_promises(&self) -> bool {
+        self.inputs.iter().any(|input| input.module.bounded_imports().next().is_some())
+    }
+
+    /// The module, written and not judged. It has nothing of the inputs, which can go.
+    ///
+    /// # Errors
+    /// All that stands in the way.
+    pub fn into_draft(self) -> Result<Draft, Vec<Problem>> {
+        match self.problems.is_empty() {
+            true => Draft::of(self),
+            false => Err(self.problems),
+        }
     }
 
     /// The same without lines and names.
@@ -221,7 +252,7 @@ fn objects<'i>(inputs: &'i [Input<'i>]) -> (Vec<&'i Input<'i>>, Vec<Problem>) {
     inputs.sort_by(|a, b| (&a.name, a.module.ids().whole.0).cmp(&(&b.name, b.module.ids().whole.0)));
     let is_object = |input: &&Input<'_>| input.module.kind() == Kind::Object;
     let (inputs, others): (Vec<_>, Vec<_>) = inputs.into_iter().partition(is_object);
-    let no_object = |input: &Input<'_>| Problem::NoObject { file: input.name.clone(), found: input.module.kind() };
+    let no_object = |input: &Input<'_>| Problem::NoObject { file: input.name.to_string(), found: input.module.kind() };
     (inputs, others.into_iter().map(no_object).collect())
 }
 
@@ -242,7 +273,7 @@ fn exported(inputs: &[&Input<'_>], output: Output, entry: Option<(Definition, En
 fn left_out(inputs: &[&Input<'_>], warnings: &mut Vec<Warning>) {
     for input in inputs {
         for section in input.module.custom_sections().filter(|section| !offered::is_offer(section)) {
-            warnings.push(Warning::Section { file: input.name.clone(), section: section.name.to_owned() });
+            warnings.push(Warning::Section { file: input.name.to_string(), section: section.name.to_owned() });
         }
     }
 }

@@ -11,7 +11,7 @@ mod debug;
 mod types;
 
 use crate::builder::CustomSection;
-use crate::container::functions::MOST_FUNCTIONS;
+use crate::container::functions::{MOST_FUNCTIONS, Place};
 use crate::container::{
     self, Entry, ImportKind, Kind, ProofRecord, RecordedProof, Relocation, SectionId, SlotKind, Value,
 };
@@ -19,53 +19,54 @@ use crate::hash::HashMap;
 use crate::parsed::Parsed;
 use crate::proof::Worst;
 use crate::read::Outline;
+use crate::rows::Rows;
 use crate::verify::{self, Verified};
 use crate::write::{BuildError, FinishError, Sections, check_limit, judge};
-use alloc::boxed::Box;
+use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 use code::Code;
 use types::Types;
 
-/// A file, and what the calls in it call now.
-#[derive(Debug)]
-pub struct Part<'j> {
-    /// The file.
-    pub file: &'j Parsed<'j>,
-    /// For each of its functions the place among the picks of what is called in its stead, mostly of itself;
-    /// [`Part::NONE`] if nothing is.
-    pub functions: Box<[u32]>,
-    /// What each of its imports is.
-    pub imports: Box<[Called]>,
-}
-
-impl Part<'_> {
-    /// No function.
-    pub const NONE: u32 = u32::MAX;
-}
-
-/// What an import of a part is.
+/// What an import of a file is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Called {
     /// A function of the host, which it stays.
     Host,
-    /// The function that was picked at this place.
-    Function(u32),
-    /// In an object, a function of a module that is still to come, by the number of its name.
+    /// This function; if none is called in its stead, no function that is picked calls it.
+    Function(Pick),
+    /// In an object, a function of a module that is still to come, by the number of its name. In others no function that is
+    /// picked calls it.
     Elsewhere(u32),
-    /// Nothing; no function that is picked calls it.
-    Nothing,
 }
 
-/// A function that is taken over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A function of one of the files. There may be many, so it takes few bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Pick {
-    /// The place of its file among the parts.
-    pub part: u32,
+    file: u32,
+    function_and_exported: u32,
+}
+
+impl Pick {
+    /// The function with this index of the file at this place.
+    pub fn new(file: u32, function: u32, is_exported: bool) -> Pick {
+        Pick { file, function_and_exported: function << 1 | u32::from(is_exported) }
+    }
+
+    /// The place of its file.
+    pub fn file(self) -> u32 {
+        self.file
+    }
+
     /// Its index there.
-    pub function: u32,
+    pub fn function(self) -> u32 {
+        self.function_and_exported >> 1
+    }
+
     /// Whether hosts and importers see it.
-    pub exported: bool,
+    pub fn is_exported(self) -> bool {
+        self.function_and_exported & 1 == 1
+    }
 }
 
 /// What is joined, and how.
@@ -76,19 +77,36 @@ pub struct Join<'j> {
     /// What makes it, for the metadata.
     pub producer: String,
     /// The files.
-    pub parts: Vec<Part<'j>>,
+    pub files: Vec<&'j Parsed<'j>>,
+    /// For each file, for each of its functions the place among the picks of what is called in its stead, mostly of itself;
+    /// [`Join::NONE`] if nothing is.
+    pub functions: Rows<u32>,
+    /// For each file, what each of its imports is.
+    pub imports: &'j Rows<Called>,
     /// The mangled names of functions of modules that are still to come.
     pub elsewhere: Vec<&'j str>,
-    /// The functions, by rising mangled name, each name once.
-    pub picks: Vec<Pick>,
+    /// The functions that are taken over, by rising mangled name, each name once.
+    pub picks: Cow<'j, [Pick]>,
     /// Where the program starts: the place of a pick.
     pub entry: Option<Entry>,
     /// Whether lines and names are left out.
     pub strip_debug: bool,
     /// Sections that this version does not know, one a number.
     pub custom: Vec<CustomSection>,
-    /// How many threads may judge it; nothing depends on it.
-    pub threads: usize,
+}
+
+/// What comes out, before it is judged. It has nothing of the files that were joined.
+#[derive(Debug)]
+pub struct Written(Outline<'static>);
+
+impl Written {
+    /// Judges it, on so many threads; nothing depends on how many. Then its proof is put in, and its ids and checksums.
+    ///
+    /// # Errors
+    /// The verifier refuses it.
+    pub fn judge(self, threads: usize) -> Result<Verified, FinishError> {
+        judge(self.0, verify::Options { threads, ..verify::Options::default() })
+    }
 }
 
 /// Why functions cannot be joined.
@@ -96,34 +114,40 @@ pub struct Join<'j> {
 pub enum JoinError {
     /// The code of these picks is malformed, or names what is not there.
     Malformed(Vec<Pick>),
-    /// What comes out cannot be written, or is refused.
-    Finish(FinishError),
+    /// What comes out cannot be written.
+    Build(BuildError),
 }
 
-impl<E: Into<FinishError>> From<E> for JoinError {
-    fn from(error: E) -> JoinError {
-        JoinError::Finish(error.into())
+impl From<BuildError> for JoinError {
+    fn from(error: BuildError) -> JoinError {
+        JoinError::Build(error)
     }
 }
 
 impl<'j> Join<'j> {
-    /// The file, written and judged.
+    /// No function.
+    pub const NONE: u32 = u32::MAX;
+
+    /// Writes the file.
     ///
     /// # Errors
-    /// Code is malformed, something does not fit into a file, or the verifier refuses it.
-    pub fn finish(self) -> Result<Verified, JoinError> {
+    /// Code is malformed, or something does not fit into a file.
+    pub fn write(mut self) -> Result<Written, JoinError> {
         check_limit("the number of functions", self.picks.len(), MOST_FUNCTIONS)?;
         let code = Code::of(&self)?;
+        // What calls call stands in the code now.
+        self.functions = Rows::default();
         let types = Types::of(&self, &code)?;
-        let outline = self.outline(code, &types)?;
-        let options = verify::Options { threads: self.threads, ..verify::Options::default() };
-        // From here on, what was written speaks for itself.
-        drop((self, types));
-        Ok(judge(outline, options)?)
+        self.outline(code, &types).map(Written)
     }
 
-    fn part(&self, pick: Pick) -> Option<&Part<'j>> {
-        self.parts.get(pick.part as usize)
+    /// The place among the picks of what is called instead of a function of a file.
+    fn place(&self, file: u32, function: u32) -> Option<u32> {
+        self.functions.get(file, function).copied().filter(|place| *place != Join::NONE)
+    }
+
+    fn file(&self, file: u32) -> Option<&'j Parsed<'j>> {
+        self.files.get(file as usize).copied()
     }
 
     fn outline(&self, code: Code<'j>, types: &Types) -> Result<Outline<'static>, JoinError> {
@@ -143,9 +167,9 @@ impl<'j> Join<'j> {
         let imports: Vec<_> = hosts.chain(modules).collect();
         let blocks: Vec<_> = statics
             .iter()
-            .filter_map(|(part, index)| {
-                let block = self.parts.get(*part as usize)?.file.static_block(*index)?;
-                let variables = block.variables.iter().map(|(_, type_ref)| types.renumber(*part, *type_ref)).collect();
+            .filter_map(|(file, index)| {
+                let block = self.file(*file)?.static_block(*index)?;
+                let variables = block.variables.iter().map(|(_, type_ref)| types.renumber(*file, *type_ref)).collect();
                 Some(container::statics::Draft { capacity: block.capacity, variables, image: block.image })
             })
             .collect();
@@ -172,10 +196,10 @@ impl<'j> Join<'j> {
     /// What calls of imports take at most: the most that is said of one of the host, the least that is promised of another.
     fn bounds(&self) -> HashMap<(ImportKind, &str), u64> {
         let mut bounds = HashMap::default();
-        for part in &self.parts {
-            let bounded = part.file.bounded_imports();
+        for (place, file) in (0..).zip(&self.files) {
+            let bounded = file.bounded_imports();
             for (import, called) in
-                bounded.filter_map(|index| Some((part.file.import(index)?, part.imports.get(index as usize)?)))
+                bounded.filter_map(|index| Some((file.import(index)?, self.imports.get(place, index)?)))
             {
                 let Some(bytes) = import.bound else { continue };
                 let (key, least) = match called {
@@ -184,7 +208,7 @@ impl<'j> Join<'j> {
                         Some(name) => ((ImportKind::Module, *name), true),
                         None => continue,
                     },
-                    Called::Function(_) | Called::Nothing => continue,
+                    Called::Function(_) => continue,
                 };
                 let known = bounds.entry(key).or_insert(bytes);
                 *known = if least { bytes.min(*known) } else { bytes.max(*known) };
@@ -195,21 +219,21 @@ impl<'j> Join<'j> {
 
     fn write_functions(&self, types: &Types, out: &mut Vec<u8>) {
         container::functions::write_count(out, self.picks.len());
-        let mut files: Vec<_> = self.parts.iter().map(|part| part.file.rising_functions()).collect();
-        for pick in &self.picks {
-            let file = files.get_mut(pick.part as usize);
-            let Some(draft) = file.and_then(|file| file.draft(pick.function)) else { continue };
+        let mut places = vec![Place::default(); self.files.len()];
+        for pick in self.picks.iter() {
+            let file = self.file(pick.file()).zip(places.get_mut(pick.file() as usize));
+            let Some(draft) = file.and_then(|(file, place)| file.draft_from(place, pick.function())) else { continue };
             let slot = |slot: &SlotKind| match slot {
-                SlotKind::Stencil(type_ref) => SlotKind::Stencil(types.renumber(pick.part, *type_ref)),
+                SlotKind::Stencil(type_ref) => SlotKind::Stencil(types.renumber(pick.file(), *type_ref)),
                 other => *other,
             };
             let slots = draft.slots.iter().map(slot);
-            container::functions::Draft { exported: pick.exported, ..draft.with_slots(slots) }.write(out);
+            container::functions::Draft { exported: pick.is_exported(), ..draft.with_slots(slots) }.write(out);
         }
     }
 
-    fn constant(&self, (part, index): (u32, u32)) -> Option<Value<'j>> {
-        self.parts.get(part as usize)?.file.constant(index)
+    fn constant(&self, (file, index): (u32, u32)) -> Option<Value<'j>> {
+        self.file(file)?.constant(index)
     }
 
     /// Records of the functions of which something has to be proved, before it is.
@@ -220,9 +244,9 @@ impl<'j> Join<'j> {
         });
         let is_proved = |function: u32, pick: &Pick| {
             let is_entry = self.entry.is_some_and(|entry| entry.function == function);
-            self.kind != Kind::Object && (pick.exported || is_entry)
+            self.kind != Kind::Object && (pick.is_exported() || is_entry)
         };
-        let proved = (0..).zip(&self.picks).filter(|(function, pick)| is_proved(*function, pick));
+        let proved = (0..).zip(self.picks.iter()).filter(|(function, pick)| is_proved(*function, pick));
         let record = |(function, _)| ProofRecord { function, worst: Worst::Unbounded, never_out_of_memory: false };
         RecordedProof { strings: strings.sum(), functions: proved.map(record).collect() }
     }

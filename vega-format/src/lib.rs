@@ -52,6 +52,7 @@ pub mod mangle;
 pub mod parsed;
 pub mod proof;
 pub mod read;
+pub mod rows;
 pub mod stencil;
 pub mod text;
 pub mod trap;

@@ -1,10 +1,10 @@
 //! [`Parsed`]: a well-formed file, with its text and code borrowed from its bytes. Nothing says yet that it is safe to run.
 
 use crate::container::debug::Record;
-use crate::container::functions::{Bare, Outlined, Rising};
+use crate::container::functions::{Bare, Draft, Outlined, Place};
 use crate::container::{
     Constants, ContentIds, Custom, Entry, Function, FunctionDebug, Head, Import, ImportKind, Kind, Line, Metadata,
-    RecordedProof, Relocation, SectionId, SectionRecord, StaticBlock, Value, metadata,
+    RecordedProof, SectionId, SectionRecord, SlotKind, StaticBlock, Value, metadata, relocations,
 };
 use crate::error::{FormatError, FormatErrorKind, Result};
 use crate::read::{Definitions, Outline};
@@ -115,8 +115,8 @@ impl<'a> Parsed<'a> {
     }
 
     /// The content ids.
-    pub fn ids(&self) -> &ContentIds {
-        &self.metadata.ids
+    pub fn ids(&self) -> ContentIds {
+        self.outline.ids()
     }
 
     /// What the file says is proved of it.
@@ -222,20 +222,20 @@ impl<'a> Parsed<'a> {
     }
 
     /// The operands that the linker fills in, by rising offset.
-    pub fn relocations(&self) -> &[Relocation] {
-        self.definitions.relocations.entries()
+    pub fn relocations(&self) -> relocations::Entries<'_> {
+        self.definitions.relocations.entries(self.bytes())
     }
 
     /// What the `CALL` at `offset` in the code of a function calls; its operand is `operand`. In constant time but in
     /// an object, there in logarithmic.
     pub fn call_target(&self, function: u32, offset: u32, operand: u32) -> CallTarget {
         let found = || {
-            let start = self.definitions.functions.code_start(self.bytes(), function)?;
-            self.definitions.relocations.find(start + offset + 1)
+            let operand = self.definitions.functions.code_start(self.bytes(), function)? + offset + 1;
+            self.relocations().from(operand).next().filter(|found| found.offset == operand)
         };
-        match self.relocations() {
-            [] => CallTarget::Function(operand),
-            _ => found().map_or(CallTarget::Function(operand), CallTarget::Import),
+        match self.definitions.relocations.is_empty() {
+            true => CallTarget::Function(operand),
+            false => found().map_or(CallTarget::Function(operand), |found| CallTarget::Import(found.import)),
         }
     }
 
@@ -303,7 +303,8 @@ impl<'a> Parsed<'a> {
 
     /// The functions that are exported, in order.
     pub fn exported_functions(&self) -> impl Iterator<Item = Function<'_>> {
-        self.definitions.functions.exported().iter().filter_map(|index| self.function(*index))
+        let exported = self.outlined_functions().filter(|function| function.exported);
+        exported.filter_map(|function| self.function(function.index))
     }
 
     /// The functions of this name, whatever they take and give.
@@ -323,9 +324,14 @@ impl<'a> Parsed<'a> {
         self.definitions.functions.outlined(self.bytes(), 0)
     }
 
-    /// The functions, for who asks for one after another.
-    pub(crate) fn rising_functions(&self) -> Rising<'_> {
-        self.definitions.functions.rising(self.bytes())
+    /// The same as [`Parsed::code`], looked for from a place on.
+    pub(crate) fn code_from(&self, from: &mut Place, function: u32) -> Option<(u32, &[u8])> {
+        self.definitions.functions.code_from(self.bytes(), from, function)
+    }
+
+    /// What is written of a function, looked for from a place on.
+    pub(crate) fn draft_from(&self, from: &mut Place, function: u32) -> Option<Draft<'_, &[SlotKind]>> {
+        self.definitions.functions.draft_from(self.bytes(), from, function)
     }
 
     /// A function as the table says it, in constant time.
@@ -371,7 +377,7 @@ fn check_module_imports(outline: &Outline<'_>, definitions: &Definitions) -> Res
     let Definitions { imports, functions, relocations, .. } = definitions;
     let first = imports.host_count() as u32;
     let mut called = vec![false; imports.len() - first as usize];
-    for relocation in relocations.entries() {
+    for relocation in relocations.entries(&outline.bytes) {
         called.iter_mut().skip((relocation.import - first) as usize).take(1).for_each(|called| *called = true);
     }
     // Imports and functions rise by name, so that one way through both meets what is in both.

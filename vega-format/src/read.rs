@@ -7,6 +7,7 @@
 pub use crate::container::magic::check_magic;
 use alloc::borrow::ToOwned;
 use alloc::string::String;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use crate::both::both;
@@ -32,7 +33,7 @@ pub struct Outline<'a> {
 /// What the sections behind the constants define.
 #[derive(Debug, Clone)]
 pub struct Definitions {
-    pub(crate) stencils: StencilTable,
+    pub(crate) stencils: Arc<StencilTable>,
     pub(crate) imports: Imports,
     pub(crate) functions: Functions,
     pub(crate) relocations: Relocations,
@@ -241,8 +242,8 @@ impl<'a> Outline<'a> {
     /// The same for a file whose ids and checksums are still to come.
     pub(crate) fn unsealed_definitions(&self, metadata: &Metadata, known: &mut KnownTypes) -> Result<Definitions> {
         let stencils = match self.section(SectionId::Types)? {
-            Some(cursor) => container::types::read(&self.bytes, cursor)?,
-            None => StencilTable::default(),
+            Some(cursor) => container::types::read(&self.bytes, cursor)?.into(),
+            None => known.no_stencils(),
         };
         let imports = self.section(SectionId::Imports)?;
         let imports =
@@ -277,11 +278,16 @@ impl<'a> Outline<'a> {
         self.sections().iter().filter(is_opaque).try_for_each(|record| self.check_body(record))
     }
 
+    /// The content ids that the metadata say.
+    pub(crate) fn ids(&self) -> ContentIds {
+        metadata::ids(self.body(SectionId::Metadata))
+    }
+
     /// Compares the content ids with the content.
     fn check_ids(&self, metadata: &Metadata) -> Result<()> {
         let computed = ContentIds::of(&self.head, &self.bytes, metadata.meaning_end);
         let offset = self.range(SectionId::Metadata).start as u64;
-        let stored = metadata.ids;
+        let stored = self.ids();
         let ids = [("meaning", 0, stored.meaning, computed.meaning), ("whole file", 32, stored.whole, computed.whole)];
         for (what, at, stored, computed) in ids {
             if stored != computed {
@@ -316,16 +322,15 @@ impl Outline<'static> {
         let range = self.range(SectionId::Metadata);
         metadata::put_proof(self.bytes.to_mut().get_mut(range).unwrap_or_default(), &proof);
         metadata.proof = proof;
-        metadata.ids = self.seal(metadata.meaning_end);
+        self.seal(metadata.meaning_end);
     }
 
     /// Makes content ids and checksums right: the last step of writing.
-    pub(crate) fn seal(&mut self, meaning_end: usize) -> ContentIds {
+    pub(crate) fn seal(&mut self, meaning_end: usize) {
         let ids = ContentIds::of(&self.head, &self.bytes, meaning_end);
         let range = self.range(SectionId::Metadata);
         metadata::put_ids(self.bytes.to_mut().get_mut(range).unwrap_or_default(), &ids);
         self.put_checksums();
-        ids
     }
 }
 

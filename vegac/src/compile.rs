@@ -164,7 +164,7 @@ fn compile_unit(
     if !is_linked || module.is_none() || diagnostics.iter().any(is_hard_error) {
         return (module, diagnostics);
     }
-    objects.extend(module.map(|module| Input { name: unit.name, module: module.into_module() }));
+    objects.extend(module.map(|module| Input { name: unit.name.into(), module: module.into_module() }));
     let options =
         link::Options { producer: PRODUCER.to_owned(), strip_debug: options.strip_debug, ..link::Options::default() };
     match link::link(&objects, &options) {

@@ -241,7 +241,7 @@ impl<'m> Project<'m> {
             let title = format!("`{}` does not say what it offers: {}", quote(&name), quote(problem));
             self.diagnostics.push(Diagnostic::error("E0609", title).hint("compile it again"));
         }
-        self.objects.push(Input { name, module: parsed });
+        self.objects.push(Input { name: name.into(), module: parsed });
         interface.ok()
     }
 }

@@ -89,7 +89,7 @@ fn link_in_order(
     let mut inputs = Vec::new();
     for (name, bytes) in order.iter().filter_map(|place| objects.get(*place)) {
         let module = vega_format::read(bytes.as_slice()).map_err(|error| error.to_string())?;
-        inputs.push(Input { name: name.clone(), module });
+        inputs.push(Input { name: name.clone().into(), module });
     }
     Ok(link(&inputs, options).map(|module| module.module().bytes().to_vec()))
 }

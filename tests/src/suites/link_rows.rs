@@ -26,7 +26,7 @@ fn object(text: &str) -> Result<Vec<u8>, String> {
 
 fn read(name: String, bytes: Vec<u8>) -> Result<Input<'static>, String> {
     let module: Parsed<'static> = vega_format::read(bytes).map_err(|error| error.to_string())?;
-    Ok(Input { name, module })
+    Ok(Input { name: name.into(), module })
 }
 
 /// Links, and gives how many functions there are then.

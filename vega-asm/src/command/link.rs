@@ -8,7 +8,7 @@ mod trace;
 
 pub use options::LinkCommand;
 
-use crate::link::{Input, Options, Plan, report};
+use crate::link::{Draft, Input, Options, Plan, Problem, report};
 use options::Form;
 use serde::Serialize;
 use std::fmt::Display;
@@ -45,9 +45,7 @@ fn link_files(command: &LinkCommand, reporter: &mut Reporter) -> Result<(), Stat
     if let Some(archive) = &command.reproduce {
         reproduce::write(archive, &paths, reporter)?;
     }
-    let linked = link_inputs(command, &inputs, &options, output, reporter, &mut trace);
-    // The process ends soon, and takes them along.
-    core::mem::forget(inputs);
+    let linked = link_inputs(command, inputs, &options, output, reporter, &mut trace);
     let traced = match command.time_trace_file(output) {
         Some(file) => reporter.write(&file, json(&trace.end()).as_bytes()),
         None => Ok(()),
@@ -58,14 +56,14 @@ fn link_files(command: &LinkCommand, reporter: &mut Reporter) -> Result<(), Stat
 /// Links what was read; what could not be read was told, and nothing is written but the map.
 fn link_inputs(
     command: &LinkCommand,
-    inputs: &[Input<'_>],
+    inputs: Vec<Input<'_>>,
     options: &Options,
     output: &Path,
     reporter: &mut Reporter,
     trace: &mut Trace,
 ) -> Result<(), Status> {
     let is_read = reporter.errors() == 0;
-    let plan = Plan::new(inputs, options, &mut |step| trace.step(step));
+    let plan = Plan::new(&inputs, options, &mut |step| trace.step(step));
     tell_warnings(command, &plan, reporter);
     let mut said = String::new();
     for name in &command.trace_symbol {
@@ -83,24 +81,46 @@ fn link_inputs(
         said.extend(plan.left_out().iter().map(|row| format!("left out: {row}\n")));
     }
     trace.step("write");
-    let mut linked = None;
-    if is_read {
-        match plan.module() {
-            Ok(module) => linked = Some(module),
-            Err(problems) => {
-                reporter.report_all(&problems.iter().map(report::diagnostic).collect::<Vec<_>>(), &Sources::new());
-            }
-        }
+    let is_asked_later = command.map_wanted() || command.split_debug_file(output).is_some() || plan.has_promises();
+    if is_asked_later || !is_read {
+        let linked = is_read.then(|| plan.module());
+        let finished = finish(command, Some(&plan), linked, said, output, reporter, trace);
+        drop(plan);
+        // The process ends soon, and takes them along.
+        core::mem::forget(inputs);
+        return finished;
     }
+    // What is written speaks for itself.
+    let draft = plan.into_draft();
+    drop(inputs);
+    finish(command, None, Some(draft.and_then(Draft::judge)), said, output, reporter, trace)
+}
+
+/// Tells and writes what came of it. `plan` is there if the command asks for something that only it knows.
+fn finish(
+    command: &LinkCommand,
+    plan: Option<&Plan<'_>>,
+    linked: Option<Result<Verified, Vec<Problem>>>,
+    mut said: String,
+    output: &Path,
+    reporter: &mut Reporter,
+    trace: &mut Trace,
+) -> Result<(), Status> {
+    let linked = linked.and_then(|linked| {
+        let tell = |problems: Vec<Problem>| {
+            reporter.report_all(&problems.iter().map(report::diagnostic).collect::<Vec<_>>(), &Sources::new());
+        };
+        linked.map_err(tell).ok()
+    });
     let mut checked = Ok(());
     if let Some(module) = &linked {
         checked = budget::check(command, module, reporter);
         said.push_str(&budget::table(command, module));
     }
     let mut mapped = Ok(());
-    if command.map_wanted() {
+    if let Some(plan) = plan.filter(|_| command.map_wanted()) {
         trace.step("map");
-        let map = map(command, &plan, linked.as_ref());
+        let map = map(command, plan, linked.as_ref());
         match command.map_file() {
             Some(file) => mapped = reporter.write(file, map.as_bytes()),
             None => said.push_str(&map),
@@ -110,7 +130,7 @@ fn link_inputs(
     let said = say(&said, output, reporter);
     let module = linked.filter(|_| reporter.errors() == 0);
     let written = match module {
-        Some(module) => write(command, &plan, module, output, reporter),
+        Some(module) => write(command, plan, module, output, reporter),
         None => reporter.status().ok(),
     };
     // The first that is not fine.
@@ -129,14 +149,14 @@ fn tell_warnings(command: &LinkCommand, plan: &Plan<'_>, reporter: &mut Reporter
 /// Writes the file, and with `--split-debug` beside it one that has its lines and names.
 fn write(
     command: &LinkCommand,
-    plan: &Plan<'_>,
+    plan: Option<&Plan<'_>>,
     module: Verified,
     output: &Path,
     reporter: &mut Reporter,
 ) -> Result<(), Status> {
-    let module = match command.split_debug_file(output) {
+    let module = match plan.zip(command.split_debug_file(output)) {
         None => module,
-        Some(file) => {
+        Some((plan, file)) => {
             reporter.write(&file, module.module().bytes())?;
             match plan.without_debug() {
                 Ok(module) => module,

@@ -6,12 +6,13 @@
 //! activations are counted, and one that hosts see keeps its name and its code; others may become it.
 
 use super::reach::calls;
-use super::resolve::{Resolved, Target};
+use super::resolve::Resolved;
 use super::{Definition, Input, symbols};
 use foldhash::fast::RandomState;
 use std::collections::{HashMap, HashSet};
 use vega_format::container::{SlotKind, Value};
 use vega_format::instruction::{Space, indexes};
+use vega_format::join::{Called, Pick};
 use vega_format::parsed::CallTarget;
 
 /// Which functions have become others.
@@ -21,9 +22,14 @@ pub(super) struct Folds {
 }
 
 impl Folds {
+    /// Whether none has.
+    pub(super) fn is_empty(&self) -> bool {
+        self.by_function.is_empty()
+    }
+
     /// What a function has become.
     pub(super) fn of(&self, one: Definition) -> Option<Definition> {
-        match self.by_function.is_empty() {
+        match self.is_empty() {
             true => None,
             false => self.by_function.get(&one).copied(),
         }
@@ -31,9 +37,11 @@ impl Folds {
 }
 
 /// Finds them. `live` is in the order of names, `keep` are those that must stay.
-pub(super) fn fold(inputs: &[&Input<'_>], resolved: &Resolved<'_>, live: &[Definition], keep: &[Definition]) -> Folds {
+pub(super) fn fold(inputs: &[&Input<'_>], resolved: &Resolved<'_>, live: &[Pick], keep: &[Definition]) -> Folds {
+    let live: Vec<Definition> = live.iter().map(|pick| (*pick).into()).collect();
     let keep: HashSet<Definition, RandomState> = keep.iter().copied().collect();
-    let classes = Classes { inputs, resolved, of: HashMap::default(), numbers: HashMap::default(), next: 0 }.find(live);
+    let classes =
+        Classes { inputs, resolved, of: HashMap::default(), numbers: HashMap::default(), next: 0 }.find(&live);
     let class = |one: &Definition| classes.get(one).copied();
     // Of a class, the first that must stay, or else the first.
     let mut chosen: HashMap<u32, Definition, RandomState> = HashMap::default();
@@ -151,8 +159,8 @@ impl Classes<'_, '_> {
                     let callee = match module.call_target(one.function, index.offset, index.value) {
                         CallTarget::Function(function) => Definition { input: one.input, function },
                         CallTarget::Import(import) => match self.resolved.target(one.input, import)? {
-                            Target::Definition(definition) => *definition,
-                            Target::Host | Target::Elsewhere(_) => return None,
+                            Called::Function(function) => (*function).into(),
+                            Called::Host | Called::Elsewhere(_) => return None,
                         },
                     };
                     // A call of itself is the same in all that are the same; one of a function that waits for this one

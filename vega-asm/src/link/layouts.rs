@@ -49,5 +49,5 @@ fn layout(inputs: &[&Input<'_>], input: u32, index: u32) -> Option<Layout> {
         LayoutField { name: field.name.clone(), type_name, offset: start }
     };
     let size = table.size(TypeRef::Stencil(index));
-    Some(Layout { file: input.name.clone(), fields: fields.iter().map(field).collect(), size })
+    Some(Layout { file: input.name.to_string(), fields: fields.iter().map(field).collect(), size })
 }

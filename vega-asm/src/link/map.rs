@@ -69,7 +69,8 @@ pub struct FunctionRow {
 impl Plan<'_> {
     /// The map of the plan, and of the module that came of it, if one did.
     pub fn map(&self, module: Option<&Verified>) -> Map {
-        let (kept, folded): (Vec<_>, Vec<_>) = self.live.iter().partition(|one| self.folds.of(**one).is_none());
+        let live = self.live.iter().map(|pick| Definition::from(*pick));
+        let (kept, folded): (Vec<_>, Vec<_>) = live.partition(|one| self.folds.of(*one).is_none());
         let mut offset = 0;
         let functions: Vec<FunctionRow> = kept.iter().map(|one| self.row(*one, Some(&mut offset))).collect();
         let mut left_out: Vec<FunctionRow> = self.left_out();
@@ -79,7 +80,7 @@ impl Plan<'_> {
             .inputs
             .iter()
             .map(|input| InputRow {
-                file: input.name.clone(),
+                file: input.name.to_string(),
                 meaning: input.module.ids().meaning.to_string(),
                 functions: input.module.function_count() as usize,
                 kept: 0,
@@ -110,7 +111,7 @@ impl Plan<'_> {
     pub fn left_out(&self) -> Vec<FunctionRow> {
         let mut is_live: Vec<Vec<bool>> =
             self.inputs.iter().map(|input| vec![false; input.module.function_count() as usize]).collect();
-        for one in &self.live {
+        for one in self.live.iter().map(|pick| Definition::from(*pick)) {
             let place = is_live.get_mut(one.input as usize).and_then(|input| input.get_mut(one.function as usize));
             place.into_iter().for_each(|place| *place = true);
         }

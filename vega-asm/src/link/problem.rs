@@ -209,7 +209,7 @@ impl Site {
         let nothing = Signature { name: String::new(), parameters: Vec::new(), result: None };
         let input = inputs.get(definition.input as usize);
         Site {
-            file: input.map(|input| input.name.clone()).unwrap_or_default(),
+            file: input.map(|input| input.name.to_string()).unwrap_or_default(),
             signature: signature.unwrap_or(nothing),
             line: input.and_then(declared),
         }

@@ -1,12 +1,12 @@
 //! What functions promised to their importers: that they never need more memory than when these were compiled.
 
 use super::problem::{Problem, Site};
-use super::resolve::Target;
 use super::{Definition, Plan, symbols};
 use std::collections::BTreeMap;
 use vega_format::Verified;
 use vega_format::budget::Budget;
 use vega_format::container::ImportKind;
+use vega_format::join::Called;
 use vega_format::proof::Worst;
 
 /// The promises that the module does not keep, each with the least that was promised. What is not in the module promises
@@ -19,9 +19,10 @@ pub(super) fn broken(plan: &Plan<'_>, module: &Verified) -> Vec<Problem> {
             from.module.bounded_imports().filter_map(|index| Some((index, from.module.import(index)?)))
         {
             let (ImportKind::Module, Some(bytes)) = (import.kind, import.bound) else { continue };
-            let Some(Target::Definition(one)) = plan.resolved.target(input, index) else { continue };
-            let Some(function) = symbols::function(&plan.inputs, *one) else { continue };
-            let promise = (bytes, from.name.clone(), *one);
+            let Some(Called::Function(one)) = plan.resolved.target(input, index) else { continue };
+            let one = Definition::from(*one);
+            let Some(function) = symbols::function(&plan.inputs, one) else { continue };
+            let promise = (bytes, from.name.to_string(), one);
             match promises.get_mut(function.name) {
                 Some(known) if known.0 <= bytes => {}
                 Some(known) => *known = promise,

@@ -1,22 +1,25 @@
 //! What can be called from the roots: all that the output needs.
 
-use super::resolve::{Resolved, Target};
+use super::resolve::Resolved;
 use super::symbols::{self, Symbols};
 use super::{Definition, Input};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
-use vega_format::container::Relocation;
+use std::iter::Peekable;
+use vega_format::container::relocations::Entries;
 use vega_format::instruction::{Space, indexes};
+use vega_format::join::{Called, Pick};
+use vega_format::rows::Rows;
 
 /// The functions that the roots reach, by name.
-pub(super) fn reach(inputs: &[&Input<'_>], resolved: &Resolved<'_>, roots: &[Definition]) -> Vec<Definition> {
+pub(super) fn reach(inputs: &[&Input<'_>], resolved: &Resolved<'_>, roots: &[Definition]) -> Vec<Pick> {
     let calls = CallTable::of(inputs, resolved);
-    let mut seen = vec![false; calls.ends.len()];
+    let mut seen = vec![false; calls.count as usize];
     let mut work: Vec<u32> = roots.iter().map(|root| calls.number(*root)).collect();
     while let Some(number) = work.pop() {
         if let Some(seen) = seen.get_mut(number as usize).filter(|seen| !**seen) {
             *seen = true;
-            work.extend_from_slice(calls.callees(number));
+            work.extend_from_slice(calls.callees.row(number));
         }
     }
     let is_seen = |one: Definition| seen.get(calls.number(one) as usize) == Some(&true);
@@ -24,7 +27,7 @@ pub(super) fn reach(inputs: &[&Input<'_>], resolved: &Resolved<'_>, roots: &[Def
 }
 
 /// All functions, by name.
-pub(super) fn all(inputs: &[&Input<'_>], symbols: &Symbols<'_>) -> Vec<Definition> {
+pub(super) fn all(inputs: &[&Input<'_>], symbols: &Symbols<'_>) -> Vec<Pick> {
     by_name(inputs, |one| {
         symbols::outlined(inputs, one).is_some_and(|function| symbols.find_bytes(function.name) == Some(one))
     })
@@ -34,9 +37,9 @@ pub(super) fn all(inputs: &[&Input<'_>], symbols: &Symbols<'_>) -> Vec<Definitio
 struct CallTable {
     /// For each input the number of its first function.
     firsts: Vec<u32>,
-    callees: Vec<u32>,
-    /// For each function where its callees end.
-    ends: Vec<u32>,
+    /// How many functions there are.
+    count: u32,
+    callees: Rows<u32>,
 }
 
 impl CallTable {
@@ -47,15 +50,15 @@ impl CallTable {
             firsts.push(count);
             count += input.module.function_count();
         }
-        let mut table = CallTable { firsts, callees: Vec::new(), ends: Vec::with_capacity(count as usize) };
+        let mut table = CallTable { firsts, count, callees: Rows::with_capacity(count as usize, 0) };
         for (input, from) in (0..).zip(inputs) {
-            let mut relocations = from.module.relocations();
+            let mut relocations = from.module.relocations().peekable();
             for code in from.module.codes() {
-                relocations = each_call(resolved, input, code, relocations, |_, called| {
+                each_call(resolved, input, code, &mut relocations, |_, called| {
                     let number = table.number(called);
                     table.callees.push(number);
                 });
-                table.ends.push(table.callees.len() as u32);
+                table.callees.close();
             }
         }
         table
@@ -64,17 +67,11 @@ impl CallTable {
     fn number(&self, one: Definition) -> u32 {
         self.firsts.get(one.input as usize).map_or(u32::MAX, |first| first.saturating_add(one.function))
     }
-
-    fn callees(&self, number: u32) -> &[u32] {
-        let end = |number: u32| self.ends.get(number as usize).copied().unwrap_or_default();
-        let start = number.checked_sub(1).map_or(0, end);
-        self.callees.get(start as usize..end(number) as usize).unwrap_or_default()
-    }
 }
 
 /// The functions of the inputs that are kept, by name. Those of an object stand so already: the objects are merged, and
 /// from one that has the least name as many are taken as there are before the next name of another.
-fn by_name(inputs: &[&Input<'_>], is_kept: impl Fn(Definition) -> bool) -> Vec<Definition> {
+fn by_name(inputs: &[&Input<'_>], is_kept: impl Fn(Definition) -> bool) -> Vec<Pick> {
     let mut objects: Vec<_> = (0..).zip(inputs).map(|(input, from)| named(input, from)).collect();
     let firsts = (0..).zip(&mut objects).filter_map(|(place, object)| Some(Reverse((object.next()?, place))));
     let mut waiting: BinaryHeap<Reverse<(Named<'_>, usize)>> = firsts.collect();
@@ -83,7 +80,7 @@ fn by_name(inputs: &[&Input<'_>], is_kept: impl Fn(Definition) -> bool) -> Vec<D
         let end = waiting.peek().map(|Reverse(((name, _), _))| *name);
         let Some(object) = objects.get_mut(place) else { break };
         loop {
-            if is_kept(one) {
+            if is_kept(one.into()) {
                 all.push(one);
             }
             match object.next() {
@@ -97,49 +94,42 @@ fn by_name(inputs: &[&Input<'_>], is_kept: impl Fn(Definition) -> bool) -> Vec<D
 }
 
 /// A function, and its mangled name.
-type Named<'i> = (&'i [u8], Definition);
+type Named<'i> = (&'i [u8], Pick);
 
 /// The functions of an input, by name.
 fn named<'i>(input: u32, from: &'i Input<'_>) -> impl Iterator<Item = Named<'i>> + use<'i> {
     let functions = from.module.outlined_functions();
-    functions.map(move |function| (function.name, Definition { input, function: function.index }))
+    functions.map(move |function| (function.name, Pick::new(input, function.index, function.exported)))
 }
 
 /// The functions that a function calls, each with the offset of the call, in order; those of the inputs.
 pub(super) fn calls(inputs: &[&Input<'_>], resolved: &Resolved<'_>, caller: Definition) -> Vec<(u32, Definition)> {
-    let module = inputs.get(caller.input as usize).map(|input| &input.module);
-    let (start, code) = module.and_then(|module| module.code(caller.function)).unwrap_or_default();
-    // Relocations rise with the code, so the function's own stand together.
-    let relocations = module.map(|module| module.relocations()).unwrap_or_default();
-    let first = relocations.partition_point(|relocation| relocation.offset < start);
     let mut calls = Vec::new();
-    let own = relocations.get(first..).unwrap_or_default();
-    each_call(resolved, caller.input, (start, code), own, |offset, called| calls.push((offset, called)));
+    let Some(module) = inputs.get(caller.input as usize).map(|input| &input.module) else { return calls };
+    let Some((start, code)) = module.code(caller.function) else { return calls };
+    let mut relocations = module.relocations().from(start).peekable();
+    each_call(resolved, caller.input, (start, code), &mut relocations, |offset, called| calls.push((offset, called)));
     calls
 }
 
-/// Gives the calls in the code that starts at an offset of its section; also the relocations that are left behind them.
-fn each_call<'r>(
+/// Gives the calls in the code that starts at an offset of its section; of the relocations, those behind it are left.
+fn each_call(
     resolved: &Resolved<'_>,
     input: u32,
     (start, code): (u32, &[u8]),
-    mut relocations: &'r [Relocation],
+    relocations: &mut Peekable<Entries<'_>>,
     mut found: impl FnMut(u32, Definition),
-) -> &'r [Relocation] {
+) {
     for index in indexes(code).map_while(Result::ok).filter(|index| index.space == Space::Functions) {
         let at = start + index.at;
-        while let Some((_, rest)) = relocations.split_first().filter(|(next, _)| next.offset < at) {
-            relocations = rest;
-        }
-        match relocations.split_first().filter(|(next, _)| next.offset == at) {
+        while relocations.next_if(|next| next.offset < at).is_some() {}
+        match relocations.next_if(|next| next.offset == at) {
             None => found(index.offset, Definition { input, function: index.value }),
-            Some((relocation, rest)) => {
-                relocations = rest;
-                if let Some(Target::Definition(definition)) = resolved.target(input, relocation.import) {
-                    found(index.offset, *definition);
+            Some(relocation) => {
+                if let Some(Called::Function(function)) = resolved.target(input, relocation.import) {
+                    found(index.offset, (*function).into());
                 }
             }
         }
     }
-    relocations
 }

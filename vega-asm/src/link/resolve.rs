@@ -7,6 +7,8 @@ use foldhash::fast::RandomState;
 use std::borrow::Cow;
 use std::collections::HashMap;
 use vega_format::container::{EntryResult, ImportKind};
+use vega_format::join::Called;
+use vega_format::rows::Rows;
 use vega_format::types::{Tag, Type};
 use vega_report::near;
 
@@ -19,33 +21,17 @@ const MOST_CALLERS: usize = 1_000;
 /// More names are not compared with one that nobody has, but for those of its module.
 const MOST_NEAR: usize = 10_000;
 
-/// What an import is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Target {
-    /// A function of the host.
-    Host,
-    /// A function of an input.
-    Definition(Definition),
-    /// A function that no input has, by the number of its name.
-    Elsewhere(u32),
-}
-
 /// What the imports of each input are, by their numbers.
 #[derive(Debug, Default)]
 pub(super) struct Resolved<'i> {
-    imports: Vec<Vec<Target>>,
+    pub(super) imports: Rows<Called>,
     elsewhere: Vec<Cow<'i, str>>,
 }
 
 impl<'i> Resolved<'i> {
     /// What an import of an input is.
-    pub(super) fn target(&self, input: u32, import: u32) -> Option<&Target> {
-        self.targets(input).get(import as usize)
-    }
-
-    /// What the imports of an input are.
-    pub(super) fn targets(&self, input: u32) -> &[Target] {
-        self.imports.get(input as usize).map(Vec::as_slice).unwrap_or_default()
+    pub(super) fn target(&self, input: u32, import: u32) -> Option<&Called> {
+        self.imports.get(input, import)
     }
 
     /// The mangled names of the functions that no input has, by their numbers.
@@ -64,27 +50,27 @@ pub(super) fn resolve<'i>(
 ) -> Resolved<'i> {
     let renames = &options.renames;
     let mut unresolved: Unresolved<'_> = Unresolved::default();
-    let mut imports = Vec::with_capacity(inputs.len());
+    let count = inputs.iter().map(|input| input.module.import_count() as usize).sum();
+    let mut imports = Rows::with_capacity(inputs.len(), count);
     for (input, from) in (0..).zip(inputs) {
-        let mut found = Vec::with_capacity(from.module.import_count() as usize);
         for (index, (kind, name)) in (0..).zip(from.module.outlined_imports()) {
             if kind == ImportKind::Host {
-                found.push(Target::Host);
+                imports.push(Called::Host);
                 continue;
             }
             // Mostly a name is its own, and found.
             let quick = if renames.is_empty() { symbols.find_exported(name) } else { None };
-            if let Some(definition) = quick {
-                found.push(Target::Definition(definition));
+            if let Some(function) = quick {
+                imports.push(Called::Function(function));
                 continue;
             }
             let name = renames.called(core::str::from_utf8(name).unwrap_or_default());
-            found.push(match symbols.find_exported(name.as_bytes()) {
-                Some(definition) => Target::Definition(definition),
-                None => Target::Elsewhere(unresolved.add(name, (input, index))),
+            imports.push(match symbols.find_exported(name.as_bytes()) {
+                Some(function) => Called::Function(function),
+                None => Called::Elsewhere(unresolved.add(name, (input, index))),
             });
         }
-        imports.push(found);
+        imports.close();
     }
     names_of_options(inputs, symbols, options, problems, warnings);
     let names = if unresolved.names.is_empty() { Names::default() } else { Names::of(symbols) };

@@ -13,12 +13,13 @@ use std::collections::hash_map::Entry;
 use std::hash::{Hash, Hasher};
 use vega_format::container;
 use vega_format::instruction::{Space, indexes};
+use vega_format::join::Pick;
 use vega_format::parsed::CallTarget;
 
 /// The functions of all inputs.
 #[derive(Debug, Default)]
 pub(super) struct Symbols<'i> {
-    by_key: HashMap<Name<'i>, Symbol, RandomState>,
+    by_key: HashMap<Name<'i>, Pick, RandomState>,
 }
 
 /// A mangled name, of which the result counts for nothing when it is looked for.
@@ -40,27 +41,6 @@ impl PartialEq for Name<'_> {
 
 impl Eq for Name<'_> {}
 
-/// A definition, and whether it is exported, in as many bytes.
-#[derive(Debug, Clone, Copy)]
-struct Symbol {
-    input: u32,
-    function_and_exported: u32,
-}
-
-impl Symbol {
-    fn new(one: Definition, exported: bool) -> Symbol {
-        Symbol { input: one.input, function_and_exported: one.function << 1 | u32::from(exported) }
-    }
-
-    fn definition(self) -> Definition {
-        Definition { input: self.input, function: self.function_and_exported >> 1 }
-    }
-
-    fn is_exported(self) -> bool {
-        self.function_and_exported & 1 == 1
-    }
-}
-
 impl<'i> Symbols<'i> {
     /// The function of this name and with these parameters.
     pub(super) fn find(&self, mangled: &str) -> Option<Definition> {
@@ -68,13 +48,13 @@ impl<'i> Symbols<'i> {
     }
 
     pub(super) fn find_bytes(&self, mangled: &[u8]) -> Option<Definition> {
-        self.by_key.get(&Name(mangled)).map(|symbol| symbol.definition())
+        self.by_key.get(&Name(mangled)).map(|pick| (*pick).into())
     }
 
     /// The exported function of just this name.
-    pub(super) fn find_exported(&self, mangled: &[u8]) -> Option<Definition> {
-        let (name, symbol) = self.by_key.get_key_value(&Name(mangled))?;
-        (symbol.is_exported() && name.0 == mangled).then(|| symbol.definition())
+    pub(super) fn find_exported(&self, mangled: &[u8]) -> Option<Pick> {
+        let (name, pick) = self.by_key.get_key_value(&Name(mangled))?;
+        (pick.is_exported() && name.0 == mangled).then_some(*pick)
     }
 
     /// The functions that are meant by a mangled name, by one without its result, or by a path, which may mean several;
@@ -93,7 +73,7 @@ impl<'i> Symbols<'i> {
     /// All names with the types that they take, in no order.
     pub(super) fn keys(&self) -> impl Iterator<Item = (&'i str, Definition)> {
         let key = |name: Name<'i>| core::str::from_utf8(name.0).ok().map(key);
-        self.by_key.iter().filter_map(move |(name, symbol)| Some((key(*name)?, symbol.definition())))
+        self.by_key.iter().filter_map(move |(name, pick)| Some((key(*name)?, (*pick).into())))
     }
 }
 
@@ -103,11 +83,11 @@ pub(super) fn collect<'i>(inputs: &[&'i Input<'i>], problems: &mut Vec<Problem>)
     let mut symbols = Symbols { by_key: HashMap::with_capacity_and_hasher(count, RandomState::default()) };
     for (input, from) in (0..).zip(inputs) {
         for function in from.module.outlined_functions() {
-            let definition = Definition { input, function: function.index };
             match symbols.by_key.entry(Name(function.name)) {
-                Entry::Vacant(place) => _ = place.insert(Symbol::new(definition, function.exported)),
+                Entry::Vacant(place) => _ = place.insert(Pick::new(input, function.index, function.exported)),
                 Entry::Occupied(first) => {
-                    let (first, second) = (first.get().definition(), definition);
+                    let first = Definition::from(*first.get());
+                    let second = Definition { input, function: function.index };
                     let twins = twins(inputs, first, second);
                     let (first, second) = (Site::of(inputs, first), Site::of(inputs, second));
                     problems.push(Problem::Duplicate { first, second, twins });

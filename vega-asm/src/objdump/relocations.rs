@@ -22,7 +22,7 @@ pub(super) fn rows(parsed: &Parsed<'_>) -> impl Iterator<Item = Row> {
     let start = parsed.head().section(SectionId::Code).map_or(0, |record| record.offset);
     // Both rise, so that functions and relocations are walked through side by side.
     let mut functions = parsed.functions().peekable();
-    parsed.relocations().iter().map(move |relocation| {
+    parsed.relocations().map(move |relocation| {
         let offset = start + u64::from(relocation.offset);
         let ends_before = |code_offset: usize, length: usize| (code_offset + length) as u64 <= offset;
         while functions.next_if(|function| ends_before(function.code_offset, function.code.len())).is_some() {}
@@ -39,7 +39,7 @@ pub(super) fn rows(parsed: &Parsed<'_>) -> impl Iterator<Item = Row> {
 }
 
 pub(super) fn write(out: &mut dyn Write, parsed: &Parsed<'_>, views: &Views) -> io::Result<()> {
-    if parsed.relocations().is_empty() {
+    if parsed.relocations().next().is_none() {
         return Ok(());
     }
     super::heading(out, "Relocations")?;

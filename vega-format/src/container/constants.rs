@@ -33,15 +33,16 @@ pub enum Value<'a> {
 /// The constants of a file: where their records and the string bytes stand.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Constants {
-    count: usize,
-    records: Range<usize>,
-    strings: Range<usize>,
+    count: u32,
+    /// Where the first record starts in the file, and where the strings do; no file is longer than four bytes can say.
+    records: u32,
+    strings: Range<u32>,
 }
 
 impl Constants {
     /// How many there are.
     pub fn len(&self) -> usize {
-        self.count
+        self.count as usize
     }
 
     /// Whether there are none.
@@ -51,14 +52,11 @@ impl Constants {
 
     /// The constant at `index`, in constant time. `file` is the file that was read.
     pub(crate) fn get<'a>(&self, file: &'a [u8], index: u32) -> Option<Value<'a>> {
-        let index = usize::try_from(index).ok().filter(|index| *index < self.count)?;
-        let record = file.get(self.records.clone())?.get(index * RECORD..)?.get(..RECORD)?;
-        let (&tag, payload) = record.split_first()?;
+        let (tag, payload) = self.record(file, index)?;
         match Tag::from_number(tag) {
             Some(tag) => Some(Value::Scalar(tag, cell::decode(tag, payload))),
             None => {
-                let range = string_range(payload);
-                let bytes = file.get(self.strings.clone())?.get(range)?;
+                let bytes = self.strings(file).get(string_range(payload))?;
                 core::str::from_utf8(bytes).ok().map(Value::String)
             }
         }
@@ -66,33 +64,35 @@ impl Constants {
 
     /// The tag of the constant at `index` and the bytes of its value, of which there is one form.
     pub(crate) fn key<'a>(&self, file: &'a [u8], index: u32) -> Option<(u8, &'a [u8])> {
-        let index = usize::try_from(index).ok().filter(|index| *index < self.count)?;
-        let record = file.get(self.records.start + index * RECORD..)?.get(..RECORD)?;
-        let (&tag, payload) = record.split_first()?;
+        let (tag, payload) = self.record(file, index)?;
         match tag {
-            STRING_TAG => Some((tag, file.get(self.strings.clone())?.get(string_range(payload))?)),
+            STRING_TAG => Some((tag, self.strings(file).get(string_range(payload))?)),
             _ => Some((tag, payload)),
         }
     }
 
     /// The type of the constant at `index`: a scalar's tag, or `None` for a string.
     pub(crate) fn tag(&self, file: &[u8], index: u32) -> Option<Option<Tag>> {
-        let index = usize::try_from(index).ok().filter(|index| *index < self.count)?;
-        file.get(self.records.start + index * RECORD).map(|tag| Tag::from_number(*tag))
+        self.record(file, index).map(|(tag, _)| Tag::from_number(tag))
     }
 
     /// Where the bytes of a string constant stand among the string bytes: start and length.
     pub(crate) fn string_place(&self, file: &[u8], index: u32) -> Option<(u32, u32)> {
-        let index = usize::try_from(index).ok().filter(|index| *index < self.count)?;
-        let record = file.get(self.records.clone())?.get(index * RECORD..)?.get(..RECORD)?;
-        let (&tag, payload) = record.split_first()?;
+        let (tag, payload) = self.record(file, index)?;
         let range = string_range(payload);
         (tag == STRING_TAG).then_some((range.start as u32, range.len() as u32))
     }
 
     /// The bytes of all strings, in order.
     pub(crate) fn strings<'a>(&self, file: &'a [u8]) -> &'a [u8] {
-        file.get(self.strings.clone()).unwrap_or_default()
+        file.get(self.strings.start as usize..self.strings.end as usize).unwrap_or_default()
+    }
+
+    /// The tag of the constant at `index`, and what stands behind it.
+    fn record<'a>(&self, file: &'a [u8], index: u32) -> Option<(u8, &'a [u8])> {
+        let index = Some(index as usize).filter(|_| index < self.count)?;
+        let record = file.get(self.records as usize + index * RECORD..)?.get(..RECORD)?;
+        record.split_first().map(|(tag, payload)| (*tag, payload))
     }
 }
 
@@ -151,7 +151,8 @@ pub(crate) fn read(mut cursor: Cursor<'_>) -> Result<Constants> {
         let extra = strings.len() - end_of_strings;
         return Err(cursor.error_at(strings.start + end_of_strings, FormatErrorKind::Extra(extra as u64)));
     }
-    Ok(Constants { count, records, strings })
+    let strings = strings.start as u32..strings.end as u32;
+    Ok(Constants { count: count as u32, records: records.start as u32, strings })
 }
 
 pub(crate) fn write<'c>(out: &mut Vec<u8>, count: usize, constants: impl Iterator<Item = Value<'c>>) {

@@ -42,11 +42,13 @@ impl ContentIds {
     /// The ids of a file; `meaning_end` is where in it the producer stands.
     pub(crate) fn of(head: &Head, file: &[u8], meaning_end: usize) -> ContentIds {
         let bytes = |start: usize, end: usize| file.get(start..end).unwrap_or_default();
-        let mut start = Vec::from(head.version().to_le_bytes());
-        start.push(head.kind() as u8);
-        let (mut meaning, mut whole) = (blake3::Hasher::new(), blake3::Hasher::new());
-        meaning.update(&start);
-        whole.update(&start);
+        let start = || {
+            let mut start = Vec::with_capacity(2 + 1 + head.sections().len() * (2 + ContentId::SIZE));
+            start.extend_from_slice(&head.version().to_le_bytes());
+            start.push(head.kind() as u8);
+            start
+        };
+        let (mut meaning, mut whole) = (start(), start());
         for record in head.sections().iter().filter(|record| record.id != SectionId::Signature as u16) {
             let body = record.body();
             let number = record.id.to_le_bytes();
@@ -57,11 +59,14 @@ impl ContentIds {
                 let hash = blake3::hash(bytes(body.start, body.end));
                 (record.is_critical().then_some(hash), hash)
             };
-            if let Some(hash) = for_meaning {
-                meaning.update(&number).update(hash.as_bytes());
-            }
-            whole.update(&number).update(for_whole.as_bytes());
+            let add = |to: &mut Vec<u8>, hash: blake3::Hash| {
+                to.extend_from_slice(&number);
+                to.extend_from_slice(hash.as_bytes());
+            };
+            for_meaning.into_iter().for_each(|hash| add(&mut meaning, hash));
+            add(&mut whole, for_whole);
         }
-        ContentIds { meaning: ContentId(meaning.finalize().into()), whole: ContentId(whole.finalize().into()) }
+        // At once, since there are few bytes: a section has a number and a hash.
+        ContentIds { meaning: ContentId(blake3::hash(&meaning).into()), whole: ContentId(blake3::hash(&whole).into()) }
     }
 }

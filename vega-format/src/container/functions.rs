@@ -121,24 +121,13 @@ struct Shape {
 /// Numbers that are given out in turn: up to the first that needs more than two bytes all take two.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Numbers {
-    narrow: Vec<u16>,
-    wide: Vec<u32>,
+    narrow: Box<[u16]>,
+    wide: Box<[u32]>,
 }
 
 impl Numbers {
-    fn with_capacity(count: usize) -> Numbers {
-        Numbers { narrow: Vec::with_capacity(count), wide: Vec::new() }
-    }
-
     fn len(&self) -> usize {
         self.narrow.len() + self.wide.len()
-    }
-
-    fn push(&mut self, number: u32) {
-        match u16::try_from(number) {
-            Ok(number) if self.wide.is_empty() => self.narrow.push(number),
-            _ => self.wide.push(number),
-        }
     }
 
     #[inline]
@@ -147,6 +136,25 @@ impl Numbers {
             Some(number) => Some(usize::from(*number)),
             None => self.wide.get(place - self.narrow.len()).map(|number| *number as usize),
         }
+    }
+}
+
+/// Numbers that are being given out.
+struct NumbersReader {
+    narrow: Vec<u16>,
+    wide: Vec<u32>,
+}
+
+impl NumbersReader {
+    fn push(&mut self, number: u32) {
+        match u16::try_from(number) {
+            Ok(number) if self.wide.is_empty() => self.narrow.push(number),
+            _ => self.wide.push(number),
+        }
+    }
+
+    fn finish(self) -> Numbers {
+        Numbers { narrow: self.narrow.into(), wide: self.wide.into() }
     }
 }
 
@@ -225,43 +233,14 @@ impl<'a> Iterator for Walk<'a> {
     }
 }
 
-/// Goes to functions by rising index, each time from where it stands.
-pub(crate) struct Rising<'a> {
-    functions: &'a Functions,
-    file: &'a [u8],
-    walk: Walk<'a>,
-    /// The function before which it stands.
+/// A place among the functions of a file, for who asks for one behind another: it is a few steps from there. There may be
+/// one for each of many files, so it is small.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Place {
+    /// The function before which it is, and where its entry and its code start in the file; at first they are 0, where none is.
     next: u32,
-}
-
-impl<'a> Rising<'a> {
-    fn entry(&mut self, index: u32) -> Option<Entry<'a>> {
-        let near = self.next..self.next.saturating_add(STRIDE as u32);
-        if !near.contains(&index) || index as usize >= self.functions.len() {
-            self.walk = self.functions.walk(self.file, index);
-            self.next = index;
-        }
-        for _ in self.next..index {
-            self.walk.next();
-        }
-        self.next = index.saturating_add(1);
-        self.walk.next()
-    }
-
-    /// Where the code of a function starts in the section, and the code.
-    pub(crate) fn code(&mut self, index: u32) -> Option<(u32, &'a [u8])> {
-        let Entry { fixed, code, .. } = self.entry(index)?;
-        let bytes = self.file.get(code..)?.get(..fixed.code_length as usize)?;
-        Some((code as u32 - self.functions.code, bytes))
-    }
-
-    /// What is written of a function, with its slots as they are numbered here.
-    pub(crate) fn draft(&mut self, index: u32) -> Option<Draft<'a, &'a [SlotKind]>> {
-        let Entry { name, fixed, .. } = self.entry(index)?;
-        let slots = self.functions.slots_of(self.functions.shape(index)?)?;
-        let Fixed { flags, max_stack, code_length, .. } = fixed;
-        Some(Draft { name, exported: flags == 1, max_stack, limit: fixed.limit(), slots, code_length })
-    }
+    entry: u32,
+    code: u32,
 }
 
 /// The functions of a file. Most of what is said of them is read out of the file when it is asked for, so that they take
@@ -273,7 +252,6 @@ pub struct Functions {
     shapes: Box<[Shape]>,
     slots: Box<[SlotKind]>,
     marks: Box<[Mark]>,
-    exported: Box<[u32]>,
     signatures: Signatures,
     /// Where the section starts in the file, and the section `code`; no file is longer than four bytes can say.
     table: u32,
@@ -328,9 +306,39 @@ impl Functions {
         self.walk(file, index).next()
     }
 
-    /// One way through the functions.
-    pub(crate) fn rising<'a>(&'a self, file: &'a [u8]) -> Rising<'a> {
-        Rising { functions: self, file, walk: self.walk(file, 0), next: 0 }
+    /// The entry of a function that is looked for from a place on, which is then behind it.
+    fn entry_from<'a>(&self, file: &'a [u8], from: &mut Place, index: u32) -> Option<Entry<'a>> {
+        let near = from.next..from.next.saturating_add(STRIDE as u32);
+        let mut walk = match from.entry > 0 && near.contains(&index) && (index as usize) < self.len() {
+            true => {
+                let mut walk = Walk { file, entry: from.entry as usize, code: from.code as usize };
+                (from.next..index).for_each(|_| _ = walk.next());
+                walk
+            }
+            false => self.walk(file, index),
+        };
+        let entry = walk.next();
+        *from = Place { next: index.saturating_add(1), entry: walk.entry as u32, code: walk.code as u32 };
+        entry
+    }
+
+    /// Where the code of a function starts in the section, and the code.
+    pub(crate) fn code_from<'a>(&self, file: &'a [u8], from: &mut Place, index: u32) -> Option<(u32, &'a [u8])> {
+        let Entry { fixed, code, .. } = self.entry_from(file, from, index)?;
+        Some((code as u32 - self.code, file.get(code..)?.get(..fixed.code_length as usize)?))
+    }
+
+    /// What is written of a function, with its slots as they are numbered here.
+    pub(crate) fn draft_from<'a>(
+        &'a self,
+        file: &'a [u8],
+        from: &mut Place,
+        index: u32,
+    ) -> Option<Draft<'a, &'a [SlotKind]>> {
+        let Entry { name, fixed, .. } = self.entry_from(file, from, index)?;
+        let slots = self.slots_of(self.shape(index)?)?;
+        let Fixed { flags, max_stack, code_length, .. } = fixed;
+        Some(Draft { name, exported: flags == 1, max_stack, limit: fixed.limit(), slots, code_length })
     }
 
     fn name<'a>(&self, file: &'a [u8], index: u32) -> &'a [u8] {
@@ -409,11 +417,6 @@ impl Functions {
         self.entry(file, index).map(|entry| entry.code as u32 - self.code)
     }
 
-    /// The indexes of the functions that are exported.
-    pub(crate) fn exported(&self) -> &[u32] {
-        &self.exported
-    }
-
     /// The indexes of the functions whose mangled name starts with these bytes.
     pub(crate) fn starting_with(&self, file: &[u8], start: &[u8]) -> Range<u32> {
         let first = self.first(file, |name| name >= start);
@@ -461,11 +464,10 @@ pub(crate) fn read(mut cursor: Cursor<'_>, code: Range<usize>, known: &mut Known
             return Err(cursor.error_at(table, FormatErrorKind::Limit { what, found, limit }));
         }
     }
-    let mut numbers = Numbers::with_capacity(count);
+    let mut numbers = NumbersReader { narrow: Vec::with_capacity(count), wide: Vec::new() };
     let mut marks = Vec::with_capacity(count.div_ceil(STRIDE));
     let mut shapes = ShapeReader::default();
     let mut signatures = SignatureReader::new(known);
-    let mut exported = Vec::new();
     let mut before: &[u8] = &[];
     let mut code_end = 0;
     for index in 0..count as u32 {
@@ -481,12 +483,9 @@ pub(crate) fn read(mut cursor: Cursor<'_>, code: Range<usize>, known: &mut Known
         }
         before = name;
         let left = code.len() - code_end as usize;
-        let Fixed { flags, code_length, slots, .. } = read_fixed(&mut cursor, left)?;
+        let Fixed { code_length, slots, .. } = read_fixed(&mut cursor, left)?;
         numbers.push(shapes.read(&mut cursor, signature, slots)?);
         code_end += code_length;
-        if flags == 1 {
-            exported.push(index);
-        }
     }
     cursor.finish()?;
     if code_end as usize != code.len() {
@@ -496,11 +495,10 @@ pub(crate) fn read(mut cursor: Cursor<'_>, code: Range<usize>, known: &mut Known
     }
     let ShapeReader { shapes, slots, .. } = shapes;
     Ok(Functions {
-        numbers,
+        numbers: numbers.finish(),
         shapes: shapes.into(),
         slots: slots.into(),
         marks: marks.into(),
-        exported: exported.into(),
         signatures: signatures.finish(),
         table: table as u32,
         code: code.start as u32,
@@ -538,6 +536,8 @@ struct ShapeReader<'a> {
     /// By the number of the types and the bytes of the slots. They come out of a file, so the hash has a key that nobody
     /// knows.
     numbers: HashMap<(u32, &'a [u8]), u32, RandomState>,
+    /// The one before, which is mostly the next, too.
+    last: Option<(u32, &'a [u8], u32)>,
 }
 
 impl<'a> ShapeReader<'a> {
@@ -550,7 +550,11 @@ impl<'a> ShapeReader<'a> {
         let bytes = cursor.bytes("the list of slots", usize::from(count) * SlotKind::RECORD)?;
         let number = self.shapes.len() as u32;
         if count <= ShapeReader::MOST_SHARED {
+            if let Some((_, _, last)) = self.last.filter(|(known, slots, _)| (*known, *slots) == (signature, bytes)) {
+                return Ok(last);
+            }
             let known = *self.numbers.entry((signature, bytes)).or_insert(number);
+            self.last = Some((signature, bytes, known));
             if known != number {
                 return Ok(known);
             }

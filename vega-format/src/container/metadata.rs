@@ -68,8 +68,6 @@ pub struct RecordedProof {
 /// The metadata, with text as ranges of the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Metadata {
-    /// The content ids.
-    pub ids: ContentIds,
     /// Where the program starts; `None` in a library.
     pub entry: Option<Entry>,
     /// What is proved.
@@ -92,8 +90,8 @@ const RECORD: usize = 4 + 1 + 8 + 8;
 const UNBOUNDED: u64 = u64::MAX;
 
 pub(crate) fn read(mut cursor: Cursor<'_>) -> Result<Metadata> {
-    let meaning = ContentId(cursor.array("the id of the meaning")?);
-    let whole = ContentId(cursor.array("the id of the whole file")?);
+    cursor.bytes("the id of the meaning", ContentId::SIZE)?;
+    cursor.bytes("the id of the whole file", ContentId::SIZE)?;
     let entry = read_entry(&mut cursor)?;
     let proof = read_proof(&mut cursor)?;
     let meaning_end = cursor.offset();
@@ -101,7 +99,7 @@ pub(crate) fn read(mut cursor: Cursor<'_>) -> Result<Metadata> {
     let count = cursor.count("the list of sources", 4)?;
     let sources = (0..count).map(|_| cursor.text("a source")).collect::<Result<_>>()?;
     cursor.finish()?;
-    Ok(Metadata { ids: ContentIds { meaning, whole }, entry, proof, producer, sources, meaning_end })
+    Ok(Metadata { entry, proof, producer, sources, meaning_end })
 }
 
 fn read_entry(cursor: &mut Cursor<'_>) -> Result<Option<Entry>> {
@@ -193,6 +191,13 @@ fn write_proof(out: &mut Vec<u8>, proof: &RecordedProof) {
         out.extend_from_slice(&arenas.to_le_bytes());
         out.extend_from_slice(&stack.to_le_bytes());
     }
+}
+
+/// The ids that stand in a body.
+pub(crate) fn ids(body: &[u8]) -> ContentIds {
+    let id =
+        |at: usize| body.get(at..).and_then(|rest| rest.first_chunk()).map(|id| ContentId(*id)).unwrap_or_default();
+    ContentIds { meaning: id(0), whole: id(ContentId::SIZE) }
 }
 
 /// Puts ids into a body that was written without.

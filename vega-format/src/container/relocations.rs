@@ -8,7 +8,6 @@ use super::{Functions, ImportKind, Imports};
 use crate::error::{FormatErrorKind, Result};
 use crate::instruction::{Space, indexes};
 use alloc::borrow::ToOwned;
-use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -21,25 +20,61 @@ pub struct Relocation {
     pub import: u32,
 }
 
-/// The relocations of a file, by rising offset.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Relocations {
-    entries: Box<[Relocation]>,
-}
-
 /// Bytes of an entry.
 const ENTRY: usize = 8;
 
+impl Relocation {
+    fn of(bytes: &[u8; ENTRY]) -> Relocation {
+        let [a, b, c, d, import @ ..] = *bytes;
+        Relocation { offset: u32::from_le_bytes([a, b, c, d]), import: u32::from_le_bytes(import) }
+    }
+}
+
+/// Where the relocations of a file stand in it. They are read when they are asked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Relocations {
+    start: u32,
+    count: u32,
+}
+
 impl Relocations {
-    /// All of them.
-    pub fn entries(&self) -> &[Relocation] {
-        &self.entries
+    /// Whether there are none.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.count == 0
     }
 
-    /// The import that the operand at this offset of the section `code` stands for, in logarithmic time.
-    pub(crate) fn find(&self, offset: u32) -> Option<u32> {
-        let place = self.entries.binary_search_by_key(&offset, |entry| entry.offset).ok()?;
-        self.entries.get(place).map(|entry| entry.import)
+    /// All of them.
+    pub(crate) fn entries<'a>(&self, file: &'a [u8]) -> Entries<'a> {
+        let bytes = file.get(self.start as usize..).and_then(|rest| rest.get(..self.count as usize * ENTRY));
+        Entries(bytes.unwrap_or_default().as_chunks().0)
+    }
+}
+
+/// Relocations by rising offset.
+#[derive(Debug, Clone)]
+pub struct Entries<'a>(&'a [[u8; ENTRY]]);
+
+impl<'a> Entries<'a> {
+    /// The one at this place, in constant time.
+    pub fn get(&self, place: u32) -> Option<Relocation> {
+        self.0.get(place as usize).map(Relocation::of)
+    }
+
+    /// Those that do not stand before an offset, in logarithmic time.
+    #[must_use]
+    pub fn from(&self, offset: u32) -> Entries<'a> {
+        let first = self.0.partition_point(|entry| Relocation::of(entry).offset < offset);
+        Entries(self.0.get(first..).unwrap_or_default())
+    }
+}
+
+impl Iterator for Entries<'_> {
+    type Item = Relocation;
+
+    fn next(&mut self) -> Option<Relocation> {
+        let (first, rest) = self.0.split_first()?;
+        self.0 = rest;
+        Some(Relocation::of(first))
     }
 }
 
@@ -52,21 +87,22 @@ pub(crate) fn read(
 ) -> Result<Relocations> {
     let start = cursor.offset() + 4;
     let count = cursor.count("the relocations", ENTRY)?;
-    let mut entries: Vec<Relocation> = Vec::with_capacity(count);
+    let mut before = None;
     for index in 0..count as u32 {
         let at = cursor.offset();
         let entry = Relocation { offset: cursor.u32("a relocation")?, import: cursor.u32("a relocation")? };
-        if entries.last().is_some_and(|before| before.offset >= entry.offset) {
+        if before.is_some_and(|before| before >= entry.offset) {
             return Err(cursor.error_at(at, FormatErrorKind::Order { what: "relocation", index }));
         }
         if imports.kind(entry.import) != Some(ImportKind::Module) {
             let problem = format!("names import {}, which is no function of another module", entry.import);
             return Err(cursor.error_at(at + 4, FormatErrorKind::Relocation { index, problem }));
         }
-        entries.push(entry);
+        before = Some(entry.offset);
     }
     cursor.finish()?;
-    let relocations = Relocations { entries: entries.into() };
+    // No file is longer than four bytes can say.
+    let relocations = Relocations { start: start as u32, count: count as u32 };
     if let Some((index, problem)) = relocations.misplaced(file, functions) {
         let at = start + index * ENTRY;
         return Err(cursor.error_at(at, FormatErrorKind::Relocation { index: index as u32, problem }));
@@ -77,7 +113,7 @@ pub(crate) fn read(
 impl Relocations {
     /// The first that does not stand at the empty operand of a call. Code is walked only where there are relocations.
     fn misplaced(&self, file: &[u8], functions: &Functions) -> Option<(usize, String)> {
-        let mut waiting = self.entries.iter().enumerate().peekable();
+        let mut waiting = self.entries(file).enumerate().peekable();
         let mut end = 0;
         for (_, function) in functions.bare(file, 0..functions.len() as u32) {
             let start = end;

@@ -5,6 +5,7 @@ use super::cursor::Cursor;
 use crate::error::{FormatErrorKind, Result};
 use crate::hash::HashMap;
 use crate::mangle;
+use crate::stencil::StencilTable;
 use crate::types::{Signature, SignatureRef, Type};
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -46,12 +47,18 @@ impl Signatures {
 #[derive(Debug, Default)]
 pub(crate) struct KnownTypes {
     by_text: HashMap<Box<[u8]>, Arc<Types>, RandomState>,
+    /// The layouts of all files that have none.
+    no_stencils: Arc<StencilTable>,
 }
 
 impl KnownTypes {
     /// More than these are not kept, nor longer ones, so that no file makes it large.
     const MOST: usize = 256;
     const LONGEST: usize = 64;
+
+    pub(crate) fn no_stencils(&self) -> Arc<StencilTable> {
+        Arc::clone(&self.no_stencils)
+    }
 
     fn keep(&mut self, text: &[u8], types: &Arc<Types>) {
         if self.by_text.len() < KnownTypes::MOST && text.len() <= KnownTypes::LONGEST {

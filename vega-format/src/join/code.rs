@@ -3,46 +3,48 @@
 //! Constants and static blocks are numbered as the code first names them, which is the order that they are written in;
 //! imports are known by name, so their numbers are put in at the end.
 
-use super::{Called, Join, JoinError, Part, Pick, Relocation};
-use crate::container::functions::Rising;
-use crate::hash::HashMap;
+use super::{Called, Join, JoinError, Pick, Relocation};
+use crate::container::Kind;
+use crate::container::functions::Place;
+use crate::hash::{Entry, HashMap, HashTable};
 use crate::instruction::{Index, Space, indexes};
+use crate::parsed::Parsed;
+use crate::rows::Rows;
 use alloc::vec::Vec;
+use core::hash::BuildHasher;
 use foldhash::fast::RandomState;
 
-/// A name, and the import that is called so: a part, and an index there.
+/// A name, and the import that is called so: a file, and an index there.
 pub(super) type Named<'j> = (&'j str, (u32, u32));
 
 /// What the code comes to, and what it names.
 #[derive(Debug, Default)]
 pub(super) struct Code<'j> {
     pub(super) bytes: Vec<u8>,
-    /// The constants in their order, each by a part and an index there.
+    /// The constants in their order, each by a file and an index there.
     pub(super) constants: Vec<(u32, u32)>,
     /// The static blocks in their order, in the same way.
     pub(super) statics: Vec<(u32, u32)>,
-    /// The functions of the host that are called, by name, each with a part and the index of an import there.
+    /// The functions of the host that are called, by name, each with a file and the index of an import there.
     pub(super) hosts: Vec<Named<'j>>,
     /// The functions of other modules, in the same way.
     pub(super) modules: Vec<Named<'j>>,
     pub(super) relocations: Vec<Relocation>,
 }
 
-/// The numbers of what one part has, as far as they are known; [`Part::NONE`] if not yet.
-struct Numbers<'j> {
-    functions: Rising<'j>,
-    constants: Vec<u32>,
-    statics: Vec<u32>,
-    imports: Vec<u32>,
+/// How far one file is read: its functions are mostly taken over one behind another.
+#[derive(Clone, Copy, Default)]
+struct Reached {
+    functions: Place,
     /// Relocations before this one are behind us.
-    relocation: usize,
+    relocation: u32,
 }
 
 /// Names, by the order in which they are met.
 #[derive(Default)]
 struct Names<'j> {
     numbers: HashMap<&'j str, u32, RandomState>,
-    /// Each with a part and the index of an import there.
+    /// Each with a file and the index of an import there.
     met: Vec<Named<'j>>,
 }
 
@@ -69,12 +71,48 @@ impl<'j> Names<'j> {
     }
 }
 
+/// The constants in their order, each by a file and an index there.
+#[derive(Default)]
+struct Constants {
+    places: Vec<(u32, u32)>,
+    /// Their numbers, to be found by what they are.
+    numbers: HashTable<u32>,
+    state: RandomState,
+}
+
+impl Constants {
+    /// The number of a constant, which is the next if it is not known yet.
+    fn number(&mut self, join: &Join<'_>, place: (u32, u32)) -> Option<u32> {
+        let Constants { places, numbers, state } = self;
+        let key = |(file, index): (u32, u32)| join.file(file)?.constant_key(index);
+        let known = |number: &u32| places.get(*number as usize).and_then(|place| key(*place));
+        let wanted = Some(key(place)?);
+        let next = places.len() as u32;
+        match numbers.entry(
+            state.hash_one(wanted),
+            |number| known(number) == wanted,
+            |number| state.hash_one(known(number)),
+        ) {
+            Entry::Occupied(number) => Some(*number.get()),
+            Entry::Vacant(room) => {
+                room.insert(next);
+                places.push(place);
+                Some(next)
+            }
+        }
+    }
+}
+
 /// Goes through the code.
 struct Coder<'j, 'p> {
     join: &'p Join<'j>,
     code: Code<'j>,
-    numbers: Vec<Option<Numbers<'j>>>,
-    constants: HashMap<(u8, &'j [u8]), u32, RandomState>,
+    reached: Vec<Reached>,
+    /// The numbers of what each file has, as far as they are known; [`Join::NONE`] if not yet.
+    known_constants: Rows<u32>,
+    known_statics: Rows<u32>,
+    known_imports: Rows<u32>,
+    constants: Constants,
     hosts: Names<'j>,
     modules: Names<'j>,
     /// Operands that wait for the number of an import of the host: where their function starts, which operand, and which import.
@@ -84,18 +122,22 @@ struct Coder<'j, 'p> {
 impl<'j> Code<'j> {
     /// Copies and renumbers.
     pub(super) fn of(join: &Join<'j>) -> Result<Code<'j>, JoinError> {
+        let known = |count: fn(&Parsed<'j>) -> u32| Rows::filled(join.files.iter().map(|file| count(file)), Join::NONE);
         let mut coder = Coder {
             join,
             code: Code::default(),
-            numbers: join.parts.iter().map(|_| None).collect(),
-            constants: HashMap::default(),
+            reached: vec![Reached::default(); join.files.len()],
+            known_constants: known(Parsed::constant_count),
+            known_statics: known(Parsed::static_count),
+            known_imports: known(Parsed::import_count),
+            constants: Constants::default(),
             hosts: Names::default(),
             modules: Names::default(),
             host_calls: Vec::new(),
         };
         // The code becomes the file, which is hardly longer than all that it is made of. Untouched memory costs nothing, and a
         // buffer that grows is copied.
-        let most: usize = join.parts.iter().map(|part| part.file.bytes().len()).sum();
+        let most: usize = join.files.iter().map(|file| file.bytes().len()).sum();
         coder.code.bytes.reserve(most);
         let malformed: Vec<Pick> = join.picks.iter().copied().filter(|pick| coder.add(*pick).is_none()).collect();
         match malformed.is_empty() {
@@ -109,54 +151,50 @@ impl<'j> Coder<'j, '_> {
     /// Adds the code of a function. `None` if it is malformed.
     fn add(&mut self, pick: Pick) -> Option<()> {
         let join = self.join;
-        let part = join.parts.get(pick.part as usize)?;
-        let numbers = self.numbers.get_mut(pick.part as usize)?.get_or_insert_with(|| Numbers::of(part));
-        let (code_start, code) = numbers.functions.code(pick.function)?;
+        let file = join.file(pick.file())?;
+        let reached = self.reached.get_mut(pick.file() as usize)?;
+        let (code_start, code) = file.code_from(&mut reached.functions, pick.function())?;
         let start = self.code.bytes.len();
         self.code.bytes.extend_from_slice(code);
         for index in indexes(code) {
             let index = index.ok()?;
-            let (place, old) = ((pick.part, index.value), index.value as usize);
+            let place = (pick.file(), index.value);
             let number = match index.space {
                 Space::Constants => {
-                    let known = numbers.constants.get_mut(old)?;
-                    if *known == Part::NONE {
-                        let next = self.code.constants.len() as u32;
-                        *known = *self.constants.entry(part.file.constant_key(index.value)?).or_insert(next);
-                        if *known == next {
-                            self.code.constants.push(place);
-                        }
+                    let known = self.known_constants.get_mut(pick.file(), index.value)?;
+                    if *known == Join::NONE {
+                        *known = self.constants.number(join, place)?;
                     }
                     *known
                 }
                 Space::Statics => {
-                    let known = numbers.statics.get_mut(old)?;
-                    if *known == Part::NONE {
+                    let known = self.known_statics.get_mut(pick.file(), index.value)?;
+                    if *known == Join::NONE {
                         *known = self.code.statics.len() as u32;
                         self.code.statics.push(place);
                     }
                     *known
                 }
                 Space::Imports => {
-                    let known = numbers.imports.get_mut(old)?;
-                    if *known == Part::NONE {
-                        *known = self.hosts.number(part.file.import(index.value)?.name, place);
+                    let known = self.known_imports.get_mut(pick.file(), index.value)?;
+                    if *known == Join::NONE {
+                        *known = self.hosts.number(file.import(index.value)?.name, place);
                     }
                     self.host_calls.push((start, index, *known));
                     continue;
                 }
-                _ => match numbers.import_called(part, code_start + index.at) {
-                    None => part.functions.get(old).copied().filter(|function| *function != Part::NONE)?,
-                    Some(import) => match part.imports.get(import as usize)? {
-                        Called::Function(function) => *function,
-                        Called::Elsewhere(name) => {
+                _ => match reached.import_called(file, code_start + index.at) {
+                    None => join.place(pick.file(), index.value)?,
+                    Some(import) => match join.imports.get(pick.file(), import)? {
+                        Called::Function(function) => join.place(function.file(), function.function())?,
+                        Called::Elsewhere(name) if join.kind == Kind::Object => {
                             let name = join.elsewhere.get(*name as usize)?;
-                            let import = self.modules.number(name, (pick.part, import));
+                            let import = self.modules.number(name, (pick.file(), import));
                             let offset = (start + index.at as usize) as u32;
                             self.code.relocations.push(Relocation { offset, import });
                             0
                         }
-                        Called::Host | Called::Nothing => return None,
+                        Called::Host | Called::Elsewhere(_) => return None,
                     },
                 },
             };
@@ -168,7 +206,7 @@ impl<'j> Coder<'j, '_> {
 
     /// Puts in the numbers of imports, which are known now.
     fn finish(self) -> Code<'j> {
-        let Coder { mut code, hosts, modules, host_calls, .. } = self;
+        let Coder { mut code, constants, hosts, modules, host_calls, .. } = self;
         let (hosts, host_numbers) = hosts.sorted();
         let (modules, module_numbers) = modules.sorted();
         for (start, index, import) in host_calls {
@@ -179,28 +217,20 @@ impl<'j> Coder<'j, '_> {
             let number = module_numbers.get(relocation.import as usize).copied().unwrap_or_default();
             relocation.import = hosts.len() as u32 + number;
         }
-        Code { hosts, modules, ..code }
+        Code { constants: constants.places, hosts, modules, ..code }
     }
 }
 
-impl<'j> Numbers<'j> {
-    fn of(part: &Part<'j>) -> Numbers<'j> {
-        let none = |count: u32| vec![Part::NONE; count as usize];
-        let file = part.file;
-        Numbers {
-            functions: file.rising_functions(),
-            constants: none(file.constant_count()),
-            statics: none(file.static_count()),
-            imports: none(file.import_count()),
-            relocation: 0,
+impl Reached {
+    /// The import that the operand at this offset of the file's code stands for. Offsets rise from one call to the next.
+    fn import_called(&mut self, file: &Parsed<'_>, offset: u32) -> Option<u32> {
+        let relocations = file.relocations();
+        loop {
+            let next = relocations.get(self.relocation).filter(|next| next.offset <= offset)?;
+            if next.offset == offset {
+                return Some(next.import);
+            }
+            self.relocation += 1;
         }
-    }
-
-    /// The import that the operand at this offset of the part's code stands for. Offsets rise from one call to the next.
-    fn import_called(&mut self, part: &Part<'_>, offset: u32) -> Option<u32> {
-        let rest = part.file.relocations().get(self.relocation..)?;
-        self.relocation += rest.iter().take_while(|relocation| relocation.offset < offset).count();
-        let next = part.file.relocations().get(self.relocation)?;
-        (next.offset == offset).then_some(next.import)
     }
 }

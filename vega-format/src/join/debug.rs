@@ -11,15 +11,15 @@ use alloc::vec::Vec;
 
 /// The sources of which lines or names are known, by name.
 pub(super) fn sources(join: &Join<'_>) -> Vec<String> {
-    let mut used: Vec<BTreeSet<u32>> = join.parts.iter().map(|_| BTreeSet::new()).collect();
-    for pick in &join.picks {
-        if let (Some(record), Some(used)) = (record(join, *pick), used.get_mut(pick.part as usize)) {
+    let mut used: Vec<BTreeSet<u32>> = join.files.iter().map(|_| BTreeSet::new()).collect();
+    for pick in join.picks.iter() {
+        if let (Some(record), Some(used)) = (record(join, *pick), used.get_mut(pick.file() as usize)) {
             used.insert(record.source());
         }
     }
     let mut names = BTreeSet::new();
-    for (part, used) in join.parts.iter().zip(used) {
-        let sources = (0..).zip(part.file.sources());
+    for (file, used) in join.files.iter().zip(used) {
+        let sources = (0..).zip(file.sources());
         names.extend(sources.filter(|(number, _)| used.contains(number)).map(|(_, name)| name));
     }
     names.into_iter().map(str::to_owned).collect()
@@ -29,17 +29,17 @@ pub(super) fn sources(join: &Join<'_>) -> Vec<String> {
 pub(super) fn write(join: &Join<'_>, sources: &[String], out: &mut Vec<u8>) {
     let places: HashMap<&str, u32> = sources.iter().map(String::as_str).zip(0..).collect();
     let number = |name: &str| places.get(name).copied().unwrap_or_default();
-    let numbers: Vec<Vec<u32>> = join.parts.iter().map(|part| part.file.sources().map(number).collect()).collect();
+    let numbers: Vec<Vec<u32>> = join.files.iter().map(|file| file.sources().map(number).collect()).collect();
     out.extend_from_slice(&(join.picks.len() as u32).to_le_bytes());
-    for pick in &join.picks {
+    for pick in join.picks.iter() {
         match record(join, *pick) {
             Some(record) => {
-                let numbers = numbers.get(pick.part as usize);
+                let numbers = numbers.get(pick.file() as usize);
                 let source = numbers.and_then(|numbers| numbers.get(record.source() as usize));
                 record.write(source.copied().unwrap_or_default(), out);
             }
             None => {
-                let function = join.part(*pick).and_then(|part| part.file.function(pick.function));
+                let function = join.file(pick.file()).and_then(|file| file.function(pick.function()));
                 let count = |function: &crate::container::Function<'_>| {
                     (function.signature.parameters.len(), function.slots.len())
                 };
@@ -52,5 +52,5 @@ pub(super) fn write(join: &Join<'_>, sources: &[String], out: &mut Vec<u8>) {
 
 /// What is known of a function, if anything is.
 fn record<'j>(join: &Join<'j>, pick: Pick) -> Option<Record<'j>> {
-    join.part(pick)?.file.debug_record(pick.function).filter(|record| !record.says_nothing())
+    join.file(pick.file())?.debug_record(pick.function()).filter(|record| !record.says_nothing())
 }

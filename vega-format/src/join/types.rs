@@ -1,7 +1,6 @@
 //! The types that are needed, in the order of their first use, and their numbers in the new file.
 
 use super::{BuildError, Code, Join, SlotKind};
-use crate::parsed::Parsed;
 use crate::read::signature_stencils;
 use crate::stencil::{StencilError, StencilTable, TypeRef};
 use crate::types::Type;
@@ -11,7 +10,7 @@ use alloc::vec::Vec;
 #[derive(Debug, Default)]
 pub(super) struct Types {
     pub(super) table: StencilTable,
-    /// By part: the new number of each of its types.
+    /// By file: the new number of each of its types.
     numbers: Vec<Vec<TypeRef>>,
 }
 
@@ -19,12 +18,12 @@ impl Types {
     /// Finds them.
     pub(super) fn of(join: &Join<'_>, code: &Code<'_>) -> Result<Types, BuildError> {
         let mut all = Types::default();
-        if join.parts.iter().all(|part| part.file.stencils().is_empty()) {
+        if join.files.iter().all(|file| file.stencils().is_empty()) {
             return Ok(all);
         }
-        for part in &join.parts {
-            let mut numbers = Vec::with_capacity(part.file.stencils().len());
-            for stencil in part.file.stencils().iter() {
+        for file in &join.files {
+            let mut numbers = Vec::with_capacity(file.stencils().len());
+            for stencil in file.stencils().iter() {
                 let stencil = stencil.with_parts(|part| renumbered(&numbers, part));
                 numbers.push(all.table.intern(stencil).map_err(BuildError::Stencil)?);
             }
@@ -45,27 +44,28 @@ impl Types {
         Ok(Types { table, numbers: all.numbers })
     }
 
-    /// The new number of a type of a part.
-    pub(super) fn renumber(&self, part: u32, type_ref: TypeRef) -> TypeRef {
-        self.numbers.get(part as usize).map_or(type_ref, |numbers| renumbered(numbers, type_ref))
+    /// The new number of a type of a file.
+    pub(super) fn renumber(&self, file: u32, type_ref: TypeRef) -> TypeRef {
+        self.numbers.get(file as usize).map_or(type_ref, |numbers| renumbered(numbers, type_ref))
     }
 
     /// The types that imports, functions and static blocks speak of, in this order.
     fn roots(&self, join: &Join<'_>, code: &Code<'_>) -> Result<Vec<TypeRef>, BuildError> {
         let mut roots = Vec::new();
-        let file = |part: u32| join.parts.get(part as usize).map(|part| part.file);
-        for (_, (part, index)) in code.hosts.iter().chain(&code.modules) {
-            let Some(import) = file(*part).and_then(|file| file.import(*index)) else { continue };
+        for (_, (place, index)) in code.hosts.iter().chain(&code.modules) {
+            let Some(import) = join.file(*place).and_then(|file| file.import(*index)) else { continue };
             let import = (import.signature.parameters, import.signature.result);
-            self.add_signature(join, *part, import, &mut roots)?;
+            self.add_signature(join, *place, import, &mut roots)?;
         }
-        // What types the signatures of a part speak of, by their numbers.
-        let mut known: Vec<Vec<Option<Vec<TypeRef>>>> = join.parts.iter().map(|_| Vec::new()).collect();
-        for pick in &join.picks {
-            let Some(file) = file(pick.part).filter(|file| !file.stencils().is_empty()) else { continue };
-            let (Some(function), Some(number), Some(known)) =
-                (file.function(pick.function), file.signature_number(pick.function), known.get_mut(pick.part as usize))
-            else {
+        // What types the signatures of a file speak of, by their numbers.
+        let mut known: Vec<Vec<Option<Vec<TypeRef>>>> = join.files.iter().map(|_| Vec::new()).collect();
+        for pick in join.picks.iter() {
+            let Some(file) = join.file(pick.file()).filter(|file| !file.stencils().is_empty()) else { continue };
+            let (Some(function), Some(number), Some(known)) = (
+                file.function(pick.function()),
+                file.signature_number(pick.function()),
+                known.get_mut(pick.file() as usize),
+            ) else {
                 continue;
             };
             if known.len() <= number as usize {
@@ -75,19 +75,19 @@ impl Types {
             if known.is_none() {
                 let mut speaks_of = Vec::new();
                 let signature = (function.signature.parameters, function.signature.result);
-                self.add_signature(join, pick.part, signature, &mut speaks_of)?;
+                self.add_signature(join, pick.file(), signature, &mut speaks_of)?;
                 *known = Some(speaks_of);
             }
             roots.extend(known.iter().flatten().copied());
             roots.extend(function.slots.iter().filter_map(|slot| match slot {
-                SlotKind::Stencil(type_ref) => Some(self.renumber(pick.part, *type_ref)),
+                SlotKind::Stencil(type_ref) => Some(self.renumber(pick.file(), *type_ref)),
                 _ => None,
             }));
         }
-        for (part, index) in &code.statics {
-            let block = file(*part).and_then(|file: &Parsed<'_>| file.static_block(*index));
+        for (place, index) in &code.statics {
+            let block = join.file(*place).and_then(|file| file.static_block(*index));
             let variables = block.iter().flat_map(|block| block.variables);
-            roots.extend(variables.map(|(_, type_ref)| self.renumber(*part, *type_ref)));
+            roots.extend(variables.map(|(_, type_ref)| self.renumber(*place, *type_ref)));
         }
         Ok(roots)
     }
@@ -95,15 +95,15 @@ impl Types {
     fn add_signature(
         &self,
         join: &Join<'_>,
-        part: u32,
+        place: u32,
         (parameters, result): (&[Type], Option<&Type>),
         roots: &mut Vec<TypeRef>,
     ) -> Result<(), BuildError> {
-        let Some(file) = join.parts.get(part as usize).map(|part| part.file) else { return Ok(()) };
+        let Some(file) = join.file(place) else { return Ok(()) };
         for root in signature_stencils(file.stencils(), parameters, result) {
             // The reader has found all of them.
             let root = root.map_err(|_| BuildError::Stencil(StencilError::Empty))?;
-            roots.push(self.renumber(part, root));
+            roots.push(self.renumber(place, root));
         }
         Ok(())
     }

@@ -6,8 +6,7 @@ use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 use vega_format::Reader;
 use vega_format::error::{FormatError, FormatErrorKind};
 use vega_report::command::{FileReader, Outputs, Reporter, Status, shown};
@@ -59,7 +58,7 @@ fn objects_in(folder: &Path) -> Vec<String> {
 }
 
 /// What became of a file.
-type Read = Result<Input<'static>, Failure>;
+type Read<'p> = Result<Input<'p>, Failure>;
 
 /// Why a file gives no object.
 enum Failure {
@@ -73,12 +72,12 @@ enum Failure {
 ///
 /// # Errors
 /// A file cannot be read at all, or is one that is to be written.
-pub(super) fn read(
-    paths: &[Cow<'_, Path>],
+pub(super) fn read<'p>(
+    paths: &'p [Cow<'_, Path>],
     outputs: &Outputs,
     threads: usize,
     reporter: &mut Reporter,
-) -> Result<Vec<Input<'static>>, Status> {
+) -> Result<Vec<Input<'p>>, Status> {
     let read = read_all(paths, outputs, threads);
     for (path, read) in paths.iter().zip(&read) {
         if let Err(Failure::Output) = read {
@@ -136,46 +135,49 @@ struct Readers {
     modules: Reader,
 }
 
-fn read_all(paths: &[Cow<'_, Path>], outputs: &Outputs, threads: usize) -> Vec<Read> {
+fn read_all<'p>(paths: &'p [Cow<'_, Path>], outputs: &Outputs, threads: usize) -> Vec<Read<'p>> {
     /// For fewer files, another thread is not worth its start.
     const FEW: usize = 16;
     /// So many files are taken at a time.
     const SHARE: usize = 8;
-    if threads <= 1 || paths.len() < FEW {
-        return read_some(&mut Readers::default(), outputs, paths);
-    }
-    let shares: Vec<&[Cow<'_, Path>]> = paths.chunks(SHARE).collect();
-    let places: Vec<OnceLock<Vec<Read>>> = shares.iter().map(|_| OnceLock::new()).collect();
-    let next = AtomicUsize::new(0);
-    std::thread::scope(|scope| {
-        let work = || {
-            let mut readers = Readers::default();
-            while let Some((share, place)) = {
-                let next = next.fetch_add(1, Ordering::Relaxed);
-                shares.get(next).zip(places.get(next))
-            } {
-                let _ = place.set(read_some(&mut readers, outputs, share));
+    let mut places: Vec<Option<Read<'_>>> = paths.iter().map(|_| None).collect();
+    let shares = Mutex::new(paths.chunks(SHARE).zip(places.chunks_mut(SHARE)));
+    let next = || shares.lock().unwrap_or_else(PoisonError::into_inner).next();
+    let work = || {
+        let mut readers = Readers::default();
+        while let Some((paths, places)) = next() {
+            for (path, place) in paths.iter().zip(places) {
+                *place = Some(read_one(&mut readers, outputs, path));
             }
-        };
-        (1..threads).for_each(|_| drop(scope.spawn(work)));
+        }
+    };
+    std::thread::scope(|scope| {
+        let others = if paths.len() < FEW { 0 } else { threads.saturating_sub(1) };
+        (0..others).for_each(|_| drop(scope.spawn(work)));
         work();
     });
     // What a thread left that did not end well is read here.
-    let found = places.into_iter().zip(shares).map(|(place, share)| (place.into_inner(), share));
-    found.flat_map(|(read, share)| read.unwrap_or_else(|| read_some(&mut Readers::default(), outputs, share))).collect()
+    let again = |path| read_one(&mut Readers::default(), outputs, path);
+    let mut paths = paths.iter();
+    let read = |place: Option<Read<'p>>| paths.next().map(|path| place.unwrap_or_else(|| again(path)));
+    places.into_iter().filter_map(read).collect()
 }
 
-fn read_some(readers: &mut Readers, outputs: &Outputs, paths: &[Cow<'_, Path>]) -> Vec<Read> {
-    paths.iter().map(|path| read_one(readers, outputs, path)).collect()
-}
-
-fn read_one(readers: &mut Readers, outputs: &Outputs, path: &Path) -> Read {
+fn read_one<'p>(readers: &mut Readers, outputs: &Outputs, path: &'p Path) -> Read<'p> {
     let (bytes, number) = readers.files.read(path).map_err(Failure::Unreadable)?;
     if outputs.over_opened(path, number).is_some() {
         return Err(Failure::Output);
     }
     match readers.modules.read(bytes) {
-        Ok(module) => Ok(Input { name: shown(path), module }),
+        Ok(module) => Ok(Input { name: name(path), module }),
         Err(error) => Err(Failure::Malformed(Box::new(error))),
+    }
+}
+
+/// What messages call a file.
+fn name(path: &Path) -> Cow<'_, str> {
+    match path.to_str() {
+        Some(name) if name != "-" => name.into(),
+        _ => shown(path).into(),
     }
 }

@@ -76,7 +76,7 @@ pub(super) struct Keys([u64; 4]);
 
 impl Keys {
     /// Those of a file, out of its content id. One that is still being made has none, and numbers that anybody knows.
-    pub(super) fn of(ids: &ContentIds) -> Keys {
+    pub(super) fn of(ids: ContentIds) -> Keys {
         /// The first digits of pi.
         const PI: [u64; 4] =
             [0x243f_6a88_85a3_08d3, 0x1319_8a2e_0370_7344, 0xa409_3822_299f_31d0, 0x082e_fa98_ec4e_6c89];
