@@ -38,7 +38,7 @@ impl Run {
             return status.run_code();
         }
         let Some((source, arguments)) = self.program.split_first() else { return Status::Usage.run_code() };
-        let command = crate::Command::command().find_subcommand("run").cloned().unwrap_or_default();
+        let command = || crate::Command::command().find_subcommand("run").cloned().unwrap_or_default();
         if let Err(status) = self.options.refuse_as_file(source, command) {
             return status.run_code();
         }

@@ -1,27 +1,15 @@
-//! Chores that are runs of cargo, one after another up to the first that fails.
+//! Chores that are runs of cargo.
 
 use std::process::{Command, Stdio};
-use std::time::Instant;
 
-const CI: [&[&str]; 6] = [
-    &["fmt", "--all", "--check"],
-    &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"],
-    &["test", "--workspace"],
-    &["test", "--package", "vega-tests", "--features", "planted", "--test", "planted"],
-    &["clippy", "--package", "vegavm", "--no-default-features", "--", "-D", "warnings"],
-    &["check", "--package", "vega-format", "--no-default-features"],
-];
-
-/// Format, lints, tests, the faults that tests must find, the VM without machine code, and the file format without the
-/// standard library.
+/// What the continuous integration runs. What that is stands in `.ci/run` alone.
 pub(crate) fn ci() -> Result<(), String> {
-    CI.iter().enumerate().try_for_each(|(place, words)| {
-        let start = Instant::now();
-        println!("[{}/{}] cargo {}", place + 1, CI.len(), words.join(" "));
-        run(words, &[])?;
-        println!("[{}/{}] passed in {} s", place + 1, CI.len(), start.elapsed().as_secs());
-        Ok(())
-    })
+    let mut script = Command::new("bash");
+    match script.arg(".ci/run").current_dir(crate::spec::root()).status() {
+        Ok(status) if status.success() => Ok(()),
+        Ok(_) => Err("`.ci/run` failed".to_owned()),
+        Err(error) => Err(format!("`bash .ci/run` cannot be started: {error}")),
+    }
 }
 
 /// The corpus with `BLESS=1`, which rewrites what it expects; and again, since not everything can be blessed.

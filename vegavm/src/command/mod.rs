@@ -77,7 +77,7 @@ impl Command {
             let error = Command::command().error(ErrorKind::MissingRequiredArgument, "no FILE is given");
             return refuse_words(&error, self.options.report.message_format).run_code();
         };
-        if let Err(status) = self.options.refuse_as_file(file, Command::command()) {
+        if let Err(status) = self.options.refuse_as_file(file, Command::command) {
             return status.run_code();
         }
         let path = Path::new(file);

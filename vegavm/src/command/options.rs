@@ -212,9 +212,10 @@ impl Options {
     ///
     /// # Errors
     /// It does; that was told, with the option that looks most like it.
-    pub fn refuse_as_file(&self, file: &OsStr, mut command: clap::Command) -> Result<(), Status> {
+    pub fn refuse_as_file(&self, file: &OsStr, command: impl FnOnce() -> clap::Command) -> Result<(), Status> {
         let Some(option) = file.to_str().filter(|file| file.starts_with('-') && *file != "-") else { return Ok(()) };
         let words = format!("unexpected option `{}`", quote(option));
+        let mut command = command();
         let known = command.get_arguments().filter_map(|argument| argument.get_long());
         let words = match near(option.trim_start_matches('-'), known) {
             Some(near) => format!("{words}; there is `--{near}`"),

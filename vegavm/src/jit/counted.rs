@@ -43,15 +43,10 @@ pub(super) struct Counted {
     /// What a round takes.
     steps: i64,
     /// What it stores, if it does nothing else.
-    fill: Option<Fill>,
+    pub(super) fill: Option<Fill>,
 }
 
 impl Counted {
-    /// Whether a round does nothing but store.
-    pub(super) fn fills(&self) -> bool {
-        self.fill.is_some()
-    }
-
     /// The loop that a block makes with the test to which it jumps.
     pub(super) fn of(body: &Body, number: usize, ranges: &[Range<usize>]) -> Option<Counted> {
         let range = ranges.get(number)?;

@@ -19,7 +19,7 @@ pub(super) struct Fill {
     value: Operand,
     to: Spot,
     /// Bytes of an element.
-    size: u32,
+    pub(super) size: u32,
 }
 
 impl Fill {

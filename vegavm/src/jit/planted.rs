@@ -14,7 +14,7 @@ use std::sync::OnceLock;
 use vega_format::compute::Computation;
 
 /// Their names, one of which the variable `VEGA_PLANTED` has.
-pub const FAULTS: [&str; 20] = [
+pub const FAULTS: [&str; 21] = [
     "an index is never looked at",
     "what is at most a number is below it",
     "a loop leaves its counter as it was",
@@ -25,6 +25,7 @@ pub const FAULTS: [&str; 20] = [
     "bytes of a variable are not made zeroes",
     "what is stored is not noted",
     "what rounds store lies apart from what others load",
+    "a fill leaves out every other element",
     "an argument is lost",
     "a caller is lost",
     "an alias reaches one byte further",
@@ -125,6 +126,12 @@ pub(super) fn in_ahead(ahead: &mut [Option<Ahead>]) {
             && is("what rounds store lies apart from what others load")
         {
             loops.loaded.clear();
+        }
+        if let Ahead::Counted(counted) = ahead
+            && let Some(fill) = counted.fill.as_mut().filter(|fill| fill.size < 8)
+            && is("a fill leaves out every other element")
+        {
+            fill.size *= 2;
         }
     }
 }

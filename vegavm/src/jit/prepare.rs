@@ -147,7 +147,7 @@ impl Prepared {
         for (number, ahead) in self.ahead.iter().enumerate() {
             let _ = match (ahead, pass) {
                 (Some(Ahead::Counted(counted)), Pass::Counted) => {
-                    let how = if counted.fills() { ", in wide stores" } else { "" };
+                    let how = if counted.fill.is_some() { ", in wide stores" } else { "" };
                     writeln!(text, "b{number}: rounds are run ahead{how}")
                 }
                 (Some(Ahead::Abreast(_)), Pass::Abreast) => writeln!(text, "b{number}: rounds are run side by side"),
