@@ -15,6 +15,7 @@ pub mod grammar;
 pub mod header;
 pub mod host;
 pub mod module;
+pub mod mutants;
 pub mod output;
 pub mod random;
 pub mod schema;

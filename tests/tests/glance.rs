@@ -4,6 +4,7 @@
 use std::path::Path;
 use vega_format::container::SectionId;
 use vega_format::verify::{Options, Verified, VerifyError, verify_with};
+use vega_tests::random::Random;
 use vega_tests::{bytes, generate, module};
 
 type Verdict = Result<Verified, Vec<VerifyError>>;
@@ -35,28 +36,19 @@ fn compare(name: &str, file: &[u8]) -> bool {
     }
 }
 
-/// Numbers that look random and are the same in every run.
-struct Numbers(u64);
-
-impl Numbers {
-    fn below(&mut self, end: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        ((self.0 >> 33) as usize) % end.max(1)
-    }
-}
-
 /// Judges a file and so many of its mutants, each with one or two bytes of code or of the function table changed.
-fn compare_mutants(name: &str, file: &[u8], count: usize, numbers: &mut Numbers) -> usize {
+fn compare_mutants(name: &str, file: &[u8], count: usize, random: &mut Random) -> usize {
     assert!(compare(name, file), "{name} is accepted");
     let code = bytes::section(file, SectionId::Code).expect("every file has code");
+    let length = code.len() as u32;
     let mut accepted = 0;
     for mutant in 0..count {
         let mut changed = file.to_vec();
-        for _ in 0..=numbers.below(2) {
-            let at = code.start + numbers.below(code.len());
-            let other = changed[code.start + numbers.below(code.len())];
-            changed[at] = match numbers.below(3) {
-                0 => changed[at] ^ 1 << numbers.below(8),
+        for _ in 0..=random.below(2) {
+            let at = code.start + random.below(length) as usize;
+            let other = changed[code.start + random.below(length) as usize];
+            changed[at] = match random.below(3) {
+                0 => changed[at] ^ 1 << random.below(8),
                 1 => changed[at].wrapping_add(1),
                 _ => other,
             };
@@ -69,18 +61,18 @@ fn compare_mutants(name: &str, file: &[u8], count: usize, numbers: &mut Numbers)
 
 #[test]
 fn generated_programs_and_their_mutants_are_judged_alike() {
-    let mut numbers = Numbers(1);
+    let mut random = Random::new(1);
     let mut accepted = 0;
     for seed in 0..400 {
         let file = generate::program(seed).write().expect("it can be written");
-        accepted += compare_mutants(&format!("seed {seed}"), &file, 40, &mut numbers);
+        accepted += compare_mutants(&format!("seed {seed}"), &file, 40, &mut random);
     }
     assert!(accepted > 100, "{accepted} mutants were accepted");
 }
 
 #[test]
 fn programs_of_the_corpus_and_their_mutants_are_judged_alike() {
-    let mut numbers = Numbers(2);
+    let mut random = Random::new(2);
     let mut programs = 0;
     let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("run")];
     while let Some(folder) = folders.pop() {
@@ -92,7 +84,7 @@ fn programs_of_the_corpus_and_their_mutants_are_judged_alike() {
                 let name = entry.display().to_string();
                 // Some are compiled with options.
                 let Ok(file) = module::compile(&name, &text).accepted() else { continue };
-                compare_mutants(&name, &file, 60, &mut numbers);
+                compare_mutants(&name, &file, 60, &mut random);
                 programs += 1;
             }
         }

@@ -1,6 +1,7 @@
 //! However a run is cut into pieces, and whoever watches it, it is the same run: in programs that are made at random.
 
 use vega_tests::generate;
+use vega_tests::random::Random;
 use vegavm::coverage::Coverage;
 use vegavm::profile::{Node, Profiler};
 use vegavm::{End, Engine, Imports, Limits, Observer, Outcome, Program, Progress, load};
@@ -13,15 +14,10 @@ fn limits_for(seed: u64) -> Limits {
     Limits { memory: u64::MAX, frames: 200, steps: Some(steps), ..Limits::trusted() }
 }
 
-/// Numbers that look random and are the same in every run.
-struct Numbers(u64);
-
-impl Numbers {
-    /// Often few, sometimes very many.
-    fn steps(&mut self) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % [1, 3, 20, 500, 6_000][(self.0 >> 60) as usize % 5] + 1
-    }
+/// Often few, sometimes very many.
+fn any_steps(random: &mut Random) -> u64 {
+    let most = random.pick(&[1, 3, 20, 500, 6_000]).copied().unwrap_or(1);
+    random.within(1, most).into()
 }
 
 /// On an engine, with so many steps for each piece.
@@ -61,8 +57,8 @@ fn pieces_of_generated_programs_are_the_whole() {
                 let pieces = in_pieces(&program, engine, &limits, || steps);
                 assert_eq!(pieces, whole, "{engine:?}, seed {seed}, {steps} steps at a time");
             }
-            let mut numbers = Numbers(seed);
-            let pieces = in_pieces(&program, engine, &limits, || numbers.steps());
+            let mut random = Random::new(seed);
+            let pieces = in_pieces(&program, engine, &limits, || any_steps(&mut random));
             assert_eq!(pieces, whole, "{engine:?}, seed {seed}, any number of steps at a time");
         }
         let mut seen = (Profiler::new(), Coverage::new());

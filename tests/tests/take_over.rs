@@ -8,21 +8,11 @@ use vega_format::cell;
 use vega_format::types::Tag;
 use vega_tests::engines::{agree, run_in_pieces, same};
 use vega_tests::module;
+use vega_tests::random::Random;
 use vegavm::{Console, End, Engine, Imports, Limits, Outcome, Program, TAKE_OVER, Value, load};
 
 /// Enough for every program but for those without an end.
 const LIMITS: Limits = Limits { memory: 1 << 20, frames: 800, steps: Some(1_500_000), ..Limits::trusted() };
-
-/// Numbers that look random and are the same in every run.
-struct Numbers(u64);
-
-impl Numbers {
-    /// From 0 up to an end, which is not reached.
-    fn below(&mut self, end: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 32) % end.max(1)
-    }
-}
 
 /// A program, with how many kinds of runs there are.
 fn program(path: &Path) -> (Program, i32) {
@@ -36,16 +26,17 @@ fn program(path: &Path) -> (Program, i32) {
 }
 
 /// A kind of run, under limits that end it anywhere, and cut into pieces.
-fn check(program: &Program, kind: i32, numbers: &mut Numbers) -> Result<Outcome, String> {
+fn check(program: &Program, kind: i32, random: &mut Random) -> Result<Outcome, String> {
     let arguments = [Value::Scalar(Tag::Int, cell::from_int(kind))];
     let whole = agree(program, &arguments, &LIMITS)?.ok_or("it takes no int")?;
     let used = whole.used;
     if used.steps < TAKE_OVER {
         return Err(format!("it takes {} steps, and nothing takes over", used.steps));
     }
-    let late = |numbers: &mut Numbers| TAKE_OVER + numbers.below(used.steps - TAKE_OVER);
-    let steps = [used.steps - 1, late(numbers), late(numbers)].map(|steps| Limits { steps: Some(steps), ..LIMITS });
-    let memory = Limits { memory: used.memory - 1 - numbers.below(used.memory / 4), ..LIMITS };
+    let below = |random: &mut Random, end: u64| u64::from(random.below(end as u32));
+    let late = |random: &mut Random| TAKE_OVER + below(random, used.steps - TAKE_OVER);
+    let steps = [used.steps - 1, late(random), late(random)].map(|steps| Limits { steps: Some(steps), ..LIMITS });
+    let memory = Limits { memory: used.memory - 1 - below(random, used.memory / 4), ..LIMITS };
     let frames = Limits { frames: used.frames - 1, ..LIMITS };
     // Code of which no step is counted to the last is other code.
     let boundless = Limits { steps: None, ..LIMITS };
@@ -59,8 +50,8 @@ fn check(program: &Program, kind: i32, numbers: &mut Numbers) -> Result<Outcome,
     for (name, engine) in [("machine code in pieces", Engine::Jit), ("taking over in pieces", Engine::Auto)] {
         let mut most = 0;
         let pieces = run_in_pieces(program, engine, &arguments, &LIMITS, || {
-            most = [400_000, 20, 3_000, 70_000][numbers.below(4) as usize];
-            1 + numbers.below(most)
+            most = [400_000, 20, 3_000, 70_000][random.below(4) as usize];
+            random.within(1, most).into()
         });
         same(name, pieces, &wanted)?;
     }
@@ -74,12 +65,12 @@ fn a_run_that_machine_code_takes_over_is_the_same_run() {
         fs::read_dir(folder).expect("the folder").map(|entry| entry.expect("an entry").path()).collect();
     files.sort();
     assert!(!files.is_empty());
-    let mut numbers = Numbers(7);
+    let mut random = Random::new(7);
     let mut traps = Vec::new();
     for path in files {
         let (program, kinds) = program(&path);
         for kind in 0..kinds {
-            let ended = check(&program, kind, &mut numbers);
+            let ended = check(&program, kind, &mut random);
             let ended = ended.unwrap_or_else(|problem| panic!("{}, kind {kind}: {problem}", path.display()));
             if let End::Trap(report) = ended.end {
                 traps.push(report.trap.kind());
