@@ -8,7 +8,7 @@
 use crate::container::{self, EntryResult, FunctionDebug, ImportKind, Kind, SlotKind, Value};
 use crate::hash::HashMap;
 use crate::instruction::{Constant, Function, Import, Instruction, Space, Static, indexes};
-use crate::kept::Kept;
+use crate::kept::{Kept, Room};
 use crate::parsed::Parsed;
 use crate::stencil::{Stencil, StencilError, StencilTable, TypeRef};
 use crate::types::Tag;
@@ -42,6 +42,16 @@ pub struct FunctionDraft {
     pub code: Vec<Instruction>,
     /// Lines and names; the offsets of its lines are indexes into the code. Written if every function has it.
     pub debug: Option<FunctionDebug>,
+}
+
+impl FunctionDraft {
+    /// Forgets everything but its room.
+    pub fn clear(&mut self) {
+        let FunctionDraft { exported, slots, max_stack, limit, code, debug } = self;
+        (*exported, *max_stack, *limit, *debug) = Default::default();
+        slots.clear();
+        code.clear();
+    }
 }
 
 /// A block of variables that live as long as an instance.
@@ -92,7 +102,7 @@ pub struct Builder {
     pub(crate) names: IndexSet<String, RandomState>,
     /// By the number of their name.
     pub(crate) functions: IndexMap<u32, Kept, RandomState>,
-    room: Vec<u8>,
+    room: Room,
 }
 
 impl Builder {
@@ -113,7 +123,7 @@ impl Builder {
             stencils: StencilTable::default(),
             names: IndexSet::default(),
             functions: IndexMap::default(),
-            room: Vec::new(),
+            room: Room::default(),
         }
     }
 
@@ -178,20 +188,39 @@ impl Builder {
     }
 
     /// Adds a function; `false` if one with this mangled name is there already, which then stays.
-    pub fn add_function(&mut self, mangled: &str, draft: FunctionDraft) -> bool {
+    pub fn add_function(&mut self, mangled: &str, mut draft: FunctionDraft) -> bool {
         let function = self.function(mangled);
-        self.define(function, draft)
+        self.define(function, &mut draft)
     }
 
-    /// The same for a name that has a number.
-    pub fn define(&mut self, function: Function, draft: FunctionDraft) -> bool {
+    /// The same for a name that has a number. Then the draft is empty, and has room for another function.
+    pub fn define(&mut self, function: Function, draft: &mut FunctionDraft) -> bool {
+        let kept = Kept::new(draft, &mut self.room);
+        self.keep(function, draft, kept)
+    }
+
+    /// The same for code that is in bytes: jumps and lines are by offset in it, what else it names by the builder's numbers.
+    /// The code of the draft itself is not looked at.
+    pub fn define_encoded(&mut self, function: Function, draft: &mut FunctionDraft, code: &[u8]) -> bool {
+        let kept = Kept::encoded(draft, code, None);
+        self.keep(function, draft, kept)
+    }
+
+    fn keep(&mut self, function: Function, draft: &mut FunctionDraft, kept: Kept) -> bool {
+        draft.clear();
         match self.functions.entry(function.0) {
             indexmap::map::Entry::Occupied(_) => false,
             indexmap::map::Entry::Vacant(place) => {
-                place.insert(Kept::new(draft, &mut self.room));
+                place.insert(kept);
                 true
             }
         }
+    }
+
+    /// Makes room for so many functions more.
+    pub fn reserve(&mut self, functions: usize) {
+        self.names.reserve(functions);
+        self.functions.reserve(functions);
     }
 
     /// Leaves out the functions to which no call leads from the entry and the exported ones. Gives whether there were any.

@@ -21,10 +21,19 @@ pub(crate) struct Kept {
     pub(crate) debug: Option<Box<FunctionDebug>>,
 }
 
+/// Room that is used for one function after another.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Room {
+    code: Vec<u8>,
+    /// Byte offsets of the instructions, and behind them the length of the code.
+    offsets: Vec<u32>,
+}
+
 impl Kept {
-    /// `code` is room that is used again.
-    pub(crate) fn new(draft: FunctionDraft, code: &mut Vec<u8>) -> Kept {
-        let offsets = offsets(&draft.code);
+    /// Takes the debug part of the draft.
+    pub(crate) fn new(draft: &mut FunctionDraft, room: &mut Room) -> Kept {
+        let Room { code, offsets } = room;
+        place(&draft.code, offsets);
         let mut stray_jump = None;
         code.clear();
         for instruction in &draft.code {
@@ -42,16 +51,28 @@ impl Kept {
             }
             .encode(code);
         }
-        let debug = draft.debug.map(|mut debug| {
-            debug.lines = place_lines(&debug.lines, &offsets);
+        if let Some(debug) = &mut draft.debug {
+            debug.lines.retain_mut(|line| {
+                let offset = offsets.get(line.offset as usize).copied();
+                line.offset = offset.unwrap_or_default();
+                offset.is_some()
+            });
+        }
+        Kept::encoded(draft, code, stray_jump)
+    }
+
+    /// The same of code in bytes, in which lines are by offset.
+    pub(crate) fn encoded(draft: &mut FunctionDraft, code: &[u8], stray_jump: Option<u32>) -> Kept {
+        let debug = draft.debug.take().map(|mut debug| {
+            settle_lines(&mut debug.lines, code.len() as u32);
             Box::new(debug)
         });
         Kept {
             exported: draft.exported,
             max_stack: draft.max_stack,
             limit: draft.limit,
-            slots: draft.slots.into_boxed_slice(),
-            code: code.as_slice().into(),
+            slots: draft.slots.as_slice().into(),
+            code: code.into(),
             stray_jump,
             debug,
         }
@@ -71,30 +92,28 @@ impl Kept {
     }
 }
 
-/// Byte offsets of the instructions, and behind them the length of the code.
-fn offsets(code: &[Instruction]) -> Vec<u32> {
+/// Works out where the instructions stand.
+fn place(code: &[Instruction], offsets: &mut Vec<u32>) {
     let mut end = 0;
-    let mut offsets = Vec::with_capacity(code.len() + 1);
-    for instruction in code {
-        offsets.push(end);
+    offsets.clear();
+    offsets.extend(code.iter().map(|instruction| {
+        let start = end;
         end += instruction.width() as u32;
-    }
+        start
+    }));
     offsets.push(end);
-    offsets
 }
 
-/// Line records by byte offset, without those that change nothing.
-fn place_lines(given: &[Line], offsets: &[u32]) -> Vec<Line> {
-    let end = offsets.last().copied().unwrap_or(0);
-    let mut lines: Vec<Line> = Vec::with_capacity(given.len());
-    for line in given {
-        let Some(&offset) = offsets.get(line.offset as usize).filter(|offset| **offset < end) else { continue };
-        if let Some(last) = lines.last_mut().filter(|last| last.offset == offset) {
-            last.line = line.line;
-        } else {
-            lines.push(Line { offset, line: line.line });
+/// Leaves out records that change nothing. Of several at one place the last counts.
+fn settle_lines(lines: &mut Vec<Line>, end: u32) {
+    lines.retain(|line| line.offset < end);
+    lines.dedup_by(|later, earlier| {
+        let is_there = later.offset == earlier.offset;
+        if is_there {
+            earlier.line = later.line;
         }
-    }
+        is_there
+    });
     lines.dedup_by_key(|line| line.line);
-    lines
+    lines.shrink_to_fit();
 }

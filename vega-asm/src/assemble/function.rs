@@ -30,17 +30,23 @@ impl<'l> Assembler<'l, '_> {
         let before = self.problems.count();
         let (mut statements, arguments) = (std::mem::take(&mut self.statements), self.arguments.len());
         let mut frame = std::mem::take(&mut self.frame);
+        let mut draft = std::mem::take(&mut self.draft);
         frame.clear();
-        let draft = self.glance(head, &signature, &mut frame).unwrap_or_else(|| {
+        draft.exported = head.exported;
+        if self.glance(head, &signature, &mut draft, &mut frame).is_some() {
+            self.builder.define_encoded(head.function, &mut draft, &frame.code);
+        } else {
             self.arguments.truncate(arguments);
             self.problems.truncate(before);
             frame.clear();
+            draft.clear();
+            draft.exported = head.exported;
             self.listing.read_body(head.block, &mut statements, &mut self.arguments, self.problems);
             frame.has_gaps = self.problems.count() > before;
-            self.draft(head, &signature, &statements, &mut frame)
-        });
-        self.builder.define(head.function, draft);
-        self.frame = frame;
+            self.draft(head, &signature, &statements, &mut draft, &mut frame);
+            self.builder.define(head.function, &mut draft);
+        }
+        (self.frame, self.draft) = (frame, draft);
         self.end_body((statements, arguments));
     }
 
@@ -50,19 +56,18 @@ impl<'l> Assembler<'l, '_> {
         head: &FunctionHead<'l>,
         signature: &Signature,
         statements: &[Statement],
+        draft: &mut FunctionDraft,
         frame: &mut Frame<'l>,
-    ) -> FunctionDraft {
+    ) {
         let before = self.problems.count();
-        let mut draft = FunctionDraft { exported: head.exported, ..FunctionDraft::default() };
         let mut debug = FunctionDebug { line: head.block.opening.line, ..FunctionDebug::default() };
-        self.function_directives(statements, signature, &mut draft, frame, &mut debug);
+        self.function_directives(statements, signature, draft, frame, &mut debug);
         frame.has_gaps |= self.problems.count() > before;
         self.number_names(signature, frame);
         self.labels(head, statements, frame);
-        self.code(statements, frame, &mut draft, &mut debug);
-        self.settle_slots(frame, &mut draft);
-        self.put_debug(debug, frame, &mut draft);
-        draft
+        self.code(statements, frame, draft, &mut debug);
+        self.settle_slots(frame, draft);
+        self.put_debug(debug, frame, draft);
     }
 
     /// Puts lines and names to a function, unless there are none in the file.

@@ -1,4 +1,4 @@
-//! Ordinary functions in one walk over their text: instructions are made as they are read.
+//! Ordinary functions in one walk over their text: the bytes of instructions are made as they are read.
 //!
 //! What it takes on becomes what [`function`](super::function) would make of it. Wherever something is unusual, or wrong, it
 //! gives up; then the function is read again in that way, which complains. So nothing here has words for what is wrong.
@@ -19,35 +19,37 @@ use vega_format::builder::FunctionDraft;
 use vega_format::cell;
 use vega_format::container::functions::MOST_CODE;
 use vega_format::container::{FunctionDebug, Line, SlotKind, Value};
-use vega_format::instruction::{Instruction, OperandKind, Operands, Row, Space, Spelling};
+use vega_format::instruction::{OperandKind, Row, Space, Spelling};
 use vega_format::mangle;
 use vega_format::types::{Signature, Tag};
 
 impl<'l> Assembler<'l, '_> {
-    /// A function, if it is an ordinary one. If it gives up, nothing that it has put into `frame` and into the lists of
-    /// arguments and complaints is of use.
+    /// A function, if it is an ordinary one; its code is in `frame`. If it gives up, nothing that it has put into `draft`, `frame` and the lists
+    /// of arguments and complaints is of use.
     pub(super) fn glance(
         &mut self,
         head: &FunctionHead<'l>,
         signature: &Signature,
+        draft: &mut FunctionDraft,
         frame: &mut Frame<'l>,
-    ) -> Option<FunctionDraft> {
+    ) -> Option<()> {
         let before = self.problems.count();
         let body = self.listing.body(head.block);
         let (text, line) = (self.listing.text.get(..body.end)?, head.block.opening.line + 1);
         let mut rest = Rest { text, at: body.start, line, line_start: body.start };
-        let mut draft = FunctionDraft { exported: head.exported, ..FunctionDraft::default() };
         let mut debug = FunctionDebug { line: head.block.opening.line, ..FunctionDebug::default() };
         self.begin_directives(&mut debug);
-        self.glance_at_directives(&mut rest, frame, &mut draft, |assembler, statement, draft, frame| {
+        self.glance_at_directives(&mut rest, frame, draft, |assembler, statement, draft, frame| {
             assembler.function_directive(statement, signature, draft, frame, &mut debug);
         })?;
         frame.parameters.resize(signature.parameters.len(), EcoString::new());
         self.number_names(signature, frame);
-        self.glance_at_code(&mut rest, frame, &mut draft, &mut debug)?;
-        self.settle_slots(frame, &mut draft);
-        self.put_debug(debug, frame, &mut draft);
-        (self.problems.count() == before).then_some(draft)
+        // What the instructions say of slots is found in instructions.
+        frame.open_slots.is_empty().then_some(())?;
+        self.glance_at_code(&mut rest, frame, &mut debug)?;
+        self.settle_slots(frame, draft);
+        self.put_debug(debug, frame, draft);
+        (self.problems.count() == before).then_some(())
     }
 
     /// The directives above the code. What is not among the most frequent is left to `other`.
@@ -95,14 +97,7 @@ impl<'l> Assembler<'l, '_> {
         }
     }
 
-    fn glance_at_code(
-        &mut self,
-        rest: &mut Rest<'l>,
-        frame: &mut Frame<'l>,
-        draft: &mut FunctionDraft,
-        debug: &mut FunctionDebug,
-    ) -> Option<()> {
-        let mut end = 0;
+    fn glance_at_code(&mut self, rest: &mut Rest<'l>, frame: &mut Frame<'l>, debug: &mut FunctionDebug) -> Option<()> {
         frame.forward.clear();
         frame.code.clear();
         loop {
@@ -136,28 +131,24 @@ impl<'l> Assembler<'l, '_> {
             if self.debug_lines == DebugLines::Listing && debug.lines.last().is_none_or(|last| last.line != rest.line) {
                 debug.lines.push(Line { offset: frame.code.len() as u32, line: rest.line });
             }
-            let instruction = self.glance_at_operands(row, rest, frame)?;
-            frame.code.push(instruction);
-            end += row.width();
+            self.glance_at_operands(row, rest, frame)?;
             rest.end_line()?;
         }
-        for (place, label) in frame.forward.drain(..) {
-            let (target, _) = *frame.labels.get(label)?;
-            let instruction = frame.code.get_mut(place)?;
-            *instruction = instruction.with_operands(|space, other| if space == Space::Code { target } else { other });
+        let Frame { forward, labels, code, .. } = frame;
+        for (place, label) in forward.drain(..) {
+            let (target, _) = labels.get(label)?;
+            code.get_mut(place..)?.first_chunk_mut().map(|bytes| *bytes = target.to_le_bytes())?;
         }
-        draft.code.extend_from_slice(&frame.code);
-        (end <= MOST_CODE).then_some(())
+        (code.len() <= MOST_CODE).then_some(())
     }
 
     #[inline]
-    fn glance_at_operands(&mut self, row: &Row, rest: &mut Rest<'l>, frame: &mut Frame<'l>) -> Option<Instruction> {
-        let mut values = [0; Operands::MOST];
-        let values = values.get_mut(..row.operands.len())?;
-        for ((key, kind), value) in row.operands.iter().zip(&mut *values) {
+    fn glance_at_operands(&mut self, row: &Row, rest: &mut Rest<'l>, frame: &mut Frame<'l>) -> Option<()> {
+        frame.code.push(row.number);
+        for (key, kind) in row.operands {
             rest.skip_blanks();
             let word = rest.word()?.strip_prefix(key)?.strip_prefix('=')?;
-            *value = match kind.spelling {
+            let number = match kind.spelling {
                 Spelling::Label => {
                     frame.forward.push((frame.code.len(), word));
                     0
@@ -166,8 +157,9 @@ impl<'l> Assembler<'l, '_> {
                 Spelling::TagName => Tag::from_name(word)?.number().into(),
                 Spelling::Number => self.glance_at_number(kind, word, frame)?,
             };
+            kind.put(number, &mut frame.code)?;
         }
-        Instruction::from_parts(row.number, values).ok()
+        Some(())
     }
 
     #[inline]
@@ -219,8 +211,9 @@ fn decimal(word: &str) -> Option<u32> {
 /// A constant that is an integer in decimal digits.
 #[inline]
 fn scalar(word: &str) -> Option<(Tag, u64)> {
-    let (name, digits) = word.split_once(':')?;
-    let number: i64 = digits.parse().ok()?;
+    // The names of types are short.
+    let (name, digits) = word.split_at_checked(word.bytes().position(|byte| byte == b':')?)?;
+    let number: i64 = digits.get(1..)?.parse().ok()?;
     Some(match name {
         "int" => (Tag::Int, cell::from_int(number.try_into().ok()?)),
         "long" => (Tag::Long, cell::from_long(number)),
@@ -254,6 +247,10 @@ impl<'l> Rest<'l> {
 
     #[inline]
     fn skip_blanks(&mut self) {
+        // Instructions are indented, by four blanks as a rule.
+        if self.bytes().starts_with(b"    ") {
+            self.at += 4;
+        }
         let rest = self.bytes();
         self.at += rest.iter().position(|byte| !matches!(byte, b' ' | b'\t' | b'\r')).unwrap_or(rest.len());
     }

@@ -20,7 +20,7 @@ use crate::syntax::{Argument, Span};
 use foldhash::fast::RandomState;
 use mnemonics::Mnemonics;
 use operand::Frame;
-use vega_format::builder::Builder;
+use vega_format::builder::{Builder, FunctionDraft};
 use vega_format::container::Kind;
 use vega_format::instruction::{Constant, Function, Import, Static};
 use vega_format::mangle;
@@ -124,6 +124,8 @@ struct Assembler<'l, 'p> {
     /// The place of each function in `heads`, by the number that the builder gave its name.
     head_places: Vec<usize>,
     frame: Frame<'l>,
+    /// The function that is read.
+    draft: FunctionDraft,
 }
 
 impl<'l, 'p> Assembler<'l, 'p> {
@@ -154,12 +156,14 @@ impl<'l, 'p> Assembler<'l, 'p> {
             heads: Vec::with_capacity(listing.functions.len()),
             head_places: Vec::with_capacity(listing.functions.len()),
             frame: Frame::default(),
+            draft: FunctionDraft::default(),
         }
     }
 
     /// Collects the functions, so that a call may stand above what it calls.
     fn function_names(&mut self) {
         let listing = self.listing;
+        self.builder.reserve(listing.functions.len());
         for block in &listing.functions {
             let (span, exported) = match block.opening.arguments(&self.arguments) {
                 [name] => (name.span(), false),

@@ -8,7 +8,7 @@ use crate::syntax::Span;
 use crate::value;
 use ecow::EcoString;
 use vega_format::container::SlotKind;
-use vega_format::instruction::{Instruction, OperandKind, Row, Space, Spelling};
+use vega_format::instruction::{OperandKind, Row, Space, Spelling};
 use vega_format::types::{Mask, Signature};
 use vega_format::verify::parameter_cells;
 
@@ -29,11 +29,11 @@ pub(super) struct Frame<'l> {
     cell_numbers: Named,
     /// Room for the statement that is looked at.
     pub(super) statements: Vec<Statement>,
-    /// The code so far, of a function that is glanced at.
-    pub(super) code: Vec<Instruction>,
-    /// The jumps of which the target is not known yet: index of the instruction, and label.
+    /// The code of a function that is glanced at, in bytes.
+    pub(super) code: Vec<u8>,
+    /// Its jumps: where in the code the target stands, and the label.
     pub(super) forward: Vec<(usize, &'l str)>,
-    /// Labels, with the index of the instruction that follows and their place.
+    /// Labels, with the index of the instruction that follows (when it is glanced at, its offset) and their place.
     pub(super) labels: HashMap<&'l str, (u32, Span)>,
     /// The offset of each instruction.
     pub(super) offsets: Vec<u32>,
@@ -94,8 +94,9 @@ fn in_order<'n>(names: impl Iterator<Item = &'n str>) -> Vec<&'n str> {
 
 /// Eight binary digits.
 pub(super) fn mask(word: &str) -> Option<Mask> {
-    let is_binary = word.len() == 8 && word.bytes().all(|digit| matches!(digit, b'0' | b'1'));
-    u8::from_str_radix(word, 2).ok().filter(|_| is_binary).map(Mask::from_bits)
+    let digits: [u8; 8] = word.as_bytes().try_into().ok()?;
+    let bits = digits.iter().try_fold(0, |bits, digit| matches!(digit, b'0' | b'1').then(|| bits << 1 | digit & 1));
+    bits.map(Mask::from_bits)
 }
 
 pub(super) fn is_number(word: &str) -> bool {

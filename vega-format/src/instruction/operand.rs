@@ -4,6 +4,7 @@
 //! and relocation all read it here.
 
 use crate::types::{Mask, Tag};
+use alloc::vec::Vec;
 
 /// How an operand is written in a listing, behind `key=`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,6 +58,18 @@ pub struct OperandKind {
     pub spelling: Spelling,
     /// What it points into.
     pub space: Space,
+}
+
+impl OperandKind {
+    /// Appends the number of an operand as it stands in code. `None` if it does not fit there.
+    #[inline]
+    pub fn put(&self, raw: u32, code: &mut Vec<u8>) -> Option<()> {
+        // A known number of bytes is copied at once; those that are none of it go again.
+        let end = code.len() + self.width;
+        code.extend_from_slice(&raw.to_le_bytes());
+        code.truncate(end);
+        (u64::from(raw) >> (8 * self.width) == 0).then_some(())
+    }
 }
 
 /// A Rust type that carries one kind of operand.
