@@ -4,7 +4,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 use vega_tests::module;
 use vegavm::embed::{Caller, ErrorKind, Imports, Instance, Module, Pool, Progress, Text, View};
-use vegavm::{HostError, LimitKind, Limits};
+use vegavm::{Console, HostError, LimitKind, Limits};
 
 #[path = "../../examples/embed-first.rs"]
 mod first;
@@ -152,6 +152,68 @@ fn output_that_the_host_counts_is_limited() {
         let error = say.call(&mut instance, (3,)).expect_err("twelve bytes");
         assert!(error.to_string().starts_with("printed texts need 12 bytes, the output limit is 10"), "{error}");
         assert_eq!((instance.used().output, instance.data().as_str()), (8, "fourfourfourfour"));
+    }
+}
+
+/// One grant is enough for whatever is printed, which is what the command prints; it is held to its limit.
+#[test]
+fn printing_is_granted_for_all_types_at_once() {
+    const SOURCE: &str = r#"
+        fn tell(x: int|decimal) { println(x) }
+        pub fn show(n: int, more: bool) {
+            alloc 16 {
+                print(n, 3.0f, 'é', "a\tb", true, 7b)
+                tell(n)
+                tell(0.5)
+                println(n == 4)
+                if more { eprintln("to", n) }
+            }
+        }
+        fn main() { show(4, true) }
+    "#;
+    let bytes = module::compile("show.vg", SOURCE.as_bytes()).accepted().unwrap_or_else(|words| panic!("{words}"));
+    let (mut output, mut errors) = (Vec::new(), Vec::new());
+    let console = Console::new(&mut output, std::io::empty()).errors(&mut errors);
+    let mut granted = vegavm::Imports::console(console);
+    let limits = Limits::untrusted();
+    let program = vegavm::load(bytes.clone(), &granted, &limits, &mut ()).expect("it is verified");
+    program.run(&[], &mut granted, &limits, &mut ()).expect("no arguments");
+    granted.flush().expect("memory takes all");
+    drop(granted);
+
+    let module = Module::new(bytes).expect("it is verified");
+    let mut imports = Imports::<[String; 2]>::new();
+    imports.print(|caller, text| {
+        caller.data_mut()[0].push_str(text);
+        Ok(())
+    });
+    let error = Instance::new(&module, &imports, Default::default()).expect_err("`eprint` is not granted");
+    assert!(error.to_string().contains("`Imports::print_error` grants it for every type"), "{error}");
+    imports.print_error(|caller, text| {
+        caller.data_mut()[1].push_str(text);
+        Ok(())
+    });
+    for compiled in [false, true] {
+        if compiled && module.compile(&limits).is_err() {
+            continue; // there is no machine code here
+        }
+        let mut instance = Instance::new(&module, &imports, Default::default()).expect("all is granted");
+        let show = instance.func::<(i32, bool), ()>("show").expect("it is there");
+        show.call(&mut instance, (4, true)).expect("it prints");
+        let printed = instance.data().each_ref().map(|text| text.as_bytes());
+        assert_eq!(printed, [&*output, &*errors]);
+        assert_eq!(instance.used().output, (output.len() + errors.len()) as u64);
+        let few = Limits { output: Some(instance.used().output - 1), ..limits };
+        let mut instance = Instance::with_limits(&module, &imports, Default::default(), few).expect("all is granted");
+        let error = show.call(&mut instance, (4, true)).expect_err("a byte too few");
+        assert!(error.to_string().starts_with("printed texts need"), "{error}");
+        // What is granted for one type goes before.
+        let mut own = imports.clone();
+        own.func("io.put", |caller: &mut Caller<'_, '_, [String; 2]>, _: bool| caller.data_mut()[0].push('?'))
+            .expect("a name");
+        let mut instance = Instance::new(&module, &own, Default::default()).expect("all is granted");
+        show.call(&mut instance, (4, false)).expect("it prints");
+        assert_eq!(instance.data()[0].matches('?').count(), 2);
     }
 }
 

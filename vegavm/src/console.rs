@@ -4,7 +4,7 @@
 //! Output is held back up to 64 KiB; it goes out when that is full, before a person is waited for, before an error is
 //! written, and at every end.
 
-use crate::native::{HostCall, HostError};
+use crate::native::{HostCall, HostError, is_printed};
 use crate::value::Value;
 use core::fmt;
 use std::io::{self, Read, Write};
@@ -100,11 +100,12 @@ pub(crate) fn find(mangled: &str) -> Option<Function> {
     // What is not of `io` need not be taken apart.
     let signature = mangled.starts_with("io.").then(|| parse(mangled).ok())??;
     let [parameter] = signature.parameters.as_slice() else { return None };
-    let is_printed = matches!(parameter, Type::Scalar(_) | Type::Union(_) | Type::String);
     let is_bytes = *parameter == Type::view(Tag::Byte.into());
     match (&*signature.name, signature.result) {
-        ("io.put", None) if is_printed => Some(|console, call| put(call, |bytes| console.write(bytes))),
-        ("io.put_error", None) if is_printed => Some(|console, call| put(call, |bytes| console.write_error(bytes))),
+        ("io.put", None) if is_printed(parameter) => Some(|console, call| put(call, |bytes| console.write(bytes))),
+        ("io.put_error", None) if is_printed(parameter) => {
+            Some(|console, call| put(call, |bytes| console.write_error(bytes)))
+        }
         ("io.write", None) if is_bytes => Some(write),
         ("io.read", Some(Type::Scalar(Tag::Int))) if is_bytes => Some(read),
         _ => None,

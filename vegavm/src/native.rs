@@ -161,6 +161,11 @@ impl<'h> Imports<'h> {
     }
 }
 
+/// Whether values of a type are printed as they are; what consists of several is printed part by part.
+pub(crate) fn is_printed(type_: &Type) -> bool {
+    matches!(type_, Type::Scalar(_) | Type::Union(_) | Type::String)
+}
+
 fn not_granted() -> HostError {
     HostError::Failed("it is not granted".to_owned())
 }

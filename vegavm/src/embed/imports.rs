@@ -21,6 +21,8 @@ use vega_format::types::{Signature, Type};
 #[derive(Clone)]
 pub struct Imports<T = ()> {
     functions: BTreeMap<String, Granted<T>>,
+    /// What prints, by name.
+    pub(super) printers: BTreeMap<&'static str, Run<T>>,
 }
 
 /// A function that is granted.
@@ -31,9 +33,12 @@ pub struct Granted<T> {
     pub(super) steps: u64,
     /// The signature for people.
     pub(super) words: String,
+    /// The type of the value, if it is one of those that print.
+    pub(super) printed: Option<Type>,
 }
 
-type Run<T> = Arc<dyn Fn(&mut Caller<'_, '_, T>, &Cells<'_>) -> Result<Option<u64>, HostError> + Send + Sync>;
+pub(super) type Run<T> =
+    Arc<dyn Fn(&mut Caller<'_, '_, T>, &Cells<'_>) -> Result<Option<u64>, HostError> + Send + Sync>;
 
 impl<T> Granted<T> {
     /// What each call needs: memory beside that of its arguments, which must not be more than the module declares with
@@ -45,20 +50,21 @@ impl<T> Granted<T> {
 
 impl<T> Clone for Granted<T> {
     fn clone(&self) -> Granted<T> {
-        let Granted { run, bytes, steps, words } = self;
-        Granted { run: Arc::clone(run), bytes: *bytes, steps: *steps, words: words.clone() }
+        let Granted { run, bytes, steps, words, printed } = self;
+        let (run, words, printed) = (Arc::clone(run), words.clone(), printed.clone());
+        Granted { run, bytes: *bytes, steps: *steps, words, printed }
     }
 }
 
 impl<T> Default for Imports<T> {
     fn default() -> Imports<T> {
-        Imports { functions: BTreeMap::new() }
+        Imports { functions: BTreeMap::new(), printers: BTreeMap::new() }
     }
 }
 
 impl<T> fmt::Debug for Imports<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.functions.keys()).finish()
+        f.debug_set().entries(self.functions.keys()).entries(self.printers.keys()).finish()
     }
 }
 
@@ -85,12 +91,13 @@ impl<T> Imports<T> {
             let words = format!("`{}` is no name that a host function can have: {error}", name.escape_debug());
             return Err(ErrorKind::Name(words).into());
         }
-        let granted = Granted { run: function.into_run(), bytes: 0, steps: 0, words };
+        let granted = Granted { run: function.into_run(), bytes: 0, steps: 0, words, printed: None };
         Ok(self.functions.entry(mangled).insert_entry(granted).into_mut())
     }
 
-    pub(super) fn get(&self, mangled: &str) -> Option<&Granted<T>> {
-        self.functions.get(mangled)
+    /// The function of this mangled name.
+    pub(super) fn find(&self, mangled: &str) -> Option<Granted<T>> {
+        self.functions.get(mangled).cloned().or_else(|| self.printing(mangled))
     }
 
     /// The signatures that are granted under a name.
@@ -157,6 +164,13 @@ pub struct Text {
     length: u32,
 }
 
+impl Text {
+    /// As it stands in a cell.
+    pub(super) fn of(cell: u64) -> Text {
+        Text { start: cell as u32, length: (cell >> 32) as u32 }
+    }
+}
+
 /// A view that was lent to a host function; [`Caller::bytes`] reads it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct View<E> {
@@ -181,10 +195,12 @@ impl<E> View<E> {
 #[derive(Debug)]
 pub struct Cells<'r> {
     pub(super) cells: &'r [u64],
+    /// The type of the value that is printed.
+    pub(super) printed: Option<&'r Type>,
 }
 
 impl Cells<'_> {
-    fn get(&self, place: usize) -> u64 {
+    pub(super) fn get(&self, place: usize) -> u64 {
         self.cells.get(place).copied().unwrap_or_default()
     }
 }
@@ -253,7 +269,7 @@ impl HostArgument for Text {
     }
 
     fn take(cell: u64, _: &Reader<'_>) -> Text {
-        Text { start: cell as u32, length: (cell >> 32) as u32 }
+        Text::of(cell)
     }
 }
 
@@ -372,7 +388,8 @@ impl<T> crate::interpreter::Host for Host<'_, T> {
             vm.charge_host(granted.steps)?;
         }
         vm.meter.take_memory(granted.bytes)?;
-        let cells = Cells { cells: registers.get(at(first)..).unwrap_or_default() };
+        let cells = registers.get(at(first)..).unwrap_or_default();
+        let cells = Cells { cells, printed: granted.printed.as_ref() };
         let mut caller = Caller { vm: &mut *vm, data: &mut *self.data };
         let given = (granted.run)(&mut caller, &cells).map_err(|error| stop_of(error, &granted.words))?;
         vm.meter.give_memory(granted.bytes);

@@ -288,14 +288,14 @@ pub(super) fn grant<T>(module: &Module, imports: &Imports<T>, limits: &Limits) -
     let mut missing = Vec::new();
     let mut granted = Vec::new();
     for import in module.parsed().imports() {
-        match imports.get(import.name) {
+        match imports.find(import.name) {
             None => {
                 let others = imports.named(import.signature.name);
                 let but =
                     if others.is_empty() { String::new() } else { format!(" (it grants `{}`)", others.join("`, `")) };
                 let why = match import.signature.name {
-                    "io.put" => "; `print` calls it",
-                    "io.put_error" => "; `eprint` calls it",
+                    "io.put" => "; `print` calls it, and `Imports::print` grants it for every type",
+                    "io.put_error" => "; `eprint` calls it, and `Imports::print_error` grants it for every type",
                     _ => "",
                 };
                 missing.push(format!(
@@ -310,7 +310,7 @@ pub(super) fn grant<T>(module: &Module, imports: &Imports<T>, limits: &Limits) -
                 found.bytes,
                 import.bound.unwrap_or_default()
             )),
-            Some(found) => granted.push(found.clone()),
+            Some(found) => granted.push(found),
         }
     }
     if missing.is_empty() { Ok(granted.into()) } else { Err(ErrorKind::Imports(missing).into()) }

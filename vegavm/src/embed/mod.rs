@@ -23,21 +23,15 @@
 //! do not: a function for hosts takes their parts, and gives several values in a view that it writes to.
 //!
 //! What a program does in the world is what the host grants, and printing is no exception: `print` calls `io.put(T)` once for each
-//! value, with its type `T`, and `eprint` calls `io.put_error(T)`. A blank between two values is a string.
+//! value, with its type `T`, and `eprint` calls `io.put_error(T)`. Both are granted for all types at once.
 //!
 //! ```
-//! # use vegavm::{HostError, embed::{Caller, Imports, Text}};
-//! # fn main() -> Result<(), vegavm::embed::Error> {
+//! # use vegavm::embed::Imports;
 //! let mut imports = Imports::<String>::new();
-//! imports.func("io.put", |caller: &mut Caller<'_, '_, String>, text: Text| -> Result<(), HostError> {
-//!     let text = caller.text(text).into_owned();
-//!     caller.output(text.len())?; // held to `Limits::output`
-//!     caller.data_mut().push_str(&text);
+//! imports.print(|caller, text| {
+//!     caller.data_mut().push_str(text);
 //!     Ok(())
-//! })?;
-//! imports.func("io.put", |caller: &mut Caller<'_, '_, String>, n: i32| caller.data_mut().push_str(&n.to_string()))?;
-//! # Ok(())
-//! # }
+//! });
 //! ```
 //!
 //! Everything is bounded by [`Limits`](crate::Limits), which are those for programs of others unless
@@ -52,6 +46,7 @@ mod imports;
 mod instance;
 mod module;
 mod pool;
+mod print;
 
 pub use call::{Call, Progress};
 pub use convert::{Argument, Arguments, Returned};
