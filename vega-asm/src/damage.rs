@@ -9,6 +9,7 @@ use crate::problem;
 use crate::surgery;
 use crate::syntax::Span;
 use vega_format::container::SectionId;
+use vega_format::text::counted;
 use vega_format::{Parsed, read};
 use vega_report::{Diagnostic, SourceId, quote};
 
@@ -173,7 +174,7 @@ fn at(bytes: &[u8], place: Place) -> Option<usize> {
 }
 
 fn outside(source: SourceId, span: Span, length: usize) -> Box<Diagnostic> {
-    let words = format!("no such place: the file has {length} bytes, and maybe not this section");
+    let words = format!("no such place: the file has {}, and maybe not this section", counted(length, "byte"));
     Box::new(problem::damage(source, span, &words))
 }
 

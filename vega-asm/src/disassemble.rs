@@ -12,6 +12,7 @@ use vega_format::Parsed;
 use vega_format::container::{Function, FunctionDebug, ImportKind, Kind, SectionId, Value};
 use vega_format::instruction::{Instruction, walk};
 use vega_format::stencil::{Stencil, TypeRef};
+use vega_format::text::counted;
 
 /// A file as text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -197,7 +198,7 @@ impl<'p> Writer<'p> {
             let type_ref = TypeRef::Stencil(index as u32);
             self.gap();
             let text = format!("{} {name}", Directive::Struct.row().name);
-            self.comment(&text, &format!("{} bytes", self.parsed.stencils().size(type_ref)));
+            self.comment(&text, &counted(self.parsed.stencils().size(type_ref), "byte"));
             for (field, (offset, part)) in fields.iter().zip(self.parsed.stencils().parts(type_ref)) {
                 let type_ = spelling::type_of(self.parsed, part);
                 let text = format!("    {} {} {type_}", Directive::Field.row().name, field.name);

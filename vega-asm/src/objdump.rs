@@ -42,6 +42,7 @@ use vega_format::budget::Budget;
 use vega_format::container::{Function, Head};
 use vega_format::error::VerifyError;
 use vega_format::layout::Layout;
+use vega_format::text::counted;
 use vega_format::{Parsed, Verified};
 use vega_report::quote;
 
@@ -64,7 +65,7 @@ pub struct Subject<'a> {
 /// `out` gives one.
 pub fn title(out: &mut dyn Write, name: &str, head: &Head) -> io::Result<()> {
     let (kind, version, bytes) = (head.kind(), head.version(), head.file_length());
-    writeln!(out, "{}: {kind}, version {version}, {bytes} bytes", quote(name))
+    writeln!(out, "{}: {kind}, version {version}, {}", quote(name), counted(bytes, "byte"))
 }
 
 /// The views that are asked for as text; a summary, if none is.

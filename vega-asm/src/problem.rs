@@ -7,6 +7,7 @@ use crate::syntax::{Argument, Span};
 use vega_format::container::magic::looks_like;
 use vega_format::instruction::{OperandKind, ROWS, Row, Space, Spelling};
 use vega_format::mangle::NameError;
+use vega_format::text::counted;
 use vega_report::{Diagnostic, SourceId, near, quote};
 
 /// After so many complaints the rest of the text is not looked at.
@@ -292,8 +293,7 @@ fn placeholder(kind: &OperandKind) -> &'static str {
 pub(crate) fn operand_count(source: SourceId, span: Span, row: &Row, found: usize) -> Diagnostic {
     let count = |count: usize| match count {
         0 => "no operands".to_owned(),
-        1 => "1 operand".to_owned(),
-        _ => format!("{count} operands"),
+        _ => counted(count, "operand"),
     };
     let title = format!("`{}` has {} here, wanted {}", row.mnemonic, count(found), count(row.operands.len()));
     error("A005", source, span, title, "").hint(format!("it is written `{}`", shape(row)))

@@ -325,7 +325,13 @@ impl fmt::Display for FunctionBudget {
         }
         for arena in &self.may_run_out {
             let at = arena.source.clone().unwrap_or_else(|| format!("code 0x{:04x}", arena.offset));
-            write!(f, "  may run out: the {} bytes{} of {} at {at}", arena.capacity, arena.strategy, arena.function)?;
+            write!(
+                f,
+                "  may run out: the {}{} of {} at {at}",
+                counted(arena.capacity, "byte"),
+                arena.strategy,
+                arena.function
+            )?;
             match arena.enough {
                 Some(enough) => writeln!(f, "; {enough} are enough")?,
                 None => writeln!(f, "; what stands in it depends on the path")?,

@@ -2,7 +2,7 @@
 
 use crate::container::{ContentId, SectionId};
 use crate::mangle::NameError;
-use alloc::borrow::ToOwned;
+use crate::text::counted;
 use alloc::string::String;
 use core::fmt;
 use thiserror::Error;
@@ -54,7 +54,7 @@ pub enum FormatErrorKind {
     #[error("the file was copied in text mode: {0}; copy it again in binary mode")]
     TextMode(&'static str),
     /// The bytes end too early.
-    #[error("the file ends too early: {what} needs {need} bytes, {have} are left")]
+    #[error("the file ends too early: {what} needs {}, and has {have}", counted(*.need, "byte"))]
     Truncated {
         /// What was to be read.
         what: &'static str,
@@ -115,10 +115,10 @@ pub enum FormatErrorKind {
     #[error("the section `{0}` is empty; it must be left out")]
     EmptySection(SectionId),
     /// Bytes follow where nothing may.
-    #[error("{extra} too many", extra = if *.0 == 1 { "1 byte".to_owned() } else { format!("{} bytes", .0) })]
+    #[error("{} too many", counted(*.0, "byte"))]
     Extra(u64),
     /// A count is greater than the bytes that follow can hold.
-    #[error("{what} claims {count} entries of at least {size} bytes, {have} bytes are left")]
+    #[error("{what} claims {count} entries of at least {}, and has {}", counted(*.size, "byte"), counted(*.have, "byte"))]
     Count {
         /// What is counted.
         what: &'static str,

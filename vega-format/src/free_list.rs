@@ -6,6 +6,7 @@
 
 mod tree;
 
+use crate::text::counted;
 use core::hash::{Hash, Hasher};
 use tree::Tree;
 
@@ -35,7 +36,7 @@ impl Hash for FreeList {
 
 /// No single free block is as wide as was asked, even if all together are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
-#[error("found {free} bytes free, the widest block {largest}, wanted {need} in one block")]
+#[error("found {} free, the widest block {largest}, wanted {need} in one block", counted(*.free, "byte"))]
 pub struct NoRoom {
     /// Bytes asked for.
     pub need: u32,
@@ -47,7 +48,7 @@ pub struct NoRoom {
 
 /// A range that was to be released is free already, in part or whole, or does not lie in the arena.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
-#[error("found {size} bytes at {offset} that are not all allocated, wanted an allocated range")]
+#[error("found {} at {offset} not all allocated, wanted an allocated range", counted(*.size, "byte"))]
 pub struct NotAllocated {
     /// Where the range starts.
     pub offset: u32,
@@ -57,7 +58,7 @@ pub struct NotAllocated {
 
 /// A range that was to be taken is not free throughout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
-#[error("found {size} bytes at {offset} that are not all free, wanted a free range")]
+#[error("found {} at {offset} not all free, wanted a free range", counted(*.size, "byte"))]
 pub struct NotFree {
     /// Where the range starts.
     pub offset: u32,

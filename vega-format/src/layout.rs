@@ -161,10 +161,9 @@ impl fmt::Display for ArenaLayout {
         write!(f, "{}, alloc {}{} at {at}: ", self.function, self.capacity, self.strategy)?;
         match (self.is_static, self.high_water > self.capacity) {
             (false, _) => return writeln!(f, "dynamic layout, what stands where depends on the path"),
-            (true, true) => match self.high_water {
-                1 => writeln!(f, "runs out of memory; 1 byte is enough")?,
-                enough => writeln!(f, "runs out of memory; {enough} bytes are enough")?,
-            },
+            (true, true) => {
+                writeln!(f, "runs out of memory; an arena of {} is enough", counted(self.high_water, "byte"))?
+            }
             (true, false) => writeln!(f, "uses {}, never out of memory", counted(self.high_water, "byte"))?,
         }
         let lines = |slot: &SlotLayout| match (slot.first_line, slot.last_line) {

@@ -3,7 +3,7 @@
 //! What is written can be parsed again and gives the same cell, a NaN the canonical one.
 
 use alloc::string::String;
-use core::fmt::Write as _;
+use core::fmt::{self, Write as _};
 
 use crate::arithmetic::{canonical_decimal, canonical_float};
 use crate::cell;
@@ -28,9 +28,8 @@ pub fn write_value(tag: Tag, bits: u64, out: &mut String) {
 }
 
 /// A number of things: `1 byte`, `2 bytes`.
-pub fn counted(number: impl Into<u64>, thing: &str) -> String {
-    let number = number.into();
-    format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
+pub fn counted<N: From<u8> + PartialEq + fmt::Display>(number: N, thing: &str) -> String {
+    format!("{number} {thing}{}", if number == N::from(1) { "" } else { "s" })
 }
 
 /// The cell of a value that a user typed, or none where the text is no value of this type.

@@ -6,11 +6,14 @@
 use alloc::string::String;
 use core::fmt;
 
+use crate::text::counted;
+
 /// What is said of a place at which a trap is certain, beside the words of the trap.
 pub const CERTAIN: &str = "this traps whenever it is reached";
 
 macro_rules! traps {
-    ($( $(#[doc = $prose:literal])+ $number:literal $code:literal $name:ident { $($field:ident : $type:ty),* } $words:literal; )*) => {
+    ($( $(#[doc = $prose:literal])+ $number:literal $code:literal $name:ident { $($field:ident : $type:ty),* }
+        $words:literal $(, $what:ident = $counted:expr)?; )*) => {
         /// A trap with its numbers: what was needed and what there was.
         #[derive(Debug, Clone, PartialEq, Eq)]
         #[non_exhaustive]
@@ -40,7 +43,7 @@ macro_rules! traps {
 
         impl fmt::Display for Trap {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                match self { $( Trap::$name { $($field),* } => write!(f, $words), )* }
+                match self { $( Trap::$name { $($field),* } => write!(f, $words $(, $what = $counted)?), )* }
             }
         }
     };
@@ -66,7 +69,7 @@ pub struct TrapRow {
 traps! {
     /// No free block of the arena is wide enough for a variable.
     1 "T001" OutOfMemory { need: u32, free: u32, largest: u32 }
-        "out of memory: need {need} bytes, have {free} free (largest hole {largest})";
+        "out of memory: need {bytes}, have {free} free (largest hole {largest})", bytes = counted(*need, "byte");
     /// The value's type is not among those that the slot may hold.
     2 "T002" TypeMismatch { slot: u16, mask: crate::types::Mask, tag: crate::types::Tag }
         "type mismatch: slot {slot} holds {mask}, and the value is {tag}";
@@ -95,7 +98,8 @@ traps! {
     /// An integer is divided by zero, or the remainder of such a division is asked for.
     13 "T013" DivisionByZero { } "division by zero";
     /// A call would make more frames than are allowed.
-    14 "T014" CallStackExhausted { depth: u32, limit: u32 } "call stack exhausted: depth {depth}, limit {limit} frames";
+    14 "T014" CallStackExhausted { depth: u32, limit: u32 }
+        "call stack exhausted: depth {depth}, limit {frames}", frames = counted(*limit, "frame");
     /// A host function reported that it failed.
     15 "T015" HostFailed { function: String, cause: String } "host function `{function}` failed: {cause}";
     /// A function is called while as many of its activations are live as it allows.
@@ -108,7 +112,7 @@ traps! {
         "type mismatch: {mask} is wanted, and the union holds {tag}";
     /// A string is longer than the text that is to hold it, or than what is free at its end.
     19 "T019" TextFull { need: u64, free: u32, capacity: u32 }
-        "text does not fit: {need} bytes, {free} of {capacity} are free";
+        "text does not fit: {bytes}, {free} of {capacity} are free", bytes = counted(*need, "byte");
 }
 
 impl TrapKind {

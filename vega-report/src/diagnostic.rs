@@ -3,6 +3,7 @@
 //! The words follow one style: what was found before what was wanted, names in backticks, lower case, no full stop,
 //! and at most [`QUOTE_LIMIT`] bytes of the input.
 
+use std::fmt;
 use std::ops::Range;
 
 use serde::Serialize;
@@ -177,6 +178,11 @@ pub fn quote(input: &str) -> String {
         quoted.push('…');
     }
     quoted
+}
+
+/// A number of things: `1 byte`, `2 bytes`. The other crates have `vega_format::text::counted`.
+pub(crate) fn counted<N: From<u8> + PartialEq + fmt::Display>(number: N, thing: &str) -> String {
+    format!("{number} {thing}{}", if number == N::from(1) { "" } else { "s" })
 }
 
 /// A text with everything escaped that could end a line or fool a terminal.

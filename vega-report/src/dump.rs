@@ -1,6 +1,7 @@
 //! What stood where when a run ended badly: the document that `vegavm --dump-on-trap` writes, in the form of
 //! `spec/dump.schema.json`, and that `vega-objdump` shows.
 
+use crate::diagnostic::counted;
 use crate::picture::{Owned, picture};
 use core::fmt;
 use serde::{Deserialize, Serialize};
@@ -139,11 +140,12 @@ impl fmt::Display for Dump {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{} of {}", clean(&self.end.code), clean(&self.program))?;
         writeln!(f, "{}", clean(&self.end.words))?;
-        writeln!(f, "steps {}, peak memory {} bytes, output {} bytes", self.steps, self.memory, self.output)?;
+        let (memory, output) = (counted(self.memory, "byte"), counted(self.output, "byte"));
+        writeln!(f, "steps {}, peak memory {memory}, output {output}", self.steps)?;
         let half = self.frames.len() / 2;
         for (place, frame) in self.frames.iter().enumerate() {
             if self.omitted > 0 && place == half {
-                writeln!(f, "\n… {} more frames …", self.omitted)?;
+                writeln!(f, "\n… {} …", counted(self.omitted, "more frame"))?;
             }
             let number = if place < half || self.omitted == 0 { place as u64 } else { place as u64 + self.omitted };
             write!(f, "\n#{number} ")?;
@@ -178,7 +180,7 @@ impl fmt::Display for DumpFrame {
         }
         for (place, arena) in self.arenas.iter().enumerate() {
             let free: u64 = arena.free.iter().map(|[start, end]| u64::from(end.saturating_sub(*start))).sum();
-            writeln!(f, "  arena {place}: {} bytes{}, {free} free", arena.capacity, clean(&arena.strategy))?;
+            writeln!(f, "  arena {place}: {}{}, {free} free", counted(arena.capacity, "byte"), clean(&arena.strategy))?;
             let slots: Vec<Owned> = self.variables.iter().filter_map(|variable| variable.owned(place)).collect();
             let free = arena.free.iter().map(|[start, end]| *start..*end);
             picture(&arena.shown_bytes(), &slots, free).lines().try_for_each(|line| writeln!(f, "  {line}"))?;

@@ -1,6 +1,7 @@
 //! An arena as a picture: sixteen bytes a row, and beneath them the slots to which they belong; an alias, which may lie
 //! over other slots, has a row of its own.
 
+use crate::diagnostic::counted;
 use core::fmt::Write as _;
 use core::ops::Range;
 
@@ -43,7 +44,7 @@ pub fn picture(bytes: &[u8], slots: &[Owned], free: impl IntoIterator<Item = Ran
         }
     }
     if capacity > ROW * MOST_ROWS {
-        let _ = writeln!(text, "  … {} more bytes …", capacity - ROW * MOST_ROWS);
+        let _ = writeln!(text, "  … {} …", counted(capacity - ROW * MOST_ROWS, "more byte"));
     }
     text
 }

@@ -9,6 +9,7 @@ use alloc::vec::Vec;
 use thiserror::Error;
 use vega_format::budget::FunctionBudget;
 use vega_format::container::Kind;
+use vega_format::text::counted;
 use vega_format::{FormatError, VerifyError};
 
 /// Why bytes are no program that this host can run.
@@ -27,7 +28,7 @@ pub enum LoadError {
     #[error("the file is of the kind {0}; only a program can be run")]
     NotAProgram(Kind),
     /// It is proved to need more memory than it may use.
-    #[error("the program is proved to need {need} bytes; the limit is {limit}")]
+    #[error("the program is proved to need {}; the limit is {limit}", counted(*.need, "byte"))]
     Budget {
         /// The most bytes that it can use.
         need: u64,
@@ -65,8 +66,8 @@ impl ImportError {
 pub enum ArgumentError {
     /// There are too few or too many.
     #[error(
-        "found {found} argument{}, wanted {}{wanted}",
-        if *.found == 1 { "" } else { "s" },
+        "found {}, wanted {}{wanted}",
+        counted(*.found, "argument"),
         if *.or_more { "at least " } else { "" }
     )]
     Count {
@@ -90,7 +91,7 @@ pub enum ArgumentError {
         found: String,
     },
     /// One is longer than the text that takes it.
-    #[error("argument {position}, `{name}`: found `{found}` of {length} bytes, wanted at most {most}")]
+    #[error("argument {position}, `{name}`: found `{found}` of {}, wanted at most {most}", counted(*.length, "byte"))]
     TooLong {
         /// Which, from 1.
         position: usize,

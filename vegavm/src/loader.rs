@@ -30,6 +30,7 @@ use vega_format::container::{Constants, EntryResult, Kind, Metadata};
 use vega_format::parsed::Parsed;
 use vega_format::proof::{Bytes, Worst};
 use vega_format::read::{Outline, check_magic as check_magic_bytes};
+use vega_format::text::counted;
 use vega_format::trap::Trap;
 use vega_format::verify::{CertainTrap, Options, Verified, verify_with};
 
@@ -386,7 +387,10 @@ impl Loader<'_, '_> {
     }
 
     fn allocate_stack(&mut self, limits: &Limits) -> Vec<Cell> {
-        self.done("allocate stack", format!("at most {} bytes, {} frames", limits.memory, limits.frames));
+        self.done(
+            "allocate stack",
+            format!("at most {}, {}", counted(limits.memory, "byte"), counted(limits.frames, "frame")),
+        );
         Vec::new()
     }
 
@@ -416,7 +420,7 @@ impl Loader<'_, '_> {
 
     fn load_constant_data(&mut self, outline: &Outline<'static>) -> Result<Constants, LoadError> {
         let constants = outline.constants()?;
-        self.done("load constant data", format!("{} constants", constants.len()));
+        self.done("load constant data", counted(constants.len(), "constant"));
         Ok(constants)
     }
 
@@ -435,7 +439,8 @@ impl Loader<'_, '_> {
         check_kind(module)?;
         check_imports(module, self.granted)?;
         let (functions, imports) = (module.function_count(), module.import_count());
-        let found = format!("{functions} functions, verified; {imports} host functions, granted");
+        let (functions, imports) = (counted(functions, "function"), counted(imports, "host function"));
+        let found = format!("{functions}, verified; {imports}, granted");
         self.done("load function definitions", found);
         Ok(verified)
     }
@@ -457,7 +462,7 @@ impl Loader<'_, '_> {
     fn push_first_frame(&mut self, program: &Program) {
         let main = program.module().function(program.main);
         let (name, cells) = main.map(|main| (main.signature.to_string(), main.max_stack)).unwrap_or_default();
-        self.done("push first frame", format!("{name}, a stack of {cells} cells"));
+        self.done("push first frame", format!("{name}, a stack of {}", counted(cells, "cell")));
     }
 
     /// Nothing is left behind: whatever was made so far is dropped.

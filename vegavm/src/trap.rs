@@ -9,6 +9,7 @@ use core::ops::Range;
 use vega_format::free_list::FreeList;
 use vega_format::instruction::Instruction;
 use vega_format::parsed::Parsed;
+use vega_format::text::counted;
 use vega_format::trap::Trap;
 
 /// The most frames that a report keeps; of a deeper stack, half from each end.
@@ -103,7 +104,7 @@ impl ArenaReport {
 
 impl fmt::Display for ArenaReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the arena of {} bytes has", self.capacity)?;
+        write!(f, "the arena of {} has", counted(self.capacity, "byte"))?;
         if self.parts.first().is_some_and(|part| part.bytes.start > 0) {
             f.write_str(" …")?;
         }
@@ -156,7 +157,7 @@ impl TrapReport {
         let mut lines: Vec<_> = self.callers.iter().map(|caller| format!("called from {caller}")).collect();
         if self.omitted > 0 {
             let middle = lines.len().min(MOST_FRAMES / 2);
-            lines.insert(middle, format!("… {} more frames …", self.omitted));
+            lines.insert(middle, format!("… {} …", counted(self.omitted, "more frame")));
         }
         lines
     }
@@ -175,7 +176,7 @@ impl TrapReport {
             add(arena.to_string());
         }
         if let Some(enough) = self.enough {
-            add(format!("an arena of {enough} bytes is enough"));
+            add(format!("an arena of {} is enough", counted(enough, "byte")));
         }
         self.caller_lines().into_iter().for_each(add);
         text

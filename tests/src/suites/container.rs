@@ -113,10 +113,10 @@ impl Row {
 pub fn rows() -> Vec<Row> {
     use Damage::Patch;
     vec![
-        row("s01: an empty file", other(|_| Vec::new()), "F003", "file+0x0", "the header needs 32 bytes, 0 are left"),
-        row("s01: one byte", other(|good| good[..1].to_vec()), "F003", "file+0x0", "needs 32 bytes, 1 are left"),
-        row("s01: the magic only", other(|good| good[..8].to_vec()), "F003", "file+0x0", "needs 32 bytes, 8 are left"),
-        row("s01: the header only", other(|good| good[..32].to_vec()), "F003", "file+0x20", "needs 614 bytes, 32 are left"),
+        row("s01: an empty file", other(|_| Vec::new()), "F003", "file+0x0", "the header needs 32 bytes, and has 0"),
+        row("s01: one byte", other(|good| good[..1].to_vec()), "F003", "file+0x0", "needs 32 bytes, and has 1"),
+        row("s01: the magic only", other(|good| good[..8].to_vec()), "F003", "file+0x0", "needs 32 bytes, and has 8"),
+        row("s01: the header only", other(|good| good[..32].to_vec()), "F003", "file+0x20", "needs 614 bytes, and has 32"),
 
         row("s03: ELF", other(|_| b"\x7fELF\x02\x01\x01\0\0".to_vec()), "F001", "file+0x0", "looks like an ELF file"),
         row("s03: wasm", other(|_| b"\0asm\x01\0\0\0".to_vec()), "F001", "file+0x0", "looks like a WebAssembly module"),
@@ -151,7 +151,7 @@ pub fn rows() -> Vec<Row> {
         row("s08: elements", other(types(1, b"\x02\xff\xff\xff\xff")), "F012", "types+0x5", "the elements claims 4294967295 entries"),
         row("s08: imports", Patch("imports+0x0 ff ff ff ff"), "F012", "imports+0x0", "the imports claims 4294967295 entries"),
         row("s08: functions", Patch("functions+0x0 ff ff ff ff"), "F012", "functions+0x0", "the functions claims 4294967295 entries"),
-        row("s08: slots", Patch("functions+0x1a ff ff"), "F003", "functions+0x1c", "the list of slots needs 327675 bytes, 5 are left"),
+        row("s08: slots", Patch("functions+0x1a ff ff"), "F003", "functions+0x1c", "the list of slots needs 327675 bytes, and has 5"),
         row("s08: the code of a function", Patch("functions+0x16 ff ff ff ff"), "F016", "functions+0x16", "is 4294967295, there are 24"),
         row("s08: debug entries", Patch("debug+0x0 ff ff ff ff"), "F012", "debug+0x0", "the debug entries claims 4294967295 entries"),
         row("s08: line records", Patch("debug+0xc ff ff ff ff"), "F012", "debug+0xc", "the line records claims 4294967295 entries"),

@@ -4,6 +4,7 @@ use serde::Serialize;
 use std::collections::{BTreeSet, VecDeque};
 use vega_format::budget::Budget;
 use vega_format::proof::{CallSite, Worst};
+use vega_format::text::counted;
 use vega_format::verify::Verified;
 use vega_report::quote;
 
@@ -66,7 +67,7 @@ pub(super) fn of(module: &Verified, left_out: &mut Vec<String>) -> Budgets {
     let roots: Vec<Root> = numbers.by_ref().take(MOST_ROOTS).map(root).collect();
     match numbers.count() {
         0 => {}
-        more => left_out.push(format!("the budgets of {more} functions")),
+        more => left_out.push(format!("the budgets of {}", counted(more, "function"))),
     }
     let nodes = nodes(module, &roots, left_out);
     Budgets { constants: parsed.string_bytes().len() as u64, statics: parsed.static_bytes(), roots, nodes }

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use vega_format::fields::{self, explain};
+use vega_format::text::counted;
 use vega_report::quote;
 
 /// The most bytes that are on the page.
@@ -42,7 +43,7 @@ struct Field {
 pub(super) fn of(file: &[u8], left_out: &mut Vec<String>) -> Bytes {
     let shown = file.get(..file.len().min(MOST_BYTES)).unwrap_or_default();
     if shown.len() < file.len() {
-        left_out.push(format!("{} of {} bytes", file.len() - shown.len(), file.len()));
+        left_out.push(format!("{} of {}", file.len() - shown.len(), counted(file.len(), "byte")));
     }
     let digit = |nibble: u8| char::from_digit(nibble.into(), 16).unwrap_or_default();
     let hex = shown.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect();

@@ -6,6 +6,7 @@ use vega_format::Parsed;
 use vega_format::container::SlotKind;
 use vega_format::instruction::{Flow, Instruction, Space, walk};
 use vega_format::stencil::StencilTable;
+use vega_format::text::counted;
 use vega_format::verify::{Held, Point, PointFinder, Points, Site, SlotPoint};
 use vega_report::quote;
 
@@ -33,8 +34,7 @@ impl Room {
     }
 
     pub(super) fn left_out(&self) -> impl Iterator<Item = String> + use<> {
-        let functions =
-            |count: usize| if count == 1 { "one function".to_owned() } else { format!("{count} functions") };
+        let functions = |count: usize| counted(count, "function");
         let code = (self.cut_code > 0).then(|| format!("the later instructions of {}", functions(self.cut_code)));
         let facts = (self.cut_facts > 0).then(|| format!("parts of the picture of {}", functions(self.cut_facts)));
         code.into_iter().chain(facts)

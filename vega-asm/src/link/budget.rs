@@ -12,6 +12,7 @@
 use std::fmt::Write;
 use vega_format::Verified;
 use vega_format::budget::{Budget, FunctionBudget, PathStep};
+use vega_format::text::counted;
 
 /// A function that may need more than it is allowed to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,7 +80,7 @@ fn arenas_of(module: &Verified, index: u32) -> Vec<(u32, String)> {
     let words = |offset: u32, capacity: u32| {
         let line = parsed.source_line(index, offset);
         let at = line.map_or_else(|| format!("code 0x{offset:04x}"), |(source, line)| format!("{source}:{line}"));
-        (capacity, format!("the {capacity} bytes of {name} at {at}"))
+        (capacity, format!("the {} of {name} at {at}", counted(capacity, "byte")))
     };
     module.arenas(index).sites.iter().map(|site| words(site.offset, site.capacity)).collect()
 }
@@ -108,7 +109,8 @@ fn block(function: &FunctionBudget) -> String {
 fn figure(function: &FunctionBudget) -> String {
     match (function.bytes, function.arenas, function.stack) {
         (Some(bytes), Some(arenas), Some(stack)) => {
-            format!("{bytes} bytes, {arenas} in arenas, {stack} on the stack, {} static", function.statics)
+            let bytes = counted(bytes, "byte");
+            format!("{bytes}, {arenas} in arenas, {stack} on the stack, {} static", function.statics)
         }
         _ => UNBOUNDED.to_owned(),
     }

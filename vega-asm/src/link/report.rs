@@ -6,6 +6,7 @@ use super::budget::{Change, NoLock, Over, UNBOUNDED};
 use super::problem::{Layout, Missing, Problem, Site, Twins, Warning};
 use super::rename::WRAP;
 use mark::{marked, side_by_side};
+use vega_format::text::counted;
 use vega_format::write::{BuildError, FinishError};
 use vega_report::{Diagnostic, quote};
 
@@ -77,10 +78,10 @@ pub fn diagnostic(problem: &Problem) -> Diagnostic {
         }
         Problem::Outgrown { promised, by, found, budget, chain } => {
             let needs = match budget.bytes {
-                Some(_) => match budget.arenas.unwrap_or(0) + budget.stack.unwrap_or(0) {
-                    1 => "needs 1 byte".to_owned(),
-                    bytes => format!("needs {bytes} bytes"),
-                },
+                Some(_) => {
+                    let bytes = budget.arenas.unwrap_or(0) + budget.stack.unwrap_or(0);
+                    format!("needs {}", counted(bytes, "byte"))
+                }
                 None if budget.path.is_empty() => {
                     "calls functions of other modules, so its need is not known".to_owned()
                 }
@@ -128,7 +129,7 @@ pub fn over_budget(over: &Over) -> Diagnostic {
     let Over { budget, limit, arenas } = over;
     let name = quote(&budget.function);
     let title = match budget.bytes {
-        Some(bytes) => format!("`{name}` is proved to need {bytes} bytes; the limit is {limit}"),
+        Some(bytes) => format!("`{name}` is proved to need {}; the limit is {limit}", counted(bytes, "byte")),
         None => format!("`{name}` is not proved to need less than any number of bytes; the limit is {limit}"),
     };
     let diagnostic = budget.dearest().into_iter().fold(Diagnostic::error("L105", title), Diagnostic::note);
@@ -266,7 +267,7 @@ fn callers(mut diagnostic: Diagnostic, missing: &Missing) -> Diagnostic {
     }
     match missing.callers.len().saturating_sub(MOST) {
         0 => diagnostic,
-        more => diagnostic.note(format!("and by {more} more functions")),
+        more => diagnostic.note(format!("and by {}", counted(more, "more function"))),
     }
 }
 

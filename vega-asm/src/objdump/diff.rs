@@ -10,6 +10,7 @@ use vega_format::container::{Function, Kind, SectionId};
 use vega_format::instruction::{Space, walk};
 use vega_format::proof::Worst;
 use vega_format::stencil::{Stencil, TypeRef};
+use vega_format::text::counted;
 
 /// Two lists of lines are compared line by line if the product of their lengths, but for what they begin and end with
 /// in common, is no greater.
@@ -87,7 +88,7 @@ fn parts(parsed: &Parsed<'_>) -> BTreeMap<String, Vec<String>> {
         parts.insert(
             format!("import {}", import.name),
             vec![match import.bound {
-                Some(bytes) => format!("{}, at most {bytes} bytes", import.kind),
+                Some(bytes) => format!("{}, at most {}", import.kind, counted(bytes, "byte")),
                 None => import.kind.to_string(),
             }],
         );
@@ -106,13 +107,15 @@ fn parts(parsed: &Parsed<'_>) -> BTreeMap<String, Vec<String>> {
         let variables =
             variables.map(|(offset, type_ref)| format!("{offset}: {}", spelling::type_of(parsed, *type_ref)));
         let image = format!("starts with {}", super::hex(block.image));
-        let lines = [format!("{} bytes", block.capacity)].into_iter().chain(variables).chain([image]);
+        let lines = [counted(block.capacity, "byte")].into_iter().chain(variables).chain([image]);
         parts.insert(format!("static block {number}"), lines.collect());
     }
     for record in parsed.recorded_proof().functions.iter() {
         let name = parsed.function(record.function).map(|function| function.name).unwrap_or_default();
         let worst = match record.worst {
-            Worst::Bytes(bytes) => format!("at most {} bytes in arenas, {} on the stack", bytes.arenas, bytes.stack),
+            Worst::Bytes(bytes) => {
+                format!("at most {} in arenas, {} on the stack", counted(bytes.arenas, "byte"), bytes.stack)
+            }
             Worst::Unbounded => "no bound".to_owned(),
         };
         let lines = vec![worst, format!("never out of memory: {}", record.never_out_of_memory)];
@@ -175,7 +178,7 @@ fn changes(first: &[String], second: &[String]) -> Vec<String> {
     let first = first.get(..first.len() - end).unwrap_or_default();
     let second = second.get(..second.len() - end).unwrap_or_default();
     if first.len().saturating_mul(second.len()) > MOST_WORK {
-        return vec![format!("- {} lines", first.len()), format!("+ {} lines", second.len())];
+        return vec![format!("- {}", counted(first.len(), "line")), format!("+ {}", counted(second.len(), "line"))];
     }
     compare(first, second)
 }

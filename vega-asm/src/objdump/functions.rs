@@ -11,6 +11,7 @@ use std::io::{self, Write};
 use vega_format::Parsed;
 use vega_format::container::{Function, FunctionDebug, SlotKind};
 use vega_format::instruction::{Instruction, walk};
+use vega_format::text::counted;
 use vega_format::verify::PointFinder;
 
 /// The bytes of an instruction that fit in their column.
@@ -210,9 +211,9 @@ fn write_head(out: &mut dyn Write, name: &str, head: &Head, views: &Views) -> io
     let exported = if head.exported { ", exported" } else { "" };
     let readable = if views.demangle { String::new() } else { format!(" = {}", head.readable) };
     super::heading(out, &format!("Function {}, {name}{readable}{exported}", head.number))?;
-    let (bytes, offset, stack) = (head.bytes, head.offset, head.stack);
+    let (bytes, offset, stack) = (counted(head.bytes, "byte"), head.offset, counted(head.stack, "stack cell"));
     let limit = head.limit.map(|limit| format!(", at most {limit} live at once")).unwrap_or_default();
-    writeln!(out, "  {bytes} bytes of code at 0x{offset:08x}, {stack} stack cells{limit}")?;
+    writeln!(out, "  {bytes} of code at 0x{offset:08x}, {stack}{limit}")?;
     if let (Some(source), Some(line)) = (&head.source, head.line) {
         writeln!(out, "  from {}:{line}", vega_report::quote(source))?;
     }
@@ -270,6 +271,6 @@ fn write_malformed(out: &mut dyn Write, row: &Row, fault: &str) -> io::Result<()
     writeln!(out, "  {:04x}  {:<BYTES_COLUMN$}  ; {fault}", row.offset, shown.join(" "))?;
     match bytes.len() - shown.len() {
         0 => Ok(()),
-        more => writeln!(out, "        and {more} bytes more"),
+        more => writeln!(out, "        and {} more", counted(more, "byte")),
     }
 }

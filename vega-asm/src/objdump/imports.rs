@@ -4,6 +4,7 @@ use super::Views;
 use serde::Serialize;
 use std::io::{self, Write};
 use vega_format::Parsed;
+use vega_format::text::counted;
 
 /// An import.
 #[derive(Serialize)]
@@ -33,7 +34,7 @@ pub(super) fn write(out: &mut dyn Write, parsed: &Parsed<'_>, views: &Views) -> 
     }
     super::heading(out, "Imports")?;
     rows(parsed).try_for_each(|Row { number, from, name, readable, bound }| {
-        let bound = bound.map(|bytes| format!(", at most {bytes} bytes")).unwrap_or_default();
+        let bound = bound.map(|bytes| format!(", at most {}", counted(bytes, "byte"))).unwrap_or_default();
         match views.demangle {
             true => writeln!(out, "  {number:<4}  {from:<6}  {readable}{bound}"),
             false => writeln!(out, "  {number:<4}  {from:<6}  {name} = {readable}{bound}"),

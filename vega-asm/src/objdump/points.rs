@@ -4,6 +4,7 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 use vega_format::Parsed;
 use vega_format::container::{Function, FunctionDebug};
+use vega_format::text::counted;
 use vega_format::verify::{CellType, Point, PointFinder, Site, SlotPoint};
 
 /// Of a function with more cells and slots in all, only the first are told.
@@ -91,7 +92,7 @@ impl Before {
         let top = self.stack.get(beneath..).unwrap_or_default();
         let mut line = format!("[{more}{}]", top.join(", "));
         for arena in &self.arenas {
-            line.push_str(&format!(" | {:04x}: {} bytes", arena.offset, arena.capacity));
+            line.push_str(&format!(" | {:04x}: {}", arena.offset, counted(arena.capacity, "byte")));
             if !arena.is_static {
                 line.push_str(", dynamic");
             }

@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use vega_format::Parsed;
 use vega_format::budget::Budget;
 use vega_format::container::{EntryResult, Function, ImportKind, Kind, SectionId};
+use vega_format::text::counted;
 
 /// More functions are not listed.
 const MOST_FUNCTIONS: usize = 20;
@@ -20,13 +21,6 @@ pub(super) fn write(out: &mut dyn Write, subject: &Subject<'_>) -> io::Result<()
     functions(out, parsed)?;
     sections_explained(out, parsed)?;
     writeln!(out, "\nMore: -d shows the instructions, -x all headers, --budget the proof, --help the rest.")
-}
-
-fn count(number: usize, what: &str) -> String {
-    match number {
-        1 => format!("1 {what}"),
-        _ => format!("{number} {what}s"),
-    }
 }
 
 fn origin(out: &mut dyn Write, parsed: &Parsed<'_>) -> io::Result<()> {
@@ -66,7 +60,7 @@ fn verdict(out: &mut dyn Write, subject: &Subject<'_>) -> io::Result<()> {
     let module = match subject.verdict {
         Ok(module) => module,
         Err(refusals) => {
-            let refusals = count(refusals.len(), "reason");
+            let refusals = counted(refusals.len(), "reason");
             return writeln!(out, "The verifier refuses it, for {refusals}, so it does not run.");
         }
     };
@@ -78,7 +72,7 @@ fn verdict(out: &mut dyn Write, subject: &Subject<'_>) -> io::Result<()> {
     let Some(entry) = budget.entry() else { return Ok(()) };
     let bytes = entry.bytes.map_or_else(
         || "It calls itself, so there is no bound on its memory".to_owned(),
-        |bytes| format!("It never uses more than {} of memory", count(bytes as usize, "byte")),
+        |bytes| format!("It never uses more than {} of memory", counted(bytes as usize, "byte")),
     );
     match entry.never_out_of_memory {
         true => writeln!(out, "{bytes}, and its arenas never run out."),
@@ -94,7 +88,7 @@ fn functions(out: &mut dyn Write, parsed: &Parsed<'_>) -> io::Result<()> {
     super::heading(out, "Functions")?;
     let note = |function: &Function<'_>| if function.exported { ", exported" } else { "" };
     for function in parsed.functions().take(MOST_FUNCTIONS) {
-        let bytes = count(function.code.len(), "byte");
+        let bytes = counted(function.code.len(), "byte");
         writeln!(out, "  {}  {bytes} of code{}", function.signature, note(&function))?;
     }
     match total.saturating_sub(MOST_FUNCTIONS) {
@@ -108,7 +102,7 @@ fn sections_explained(out: &mut dyn Write, parsed: &Parsed<'_>) -> io::Result<()
     let head = parsed.head();
     for record in head.sections() {
         let what = SectionId::from_number(record.id).map_or("belongs to somebody else", meaning);
-        let (name, bytes) = (sections::name(head, record), count(record.length as usize, "byte"));
+        let (name, bytes) = (sections::name(head, record), counted(record.length as usize, "byte"));
         writeln!(out, "  {name:<12}  {bytes:>10}  {what}")?;
     }
     Ok(())

@@ -7,6 +7,7 @@
 use super::Functions;
 use super::cursor::{Cursor, write_text};
 use crate::error::{FormatErrorKind, Result};
+use crate::text::counted;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -117,7 +118,7 @@ pub(crate) fn read(file: &[u8], mut cursor: Cursor<'_>, sources: usize, function
     let at = cursor.offset();
     let count = cursor.count("the debug entries", SMALLEST)?;
     if count != functions.len() {
-        let problem = format!("{count} debug entries for {} functions", functions.len());
+        let problem = format!("{count} debug entries for {}", counted(functions.len(), "function"));
         return Err(cursor.error_at(at, FormatErrorKind::Canonical(problem)));
     }
     let mut entries = Vec::with_capacity(count);

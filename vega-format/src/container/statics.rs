@@ -9,6 +9,7 @@ use super::cursor::{Cursor, write_text};
 use super::{SectionId, types};
 use crate::error::{FormatErrorKind, Result};
 use crate::stencil::{StencilTable, TypeRef};
+use crate::text::counted;
 use crate::types::Tag;
 use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
@@ -120,7 +121,7 @@ fn read_block(file: &[u8], cursor: &mut Cursor<'_>, stencils: &StencilTable) -> 
         }
         variables.push((end, type_ref));
         end = end.checked_add(size).filter(|end| *end <= capacity).ok_or_else(|| {
-            let problem = format!("the variables of a static block need more than its {capacity} bytes");
+            let problem = format!("the variables of a static block need more than its {}", counted(capacity, "byte"));
             cursor.error_at(at, FormatErrorKind::Canonical(problem))
         })?;
     }

@@ -2,6 +2,7 @@
 
 use super::tables::{readable, tag_name, type_name};
 use super::{Field, Walker};
+use crate::text::counted;
 use crate::types::Mask;
 use alloc::borrow::ToOwned;
 use alloc::string::String;
@@ -25,12 +26,12 @@ fn entry<E>(walker: &mut Walker<'_, E, impl FnMut(Field) -> Result<(), E>>, numb
     let field = |name: &str| format!("function {number}: {name}");
     let name = walker.text(&field("name"))?;
     walker.number(1, &field("flags"), |flags| if flags & 1 == 1 { "exported" } else { "not exported" })?;
-    walker.number(2, &field("stack"), |cells| format!("{cells} cells"))?;
+    walker.number(2, &field("stack"), |cells| counted(cells, "cell"))?;
     walker.number(4, &field("limit"), |limit| match limit {
         0 => "any number of activations".to_owned(),
         limit => format!("{limit} activations"),
     })?;
-    let code = walker.number(4, &field("code"), |bytes| format!("{bytes} bytes"))?;
+    let code = walker.number(4, &field("code"), |bytes| counted(bytes, "byte"))?;
     let slots = walker.plain(2, &field("slots"))?;
     for slot in 0..slots {
         let field = |name: &str| format!("function {number}: slot {slot}: {name}");

@@ -3,6 +3,7 @@
 use super::{Field, Walker};
 use crate::container::{Head, head};
 use crate::container::{Header, Kind, MAGIC, SectionId, SectionRecord};
+use crate::text::counted;
 use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::string::ToString;
@@ -27,7 +28,7 @@ pub(super) fn explain<E>(walker: &mut Walker<'_, E, impl FnMut(Field) -> Result<
     });
     walker.plain(1, "reserved");
     let count = walker.plain(4, "sections").unwrap_or(0) as usize;
-    walker.number(8, "file length", |length| format!("{length} bytes"));
+    walker.number(8, "file length", |length| counted(length, "byte"));
     walker.plain(4, "reserved");
     let table_end = Header::SIZE.saturating_add(count.saturating_mul(SectionRecord::SIZE));
     let computed = head::checksum(walker.bytes_of(0..table_end));
@@ -70,7 +71,7 @@ fn explain_record<E>(
         None => format!("{stored:08x}; the body is no place of its own"),
     })?;
     walker.number(8, &field("offset"), |offset| format!("0x{offset:x}"))?;
-    walker.number(8, &field("length"), |length| format!("{length} bytes"))?;
+    walker.number(8, &field("length"), |length| counted(length, "byte"))?;
     Some(Record { id, start, end })
 }
 

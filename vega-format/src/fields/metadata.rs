@@ -2,6 +2,7 @@
 
 use super::{Field, Walker};
 use crate::container::ContentId;
+use crate::text::counted;
 use alloc::borrow::ToOwned;
 
 pub(super) fn explain<E>(walker: &mut Walker<'_, E, impl FnMut(Field) -> Result<(), E>>) {
@@ -21,7 +22,7 @@ fn fields<E>(walker: &mut Walker<'_, E, impl FnMut(Field) -> Result<(), E>>) -> 
         2 => "is the exit status",
         _ => "none that is known",
     })?;
-    walker.number(8, "strings", |bytes| format!("{bytes} bytes of string constants"))?;
+    walker.number(8, "strings", |bytes| format!("{} of string constants", counted(bytes, "byte")))?;
     let count = walker.plain(4, "proofs")?;
     for proof in 0..count {
         let field = |name: &str| format!("proof {proof}: {name}");
@@ -34,7 +35,7 @@ fn fields<E>(walker: &mut Walker<'_, E, impl FnMut(Field) -> Result<(), E>>) -> 
         for name in ["arenas", "stack"] {
             walker.number(8, &field(name), |bytes| match bytes {
                 u64::MAX => "no bound".to_owned(),
-                bytes => format!("{bytes} bytes"),
+                bytes => counted(bytes, "byte"),
             })?;
         }
     }

@@ -7,6 +7,7 @@ use crate::cell;
 use crate::container::constants::STRING_TAG;
 use crate::mangle;
 use crate::stencil::TypeRef;
+use crate::text::counted;
 use crate::text::write_value;
 use crate::types::Tag;
 use alloc::borrow::ToOwned;
@@ -35,7 +36,7 @@ walkers! {
                 Some(tag) => _ = walker.number(8, &field("value"), |bits| scalar(tag, bits))?,
                 None if tag == u64::from(STRING_TAG) => {
                     walker.plain(4, &field("start among the strings"))?;
-                    walker.number(4, &field("length"), |length| format!("{length} bytes"))?;
+                    walker.number(4, &field("length"), |length| counted(length, "byte"))?;
                 }
                 None => _ = walker.bytes(8, &field("value"), "")?,
             }
@@ -101,7 +102,7 @@ walkers! {
             })?;
             walker.text(&format!("import {import}: name"))?;
             if matches!(kind, 3 | 4) {
-                walker.number(8, &format!("import {import}: bound"), |bound| format!("{bound} bytes"))?;
+                walker.number(8, &format!("import {import}: bound"), |bound| counted(bound, "byte"))?;
             }
         }
         Some(())
@@ -126,7 +127,7 @@ walkers! {
             for variable in 0..variables {
                 walker.number(4, &field(&format!("type of variable {variable}")), type_name)?;
             }
-            let length = walker.number(4, &field("length"), |length| format!("{length} bytes"))? as usize;
+            let length = walker.number(4, &field("length"), |length| counted(length, "byte"))? as usize;
             if length > 0 {
                 walker.bytes(length, &field("values"), "")?;
             }

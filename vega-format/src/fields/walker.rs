@@ -2,6 +2,7 @@
 //! every step starts where the one before it ended.
 
 use super::{Field, FieldFault};
+use crate::text::counted;
 use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::string::ToString;
@@ -69,7 +70,7 @@ impl<'a, E, F: FnMut(Field) -> Result<(), E>> Walker<'a, E, F> {
     pub(super) fn bytes(&mut self, count: usize, name: &str, value: impl Into<String>) -> Option<&'a [u8]> {
         let have = self.left();
         if have < count {
-            let words = format!("`{name}` needs {count} bytes, and {have} are left");
+            let words = format!("`{name}` needs {}, and has {have}", counted(count, "byte"));
             self.field(have, name, "", Some(FieldFault { code: None, words }));
             return None;
         }
@@ -95,7 +96,7 @@ impl<'a, E, F: FnMut(Field) -> Result<(), E>> Walker<'a, E, F> {
 
     /// Text behind its length. `None` as of [`Walker::bytes`].
     pub(super) fn text(&mut self, name: &str) -> Option<&'a [u8]> {
-        let length = self.number(4, &format!("{name}: length"), |length| format!("{length} bytes"))?;
+        let length = self.number(4, &format!("{name}: length"), |length| counted(length, "byte"))?;
         if length == 0 {
             return Some(&[]);
         }

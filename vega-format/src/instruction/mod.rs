@@ -19,6 +19,7 @@ pub use operand::{
 pub use table::{Instruction, ROWS};
 pub use walk::{CodeError, CodeErrorKind, Walk, walk};
 
+use crate::text::counted;
 use crate::trap::TrapKind;
 use crate::types::Tag;
 use byteorder::{ByteOrder, LittleEndian};
@@ -246,7 +247,7 @@ pub enum DecodeError {
     #[error("unknown opcode 0x{0:02x}")]
     UnknownOpcode(u8),
     /// The bytes end inside the instruction.
-    #[error("the code ends inside an instruction: {have} bytes left, {need} needed")]
+    #[error("the code ends inside an instruction: {} left, {need} needed", counted(*.have, "byte"))]
     Truncated {
         /// Bytes of the instruction.
         need: usize,

@@ -4,6 +4,7 @@ use alloc::string::String;
 use core::fmt;
 
 use super::MAXIMUM_ELEMENTS;
+use crate::text::counted;
 use crate::types::Tag;
 
 /// Why a text is not a mangled name, and where.
@@ -53,7 +54,7 @@ pub enum NameErrorKind {
         found: u64,
     },
     /// A struct's name is said to be longer than what is left.
-    #[error("found {left} bytes, wanted the {claimed} that the length before a struct's name says")]
+    #[error("found {}, wanted the {claimed} that the length before a struct's name says", counted(*.left, "byte"))]
     NameTooShort {
         /// The length that stands there; the greatest 64-bit number stands for all beyond it.
         claimed: u64,
@@ -106,9 +107,9 @@ pub enum NameLimit {
 impl NameLimit {
     fn phrase(self, value: usize) -> String {
         match self {
-            NameLimit::Length => format!("a mangled name of {value} bytes"),
-            NameLimit::Parameters => format!("{value} parameters"),
-            NameLimit::Nesting => format!("a type nested {value} levels deep"),
+            NameLimit::Length => format!("a mangled name of {}", counted(value, "byte")),
+            NameLimit::Parameters => counted(value, "parameter"),
+            NameLimit::Nesting => format!("a type nested {} deep", counted(value, "level")),
         }
     }
 }

@@ -33,6 +33,7 @@ use crate::container::Function;
 use crate::instruction::Instruction;
 use crate::parsed::Parsed;
 use crate::stencil::StencilTable;
+use crate::text::counted;
 use crate::trap::Trap;
 use chain::{Chain, Chains, Keys};
 use probe::Probe;
@@ -386,7 +387,11 @@ impl Pass<'_> {
             Instruction::VarAlloc { slot, .. } | Instruction::StencilAlloc { slot, .. } => {
                 let (size, widest) = (self.size_of(slot), self.widest());
                 if size > widest {
-                    let words = format!("slot {} has {size} bytes, and the places of the pool have {widest}", slot.0);
+                    let words = format!(
+                        "slot {} has {}, and the places of the pool have {widest}",
+                        slot.0,
+                        counted(size, "byte")
+                    );
                     return fault(Rule::PoolPlace, words);
                 }
                 self.allocate(offset, slot, size);

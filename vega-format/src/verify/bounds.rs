@@ -11,6 +11,7 @@ use crate::container::{Function, SlotKind};
 use crate::instruction::{Flow, Instruction, Space, walk};
 use crate::parsed::Parsed;
 use crate::stencil::{StencilTable, TypeRef};
+use crate::text::counted;
 use crate::types::Tag;
 use alloc::borrow::ToOwned;
 use alloc::string::String;
@@ -94,17 +95,18 @@ fn check_operands(
 ) -> Result<(), Fault> {
     if let Some((space, index)) = instruction.index() {
         let (what, count) = match space {
-            Space::Constants => ("constants", parsed.constant_count()),
-            Space::Imports => ("imports", parsed.host_import_count()),
-            Space::Functions => ("functions", parsed.function_count()),
-            Space::Statics => ("static blocks", parsed.static_count()),
-            Space::Slots => ("slots", function.slots.len() as u32),
+            Space::Constants => ("constant", parsed.constant_count()),
+            Space::Imports => ("import", parsed.host_import_count()),
+            Space::Functions => ("function", parsed.function_count()),
+            Space::Statics => ("static block", parsed.static_count()),
+            Space::Slots => ("slot", function.slots.len() as u32),
             Space::Plain | Space::Cells | Space::Code => return Ok(()),
         };
         if index >= count {
             let key =
                 instruction.row().operands.iter().find(|(_, kind)| kind.space == space).map_or("", |(key, _)| *key);
-            let words = format!("{key} is {index}, and there are {count} {what}");
+            let are = if count == 1 { "is" } else { "are" };
+            let words = format!("{key} is {index}, and there {are} {}", counted(count, what));
             return Err(Fault::new(Rule::Index, offset, instruction.row().mnemonic, words));
         }
     }
@@ -168,7 +170,7 @@ fn check_slot(
         },
         Instruction::StencilAlloc { slot, size } => match kind(slot) {
             Some(SlotKind::Stencil(type_ref)) if stencils.size(type_ref) == size.0 => Ok(()),
-            other => wrong(other, format!("a struct, tuple or array of {} bytes", size.0)),
+            other => wrong(other, format!("a struct, tuple or array of {}", counted(size.0, "byte"))),
         },
         Instruction::VarStore { slot } | Instruction::VarLoad { slot } => match kind(slot) {
             Some(SlotKind::Variable(_) | SlotKind::Alias(_)) => Ok(()),
@@ -218,7 +220,7 @@ fn check_static(parsed: &Parsed<'_>, offset: u32, instruction: &Instruction) -> 
         }
         Instruction::StaticView { block, offset: at, depth } => {
             let found = parsed.static_block(block.0.into()).and_then(|block| block.part_at(stencils, at.0, depth.0));
-            let words = format!("with {} others around it starts at offset {}", depth.0, at.0);
+            let words = format!("with {} around it starts at offset {}", counted(depth.0, "other"), at.0);
             (found.is_some(), format!("no part {words} of static block {}", block.0))
         }
         _ => return Ok(()),
@@ -232,7 +234,7 @@ fn check_static(parsed: &Parsed<'_>, offset: u32, instruction: &Instruction) -> 
 /// That a type has no such part.
 pub(super) fn no_part(stencils: &StencilTable, type_ref: TypeRef, at: u32, depth: u8) -> String {
     let type_ = stencils.type_of(type_ref).map(|type_| type_.to_string()).unwrap_or_default();
-    format!("no part with {depth} others around it starts at offset {at} of `{type_}`")
+    format!("no part with {} around it starts at offset {at} of `{type_}`", counted(depth, "other"))
 }
 
 /// The element type of an array slot.

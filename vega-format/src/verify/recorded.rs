@@ -4,6 +4,7 @@ use super::{Rule, VerifyError, module};
 use crate::container::{Kind, ProofRecord, RecordedProof};
 use crate::parsed::Parsed;
 use crate::proof::{Proof, Summaries, Worst};
+use crate::text::counted;
 use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -33,7 +34,8 @@ pub(super) fn of(parsed: &Parsed<'_>, proof: &Proof) -> RecordedProof {
 pub(super) fn check(parsed: &Parsed<'_>, summaries: &Summaries, proof: &Proof) -> Option<VerifyError> {
     let (recorded, proved) = (parsed.recorded_proof(), of(parsed, proof));
     if recorded.strings != proved.strings {
-        let words = format!("the metadata say {} bytes of strings, and there are {}", recorded.strings, proved.strings);
+        let bytes = counted(recorded.strings, "byte");
+        let words = format!("the metadata say {bytes} of strings, and they have {}", proved.strings);
         return Some(module::refusal(Rule::ProofDiffers, words));
     }
     let mut records = recorded.functions.iter().peekable();
@@ -81,7 +83,7 @@ fn describe(record: &ProofRecord) -> String {
     match record.worst {
         Worst::Bytes(bytes) => {
             let (total, arenas, stack) = (bytes.total(), bytes.arenas, bytes.stack);
-            format!("{total} bytes ({arenas} in arenas, {stack} on the stack), {memory}")
+            format!("{} ({arenas} in arenas, {stack} on the stack), {memory}", counted(total, "byte"))
         }
         Worst::Unbounded => format!("no bound, {memory}"),
     }

@@ -1,5 +1,6 @@
 //! The rules of the verifier, in one table, and what is told of a place that breaks one.
 
+use crate::text::counted;
 use alloc::string::String;
 use alloc::string::ToString;
 use alloc::vec::Vec;
@@ -111,7 +112,7 @@ impl fmt::Display for StackEntry {
         }
         match self.from.len() {
             0 => Ok(()),
-            count if count > SHOWN => write!(f, " or {} others)", count - SHOWN),
+            count if count > SHOWN => write!(f, " or {})", counted(count - SHOWN, "other")),
             _ => f.write_str(")"),
         }
     }
@@ -151,7 +152,7 @@ impl VerifyError {
             let cells: Vec<String> = self.stack.iter().map(ToString::to_string).collect();
             let beneath = match self.stack_beneath {
                 0 => String::new(),
-                count => format!("{count} more cells, then "),
+                count => format!("{} more, then ", counted(count, "cell")),
             };
             notes.push(format!("on the stack, the top last: {beneath}{}", cells.join(", ")));
         }

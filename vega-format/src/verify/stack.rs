@@ -20,6 +20,7 @@ use crate::error::Rule as Broken;
 use crate::instruction::{Effect, Instruction, Pattern, Slot};
 use crate::parsed::Parsed;
 use crate::stencil::TypeRef;
+use crate::text::counted;
 use crate::types::{Mask, Tag};
 use alloc::borrow::ToOwned;
 use alloc::string::String;
@@ -291,7 +292,7 @@ impl Pass<'_> {
             let mut words: Vec<String> = cells.take(SHOWN).map(|cell| cell.describe(self.parsed.stencils())).collect();
             words.reverse();
             let more = if depth > SHOWN { "… " } else { "" };
-            format!("{depth} cells [{more}{}]", words.join(" "))
+            format!("{} [{more}{}]", counted(depth, "cell"), words.join(" "))
         };
         let words = format!(
             "paths meet with {} and with {}",
@@ -347,7 +348,11 @@ impl Pass<'_> {
     #[inline]
     fn push(&mut self, cell: CellType) -> Result<(), Fault> {
         if self.stack.len() >= self.limit {
-            let words = format!("the stack gets {} cells deep, and {} are declared", self.stack.len() + 1, self.limit);
+            let words = format!(
+                "the stack gets {} deep; the function declares {}",
+                counted(self.stack.len() + 1, "cell"),
+                self.limit
+            );
             return Err(self.fault(Broken::StackLimit, words));
         }
         self.stack.push(Entry { cell, from: self.at });

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::str::FromStr;
 
 use crate::command::Status;
-use crate::diagnostic::{Diagnostic, Level};
+use crate::diagnostic::{Diagnostic, Level, counted};
 use crate::draw::{Format, draw};
 use crate::source::Sources;
 
@@ -142,10 +142,10 @@ impl Reporter {
     pub fn finish(&mut self, failure: &str) {
         let mut counts = Vec::new();
         if self.errors > 0 {
-            counts.push(count(self.errors, "error"));
+            counts.push(counted(self.errors, "error"));
         }
         if self.warnings > 0 && !self.quiet {
-            counts.push(count(self.warnings, "warning"));
+            counts.push(counted(self.warnings, "warning"));
         }
         if self.format != Format::Human || counts.is_empty() {
             return;
@@ -175,11 +175,6 @@ impl std::fmt::Debug for Reporter {
             .field("warnings", &self.warnings)
             .finish_non_exhaustive()
     }
-}
-
-fn count(number: usize, word: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{number} {word}{plural}")
 }
 
 #[cfg(test)]

@@ -2,7 +2,6 @@
 //! `number`.
 
 use super::Checker;
-use super::call::arguments_of;
 use super::convert::{Reason, failed, is_number};
 use super::number;
 use crate::ast::{self, ExpressionKind, Name, Span};
@@ -10,6 +9,7 @@ use crate::checked::{Base, Expression, Kind, Place, Type};
 use vega_format::instruction::{Instruction, Slot};
 use vega_format::mangle;
 use vega_format::stencil::TypeRef;
+use vega_format::text::counted;
 use vega_format::types::{self, Signature, Tag};
 
 const NAMES: [&str; 11] =
@@ -38,7 +38,7 @@ impl Checker<'_> {
         if let Some(wanted) = wanted
             && arguments.len() != wanted
         {
-            let (given, takes) = (arguments_of(arguments.len()), arguments_of(wanted));
+            let (given, takes) = (counted(arguments.len(), "argument"), counted(wanted, "argument"));
             let title = format!("`{}` is given {given}, and takes {takes}", name.text);
             self.complain(self.error("E0413", name.span, title, format!("{given} given")));
             return Some(failed(span));

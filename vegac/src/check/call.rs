@@ -8,6 +8,7 @@ use super::place::shows_read_only;
 use crate::ast::{self, Name, Span};
 use crate::checked::{Expression, Kind, Type};
 use vega_format::mangle;
+use vega_format::text::counted;
 use vega_report::quote;
 
 impl Checker<'_> {
@@ -162,15 +163,18 @@ impl Checker<'_> {
         if let ([only], true) = (candidates, candidates.len() == 1) {
             let Some(function) = self.functions.get(*only) else { return };
             let (count, wanted) = (arguments.len(), function.parameters.len());
-            let title = format!("`{}` is given {}, and takes {}", name.text, arguments_of(count), arguments_of(wanted));
+            let title = format!(
+                "`{}` is given {}, and takes {}",
+                name.text,
+                counted(count, "argument"),
+                counted(wanted, "argument")
+            );
             let signature = function.signature.to_string();
             let head = function.head;
             let declared = if function.callee == Callee::Module { "imported" } else { "declared" };
-            let diagnostic = self.error("E0413", name.span, title, format!("{} given", arguments_of(count))).also(
-                self.source,
-                head,
-                format!("{declared} here: `{}`", quote(&signature)),
-            );
+            let diagnostic = self
+                .error("E0413", name.span, title, format!("{} given", counted(count, "argument")))
+                .also(self.source, head, format!("{declared} here: `{}`", quote(&signature)));
             self.complain(diagnostic);
             return;
         }
@@ -199,12 +203,5 @@ impl Checker<'_> {
                 .iter()
                 .zip(arguments)
                 .all(|((_, type_), argument)| self.try_coerce(argument, *type_).is_some())
-    }
-}
-
-pub(super) fn arguments_of(count: usize) -> String {
-    match count {
-        1 => "1 argument".to_owned(),
-        other => format!("{other} arguments"),
     }
 }

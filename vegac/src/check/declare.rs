@@ -7,6 +7,7 @@ use super::expression::type_from;
 use crate::ast::{self, ExpressionKind, Span, TypeName};
 use crate::checked::{Base, Place, Statement, Type};
 use vega_format::container::SlotKind;
+use vega_format::text::counted;
 use vega_format::types::Tag;
 
 impl Checker<'_> {
@@ -122,8 +123,7 @@ impl Checker<'_> {
         let strategy = self.scopes.strategy();
         let widest = strategy.widest();
         if size > widest && type_ != Type::Error {
-            let bytes = if size == 1 { "byte" } else { "bytes" };
-            let title = format!("`{name}` has {size} {bytes}, and a place of the pool has {widest}");
+            let title = format!("`{name}` has {}, and a place of the pool has {widest}", counted(size, "byte"));
             let label = format!("a `{}`, which takes {size}", self.show(type_));
             let diagnostic = self.error("E0525", span, title, label);
             self.complain(diagnostic.hint(format!("make the places as wide as that: `:pool({size})`")));

@@ -2,17 +2,17 @@
 //! element, `(int, bool)` as a tuple, `int|bool` as an operation on bits. What is named by it decides.
 
 use super::Checker;
-use super::call::arguments_of;
 use crate::ast::{self, Binary, ExpressionKind, Span};
 use crate::checked::{Kind, Type};
 use vega_format::stencil::Stencil;
+use vega_format::text::counted;
 use vega_format::types::Tag;
 
 impl Checker<'_> {
     /// The bytes of a type, or of the type of a value.
     pub(super) fn size_of_argument(&mut self, arguments: &[ast::Expression], span: Span) -> Option<u32> {
         let [argument] = arguments else {
-            let given = arguments_of(arguments.len());
+            let given = counted(arguments.len(), "argument");
             let title = format!("`size_of` is given {given}, and takes 1 argument");
             self.complain(self.error("E0413", span, title, format!("{given} given")));
             return None;

@@ -9,6 +9,7 @@ use crate::ast::{self, ExpressionKind, Name, Span, StatementKind, TypeName};
 use crate::checked::{Base, Expression, Kind, Place, StaticBlock, Type};
 use vega_format::cell;
 use vega_format::stencil::TypeRef;
+use vega_format::text::counted;
 use vega_format::types::Tag;
 
 /// A variable of the static block.
@@ -139,11 +140,13 @@ impl Checker<'_> {
         self.statics.insert(name.text.clone(), StaticVariable { start, type_ref, type_, span });
         let free = block.capacity.saturating_sub(start);
         if size > free {
-            let title = format!("out of memory: need {size} bytes, have {free} free");
+            let title = format!("out of memory: need {}, have {free} free", counted(size, "byte"));
             let label = format!("`{}` does not fit into the `static` block", name.text);
             let diagnostic = self.error("E0518", name.span, title, label);
             let needed = u64::from(start) + u64::from(size);
-            self.complain(diagnostic.hint(format!("make the block larger: {needed} bytes are needed up to here")));
+            self.complain(
+                diagnostic.hint(format!("make the block larger: up to here it needs {}", counted(needed, "byte"))),
+            );
             return;
         }
         *end = start + size;

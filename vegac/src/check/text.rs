@@ -7,6 +7,7 @@ use super::place::{is_local, is_read_only};
 use super::whole::with;
 use crate::ast::{self, Span};
 use crate::checked::{Expression, Kind, Place, Type};
+use vega_format::text::counted;
 use vega_format::trap::Trap;
 
 impl Checker<'_> {
@@ -29,7 +30,7 @@ impl Checker<'_> {
         let (Kind::Text(text), Some(capacity)) = (&value.kind, self.text_capacity(type_)) else { return };
         let need = text.len() as u64;
         if need > u64::from(capacity) && self.folding {
-            let title = format!("text of {need} bytes does not fit `string<{capacity}>`");
+            let title = format!("text of {} does not fit `string<{capacity}>`", counted(need, "byte"));
             let diagnostic = self.error("E0411", value.span, title, "too long");
             self.complain(diagnostic.hint(format!("declare it longer: `string<{need}>`")));
         } else if need > u64::from(capacity) {

@@ -4,6 +4,7 @@ use super::SearchOptions;
 use crate::project::Modules;
 use crate::{Compiled, Options, compile_project};
 use std::path::Path;
+use vega_format::text::counted;
 use vega_report::command::{Reporter, Status, shown};
 use vega_report::{Diagnostic, Sources, fix};
 
@@ -45,8 +46,7 @@ pub fn fix_file(
         return Ok(bytes);
     }
     reporter.write(path, &fixed)?;
-    let counted =
-        if settled == 1 { "1 complaint is settled".to_owned() } else { format!("{settled} complaints are settled") };
-    reporter.report(&Diagnostic::remark("", format!("{counted} by changes")).at(name, ""), &Sources::new());
+    let words = format!("settled {} by changes", counted(settled, "complaint"));
+    reporter.report(&Diagnostic::remark("", words).at(name, ""), &Sources::new());
     Ok(fixed)
 }

@@ -5,6 +5,7 @@ use crate::ast::Span;
 use std::ops::Range;
 use vega_format::container::{Function, SlotKind, Value};
 use vega_format::instruction::{Instruction, walk};
+use vega_format::text::counted;
 use vega_format::verify::{Arenas, Placement, Site};
 use vega_report::Diagnostic;
 
@@ -30,7 +31,11 @@ impl Lines<'_> {
     fn oversized(&self, function: u32, site: &Site) -> Option<Diagnostic> {
         let opened = self.alloc_at(function, site.offset);
         let span = opened.or_else(|| self.line_of(function, site.offset))?;
-        let title = format!("an arena of {} bytes, of which at most {} are ever used", site.capacity, site.high_water);
+        let title = format!(
+            "an arena of {}, of which at most {} are ever used",
+            counted(site.capacity, "byte"),
+            site.high_water
+        );
         let diagnostic = Diagnostic::warning("W0007", title).label(self.source, span, "far more than it needs");
         Some(self.with_capacity(diagnostic, opened.as_ref(), site))
     }

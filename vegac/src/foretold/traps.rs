@@ -4,6 +4,7 @@ use super::{Lines, MOST};
 use crate::ast::Span;
 use crate::lexer::{self, Token, TokenKind};
 use vega_format::instruction::Instruction;
+use vega_format::text::counted;
 use vega_format::trap::{CERTAIN, Trap};
 use vega_format::verify::CertainTrap;
 use vega_report::Diagnostic;
@@ -26,9 +27,11 @@ impl Lines<'_> {
         let diagnostic = diagnostic.label(self.source, span, CERTAIN);
         Some(match certain.trap {
             Trap::OutOfMemory { .. } => self.out_of_memory(certain, diagnostic),
-            Trap::AliasOutOfBounds { size, capacity, .. } if size <= capacity => {
-                diagnostic.hint(format!("the last offset at which {size} bytes fit is {}", capacity - size))
-            }
+            Trap::AliasOutOfBounds { size, capacity, .. } if size <= capacity => diagnostic.hint(format!(
+                "the last offset with room for {} is {}",
+                counted(size, "byte"),
+                capacity - size
+            )),
             _ => diagnostic,
         })
     }
@@ -63,7 +66,9 @@ impl Lines<'_> {
         let opened = self.alloc_at(certain.function, site.offset);
         let diagnostic = self.with_capacity(diagnostic, opened.as_ref(), site);
         match opened {
-            Some(span) => diagnostic.also(self.source, span, format!("the arena of {} bytes", site.capacity)),
+            Some(span) => {
+                diagnostic.also(self.source, span, format!("the arena of {}", counted(site.capacity, "byte")))
+            }
             None => diagnostic,
         }
     }

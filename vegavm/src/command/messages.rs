@@ -11,6 +11,7 @@ use clap::ValueEnum;
 use vega_format::VerifyError;
 use vega_format::budget::{ArenaBudget, FunctionBudget};
 use vega_format::container::Kind;
+use vega_format::text::counted;
 use vega_format::trap::{CERTAIN, Trap};
 use vega_format::verify::CertainTrap;
 use vega_report::command::{FileKind, hint_of_refusal};
@@ -68,7 +69,8 @@ pub(super) fn may_run_out(budget: &FunctionBudget, target: &Target) -> Diagnosti
             Some(enough) => format!("{enough} are enough"),
             None => "what stands in it depends on the path".to_owned(),
         };
-        format!("the {} bytes{} of {} at {}; {enough}", arena.capacity, arena.strategy, arena.function, at(arena))
+        let capacity = counted(arena.capacity, "byte");
+        format!("the {capacity}{} of {} at {}; {enough}", arena.strategy, arena.function, at(arena))
     });
     arenas.fold(Diagnostic::error("H004", words).at(&target.file, ""), Diagnostic::note)
 }
@@ -118,7 +120,7 @@ pub(super) fn trap(report: &TrapReport, target: &Target) -> Diagnostic {
         None => diagnostic,
     };
     let diagnostic = match report.enough {
-        Some(enough) => diagnostic.hint(format!("an arena of {enough} bytes is enough")),
+        Some(enough) => diagnostic.hint(format!("an arena of {} is enough", counted(enough, "byte"))),
         None => diagnostic,
     };
     let diagnostic = report.caller_lines().into_iter().fold(diagnostic, Diagnostic::note);

@@ -5,6 +5,7 @@ use crate::limits::Limits;
 use crate::outcome::{End, Outcome, Used};
 use clap::ValueEnum;
 use serde_json::{Value, json};
+use vega_format::text::counted;
 
 const SCHEMA_VERSION: u32 = 1;
 
@@ -35,7 +36,11 @@ impl Figure {
     fn line(&self) -> String {
         let peak = if self.kind == PEAK { "peak " } else { "" };
         let left = self.left().map(|left| format!(", {left} left")).unwrap_or_default();
-        format!("{peak}{} {}{}{left}\n", self.name, self.value, self.unit)
+        let value = match self.unit {
+            "" => self.value.to_string(),
+            unit => counted(self.value, unit),
+        };
+        format!("{peak}{} {value}{left}\n", self.name)
     }
 
     fn json(&self) -> Value {
@@ -51,9 +56,9 @@ fn figures(used: &Used, limits: &Limits) -> [Figure; 4] {
     let figure = |name, kind, value, limit, unit| Figure { name, kind, value, limit, unit };
     [
         figure("steps", USED, used.steps, limits.steps, ""),
-        figure("memory", PEAK, used.memory, Some(limits.memory), " bytes"),
+        figure("memory", PEAK, used.memory, Some(limits.memory), "byte"),
         figure("frames", PEAK, used.frames.into(), Some(limits.frames.into()), ""),
-        figure("output", USED, used.output, limits.output, " bytes"),
+        figure("output", USED, used.output, limits.output, "byte"),
     ]
 }
 

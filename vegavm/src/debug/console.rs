@@ -11,6 +11,7 @@ use crate::outcome::End;
 use crate::trace::listing;
 use std::io::{self, BufRead, Read, Write};
 use vega_format::instruction::Instruction;
+use vega_format::text::counted;
 use vega_format::verify::result_cells;
 use vega_report::picture::{Owned, picture};
 
@@ -296,7 +297,7 @@ impl Face<'_, '_, '_> {
             let free: Vec<_> = arena.free_blocks().map(|(start, size)| start..start + size).collect();
             let (name, capacity) = (frame.function().signature, arena.bytes.len());
             let (strategy, left) = (arena.strategy(), arena.free_bytes());
-            text.push_str(&format!("arena {place} of {name}: {capacity} bytes{strategy}, {left} free\n"));
+            text.push_str(&format!("arena {place} of {name}: {}{strategy}, {left} free\n", counted(capacity, "byte")));
             text.push_str(&picture(arena.bytes, &own, free));
         }
         if text.is_empty() { Err("no arena is open here".to_owned()) } else { Ok(text) }
@@ -314,7 +315,7 @@ impl Face<'_, '_, '_> {
             text.push_str(&format!("{arrow} #{index}  {} at {place}\n", frame.function().signature));
         }
         if state.depth() > MOST {
-            text.push_str(&format!("  … {} more frames …\n", state.depth() - MOST));
+            text.push_str(&format!("  … {} …\n", counted(state.depth() - MOST, "more frame")));
         }
         Ok(text)
     }
@@ -400,9 +401,11 @@ impl Face<'_, '_, '_> {
                 let stack = crate::value::describe_cells(frame.stack(), state.memory(), state.module().stencils());
                 let place = self.instruction(CodePlace { function: frame.function().index, offset: frame.at() });
                 Ok(format!(
-                    "{}\n{place}\nstack [{stack}]\n{} frames, {instructions} instructions executed, {steps} steps charged\n",
+                    "{}\n{place}\nstack [{stack}]\n{}, {} executed, {} charged\n",
                     frame.function().signature,
-                    state.depth()
+                    counted(state.depth(), "frame"),
+                    counted(instructions, "instruction"),
+                    counted(steps, "step")
                 ))
             }
             _ => {

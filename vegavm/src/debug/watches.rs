@@ -4,6 +4,7 @@ use super::variables;
 use crate::observe::Snapshot;
 use crate::trace::hex;
 use core::ops::Range;
+use vega_format::text::counted;
 
 /// Bytes of linear memory, for as long as the frame and the slot are there to which they belong.
 #[derive(Debug, Clone)]
@@ -44,7 +45,7 @@ impl Watch {
         let arena = state.frame().arenas().next_back().ok_or("no arena is open here")?;
         let capacity = arena.bytes.len();
         if range.is_empty() || range.end as usize > capacity {
-            return Err(format!("the arena has {capacity} bytes; wanted START..END within them"));
+            return Err(format!("the arena has {}; wanted START..END within it", counted(capacity, "byte")));
         }
         let words = format!("{}..{}", range.start, range.end);
         let memory = arena.start + range.start as usize..arena.start + range.end as usize;

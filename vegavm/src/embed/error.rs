@@ -10,6 +10,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 use thiserror::Error as Causes;
+use vega_format::text::counted;
 
 /// Why something could not be done.
 #[derive(Debug)]
@@ -42,7 +43,7 @@ pub enum ErrorKind {
         found: Vec<String>,
     },
     /// The function is proved to need more memory than it may use.
-    #[error("`{function}` is proved to need {need} bytes; the limit is {limit}")]
+    #[error("`{function}` is proved to need {}; the limit is {limit}", counted(*.need, "byte"))]
     Budget {
         /// The function.
         function: String,
@@ -52,7 +53,7 @@ pub enum ErrorKind {
         limit: u64,
     },
     /// The static variables need more memory than there may be.
-    #[error("the static variables need {need} bytes; the limit is {limit}")]
+    #[error("the static variables need {}; the limit is {limit}", counted(*.need, "byte"))]
     Statics {
         /// Their bytes.
         need: u64,
@@ -66,7 +67,7 @@ pub enum ErrorKind {
         function: String,
     },
     /// The host has not so much memory.
-    #[error("the host does not have {need} bytes of memory")]
+    #[error("the host does not have {} of memory", counted(*.need, "byte"))]
     HostMemory {
         /// How much was wanted.
         need: u64,

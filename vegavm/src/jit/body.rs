@@ -7,6 +7,7 @@ use super::liveness::writes;
 use super::steady::until_steady;
 use crate::register::{Complex, Dynamic, Form, Kind, Op, Operand, Place, Register, Spot};
 use core::fmt;
+use vega_format::text::counted;
 
 /// The most acts before the branch of a test that ends a loop.
 const MOST_IN_TEST: usize = 4;
@@ -265,7 +266,7 @@ impl fmt::Display for Body {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (number, range) in self.ranges() {
             let steps = self.blocks.get(number).copied().flatten().map_or(0, |block| block.steps);
-            writeln!(f, "b{number}: # {steps} steps")?;
+            writeln!(f, "b{number}: # {}", counted(steps, "step"))?;
             for index in range {
                 let (Some(act), Some(at)) = (self.acts.get(index), self.at.get(index)) else { continue };
                 let function = self.contexts.get(at.context as usize).map_or(0, |context| context.function);
@@ -273,8 +274,8 @@ impl fmt::Display for Body {
                 write!(f, "  f{function} {:04x}  ", at.place.ip)?;
                 match act {
                     Act::Op(op) => writeln!(f, "{op}{proven}")?,
-                    Act::Enter { bytes } => writeln!(f, "enter, {bytes} bytes")?,
-                    Act::Leave { bytes } => writeln!(f, "leave, {bytes} bytes")?,
+                    Act::Enter { bytes } => writeln!(f, "enter, {}", counted(*bytes, "byte"))?,
+                    Act::Leave { bytes } => writeln!(f, "leave, {}", counted(*bytes, "byte"))?,
                 }
             }
         }

@@ -3,6 +3,7 @@
 use super::{Address, Condition, Form, Op, Operand, Spot};
 use core::fmt;
 use vega_format::compute::Computation;
+use vega_format::text::counted;
 
 impl fmt::Display for Operand {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -54,7 +55,7 @@ impl fmt::Display for Op {
         let unless = |when: &bool| if *when { "if" } else { "unless" };
         match self {
             Op::Move { to, from } => write!(f, "r{to} = {from}"),
-            Op::Slide { to, from, cells } => write!(f, "r{to}… = r{from}…, {cells} cells"),
+            Op::Slide { to, from, cells } => write!(f, "r{to}… = r{from}…, {}", counted(*cells, "cell")),
             Op::One { computation, to, operand } => {
                 write!(f, "r{to} = {} r{operand}", computation.instruction().row().mnemonic)
             }
@@ -91,9 +92,10 @@ impl fmt::Display for Op {
             Op::Open { base: None, capacity } => write!(f, "open {capacity}, unseen"),
             Op::Close { capacity, .. } => write!(f, "close {capacity}"),
             Op::Clear { at, length } => write!(f, "clear {length} at {at}"),
-            Op::Pay { bytes } => write!(f, "pay for {bytes} bytes"),
+            Op::Pay { bytes } => write!(f, "pay for {}", counted(*bytes, "byte")),
             Op::Point { to, offset, base, size, capacity } => {
-                write!(f, "r{to} = address of {size} bytes at r{base}[r{offset} within {capacity}]")
+                let size = counted(*size, "byte");
+                write!(f, "r{to} = address of {size} at r{base}[r{offset} within {capacity}]")
             }
             Op::CheckStored { tag, slot } => write!(f, "check that slot {slot} is stored, by r{tag}"),
             Op::CheckTag { tag, slot, mask } => write!(f, "check that slot {slot} holds {mask}, by r{tag}"),
@@ -116,7 +118,7 @@ impl fmt::Display for Op {
             Op::CallHost { import, first, .. } => write!(f, "call host {import} with r{first}…"),
             Op::ReturnNothing => write!(f, "return"),
             Op::ReturnOne { from } => write!(f, "return {from}"),
-            Op::Return { first, cells } => write!(f, "return r{first}…, {cells} cells"),
+            Op::Return { first, cells } => write!(f, "return r{first}…, {}", counted(*cells, "cell")),
             Op::Trap(trap) => write!(f, "trap: {trap}"),
         }
     }
@@ -128,7 +130,7 @@ impl fmt::Display for Form {
             let here = |block: &super::Block| block.start as usize == index;
             for (number, block) in self.blocks.iter().enumerate() {
                 if let Some(block) = block.filter(here) {
-                    writeln!(f, "b{number}: # {} steps", block.steps)?;
+                    writeln!(f, "b{number}: # {}", counted(block.steps, "step"))?;
                 }
             }
             writeln!(f, "  {:04x}  {op}", place.ip)?;

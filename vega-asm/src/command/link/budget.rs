@@ -6,6 +6,7 @@ use std::fmt::Write;
 use std::path::Path;
 use vega_format::Verified;
 use vega_format::budget::Budget;
+use vega_format::text::counted;
 use vega_report::Sources;
 use vega_report::command::{Reporter, Status, shown};
 
@@ -42,7 +43,7 @@ pub(super) fn table(command: &LinkCommand, module: &Verified) -> String {
         for function in budget.functions {
             let Some(bytes) = function.bytes else { continue };
             let share = bytes as f64 * 100.0 / limit as f64;
-            let _ = writeln!(text, "{}: {bytes} of {limit} bytes, {share:.1} %", function.function);
+            let _ = writeln!(text, "{}: {bytes} of {}, {share:.1} %", function.function, counted(limit, "byte"));
         }
     }
     text

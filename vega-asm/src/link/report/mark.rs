@@ -1,6 +1,7 @@
 //! Two declarations, and where they differ: signatures with a line of marks below, layouts side by side.
 
 use crate::link::problem::Layout;
+use vega_format::text::counted;
 use vega_format::types::Signature;
 use vega_report::quote;
 
@@ -74,7 +75,7 @@ pub(super) fn side_by_side(first: &Layout, second: &Layout) -> String {
     let differs = (0..count).find(|place| first.fields.get(*place) != second.fields.get(*place)).unwrap_or(0);
     let start = if count > MOST { differs.saturating_sub(3) } else { 0 };
     let end = (start + MOST).min(count);
-    let head = |layout: &Layout| format!("{}, {} bytes", quote(&layout.file), layout.size);
+    let head = |layout: &Layout| format!("{}, {}", quote(&layout.file), counted(layout.size, "byte"));
     let cell = |layout: &Layout, place: usize| match layout.fields.get(place) {
         Some(field) => format!("{:>4}  {}: {}", field.offset, quote(&field.name), quote(&field.type_name)),
         None => "   -".to_owned(),

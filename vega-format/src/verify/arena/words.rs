@@ -3,6 +3,7 @@
 use super::chain::Chain;
 use super::{Open, Pass, State};
 use crate::instruction::Slot;
+use crate::text::counted;
 use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -30,7 +31,12 @@ impl Pass<'_> {
         const SHOWN: usize = 8;
         let Some(site) = self.facts.sites.get(open.site) else { return String::new() };
         if !site.is_static() {
-            return format!("0x{:04x}: {} bytes{}, dynamic layout", site.offset, site.capacity, site.strategy);
+            return format!(
+                "0x{:04x}: {}{}, dynamic layout",
+                site.offset,
+                counted(site.capacity, "byte"),
+                site.strategy
+            );
         }
         let place = |slot: &u16| match self.state(Slot(*slot)) {
             State::Live { at, .. } => Some((*slot, at, at.saturating_add(self.size_of(Slot(*slot))))),
@@ -40,7 +46,8 @@ impl Pass<'_> {
         places.sort_unstable_by_key(|(_, at, _)| *at);
         places.dedup();
         let free = site.capacity.saturating_sub(open.places.taken());
-        let mut words = format!("0x{:04x}: {} bytes{}, {free} free", site.offset, site.capacity, site.strategy);
+        let capacity = counted(site.capacity, "byte");
+        let mut words = format!("0x{:04x}: {capacity}{}, {free} free", site.offset, site.strategy);
         for (slot, at, end) in places.iter().take(SHOWN) {
             words.push_str(&format!(", slot {slot} in [{at}..{end})"));
         }

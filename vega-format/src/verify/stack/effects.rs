@@ -6,6 +6,7 @@ use crate::error::Rule as Broken;
 use crate::instruction::{Instruction, Rule};
 use crate::parsed::CallTarget;
 use crate::stencil::TypeRef;
+use crate::text::counted;
 use crate::types::{Mask, Tag};
 use crate::verify::Fault;
 use crate::verify::bounds::{array_of, no_part};
@@ -185,7 +186,8 @@ impl Pass<'_> {
     /// Drops cells beneath others; none of the two groups begins inside a union. Each is short: a count is a byte.
     fn slide(&mut self, keep: usize, drop: usize) -> Result<(), Fault> {
         let Some(first_kept) = self.stack.len().checked_sub(keep).filter(|first| *first >= drop) else {
-            let words = format!("the stack has {} cells; {} wants {}", self.stack.len(), self.mnemonic, keep + drop);
+            let depth = counted(self.stack.len(), "cell");
+            let words = format!("the stack has {depth}; {} wants {}", self.mnemonic, keep + drop);
             return Err(self.fault(Broken::Underflow, words));
         };
         let splits = |place: usize| matches!(self.stack.get(place), Some(Entry { cell: CellType::UnionTag(_), .. }));
@@ -233,8 +235,8 @@ impl Pass<'_> {
         };
         match found {
             None => {
-                let there = self.parameters.len() + self.stack.len();
-                Err(self.fault(Broken::Index, format!("cell is {cell}, and the frame has {there} cells here")))
+                let there = counted(self.parameters.len() + self.stack.len(), "cell");
+                Err(self.fault(Broken::Index, format!("cell is {cell}, and the frame has {there} here")))
             }
             Some(CellType::UnionTag(_)) => {
                 Err(self.fault(Broken::OperandType, format!("cell {cell} is the tag of a union; name its value")))
