@@ -8,11 +8,12 @@ use std::cell::RefCell;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use vega_format::text::counted;
 use vega_format::types::Tag;
 use vega_report::Sources;
 use vega_report::command::{FileKind, ReportOptions, Reporter, Status, shown};
 use vegac::command::{LintOptions, SearchOptions};
-use vegavm::{Console, End, Imports, Limits, Value, load};
+use vegavm::{Console, End, FrameReport, Imports, Limits, Value, load};
 
 #[derive(Debug, Args)]
 pub(crate) struct Test {
@@ -21,7 +22,7 @@ pub(crate) struct Test {
     paths: Vec<PathBuf>,
 
     /// Run only tests whose names have this part
-    #[arg(long, value_name = "PART", default_value = "")]
+    #[arg(long, value_name = "PART", default_value = "", hide_default_value = true)]
     only: String,
 
     #[command(flatten)]
@@ -66,11 +67,10 @@ impl Test {
         reporter.expect_kind(path, &bytes, FileKind::Source)?;
         let name = shown(path);
         let mut sources = Sources::new();
-        let mut tests = vegac::tests(&name, &bytes, &mut sources).map_err(|refused| {
+        let tests = vegac::tests(&name, &bytes, &mut sources, &self.only).map_err(|refused| {
             reporter.report_all(&refused, &sources);
             Status::Rejected
         })?;
-        tests.retain(|test| test.contains(&self.only));
         if tests.is_empty() {
             // A source of which no test is run must be good, too.
             let is_good = sources::is_good(path, bytes, self.lints.compile(), &self.search, reporter);
@@ -86,7 +86,7 @@ impl Test {
                 reporter.report_all(&compiled.diagnostics, &sources);
             }
             let Some(module) = compiled.module else { return Err(Status::Rejected) };
-            let end = run(module.module().bytes().to_vec());
+            let end = run(module.module().bytes().to_vec(), test);
             let word = if end.is_ok() { "ok" } else { "FAILED" };
             // A reader who has gone has seen enough.
             let _ = writeln!(io::stdout(), "test {name}: {test} ... {word}");
@@ -101,7 +101,7 @@ impl Test {
 
 /// # Errors
 /// The test fails: what it printed, and why.
-fn run(bytes: Vec<u8>) -> Result<(), String> {
+fn run(bytes: Vec<u8>, test: &str) -> Result<(), String> {
     let output = Output::default();
     let mut imports = Imports::console(Console::new(output.clone(), io::empty()).errors(output.clone()));
     let limits = Limits::trusted();
@@ -111,8 +111,14 @@ fn run(bytes: Vec<u8>) -> Result<(), String> {
     let why = match outcome.end {
         End::Result(Some(Value::Scalar(Tag::Bool, 0))) => "it returned false\n".to_owned(),
         End::Result(_) => return flushed.map_err(|error| format!("{error}\n")),
-        End::Trap(trap) => format!("{trap}\n"),
-        End::Limit(limit, place) => format!("{limit}\n  in {place}\n"),
+        End::Trap(mut trap) => {
+            trap.callers.iter_mut().chain([&mut trap.at]).for_each(|frame| name_test(frame, test));
+            format!("{trap}\n")
+        }
+        End::Limit(limit, mut place) => {
+            name_test(&mut place, test);
+            format!("{limit}\n  in {place}\n")
+        }
         End::Cancelled(place) => format!("the run was cancelled\n  in {place}\n"),
         End::HostIo(words) => format!("the host cannot read or write: {words}\n"),
         End::Internal(words) => format!("a fault of the machine: {words}\n"),
@@ -120,6 +126,13 @@ fn run(bytes: Vec<u8>) -> Result<(), String> {
     drop(imports);
     let printed = output.0.take();
     Err(String::from_utf8_lossy(&printed).into_owned() + &why)
+}
+
+/// A program starts with `main`, so a test is called that in its own; people know it by its name.
+fn name_test(frame: &mut FrameReport, test: &str) {
+    if let Some(rest) = frame.function.strip_prefix("main(") {
+        frame.function = format!("{test}({rest}");
+    }
 }
 
 fn tell(tally: &Tally) -> io::Result<()> {
@@ -135,8 +148,7 @@ fn tell(tally: &Tally) -> io::Result<()> {
     write!(output, "{passed} passed, {failed} failed")?;
     match tally.refused {
         0 => writeln!(output)?,
-        1 => writeln!(output, ", 1 source refused")?,
-        refused => writeln!(output, ", {refused} sources refused")?,
+        refused => writeln!(output, ", {} refused", counted(refused, "source"))?,
     }
     output.flush()
 }

@@ -82,15 +82,15 @@ pub fn compile_test(
     compile_from(name, bytes.into(), sources, options, modules, Some(test))
 }
 
-/// The functions of a source that are tests: named `test_…`, without parameters. Of one that cannot be read, those that
-/// can.
+/// The functions of a source that are tests: named `test_…`, without parameters. Of them those with `part` in their names,
+/// and of a source that cannot be read, those that can.
 ///
 /// # Errors
 /// Functions of such a name take something.
-pub fn tests(name: &str, bytes: &[u8], sources: &mut Sources) -> Result<Vec<String>, Vec<Diagnostic>> {
+pub fn tests(name: &str, bytes: &[u8], sources: &mut Sources, part: &str) -> Result<Vec<String>, Vec<Diagnostic>> {
     let Ok(unit) = Unit::read(name, bytes, sources) else { return Ok(Vec::new()) };
-    let named: Vec<&Function> =
-        unit.file.functions.iter().filter(|function| function.name.text.starts_with("test_")).collect();
+    let is_wanted = |name: &str| name.starts_with("test_") && name.contains(part);
+    let named: Vec<&Function> = unit.file.functions.iter().filter(|function| is_wanted(&function.name.text)).collect();
     let refused = named.iter().filter(|function| !function.parameters.is_empty()).map(|function| {
         let name = &function.name.text;
         Diagnostic::error("U017", format!("`{name}` takes something, and a test takes nothing"))

@@ -1,0 +1,2 @@
+# What `--only` leaves out is not looked at.
+vega test takes-something.vg --only test_product
