@@ -28,7 +28,14 @@ impl Checker<'_> {
                     .also(self.source, function.head, "it has no result")
                     .hint(format!("declare one: `fn {name}({parameters}) -> int`"))
             }
-            None => self.error("E0403", expression.span, "this gives no value", "a value is wanted here"),
+            None => {
+                let diagnostic =
+                    self.error("E0403", expression.span, "this gives no value", "a value is wanted here");
+                match expression.kind {
+                    Kind::Alloc(_) => diagnostic.hint("make the value its last line; an `if` or `match` has none"),
+                    _ => diagnostic,
+                }
+            }
         };
         self.complain(diagnostic);
     }

@@ -229,7 +229,7 @@ impl Checker<'_> {
             if let (Some(key), false) = (key, taken.is_empty()) {
                 self.known.learn(vec![(key, taken)]);
             }
-            self.scopes.open(ScopeKind::Branch);
+            self.scopes.open(ScopeKind::Arm);
             let type_ = if taken.is_empty() { Type::Error } else { type_of(taken) };
             let binding = arm
                 .binding
@@ -250,7 +250,8 @@ impl Checker<'_> {
         if !left.is_empty() {
             self.missing_arms(left, span);
         }
-        self.scopes.diverged = diverged || paths.is_empty();
+        // What comes behind arms that are missing is not known, so nothing is demanded of it.
+        self.scopes.diverged = diverged || paths.is_empty() || !left.is_empty();
         self.scopes.join(paths);
         self.known = Known::meet(known).unwrap_or(before);
         match unfinished {

@@ -78,6 +78,8 @@ pub(super) enum ScopeKind {
     Operand(Strategy, Span),
     /// The block of an `if`.
     Branch,
+    /// An arm of a `match`.
+    Arm,
     /// The body of a loop.
     Loop,
 }
@@ -91,7 +93,7 @@ impl ScopeKind {
     fn strategy(&self) -> Option<Strategy> {
         match self {
             ScopeKind::Arena(strategy) | ScopeKind::Operand(strategy, _) => Some(*strategy),
-            ScopeKind::File | ScopeKind::Function | ScopeKind::Branch | ScopeKind::Loop => None,
+            ScopeKind::File | ScopeKind::Function | ScopeKind::Branch | ScopeKind::Arm | ScopeKind::Loop => None,
         }
     }
 
@@ -102,6 +104,7 @@ impl ScopeKind {
             ScopeKind::Function => "function",
             ScopeKind::Arena(_) | ScopeKind::Operand(..) => "`alloc` block",
             ScopeKind::Branch => "`if`",
+            ScopeKind::Arm => "`match`",
             ScopeKind::Loop => "loop",
         }
     }

@@ -74,12 +74,17 @@ impl Parser<'_> {
         self.type_name().map(Some)
     }
 
-    /// Whether an arm stands behind the token that is looked at: names, and `=>`.
+    /// Whether an arm stands behind the token that is looked at.
     pub(super) fn arm_follows(&self) -> bool {
+        self.is_arm_after(1)
+    }
+
+    /// Whether an arm stands behind so many tokens: names, and `=>`.
+    fn is_arm_after(&self, tokens: usize) -> bool {
         let is_pattern =
             |place: &usize| matches!(self.peek_after(*place), TokenKind::Name | TokenKind::Dot | TokenKind::Or);
-        let end = (1..).find(|place| !is_pattern(place)).unwrap_or(1);
-        end > 1 && self.peek_after(end) == TokenKind::Becomes
+        let end = (tokens..).find(|place| !is_pattern(place)).unwrap_or(tokens);
+        end > tokens && self.peek_after(end) == TokenKind::Becomes
     }
 
     fn arm_end(&mut self) -> Option<()> {
@@ -91,6 +96,6 @@ impl Parser<'_> {
         }
         let diagnostic = self.unexpected("E0202", "the end of the arm");
         let hint = "arms stand on lines of their own, or have commas between them";
-        self.complain(if diagnostic.hint.is_none() { diagnostic.hint(hint) } else { diagnostic })
+        self.complain(if diagnostic.hint.is_none() || self.is_arm_after(0) { diagnostic.hint(hint) } else { diagnostic })
     }
 }

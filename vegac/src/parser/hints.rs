@@ -35,6 +35,9 @@ const BEGUN: &[(&str, &str)] =
     &[("function", "fn"), ("func", "fn"), ("fun", "fn"), ("def", "fn"), ("class", "struct"), ("record", "struct")];
 const CONTINUED: &[(&str, &str)] = &[("and", "&&"), ("or", "||"), ("mod", "%")];
 
+/// Words that only stand in the way before a block.
+const BEFORE_BLOCKS: &[&str] = &["then", "do", "begin"];
+
 const LOOPS: &[&str] = &["loop", "do", "repeat", "until", "foreach"];
 const COUNT_DOWN: &str = "to count down, write `x -= 1`";
 const BLOCK: &str = "the block stands between `{` and `}`";
@@ -43,6 +46,7 @@ const FUNCTION: &str = "a function is declared with `fn`: `fn f(n: int) -> int {
 const OPERATOR: &str = "an operator stands at the end of the line before";
 const NEXT_OPERATOR: &str = "move the operator that begins the next line to the end of this one";
 const POWER: &str = "there is no operator for powers: multiply, or write a function";
+const ENDS: &str = "a statement ends with its line or at a `;`, not at a comma";
 const TUPLE: &str = "several values together stand in parentheses, `(1, 2)`; only `return` and `a, b =` need none";
 
 /// Types as they are called here and elsewhere.
@@ -57,7 +61,9 @@ const CONTINUATIONS: &[(&[&str], &str)] = &[
     (&["and"], "write `&&`"),
     (&["or"], "write `||`"),
     (&["mod"], "the rest of a division is `%`"),
-    (&["then", "do", "begin"], BLOCK),
+    (&["then"], "there is no `then`: the block stands between `{` and `}`"),
+    (&["do"], "there is no `do`: the block stands between `{` and `}`"),
+    (&["begin"], BLOCK),
     (&["as"], "a value is converted by a call: `long(x)`"),
     (&["step", "by"], "a loop counts by one: compute the value in it, `x = i * 2`, or count with `while`"),
 ];
@@ -125,7 +131,7 @@ pub(super) fn for_unexpected(parser: &Parser<'_>) -> Option<&'static str> {
             word_hint(BEGINNINGS, before?.text(parser.text)).or_else(|| word_hint(CONTINUATIONS, parser.token_text()))
         }
         (_, TokenKind::Name) => word_hint(CONTINUATIONS, parser.token_text()),
-        (Some(_), TokenKind::Comma) if parser.lines_matter => Some(TUPLE),
+        (Some(_), TokenKind::Comma) if parser.lines_matter => Some(if ends_statement(parser) { ENDS } else { TUPLE }),
         (Some(TokenKind::Name), kind) if kind.is_literal() => word_hint(BEGINNINGS, before?.text(parser.text)),
         _ => None,
     }
@@ -163,6 +169,10 @@ pub(super) fn edit_for_unexpected(parser: &Parser<'_>) -> Option<(Span, String)>
         (TokenKind::Name, TokenKind::Name) if at_beginning && SCALARS.contains(&word_before) => {
             (parser.peek_after(1) == TokenKind::Assign).then(|| (both, format!("{word}: {word_before}")))
         }
+        (_, TokenKind::Name) if BEFORE_BLOCKS.contains(&word) && parser.peek_after(1) == TokenKind::BraceOpen => {
+            let block = parser.tokens.get(parser.at + 1)?;
+            Some((here.to(block.span().before()), String::new()))
+        }
         (TokenKind::Name, TokenKind::Name) if at_beginning => {
             replaced(BEGUN, word_before).map(|meant| (before.span(), meant))
         }
@@ -198,6 +208,13 @@ fn is_grouped(parser: &Parser<'_>) -> bool {
     let (Some(before), Some(after)) = (parser.previous(), token(parser.at + 1)) else { return false };
     let digits = after.kind == TokenKind::Integer && after.text(parser.text).len() == 3;
     digits && before.span().end() == parser.span().start() && after.span().start() == parser.span().end()
+}
+
+/// Whether the comma that is looked at is meant to end a statement: nothing follows it, or another assignment.
+fn ends_statement(parser: &Parser<'_>) -> bool {
+    let next = parser.tokens.get(parser.at + 1);
+    let ends = next.is_none_or(|next| next.starts_line() || next.kind == TokenKind::BraceClose);
+    ends || parser.peek_after(1) == TokenKind::Name && parser.peek_after(2) == TokenKind::Assign
 }
 
 /// The hint for a word that begins a block elsewhere, and looks like the name of a struct before its literal.
