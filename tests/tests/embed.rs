@@ -275,6 +275,23 @@ fn wrong_types_are_told_with_both_signatures() {
 }
 
 #[test]
+fn a_name_alone_means_the_only_function_that_is_called_so() {
+    let module = module_of(ORDINARY);
+    let need = |name| module.budget(name).map(|budget| budget.function);
+    assert_eq!(need("divide"), Some("divide(int, int) -> int".to_owned()));
+    assert_eq!(need("divide"), need("divide(II)I"));
+    assert_eq!(need("add(LL)L"), Some("add(long, long) -> long".to_owned()));
+    for none in ["add", "nothing", "main", "divide(I)I"] {
+        assert_eq!(need(none), None, "{none}");
+    }
+    let instance = instance();
+    for name in ["add", "add(LL)L"] {
+        assert!(instance.func::<(i64, i64), i64>(name).is_ok(), "{name}");
+    }
+    assert!(instance.func::<(i32, i32), i32>("add(LL)L").is_err());
+}
+
+#[test]
 fn traps_and_limits_leave_the_instance_usable() {
     let module = module_of(ORDINARY);
     let limits = Limits { steps: Some(10_000), time: None, memory: 4096, arguments: 64, ..Limits::untrusted() };

@@ -7,7 +7,7 @@ use super::convert::{Arguments, Returned};
 use super::error::{Error, ErrorKind};
 use super::func::Func;
 use super::imports::{Granted, Host, Imports};
-use super::module::Module;
+use super::module::{Module, plain};
 use crate::cancel::Cancel;
 use crate::error::ArgumentError;
 #[cfg(vega_machine_code)]
@@ -27,8 +27,10 @@ use alloc::string::ToString;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::marker::PhantomData;
+use vega_format::container::functions::Function;
 use vega_format::mangle::mangle;
 use vega_format::proof::Worst;
+use vega_format::text::counted;
 use vega_format::types::Signature;
 
 /// A module with its own static variables and the host's data of the type `T`.
@@ -91,25 +93,21 @@ impl<T> Instance<T> {
     /// # Errors
     /// There is no such function, its types are others, or it is proved to need more memory than it may use.
     pub fn func<A: Arguments, R: Returned>(&self, name: &str) -> Result<Func<A, R>, Error> {
-        let module = self.module.parsed();
-        let named = |signature: &Signature| mangle(signature);
-        let plain = name.split('(').next().unwrap_or_default();
+        let plain = plain(name);
         let wanted = Signature { name: plain.to_owned(), parameters: A::types(), result: R::type_() };
-        let mangled = named(&wanted);
-        let exported = |index: &u32| module.function(*index).is_some_and(|function| function.exported);
-        let found = module.find_function(&mangled).filter(exported);
-        let is_asked_for = name == plain || name == mangled;
-        let Some(function) = found.filter(|_| is_asked_for) else {
-            let others = module.exported_functions().filter(|function| function.signature.name == plain);
+        let mangled = mangle(&wanted);
+        let Some(Function { index: function, .. }) = self.module.exported(name).find(|one| one.name == mangled) else {
+            let others = self.module.exported(plain);
             let others: Vec<_> = others.map(|function| function.signature.to_string()).collect();
-            let all = || module.exported_functions().map(|function| function.signature.to_string()).collect();
+            let all = self.module.parsed().exported_functions();
+            let all = || all.map(|function| function.signature.to_string()).collect();
             return Err(match others.is_empty() {
                 true => ErrorKind::NoFunction { wanted: name.to_owned(), found: all() }.into(),
                 false => ErrorKind::Signature { wanted: wanted.to_string(), found: others }.into(),
             });
         };
         let need = match self.module.0.verified().proof().worst(function) {
-            Worst::Bytes(bytes) => bytes.total().saturating_add(module.static_bytes()),
+            Worst::Bytes(bytes) => bytes.total().saturating_add(self.module.parsed().static_bytes()),
             _ => 0,
         };
         if need > self.limits.memory {
@@ -305,9 +303,9 @@ pub(super) fn grant<T>(module: &Module, imports: &Imports<T>, limits: &Limits) -
             }
             // The proof counts what the module declares, so a call must not need more.
             Some(found) if found.bytes > import.bound.unwrap_or_default() => missing.push(format!(
-                "a call of `{}` needs {} bytes, and the module declares {}",
+                "a call of `{}` needs {}, and the module declares {}",
                 import.signature,
-                found.bytes,
+                counted(found.bytes, "byte"),
                 import.bound.unwrap_or_default()
             )),
             Some(found) => granted.push(found),

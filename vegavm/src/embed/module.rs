@@ -8,6 +8,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use vega_format::budget::{Budget, FunctionBudget};
 use vega_format::container::Kind;
+use vega_format::container::functions::Function;
 use vega_format::parsed::Parsed;
 use vega_format::read;
 use vega_format::verify::verify;
@@ -48,14 +49,28 @@ impl Module {
         self.0.module()
     }
 
-    /// What an exported function can ever use; `None` if there is no such function.
-    pub fn budget(&self, mangled: &str) -> Option<FunctionBudget> {
-        let function = self.parsed().find_function(mangled)?;
-        Some(Budget::of_function(self.0.verified(), function))
+    /// What an exported function can ever use, by its mangled name, or by its name alone where only one is called so;
+    /// `None` if there is no such function, or more than one.
+    pub fn budget(&self, name: &str) -> Option<FunctionBudget> {
+        let mut named = self.exported(name);
+        let function = named.next().filter(|_| named.next().is_none())?;
+        Some(Budget::of_function(self.0.verified(), function.index))
+    }
+
+    /// The exported functions that a name means: the one of this mangled name, or all that are called so.
+    pub(super) fn exported(&self, name: &str) -> impl Iterator<Item = Function<'_>> {
+        let plain = plain(name);
+        let called_so = self.parsed().functions_named(plain).filter(|function| function.exported);
+        called_so.filter(move |function| name == plain || name == function.name)
     }
 
     #[inline]
     pub(super) fn is(&self, other: &Module) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
     }
+}
+
+/// The name of a function without what it takes and gives.
+pub(super) fn plain(name: &str) -> &str {
+    name.split('(').next().unwrap_or_default()
 }
