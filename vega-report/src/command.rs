@@ -5,6 +5,7 @@
 mod files;
 mod guard;
 mod kinds;
+mod loose;
 mod options;
 mod outputs;
 mod reporter;

@@ -21,15 +21,16 @@ use vega_report::quote;
 #[command(
     name = "vega",
     version,
-    after_help = "Examples:
+    after_help = "\
+Examples:
   vega new hello
   vega run examples/tour.vg
   vega run examples/wordcount.vg < README.md
   vega test examples
   vega explain E0401
 
-Exit status of `vega run`: 0 to 99 from the program, 110 the source is refused, 111 wrong command line, 112 trap,
-113 limit, 114 host I/O, 119 a fault of vega. Of the others: 0 all is well, 1 refused, not in style or a test fails,
+Exit status of `vega run`: 0 to 99 from the program, 110 the source is refused, 111 wrong command line, 112 trap, \
+113 limit, 114 host I/O, 119 a fault of vega. Of the others: 0 all is well, 1 refused, not in style or a test fails, \
 2 wrong command line, 4 a limit is reached, 5 a file cannot be read or written, 70 a fault of vega."
 )]
 struct Command {

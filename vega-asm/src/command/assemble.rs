@@ -35,8 +35,8 @@ pub struct AssembleCommand {
 const EXAMPLES: &str = "\
 Examples:
   vega-asm prog.vasm                                     writes prog.vgb
-  vega-asm -c part.vasm                                  writes the object part.vgo
-  vega-asm --listing prog.vasm                           shows bytes, stack and arenas beside the text
+  vega-asm -c part.vasm                                  writes part.vgo
+  vega-asm --listing prog.vasm                           the text beside bytes
   vega-objdump --vasm prog.vgb | vega-asm - -o same.vgb  there and back again";
 
 /// Runs the command.

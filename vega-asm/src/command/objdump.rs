@@ -55,7 +55,7 @@ pub struct ObjdumpCommand {
 const EXAMPLES: &str = "\
 Examples:
   vega-objdump prog.vgb                   what it is, in sentences
-  vega-objdump -dS prog.vgb               the instructions between the lines of the source
+  vega-objdump -dS prog.vgb               code between the lines of the source
   vega-objdump --function main prog.vgb   one function
   vega-objdump --cfg=dot --function main prog.vgb | dot -Tsvg
   vega-objdump --diff old.vgb new.vgb     what they differ in, by name

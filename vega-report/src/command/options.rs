@@ -1,8 +1,9 @@
 //! The options that every tool has, and how its words become options.
 
 use super::words::expand;
-use super::{Color, Reporter, Status};
+use super::{Color, Reporter, Status, loose};
 use crate::{Diagnostic, Format, Sources, explain, quote};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, Parser};
 use std::ffi::OsString;
 use std::io::Write;
@@ -69,12 +70,16 @@ pub fn parse_words<P: Parser>(words: impl IntoIterator<Item = OsString>, expande
     let (own, rest) = words.split_at(expanded.saturating_add(1).min(words.len()));
     let mut expanded = expand(own, &mut Reporter::new(format_wanted(&words), Color::default()))?;
     expanded.extend_from_slice(rest);
+    loose::remember(&P::command(), &expanded);
     let format = format_wanted(&expanded);
-    P::try_parse_from(expanded).map_err(|error| refuse_words(&error, format))
+    P::try_parse_from(expanded).map_err(|error| refuse_words(error, format))
 }
 
 /// Says what is wrong with the words of a command line, for people with the usage; help and versions come this way, too.
-pub fn refuse_words(error: &clap::Error, format: Format) -> Status {
+pub fn refuse_words(mut error: clap::Error, format: Format) -> Status {
+    if let Some(tip) = how_to_give_a_value(&error) {
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
+    }
     let mut reporter = Reporter::new(format, Color::default());
     if !error.use_stderr() {
         return reporter.written(error.print(), Path::new("-"));
@@ -95,6 +100,17 @@ pub fn refuse_words(error: &clap::Error, format: Format) -> Status {
     });
     reporter.report(&diagnostic, &Sources::new());
     Status::Usage
+}
+
+/// How an option is spelled that was given without its value.
+fn how_to_give_a_value(error: &clap::Error) -> Option<String> {
+    let of = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => Some(text.as_str()),
+        _ => None,
+    };
+    let is_without = error.kind() == ErrorKind::InvalidValue && of(ContextKind::InvalidValue) == Some("");
+    let (option, value) = of(ContextKind::InvalidArg).filter(|_| is_without)?.split_once(" <")?;
+    Some(format!("its value stands right behind it: '{option} {}'", value.trim_end_matches('>')))
 }
 
 /// The form of messages that words ask for, which may not be good otherwise.

@@ -1,7 +1,7 @@
 //! What every command says when files cannot be read or written.
 
 use super::files::{MOST_BYTES, directory, write_whole};
-use super::{Reporter, Status, read_input};
+use super::{Reporter, Status, loose, read_input};
 use crate::{Diagnostic, Sources, quote};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -59,6 +59,7 @@ impl Reporter {
         let hint = match error.kind() {
             io::ErrorKind::IsADirectory if inside.is_file() => Some(format!("name `{}`", quote(&shown(&inside)))),
             io::ErrorKind::IsADirectory => Some("name a file in it".to_owned()),
+            io::ErrorKind::NotFound => loose::hint(path),
             _ => None,
         };
         self.io_error("read", &shown(path), error, hint)

@@ -40,14 +40,15 @@ pub fn main(words: impl IntoIterator<Item = OsString>) -> u8 {
     name = "vegavm",
     version,
     override_usage = "vegavm [OPTIONS] FILE [ARGUMENTS]...",
-    after_help = "Examples:
+    after_help = "\
+Examples:
   vegavm prog.vgb 42
   vegavm --trace --dump-arena prog.vgb
   vegac hello.vg -o - | vegavm --memory 64k -
 
 A word @FILE before the program stands for the options in that file, one a line.
 
-Exit status: 0 to 99 from the program, 110 the file is refused, 111 wrong command line, 112 trap, 113 limit,
+Exit status: 0 to 99 from the program, 110 the file is refused, 111 wrong command line, 112 trap, 113 limit, \
 114 host I/O, 119 a fault of vegavm, 128 and the number of a signal such as that of Ctrl-C, which ends a run gracefully."
 )]
 struct Command {
@@ -75,7 +76,7 @@ impl Command {
         }
         let Some((file, arguments)) = self.program.split_first() else {
             let error = Command::command().error(ErrorKind::MissingRequiredArgument, "no FILE is given");
-            return refuse_words(&error, self.options.report.message_format).run_code();
+            return refuse_words(error, self.options.report.message_format).run_code();
         };
         if let Err(status) = self.options.refuse_as_file(file, Command::command) {
             return status.run_code();

@@ -222,7 +222,7 @@ impl Options {
             None => words,
         };
         let error = command.error(ErrorKind::UnknownArgument, words);
-        Err(refuse_words(&error, self.report.message_format))
+        Err(refuse_words(error, self.report.message_format))
     }
 
     /// What draws the messages.

@@ -115,7 +115,7 @@ Examples:
   vega-ld main.vgo geometry.vgo -o prog.vgb
   vega-ld main.vgo -L lib -l geometry -o prog.vgb --map
   vega-ld -r geometry.vgo numbers.vgo -o all.vgo     one object of many
-  vega-ld --library geometry.vgo -o geometry.vgb     for a host that calls its exported functions";
+  vega-ld --library geometry.vgo -o geometry.vgb     for a host, which calls it";
 
 /// Which functions become one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
