@@ -266,6 +266,12 @@ fn wrong_types_are_told_with_both_signatures() {
         error.to_string(),
         "the host wants `length(decimal) -> int`, and the module exports `length(string) -> int`"
     );
+    let module = module_of(
+        "pub struct point { x: int, y: int }\npub fn far(p: point) -> bool { return p.x > 9 }\nfn main() { }\n",
+    );
+    let points = Instance::new(&module, &Imports::<()>::new(), ()).expect("nothing is asked for");
+    let error = points.func::<(i32, i32), bool>("far").expect_err("a struct");
+    assert!(error.to_string().ends_with("export a function that takes and gives their parts"), "{error}");
     let error = instance.func::<(), ()>("nothing").expect_err("no function");
     assert!(error.to_string().starts_with("the module exports no function `nothing`; it exports `add("), "{error}");
     let error = Instance::new(&module_of(ORDINARY), &Imports::new(), ()).expect_err("nothing is granted");

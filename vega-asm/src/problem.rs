@@ -8,6 +8,7 @@ use vega_format::container::magic::looks_like;
 use vega_format::instruction::{OperandKind, ROWS, Row, Space, Spelling};
 use vega_format::mangle::NameError;
 use vega_format::text::counted;
+use vega_format::types::Tag;
 use vega_report::{Diagnostic, SourceId, near, quote};
 
 /// After so many complaints the rest of the text is not looked at.
@@ -223,7 +224,15 @@ pub(crate) fn name(source: SourceId, span: Span, word: &str, bad: &NameError) ->
     let code = if bad.is_limit() { "L002" } else { "A016" };
     let at = span.range().start + bad.position.min(word.len());
     let title = format!("mangled name `{}`: {}", quote(word), bad.kind);
-    error(code, source, span, title, "").also(source, at..at, "here")
+    let diagnostic = error(code, source, span, title, "").also(source, at..at, "here");
+    if bad.is_limit() { diagnostic } else { diagnostic.hint(shape_of_name()) }
+}
+
+fn shape_of_name() -> String {
+    let letters = Tag::ALL.map(|tag| format!("`{}` {}", tag.letter(), tag.name())).join(", ");
+    format!(
+        "it is `name(types)result`, such as `f(I[]Bs)V`: {letters}, `s` string, `[]B` a view of bytes, `V` no result"
+    )
 }
 
 pub(crate) fn type_(source: SourceId, span: Span, at: usize, word: &str, words: &str) -> Diagnostic {

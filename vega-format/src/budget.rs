@@ -284,6 +284,9 @@ impl fmt::Display for Budget {
     }
 }
 
+/// The most letters of a name in the column of names.
+const WIDEST_NAME: usize = 40;
+
 impl fmt::Display for FunctionBudget {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let role = if self.entry { ", the entry" } else { "" };
@@ -303,7 +306,8 @@ impl fmt::Display for FunctionBudget {
             }
             None => writeln!(f, "{}{role}: unbounded, for these functions call each other in a circle", self.function)?,
         }
-        let width = self.path.iter().map(|step| step.function.chars().count()).max().unwrap_or(0).min(40);
+        let lengths = self.path.iter().map(|step| step.function.chars().count());
+        let width = lengths.filter(|length| *length <= WIDEST_NAME).max().unwrap_or(0);
         for (place, step) in self.path.iter().enumerate() {
             let goes_on = match &step.host {
                 Some(host) => format!("{} of them in {} of the host, called", host.bytes, host.function),
@@ -311,7 +315,13 @@ impl fmt::Display for FunctionBudget {
                 None => "opens".to_owned(),
             };
             let at = step.source.clone().unwrap_or_else(|| format!("code 0x{:04x}", step.offset));
-            write!(f, "  {:<width$}  frame {}, arenas {}", step.function, step.frame, step.arenas)?;
+            let mut name = step.function.as_str();
+            if name.chars().count() > width {
+                // What has no room in the column has a line of its own.
+                writeln!(f, "  {name}")?;
+                name = "";
+            }
+            write!(f, "  {name:<width$}  frame {}, arenas {}", step.frame, step.arenas)?;
             if step.arenas > 0 || goes_on == "calls" {
                 write!(f, ", {goes_on} at {at}")?;
             }
@@ -324,19 +334,19 @@ impl fmt::Display for FunctionBudget {
             return writeln!(f, "  never out of memory");
         }
         for arena in &self.may_run_out {
-            let at = arena.source.clone().unwrap_or_else(|| format!("code 0x{:04x}", arena.offset));
-            write!(
-                f,
-                "  may run out: the {}{} of {} at {at}",
-                counted(arena.capacity, "byte"),
-                arena.strategy,
-                arena.function
-            )?;
-            match arena.enough {
-                Some(enough) => writeln!(f, "; {enough} are enough")?,
-                None => writeln!(f, "; what stands in it depends on the path")?,
-            }
+            writeln!(f, "  may run out: {arena}")?;
         }
         Ok(())
+    }
+}
+
+impl fmt::Display for ArenaBudget {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let at = self.source.clone().unwrap_or_else(|| format!("code 0x{:04x}", self.offset));
+        write!(f, "the {}{} of {} at {at}; ", counted(self.capacity, "byte"), self.strategy, self.function)?;
+        match self.enough {
+            Some(enough) => write!(f, "an arena of {} is enough", counted(enough, "byte")),
+            None => f.write_str("what stands in it depends on the path"),
+        }
     }
 }

@@ -29,8 +29,7 @@ impl Checker<'_> {
                     .hint(format!("declare one: `fn {name}({parameters}) -> int`"))
             }
             None => {
-                let diagnostic =
-                    self.error("E0403", expression.span, "this gives no value", "a value is wanted here");
+                let diagnostic = self.error("E0403", expression.span, "this gives no value", "a value is wanted here");
                 match expression.kind {
                     Kind::Alloc(_) => diagnostic.hint("make the value its last line; an `if` or `match` has none"),
                     _ => diagnostic,

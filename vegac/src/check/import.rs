@@ -314,7 +314,12 @@ impl Checker<'_> {
         }
         let title = format!("a function of the host takes or gives `{}`", self.show(type_));
         let diagnostic = self.error("E0612", span, title, "not between program and host");
-        self.complain(diagnostic.hint("it takes scalars, strings and views, and gives scalars"));
+        self.complain(diagnostic.hint(match type_ {
+            Type::Stencil(_) => {
+                "hand over its parts one by one: it takes scalars, strings and views, and gives scalars"
+            }
+            _ => "it takes scalars, strings and views, and gives scalars",
+        }));
         Type::Error
     }
 

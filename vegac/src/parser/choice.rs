@@ -96,6 +96,10 @@ impl Parser<'_> {
         }
         let diagnostic = self.unexpected("E0202", "the end of the arm");
         let hint = "arms stand on lines of their own, or have commas between them";
-        self.complain(if diagnostic.hint.is_none() || self.is_arm_after(0) { diagnostic.hint(hint) } else { diagnostic })
+        self.complain(if diagnostic.hint.is_none() || self.is_arm_after(0) {
+            diagnostic.hint(hint)
+        } else {
+            diagnostic
+        })
     }
 }

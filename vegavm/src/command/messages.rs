@@ -63,15 +63,7 @@ fn over_budget(words: &str, budget: &FunctionBudget, target: &Target) -> Diagnos
 /// A program that may run out of memory where that was forbidden.
 pub(super) fn may_run_out(budget: &FunctionBudget, target: &Target) -> Diagnostic {
     let words = "an arena of the program may run out of memory, and `--require no-oom` forbids that";
-    let at = |arena: &ArenaBudget| arena.source.clone().unwrap_or_else(|| format!("code {:#06x}", arena.offset));
-    let arenas = budget.may_run_out.iter().map(|arena| {
-        let enough = match arena.enough {
-            Some(enough) => format!("{enough} are enough"),
-            None => "what stands in it depends on the path".to_owned(),
-        };
-        let capacity = counted(arena.capacity, "byte");
-        format!("the {capacity}{} of {} at {}; {enough}", arena.strategy, arena.function, at(arena))
-    });
+    let arenas = budget.may_run_out.iter().map(ArenaBudget::to_string);
     arenas.fold(Diagnostic::error("H004", words).at(&target.file, ""), Diagnostic::note)
 }
 

@@ -35,12 +35,14 @@ pub enum ErrorKind {
         found: Vec<String>,
     },
     /// Several functions of this name are exported, and the types fit none of them, or the only one does not have them.
-    #[error("the host wants `{wanted}`, and the module exports {}", list(.found))]
+    #[error("the host wants `{wanted}`, and the module exports {}{}", list(.found), if *.in_parts { IN_PARTS } else { "" })]
     Signature {
         /// The signature that the host's types make.
         wanted: String,
         /// The signatures of the functions of this name.
         found: Vec<String>,
+        /// Whether one of them has types that no host can name.
+        in_parts: bool,
     },
     /// The function is proved to need more memory than it may use.
     #[error("`{function}` is proved to need {}; the limit is {limit}", counted(*.need, "byte"))]
@@ -100,6 +102,9 @@ pub enum ErrorKind {
     #[error("a fault of the machine: {0}")]
     Internal(&'static str),
 }
+
+/// The next thing to try for a function with such types.
+const IN_PARTS: &str = "; structs, tuples and unions do not go between host and module: export a function that takes and gives their parts";
 
 fn list(signatures: &[String]) -> String {
     match signatures {

@@ -31,7 +31,7 @@ use vega_format::container::functions::Function;
 use vega_format::mangle::mangle;
 use vega_format::proof::Worst;
 use vega_format::text::counted;
-use vega_format::types::Signature;
+use vega_format::types::{Signature, Type};
 
 /// A module with its own static variables and the host's data of the type `T`.
 #[derive(Debug)]
@@ -97,13 +97,18 @@ impl<T> Instance<T> {
         let wanted = Signature { name: plain.to_owned(), parameters: A::types(), result: R::type_() };
         let mangled = mangle(&wanted);
         let Some(Function { index: function, .. }) = self.module.exported(name).find(|one| one.name == mangled) else {
-            let others = self.module.exported(plain);
-            let others: Vec<_> = others.map(|function| function.signature.to_string()).collect();
+            let others = self.module.exported(plain).map(|function| function.signature.to_owned());
+            let others: Vec<Signature> = others.collect();
             let all = self.module.parsed().exported_functions();
             let all = || all.map(|function| function.signature.to_string()).collect();
             return Err(match others.is_empty() {
                 true => ErrorKind::NoFunction { wanted: name.to_owned(), found: all() }.into(),
-                false => ErrorKind::Signature { wanted: wanted.to_string(), found: others }.into(),
+                false => ErrorKind::Signature {
+                    wanted: wanted.to_string(),
+                    found: others.iter().map(Signature::to_string).collect(),
+                    in_parts: others.iter().any(is_for_modules_only),
+                }
+                .into(),
             });
         };
         let need = match self.module.0.verified().proof().worst(function) {
@@ -312,4 +317,16 @@ pub(super) fn grant<T>(module: &Module, imports: &Imports<T>, limits: &Limits) -
         }
     }
     if missing.is_empty() { Ok(granted.into()) } else { Err(ErrorKind::Imports(missing).into()) }
+}
+
+/// Whether no type of Rust is one of a function's: structs, tuples and unions stay within the module.
+fn is_for_modules_only(signature: &Signature) -> bool {
+    fn stays(type_: &Type) -> bool {
+        match type_ {
+            Type::Struct(_) | Type::Tuple(_) | Type::Union(_) => true,
+            Type::View(element) | Type::Array(element, _) => stays(element),
+            Type::Scalar(_) | Type::String | Type::Text(_) => false,
+        }
+    }
+    signature.parameters.iter().chain(&signature.result).any(stays)
 }
