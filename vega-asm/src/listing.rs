@@ -329,7 +329,7 @@ impl Lines<'_, '_> {
     }
 
     fn code_outside(&mut self, found: Span, around: &Statement, before: Option<Span>) {
-        self.problems.push(problem::code_outside(self.source, found, Some(around.name), before));
+        self.problems.push(problem::code_outside(self.source, found, found.of(self.text), Some(around.name), before));
     }
 }
 
@@ -391,7 +391,13 @@ impl Reader<'_, '_> {
         self.goes_on = false;
         if !std::mem::replace(&mut self.stray, true) {
             let before = self.listing.functions.last().map(|block| block.opening.name);
-            self.problems.push(problem::code_outside(self.listing.source, first.name, None, before));
+            self.problems.push(problem::code_outside(
+                self.listing.source,
+                first.name,
+                first.name.of(self.listing.text),
+                None,
+                before,
+            ));
         }
     }
 

@@ -126,9 +126,16 @@ pub(crate) fn end_without_block(source: SourceId, span: Span) -> Diagnostic {
     error("A011", source, span, "`.end` without a `.function` or `.struct`", "nothing is open here")
 }
 
-pub(crate) fn code_outside(source: SourceId, span: Span, around: Option<Span>, before: Option<Span>) -> Diagnostic {
+pub(crate) fn code_outside(
+    source: SourceId,
+    span: Span,
+    word: &str,
+    around: Option<Span>,
+    before: Option<Span>,
+) -> Diagnostic {
     let problem = error("A012", source, span, "code outside a function", "not between `.function` and `.end`");
     match (around, before) {
+        _ if is_comment_elsewhere(word) => problem.hint(COMMENT),
         (Some(around), _) => problem.also(source, around.range(), "this block holds no code"),
         (None, Some(before)) => problem.also(source, before.range(), "the function before this line has ended"),
         (None, None) => problem.hint("begin a function with `.function main()V`"),
@@ -269,10 +276,36 @@ pub(crate) fn open_slot(source: SourceId, span: Span, name: &str) -> Diagnostic 
 pub(crate) fn unknown_mnemonic(source: SourceId, span: Span, word: &str) -> Diagnostic {
     let title = format!("unknown instruction `{}`", quote(word));
     let problem = error("A003", source, span, title, "no such instruction");
-    match near(word, ROWS.iter().map(|row| row.mnemonic)).and_then(vega_format::instruction::row_by_mnemonic) {
-        Some(row) => problem.hint(format!("did you mean `{}`?", shape(row))),
-        None => problem.hint("`spec/instruction-set.md` has all instructions, with what source yields each"),
+    if let Some(row) =
+        near(word, ROWS.iter().map(|row| row.mnemonic)).and_then(vega_format::instruction::row_by_mnemonic)
+    {
+        return problem.hint(format!("did you mean `{}`?", shape(row)));
     }
+    problem.hint(match (is_comment_elsewhere(word), related(word)) {
+        (true, _) => COMMENT.to_owned(),
+        (_, Some(names)) => format!("there is {names}"),
+        _ => "`spec/instruction-set.md` has all instructions, with what source yields each".to_owned(),
+    })
+}
+
+const COMMENT: &str = "a comment begins with `;` or `#`";
+
+fn is_comment_elsewhere(word: &str) -> bool {
+    word.starts_with("//")
+}
+
+/// The instructions of which a part of the name begins as a word does: `JUMP_TRUE` for `JUMP_IF`.
+fn related(word: &str) -> Option<String> {
+    /// A beginning that is shorter says nothing, and of many some are named.
+    const LEAST: usize = 3;
+    const MOST: usize = 6;
+    let stem = word.split('_').next()?.to_ascii_uppercase();
+    let is_related = |name: &&str| name.split('_').any(|part| part.starts_with(&stem));
+    let names = ROWS.iter().map(|row| row.mnemonic).filter(is_related).take(MOST + 1);
+    let names: Vec<String> = names.map(|name| format!("`{name}`")).collect();
+    let rest = if names.len() > MOST { ", …" } else { "" };
+    let shown = names.get(..names.len().min(MOST))?.join(", ");
+    (stem.len() >= LEAST && !names.is_empty()).then(|| shown + rest)
 }
 
 /// An instruction as it must be written: `VAR_ALLOC slot=SLOT mask=BINARY`.
@@ -328,7 +361,11 @@ pub(crate) fn unknown_tag(source: SourceId, span: Span, found: &str) -> Diagnost
     let names = || vega_format::types::Tag::ALL.into_iter().map(vega_format::types::Tag::name);
     let wanted = names().collect::<Vec<_>>().join(", ");
     let title = format!("no scalar type is named `{}`, wanted one of {wanted}", quote(found));
-    did_you_mean(error("A007", source, span, title, ""), found, names())
+    let problem = error("A007", source, span, title, "");
+    match found {
+        "string" => problem.hint("a text stands without a type: `\"text\"`"),
+        _ => did_you_mean(problem, found, names()),
+    }
 }
 
 pub(crate) fn out_of_range(source: SourceId, span: Span, key: &str, found: &str, range: &str) -> Diagnostic {
@@ -350,6 +387,9 @@ pub(crate) fn undefined<'a>(
     const MOST: usize = 4;
     let problem = error("A009", source, span, format!("{what} `{}` is not defined", quote(found)), "not defined");
     let there: Vec<&str> = candidates.into_iter().collect();
+    if let (true, "slot") = (there.is_empty(), what) {
+        return problem.hint(format!("name one: `.slot {} = 0`, or give its number", quote(found)));
+    }
     if near(found, there.iter().copied()).is_some() || there.is_empty() {
         return did_you_mean(problem, found, there);
     }

@@ -431,7 +431,7 @@ fn unknown_hint(character: char) -> Option<&'static str> {
         '\u{a0}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{3000}' | '\u{feff}' | '\u{200b}' => {
             "this looks like a space and is none: put a plain space there"
         }
-        '?' => "there is no `?`; a choice is `if c { … } else { … }`",
+        '?' => "there is no `?`; a choice is `if c { … } else { … }`, and no value may be missing",
         '$' | '@' => "names have letters, digits and `_` only",
         '\\' => "a line goes on by itself after an operator or a comma, and inside `(` and `[`",
         _ => return None,

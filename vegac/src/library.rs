@@ -28,6 +28,12 @@ pub fn find(name: &str) -> Option<Module> {
     MODULES.iter().find(|module| module.name == name).copied()
 }
 
+/// The module that offers a function of this name.
+pub fn module_with(function: &str) -> Option<&'static str> {
+    let head = format!("\npub fn {function}(");
+    MODULES.iter().find(|module| module.text.contains(&head)).map(|module| module.name)
+}
+
 /// All of them, for messages: `the library has bits, hash, …`.
 pub fn in_words() -> String {
     let names: Vec<String> = MODULES.iter().map(|module| format!("`{}`", module.name)).collect();

@@ -228,7 +228,10 @@ impl Checker<'_> {
                 match ended {
                     Some(ended) => diagnostic
                         .also(self.source, ended.span, "a variable of this name ended with this block")
-                        .hint(format!("assign `{name}` before the {}", ended.block)),
+                        .hint(match self.scopes.arenas() {
+                            0 => format!("use `{name}` inside of the {}, or open an arena around both", ended.block),
+                            _ => format!("assign `{name}` before the {}", ended.block),
+                        }),
                     None => self.with_hint_for_unknown(diagnostic, name, span),
                 }
             }

@@ -13,6 +13,17 @@ use vega_report::Diagnostic;
 /// Words that are values elsewhere.
 const NOTHING: &[&str] = &["null", "NULL", "nullptr", "None", "undefined"];
 
+/// Functions as they are called elsewhere, and what does the same here.
+const ELSEWHERE: &[(&[&str], &str)] = &[
+    (&["range"], "a loop counts over a range: `for i in 0..10 { … }`"),
+    (&["length", "size", "count", "strlen"], "the number of elements, or of bytes of a string, is `len(…)`"),
+    (
+        &["str", "string", "to_string", "toString", "format", "concat", "sprintf"],
+        "text is put together in bounded text: `t: string<32>`, and `append(t, …)`",
+    ),
+    (&["exit"], "the program ends with `main`: `return` from it; an int that it gives is the status"),
+];
+
 impl Checker<'_> {
     /// Complains of an expression that gives no value where one is wanted.
     pub(super) fn no_value(&mut self, expression: &Expression) {
@@ -89,8 +100,13 @@ impl Checker<'_> {
         if let Some(Ok(_)) = self.scopes.find(name) {
             return diagnostic.hint(format!("`{name}` is no function: only functions are called"));
         }
-        if name == "range" {
-            return diagnostic.hint("a loop counts over a range: `for i in 0..10 { … }`");
+        if let Some((_, hint)) = ELSEWHERE.iter().find(|(names, _)| names.contains(&name)) {
+            return diagnostic.hint(*hint);
+        }
+        if let Some(module) = library::module_with(name) {
+            let import =
+                if self.modules.contains_key(module) { "" } else { &format!(", with `import {module}` at the top") };
+            return diagnostic.hint(format!("it belongs to the library: `{module}.{name}(…)`{import}"));
         }
         self.meant(diagnostic, span, name, names(), |diagnostic| {
             diagnostic.hint(match name.contains('.') {
@@ -118,6 +134,9 @@ impl Checker<'_> {
             (Type::String, _) | (_, Type::String) if operator == Binary::Add => {
                 "strings cannot be joined; print one after the other: `print(a); print(b)`"
             }
+            (Type::String, _) | (_, Type::String) if operator == Binary::Mul => {
+                "strings cannot be repeated; print or append in a loop"
+            }
             (Type::Scalar(Tag::Char), Type::String) => return quotes(right),
             (Type::String, Type::Scalar(Tag::Char)) => return quotes(left),
             (Type::Scalar(Tag::Bool), Type::Scalar(Tag::Bool)) => match operator {
@@ -131,6 +150,9 @@ impl Checker<'_> {
             }
             (Type::Scalar(Tag::Char), _) | (_, Type::Scalar(Tag::Char)) => {
                 "chars only compare; convert with `int(…)` and `char(…)`"
+            }
+            (Type::Stencil(a), b) | (b, Type::Stencil(a)) if self.stencils.array(a).is_some() && is_numeric(b) => {
+                "compute with the elements, in a loop: `a[i]`"
             }
             (Type::Union(_), _) | (_, Type::Union(_)) => {
                 "which of its types a union holds is known when it runs; keep numbers to compute with in variables of \
@@ -192,6 +214,9 @@ impl Checker<'_> {
                 if self.stencils.array(type_ref).is_some_and(|(found, _)| found == element) =>
             {
                 "put the array into a variable first".to_owned()
+            }
+            (from, Type::Stencil(type_ref)) if self.stencils.array(type_ref).is_some() && is_numeric(from) => {
+                format!("assign one element, `a[0] = {written}`, or all in a loop")
             }
             _ => return None,
         })

@@ -42,6 +42,7 @@ const LOOPS: &[&str] = &["loop", "do", "repeat", "until", "foreach"];
 const COUNT_DOWN: &str = "to count down, write `x -= 1`";
 const BLOCK: &str = "the block stands between `{` and `}`";
 
+const NO_NAMES: &str = "arguments stand in order and have no names";
 const FUNCTION: &str = "a function is declared with `fn`: `fn f(n: int) -> int { … }`";
 const OPERATOR: &str = "an operator stands at the end of the line before";
 const NEXT_OPERATOR: &str = "move the operator that begins the next line to the end of this one";
@@ -122,7 +123,12 @@ pub(super) fn for_unexpected(parser: &Parser<'_>) -> Option<&'static str> {
         (_, TokenKind::Assign) if is_declared(parser) => {
             Some("fields and parameters have no values of their own: give one wherever it is wanted")
         }
-        (_, TokenKind::Colon) if !parser.lines_matter => Some("arguments stand in order and have no names"),
+        (_, TokenKind::Colon) if !parser.lines_matter => Some(NO_NAMES),
+        (_, TokenKind::Assign) if is_named_argument(parser) => Some(NO_NAMES),
+        (Some(TokenKind::Assign), TokenKind::BraceOpen) => {
+            Some("a struct is written with its name: `point { x = 1, y = 2 }`, an array `[1, 2]`")
+        }
+        (Some(_), TokenKind::If) => Some("an `if` has no value: `if c { x = 1 } else { x = 2 }`"),
         (_, TokenKind::Colon) if !parser.struct_literals => Some(BLOCK),
         (_, TokenKind::Assign) => Some("`=` assigns and is a statement of its own; `==` compares"),
         (_, TokenKind::DotDot) => Some("a range stands only in `for i in a..b` and inside `a[i..j]`"),
@@ -200,6 +206,13 @@ fn is_declared(parser: &Parser<'_>) -> bool {
         before(4).is_some_and(|kind| matches!(kind, TokenKind::ParenOpen | TokenKind::BraceOpen | TokenKind::Comma));
     in_list
         && (before(3), before(2), before(1)) == (Some(TokenKind::Name), Some(TokenKind::Colon), Some(TokenKind::Name))
+}
+
+/// Whether `f(name` stands before the token that is looked at, or `, name` in parentheses; `f` has more than one argument.
+fn is_named_argument(parser: &Parser<'_>) -> bool {
+    let at = |tokens: usize| parser.at.checked_sub(tokens).and_then(|at| parser.tokens.get(at)).map(|token| token.kind);
+    let is_call = at(3) == Some(TokenKind::Name) && at(2) == Some(TokenKind::ParenOpen);
+    is_call && at(1) == Some(TokenKind::Name) && parser.peek_after(2) == TokenKind::Comma
 }
 
 /// Whether a number, a comma and three digits stand here without blanks.

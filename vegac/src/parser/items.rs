@@ -137,6 +137,11 @@ impl Parser<'_> {
     fn static_block(&mut self) -> Option<Static> {
         let start = self.skip_keywords(false);
         let size = self.head();
+        if self.peek() == TokenKind::Assign {
+            let diagnostic = self.unexpected("E0201", "`{`");
+            return self
+                .complain(diagnostic.hint("static variables stand in a block with a size: `static 64 { x = 3 }`"));
+        }
         let head = self.span_from(start);
         if size.is_none() {
             self.skip_to_block();

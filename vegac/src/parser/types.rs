@@ -1,10 +1,12 @@
 //! Types as they are spelled: `int`, `geometry.point`, `string<16>`, `[]T`, `T[4]`, `(T, U)`, `T|U`.
 
-use vega_report::Diagnostic;
+use vega_report::{Diagnostic, quote};
 
 use super::Parser;
 use crate::ast::{Name, Span, TypeKind, TypeName};
 use crate::lexer::TokenKind;
+
+const ARRAYS: &str = "an array is written `int[4]`, a view `[]int`";
 
 impl Parser<'_> {
     /// A type, with all members of a union. It may begin on the next line and ends with its line.
@@ -55,6 +57,9 @@ impl Parser<'_> {
         let mut whole = element;
         let mut suffixes = 0;
         while self.continues_with(TokenKind::BracketOpen) {
+            if self.peek_after(1) == TokenKind::BracketClose {
+                return self.refuse_length();
+            }
             self.enter()?;
             suffixes += 1;
             let highest = self.height;
@@ -90,6 +95,10 @@ impl Parser<'_> {
             self.grow(highest)?;
             return Some(TypeName { kind: TypeKind::Text(bytes), span: self.span_from(span.start()) });
         }
+        if self.continues_with(TokenKind::Less) {
+            let diagnostic = self.unexpected("E0201", "the end of the type");
+            return self.complain(diagnostic.hint(format!("`{}` takes no types; {ARRAYS}", quote(&text))));
+        }
         Some(TypeName { kind: TypeKind::Named(text), span })
     }
 
@@ -119,10 +128,19 @@ impl Parser<'_> {
         if self.peek() != TokenKind::BracketOpen {
             return self.complain(diagnostic);
         }
-        self.complain::<()>(diagnostic.hint("an array is written `int[4]`, a view `[]int`"));
+        self.complain::<()>(diagnostic.hint(ARRAYS));
         self.bump();
         self.skip_past_close(TokenKind::BracketClose);
         None
+    }
+
+    /// `int[]`, of which the length is missing.
+    #[inline(never)]
+    fn refuse_length<T>(&mut self) -> Option<T> {
+        self.bump();
+        let diagnostic = self.unexpected("E0212", "an expression");
+        self.bump();
+        self.complain(diagnostic.hint(ARRAYS))
     }
 
     #[inline(never)]
