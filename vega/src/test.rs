@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use vega_format::text::counted;
 use vega_format::types::Tag;
-use vega_report::Sources;
 use vega_report::command::{FileKind, ReportOptions, Reporter, Status, shown};
+use vega_report::{Sources, quote};
 use vegac::command::{LintOptions, SearchOptions};
 use vegavm::{Console, End, FrameReport, Imports, Limits, Value, load};
 
@@ -56,7 +56,7 @@ impl Test {
             self.test_file(path, reporter, &mut tally).inspect_err(|_| tally.refused += 1)
         });
         let tests = if tally.failed.is_empty() { Status::Fine } else { Status::Rejected };
-        let told = reporter.written(tell(&tally), Path::new("-"));
+        let told = reporter.written(tell(&tally, &self.only), Path::new("-"));
         sources.graver(tests).graver(told)
     }
 
@@ -135,7 +135,8 @@ fn name_test(frame: &mut FrameReport, test: &str) {
     }
 }
 
-fn tell(tally: &Tally) -> io::Result<()> {
+/// What became of the tests, of which those with `part` in their names were wanted.
+fn tell(tally: &Tally, part: &str) -> io::Result<()> {
     let mut output = io::stdout().lock();
     for (name, why) in &tally.failed {
         writeln!(output, "\n{name}")?;
@@ -147,7 +148,9 @@ fn tell(tally: &Tally) -> io::Result<()> {
     }
     write!(output, "{passed} passed, {failed} failed")?;
     match tally.refused {
-        0 => writeln!(output)?,
+        0 if passed + failed > 0 => writeln!(output)?,
+        0 if part.is_empty() => writeln!(output, ": a test is a function that is named `test_…`")?,
+        0 => writeln!(output, ": no test has `{}` in its name", quote(part))?,
         refused => writeln!(output, ", {} refused", counted(refused, "source"))?,
     }
     output.flush()

@@ -102,6 +102,25 @@ pub(super) fn argument_error(error: &ArgumentError, program: &Program, target: &
     }
 }
 
+/// The same of words of the command line, among which an option of the command may stand behind the program.
+pub(super) fn words_of_arguments(
+    error: &ArgumentError,
+    words: &[&str],
+    program: &Program,
+    target: &Target,
+) -> Diagnostic {
+    let diagnostic = argument_error(error, program, target);
+    match words.iter().find(|word| word.starts_with("--") && word.len() > 2) {
+        Some(option) if matches!(error, ArgumentError::Count { .. }) => diagnostic.hint(format!(
+            "what stands behind the program goes to it; an option stands before: `{} {} … {}`",
+            target.command,
+            quote(option),
+            target.file
+        )),
+        _ => diagnostic,
+    }
+}
+
 /// A trap in one piece; the human form is the report's own.
 pub(super) fn trap(report: &TrapReport, target: &Target) -> Diagnostic {
     let kind = report.trap.kind();

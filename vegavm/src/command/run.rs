@@ -26,7 +26,7 @@ use vega_format::cell;
 use vega_format::container::EntryResult;
 use vega_format::types::Tag;
 use vega_report::command::{Outputs, Reporter, Status};
-use vega_report::{Diagnostic, Format, Sources};
+use vega_report::{Diagnostic, Format, Sources, near, quote};
 
 /// The exit status of a `main` whose int is none that a program may choose.
 const STRANGE_STATUS: u8 = 99;
@@ -89,8 +89,8 @@ pub fn run(bytes: Vec<u8>, target: &Target, arguments: &[OsString], options: &Op
     let values = match arguments::parse(&program, &texts) {
         Ok(values) => values,
         Err(error) => {
-            let status = refuse_arguments(&error, &program, target, &mut reporter);
-            return unbegun(status, &limits, options);
+            reporter.report(&messages::words_of_arguments(&error, &texts, &program, target), &Sources::new());
+            return unbegun(status_of(&error), &limits, options);
         }
     };
     if options.debug {
@@ -100,7 +100,7 @@ pub fn run(bytes: Vec<u8>, target: &Target, arguments: &[OsString], options: &Op
     let watched = Watched::default();
     let tracer = match tracer(&program, options, &watched) {
         Ok(tracer) => tracer,
-        Err(words) => return reporter.misuse("U013", words, "`vega-objdump` lists the functions").run_code(),
+        Err((words, hint)) => return reporter.misuse("U013", words, &hint).run_code(),
     };
     if options.coverage.is_some() && !program.module().has_debug() {
         let words = "the program has no lines, and `--coverage` counts lines";
@@ -167,17 +167,23 @@ fn spare_inputs(
 }
 
 /// What traces the functions that are wanted.
-fn tracer(program: &Program, options: &Options, output: &Watched) -> Result<Option<Tracer<Watched>>, String> {
+fn tracer(program: &Program, options: &Options, output: &Watched) -> Result<Option<Tracer<Watched>>, (String, String)> {
     let Some(wanted) = &options.trace else { return Ok(None) };
     let tracer = Tracer::new(output.clone());
     let Some(name) = wanted else { return Ok(Some(tracer)) };
     let functions = program.module().functions();
     let named: Vec<u32> =
         functions.filter(|function| is_called(function, name)).map(|function| function.index).collect();
-    match named.is_empty() {
-        true => Err(format!("there is no function `{}`", vega_report::quote(name))),
-        false => Ok(Some(tracer.only(named))),
+    if !named.is_empty() {
+        return Ok(Some(tracer.only(named)));
     }
+    let functions = || program.module().functions();
+    let names: Vec<String> = functions().map(|function| function.signature.name.to_owned()).collect();
+    let hint = match near(name, names.iter().map(String::as_str)) {
+        Some(near) => format!("did you mean `{}`?", quote(near)),
+        None => "`vega-objdump` lists the functions".to_owned(),
+    };
+    Err((format!("there is no function `{}`", quote(name)), hint))
 }
 
 /// Lets a person debug the program; gives the exit status of the command.
@@ -223,6 +229,10 @@ pub(super) fn host_failed(error: &io::Error, reporter: &mut Reporter) -> u8 {
 
 fn refuse_arguments(error: &ArgumentError, program: &Program, target: &Target, reporter: &mut Reporter) -> u8 {
     reporter.report(&messages::argument_error(error, program, target), &Sources::new());
+    status_of(error)
+}
+
+fn status_of(error: &ArgumentError) -> u8 {
     match error {
         ArgumentError::Limit(_) => Status::Limit.run_code(),
         _ => Status::Usage.run_code(),
