@@ -36,6 +36,21 @@ impl FormatError {
     }
 }
 
+impl FormatErrorKind {
+    /// What can be done about it, where the words do not say so themselves.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            FormatErrorKind::Magic { .. } | FormatErrorKind::TextMode(_) | FormatErrorKind::UnknownSection { .. } => {
+                None
+            }
+            FormatErrorKind::Version { .. } => {
+                Some("take tools as new as those that wrote it, or compile its source again with these")
+            }
+            _ => Some("the file is damaged; copy it again, or compile its source again"),
+        }
+    }
+}
+
 /// The ways in which bytes can be malformed.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]

@@ -1,3 +1,3 @@
 # status: 1
 vegac sum.vg -o sum.vgb
-vega-objdump --disassemble=nrom sum.vgb
+vega-objdump --disassemble=everything sum.vgb

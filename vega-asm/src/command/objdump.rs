@@ -345,21 +345,28 @@ fn show_listing(name: &Name, parsed: &Parsed<'_>, out: &mut dyn Write, reporter:
 
 /// What is wrong with the function or section that is asked for by name.
 fn unknown_name(views: &Views, file: &str, parsed: &Parsed<'_>) -> Option<Diagnostic> {
-    let unknown = |code, what: &str, wanted: &str, names: &[String]| {
+    let unknown = |code, what: &str, option: &str, wanted: &str, names: &[String]| {
         let problem = Diagnostic::error(code, format!("there is no {what} `{}`", quote(wanted))).at(file, "");
         match near(wanted, names.iter().map(String::as_str)) {
             Some(name) => problem.hint(format!("did you mean `{name}`?")),
-            None => problem,
+            None => problem.hint(format!("`vega-objdump {option} {}` lists them", quote(file))),
         }
     };
+    let functions = parsed.functions().flat_map(|function| [function.signature.name, function.name].map(str::to_owned));
     if let Some(wanted) = views.wanted_function().filter(|_| !parsed.functions().any(|function| views.wants(&function)))
     {
-        let names = parsed.functions().flat_map(|function| [function.signature.name, function.name].map(str::to_owned));
-        return Some(unknown("A040", "function", wanted, &names.collect::<Vec<_>>()));
+        return Some(unknown("A040", "function", "-t", wanted, &functions.collect::<Vec<_>>()));
+    }
+    if let Some(wanted) = &views.who_calls {
+        let imports = parsed.imports().flat_map(|import| [import.signature.name, import.name].map(str::to_owned));
+        let names: Vec<String> = functions.chain(imports).collect();
+        if !names.contains(wanted) {
+            return Some(unknown("A040", "function", "-t", wanted, &names));
+        }
     }
     let names: Vec<String> = parsed.sections().iter().map(|record| parsed.head().name(record).to_owned()).collect();
     let wanted = views.section.as_deref().filter(|wanted| !names.iter().any(|name| name == wanted))?;
-    Some(unknown("A041", "section", wanted, &names))
+    Some(unknown("A041", "section", "-h", wanted, &names))
 }
 
 /// Where the sources are said to be that come with the compiler. They are in no folder of the project.
@@ -405,7 +412,8 @@ fn foretold(certain: &CertainTrap, module: &Verified, file: &str) -> Diagnostic 
 }
 
 fn malformed(error: &FormatError, file: &str) -> Diagnostic {
-    Diagnostic::error(error.kind.code(), error.to_string()).at(file, error.place())
+    let diagnostic = Diagnostic::error(error.kind.code(), error.to_string()).at(file, error.place());
+    error.kind.hint().into_iter().fold(diagnostic, Diagnostic::hint)
 }
 
 fn refused(error: &VerifyError, parsed: &Parsed<'_>, file: &str) -> Diagnostic {

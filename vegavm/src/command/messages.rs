@@ -29,7 +29,8 @@ fn at(diagnostic: Diagnostic, target: &Target, place: String, source: Option<&(S
 pub(super) fn load_error(error: &LoadError, target: &Target) -> Vec<Diagnostic> {
     match error {
         LoadError::Format(error) => {
-            vec![Diagnostic::error(error.kind.code(), error.to_string()).at(&target.file, error.place())]
+            let diagnostic = Diagnostic::error(error.kind.code(), error.to_string()).at(&target.file, error.place());
+            vec![error.kind.hint().into_iter().fold(diagnostic, Diagnostic::hint)]
         }
         LoadError::Verify(errors) => {
             let mut refusals: Vec<Diagnostic> = errors.iter().map(|error| verify_error(error, target)).collect();

@@ -119,12 +119,7 @@ fn hint(path: &Path, error: &FormatErrorKind) -> Option<String> {
         (FormatErrorKind::Magic { .. }, _) => {
             Some("give an object, as `vegac -c` and `vega-asm -c` write it".to_owned())
         }
-        (FormatErrorKind::Version { .. }, _) => {
-            Some("link with tools as new as those that wrote it, or compile its source again with these".to_owned())
-        }
-        // It says so itself.
-        (FormatErrorKind::TextMode(_), _) => None,
-        _ => Some("the file is damaged; copy it again, or compile its source again".to_owned()),
+        _ => error.hint().map(str::to_owned),
     }
 }
 
