@@ -22,6 +22,15 @@ pub struct Ran {
     pub status: i32,
 }
 
+/// What a run of a tool has of its own.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Own<'p> {
+    /// A stack of so many KiB.
+    pub stack: Option<u32>,
+    /// A file as its standard output.
+    pub stdout: Option<&'p Path>,
+}
+
 /// Runs a tool in a folder.
 ///
 /// # Errors
@@ -32,37 +41,34 @@ pub fn run(
     folder: &Path,
     input: &[u8],
 ) -> Result<Ran, String> {
-    run_command(Command::new(path(tool)?), tool, arguments, folder, input)
+    run_with(Own::default(), tool, arguments, folder, input)
 }
 
-/// Runs a tool in a folder on a stack of so many KiB.
+/// The same with something of its own.
 ///
 /// # Errors
 /// As [`run`].
-pub fn run_on_stack(
-    kilobytes: u32,
-    tool: &str,
-    arguments: impl IntoIterator<Item = impl AsRef<OsStr>>,
-    folder: &Path,
-    input: &[u8],
-) -> Result<Ran, String> {
-    let mut shell = Command::new("sh");
-    shell.args(["-c", &format!(r#"ulimit -s {kilobytes}; exec "$0" "$@""#)]).arg(path(tool)?);
-    run_command(shell, tool, arguments, folder, input)
-}
-
-fn run_command(
-    mut command: Command,
+pub fn run_with(
+    own: Own<'_>,
     tool: &str,
     arguments: impl IntoIterator<Item = impl AsRef<OsStr>>,
     folder: &Path,
     input: &[u8],
 ) -> Result<Ran, String> {
     let failed = |error: std::io::Error| format!("`{tool}` cannot be run: {error}");
+    let mut command = match own.stack {
+        None => Command::new(path(tool)?),
+        Some(kilobytes) => {
+            let mut shell = Command::new("sh");
+            shell.args(["-c", &format!(r#"ulimit -s {kilobytes}; exec "$0" "$@""#)]).arg(path(tool)?);
+            shell
+        }
+    };
     let (stdout, stderr) = (tempfile::tempfile().map_err(failed)?, tempfile::tempfile().map_err(failed)?);
     command.args(arguments).current_dir(folder).env("NO_COLOR", "1").env_remove("RUST_BACKTRACE");
     command.stdin(stdin(input).map_err(failed)?);
-    command.stdout(stdout.try_clone().map_err(failed)?).stderr(stderr.try_clone().map_err(failed)?);
+    command.stdout(own.stdout.map_or_else(|| stdout.try_clone(), File::create).map_err(failed)?);
+    command.stderr(stderr.try_clone().map_err(failed)?);
     let mut child = command.spawn().map_err(failed)?;
     let start = Instant::now();
     let status = loop {

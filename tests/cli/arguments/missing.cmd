@@ -1,6 +1,6 @@
 # status: 114
-! vegac @objects.txt
-! vega-asm @objects.txt
-! vega-objdump @objects.txt
-! vega-ld @objects.txt
+!5 vegac @objects.txt
+!5 vega-asm @objects.txt
+!5 vega-objdump @objects.txt
+!5 vega-ld @objects.txt
 vegavm @objects.txt

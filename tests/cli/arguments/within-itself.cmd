@@ -1,3 +1,3 @@
 # status: 2
-! vegac @itself.txt
+!2 vegac @itself.txt
 vega-ld @itself.txt

@@ -1,3 +1,3 @@
 # status: 5
-! vega-asm .
+!5 vega-asm .
 vegac . -o x.vgb

@@ -1,5 +1,5 @@
 # status: 5
 vegac -c main.vg
 vegac -c helper.vg
-! vegac main.vg -o no/where/x.vgb
+!5 vegac main.vg -o no/where/x.vgb
 vega-ld main.vgo helper.vgo -o prog.vgb --map=no/map

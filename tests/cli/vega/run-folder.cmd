@@ -1,4 +1,4 @@
 # status: 114
 vega new hello > made
-! vega run hello
+!114 vega run hello
 vega run nothing

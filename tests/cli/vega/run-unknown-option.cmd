@@ -1,4 +1,4 @@
 # status: 111
-! vega run --bogus sums.vg
-! vega run --framse 3 sums.vg
+!111 vega run --bogus sums.vg
+!111 vega run --framse 3 sums.vg
 vega run --bogus

@@ -1,5 +1,5 @@
 # The same for programs, after a limit.
 # form: stdout dump.schema.json
 vegac -q down.vg -o down.vgb
-! vegavm -q --steps 30 --dump-on-trap down.json down.vgb > output
+!113 vegavm -q --steps 30 --dump-on-trap down.json down.vgb > output
 vega-objdump --json down.json

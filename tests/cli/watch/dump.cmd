@@ -1,4 +1,4 @@
 # What stood where, for people.
 vegac -q down.vg -o down.vgb
-! vegavm --dump-on-trap down.json down.vgb
+!112 vegavm --dump-on-trap down.json down.vgb
 vega-objdump down.json

@@ -2,5 +2,5 @@
 # status: 110
 vegac -q sums.vg -o sums.vgb
 vegavm --dump-on-trap sums.json sums.vgb
-! vega-objdump sums.json
+!5 vega-objdump sums.json
 vegavm cut-off.json

@@ -1,5 +1,5 @@
 # What is only shown has no steps to trace and no figures.
 # status: 111
 vegac -q sums.vg -o sums.vgb
-! vegavm --print code --stats sums.vgb
+!111 vegavm --print code --stats sums.vgb
 vegavm --print code --trace sums.vgb

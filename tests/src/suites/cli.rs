@@ -1,9 +1,9 @@
 //! `tests/cli`: command lines of the tools, run one after another in a temporary copy of their folder.
 //!
 //! The first comment lines may say `# status: N` for the last command and `# stdin: TEXT` for all; commands before the
-//! last must succeed, or fail if a `!` stands before them. What all of them print stands beside, in `.stdout` and
-//! `.stderr`; no file is no output. A command that ends in `> FILE` writes its standard output there. `# stack: N` gives
-//! the tools a stack of so many KiB. `# form: stderr NAME.schema.json` says that standard error, or standard output, is a
+//! last must succeed, or end with the status N if `!N` stands before them. What all of them print stands beside, in
+//! `.stdout` and `.stderr`; no file is no output. A command that ends in `> FILE` has that file as its standard output.
+//! `# stack: N` gives the tools a stack of so many KiB. `# form: stderr NAME.schema.json` says that standard error, or standard output, is a
 //! JSON document of the form that this file in `spec/` publishes.
 
 use crate::case::{Case, Check, cases};
@@ -34,22 +34,23 @@ fn check(case: &Case) -> Check {
     let commands: Vec<&str> = text.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty()).collect();
     let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
     for (place, command) in commands.iter().enumerate() {
-        let (command, must_fail) = command.strip_prefix("! ").map_or((*command, false), |command| (command, true));
+        let is_last = place + 1 == commands.len();
+        let (wanted, command) = match command.strip_prefix('!').and_then(|command| command.split_once(' ')) {
+            Some((number, command)) => {
+                (number.parse().map_err(|_| format!("`!{number}` before a command is no status"))?, command)
+            }
+            None => (if is_last { status } else { 0 }, *command),
+        };
         let (command, file) =
             command.split_once(" > ").map_or((command, None), |(command, file)| (command, Some(file)));
         let words = split_words(command);
         let (tool, arguments) = words.split_first().ok_or("a command without words")?;
-        let ran = match stack {
-            Some(kilobytes) => tools::run_on_stack(kilobytes, tool, arguments, folder.path(), &input)?,
-            None => tools::run(tool, arguments, folder.path(), &input)?,
-        };
-        match file {
-            Some(file) => fs::write(folder.path().join(file.trim()), ran.stdout).map_err(|error| error.to_string())?,
-            None => stdout.extend(ran.stdout),
-        }
+        let file = file.map(|file| folder.path().join(file.trim()));
+        let own = tools::Own { stack, stdout: file.as_deref() };
+        let ran = tools::run_with(own, tool, arguments, folder.path(), &input)?;
+        stdout.extend(ran.stdout);
         stderr.extend(ran.stderr);
-        let wanted = if place + 1 == commands.len() { status } else { 0 };
-        if must_fail != (ran.status != wanted) {
+        if ran.status != wanted {
             let words = String::from_utf8_lossy(&stderr);
             return Err(format!("`{command}` ended with status {}, wanted {wanted}\n{words}", ran.status));
         }
