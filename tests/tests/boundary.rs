@@ -1,4 +1,5 @@
-//! Where machine code meets the host: stacks, threads, pages, and how it is ended from outside.
+//! Where machine code meets the host: stacks, threads, pages, and how it is ended from outside. Elsewhere there is none.
+#![cfg(all(target_arch = "x86_64", target_os = "linux"))]
 
 use std::fs;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -103,7 +104,6 @@ fn four_threads_call_one_module_while_it_is_compiled() {
 }
 
 #[test]
-#[cfg(target_os = "linux")]
 fn no_page_is_both_writable_and_executable() {
     let _alone = alone();
     let program = program(bytes(&many_functions()));
@@ -120,7 +120,6 @@ fn no_page_is_both_writable_and_executable() {
 }
 
 /// How many stretches of so many bytes, or a page more, can be written and lie between pages that nobody may touch.
-#[cfg(target_os = "linux")]
 fn guarded(bytes: u64) -> usize {
     let maps = fs::read_to_string("/proc/self/maps").expect("it can be read");
     let mapping = |line: &str| {
@@ -145,7 +144,6 @@ const LOOKS: &str = "extern fn look()\n\
     fn main() { }\n";
 
 #[test]
-#[cfg(target_os = "linux")]
 fn memory_lies_between_pages_that_nobody_may_touch() {
     const LENGTH: u64 = 1 << 20;
     let _alone = alone();
@@ -182,7 +180,6 @@ fn memory_lies_between_pages_that_nobody_may_touch() {
 
 /// Guards are mappings, which the system counts: there is no end of instances, and the host still gets mappings of its own.
 #[test]
-#[cfg(target_os = "linux")]
 fn many_instances_leave_mappings_to_the_host() {
     const COUNT: usize = 10_000;
     let _alone = alone();
@@ -249,7 +246,6 @@ fn a_loop_without_an_end_is_ended_from_outside_and_the_instance_goes_on() {
 }
 
 /// Pages of the process: all that are mapped, and those that are there.
-#[cfg(target_os = "linux")]
 fn pages() -> [u64; 2] {
     let text = fs::read_to_string("/proc/self/statm").expect("it can be read");
     let mut numbers = text.split_whitespace().map_while(|number| number.parse().ok());
@@ -257,7 +253,6 @@ fn pages() -> [u64; 2] {
 }
 
 #[test]
-#[cfg(target_os = "linux")]
 fn memory_does_not_grow_with_modules_that_were_compiled_and_are_gone() {
     let _alone = alone();
     let file = bytes(DEEP);

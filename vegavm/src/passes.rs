@@ -18,7 +18,7 @@ pub enum Pass {
     Bounds,
     /// Where steps are limited, blocks that nobody can see wait for one look at the fuel.
     Looks,
-    /// Rounds of a loop that counts are run ahead and paid for together.
+    /// Rounds of a loop that counts are run ahead and paid for together; of one that only fills, in wide stores.
     Counted,
     /// Rounds of a loop around a loop that adds up are run side by side.
     Abreast,
