@@ -4,7 +4,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 use vega_tests::module;
 use vegavm::embed::{Caller, ErrorKind, Imports, Instance, Module, Pool, Progress, Text, View};
-use vegavm::{Console, HostError, LimitKind, Limits};
+use vegavm::{Console, End, Engine, HostError, LimitKind, Limits, load};
 
 #[path = "../../examples/embed-first.rs"]
 mod first;
@@ -472,4 +472,47 @@ fn what_is_no_module_is_refused() {
     fn is_shared<M: Send + Sync>() {}
     is_shared::<Module>();
     is_shared::<Imports<Log>>();
+}
+
+const WAITS: &str = "extern fn wait()
+pub fn twice() { wait(); wait() }
+pub fn add(a: int, b: int) -> int { return a + b }
+fn main() { twice() }
+";
+
+/// What host functions take is time of the run, in every engine, also where nothing else takes any.
+#[test]
+fn host_functions_that_wait_use_the_time_up() {
+    let limits = Limits { time: Some(Duration::from_millis(20)), ..Limits::untrusted() };
+    let wait = || std::thread::sleep(Duration::from_millis(50));
+    let bytes = module::compile("waits.vg", WAITS.as_bytes()).accepted().unwrap_or_else(|words| panic!("{words}"));
+    for engine in [Engine::Jit, Engine::Interpreter, Engine::Tables, Engine::Reference, Engine::Placed] {
+        let mut imports = vegavm::Imports::new();
+        let granted = imports.define("wait()V", move |_| {
+            wait();
+            Ok(())
+        });
+        granted.expect("a name");
+        let program = load(bytes.clone(), &imports, &limits, &mut ()).expect("it loads");
+        let mut instance = program.instantiate();
+        instance.set_engine(engine);
+        let outcome = instance.run(&[], &mut imports, &limits, &mut ()).expect("no arguments");
+        let is_time = matches!(&outcome.end, End::Limit(reached, _) if reached.kind == LimitKind::Time);
+        assert!(is_time, "{engine:?}: {outcome:?}");
+    }
+    let mut imports = Imports::new();
+    imports.func("wait", wait).expect("a name");
+    // At first in words, then in machine code.
+    for is_compiled in [false, true] {
+        let module = Module::new(bytes.clone()).expect("it loads");
+        if is_compiled && module.compile(&limits).is_err() {
+            continue;
+        }
+        let mut instance = Instance::with_limits(&module, &imports, (), limits).expect("all is granted");
+        let twice = instance.func::<(), ()>("twice").expect("it is there");
+        let error = twice.call(&mut instance, ()).expect_err("its time is over");
+        assert!(matches!(error.kind(), ErrorKind::Limit(limit, _) if limit.kind == LimitKind::Time), "{error}");
+        let add = instance.func::<(i32, i32), i32>("add").expect("it is there");
+        assert_eq!(add.call(&mut instance, (1, 2)).expect("it has time of its own"), 3);
+    }
 }

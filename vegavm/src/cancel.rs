@@ -1,7 +1,8 @@
 //! [`Cancel`], the handle by which a run is ended from outside, and the watch that looks at it and at the clock.
 //!
-//! A watch looks once before the first instruction and then every 4,096 steps, which is well below a millisecond
-//! on every engine; the clock is read only where a run has a limit of time. What it finds ends the run in the same way
+//! A watch looks once before the first instruction, then every 4,096 steps, which is well below a millisecond
+//! on every engine, and before every call of a host function; the clock is read only where a run has a limit of time. Of a
+//! call that a host makes it begins to run at the first of these looks but the first instruction's, as most are over before that. What it finds ends the run in the same way
 //! as a limit does: between two blocks or before an instruction does anything, with nothing charged for what is not done.
 
 use crate::clock::Clock;
@@ -107,7 +108,7 @@ impl Watch {
         self.clock.run(runs);
     }
 
-    /// The clock begins to run when it is looked at next: most calls are over before that.
+    /// The clock begins to run when it is looked at next: most calls are over before that, and have called no host function.
     pub(crate) fn start_clock_late(&mut self) {
         self.clock.run_late();
     }

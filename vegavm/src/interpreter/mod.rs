@@ -81,6 +81,12 @@ pub(crate) struct Interpreter<'p> {
 pub(crate) trait Host {
     /// The result takes the place of the arguments.
     fn call(&mut self, vm: &mut Vm<'_>, registers: &mut Registers) -> Result<(), Stop>;
+
+    /// The same in a run that may still go on: what host functions take is time of the run.
+    fn call_in_time(&mut self, vm: &mut Vm<'_>, registers: &mut Registers) -> Result<(), Stop> {
+        vm.meter.look()?;
+        self.call(vm, registers)
+    }
 }
 
 /// The functions that are granted by name, with what is known of those that were called.
@@ -315,7 +321,7 @@ impl<'p> Interpreter<'p> {
                 }
                 Exit::Host => {
                     let registers = self.registers.frame(self.vm.base);
-                    let called = host.call(&mut self.vm, registers);
+                    let called = host.call_in_time(&mut self.vm, registers);
                     called.map_err(|stop| self.stop(stop, At::Word(word)))?;
                     self.resume = (word + 1, true);
                 }

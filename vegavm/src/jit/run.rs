@@ -252,7 +252,7 @@ impl<'n> Flight<'n> {
             }
             What::Host { import, first } => {
                 vm.call = Call { number: *import, first: *first, word: 0 };
-                host.call(vm, registers)
+                host.call_in_time(vm, registers)
             }
             What::Call => Err(BROKEN),
         };
