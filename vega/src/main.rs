@@ -29,6 +29,8 @@ Examples:
   vega test examples
   vega explain E0401
 
+A word @FILE stands for the arguments in that file, one a line; of `vega run`, before its options and the source.
+
 Exit status of `vega run`: 0 to 99 from the program, 110 the source is refused, 111 wrong command line, 112 trap, \
 113 limit, 114 host I/O, 119 a fault of vega. Of the others: 0 all is well, 1 refused, not in style or a test fails, \
 2 wrong command line, 4 a limit is reached, 5 a file cannot be read or written, 70 a fault of vega."
@@ -70,8 +72,11 @@ fn main() -> ExitCode {
         return ExitCode::from(status.tool_code());
     }
     let runs = words.get(1).is_some_and(|word| word == "run");
-    // The words behind a source are the program's own: no `@file` among them is looked at.
-    ExitCode::from(match parse_words::<Command>(words, 0) {
+    // The words behind a source that is run are the program's own: only words before it can stand for a file of words.
+    let is_before = |word: &&OsString| word.to_str().is_some_and(|word| word == "run" || word.starts_with('@'));
+    let before = words.iter().skip(1).take_while(is_before).count();
+    let expanded = if before > 0 { before } else { usize::MAX };
+    ExitCode::from(match parse_words::<Command>(words, expanded) {
         Ok(Command { action }) => action.execute(),
         Err(status) if runs => status.run_code(),
         Err(status) => status.tool_code(),

@@ -13,10 +13,10 @@ use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Mutex, PoisonError};
 
-/// Those of the command line; a process has one.
-static FILES: OnceLock<BTreeSet<PathBuf>> = OnceLock::new();
+/// Those of all words that were expanded: a command may hand words on to another.
+static FILES: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
 
 /// The bytes that all argument files together may have, each counted as often as it is named.
 const MOST: usize = 16 << 20;
@@ -29,8 +29,8 @@ struct Open {
 }
 
 /// The files in which words of the command line stood.
-pub(super) fn files() -> impl Iterator<Item = &'static PathBuf> {
-    FILES.get().into_iter().flatten()
+pub(super) fn files() -> BTreeSet<PathBuf> {
+    FILES.lock().unwrap_or_else(PoisonError::into_inner).clone()
 }
 
 /// These words, with those of a file in the place of each `@file`.
@@ -62,8 +62,7 @@ pub(super) fn expand(words: &[OsString], reporter: &mut Reporter) -> Result<Vec<
             }
         }
     }
-    // The first words that were expanded were those of the command line.
-    let _ = FILES.set(files);
+    FILES.lock().unwrap_or_else(PoisonError::into_inner).extend(files);
     Ok(expanded)
 }
 
