@@ -4,6 +4,7 @@
 
 mod files;
 mod guard;
+mod json;
 mod kinds;
 mod loose;
 mod options;
@@ -14,12 +15,13 @@ mod status;
 mod talk;
 mod words;
 
-pub use files::{FileNumber, FileReader, read_input};
+pub use files::{FileNumber, FileReader, is_standard_stream, read_input};
 pub use guard::guard;
+pub use json::json;
 pub use kinds::{FileKind, hint_of_refusal};
 pub use options::{ReportOptions, SHARED_HELP, parse_words, refuse_words};
 pub use outputs::Outputs;
 pub use reporter::{Color, Reporter};
 pub use size::{parse_size, parse_size_to};
 pub use status::Status;
-pub use talk::{reason, shown};
+pub use talk::{shown, shown_output, unreadable};

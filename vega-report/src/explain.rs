@@ -14,12 +14,6 @@ pub fn explain(code: &str) -> Option<&'static str> {
     sections().find(|section| section.code.eq_ignore_ascii_case(wanted)).map(|section| section.text)
 }
 
-/// The title of a code.
-pub fn title(code: &str) -> Option<&'static str> {
-    let wanted = code.trim();
-    sections().find(|section| section.code.eq_ignore_ascii_case(wanted)).map(|section| section.title)
-}
-
 /// All codes, in the order of the page.
 pub fn codes() -> impl Iterator<Item = &'static str> {
     sections().map(|section| section.code)
@@ -68,7 +62,6 @@ const COLUMNS: usize = 80;
 
 struct Section {
     code: &'static str,
-    title: &'static str,
     text: &'static str,
 }
 
@@ -86,9 +79,8 @@ fn read_page() -> Vec<Section> {
 
 fn section(text: &'static str) -> Option<Section> {
     let heading = text.lines().next()?.strip_prefix("## ")?;
-    let (code, title) = heading.split_once(':')?;
-    let (code, title) = (code.trim(), title.trim());
-    is_code(code).then_some(Section { code, title, text })
+    let code = heading.split_once(':')?.0.trim();
+    is_code(code).then_some(Section { code, text })
 }
 
 /// Where headings of the first or second level start. Lines inside fenced blocks are no headings.
@@ -120,7 +112,6 @@ mod tests {
         let text = explain("e0203").expect("the parser's codes are on the page");
         assert!(text.starts_with("## E0203: "), "{text}");
         assert_eq!(text.matches("\n## ").count(), 0);
-        assert!(title("E0203").is_some_and(|title| text.lines().next().is_some_and(|line| line.ends_with(title))));
     }
 
     #[test]

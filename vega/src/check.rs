@@ -3,7 +3,7 @@
 use crate::sources;
 use clap::Args;
 use std::path::{Path, PathBuf};
-use vega_report::command::{FileKind, ReportOptions, Reporter, Status};
+use vega_report::command::{FileKind, Outputs, ReportOptions, Reporter, Status, is_standard_stream};
 use vegac::Options;
 use vegac::command::{LintOptions, SearchOptions};
 
@@ -44,8 +44,8 @@ impl Check {
         let options = Options { object: true, ..self.lints.compile() };
         let mut bytes = reporter.read(path)?;
         reporter.expect_kind(path, &bytes, FileKind::Source)?;
-        if self.fix && path.as_os_str() != "-" {
-            bytes = vegac::command::fix_file(path, bytes, options, &self.search, reporter)?;
+        if self.fix && !is_standard_stream(path) {
+            bytes = vegac::command::fix_file(path, bytes, options, &self.search, &Outputs::default(), reporter)?;
         }
         sources::is_good(path, bytes, options, &self.search, reporter);
         Ok(())

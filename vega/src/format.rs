@@ -3,7 +3,7 @@
 use crate::sources;
 use clap::Args;
 use std::path::{Path, PathBuf};
-use vega_report::command::{FileKind, ReportOptions, Reporter, Status, shown};
+use vega_report::command::{FileKind, ReportOptions, Reporter, Status, is_standard_stream, shown};
 use vega_report::{Diagnostic, Sources, quote};
 use vegac::format::format_source;
 
@@ -43,10 +43,10 @@ impl Fmt {
             Ok(formatted) => formatted,
             Err(diagnostics) => {
                 reporter.report_all(&diagnostics, &sources);
-                return Err(vegac::command::failure(reporter, &diagnostics));
+                return Err(reporter.status());
             }
         };
-        let is_stream = path.as_os_str() == "-";
+        let is_stream = is_standard_stream(path);
         if self.check {
             if formatted.as_bytes() != bytes {
                 let diagnostic = Diagnostic::error("U010", format!("`{}` is not in style", quote(&name)));

@@ -67,10 +67,8 @@ impl Run {
         let compiled = vegac::compile_project(&name, bytes, &mut sources, self.lints.compile(), &mut modules);
         reporter.report_all(&compiled.diagnostics, &sources);
         reporter.finish(&format!("could not compile `{name}`"));
-        for module in modules.found() {
-            outputs.spare("an imported module", module, &mut reporter)?;
-        }
-        let module = compiled.module.ok_or_else(|| vegac::command::failure(&reporter, &compiled.diagnostics))?;
+        modules.spare(&outputs, &mut reporter)?;
+        let module = compiled.module.ok_or_else(|| reporter.status())?;
         Ok((module, outputs))
     }
 }

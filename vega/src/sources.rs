@@ -25,7 +25,7 @@ pub(crate) fn each(
         }
     }
     reporter.finish(failed);
-    gravest.graver(reporter.status())
+    reporter.ended(gravest.ok())
 }
 
 /// Tells what is wrong with a source; says whether nothing is. It is compiled as an object, which one without `main` can be, too.

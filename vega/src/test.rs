@@ -69,12 +69,12 @@ impl Test {
         let mut sources = Sources::new();
         let tests = vegac::tests(&name, &bytes, &mut sources, &self.only).map_err(|refused| {
             reporter.report_all(&refused, &sources);
-            Status::Rejected
+            reporter.status()
         })?;
         if tests.is_empty() {
             // A source of which no test is run must be good, too.
             let is_good = sources::is_good(path, bytes, self.lints.compile(), &self.search, reporter);
-            return if is_good { Ok(()) } else { Err(Status::Rejected) };
+            return if is_good { Ok(()) } else { Err(reporter.status()) };
         }
         for (place, test) in tests.iter().enumerate() {
             let mut sources = Sources::new();
@@ -85,7 +85,7 @@ impl Test {
             if place == 0 || compiled.module.is_none() {
                 reporter.report_all(&compiled.diagnostics, &sources);
             }
-            let Some(module) = compiled.module else { return Err(Status::Rejected) };
+            let Some(module) = compiled.module else { return Err(reporter.status()) };
             let end = run(module.module().bytes().to_vec(), test);
             let word = if end.is_ok() { "ok" } else { "FAILED" };
             // A reader who has gone has seen enough.

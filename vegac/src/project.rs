@@ -35,8 +35,8 @@ pub enum Found {
         /// Names.
         there: Vec<String>,
     },
-    /// It is there and cannot be read: what messages call it, and why.
-    Unreadable(String, String),
+    /// It is there and cannot be read, as this says.
+    Unreadable(Box<Diagnostic>),
 }
 
 /// No modules but those of the library.
@@ -146,9 +146,8 @@ impl<'m> Project<'m> {
         let found = match self.modules.find(module) {
             Found::Source(name, bytes) => self.open_source(module, &name, &bytes, sources),
             Found::Object(name, bytes) => self.open_object(module, name, bytes, place.as_ref()),
-            Found::Unreadable(name, reason) => {
-                let title = format!("`{}` cannot be read: {reason}", quote(&name));
-                self.complain(Diagnostic::error("I002", title), place.as_ref());
+            Found::Unreadable(diagnostic) => {
+                self.complain(*diagnostic, place.as_ref());
                 None
             }
             Found::Nothing { searched, mut there } => match library::find(module) {

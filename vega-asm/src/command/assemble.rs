@@ -48,7 +48,7 @@ pub fn run(command: &AssembleCommand) -> Status {
     let done = assemble_file(command, &mut reporter);
     let input = command.input.as_deref().map(shown).unwrap_or_default();
     reporter.finish(&format!("could not assemble `{}`", quote(&input)));
-    done.err().unwrap_or_default()
+    reporter.ended(done)
 }
 
 fn assemble_file(command: &AssembleCommand, reporter: &mut Reporter) -> Result<(), Status> {

@@ -10,13 +10,12 @@ pub use options::LinkCommand;
 
 use crate::link::{Draft, Input, Options, Plan, Problem, report};
 use options::Form;
-use serde::Serialize;
 use std::fmt::Display;
 use std::io::{self, Write};
 use std::path::Path;
 use trace::Trace;
 use vega_format::Verified;
-use vega_report::command::{Outputs, Reporter, Status, shown};
+use vega_report::command::{Outputs, Reporter, Status, is_standard_stream, json, shown_output};
 use vega_report::{Diagnostic, Level, Sources, quote};
 
 /// What the metadata say about who made a module.
@@ -29,13 +28,14 @@ pub fn run(command: &LinkCommand) -> Status {
         return status;
     }
     let done = link_files(command, &mut reporter);
-    let output = command.output.as_deref().map(shown).unwrap_or_default();
+    let output = command.output.as_deref().map(shown_output).unwrap_or_default();
     reporter.finish(&format!("could not link `{}`", quote(&output)));
-    done.err().unwrap_or_default()
+    reporter.ended(done)
 }
 
 fn link_files(command: &LinkCommand, reporter: &mut Reporter) -> Result<(), Status> {
     let Some(output) = &command.output else { return Err(Status::Usage) };
+    command.expect_name(output, reporter)?;
     let outputs = Outputs::new(command.written(output), reporter)?;
     let mut trace = Trace::start();
     let options = command.options(PRODUCER);
@@ -133,7 +133,6 @@ fn finish(
         Some(module) => write(command, plan, module, output, reporter),
         None => reporter.status().ok(),
     };
-    // The first that is not fine.
     checked.and(mapped).and(written).and(said)
 }
 
@@ -182,7 +181,7 @@ fn map(command: &LinkCommand, plan: &Plan<'_>, module: Option<&Verified>) -> Str
 /// Prints reports: to standard output, unless the linked file goes there.
 fn say(text: &impl Display, output: &Path, reporter: &mut Reporter) -> Result<(), Status> {
     let text = text.to_string();
-    let (written, to) = match output.as_os_str() == "-" {
+    let (written, to) = match is_standard_stream(output) {
         true => (io::stderr().lock().write_all(text.as_bytes()), "<stderr>"),
         false => {
             let mut stdout = io::stdout().lock();
@@ -190,9 +189,4 @@ fn say(text: &impl Display, output: &Path, reporter: &mut Reporter) -> Result<()
         }
     };
     reporter.written(written, Path::new(to)).ok()
-}
-
-fn json(value: &impl Serialize) -> String {
-    // Numbers, names and lists always have a form.
-    serde_json::to_string_pretty(value).map(|text| text + "\n").unwrap_or_default()
 }

@@ -70,10 +70,11 @@ pub fn run(command: &ObjdumpCommand) -> Status {
         return status;
     }
     let mut seen = Seen::default();
-    let status = match &command.output {
-        None => show_all(command, &mut BufWriter::new(io::stdout().lock()), &mut reporter, &mut seen),
-        Some(output) => show_into(command, output, &mut reporter, &mut seen).err().unwrap_or_default(),
+    let done = match &command.output {
+        None => show_all(command, &mut BufWriter::new(io::stdout().lock()), &mut reporter, &mut seen).ok(),
+        Some(output) => show_into(command, output, &mut reporter, &mut seen),
     };
+    let status = reporter.ended(done);
     reporter.finish(match status {
         Status::Rejected if seen.missing => "not everything is there that was asked for",
         Status::Usage if command.diff.is_none() => "nothing is shown",
@@ -117,37 +118,42 @@ fn show_all(command: &ObjdumpCommand, out: &mut dyn Write, reporter: &mut Report
     }
     let mut status = Status::Fine;
     for (place, path) in command.inputs.iter().enumerate() {
-        let name = Name::of(path);
-        if let Some(first) = &command.diff {
-            match diff(command, first, path, out, reporter).and_then(|shown| out.flush().map(|()| shown)) {
-                Ok(shown) => status = status.graver(shown),
-                Err(error) => return reporter.written(Err(error), Path::new("-")),
-            }
-            continue;
+        let (told, shown) = match &command.diff {
+            Some(first) => diff(command, first, path, out, reporter),
+            None => show_one(command, place, path, out, reporter, seen),
+        };
+        status = status.graver(told);
+        let flushed = shown.and_then(|()| out.flush());
+        if flushed.is_err() {
+            return status.graver(reporter.written(flushed, Path::new("-")));
         }
-        let is_text = !command.json && !command.vasm && !command.html;
-        let input = match (command.views.want_head_only() && is_text).then(|| head_of(path)).flatten() {
-            Some(head) => Ok(Input::Head(head)),
-            None => reporter.read(path).map(Input::Whole),
-        };
-        let shown = match input {
-            Ok(input) => {
-                let gap = if place > 0 && is_text { writeln!(out) } else { Ok(()) };
-                let shown = gap.and_then(|()| match &input {
-                    Input::Head(head) => show_head(&name, head, out, reporter),
-                    Input::Whole(bytes) => show(command, path, bytes, out, reporter, seen),
-                });
-                let flushed = shown.and_then(|()| out.flush());
-                if flushed.is_err() {
-                    return reporter.written(flushed, Path::new("-"));
-                }
-                reporter.status()
-            }
-            Err(status) => status,
-        };
-        status = status.graver(shown);
     }
     status
+}
+
+/// Shows one of several files.
+fn show_one(
+    command: &ObjdumpCommand,
+    place: usize,
+    path: &Path,
+    out: &mut dyn Write,
+    reporter: &mut Reporter,
+    seen: &mut Seen,
+) -> (Status, io::Result<()>) {
+    let is_text = !command.json && !command.vasm && !command.html;
+    let input = match (command.views.want_head_only() && is_text).then(|| head_of(path)).flatten() {
+        Some(head) => Input::Head(head),
+        None => match reporter.read(path) {
+            Ok(bytes) => Input::Whole(bytes),
+            Err(status) => return (status, Ok(())),
+        },
+    };
+    let gap = if place > 0 && is_text { writeln!(out) } else { Ok(()) };
+    let shown = gap.and_then(|()| match &input {
+        Input::Head(head) => show_head(&Name::of(path), head, out, reporter),
+        Input::Whole(bytes) => show(command, path, bytes, out, reporter, seen),
+    });
+    (reporter.status(), shown)
 }
 
 /// As much of a file as is looked at.
@@ -214,10 +220,9 @@ fn show(
     let parsed = match vega_format::read(bytes) {
         Ok(parsed) => parsed,
         Err(error) => {
-            show_malformed(command, &name, bytes, &error, out)?;
-            out.flush()?;
+            let shown = show_malformed(command, &name, bytes, &error, out).and_then(|()| out.flush());
             reporter.report(&malformed(&error, &name.whole), &Sources::new());
-            return Ok(());
+            return shown;
         }
     };
     if let Some(problem) = unknown_name(&command.views, &name.whole, &parsed) {
@@ -236,13 +241,13 @@ fn show(
     };
     let subject =
         Subject { name: &name.last, parsed: &parsed, verdict: verdict.as_ref().map_err(Vec::as_slice), texts: &texts };
-    match command {
-        command if command.html => out.write_all(html::page(&subject).as_bytes())?,
-        command if command.json => objdump::json(out, &subject, &command.views)?,
-        _ => objdump::text(out, &subject, &command.views)?,
-    }
-    // The file is looked at as it is, so refusals come behind the listing.
-    out.flush()?;
+    let shown = match command {
+        command if command.html => out.write_all(html::page(&subject).as_bytes()),
+        command if command.json => objdump::json(out, &subject, &command.views),
+        _ => objdump::text(out, &subject, &command.views),
+    };
+    // The file is looked at as it is, so refusals come behind the listing, also behind one whose reader has gone.
+    let shown = shown.and_then(|()| out.flush());
     match &verdict {
         Ok(verified) => {
             let traps = verified.certain_traps().iter();
@@ -258,7 +263,7 @@ fn show(
             }
         }
     }
-    Ok(())
+    shown
 }
 
 /// Shows what stood where when a run ended badly.
@@ -291,28 +296,26 @@ fn diff(
     second: &Path,
     out: &mut dyn Write,
     reporter: &mut Reporter,
-) -> io::Result<Status> {
+) -> (Status, io::Result<()>) {
     let mut files = Vec::new();
     for path in [first, second] {
         let bytes = match reporter.read(path) {
             Ok(bytes) => bytes,
-            Err(status) => return Ok(status),
+            Err(status) => return (status, Ok(())),
         };
         match vega_format::read(bytes) {
             Ok(parsed) => files.push(parsed),
             Err(error) => reporter.report(&malformed(&error, &shown(path)), &Sources::new()),
         }
     }
-    let [first_file, second_file] = files.as_slice() else { return Ok(TROUBLE) };
+    let [first_file, second_file] = files.as_slice() else { return (TROUBLE, Ok(())) };
     let names = [first, second].map(|path| Name::of(path).last);
-    match command.json {
-        true => objdump::json_of_difference(out, [&names[0], &names[1]], first_file, second_file)?,
-        false => {
-            write!(out, "{} and {}: ", names[0], names[1])?;
-            objdump::difference(out, first_file, second_file)?;
-        }
-    }
-    Ok(if first_file.ids().meaning == second_file.ids().meaning { Status::Fine } else { DIFFERENT })
+    let shown = match command.json {
+        true => objdump::json_of_difference(out, [&names[0], &names[1]], first_file, second_file),
+        false => write!(out, "{} and {}: ", names[0], names[1])
+            .and_then(|()| objdump::difference(out, first_file, second_file)),
+    };
+    (if first_file.ids().meaning == second_file.ids().meaning { Status::Fine } else { DIFFERENT }, shown)
 }
 
 fn show_malformed(
@@ -424,5 +427,36 @@ fn refused(error: &VerifyError, parsed: &Parsed<'_>, file: &str) -> Diagnostic {
     match &error.source {
         Some((source, line)) => problem.note(format!("it was made from {}:{line}", quote(source))),
         None => problem,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use vega_report::Format;
+
+    /// A pipe whose reader has gone.
+    struct Gone;
+
+    impl Write for Gone {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            Err(io::ErrorKind::BrokenPipe.into())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_file_is_refused_also_where_nobody_reads_on() -> io::Result<()> {
+        let folder = tempfile::tempdir()?;
+        let refused = folder.path().join("refused.vgb");
+        std::fs::write(&refused, b"none")?;
+        let command = ObjdumpCommand { inputs: vec![refused.clone(), refused], ..ObjdumpCommand::default() };
+        let mut reporter = Reporter::to(Box::new(io::sink()), Format::Human, false);
+        let shown = show_all(&command, &mut Gone, &mut reporter, &mut Seen::default());
+        assert_eq!((shown, reporter.errors()), (Status::Rejected, 1));
+        Ok(())
     }
 }

@@ -23,7 +23,8 @@ pub fn read_input(path: &Path) -> io::Result<Vec<u8>> {
     read_opened(&file, &metadata)
 }
 
-/// By what the file system knows a file, whatever path leads to it; nothing where it does not say.
+/// By what the file system knows a file, whatever path leads to it; nothing where it does not say, and of what is no regular
+/// file: of a pipe the same bytes are not read again.
 pub type FileNumber = Option<(u64, u64)>;
 
 #[cfg(unix)]
@@ -59,7 +60,7 @@ impl FileReader {
         }
         let mut file = File::open(path)?;
         let metadata = file.metadata()?;
-        let number = number(&metadata);
+        let number = Some(&metadata).filter(|metadata| metadata.is_file()).and_then(number);
         if !metadata.is_file() || metadata.len() >= FileReader::ROOM as u64 {
             return read_opened(&file, &metadata).map(|bytes| (bytes, number));
         }
@@ -146,7 +147,8 @@ pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     }
 }
 
-pub(super) fn is_standard_stream(path: &Path) -> bool {
+/// Whether a path is `-`, which stands for standard input or output.
+pub fn is_standard_stream(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 

@@ -68,8 +68,8 @@ pub struct Reporter {
     errors: usize,
     warnings: usize,
     status: Status,
-    /// Whether something could not be written.
-    unwritten: bool,
+    /// How many of the errors are about what could not be written.
+    unwritten: usize,
 }
 
 impl Reporter {
@@ -81,7 +81,7 @@ impl Reporter {
     /// Prints to any stream.
     pub fn to(output: Box<dyn Write>, format: Format, color: bool) -> Self {
         let (quiet, reader_gone, errors, warnings) = (false, false, 0, 0);
-        Reporter { format, color, quiet, output, reader_gone, errors, warnings, status: Status::Fine, unwritten: false }
+        Reporter { format, color, quiet, output, reader_gone, errors, warnings, status: Status::Fine, unwritten: 0 }
     }
 
     /// Whether to print errors only: `-q`.
@@ -98,9 +98,7 @@ impl Reporter {
             Level::Warning => self.warnings += 1,
             Level::Note => {}
         }
-        if self.status != Status::Limit && diagnostic.level == Level::Error {
-            self.status = Status::of(diagnostic);
-        }
+        self.status = self.status.graver(Status::of(diagnostic));
         if diagnostic.level == Level::Error || !self.quiet {
             let mut text = draw(diagnostic, sources, self.format, self.color);
             if self.format == Format::Human {
@@ -110,9 +108,9 @@ impl Reporter {
         }
     }
 
-    /// Remembers that something could not be written: nothing else has failed then.
-    pub(super) fn set_unwritten(&mut self) {
-        self.unwritten = true;
+    /// Counts an error that is about what could not be written.
+    pub(super) fn count_unwritten(&mut self) {
+        self.unwritten += 1;
     }
 
     /// Prints several.
@@ -132,9 +130,14 @@ impl Reporter {
         self.warnings
     }
 
-    /// What the diagnostics make of the command: a limit that was reached outweighs other refusals.
+    /// What the diagnostics make of the command: the gravest of them.
     pub fn status(&self) -> Status {
         self.status
+    }
+
+    /// How a command ended that stopped with this: the gravest of all that was told.
+    pub fn ended(&self, done: Result<(), Status>) -> Status {
+        done.err().unwrap_or_default().graver(self.status)
     }
 
     /// The last line of the human form: `error: could not compile `a.vg`: 3 errors, 1 warning`, where `failure` is the
@@ -151,7 +154,7 @@ impl Reporter {
             return;
         }
         let counts = counts.join(", ");
-        let failure = if self.unwritten { "not everything could be written" } else { failure };
+        let failure = if self.unwritten == self.errors { "not everything could be written" } else { failure };
         let last = match self.errors {
             0 => Diagnostic::warning("", counts),
             _ => Diagnostic::error("", format!("{failure}: {counts}")),
@@ -233,12 +236,14 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_outweighs_other_errors() {
+    fn the_gravest_outweighs_other_errors() {
         let (error, limit, warning) =
             (Diagnostic::error("E1", ""), Diagnostic::error("L1", ""), Diagnostic::warning("W1", ""));
+        let unread = Diagnostic::error("I002", "");
         assert_eq!(run(Format::Short, false, std::slice::from_ref(&warning)).1, Status::Fine);
         assert_eq!(run(Format::Short, false, &[error.clone(), warning]).1, Status::Rejected);
-        assert_eq!(run(Format::Short, false, &[error.clone(), limit, error]).1, Status::Limit);
+        assert_eq!(run(Format::Short, false, &[error.clone(), limit.clone(), error]).1, Status::Limit);
+        assert_eq!(run(Format::Short, false, &[unread, limit]).1, Status::Io);
     }
 
     #[test]

@@ -56,7 +56,8 @@ impl Status {
         if self == Status::Fine { Ok(()) } else { Err(self) }
     }
 
-    /// Of two statuses the one that says more: a file that cannot be read outweighs a limit, that the use, and that a refusal.
+    /// Of two statuses the one that says more: a fault of the tool outweighs a file that cannot be read, that a limit, that the
+    /// use, and that a refusal.
     #[must_use]
     pub fn graver(self, other: Status) -> Status {
         let weight = |status| match status {
@@ -70,12 +71,15 @@ impl Status {
         if weight(other) > weight(self) { other } else { self }
     }
 
-    /// What a diagnostic makes of a command: the code of a limit begins with `L`.
+    /// What a diagnostic makes of a command, by the first letter of its code. Whose words on the command line are wrong says so
+    /// itself: codes with `U` are also about files of another kind.
     pub fn of(diagnostic: &Diagnostic) -> Self {
-        match diagnostic.level {
-            Level::Error if diagnostic.code.starts_with('L') => Status::Limit,
-            Level::Error => Status::Rejected,
-            Level::Warning | Level::Note => Status::Fine,
+        match (diagnostic.level, diagnostic.code.bytes().next()) {
+            (Level::Warning | Level::Note, _) => Status::Fine,
+            (Level::Error, Some(b'L')) => Status::Limit,
+            (Level::Error, Some(b'I')) => Status::Io,
+            (Level::Error, Some(b'B')) => Status::Internal,
+            (Level::Error, _) => Status::Rejected,
         }
     }
 }
@@ -93,9 +97,12 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_is_known_by_its_code() {
-        assert_eq!(Status::of(&Diagnostic::error("L0101", "")), Status::Limit);
-        assert_eq!(Status::of(&Diagnostic::error("E0101", "")), Status::Rejected);
-        assert_eq!(Status::of(&Diagnostic::warning("L0101", "")), Status::Fine);
+    fn codes_say_how_a_command_ends() {
+        use Status::*;
+        let cases = [("L0101", Limit), ("E0101", Rejected), ("I002", Io), ("B0001", Internal), ("", Rejected)];
+        for (code, status) in cases {
+            assert_eq!(Status::of(&Diagnostic::error(code, "")), status);
+            assert_eq!(Status::of(&Diagnostic::warning(code, "")), Fine);
+        }
     }
 }

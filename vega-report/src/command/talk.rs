@@ -1,6 +1,6 @@
 //! What every command says when files cannot be read or written.
 
-use super::files::{MOST_BYTES, directory, write_whole};
+use super::files::{MOST_BYTES, directory, is_standard_stream, write_whole};
 use super::{Reporter, Status, loose, read_input};
 use crate::{Diagnostic, Sources, quote};
 use std::io;
@@ -8,16 +8,42 @@ use std::path::{Path, PathBuf};
 
 /// A path as messages show it.
 pub fn shown(path: &Path) -> String {
-    if path.as_os_str() == "-" { "<stdin>".to_owned() } else { path.display().to_string() }
+    if is_standard_stream(path) { "<stdin>".to_owned() } else { path.display().to_string() }
+}
+
+/// The path of an output as messages show it.
+pub fn shown_output(path: &Path) -> String {
+    if is_standard_stream(path) { "<stdout>".to_owned() } else { shown(path) }
 }
 
 /// What the system says of a failure, without the number of its error, which differs from system to system.
-pub fn reason(error: &io::Error) -> String {
+fn reason(error: &io::Error) -> String {
     let text = error.to_string();
     let reason = text.split(" (os error").next().unwrap_or(&text);
     let mut letters = reason.chars();
     let first = letters.next().into_iter().flat_map(char::to_lowercase);
     first.chain(letters).collect()
+}
+
+/// Says that a file cannot be read.
+pub fn unreadable(path: &Path, error: &io::Error) -> Diagnostic {
+    if error.kind() == io::ErrorKind::FileTooLarge {
+        let words = format!("more than {MOST_BYTES} bytes, and no input may have more");
+        return Diagnostic::error("L302", words).at(quote(&shown(path)), "");
+    }
+    let inside = path.join("main.vg");
+    let hint = match error.kind() {
+        io::ErrorKind::IsADirectory if inside.is_file() => Some(format!("name `{}`", quote(&shown(&inside)))),
+        io::ErrorKind::IsADirectory => Some("name a file in it".to_owned()),
+        io::ErrorKind::NotFound => loose::hint(path),
+        _ => None,
+    };
+    failed("read", &shown(path), error, hint)
+}
+
+fn failed(what: &str, file: &str, error: &io::Error, hint: Option<String>) -> Diagnostic {
+    let diagnostic = Diagnostic::error("I002", format!("cannot be {what}: {}", reason(error))).at(quote(file), "");
+    hint.into_iter().fold(diagnostic, Diagnostic::hint)
 }
 
 impl Reporter {
@@ -32,12 +58,21 @@ impl Reporter {
     /// # Errors
     /// It is a stream or a device; that was told.
     pub fn output_beside(&mut self, input: &Path, extension: &str) -> Result<PathBuf, Status> {
-        let is_stream = input.as_os_str() == "-";
-        if !is_stream && input.metadata().map_or(true, |metadata| metadata.is_file()) {
-            return Ok(input.with_extension(extension));
+        self.expect_name(input, "standard input", "-o ")?;
+        Ok(input.with_extension(extension))
+    }
+
+    /// Refuses a stream or device as that after which another file is named; `option` would name it.
+    ///
+    /// # Errors
+    /// It is one; that was told.
+    pub fn expect_name(&mut self, file: &Path, stream: &str, option: &str) -> Result<(), Status> {
+        let is_stream = is_standard_stream(file);
+        if !is_stream && file.metadata().map_or(true, |metadata| metadata.is_file()) {
+            return Ok(());
         }
-        let name = if is_stream { "standard input".to_owned() } else { format!("`{}`", quote(&shown(input))) };
-        Err(self.misuse("U005", format!("{name} has no name to make another of"), "say `-o FILE`"))
+        let name = if is_stream { stream.to_owned() } else { format!("`{}`", quote(&shown(file))) };
+        Err(self.misuse("U005", format!("{name} has no name to make another of"), &format!("say `{option}FILE`")))
     }
 
     /// The bytes of an input, `-` for standard input.
@@ -50,19 +85,7 @@ impl Reporter {
 
     /// Says that something cannot be read.
     pub fn unreadable(&mut self, path: &Path, error: &io::Error) -> Status {
-        if error.kind() == io::ErrorKind::FileTooLarge {
-            let words = format!("more than {MOST_BYTES} bytes, and no input may have more");
-            self.report(&Diagnostic::error("L302", words).at(quote(&shown(path)), ""), &Sources::new());
-            return Status::Limit;
-        }
-        let inside = path.join("main.vg");
-        let hint = match error.kind() {
-            io::ErrorKind::IsADirectory if inside.is_file() => Some(format!("name `{}`", quote(&shown(&inside)))),
-            io::ErrorKind::IsADirectory => Some("name a file in it".to_owned()),
-            io::ErrorKind::NotFound => loose::hint(path),
-            _ => None,
-        };
-        self.io_error("read", &shown(path), error, hint)
+        self.tell(&unreadable(path, error))
     }
 
     /// Writes an output, whole or not at all, `-` being standard output.
@@ -79,19 +102,16 @@ impl Reporter {
             Ok(()) => Status::Fine,
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Status::Fine,
             Err(error) => {
-                let to = if path.as_os_str() == "-" { "<stdout>".to_owned() } else { shown(path) };
-                self.set_unwritten();
+                self.count_unwritten();
                 let folder = directory(path);
                 let hint = || format!("there is no folder `{}`; make it first", quote(&shown(folder)));
-                self.io_error("written", &to, &error, (!folder.is_dir()).then(hint))
+                self.tell(&failed("written", &shown_output(path), &error, (!folder.is_dir()).then(hint)))
             }
         }
     }
 
-    fn io_error(&mut self, what: &str, file: &str, error: &io::Error, hint: Option<String>) -> Status {
-        let words = format!("cannot be {what}: {}", reason(error));
-        let diagnostic = Diagnostic::error("I002", words).at(quote(file), "");
-        self.report(&hint.into_iter().fold(diagnostic, Diagnostic::hint), &Sources::new());
-        Status::Io
+    fn tell(&mut self, diagnostic: &Diagnostic) -> Status {
+        self.report(diagnostic, &Sources::new());
+        Status::of(diagnostic)
     }
 }

@@ -6,7 +6,7 @@
 //! A file that stands within itself is told, and so is more text than [`MOST`], however often files are named; nothing
 //! is read beyond that. Of what fails, the message is that of any other file which cannot be read.
 
-use super::{Reporter, Status};
+use super::{Reporter, Status, is_standard_stream};
 use crate::{Diagnostic, Sources, quote};
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -102,7 +102,7 @@ fn read(path: PathBuf, open: &[Open], left: &mut usize, reporter: &mut Reporter)
 fn text(path: &Path, left: usize) -> io::Result<String> {
     let mut bytes = Vec::new();
     let most = left as u64 + 1;
-    if path.as_os_str() == "-" {
+    if is_standard_stream(path) {
         io::stdin().lock().take(most).read_to_end(&mut bytes)?;
     } else {
         File::open(path)?.take(most).read_to_end(&mut bytes)?;

@@ -4,7 +4,7 @@
 
 use clap::ValueEnum;
 use std::path::{Path, PathBuf};
-use vega_report::command::{Reporter, Status, shown};
+use vega_report::command::{Reporter, Status, is_standard_stream, shown};
 
 /// The values on the way, in the order in which they are made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
@@ -72,7 +72,7 @@ pub(super) fn places(
     let place = |emit: Emit| {
         let place = match output {
             Some(output) if is_alone => output.to_owned(),
-            Some(output) if output.as_os_str() == "-" => {
+            Some(output) if is_standard_stream(output) => {
                 let hint = "say `-o FILE`, or ask for one of them";
                 return Err(reporter.misuse("U005", "standard output has no name to make several of", hint));
             }

@@ -5,7 +5,7 @@ use crate::project::Modules;
 use crate::{Compiled, Options, compile_project};
 use std::path::Path;
 use vega_format::text::counted;
-use vega_report::command::{Reporter, Status, shown};
+use vega_report::command::{Outputs, Reporter, Status, shown};
 use vega_report::{Diagnostic, Sources, fix};
 
 /// One change can make way for the next; after so many rounds it is enough.
@@ -29,22 +29,26 @@ pub fn fixed(name: &str, bytes: &[u8], options: Options, modules: &mut dyn Modul
     (text, settled)
 }
 
-/// Changes a file as [`fixed`] says, whole or not at all, and says how much; gives its bytes.
+/// Changes a file as [`fixed`] says, whole or not at all, and says how much; gives its bytes. Nothing is changed if one of
+/// these outputs would write over a module that is imported.
 ///
 /// # Errors
-/// It cannot be written; that was told.
+/// It would, or the file cannot be written; that was told.
 pub fn fix_file(
     path: &Path,
     bytes: Vec<u8>,
     options: Options,
     search: &SearchOptions,
+    outputs: &Outputs,
     reporter: &mut Reporter,
 ) -> Result<Vec<u8>, Status> {
     let name = &shown(path);
-    let (fixed, settled) = fixed(name, &bytes, options, &mut search.modules_of(path));
+    let mut modules = search.modules_of(path);
+    let (fixed, settled) = fixed(name, &bytes, options, &mut modules);
     if settled == 0 {
         return Ok(bytes);
     }
+    modules.spare(outputs, reporter)?;
     reporter.write(path, &fixed)?;
     let words = format!("settled {} by changes", counted(settled, "complaint"));
     reporter.report(&Diagnostic::remark("", words).at(name, ""), &Sources::new());

@@ -12,7 +12,7 @@ pub(super) fn write(folder: &Path, options: Options, reporter: &mut Reporter) ->
         let mut sources = Sources::new();
         let compiled = library::compile(*module, &mut sources, options);
         reporter.report_all(&compiled.diagnostics, &sources);
-        let Some(object) = compiled.module else { return Err(super::failure(reporter, &compiled.diagnostics)) };
+        let Some(object) = compiled.module else { return Err(reporter.status()) };
         reporter.write(&folder.join(format!("{}.vgo", module.name)), object.module().bytes())?;
     }
     Ok(())

@@ -20,7 +20,8 @@ use vega_format::Verified;
 use vega_format::budget::Budget;
 use vega_format::layout::Layout;
 use vega_report::command::{
-    FileKind, Outputs, ReportOptions, Reporter, SHARED_HELP, Status, guard, parse_words, shown,
+    FileKind, Outputs, ReportOptions, Reporter, SHARED_HELP, Status, guard, is_standard_stream, json, parse_words,
+    shown,
 };
 use vega_report::{Diagnostic, Sources};
 
@@ -121,26 +122,31 @@ type Ready<'r> = (&'r Path, Cow<'r, [u8]>);
 impl Command {
     fn execute(&self, source: &Path) -> Result<(), Status> {
         let mut reporter = self.report.reporter();
+        let done = self.make(source, &mut reporter);
+        reporter.ended(done).ok()
+    }
+
+    fn make(&self, source: &Path, reporter: &mut Reporter) -> Result<(), Status> {
         let mut bytes = reporter.read(source)?;
         reporter.expect_kind(source, &bytes, FileKind::Source)?;
-        if self.fix && source.as_os_str() == "-" {
+        if self.fix && is_standard_stream(source) {
             let hint = "name a file, or leave `--fix` away";
             return Err(reporter.misuse("U007", "standard input cannot be changed", hint));
         }
         let wanted = if self.emit.is_empty() { &[Emit::Vgb][..] } else { &self.emit };
         let places = match (&self.output, self.print) {
             (output, Some(_)) => output.iter().map(|output| (Emit::Vgb, output.clone())).collect(),
-            (output, None) => emit::places(wanted, source, output.as_deref(), self.object, &mut reporter)?,
+            (output, None) => emit::places(wanted, source, output.as_deref(), self.object, reporter)?,
         };
         let option = |emit: Emit| if places.len() == 1 { "-o" } else { emit.option() };
         let files = places.iter().map(|(emit, place)| (option(*emit), place.clone()));
         let printed = self.print.map(|_| ("--print", PathBuf::from("-")));
-        let outputs = Outputs::new(files.chain(printed), &mut reporter)?;
-        outputs.spare("the source", source, &mut reporter)?;
+        let outputs = Outputs::new(files.chain(printed), reporter)?;
+        outputs.spare("the source", source, reporter)?;
         if self.fix {
-            bytes = fix_file(source, bytes, self.options(), &self.search, &mut reporter)?;
+            bytes = fix_file(source, bytes, self.options(), &self.search, &outputs, reporter)?;
         }
-        self.emit(&places, &outputs, source, bytes, &mut reporter)
+        self.emit(&places, &outputs, source, bytes, reporter)
     }
 
     /// Writes all that is wanted, as far as the source is good.
@@ -167,9 +173,7 @@ impl Command {
             check_project(&shown(source), &bytes, &mut Sources::new(), self.options(), &mut modules);
         }
         let compiled = goes_on.then(|| self.compile(source, bytes, &mut modules, reporter));
-        for module in modules.found() {
-            outputs.spare("an imported module", module, reporter)?;
-        }
+        modules.spare(outputs, reporter)?;
         if let Some(Ok(module)) = &compiled {
             let files = || [source].into_iter().chain(modules.found().iter().map(PathBuf::as_path)).map(shown);
             ready.extend(late.iter().map(|(emit, output)| {
@@ -204,7 +208,7 @@ impl Command {
         let compiled = compile_project(&name, bytes, &mut sources, self.options(), modules);
         reporter.report_all(&compiled.diagnostics, &sources);
         reporter.finish(&format!("could not compile `{name}`"));
-        compiled.module.ok_or_else(|| failure(reporter, &compiled.diagnostics))
+        compiled.module.ok_or_else(|| reporter.status())
     }
 
     fn printed(&self, print: Print, module: &Verified) -> String {
@@ -253,17 +257,4 @@ impl Command {
         diagnostics.extend(complaints);
         (Some(parser::print(&file)), diagnostics)
     }
-}
-
-fn json(value: &impl serde::Serialize) -> String {
-    // Numbers, names and lists always have a form.
-    serde_json::to_string_pretty(value).map(|text| text + "\n").unwrap_or_default()
-}
-
-/// What a refused source makes of the command; a fault of the compiler is told apart from one of the source.
-pub fn failure(reporter: &Reporter, diagnostics: &[Diagnostic]) -> Status {
-    if diagnostics.iter().any(|diagnostic| diagnostic.code.starts_with('B')) {
-        return Status::Internal;
-    }
-    reporter.status()
 }

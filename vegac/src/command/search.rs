@@ -5,7 +5,7 @@ use clap::Args;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
-use vega_report::command::{read_input, reason, shown};
+use vega_report::command::{Outputs, Reporter, Status, is_standard_stream, read_input, shown, unreadable};
 
 /// Where modules are looked for.
 #[derive(Debug, Clone, Default, Args)]
@@ -18,7 +18,7 @@ pub struct SearchOptions {
 impl SearchOptions {
     /// The modules that a source can import.
     pub fn modules_of(&self, source: &Path) -> Search {
-        let beside = source.parent().filter(|_| source.as_os_str() != "-").unwrap_or(Path::new(""));
+        let beside = source.parent().filter(|_| !is_standard_stream(source)).unwrap_or(Path::new(""));
         let folders = [beside.to_owned()].into_iter().chain(self.import_path.iter().cloned());
         Search { folders: folders.collect(), found: Vec::new() }
     }
@@ -35,6 +35,14 @@ impl Search {
     /// The files that were read, in the order in which they were wanted.
     pub fn found(&self) -> &[PathBuf] {
         &self.found
+    }
+
+    /// Refuses outputs that would write over one of these files.
+    ///
+    /// # Errors
+    /// One would; that was told.
+    pub fn spare(&self, outputs: &Outputs, reporter: &mut Reporter) -> Result<(), Status> {
+        self.found.iter().try_for_each(|module| outputs.spare("an imported module", module, reporter))
     }
 
     /// The files and folders that lie in a folder, by name: a name is compared letter by letter, even where the file
@@ -65,7 +73,7 @@ impl Modules for Search {
                 return match read_input(&path) {
                     Ok(bytes) if is_source => Found::Source(shown(&path), bytes),
                     Ok(bytes) => Found::Object(shown(&path), bytes),
-                    Err(error) => Found::Unreadable(shown(&path), reason(&error)),
+                    Err(error) => Found::Unreadable(Box::new(unreadable(&path, &error))),
                 };
             }
             let modules = names.iter().filter_map(|name| name.strip_suffix(".vg").or(name.strip_suffix(".vgo")));

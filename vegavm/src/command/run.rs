@@ -262,10 +262,7 @@ impl Write for Watched {
 fn refuse(error: &LoadError, target: &Target, reporter: &mut Reporter) -> u8 {
     reporter.report_all(&messages::load_error(error, target), &Sources::new());
     reporter.finish(&format!("could not load `{}`", target.file));
-    match reporter.status() {
-        Status::Limit => Status::Limit.run_code(),
-        _ => Status::Rejected.run_code(),
-    }
+    reporter.status().run_code()
 }
 
 fn conclude(program: &Program, outcome: &Outcome, target: &Target, options: &Options, reporter: &mut Reporter) -> u8 {

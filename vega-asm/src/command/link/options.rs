@@ -3,7 +3,7 @@
 use crate::link::{Options, Output, Renames};
 use clap::{Parser, ValueEnum};
 use std::path::{Path, PathBuf};
-use vega_report::command::{ReportOptions, SHARED_HELP, parse_size};
+use vega_report::command::{ReportOptions, Reporter, SHARED_HELP, Status, is_standard_stream, parse_size};
 
 /// Links Vega objects (.vgo) into a program or library (.vgb)
 #[derive(Debug, Clone, Default, Parser)]
@@ -165,17 +165,23 @@ impl LinkCommand {
 
     /// The files that are to be written, with the option that names each. Reports give way to what goes to standard output.
     pub(super) fn written(&self, output: &Path) -> impl Iterator<Item = (&'static str, PathBuf)> {
-        let is_stream = |file: &Path| file.as_os_str() == "-";
         let map = self.map_wanted().then(|| self.map_file().unwrap_or(Path::new("-")));
         let files = [
             ("-o", Some(output.to_owned())),
             ("--split-debug", self.split_debug_file(output)),
-            ("--map", map.filter(|map| !is_stream(map) || !is_stream(output)).map(Path::to_owned)),
+            ("--map", map.filter(|map| !is_standard_stream(map) || !is_standard_stream(output)).map(Path::to_owned)),
             ("--budget-lock", self.budget_lock.clone()),
             ("--reproduce", self.reproduce.clone()),
             ("--time-trace", self.time_trace_file(output)),
         ];
         files.into_iter().filter_map(|(option, file)| Some((option, file?)))
+    }
+
+    /// Refuses an output that has no name, where another file is named after it.
+    pub(super) fn expect_name(&self, output: &Path, reporter: &mut Reporter) -> Result<(), Status> {
+        let named_after = [("--split-debug=", &self.split_debug), ("--time-trace=", &self.time_trace)];
+        let mut unnamed = named_after.into_iter().filter(|(_, file)| matches!(file, Some(None)));
+        unnamed.try_for_each(|(option, _)| reporter.expect_name(output, "standard output", option))
     }
 
     pub(super) fn split_debug_file(&self, output: &Path) -> Option<PathBuf> {
@@ -190,7 +196,7 @@ impl LinkCommand {
 
     /// The file for the map, if it is not printed.
     pub(super) fn map_file(&self) -> Option<&Path> {
-        self.map.iter().flatten().map(PathBuf::as_path).find(|file| file.as_os_str() != "-")
+        self.map.iter().flatten().map(PathBuf::as_path).find(|file| !is_standard_stream(file))
     }
 
     pub(super) fn map_wanted(&self) -> bool {

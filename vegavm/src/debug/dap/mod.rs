@@ -23,13 +23,13 @@ use answers::Answers;
 use core::sync::atomic::{AtomicBool, Ordering};
 use serde_json::{Value, json};
 use std::collections::HashMap;
-use std::fs::{self, File};
 use std::io::{self, BufRead, Read, Write};
 use std::path::Path;
 use std::sync::mpsc::{self, Receiver};
 use vega_format::cell;
 use vega_format::types::Tag;
-use vega_report::command::Status;
+use vega_report::command::{Status, read_input, unreadable};
+use vega_report::quote;
 use wire::Outgoing;
 
 /// Serves one editor until it goes away.
@@ -56,7 +56,7 @@ pub(crate) fn by_messages(
                 }
             },
             "disconnect" => return outgoing.respond(&request, Ok(json!({}))),
-            other => outgoing.respond(&request, Err(format!("`{}` before `launch`", vega_report::quote(other))))?,
+            other => outgoing.respond(&request, Err(format!("`{}` before `launch`", quote(other))))?,
         }
     }
     Ok(())
@@ -109,16 +109,18 @@ struct Launch {
 impl Launch {
     fn new(request: &Value, limits: &Limits) -> Result<Launch, String> {
         let file = request["program"].as_str().ok_or("`program` is missing: the .vgb to debug")?;
-        let bytes = fs::read(file).map_err(|error| format!("`{}`: {error}", vega_report::quote(file)))?;
+        let read = |file: &str| {
+            let unread = |error| format!("`{}`: {}", quote(file), unreadable(Path::new(file), &error).title);
+            read_input(Path::new(file)).map_err(unread)
+        };
+        let bytes = read(file)?;
         let granted = Imports::console(crate::Console::new(io::sink(), io::empty()));
         let program = load(bytes, &granted, limits, &mut ()).map_err(|error| error.to_string())?;
         let words = request["args"].as_array().into_iter().flatten();
         let words: Vec<&str> = words.filter_map(Value::as_str).collect();
         let arguments = arguments::parse(&program, &words).map_err(|error| error.to_string())?;
         let input: Box<dyn Read> = match request["input"].as_str() {
-            Some(file) => {
-                Box::new(File::open(file).map_err(|error| format!("`{}`: {error}", vega_report::quote(file)))?)
-            }
+            Some(file) => Box::new(io::Cursor::new(read(file)?)),
             None => Box::new(io::empty()),
         };
         let stops_on_entry = request["stopOnEntry"].as_bool().unwrap_or(false);
