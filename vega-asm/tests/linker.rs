@@ -1,7 +1,7 @@
 //! What `vega-ld` writes beside its output: an archive with which others can do the same, and where the time went.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 const MAIN: &str = ".object
@@ -59,6 +59,55 @@ fn an_archive_gives_the_same_elsewhere() {
         let bytes = |path: &Path| fs::read(path.join("prog.vgb")).expect("written");
         assert!(bytes(&there) == bytes(&inner), "{name}");
     }
+}
+
+/// Whatever form the words have, and wherever the bytes came from.
+#[cfg(unix)]
+#[test]
+fn an_archive_holds_what_was_read_and_all_that_was_said() {
+    let folder = objects();
+    let at = |name: &str| folder.path().join(name);
+    for name in ["out", "in/up/lib"] {
+        fs::create_dir_all(at(name)).expect("a folder");
+    }
+    // In the archive `..` is `up`: one name would stand for two files.
+    fs::copy(at("in/main.vgo"), at("in/up/lib/other.vgo")).expect("copied");
+    fs::write(at("in/words"), "--output=../out/prog.vgb\n--budget-lock\n../out/lock\n--map=../out/prog.map\n@more\n")
+        .expect("written");
+    fs::write(at("in/more"), "--time-trace=../out/steps\n--split-debug\n").expect("written");
+    let script =
+        r#"mkfifo pipe && (cat ../lib/other.vgo > pipe &) && "$0" @words - pipe --reproduce=all.tar < main.vgo"#;
+    run("sh", &at("in"), &["-c", script, env!("CARGO_BIN_EXE_vega-ld")]);
+    fs::remove_file(at("in/pipe")).expect("there");
+    ld(&at("in"), &["up/lib/other.vgo", "../lib/other.vgo", "@words", "--reproduce=again.tar"]);
+    let elsewhere = tempfile::tempdir().expect("a folder");
+    for (name, files, lock) in [("all", ["pipe", "stdin.vgo"], "lock"), ("again", ["2-up", "up"], "up/out/lock")] {
+        let archive = fs::File::open(at("in").join(name).with_extension("tar")).expect("written");
+        tar::Archive::new(archive).unpack(elsewhere.path()).expect("well-formed");
+        let there = elsewhere.path().join(name);
+        files.iter().for_each(|file| assert!(there.join(file).exists(), "{file} of {name}"));
+        ld(&there, &["@response.txt"]);
+        for (file, same) in [("prog.vgb", "prog.vgb"), ("prog.vgb.debug", "prog.vgb.debug"), ("lock", lock)] {
+            let bytes = |path: PathBuf| fs::read(path).expect("written");
+            assert!(bytes(at("out").join(file)) == bytes(there.join(same)), "{file} of {name}");
+        }
+        assert!(there.join("prog.map").exists() && there.join("steps").exists());
+    }
+}
+
+/// Of a pipe the same bytes are not read again: one that is the output, too, is linked.
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_an_input_also_where_it_is_the_output() {
+    let folder = objects();
+    let script = r#"mkfifo pipe
+        (cat ../lib/other.vgo > pipe; cat pipe > prog.vgb) &
+        "$0" main.vgo pipe -o pipe && wait"#;
+    let inner = folder.path().join("in");
+    run("sh", &inner, &["-c", script, env!("CARGO_BIN_EXE_vega-ld")]);
+    ld(&inner, &["main.vgo", "../lib/other.vgo", "-o", "same.vgb"]);
+    let bytes = |name: &str| fs::read(inner.join(name)).expect("written");
+    assert!(bytes("prog.vgb") == bytes("same.vgb"));
 }
 
 #[test]

@@ -41,9 +41,10 @@ fn link_files(command: &LinkCommand, reporter: &mut Reporter) -> Result<(), Stat
     let options = command.options(PRODUCER);
     let Some(paths) = inputs::paths(command, reporter) else { return reporter.status().ok() };
     trace.step("read");
-    let inputs = inputs::read(&paths, &outputs, options.threads, reporter)?;
+    let (inputs, bytes) = inputs::read(&paths, &outputs, (options.threads, command.reproduce.is_some()), reporter)?;
     if let Some(archive) = &command.reproduce {
-        reproduce::write(archive, &paths, reporter)?;
+        let files: Vec<_> = paths.iter().map(|path| &**path).zip(bytes.iter().map(Vec::as_slice)).collect();
+        reproduce::write(archive, command, &files, reporter)?;
     }
     let linked = link_inputs(command, inputs, &options, output, reporter, &mut trace);
     let traced = match command.time_trace_file(output) {

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use vega_format::Reader;
 use vega_format::error::{FormatError, FormatErrorKind};
-use vega_report::command::{FileReader, Outputs, Reporter, Status, shown};
+use vega_report::command::{FileReader, Outputs, Reporter, Status, is_standard_stream, shown};
 use vega_report::{Diagnostic, Sources, near, quote};
 
 /// The files that are linked. `None` if one that `-l` names is not there; that was told.
@@ -57,8 +57,8 @@ fn objects_in(folder: &Path) -> Vec<String> {
     names.filter_map(|name| name.strip_suffix(".vgo").map(|name| name.trim_start_matches("lib").to_owned())).collect()
 }
 
-/// What became of a file.
-type Read<'p> = Result<Input<'p>, Failure>;
+/// What became of a file, and its bytes if they are kept.
+type Read<'p> = (Result<Input<'p>, Failure>, Option<Vec<u8>>);
 
 /// Why a file gives no object.
 enum Failure {
@@ -68,18 +68,19 @@ enum Failure {
     Output,
 }
 
-/// Reads all that can be read; what is wrong with the others is told, by the order in which they were named.
+/// Reads all that can be read, on so many threads; what is wrong with the others is told, by the order in which they were
+/// named. The bytes of all of them come beside, if they are to be kept.
 ///
 /// # Errors
 /// A file cannot be read at all, or is one that is to be written.
 pub(super) fn read<'p>(
     paths: &'p [Cow<'_, Path>],
     outputs: &Outputs,
-    threads: usize,
+    (threads, keeps): (usize, bool),
     reporter: &mut Reporter,
-) -> Result<Vec<Input<'p>>, Status> {
-    let read = read_all(paths, outputs, threads);
-    for (path, read) in paths.iter().zip(&read) {
+) -> Result<(Vec<Input<'p>>, Vec<Vec<u8>>), Status> {
+    let read = read_all(paths, outputs, (threads, keeps));
+    for (path, (read, _)) in paths.iter().zip(&read) {
         if let Err(Failure::Output) = read {
             outputs.spare("an object that is linked", path, reporter)?;
         }
@@ -97,12 +98,14 @@ pub(super) fn read<'p>(
     };
     // The list stays where it is.
     let mut paths = paths.iter();
-    let inputs = read.into_iter().filter_map(|read| {
+    let mut kept = Vec::new();
+    let inputs = read.into_iter().filter_map(|(read, bytes)| {
         let path = paths.next()?;
+        kept.extend(bytes);
         read.map_err(|failure| tell(path, failure)).ok()
     });
     let inputs = inputs.collect();
-    unreadable.map_or(Ok(inputs), Err)
+    unreadable.map_or(Ok((inputs, kept)), Err)
 }
 
 /// What may be done about a file that is no object.
@@ -130,7 +133,7 @@ struct Readers {
     modules: Reader,
 }
 
-fn read_all<'p>(paths: &'p [Cow<'_, Path>], outputs: &Outputs, threads: usize) -> Vec<Read<'p>> {
+fn read_all<'p>(paths: &'p [Cow<'_, Path>], outputs: &Outputs, (threads, keeps): (usize, bool)) -> Vec<Read<'p>> {
     /// For fewer files, another thread is not worth its start.
     const FEW: usize = 16;
     /// So many files are taken at a time.
@@ -142,7 +145,7 @@ fn read_all<'p>(paths: &'p [Cow<'_, Path>], outputs: &Outputs, threads: usize) -
         let mut readers = Readers::default();
         while let Some((paths, places)) = next() {
             for (path, place) in paths.iter().zip(places) {
-                *place = Some(read_one(&mut readers, outputs, path));
+                *place = Some(read_one(&mut readers, outputs, path, keeps));
             }
         }
     };
@@ -152,27 +155,32 @@ fn read_all<'p>(paths: &'p [Cow<'_, Path>], outputs: &Outputs, threads: usize) -
         work();
     });
     // What a thread left that did not end well is read here.
-    let again = |path| read_one(&mut Readers::default(), outputs, path);
+    let again = |path| read_one(&mut Readers::default(), outputs, path, keeps);
     let mut paths = paths.iter();
     let read = |place: Option<Read<'p>>| paths.next().map(|path| place.unwrap_or_else(|| again(path)));
     places.into_iter().filter_map(read).collect()
 }
 
-fn read_one<'p>(readers: &mut Readers, outputs: &Outputs, path: &'p Path) -> Read<'p> {
-    let (bytes, number) = readers.files.read(path).map_err(Failure::Unreadable)?;
+fn read_one<'p>(readers: &mut Readers, outputs: &Outputs, path: &'p Path, keeps: bool) -> Read<'p> {
+    let (bytes, number) = match readers.files.read(path) {
+        Ok(read) => read,
+        Err(error) => return (Err(Failure::Unreadable(error)), None),
+    };
     if outputs.over_opened(path, number).is_some() {
-        return Err(Failure::Output);
+        return (Err(Failure::Output), None);
     }
-    match readers.modules.read(bytes) {
+    let kept = keeps.then(|| bytes.clone());
+    let read = match readers.modules.read(bytes) {
         Ok(module) => Ok(Input { name: name(path), module }),
         Err(error) => Err(Failure::Malformed(Box::new(error))),
-    }
+    };
+    (read, kept)
 }
 
 /// What messages call a file.
 fn name(path: &Path) -> Cow<'_, str> {
-    match path.to_str() {
-        Some(name) if name != "-" => name.into(),
-        _ => shown(path).into(),
+    match path.to_str().filter(|_| !is_standard_stream(path)) {
+        Some(name) => name.into(),
+        None => shown(path).into(),
     }
 }

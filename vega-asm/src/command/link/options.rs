@@ -1,5 +1,6 @@
 //! The options of `vega-ld`: names and meanings are those of GNU ld and lld where these have them.
 
+use super::reproduce::Given;
 use crate::link::{Options, Output, Renames};
 use clap::{Parser, ValueEnum};
 use std::path::{Path, PathBuf};
@@ -9,6 +10,9 @@ use vega_report::command::{ReportOptions, Reporter, SHARED_HELP, Status, is_stan
 #[derive(Debug, Clone, Default, Parser)]
 #[command(name = "vega-ld", version, after_help = format!("{EXAMPLES}\n\n{SHARED_HELP}"))]
 pub struct LinkCommand {
+    /// What is taken out of the words below is still in these, as they are the first.
+    #[command(flatten)]
+    pub given: Given,
     /// The objects; `-` for standard input
     #[arg(value_name = "FILE", required_unless_present_any = ["explain", "library_names"])]
     pub inputs: Vec<PathBuf>,

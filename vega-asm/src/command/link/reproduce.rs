@@ -1,85 +1,152 @@
 //! `--reproduce`: an archive with the inputs and the command line. Unpacked, `vega-ld @response.txt` does the same there.
 //!
-//! The archive holds a folder of its own name, in it the inputs under their paths (without `..` and without the root of the
-//! file system), the command line in `response.txt`, and in `version.txt` who wrote it. There are no times or users in it:
-//! the same inputs give the same archive.
+//! The archive holds a folder of its own name, in it the inputs as they were read under their paths (without `..` and without
+//! the root of the file system), the command line in `response.txt`, and in `version.txt` who wrote it. What the first run wrote
+//! elsewhere is written into that folder. There are no times or users in it: the same inputs give the same archive.
 
-use super::PRODUCER;
-use std::borrow::Cow;
-use std::ffi::OsString;
+use super::{LinkCommand, PRODUCER};
+use clap::{Arg, ArgMatches, Args, Command, CommandFactory, FromArgMatches};
+use std::collections::BTreeMap;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 use tar::{Builder, EntryType, Header};
-use vega_report::command::{Reporter, Status};
+use vega_report::command::{Reporter, Status, is_standard_stream};
 
-/// Writes it.
+/// The words of the command line as they were understood, those of argument files among them.
+#[derive(Debug, Clone, Default)]
+pub struct Given(ArgMatches);
+
+impl Args for Given {
+    fn augment_args(command: Command) -> Command {
+        command
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        command
+    }
+}
+
+impl FromArgMatches for Given {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Given, clap::Error> {
+        Ok(Given(matches.clone()))
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        self.0 = matches.clone();
+        Ok(())
+    }
+}
+
+/// Writes it, with these inputs in the order in which they are linked.
 ///
 /// # Errors
-/// An input cannot be read, or the archive cannot be written; that was told.
-pub(super) fn write(archive: &Path, inputs: &[Cow<'_, Path>], reporter: &mut Reporter) -> Result<(), Status> {
-    let mut tar = Builder::new(Vec::new());
-    let stem = archive.file_stem().map(PathBuf::from).unwrap_or_default();
-    let mut add = |name: &Path, bytes: &[u8]| add(&mut tar, &stem.join(name), bytes);
-    let mut kept: Vec<PathBuf> = Vec::new();
-    for input in inputs {
-        let inside = inside(input);
-        let bytes = reporter.read(input)?;
-        if !kept.contains(&inside) {
-            told(reporter, archive, add(&inside, &bytes))?;
+/// The lock cannot be read, or the archive cannot be written; that was told.
+pub(super) fn write(
+    archive: &Path,
+    command: &LinkCommand,
+    inputs: &[(&Path, &[u8])],
+    reporter: &mut Reporter,
+) -> Result<(), Status> {
+    let mut kept = Kept::default();
+    let inputs: Vec<String> = inputs.iter().map(|(path, bytes)| kept.keep(&inside(path), bytes.to_vec())).collect();
+    let mut lines = Vec::new();
+    for argument in LinkCommand::command().get_arguments() {
+        for value in values(argument, &command.given.0) {
+            let value = match argument.get_id().as_str() {
+                "inputs" | "library_names" | "library_path" | "reproduce" => continue,
+                "output" | "map" | "split_debug" | "time_trace" => value.map(|file| kept.place(&last(&file))),
+                "budget_lock" => match value.map(PathBuf::from) {
+                    Some(lock) if lock.exists() => Some(kept.keep(&inside(&lock), reporter.read(&lock)?)),
+                    lock => lock.map(|lock| kept.place(&last(&lock.to_string_lossy()))),
+                },
+                _ => value,
+            };
+            let name = argument.get_long().unwrap_or_default();
+            lines.push(value.map_or_else(|| format!("--{name}"), |value| format!("--{name}={value}")));
         }
-        kept.push(inside);
     }
-    let words: Vec<OsString> = std::env::args_os().skip(1).collect();
-    let response = response(&words, inputs, &kept);
-    told(reporter, archive, add(Path::new("response.txt"), response.as_bytes()))?;
-    told(reporter, archive, add(Path::new("version.txt"), format!("{PRODUCER}\n").as_bytes()))?;
-    let bytes = tar.into_inner().map_err(|error| reporter.written(Err(error), archive))?;
+    // A file whose name begins as an option or an argument file does is none.
+    let is_word = |name: &str| name.starts_with(['-', '@']);
+    lines.extend(inputs.into_iter().map(|name| if is_word(&name) { format!("./{name}") } else { name }));
+    kept.files.insert("response.txt".to_owned(), Some((lines.join("\n") + "\n").into_bytes()));
+    kept.files.insert("version.txt".to_owned(), Some(format!("{PRODUCER}\n").into_bytes()));
+    let stem = archive.file_stem().map(PathBuf::from).unwrap_or_default();
+    let bytes = tar(&stem, &kept.files).map_err(|error| reporter.written(Err(error), archive))?;
     reporter.write(archive, &bytes)
 }
 
-fn told(reporter: &mut Reporter, archive: &Path, result: io::Result<()>) -> Result<(), Status> {
-    reporter.written(result, archive).ok()
+/// What was said of an option: a value each time, none where it has none.
+fn values(argument: &Arg, given: &ArgMatches) -> Vec<Option<String>> {
+    use clap::parser::ValueSource::CommandLine;
+    let id = argument.get_id().as_str();
+    if given.value_source(id) != Some(CommandLine) {
+        return Vec::new();
+    }
+    let takes = argument.get_action().takes_values();
+    let each = given.get_raw_occurrences(id).into_iter().flatten();
+    each.map(|mut values| values.next().filter(|_| takes).map(|value| value.to_string_lossy().into_owned())).collect()
 }
 
-fn add(tar: &mut Builder<Vec<u8>>, name: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut header = Header::new_gnu();
-    header.set_entry_type(EntryType::Regular);
-    header.set_size(bytes.len() as u64);
-    header.set_mode(0o644);
-    tar.append_data(&mut header, name, bytes)
+/// The files of the archive, and those that will be written beside them.
+#[derive(Default)]
+struct Kept {
+    files: BTreeMap<String, Option<Vec<u8>>>,
+}
+
+impl Kept {
+    /// Keeps a file; gives the name that it has there, which is its own, or with a number if another has that.
+    fn keep(&mut self, name: &str, bytes: Vec<u8>) -> String {
+        let is_free = |name: &String| self.files.get(name).is_none_or(|there| there.as_ref() == Some(&bytes));
+        let name = names(name).find(is_free).unwrap_or_default();
+        self.files.insert(name.clone(), Some(bytes));
+        name
+    }
+
+    /// The name of a file that is written there; standard output is itself.
+    fn place(&mut self, name: &str) -> String {
+        if is_standard_stream(Path::new(name)) {
+            return name.to_owned();
+        }
+        let name = names(name).find(|name| !self.files.contains_key(name)).unwrap_or_default();
+        self.files.insert(name.clone(), None);
+        name
+    }
+}
+
+/// A name, and then those that stand for it where it is taken.
+fn names(name: &str) -> impl Iterator<Item = String> {
+    let is_own = |name: &String| name == "response.txt" || name == "version.txt";
+    let others = (2..).map(move |number| format!("{number}-{name}"));
+    [name.to_owned()].into_iter().filter(move |name| !is_own(name)).chain(others)
+}
+
+fn tar(folder: &Path, files: &BTreeMap<String, Option<Vec<u8>>>) -> io::Result<Vec<u8>> {
+    let mut tar = Builder::new(Vec::new());
+    for (name, bytes) in files {
+        let Some(bytes) = bytes else { continue };
+        let mut header = Header::new_gnu();
+        header.set_entry_type(EntryType::Regular);
+        header.set_size(bytes.len() as u64);
+        header.set_mode(0o644);
+        tar.append_data(&mut header, folder.join(name), bytes.as_slice())?;
+    }
+    tar.into_inner()
 }
 
 /// A path below the folder in which the archive is unpacked.
-fn inside(path: &Path) -> PathBuf {
-    if path.as_os_str() == "-" {
-        return PathBuf::from("stdin.vgo");
+fn inside(path: &Path) -> String {
+    if is_standard_stream(path) {
+        return "stdin.vgo".to_owned();
     }
     let parts = path.components().filter_map(|part| match part {
         Component::Normal(part) => Some(part),
         Component::ParentDir => Some("up".as_ref()),
         Component::Prefix(_) | Component::RootDir | Component::CurDir => None,
     });
-    parts.collect()
+    parts.collect::<PathBuf>().to_string_lossy().into_owned()
 }
 
-/// The command line, one word a line, with the inputs as they are called there. What the first run wrote elsewhere is
-/// written into that folder.
-fn response(words: &[OsString], inputs: &[Cow<'_, Path>], kept: &[PathBuf]) -> String {
-    let mut lines = Vec::new();
-    let mut words = words.iter().map(|word| word.to_string_lossy().into_owned());
-    while let Some(word) = words.next() {
-        let is_input = inputs.iter().any(|input| input.as_os_str() == word.as_str());
-        match word.as_str() {
-            "-l" | "-L" | "--library-path" | "--reproduce" => _ = words.next(),
-            "-o" | "--output" => {
-                let name = words.next().map(PathBuf::from).unwrap_or_default();
-                lines.extend([word, name.file_name().unwrap_or_default().to_string_lossy().into_owned()]);
-            }
-            _ if is_input || word.starts_with("-l") || word.starts_with("-L") => {}
-            _ if word.starts_with("--library-path=") || word.starts_with("--reproduce=") => {}
-            _ => lines.push(word),
-        }
-    }
-    lines.extend(kept.iter().map(|path| path.to_string_lossy().into_owned()));
-    lines.join("\n") + "\n"
+/// The last part of a path; `-` is its own.
+fn last(path: &str) -> String {
+    Path::new(path).file_name().map_or_else(|| path.to_owned(), |name| name.to_string_lossy().into_owned())
 }
