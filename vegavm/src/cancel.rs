@@ -1,8 +1,9 @@
 //! [`Cancel`], the handle by which a run is ended from outside, and the watch that looks at it and at the clock.
 //!
-//! A watch looks once before the first instruction, then every 4,096 steps, which is well below a millisecond
-//! on every engine, and before every call of a host function; the clock is read only where a run has a limit of time. Of a
-//! call that a host makes it begins to run at the first of these looks but the first instruction's, as most are over before that. What it finds ends the run in the same way
+//! A watch looks once before the first instruction and then every 4,096 steps, which is well below a millisecond on every
+//! engine; a call of a host function counts as [`HOST_CALL`] of them, for nobody knows how long it takes. The clock is read only where a run has a
+//! limit of time. Of a call that a host makes it begins to run at the first call back, or at the second look: most are over before
+//! that. What the watch finds ends the run in the same way
 //! as a limit does: between two blocks or before an instruction does anything, with nothing charged for what is not done.
 
 use crate::clock::Clock;
@@ -13,6 +14,9 @@ use core::sync::atomic::{AtomicBool, Ordering};
 
 /// The most steps between two looks.
 const PERIOD: u64 = 4096;
+
+/// As how many steps a call of a host function counts: to read the clock takes longer than such a call need take.
+const HOST_CALL: u64 = PERIOD / 16;
 
 /// Ends runs from another thread or a signal handler. Clones are one handle.
 ///
@@ -108,7 +112,7 @@ impl Watch {
         self.clock.run(runs);
     }
 
-    /// The clock begins to run when it is looked at next: most calls are over before that, and have called no host function.
+    /// The clock begins to run when it is looked at next, or a host function is called: most calls are over before that.
     pub(crate) fn start_clock_late(&mut self) {
         self.clock.run_late();
     }
@@ -125,6 +129,12 @@ impl Watch {
                 self.look()
             }
         }
+    }
+
+    /// A host function is about to be called; says if it must not be.
+    pub(crate) fn pass_host_call(&mut self) -> Result<(), Halt> {
+        self.clock.begin();
+        self.pass(HOST_CALL)
     }
 
     /// Whether the handle was cancelled.

@@ -23,6 +23,8 @@ impl Clock {
 
     pub(crate) fn run_late(&mut self) {}
 
+    pub(crate) fn begin(&self) {}
+
     pub(crate) fn look(&self) -> Result<(), LimitReached> {
         Ok(())
     }
@@ -68,10 +70,17 @@ mod real {
             }
         }
 
-        /// It begins to run when it is looked at next: most calls are over before that.
+        /// It begins to run when it is looked at next, or before: most calls are over by then.
         pub(crate) fn run_late(&mut self) {
             if self.most.is_some() {
                 self.state.set(State::Due);
+            }
+        }
+
+        /// It runs, if it is to run.
+        pub(crate) fn begin(&self) {
+            if self.state.get() == State::Due {
+                self.state.set(State::Runs(Instant::now()));
             }
         }
 
@@ -86,9 +95,7 @@ mod real {
         /// Says whether there is time left.
         pub(crate) fn look(&self) -> Result<(), LimitReached> {
             let Some(most) = self.most else { return Ok(()) };
-            if self.state.get() == State::Due {
-                self.state.set(State::Runs(Instant::now()));
-            }
+            self.begin();
             let passed = self.passed();
             if passed <= most {
                 return Ok(());

@@ -121,6 +121,11 @@ impl Meter {
         self.watch.look()
     }
 
+    /// A host function is about to be called: looks from time to time whether the run was cancelled or its time is over.
+    pub(crate) fn pass_host_call(&mut self) -> Result<(), Halt> {
+        self.watch.pass_host_call()
+    }
+
     /// Charges steps.
     pub(crate) fn charge(&mut self, steps: u64) -> Result<(), Halt> {
         self.watch.pass(steps)?;

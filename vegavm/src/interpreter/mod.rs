@@ -84,7 +84,7 @@ pub(crate) trait Host {
 
     /// The same in a run that may still go on: what host functions take is time of the run.
     fn call_in_time(&mut self, vm: &mut Vm<'_>, registers: &mut Registers) -> Result<(), Stop> {
-        vm.meter.look()?;
+        vm.meter.pass_host_call()?;
         self.call(vm, registers)
     }
 }

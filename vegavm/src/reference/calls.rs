@@ -112,7 +112,7 @@ impl Machine<'_> {
     /// Calls a function of the host.
     pub(super) fn call_host(&mut self, import: u32, imports: &mut Imports<'_>) -> Result<(), Stop> {
         // What host functions take is time of the run.
-        self.meter.look()?;
+        self.meter.pass_host_call()?;
         let import = self.module.import(import).ok_or(Stop::Broken("the import is not there"))?;
         let wanted = kinds(self.module, import.signature.parameters).ok_or(Stop::Broken("an import's types"))?;
         let base = self.check_arguments(&wanted)?;
