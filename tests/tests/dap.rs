@@ -240,6 +240,8 @@ fn what_cannot_be_launched_is_refused() {
     for arguments in [json!({}), json!({ "program": "/nowhere.vgb" }), json!({ "program": "/dev/null" })] {
         assert!(editor.ask("launch", arguments).is_err());
     }
+    let refused = editor.ask("launch", json!({ "program": "/nowhere.vgb" }));
+    assert_eq!(refused, Err("`/nowhere.vgb`: cannot be read: no such file or directory".to_owned()));
     editor.good("disconnect", json!({}));
     assert_eq!(editor.child.wait().expect("it ends").code(), Some(0));
 }

@@ -13,6 +13,7 @@ mod reporter;
 mod size;
 mod status;
 mod talk;
+mod texts;
 mod words;
 
 pub use files::{FileNumber, FileReader, is_standard_stream, read_input};
@@ -25,3 +26,4 @@ pub use reporter::{Color, Reporter};
 pub use size::{parse_size, parse_size_to};
 pub use status::Status;
 pub use talk::{shown, shown_output, unreadable};
+pub use texts::SourceTexts;

@@ -31,6 +31,9 @@ impl Limits {
     /// No limit of frames is higher, as frames are kept by the host.
     pub const MOST_FRAMES: u32 = 1_000_000;
 
+    /// The command line takes no higher limit of memory: linear memory ends there.
+    pub const MOST_MEMORY: u64 = 4 << 30;
+
     /// For programs of one's own: what the command line allows unless told otherwise.
     pub const fn trusted() -> Limits {
         Limits { memory: 1024 * MIB, frames: 100_000, steps: None, time: None, output: None, arguments: 64 * MIB }

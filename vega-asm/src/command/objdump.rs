@@ -5,13 +5,15 @@ use crate::{disassemble, html};
 use clap::{ArgAction, Parser};
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use vega_format::container::{Head, HeadError};
 use vega_format::error::{FormatError, VerifyError};
 use vega_format::trap::CERTAIN;
 use vega_format::verify::CertainTrap;
 use vega_format::{Outline, Parsed, Verified};
-use vega_report::command::{FileKind, Outputs, ReportOptions, Reporter, SHARED_HELP, Status, hint_of_refusal, shown};
+use vega_report::command::{
+    FileKind, Outputs, ReportOptions, Reporter, SHARED_HELP, SourceTexts, Status, hint_of_refusal, shown,
+};
 use vega_report::dump::Dump;
 use vega_report::{Diagnostic, Sources, near, quote};
 
@@ -372,11 +374,7 @@ fn unknown_name(views: &Views, file: &str, parsed: &Parsed<'_>) -> Option<Diagno
     Some(unknown("A041", "section", "-h", wanted, &names))
 }
 
-/// Where the sources are said to be that come with the compiler. They are in no folder of the project.
-const LIBRARY: &str = "std/";
-
-/// The sources, looked for from here, from where the file lies, and in the folders that were named. A source is named
-/// relative to the root of its project, so what leads out of a folder is not followed.
+/// The sources, which may lie in the folders that were named, too.
 fn texts(
     command: &ObjdumpCommand,
     file: &Path,
@@ -384,20 +382,12 @@ fn texts(
     reporter: &mut Reporter,
     seen: &mut Seen,
 ) -> Texts {
-    /// More than that is no source.
-    const MOST_BYTES: u64 = 256 << 20;
-    let beside = file.parent().map(Path::to_owned);
-    let folders: Vec<PathBuf> = [PathBuf::new()].into_iter().chain(beside).chain(command.include.clone()).collect();
+    let found = SourceTexts::beside(file).or_in(&command.include);
     let mut texts = Texts::default();
     for source in parsed.sources() {
-        let stays = Path::new(source).components().all(|part| matches!(part, Component::Normal(_)));
-        let paths = folders.iter().filter(|_| stays).map(|folder| folder.join(source));
-        let is_source =
-            |path: &PathBuf| fs::metadata(path).is_ok_and(|about| about.is_file() && about.len() <= MOST_BYTES);
-        let found = paths.filter(is_source).find_map(|path| Some((fs::read_to_string(&path).ok()?, path)));
-        let (text, path) = found.unzip();
-        seen.sources.extend(path);
-        if text.is_none() && !source.starts_with(LIBRARY) {
+        let text = found.text(source);
+        seen.sources.extend(found.path(source).filter(|_| text.is_some()));
+        if text.is_none() && !SourceTexts::is_of_library(source) {
             let words = format!("the source `{}` is not found; its lines are left out", quote(source));
             let problem = Diagnostic::warning("", words).at(shown(file), "");
             reporter.report(&problem.hint("`-I FOLDER` names the folder of the project"), &Sources::new());

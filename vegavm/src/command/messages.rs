@@ -14,7 +14,7 @@ use vega_format::container::Kind;
 use vega_format::text::counted;
 use vega_format::trap::{CERTAIN, Trap};
 use vega_format::verify::CertainTrap;
-use vega_report::command::{FileKind, hint_of_refusal};
+use vega_report::command::{FileKind, SourceTexts, hint_of_refusal};
 use vega_report::{Diagnostic, quote};
 
 /// The file and the place in it: the source line if it is known.
@@ -185,5 +185,5 @@ pub(super) fn not_watched(engine: EngineName, target: &Target) -> Diagnostic {
 pub(super) fn source_not_found(source: &str, target: &Target) -> Option<Diagnostic> {
     let words = format!("the source `{}` is not found; its lines are not shown", quote(source));
     let diagnostic = Diagnostic::warning("", words).at(&target.file, "");
-    (!source.starts_with("std/")).then(|| diagnostic.hint("debug it in the folder where it was compiled"))
+    (!SourceTexts::is_of_library(source)).then(|| diagnostic.hint("debug it in the folder where it was compiled"))
 }

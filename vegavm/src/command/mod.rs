@@ -7,13 +7,11 @@ mod options;
 mod postmortem;
 mod run;
 mod seen;
-mod sources;
 mod stats;
 mod time;
 
 pub use options::{Options, Target};
 pub use run::run;
-pub(crate) use sources::SourceTexts;
 pub use stats::StatsForm;
 pub use time::parse_time;
 

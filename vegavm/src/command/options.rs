@@ -232,5 +232,5 @@ impl Options {
 }
 
 fn memory_size(text: &str) -> Result<u64, String> {
-    parse_size_to(text, 4 << 30)
+    parse_size_to(text, Limits::MOST_MEMORY)
 }

@@ -3,7 +3,7 @@
 use super::interrupt::{self, Interrupt};
 use super::options::{Print, Require};
 use super::seen::Seen;
-use super::{Options, SourceTexts, Target, messages, stats};
+use super::{Options, Target, messages, stats};
 use crate::arguments;
 use crate::console::Console;
 use crate::debug;
@@ -25,7 +25,7 @@ use std::path::Path;
 use vega_format::cell;
 use vega_format::container::EntryResult;
 use vega_format::types::Tag;
-use vega_report::command::{Outputs, Reporter, Status};
+use vega_report::command::{Outputs, Reporter, SourceTexts, Status};
 use vega_report::{Diagnostic, Format, Sources, near, quote};
 
 /// The exit status of a `main` whose int is none that a program may choose.

@@ -5,7 +5,6 @@ use super::places::{self, CodePlace};
 use super::session::{Go, Session, Stopped};
 use super::variables::{self, Variable};
 use super::watches::{Watch, WatchHit};
-use crate::command::SourceTexts;
 use crate::observe::FrameView;
 use crate::outcome::End;
 use crate::trace::listing;
@@ -13,6 +12,7 @@ use std::io::{self, BufRead, Read, Write};
 use vega_format::instruction::Instruction;
 use vega_format::text::counted;
 use vega_format::verify::result_cells;
+use vega_report::command::SourceTexts;
 use vega_report::picture::{Owned, picture};
 
 const PROMPT: &str = "(vega) ";

@@ -15,7 +15,6 @@ mod watches;
 
 pub(crate) use dap::by_messages;
 
-use crate::command::SourceTexts;
 use crate::error::ArgumentError;
 use crate::limits::Limits;
 use crate::loader::Program;
@@ -26,6 +25,7 @@ use core::sync::atomic::AtomicBool;
 use session::Session;
 use std::io::{self, BufRead, IsTerminal, Read};
 use tape::Tape;
+use vega_report::command::SourceTexts;
 
 /// What is debugged.
 pub(crate) struct Debugged<'d> {

@@ -1,12 +1,12 @@
 //! What an editor asks of a program that stands still: its calls, their variables, and why it stopped.
 
-use crate::command::SourceTexts;
 use crate::debug::console;
 use crate::debug::session::Session;
 use crate::debug::variables::{self, Variable};
 use crate::debug::watches::Watch;
 use crate::outcome::End;
 use serde_json::{Value, json};
+use vega_report::command::SourceTexts;
 
 /// What a reference that was given out stands for, until it goes on.
 enum Shown {

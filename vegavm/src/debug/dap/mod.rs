@@ -12,7 +12,6 @@ use super::tape::Tape;
 use super::watches::Watch;
 use super::{console, places};
 use crate::arguments;
-use crate::command::SourceTexts;
 use crate::limits::Limits;
 use crate::loader::{Program, load};
 use crate::native::Imports;
@@ -28,7 +27,7 @@ use std::path::Path;
 use std::sync::mpsc::{self, Receiver};
 use vega_format::cell;
 use vega_format::types::Tag;
-use vega_report::command::{Status, read_input, unreadable};
+use vega_report::command::{SourceTexts, Status, read_input, unreadable};
 use vega_report::quote;
 use wire::Outgoing;
 
