@@ -19,7 +19,7 @@ mod words;
 pub use files::{FileNumber, FileReader, is_standard_stream, read_input};
 pub use guard::guard;
 pub use json::json;
-pub use kinds::{FileKind, hint_of_refusal};
+pub use kinds::{FileKind, refusals};
 pub use options::{ReportOptions, SHARED_HELP, parse_words, refuse_words};
 pub use outputs::Outputs;
 pub use reporter::{Color, Reporter};

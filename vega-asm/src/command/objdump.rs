@@ -12,7 +12,7 @@ use vega_format::trap::CERTAIN;
 use vega_format::verify::CertainTrap;
 use vega_format::{Outline, Parsed, Verified};
 use vega_report::command::{
-    FileKind, Outputs, ReportOptions, Reporter, SHARED_HELP, SourceTexts, Status, hint_of_refusal, shown,
+    FileKind, Outputs, ReportOptions, Reporter, SHARED_HELP, SourceTexts, Status, refusals, shown,
 };
 use vega_report::dump::Dump;
 use vega_report::{Diagnostic, Sources, near, quote};
@@ -256,13 +256,9 @@ fn show(
             traps.for_each(|trap| reporter.report(&foretold(trap, verified, &name.whole), &Sources::new()));
         }
         Err(errors) => {
-            let mut refusals = errors.iter().map(|error| refused(error, &parsed, &name.whole)).peekable();
-            while let Some(refusal) = refusals.next() {
-                // One hint for all of them, where people go on reading.
-                let is_news = refusals.peek().is_none() && !command.views.why_refused;
-                let hint = is_news.then(|| hint_of_refusal(&quote(&name.whole)));
-                reporter.report(&hint.into_iter().fold(refusal, Diagnostic::hint), &Sources::new());
-            }
+            let told: Vec<_> = errors.iter().map(|error| refused(error, &parsed, &name.whole)).collect();
+            let told = if command.views.why_refused { told } else { refusals(told, &name.whole) };
+            reporter.report_all(&told, &Sources::new());
         }
     }
     shown

@@ -74,9 +74,14 @@ impl FileKind {
     }
 }
 
-/// What can be done with a module that the verifier refuses.
-pub fn hint_of_refusal(name: &str) -> String {
-    format!("`vega-objdump --why-refused {name}` shows the least listing that is refused for it")
+/// What is told of a module of this name that the verifier refuses: behind the last, where people go on reading, what can be
+/// done about all of them.
+pub fn refusals(mut told: Vec<Diagnostic>, name: &str) -> Vec<Diagnostic> {
+    let name = quote(name);
+    let hint = format!("`vega-objdump --why-refused {name}` shows the least listing that is refused for it");
+    let last = told.pop().map(|last| last.hint(hint));
+    told.extend(last);
+    told
 }
 
 impl Reporter {

@@ -14,7 +14,7 @@ use vega_format::container::Kind;
 use vega_format::text::counted;
 use vega_format::trap::{CERTAIN, Trap};
 use vega_format::verify::CertainTrap;
-use vega_report::command::{FileKind, SourceTexts, hint_of_refusal};
+use vega_report::command::{FileKind, SourceTexts, refusals};
 use vega_report::{Diagnostic, quote};
 
 /// The file and the place in it: the source line if it is known.
@@ -33,10 +33,7 @@ pub(super) fn load_error(error: &LoadError, target: &Target) -> Vec<Diagnostic> 
             vec![error.kind.hint().into_iter().fold(diagnostic, Diagnostic::hint)]
         }
         LoadError::Verify(errors) => {
-            let mut refusals: Vec<Diagnostic> = errors.iter().map(|error| verify_error(error, target)).collect();
-            // One hint for all of them, where people go on reading.
-            let last = refusals.pop().map(|last| last.hint(hint_of_refusal(&quote(&target.file))));
-            refusals.into_iter().chain(last).collect()
+            refusals(errors.iter().map(|error| verify_error(error, target)).collect(), &target.file)
         }
         LoadError::Imports(errors) => errors
             .iter()

@@ -118,7 +118,8 @@ pub(crate) struct Session {
     memory: Option<Memory>,
     /// Whether all that calls take is there: nothing more is taken then, not even for machine code.
     prepared: bool,
-    /// What the function that was called straight last began with.
+    /// A function, and what calls of it begin with: the one that was called straight last. Hosts mostly call the same again; for
+    /// another it is found out anew, which is little beside a list of all that every call would have to look into.
     #[cfg(vega_machine_code)]
     terms: Option<(u32, Terms)>,
 }
