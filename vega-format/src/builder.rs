@@ -1,4 +1,4 @@
-//! [`Builder`]: what compiler, assembler and linker fill. It deduplicates; [`write`](crate::write) puts in order.
+//! [`Builder`]: what compiler and assembler fill. It deduplicates; [`write`](crate::write) puts in order.
 //!
 //! Until it is written, everything is known by the number it was first given: constants and imports by that of the
 //! builder, functions by a number for their mangled name (which may be added later), and in what is handed over the target

@@ -1,4 +1,4 @@
-//! Files that are made to be slow or large to judge: families of nasty code at N, 2N and 4N.
+//! Files that are made to be slow or large to judge, or to link: families of nasty code at N, 2N and 4N.
 //!
 //! Units of work grow by at most 2.3 with each doubling; memory stays within 64 MiB and 12 times the file, and for the
 //! rows S41 to S45 of the list of bad inputs within 64 MiB. Nothing is timed. What is too much work is refused as such.
@@ -9,6 +9,7 @@ mod calls;
 mod code;
 mod flat;
 mod judge;
+mod links;
 mod paths;
 mod tables;
 

@@ -181,7 +181,8 @@ fn blocks(lock: &str) -> Result<Vec<Block<'_>>, NoLock> {
 /// Whether a text begins as a figure does.
 fn is_figure(text: &str) -> bool {
     let is_number = |bytes: &str| !bytes.is_empty() && bytes.bytes().all(|digit| digit.is_ascii_digit());
-    text == UNBOUNDED || text.split_once(" bytes, ").is_some_and(|(bytes, _)| is_number(bytes))
+    let bytes = text.split_once(" bytes, ").or_else(|| text.split_once(" byte, "));
+    text == UNBOUNDED || bytes.is_some_and(|(bytes, _)| is_number(bytes))
 }
 
 /// What is other on the path: the function that takes more or less, with its arenas, or the call that goes elsewhere.

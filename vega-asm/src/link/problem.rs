@@ -8,6 +8,10 @@ use vega_format::error::VerifyError;
 use vega_format::types::Signature;
 use vega_format::write::FinishError;
 
+/// Of functions that are not there, or do not keep their promise, so many are told: to find out about one takes as long as the
+/// calls of all that there are.
+pub(super) const MOST: usize = 100;
+
 /// A function and where it comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Site {

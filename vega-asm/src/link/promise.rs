@@ -1,6 +1,6 @@
 //! What functions promised to their importers: that they never need more memory than when these were compiled.
 
-use super::problem::{Problem, Site};
+use super::problem::{MOST, Problem, Site};
 use super::{Definition, Plan, symbols};
 use std::collections::BTreeMap;
 use vega_format::Verified;
@@ -30,25 +30,26 @@ pub(super) fn broken(plan: &Plan<'_>, module: &Verified) -> Vec<Problem> {
             }
         }
     }
-    let broken = promises.into_values().filter_map(|(bytes, by, one)| {
+    let is_broken = |(bytes, by, one): (u64, String, Definition)| {
         let stays = plan.folds.of(one).unwrap_or(one);
         let index = module.module().find_function(symbols::function(&plan.inputs, stays)?.name)?;
         let is_kept = match module.proof().worst(index) {
             Worst::Bytes(found) => found.total() <= bytes,
             Worst::Unbounded => false,
         };
-        let problem = || {
-            let chain = plan.why(symbols::function(&plan.inputs, one)?.name).into_iter().next()?;
-            let budget = Box::new(Budget::of_function(module, index));
-            Some(Problem::Outgrown {
-                promised: bytes,
-                by,
-                found: Site::of(&plan.inputs, one),
-                budget,
-                chain: chain.chain,
-            })
-        };
-        if is_kept { None } else { problem() }
-    });
-    broken.collect()
+        (!is_kept).then_some((bytes, by, one, index))
+    };
+    let mut broken = promises.into_values().filter_map(is_broken).take(MOST).peekable();
+    if broken.peek().is_none() {
+        return Vec::new();
+    }
+    let callers = plan.breadth_first();
+    let problem = |(promised, by, one, index)| Problem::Outgrown {
+        promised,
+        by,
+        found: Site::of(&plan.inputs, one),
+        budget: Box::new(Budget::of_function(module, index)),
+        chain: plan.chain(one, &callers).chain,
+    };
+    broken.map(problem).collect()
 }

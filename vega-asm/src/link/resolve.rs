@@ -1,6 +1,6 @@
 //! What each import is, and where the program starts.
 
-use super::problem::{Missing, Problem, Site, Warning};
+use super::problem::{MOST, Missing, Problem, Site, Warning};
 use super::symbols::{self, Symbols, path};
 use super::{Definition, Input, Options, Output, Renames};
 use foldhash::fast::RandomState;
@@ -11,9 +11,6 @@ use vega_format::join::Called;
 use vega_format::rows::Rows;
 use vega_format::types::{Tag, Type};
 use vega_report::near;
-
-/// After so many functions that are not there, no more are looked for.
-const MOST: usize = 100;
 
 /// More callers of a function are not looked for.
 const MOST_CALLERS: usize = 1_000;
@@ -77,16 +74,10 @@ pub(super) fn resolve<'i>(
     let elsewhere = unresolved.names.iter().map(|(name, _)| name.clone()).collect();
     let mut told = unresolved.names;
     told.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
-    let told = told.iter().filter_map(|(name, who)| missing(inputs, symbols, &names, name, who));
     // What an object does not have is left to the next link; what is wrong will not become right.
-    let is_wrong = |problem: &Problem| match problem {
-        Problem::Undefined { .. } => options.output != Output::Object,
-        Problem::Mismatch { missing, found } => {
-            options.output != Output::Object || missing.wanted.parameters == found.signature.parameters
-        }
-        _ => true,
-    };
-    problems.extend(told.filter(is_wrong).take(MOST));
+    let is_wrong = |name: &str| options.output != Output::Object || symbols.find(name).is_some();
+    let told = told.iter().filter(|(name, _)| is_wrong(name));
+    problems.extend(told.filter_map(|(name, who)| missing(inputs, symbols, &names, name, who)).take(MOST));
     Resolved { imports, elsewhere }
 }
 

@@ -31,39 +31,43 @@ pub struct Link {
     pub calls_at: Option<String>,
 }
 
+/// Who calls each function first, and at which offset of its code.
+pub(super) type Callers = HashMap<Definition, Option<(Definition, u32)>, RandomState>;
+
 impl Plan<'_> {
     /// Why the functions of this name are there, or are not; none if there is none of this name.
     pub fn why(&self, wanted: &str) -> Vec<Why> {
         let wanted = self.symbols().named(&self.inputs, wanted);
-        let before = self.breadth_first();
-        wanted.into_iter().map(|one| self.chain(one, &before)).collect()
+        let callers = self.breadth_first();
+        wanted.into_iter().map(|one| self.chain(one, &callers)).collect()
     }
 
     /// Who calls each function that the roots reach first, and where; roots are called by nobody.
-    fn breadth_first(&self) -> HashMap<Definition, Option<(Definition, u32)>, RandomState> {
-        let mut before: HashMap<_, _, _> = self.roots.iter().map(|root| (*root, None)).collect();
+    pub(super) fn breadth_first(&self) -> Callers {
+        let mut callers: Callers = self.roots.iter().map(|root| (*root, None)).collect();
         let mut work: VecDeque<Definition> = self.roots.iter().copied().collect();
         while let Some(caller) = work.pop_front() {
             for (offset, callee) in calls(&self.inputs, &self.resolved, caller) {
-                before.entry(callee).or_insert_with(|| {
+                callers.entry(callee).or_insert_with(|| {
                     work.push_back(callee);
                     Some((caller, offset))
                 });
             }
         }
-        before
+        callers
     }
 
-    fn chain(&self, one: Definition, before: &HashMap<Definition, Option<(Definition, u32)>, RandomState>) -> Why {
+    /// The chain that leads to a function.
+    pub(super) fn chain(&self, one: Definition, callers: &Callers) -> Why {
         let declared = |one| {
             let site = Site::of(&self.inputs, one);
             format!("{} of {}", name(&site), place(&site))
         };
         let mut chain = Vec::new();
-        let mut here = before.contains_key(&one).then_some((one, None));
+        let mut here = callers.contains_key(&one).then_some((one, None));
         while let Some((function, calls_at)) = here {
             chain.push(Link { declared: declared(function), calls_at });
-            here = before.get(&function).copied().flatten().map(|(caller, offset)| {
+            here = callers.get(&function).copied().flatten().map(|(caller, offset)| {
                 let module = self.inputs.get(caller.input as usize).map(|input| &input.module);
                 let line = module.and_then(|module| module.source_line(caller.function, offset));
                 let at =
