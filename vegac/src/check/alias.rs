@@ -18,7 +18,7 @@ impl Checker<'_> {
     ) -> Option<Statement> {
         let type_ = self.type_of(target);
         let offset = self.integer(offset, "the offset of an alias");
-        let inside = self.has_arena(&name.text, name.span, span);
+        let inside = self.has_arena(&name.text, name.span, type_, span);
         let tag = match type_ {
             Type::Scalar(tag) => tag,
             Type::Error => Tag::Int,

@@ -4,6 +4,7 @@ use super::Checker;
 use super::convert::{Reason, failed, is_number};
 use super::operator::is_shift;
 use super::place::{is_read_only, operands};
+use super::repeat::LOOP_VARIABLE;
 use super::scope::{Meaning, VariableId};
 use crate::ast::{self, Binary, ExpressionKind, Span, TypeName};
 use crate::checked::{Base, Expression, Kind, Part, Place, Statement, Type, Whole};
@@ -107,6 +108,9 @@ impl Checker<'_> {
             .also(self.source, *declared_at, format!("{what} declared here"))
             .hint(match what {
                 "constant" => "give the variable another name",
+                LOOP_VARIABLE => {
+                    "copy it into a variable inside an `alloc` block; an element is changed where it lies, `a[i] = …`"
+                }
                 _ => "copy it into a variable inside an `alloc` block",
             });
         self.complain(diagnostic);
@@ -243,7 +247,12 @@ impl Checker<'_> {
             Type::Error => return None,
             other => {
                 let title = format!("`{}=` cannot be applied to `{}`", operator.spelling(), self.show(other));
-                self.complain(self.error("E0402", operator_span, title, "numbers can be computed with"));
+                let diagnostic = self.error("E0402", operator_span, title, "numbers can be computed with");
+                self.complain(match self.text_capacity(other) {
+                    Some(_) => diagnostic
+                        .hint(format!("write behind what it holds: `append({}, …)`", self.written(place_span))),
+                    None => diagnostic,
+                });
                 return None;
             }
         };

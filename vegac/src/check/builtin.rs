@@ -208,7 +208,11 @@ impl Checker<'_> {
                     Type::Scalar(tag) if target == Tag::Bool && is_number(tag) => {
                         Some(format!("compare it: `{written} != 0`"))
                     }
-                    Type::String => Some("only words of the command line become numbers: `fn main(n: int)`".to_owned()),
+                    Type::String => Some(
+                        "words of the command line become numbers, `fn main(n: int)`; out of bytes `text.to_long` of \
+                         the library reads one"
+                            .to_owned(),
+                    ),
                     _ => None,
                 };
                 self.complain(match hint {

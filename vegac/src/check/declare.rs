@@ -22,7 +22,6 @@ impl Checker<'_> {
     ) -> Option<Statement> {
         let declared_type = declared.map(|declared| self.storable_type(name, declared, value.as_ref()));
         let checked = value.map(|value| self.source(value, declared_type));
-        let inside = self.has_arena(name, name_span, span);
         let (type_, value) = match (declared_type, checked) {
             (Some(type_), None) => (type_, None),
             (Some(type_), Some(value)) => {
@@ -39,6 +38,7 @@ impl Checker<'_> {
             (None, None) => return None,
         };
         let type_ = if type_ == Type::Never { Type::Error } else { type_ };
+        let inside = self.has_arena(name, name_span, type_, span);
         let kind = match type_ {
             Type::Scalar(tag) => SlotKind::Variable(tag.mask()),
             Type::Union(mask) => SlotKind::Variable(mask),
@@ -91,14 +91,20 @@ impl Checker<'_> {
         }
     }
 
-    /// Complains if no arena is open.
-    pub(super) fn has_arena(&mut self, name: &str, span: Span, statement: Span) -> bool {
+    /// Complains if no arena is open for a variable of this type, which begins with this statement.
+    pub(super) fn has_arena(&mut self, name: &str, span: Span, type_: Type, statement: Span) -> bool {
+        /// Enough for the first few variables.
+        const LEAST: u32 = 64;
         if self.scopes.arenas() > 0 {
             return true;
         }
         let diagnostic = self
             .error("E0504", span, format!("`{name}` is assigned outside of `alloc`"), "there is no arena to put it in")
-            .hint(format!("put it into a block: `alloc 64 {{ {} }}`", self.written(statement)));
+            .hint(format!(
+                "open an arena around it and all that mentions `{name}`: `alloc {} {{ {} … }}`",
+                self.bytes_of(type_).unwrap_or_default().max(LEAST),
+                self.written(statement)
+            ));
         self.complain(diagnostic);
         false
     }

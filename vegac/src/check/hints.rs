@@ -21,6 +21,20 @@ const ELSEWHERE: &[(&[&str], &str)] = &[
         &["str", "string", "to_string", "toString", "format", "concat", "sprintf"],
         "text is put together in bounded text: `t: string<32>`, and `append(t, …)`",
     ),
+    (
+        &["push", "push_back"],
+        "an array has as many elements as it is declared with: count those in use, `a[n] = x; n += 1`",
+    ),
+    (
+        &["input", "readline", "read_line", "gets", "getline", "scanf"],
+        "a line of the input goes into a `byte[80]` by `io.read_line(line)`, with `import io` at the top",
+    ),
+    (
+        &["parse", "atoi", "parseInt", "to_int"],
+        "a number is read out of bytes by `text.to_long(line[..n])`, with `import text` at the top",
+    ),
+    (&["ord"], "the number of a character is `int('a')`, or `byte('a')`"),
+    (&["panic", "abort", "die"], "`assert(false, \"why\")` ends the program with these words"),
     (&["exit"], "the program ends with `main`: `return` from it; an int that it gives is the status"),
 ];
 
@@ -91,6 +105,9 @@ impl Checker<'_> {
         if let Some((object, method)) = name.rsplit_once('.') {
             let variable = object.split('.').next().unwrap_or_default();
             if matches!(self.scopes.find(variable), Some(Ok(_))) {
+                if let Some(hint) = elsewhere(method) {
+                    return diagnostic.hint(format!("there are no methods: {hint}"));
+                }
                 let function = names().find(|known| *known == method).unwrap_or("f");
                 return diagnostic.hint(format!(
                     "there are no methods: functions are called by their names, `{function}({object})`"
@@ -100,8 +117,8 @@ impl Checker<'_> {
         if let Some(Ok(_)) = self.scopes.find(name) {
             return diagnostic.hint(format!("`{name}` is no function: only functions are called"));
         }
-        if let Some((_, hint)) = ELSEWHERE.iter().find(|(names, _)| names.contains(&name)) {
-            return diagnostic.hint(*hint);
+        if let Some(hint) = elsewhere(name) {
+            return diagnostic.hint(hint);
         }
         if let Some(module) = library::module_with(name) {
             let import =
@@ -109,9 +126,12 @@ impl Checker<'_> {
             return diagnostic.hint(format!("it belongs to the library: `{module}.{name}(…)`{import}"));
         }
         self.meant(diagnostic, span, name, names(), |diagnostic| {
-            diagnostic.hint(match name.contains('.') {
-                true => "the functions with a dot are `io.read` and `io.write`".to_owned(),
-                false => format!("declare it: `fn {name}(…) {{ … }}`"),
+            diagnostic.hint(match name.rsplit_once('.') {
+                Some((_, last)) if super::builtin::is_builtin(last) => {
+                    format!("`{last}` belongs to the language: `{last}(…)`")
+                }
+                Some(_) => "the functions with a dot are `io.read` and `io.write`".to_owned(),
+                None => format!("declare it: `fn {name}(…) {{ … }}`"),
             })
         })
     }
@@ -132,7 +152,8 @@ impl Checker<'_> {
     pub(super) fn hint_for_operation(&self, operator: Binary, left: &Expression, right: &Expression) -> Option<String> {
         let words = match (left.type_, right.type_) {
             (Type::String, _) | (_, Type::String) if operator == Binary::Add => {
-                "strings cannot be joined; print one after the other: `print(a); print(b)`"
+                "strings cannot be joined; print one after the other, `print(a, b)`, or put them into bounded text: \
+                 `append(t, a, b)`"
             }
             (Type::String, _) | (_, Type::String) if operator == Binary::Mul => {
                 "strings cannot be repeated; print or append in a loop"
@@ -145,9 +166,8 @@ impl Checker<'_> {
                 Binary::BitXor => "use `!=`",
                 _ => return None,
             },
-            (Type::Scalar(Tag::Byte), Type::Scalar(Tag::Char)) | (Type::Scalar(Tag::Char), Type::Scalar(Tag::Byte)) => {
-                "a byte is a number; compare it with that of the character: `byte('a')`"
-            }
+            (Type::Scalar(Tag::Byte), Type::Scalar(Tag::Char) | Type::String) => return Some(self.as_byte(right)),
+            (Type::Scalar(Tag::Char) | Type::String, Type::Scalar(Tag::Byte)) => return Some(self.as_byte(left)),
             (Type::Scalar(Tag::Char), _) | (_, Type::Scalar(Tag::Char)) => {
                 "chars only compare; convert with `int(…)` and `char(…)`"
             }
@@ -164,6 +184,17 @@ impl Checker<'_> {
             _ => return self.hint_for_numbers(left, right),
         };
         Some(words.to_owned())
+    }
+
+    /// How the character that a byte is compared with is written as a byte.
+    fn as_byte(&self, character: &Expression) -> String {
+        let meant = match (&character.kind, character.type_) {
+            (Kind::Text(_), _) => character_of(character).map(|character| format!("'{character}'")),
+            (_, Type::Scalar(Tag::Char)) => Some(self.written(character.span).to_owned()),
+            _ => None,
+        };
+        let meant = meant.unwrap_or_else(|| "'a'".to_owned());
+        format!("a byte is a number; compare it with that of the character: `byte({meant})`")
     }
 
     /// For two numbers that have no common type.
@@ -195,6 +226,7 @@ impl Checker<'_> {
             (Type::Scalar(Tag::Char), Type::Scalar(to)) if is_number(to) => {
                 format!("convert it: `{target}({written})`")
             }
+            (Type::Scalar(from), Type::Scalar(Tag::Char)) if is_number(from) => format!("convert it: `char({written})`"),
             (Type::AnyDecimal, Type::Scalar(to)) if is_integer(to) => {
                 format!("convert it: `{target}({written})` cuts it towards zero")
             }
@@ -209,11 +241,24 @@ impl Checker<'_> {
                     .to_owned()
             }
             (Type::String, Type::Scalar(Tag::Char)) => return quotes(expression),
-            (Type::String, Type::View(_)) => "text is written by `print`".to_owned(),
+            (Type::String, Type::View(_) | Type::Stencil(_)) if self.are_bytes(wanted) => {
+                "text is no bytes: `print` writes it, and `text.put(bytes, 0, …)` of the library copies it into bytes"
+                    .to_owned()
+            }
             (Type::Stencil(type_ref), Type::View(element))
                 if self.stencils.array(type_ref).is_some_and(|(found, _)| found == element) =>
             {
                 "put the array into a variable first".to_owned()
+            }
+            (from, Type::Stencil(_)) if self.text_capacity(wanted).is_some() && self.are_bytes(from) => {
+                format!(
+                    "bytes are no text: append their characters, which `c, at = text.next_char({written}, at)` of the \
+                     library gives one by one"
+                )
+            }
+            (found, _) if self.lists_too_few(expression, found, wanted) => {
+                "a literal lists every element: declare the array without a value, as zeroes, and assign those that differ"
+                    .to_owned()
             }
             (from, Type::Stencil(type_ref)) if self.stencils.array(type_ref).is_some() && is_numeric(from) => {
                 format!("assign one element, `a[0] = {written}`, or all in a loop")
@@ -221,16 +266,49 @@ impl Checker<'_> {
             _ => return None,
         })
     }
+
+    /// Whether a type is an array or a view of bytes.
+    fn are_bytes(&self, type_: Type) -> bool {
+        let element = match type_ {
+            Type::View(element) => Some(element),
+            Type::Stencil(type_ref) => self.stencils.array(type_ref).map(|(element, _)| element),
+            _ => None,
+        };
+        element == Some(TypeRef::Scalar(Tag::Byte))
+    }
+
+    /// Whether this is a literal of an array that has fewer elements than are wanted.
+    fn lists_too_few(&self, expression: &Expression, found: Type, wanted: Type) -> bool {
+        let array = |type_| match type_ {
+            Type::Stencil(type_ref) => self.stencils.array(type_ref),
+            _ => None,
+        };
+        match (array(found), array(wanted)) {
+            (Some((found, listed)), Some((element, length))) => {
+                matches!(expression.kind, Kind::Literal(_)) && found == element && listed < length
+            }
+            _ => false,
+        }
+    }
+}
+
+/// What does here what a function of this name does elsewhere.
+fn elsewhere(name: &str) -> Option<&'static str> {
+    ELSEWHERE.iter().find(|(names, _)| names.contains(&name)).map(|&(_, hint)| hint)
 }
 
 /// For a text of one character where a character is meant.
 fn quotes(expression: &Expression) -> Option<String> {
+    let character = character_of(expression)?;
+    Some(format!("a character stands between single quotes: `'{character}'`"))
+}
+
+/// The only character of a text that is written down.
+fn character_of(expression: &Expression) -> Option<char> {
     let Kind::Text(text) = &expression.kind else { return None };
     let mut characters = text.chars();
     match (characters.next(), characters.next()) {
-        (Some(character), None) if !character.is_control() && character != '\'' => {
-            Some(format!("a character stands between single quotes: `'{character}'`"))
-        }
+        (Some(character), None) if !character.is_control() && character != '\'' => Some(character),
         _ => None,
     }
 }

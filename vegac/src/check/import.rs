@@ -358,31 +358,41 @@ impl Checker<'_> {
         let imported = module.span;
         if let Some(Private { keyword, place }) = module.private.get(&name.text) {
             let title = format!("{what} `{}` is private to its module", name.text);
-            let place = if place.is_empty() { format!("module `{prefix}`") } else { format!("`{place}`") };
+            let of_library = library::find(prefix).is_some_and(|module| place.starts_with(&module.file()));
+            let words = if place.is_empty() { format!("module `{prefix}`") } else { format!("`{place}`") };
             let diagnostic = self
                 .error("E0606", name.span, title, "not offered to importers")
                 .also(self.source, imported, "imported here")
-                .note(format!("it is declared in {place}, without `pub`"))
-                .hint(format!("write `pub {keyword} {last}` there"));
-            self.complain(diagnostic);
+                .note(format!("it is declared in {words}, without `pub`"));
+            self.complain(match of_library {
+                // Nobody can make it public.
+                true => self.meant_of_module(diagnostic, name, prefix),
+                false => diagnostic.hint(format!("write `pub {keyword} {last}` there")),
+            });
             return true;
         }
         let title = format!("module `{prefix}` has no {what} `{last}`");
         let diagnostic =
             self.error("E0607", name.span, title, "no such name in it").also(self.source, imported, "imported here");
-        let known = self.by_name.keys().chain(self.structs.keys()).map(EcoString::as_str).chain(self.scopes.names());
-        let of_module: Vec<&str> =
-            known.filter(|known| is_of(known, prefix)).filter_map(|known| known.rsplit('.').next()).collect();
-        // The part behind the last dot.
-        let written = self.text.get(name.span.range()).unwrap_or_default();
-        let start = name.span.start() + written.rfind('.').map_or(0, |dot| dot + 1);
-        let span = Span::from(start..name.span.end());
         let diagnostic = match of_the_language(last) {
             Some(hint) => diagnostic.hint(hint),
-            None => self.meant(diagnostic, span, last, of_module, |diagnostic| diagnostic),
+            None => self.meant_of_module(diagnostic, name, prefix),
         };
         self.complain(diagnostic);
         true
+    }
+
+    /// With the name that is meant, if the module offers one like it.
+    fn meant_of_module(&self, diagnostic: Diagnostic, name: &Name, module: &str) -> Diagnostic {
+        let known = self.by_name.keys().chain(self.structs.keys()).map(EcoString::as_str).chain(self.scopes.names());
+        let offered: Vec<&str> =
+            known.filter(|known| is_of(known, module)).filter_map(|known| known.rsplit('.').next()).collect();
+        // The part behind the last dot.
+        let written = self.text.get(name.span.range()).unwrap_or_default();
+        let dot = written.rfind('.').map_or(0, |dot| dot + 1);
+        let span = Span::from(name.span.start() + dot..name.span.end());
+        let last = name.text.rsplit('.').next().unwrap_or_default();
+        self.meant(diagnostic, span, last, offered, |diagnostic| diagnostic)
     }
 }
 

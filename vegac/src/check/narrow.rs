@@ -180,6 +180,9 @@ impl Checker<'_> {
         let diagnostic = self.error("E0521", value.span, format!("`{type_}` is no union"), "it has one type only");
         self.complain(match value.kind {
             Kind::UnionAs(..) => diagnostic.note(format!("on every way to here it is `{type_}`")),
+            _ if span == value.span => diagnostic
+                .note("`match` asks what a union holds")
+                .hint("values are told apart by `if x == 1 { … } else if … { … }`"),
             _ => diagnostic.also(self.source, span, "only of a union it is asked what it holds"),
         });
         None

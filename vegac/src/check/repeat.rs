@@ -321,7 +321,7 @@ impl Checker<'_> {
     }
 }
 
-const LOOP_VARIABLE: &str = "loop variable";
+pub(super) const LOOP_VARIABLE: &str = "loop variable";
 
 /// What a loop over elements runs over: those of `whole` from start up to and without end.
 struct Elements {

@@ -30,19 +30,24 @@ impl Checker<'_> {
     }
 
     fn size_of_type(&mut self, type_: Type, span: Span) -> Option<u32> {
+        let size = self.bytes_of(type_);
+        if size.is_none() && type_ != Type::Error {
+            let title = match type_ {
+                Type::Never => "this never gives a value".to_owned(),
+                other => format!("`{}` has no size", self.show(other)),
+            };
+            self.complain(self.error("E0417", span, title, "it has no bytes of its own"));
+        }
+        size
+    }
+
+    /// The bytes that a variable of a type takes, if there are such variables.
+    pub(super) fn bytes_of(&self, type_: Type) -> Option<u32> {
         match type_ {
             Type::Scalar(tag) => Some(tag.size()),
             Type::Union(mask) => Some(mask.size()),
             Type::Stencil(type_ref) => Some(self.stencils.size(type_ref)),
-            Type::Error => None,
-            other => {
-                let title = match other {
-                    Type::Never => "this never gives a value".to_owned(),
-                    other => format!("`{}` has no size", self.show(other)),
-                };
-                self.complain(self.error("E0417", span, title, "it has no bytes of its own"));
-                None
-            }
+            _ => None,
         }
     }
 

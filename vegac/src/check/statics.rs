@@ -114,9 +114,16 @@ impl Checker<'_> {
             Type::Error => None,
             other => {
                 let title = format!("a static variable is `{}`", self.show(other));
-                let diagnostic =
-                    self.error("E0516", name.span, title, "scalars, structs, tuples and arrays can be static");
+                let diagnostic = self.error(
+                    "E0516",
+                    name.span,
+                    title,
+                    "scalars, bounded text, structs, tuples and arrays can be static",
+                );
                 self.complain(match other {
+                    Type::String => {
+                        diagnostic.hint(format!("keep a copy in bounded text: `{}: string<64> = …`", name.text))
+                    }
                     Type::Union(_) => diagnostic.hint("keep its value and what it is in two variables"),
                     _ => diagnostic,
                 });

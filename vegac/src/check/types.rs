@@ -176,6 +176,9 @@ impl<'a> Checker<'a> {
         };
         let diagnostic = match (name, elsewhere) {
             ("void" | "unit" | "nothing" | "None", _) => diagnostic.hint("a function without a result has no `->`"),
+            _ if matches!(self.scopes.find(name), Some(Ok(_))) => {
+                diagnostic.hint(format!("`{name}` is a value, and no type; values are told apart by `if x == {name}`"))
+            }
             (_, Some(other)) => diagnostic.hint(format!("did you mean `{other}`?")).edit(self.source, span, other),
             _ => {
                 let structs = self.structs.keys().map(EcoString::as_str);

@@ -144,13 +144,17 @@ impl Parser<'_> {
 
     fn refuse_missing_close(&mut self, opening: Token, close: TokenKind) {
         let diagnostic = if self.close_is_ahead(close) {
-            let wanted = if close == TokenKind::ParenClose || close == TokenKind::BracketClose {
+            let wanted = if self.peek() == TokenKind::Comma {
+                sign(close).to_owned()
+            } else if close == TokenKind::ParenClose || close == TokenKind::BracketClose {
                 format!("`,` or {}", sign(close))
             } else {
                 format!("`,`, the end of the line or {}", sign(close))
             };
             let diagnostic = self.unexpected("E0201", wanted).also(self.source, opening.span(), "inside this");
-            if self.peek() == TokenKind::Semicolon && opening.kind == TokenKind::BracketOpen {
+            if self.peek() == TokenKind::Comma && opening.kind == TokenKind::BracketOpen {
+                diagnostic.hint("every index has brackets of its own: `a[i][j]`")
+            } else if self.peek() == TokenKind::Semicolon && opening.kind == TokenKind::BracketOpen {
                 diagnostic.hint("an array of zeros is declared, without a value: `xs: int[10]`")
             } else if self.peek() == TokenKind::Semicolon {
                 diagnostic.hint("write `,` instead of `;`").edit(self.source, self.span(), ",")

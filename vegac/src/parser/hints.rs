@@ -13,7 +13,12 @@ pub(super) const INNER_DECLARATION: &str = "move it out of the block; structs ma
 const BEGINNINGS: &[(&[&str], &str)] = &[
     (&["let", "var", "mut", "auto"], "a variable needs no keyword: `x = 5`, or with a type `x: int = 5`"),
     (&["function", "func", "fun", "def", "proc", "sub"], "a function is declared with `fn`"),
-    (&["class", "record", "type", "interface", "enum", "union"], "a record is declared with `struct`"),
+    (&["class", "record", "type", "interface"], "a record is declared with `struct`"),
+    (&["enum"], "a value that has a name is a constant, `const RED = 0`; one of several types is a union, `int|bool`"),
+    (&["union"], "a variable for one of several types is declared `x: int|bool = 5`"),
+    (&["impl", "trait"], "there are no methods: functions stand by themselves, `fn norm(p: point) -> decimal { … }`"),
+    (&["use", "using", "include", "require", "from"], "a module is brought by `import math`"),
+    (&["global"], "what lasts as long as the program stands in a block: `static 64 { x = 5 }`"),
     (&["elif", "elseif", "elsif"], "write `else if`"),
     (LOOPS, "loops are `while c { … }`, `for i in a..b { … }` and `for x in a { … }`"),
     (&["switch", "case", "select"], "a choice is `if c { … } else if d { … } else { … }`"),
@@ -23,7 +28,10 @@ const BEGINNINGS: &[(&[&str], &str)] = &[
     (&["not"], "write `!`"),
     (&["new"], "a struct is written where it is wanted: `point { x = 1, y = 2 }`"),
     (&["lambda"], "there are no functions without a name; declare one with `fn`"),
-    (&["try", "catch"], "there are no exceptions: a trap ends the run, and what can be expected is a result"),
+    (
+        &["try", "catch", "throw", "raise"],
+        "there are no exceptions: a trap ends the run, and what can be expected is a result",
+    ),
 ];
 
 /// Words that only stand in the way before a new variable.
@@ -40,6 +48,7 @@ const BEFORE_BLOCKS: &[&str] = &["then", "do", "begin"];
 
 const LOOPS: &[&str] = &["loop", "do", "repeat", "until", "foreach"];
 const COUNT_DOWN: &str = "to count down, write `x -= 1`";
+const FORMATTED: &str = "values are printed one after another, with commas between them: `println(\"x is\", x)`";
 const BLOCK: &str = "the block stands between `{` and `}`";
 
 const NO_NAMES: &str = "arguments stand in order and have no names";
@@ -72,12 +81,13 @@ const CONTINUATIONS: &[(&[&str], &str)] = &[
 /// The hint for a token that does not fit where it stands.
 pub(super) fn for_unexpected(parser: &Parser<'_>) -> Option<&'static str> {
     let before = parser.previous();
+    if counts_down(parser) {
+        return Some(COUNT_DOWN);
+    }
     if parser.line_ended() || parser.peek() == TokenKind::BraceClose {
-        let twice = parser.at.checked_sub(2).and_then(|at| parser.tokens.get(at)).map(|token| token.kind);
-        let counts = before.map(|token| token.kind) == Some(TokenKind::Minus) && twice == Some(TokenKind::Minus);
         // A `-` can begin a statement; the others only go on with what stands before them.
         let goes_on = operator(parser.peek()).is_some() && parser.peek() != TokenKind::Minus;
-        return if counts { Some(COUNT_DOWN) } else { goes_on.then_some(NEXT_OPERATOR) };
+        return goes_on.then_some(NEXT_OPERATOR);
     }
     if parser.at == parser.beginning && operator(parser.peek()).is_some() {
         let through_pointer = parser.peek() == TokenKind::Star && parser.peek_after(2) == TokenKind::Assign;
@@ -92,6 +102,7 @@ pub(super) fn for_unexpected(parser: &Parser<'_>) -> Option<&'static str> {
         (Some(TokenKind::Assign), TokenKind::Plus) if adjacent => Some("write `x += 1`"),
         (Some(TokenKind::Less), TokenKind::Greater) if adjacent => Some("comparisons are `==` and `!=`"),
         (Some(TokenKind::If | TokenKind::While), TokenKind::BraceOpen) => Some("a condition stands before the block"),
+        (Some(TokenKind::Name), TokenKind::String) if adjacent => Some(FORMATTED),
         (Some(TokenKind::Name), TokenKind::Bang) if adjacent => Some("a function is called without `!`: `println(1)`"),
         (Some(TokenKind::Integer), TokenKind::Comma) if is_grouped(parser) => {
             Some("digits are grouped by `_`: `1_000`")
@@ -100,6 +111,7 @@ pub(super) fn for_unexpected(parser: &Parser<'_>) -> Option<&'static str> {
         (Some(TokenKind::DotDot), TokenKind::Assign) => Some("the end is excluded: instead of `0..=3` write `0..4`"),
         (Some(TokenKind::DotDot), TokenKind::Less) => Some("the end is always excluded: write `0..3`"),
         (Some(TokenKind::DotDot), TokenKind::Dot) => Some("a range has two points: `0..3`"),
+        (Some(TokenKind::Static), TokenKind::BraceOpen) => Some("give the block a size: `static 64 { … }`"),
         (Some(TokenKind::Alloc), TokenKind::BraceOpen) => Some("give the arena a size: `alloc 64 { … }`"),
         (Some(TokenKind::Assign), TokenKind::And) => {
             Some("`offset(x)` says where `x` stands; an alias is `y = *int(offset(x))`")
@@ -125,7 +137,7 @@ pub(super) fn for_unexpected(parser: &Parser<'_>) -> Option<&'static str> {
         }
         (_, TokenKind::Colon) if !parser.lines_matter => Some(NO_NAMES),
         (_, TokenKind::Assign) if is_named_argument(parser) => Some(NO_NAMES),
-        (Some(TokenKind::Assign), TokenKind::BraceOpen) => {
+        (Some(before), TokenKind::BraceOpen) if before == TokenKind::Assign || begins_fields(parser) => {
             Some("a struct is written with its name: `point { x = 1, y = 2 }`, an array `[1, 2]`")
         }
         (Some(_), TokenKind::If) => Some("an `if` has no value: `if c { x = 1 } else { x = 2 }`"),
@@ -215,6 +227,23 @@ fn is_named_argument(parser: &Parser<'_>) -> bool {
     is_call && at(1) == Some(TokenKind::Name) && parser.peek_after(2) == TokenKind::Comma
 }
 
+/// Whether `--` stands before the token that is looked at.
+fn counts_down(parser: &Parser<'_>) -> bool {
+    let before = |tokens: usize| parser.at.checked_sub(tokens).and_then(|at| parser.tokens.get(at));
+    match (before(2), before(1)) {
+        (Some(first), Some(second)) => {
+            (first.kind, second.kind) == (TokenKind::Minus, TokenKind::Minus)
+                && first.span().end() == second.span().start()
+        }
+        _ => false,
+    }
+}
+
+/// Whether the `{` that is looked at is followed by `name =` or `name:`.
+fn begins_fields(parser: &Parser<'_>) -> bool {
+    parser.peek_after(1) == TokenKind::Name && matches!(parser.peek_after(2), TokenKind::Assign | TokenKind::Colon)
+}
+
 /// Whether a number, a comma and three digits stand here without blanks.
 fn is_grouped(parser: &Parser<'_>) -> bool {
     let token = |place: usize| parser.tokens.get(place);
@@ -227,7 +256,8 @@ fn is_grouped(parser: &Parser<'_>) -> bool {
 fn ends_statement(parser: &Parser<'_>) -> bool {
     let next = parser.tokens.get(parser.at + 1);
     let ends = next.is_none_or(|next| next.starts_line() || next.kind == TokenKind::BraceClose);
-    ends || parser.peek_after(1) == TokenKind::Name && parser.peek_after(2) == TokenKind::Assign
+    let begins = matches!(parser.peek_after(2), TokenKind::Assign | TokenKind::Colon);
+    ends || parser.peek_after(1) == TokenKind::Name && begins
 }
 
 /// The hint for a word that begins a block elsewhere, and looks like the name of a struct before its literal.

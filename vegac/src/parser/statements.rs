@@ -197,6 +197,11 @@ impl Parser<'_> {
             return None;
         }
         let variable = self.name("the name of the loop variable")?;
+        if self.peek() == TokenKind::Comma {
+            let diagnostic = self.unexpected("E0201", "`in`");
+            return self
+                .complain(diagnostic.hint("a loop has one variable: count, `for i in 0..len(a)`, and take `a[i]`"));
+        }
         self.expect(TokenKind::In, "a loop is written `for i in 0..10 { … }`")?;
         let first = self.head()?;
         if self.continues_with(TokenKind::BraceOpen) {
