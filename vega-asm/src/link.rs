@@ -39,7 +39,7 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 use symbols::Symbols;
 use vega_format::container::{EntryResult, Kind};
-use vega_format::join::Pick;
+use vega_format::join::{Definition, Pick};
 use vega_format::{Parsed, Verified};
 
 /// What is linked, and what messages call it.
@@ -86,19 +86,6 @@ pub struct Options {
     pub threads: usize,
 }
 
-/// A function of one of the inputs, which are numbered in their own order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-struct Definition {
-    input: u32,
-    function: u32,
-}
-
-impl From<Pick> for Definition {
-    fn from(pick: Pick) -> Definition {
-        Definition { input: pick.file(), function: pick.function() }
-    }
-}
-
 /// What is going to be in the output, as far as that can be said.
 #[derive(Debug)]
 pub struct Plan<'i> {
@@ -109,7 +96,7 @@ pub struct Plan<'i> {
     /// The functions of a program that stay exported.
     exported: HashSet<Definition, RandomState>,
     roots: Vec<Definition>,
-    /// What is kept, by name.
+    /// What is kept, by name, and whether it stays exported.
     live: Vec<Pick>,
     folds: Folds,
     /// What stands in the way.
@@ -163,7 +150,7 @@ impl<'i> Plan<'i> {
         };
         if options.output == Output::Program {
             for pick in &mut live {
-                *pick = Pick::new(pick.file(), pick.function(), exported.contains(&Definition::from(*pick)));
+                *pick = Pick::new(pick.definition(), exported.contains(&pick.definition()));
             }
         }
         if options.output == Output::Library && live.is_empty() {
@@ -236,6 +223,11 @@ impl<'i> Plan<'i> {
         }
     }
 
+    /// What is kept, by name.
+    fn live(&self) -> impl Iterator<Item = Definition> {
+        self.live.iter().copied().map(Pick::definition)
+    }
+
     /// Whether a function stays one that hosts and importers see.
     fn is_exported(&self, definition: Definition) -> bool {
         match self.options.output {
@@ -263,7 +255,7 @@ fn exported(inputs: &[&Input<'_>], output: Output, entry: Option<(Definition, En
     let stays = |name: &[u8]| output != Output::Program || module.is_some_and(|module| symbols::is_of(name, module));
     let exported = (0..).zip(inputs).flat_map(|(input, from)| {
         let exported = from.module.outlined_functions().filter(|function| function.exported && stays(function.name));
-        exported.map(move |function| Definition { input, function: function.index })
+        exported.map(move |function| Definition { file: input, function: function.index })
     });
     exported.collect()
 }

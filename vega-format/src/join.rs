@@ -34,13 +34,22 @@ pub enum Called {
     /// A function of the host, which it stays.
     Host,
     /// This function; if none is called in its stead, no function that is picked calls it.
-    Function(Pick),
+    Function(Definition),
     /// In an object, a function of a module that is still to come, by the number of its name. In others no function that is
     /// picked calls it.
     Elsewhere(u32),
 }
 
-/// A function of one of the files. There may be many, so it takes few bytes.
+/// A function of one of the files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Definition {
+    /// The place of its file.
+    pub file: u32,
+    /// Its index there.
+    pub function: u32,
+}
+
+/// A function, and whether it is exported. There may be many, so it takes few bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Pick {
     file: u32,
@@ -48,19 +57,14 @@ pub struct Pick {
 }
 
 impl Pick {
-    /// The function with this index of the file at this place.
-    pub fn new(file: u32, function: u32, is_exported: bool) -> Pick {
+    /// A function that hosts and importers see, or do not.
+    pub fn new(Definition { file, function }: Definition, is_exported: bool) -> Pick {
         Pick { file, function_and_exported: function << 1 | u32::from(is_exported) }
     }
 
-    /// The place of its file.
-    pub fn file(self) -> u32 {
-        self.file
-    }
-
-    /// Its index there.
-    pub fn function(self) -> u32 {
-        self.function_and_exported >> 1
+    /// Which function it is.
+    pub fn definition(self) -> Definition {
+        Definition { file: self.file, function: self.function_and_exported >> 1 }
     }
 
     /// Whether hosts and importers see it.
@@ -85,7 +89,7 @@ pub struct Join<'j> {
     pub imports: &'j Rows<Called>,
     /// The mangled names of functions of modules that are still to come.
     pub elsewhere: Vec<&'j str>,
-    /// The functions that are taken over, by rising mangled name, each name once.
+    /// The functions that are taken over, by rising mangled name, each name once; those that are exported will be.
     pub picks: Cow<'j, [Pick]>,
     /// Where the program starts: the place of a pick.
     pub entry: Option<Entry>,
@@ -112,8 +116,8 @@ impl Written {
 /// Why functions cannot be joined.
 #[derive(Debug)]
 pub enum JoinError {
-    /// The code of these picks is malformed, or names what is not there.
-    Malformed(Vec<Pick>),
+    /// The code of these is malformed, or names what is not there.
+    Malformed(Vec<Definition>),
     /// What comes out cannot be written.
     Build(BuildError),
 }
@@ -142,8 +146,8 @@ impl<'j> Join<'j> {
     }
 
     /// The place among the picks of what is called instead of a function of a file.
-    fn place(&self, file: u32, function: u32) -> Option<u32> {
-        self.functions.get(file, function).copied().filter(|place| *place != Join::NONE)
+    fn place(&self, one: Definition) -> Option<u32> {
+        self.functions.get(one.file, one.function).copied().filter(|place| *place != Join::NONE)
     }
 
     fn file(&self, file: u32) -> Option<&'j Parsed<'j>> {
@@ -221,10 +225,11 @@ impl<'j> Join<'j> {
         container::functions::write_count(out, self.picks.len());
         let mut places = vec![Place::default(); self.files.len()];
         for pick in self.picks.iter() {
-            let file = self.file(pick.file()).zip(places.get_mut(pick.file() as usize));
-            let Some(draft) = file.and_then(|(file, place)| file.draft_from(place, pick.function())) else { continue };
+            let Definition { file, function } = pick.definition();
+            let from = self.file(file).zip(places.get_mut(file as usize));
+            let Some(draft) = from.and_then(|(from, place)| from.draft_from(place, function)) else { continue };
             let slot = |slot: &SlotKind| match slot {
-                SlotKind::Stencil(type_ref) => SlotKind::Stencil(types.renumber(pick.file(), *type_ref)),
+                SlotKind::Stencil(type_ref) => SlotKind::Stencil(types.renumber(file, *type_ref)),
                 other => *other,
             };
             let slots = draft.slots.iter().map(slot);
@@ -249,11 +254,5 @@ impl<'j> Join<'j> {
         let proved = (0..).zip(self.picks.iter()).filter(|(function, pick)| is_proved(*function, pick));
         let record = |(function, _)| ProofRecord { function, worst: Worst::Unbounded, never_out_of_memory: false };
         RecordedProof { strings: strings.sum(), functions: proved.map(record).collect() }
-    }
-}
-
-impl From<Vec<Pick>> for JoinError {
-    fn from(picks: Vec<Pick>) -> JoinError {
-        JoinError::Malformed(picks)
     }
 }

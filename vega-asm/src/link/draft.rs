@@ -39,7 +39,7 @@ impl Draft {
         let Draft { written, threads, origins } = self;
         let file_of = |function: u32| {
             let pick = origins.functions.get(function as usize)?;
-            origins.files.get(pick.file() as usize).cloned()
+            origins.files.get(pick.definition().file as usize).cloned()
         };
         written.judge(threads).map_err(|error| refused(error, file_of))
     }

@@ -38,7 +38,7 @@ impl Folds {
 
 /// Finds them. `live` is in the order of names, `keep` are those that must stay.
 pub(super) fn fold(inputs: &[&Input<'_>], resolved: &Resolved<'_>, live: &[Pick], keep: &[Definition]) -> Folds {
-    let live: Vec<Definition> = live.iter().map(|pick| (*pick).into()).collect();
+    let live: Vec<Definition> = live.iter().copied().map(Pick::definition).collect();
     let keep: HashSet<Definition, RandomState> = keep.iter().copied().collect();
     let classes =
         Classes { inputs, resolved, of: HashMap::default(), numbers: HashMap::default(), next: 0 }.find(&live);
@@ -109,7 +109,7 @@ impl Classes<'_, '_> {
 
     /// All that makes a function what it is; `None` if it is like no other.
     fn key(&self, one: Definition) -> Option<Vec<u8>> {
-        let module = &self.inputs.get(one.input as usize)?.module;
+        let module = &self.inputs.get(one.file as usize)?.module;
         let function = symbols::function(self.inputs, one)?;
         if function.limit.is_some() {
             return None;
@@ -134,10 +134,13 @@ impl Classes<'_, '_> {
                 }
             }
         }
+        // The code tells what the rest of the key speaks of, so it stands before that.
         let mut code = function.code.to_vec();
         for index in indexes(function.code) {
-            let index = index.ok()?;
-            index.put(&mut code, 0);
+            index.ok()?.put(&mut code, 0);
+        }
+        add(&mut key, &code);
+        for index in indexes(function.code).map_while(Result::ok) {
             match index.space {
                 Space::Constants => match module.constant(index.value)? {
                     Value::Scalar(tag, cell) => {
@@ -151,15 +154,15 @@ impl Classes<'_, '_> {
                 },
                 // No two objects share one.
                 Space::Statics => {
-                    key.extend_from_slice(&one.input.to_le_bytes());
+                    key.extend_from_slice(&one.file.to_le_bytes());
                     key.extend_from_slice(&index.value.to_le_bytes());
                 }
                 Space::Imports => add(&mut key, module.import(index.value)?.name.as_bytes()),
                 _ => {
                     let callee = match module.call_target(one.function, index.offset, index.value) {
-                        CallTarget::Function(function) => Definition { input: one.input, function },
-                        CallTarget::Import(import) => match self.resolved.target(one.input, import)? {
-                            Called::Function(function) => (*function).into(),
+                        CallTarget::Function(function) => Definition { file: one.file, function },
+                        CallTarget::Import(import) => match self.resolved.target(one.file, import)? {
+                            Called::Function(function) => *function,
                             Called::Host | Called::Elsewhere(_) => return None,
                         },
                     };
@@ -172,7 +175,6 @@ impl Classes<'_, '_> {
                 }
             }
         }
-        add(&mut key, &code);
         Some(key)
     }
 }

@@ -12,7 +12,7 @@ use vega_format::rows::Rows;
 pub(super) fn join(plan: &Plan<'_>, kind: Kind, strip_debug: bool) -> Result<Verified, Vec<Problem>> {
     let file_of = |function: u32| {
         let pick = kept(plan).get(function as usize).copied()?;
-        plan.inputs.get(pick.file() as usize).map(|input| input.name.to_string())
+        plan.inputs.get(pick.definition().file as usize).map(|input| input.name.to_string())
     };
     write(plan, kind, strip_debug)?.judge(plan.options.threads).map_err(|error| draft::refused(error, file_of))
 }
@@ -23,9 +23,9 @@ pub(super) fn write(plan: &Plan<'_>, kind: Kind, strip_debug: bool) -> Result<Wr
     let mut functions = Rows::filled(inputs.iter().map(|input| input.module.function_count()), Join::NONE);
     let picks = kept(plan);
     for (place, pick) in (0..).zip(picks.iter()) {
-        put(&mut functions, (*pick).into(), place);
+        put(&mut functions, pick.definition(), place);
     }
-    for one in plan.live.iter().map(|pick| Definition::from(*pick)) {
+    for one in plan.live() {
         if let Some(place) = plan.folds.of(one).and_then(|other| place_of(&functions, other)) {
             put(&mut functions, one, place);
         }
@@ -43,9 +43,9 @@ pub(super) fn write(plan: &Plan<'_>, kind: Kind, strip_debug: bool) -> Result<Wr
         strip_debug,
         custom: if kind == Kind::Object { offered::joined(inputs).into_iter().collect() } else { Vec::new() },
     };
-    let site = |pick: Pick| Site::of(&plan.inputs, pick.into());
+    let malformed = |one: Definition| Problem::Malformed(Site::of(&plan.inputs, one));
     join.write().map_err(|error| match error {
-        JoinError::Malformed(picks) => picks.into_iter().map(|pick| Problem::Malformed(site(pick))).collect(),
+        JoinError::Malformed(those) => those.into_iter().map(malformed).collect(),
         JoinError::Build(error) => vec![Problem::Unwritable(error.into())],
     })
 }
@@ -54,16 +54,16 @@ pub(super) fn write(plan: &Plan<'_>, kind: Kind, strip_debug: bool) -> Result<Wr
 pub(super) fn kept<'p>(plan: &'p Plan<'_>) -> Cow<'p, [Pick]> {
     match plan.folds.is_empty() {
         true => Cow::Borrowed(&plan.live),
-        false => plan.live.iter().copied().filter(|pick| plan.folds.of((*pick).into()).is_none()).collect(),
+        false => plan.live.iter().copied().filter(|pick| plan.folds.of(pick.definition()).is_none()).collect(),
     }
 }
 
 fn put(functions: &mut Rows<u32>, one: Definition, place: u32) {
-    if let Some(found) = functions.get_mut(one.input, one.function) {
+    if let Some(found) = functions.get_mut(one.file, one.function) {
         *found = place;
     }
 }
 
 fn place_of(functions: &Rows<u32>, one: Definition) -> Option<u32> {
-    functions.get(one.input, one.function).copied().filter(|place| *place != Join::NONE)
+    functions.get(one.file, one.function).copied().filter(|place| *place != Join::NONE)
 }

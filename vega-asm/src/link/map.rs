@@ -69,8 +69,7 @@ pub struct FunctionRow {
 impl Plan<'_> {
     /// The map of the plan, and of the module that came of it, if one did.
     pub fn map(&self, module: Option<&Verified>) -> Map {
-        let live = self.live.iter().map(|pick| Definition::from(*pick));
-        let (kept, folded): (Vec<_>, Vec<_>) = live.partition(|one| self.folds.of(*one).is_none());
+        let (kept, folded): (Vec<_>, Vec<_>) = self.live().partition(|one| self.folds.of(*one).is_none());
         let mut offset = 0;
         let functions: Vec<FunctionRow> = kept.iter().map(|one| self.row(*one, Some(&mut offset))).collect();
         let mut left_out: Vec<FunctionRow> = self.left_out();
@@ -88,7 +87,7 @@ impl Plan<'_> {
             })
             .collect();
         for (one, row) in kept.iter().zip(&functions) {
-            if let Some(input) = inputs.get_mut(one.input as usize) {
+            if let Some(input) = inputs.get_mut(one.file as usize) {
                 input.kept += 1;
                 input.code += row.code;
             }
@@ -111,13 +110,13 @@ impl Plan<'_> {
     pub fn left_out(&self) -> Vec<FunctionRow> {
         let mut is_live: Vec<Vec<bool>> =
             self.inputs.iter().map(|input| vec![false; input.module.function_count() as usize]).collect();
-        for one in self.live.iter().map(|pick| Definition::from(*pick)) {
-            let place = is_live.get_mut(one.input as usize).and_then(|input| input.get_mut(one.function as usize));
+        for one in self.live() {
+            let place = is_live.get_mut(one.file as usize).and_then(|input| input.get_mut(one.function as usize));
             place.into_iter().for_each(|place| *place = true);
         }
         let all = (0..).zip(&is_live).flat_map(|(input, functions)| {
             let dead = (0..).zip(functions).filter(|(_, is_live)| !**is_live);
-            dead.map(move |(function, _)| Definition { input, function })
+            dead.map(move |(function, _)| Definition { file: input, function })
         });
         let mut rows: Vec<FunctionRow> = all.map(|one| self.row(one, None)).collect();
         rows.sort_by(|one, other| (&one.name, &one.file).cmp(&(&other.name, &other.file)));

@@ -211,7 +211,7 @@ impl Site {
         };
         let signature = symbols::function(inputs, definition).map(|function| function.signature.to_owned());
         let nothing = Signature { name: String::new(), parameters: Vec::new(), result: None };
-        let input = inputs.get(definition.input as usize);
+        let input = inputs.get(definition.file as usize);
         Site {
             file: input.map(|input| input.name.to_string()).unwrap_or_default(),
             signature: signature.unwrap_or(nothing),

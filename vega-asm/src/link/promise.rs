@@ -19,8 +19,7 @@ pub(super) fn broken(plan: &Plan<'_>, module: &Verified) -> Vec<Problem> {
             from.module.bounded_imports().filter_map(|index| Some((index, from.module.import(index)?)))
         {
             let (ImportKind::Module, Some(bytes)) = (import.kind, import.bound) else { continue };
-            let Some(Called::Function(one)) = plan.resolved.target(input, index) else { continue };
-            let one = Definition::from(*one);
+            let Some(&Called::Function(one)) = plan.resolved.target(input, index) else { continue };
             let Some(function) = symbols::function(&plan.inputs, one) else { continue };
             let promise = (bytes, from.name.to_string(), one);
             match promises.get_mut(function.name) {

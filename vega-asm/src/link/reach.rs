@@ -65,7 +65,7 @@ impl CallTable {
     }
 
     fn number(&self, one: Definition) -> u32 {
-        self.firsts.get(one.input as usize).map_or(u32::MAX, |first| first.saturating_add(one.function))
+        self.firsts.get(one.file as usize).map_or(u32::MAX, |first| first.saturating_add(one.function))
     }
 }
 
@@ -80,7 +80,7 @@ fn by_name(inputs: &[&Input<'_>], is_kept: impl Fn(Definition) -> bool) -> Vec<P
         let end = waiting.peek().map(|Reverse(((name, _), _))| *name);
         let Some(object) = objects.get_mut(place) else { break };
         loop {
-            if is_kept(one.into()) {
+            if is_kept(one.definition()) {
                 all.push(one);
             }
             match object.next() {
@@ -99,16 +99,17 @@ type Named<'i> = (&'i [u8], Pick);
 /// The functions of an input, by name.
 fn named<'i>(input: u32, from: &'i Input<'_>) -> impl Iterator<Item = Named<'i>> + use<'i> {
     let functions = from.module.outlined_functions();
-    functions.map(move |function| (function.name, Pick::new(input, function.index, function.exported)))
+    let pick = move |index, exported| Pick::new(Definition { file: input, function: index }, exported);
+    functions.map(move |function| (function.name, pick(function.index, function.exported)))
 }
 
 /// The functions that a function calls, each with the offset of the call, in order; those of the inputs.
 pub(super) fn calls(inputs: &[&Input<'_>], resolved: &Resolved<'_>, caller: Definition) -> Vec<(u32, Definition)> {
     let mut calls = Vec::new();
-    let Some(module) = inputs.get(caller.input as usize).map(|input| &input.module) else { return calls };
+    let Some(module) = inputs.get(caller.file as usize).map(|input| &input.module) else { return calls };
     let Some((start, code)) = module.code(caller.function) else { return calls };
     let mut relocations = module.relocations().from(start).peekable();
-    each_call(resolved, caller.input, (start, code), &mut relocations, |offset, called| calls.push((offset, called)));
+    each_call(resolved, caller.file, (start, code), &mut relocations, |offset, called| calls.push((offset, called)));
     calls
 }
 
@@ -124,10 +125,10 @@ fn each_call(
         let at = start + index.at;
         while relocations.next_if(|next| next.offset < at).is_some() {}
         match relocations.next_if(|next| next.offset == at) {
-            None => found(index.offset, Definition { input, function: index.value }),
+            None => found(index.offset, Definition { file: input, function: index.value }),
             Some(relocation) => {
                 if let Some(Called::Function(function)) = resolved.target(input, relocation.import) {
-                    found(index.offset, (*function).into());
+                    found(index.offset, *function);
                 }
             }
         }

@@ -193,7 +193,7 @@ pub(super) fn callers<'i>(inputs: &'i [&Input<'_>], input: u32, import: u32) -> 
             // The relocation is at the operand, behind the byte that says that it is a call.
             let line = module.source_line(function.index, call.offset - start);
             let line = line.map(|(source, line)| (source.to_owned(), line));
-            Some(Site { line, ..Site::of(inputs, Definition { input, function: function.index }) })
+            Some(Site { line, ..Site::of(inputs, Definition { file: input, function: function.index }) })
         },
     )
 }
@@ -284,7 +284,7 @@ pub(super) fn entry(
 fn said(inputs: &[&Input<'_>]) -> impl Iterator<Item = (Definition, EntryResult)> {
     (0..).zip(inputs).filter_map(|(input, from)| {
         let entry = from.module.entry()?;
-        Some((Definition { input, function: entry.function }, entry.result))
+        Some((Definition { file: input, function: entry.function }, entry.result))
     })
 }
 

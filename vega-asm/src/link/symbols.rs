@@ -48,13 +48,13 @@ impl<'i> Symbols<'i> {
     }
 
     pub(super) fn find_bytes(&self, mangled: &[u8]) -> Option<Definition> {
-        self.by_key.get(&Name(mangled)).map(|pick| (*pick).into())
+        self.by_key.get(&Name(mangled)).map(|pick| pick.definition())
     }
 
     /// The exported function of just this name.
-    pub(super) fn find_exported(&self, mangled: &[u8]) -> Option<Pick> {
+    pub(super) fn find_exported(&self, mangled: &[u8]) -> Option<Definition> {
         let (name, pick) = self.by_key.get_key_value(&Name(mangled))?;
-        (pick.is_exported() && name.0 == mangled).then_some(*pick)
+        (pick.is_exported() && name.0 == mangled).then(|| pick.definition())
     }
 
     /// The functions that are meant by a mangled name, by one without its result, or by a path, which may mean several;
@@ -73,7 +73,7 @@ impl<'i> Symbols<'i> {
     /// All names with the types that they take, in no order.
     pub(super) fn keys(&self) -> impl Iterator<Item = (&'i str, Definition)> {
         let key = |name: Name<'i>| core::str::from_utf8(name.0).ok().map(key);
-        self.by_key.iter().filter_map(move |(name, pick)| Some((key(*name)?, (*pick).into())))
+        self.by_key.iter().filter_map(move |(name, pick)| Some((key(*name)?, pick.definition())))
     }
 }
 
@@ -83,11 +83,11 @@ pub(super) fn collect<'i>(inputs: &[&'i Input<'i>], problems: &mut Vec<Problem>)
     let mut symbols = Symbols { by_key: HashMap::with_capacity_and_hasher(count, RandomState::default()) };
     for (input, from) in (0..).zip(inputs) {
         for function in from.module.outlined_functions() {
+            let one = Definition { file: input, function: function.index };
             match symbols.by_key.entry(Name(function.name)) {
-                Entry::Vacant(place) => _ = place.insert(Pick::new(input, function.index, function.exported)),
+                Entry::Vacant(place) => _ = place.insert(Pick::new(one, function.exported)),
                 Entry::Occupied(first) => {
-                    let first = Definition::from(*first.get());
-                    let second = Definition { input, function: function.index };
+                    let (first, second) = (first.get().definition(), one);
                     let twins = twins(inputs, first, second);
                     let (first, second) = (Site::of(inputs, first), Site::of(inputs, second));
                     problems.push(Problem::Duplicate { first, second, twins });
@@ -100,7 +100,7 @@ pub(super) fn collect<'i>(inputs: &[&'i Input<'i>], problems: &mut Vec<Problem>)
 
 /// How much of two functions of one name is the same.
 fn twins(inputs: &[&Input<'_>], first: Definition, second: Definition) -> Twins {
-    let meaning = |one: Definition| inputs.get(one.input as usize).map(|input| input.module.ids().meaning);
+    let meaning = |one: Definition| inputs.get(one.file as usize).map(|input| input.module.ids().meaning);
     let body = |one| body(inputs, one);
     match meaning(first) == meaning(second) {
         true => Twins::Files,
@@ -111,7 +111,7 @@ fn twins(inputs: &[&Input<'_>], first: Definition, second: Definition) -> Twins 
 
 /// What a function does and with what, whatever numbers that has in its file.
 fn body(inputs: &[&Input<'_>], one: Definition) -> Option<(Vec<String>, Vec<u8>)> {
-    let module = &inputs.get(one.input as usize)?.module;
+    let module = &inputs.get(one.file as usize)?.module;
     let function = function(inputs, one)?;
     let mut names: Vec<String> = function.slots.iter().map(|slot| slot.type_name(module.stencils())).collect();
     names.push(format!("{} {:?} {:?}", function.max_stack, function.limit, function.signature.result));
@@ -186,12 +186,12 @@ pub(super) fn is_of(mangled: &[u8], module: &str) -> bool {
 
 /// A function of the inputs, as the table of its file says it.
 pub(super) fn outlined<'i>(inputs: &[&'i Input<'_>], definition: Definition) -> Option<container::Outlined<'i>> {
-    inputs.get(definition.input as usize)?.module.outlined_function(definition.function)
+    inputs.get(definition.file as usize)?.module.outlined_function(definition.function)
 }
 
 /// A function of the inputs.
 pub(super) fn function<'i>(inputs: &[&'i Input<'_>], definition: Definition) -> Option<container::Function<'i>> {
-    inputs.get(definition.input as usize)?.module.function(definition.function)
+    inputs.get(definition.file as usize)?.module.function(definition.function)
 }
 
 #[cfg(test)]

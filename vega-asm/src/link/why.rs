@@ -68,7 +68,7 @@ impl Plan<'_> {
         while let Some((function, calls_at)) = here {
             chain.push(Link { declared: declared(function), calls_at });
             here = callers.get(&function).copied().flatten().map(|(caller, offset)| {
-                let module = self.inputs.get(caller.input as usize).map(|input| &input.module);
+                let module = self.inputs.get(caller.file as usize).map(|input| &input.module);
                 let line = module.and_then(|module| module.source_line(caller.function, offset));
                 let at =
                     line.map_or_else(|| format!("code 0x{offset:04x}"), |(source, line)| format!("{source}:{line}"));

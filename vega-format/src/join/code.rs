@@ -3,7 +3,7 @@
 //! Constants and static blocks are numbered as the code first names them, which is the order that they are written in;
 //! imports are known by name, so their numbers are put in at the end.
 
-use super::{Called, Join, JoinError, Pick, Relocation};
+use super::{Called, Definition, Join, JoinError, Pick, Relocation};
 use crate::container::Kind;
 use crate::container::functions::Place;
 use crate::hash::{Entry, HashMap, HashTable};
@@ -139,36 +139,37 @@ impl<'j> Code<'j> {
         // buffer that grows is copied.
         let most: usize = join.files.iter().map(|file| file.bytes().len()).sum();
         coder.code.bytes.reserve(most);
-        let malformed: Vec<Pick> = join.picks.iter().copied().filter(|pick| coder.add(*pick).is_none()).collect();
+        let picks = join.picks.iter().copied().map(Pick::definition);
+        let malformed: Vec<Definition> = picks.filter(|one| coder.add(*one).is_none()).collect();
         match malformed.is_empty() {
             true => Ok(coder.finish()),
-            false => Err(malformed.into()),
+            false => Err(JoinError::Malformed(malformed)),
         }
     }
 }
 
 impl<'j> Coder<'j, '_> {
     /// Adds the code of a function. `None` if it is malformed.
-    fn add(&mut self, pick: Pick) -> Option<()> {
+    fn add(&mut self, Definition { file, function }: Definition) -> Option<()> {
         let join = self.join;
-        let file = join.file(pick.file())?;
-        let reached = self.reached.get_mut(pick.file() as usize)?;
-        let (code_start, code) = file.code_from(&mut reached.functions, pick.function())?;
+        let from = join.file(file)?;
+        let reached = self.reached.get_mut(file as usize)?;
+        let (code_start, code) = from.code_from(&mut reached.functions, function)?;
         let start = self.code.bytes.len();
         self.code.bytes.extend_from_slice(code);
         for index in indexes(code) {
             let index = index.ok()?;
-            let place = (pick.file(), index.value);
+            let place = (file, index.value);
             let number = match index.space {
                 Space::Constants => {
-                    let known = self.known_constants.get_mut(pick.file(), index.value)?;
+                    let known = self.known_constants.get_mut(file, index.value)?;
                     if *known == Join::NONE {
                         *known = self.constants.number(join, place)?;
                     }
                     *known
                 }
                 Space::Statics => {
-                    let known = self.known_statics.get_mut(pick.file(), index.value)?;
+                    let known = self.known_statics.get_mut(file, index.value)?;
                     if *known == Join::NONE {
                         *known = self.code.statics.len() as u32;
                         self.code.statics.push(place);
@@ -176,20 +177,20 @@ impl<'j> Coder<'j, '_> {
                     *known
                 }
                 Space::Imports => {
-                    let known = self.known_imports.get_mut(pick.file(), index.value)?;
+                    let known = self.known_imports.get_mut(file, index.value)?;
                     if *known == Join::NONE {
-                        *known = self.hosts.number(file.import(index.value)?.name, place);
+                        *known = self.hosts.number(from.import(index.value)?.name, place);
                     }
                     self.host_calls.push((start, index, *known));
                     continue;
                 }
-                _ => match reached.import_called(file, code_start + index.at) {
-                    None => join.place(pick.file(), index.value)?,
-                    Some(import) => match join.imports.get(pick.file(), import)? {
-                        Called::Function(function) => join.place(function.file(), function.function())?,
+                _ => match reached.import_called(from, code_start + index.at) {
+                    None => join.place(Definition { file, function: index.value })?,
+                    Some(import) => match join.imports.get(file, import)? {
+                        Called::Function(function) => join.place(*function)?,
                         Called::Elsewhere(name) if join.kind == Kind::Object => {
                             let name = join.elsewhere.get(*name as usize)?;
-                            let import = self.modules.number(name, (pick.file(), import));
+                            let import = self.modules.number(name, (file, import));
                             let offset = (start + index.at as usize) as u32;
                             self.code.relocations.push(Relocation { offset, import });
                             0

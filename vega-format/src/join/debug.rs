@@ -1,7 +1,7 @@
 //! Lines and names, taken over as they stand but for the number of the source. A function of which nothing is known gets
 //! an entry that says nothing, as if its file had one; so it does not matter which files were joined before.
 
-use super::{Join, Pick};
+use super::{Definition, Join, Pick};
 use crate::container::debug::Record;
 use crate::hash::HashMap;
 use alloc::borrow::ToOwned;
@@ -12,8 +12,8 @@ use alloc::vec::Vec;
 /// The sources of which lines or names are known, by name.
 pub(super) fn sources(join: &Join<'_>) -> Vec<String> {
     let mut used: Vec<BTreeSet<u32>> = join.files.iter().map(|_| BTreeSet::new()).collect();
-    for pick in join.picks.iter() {
-        if let (Some(record), Some(used)) = (record(join, *pick), used.get_mut(pick.file() as usize)) {
+    for one in join.picks.iter().copied().map(Pick::definition) {
+        if let (Some(record), Some(used)) = (record(join, one), used.get_mut(one.file as usize)) {
             used.insert(record.source());
         }
     }
@@ -31,15 +31,15 @@ pub(super) fn write(join: &Join<'_>, sources: &[String], out: &mut Vec<u8>) {
     let number = |name: &str| places.get(name).copied().unwrap_or_default();
     let numbers: Vec<Vec<u32>> = join.files.iter().map(|file| file.sources().map(number).collect()).collect();
     out.extend_from_slice(&(join.picks.len() as u32).to_le_bytes());
-    for pick in join.picks.iter() {
-        match record(join, *pick) {
+    for one in join.picks.iter().copied().map(Pick::definition) {
+        match record(join, one) {
             Some(record) => {
-                let numbers = numbers.get(pick.file() as usize);
+                let numbers = numbers.get(one.file as usize);
                 let source = numbers.and_then(|numbers| numbers.get(record.source() as usize));
                 record.write(source.copied().unwrap_or_default(), out);
             }
             None => {
-                let function = join.file(pick.file()).and_then(|file| file.function(pick.function()));
+                let function = join.file(one.file).and_then(|file| file.function(one.function));
                 let count = |function: &crate::container::Function<'_>| {
                     (function.signature.parameters.len(), function.slots.len())
                 };
@@ -51,6 +51,6 @@ pub(super) fn write(join: &Join<'_>, sources: &[String], out: &mut Vec<u8>) {
 }
 
 /// What is known of a function, if anything is.
-fn record<'j>(join: &Join<'j>, pick: Pick) -> Option<Record<'j>> {
-    join.file(pick.file())?.debug_record(pick.function()).filter(|record| !record.says_nothing())
+fn record<'j>(join: &Join<'j>, one: Definition) -> Option<Record<'j>> {
+    join.file(one.file)?.debug_record(one.function).filter(|record| !record.says_nothing())
 }

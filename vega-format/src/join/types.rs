@@ -1,6 +1,6 @@
 //! The types that are needed, in the order of their first use, and their numbers in the new file.
 
-use super::{BuildError, Code, Join, SlotKind};
+use super::{BuildError, Code, Definition, Join, Pick, SlotKind};
 use crate::read::signature_stencils;
 use crate::stencil::{StencilError, StencilTable, TypeRef};
 use crate::types::Type;
@@ -59,13 +59,11 @@ impl Types {
         }
         // What types the signatures of a file speak of, by their numbers.
         let mut known: Vec<Vec<Option<Vec<TypeRef>>>> = join.files.iter().map(|_| Vec::new()).collect();
-        for pick in join.picks.iter() {
-            let Some(file) = join.file(pick.file()).filter(|file| !file.stencils().is_empty()) else { continue };
-            let (Some(function), Some(number), Some(known)) = (
-                file.function(pick.function()),
-                file.signature_number(pick.function()),
-                known.get_mut(pick.file() as usize),
-            ) else {
+        for Definition { file: place, function } in join.picks.iter().copied().map(Pick::definition) {
+            let Some(file) = join.file(place).filter(|file| !file.stencils().is_empty()) else { continue };
+            let (Some(function), Some(number), Some(known)) =
+                (file.function(function), file.signature_number(function), known.get_mut(place as usize))
+            else {
                 continue;
             };
             if known.len() <= number as usize {
@@ -75,12 +73,12 @@ impl Types {
             if known.is_none() {
                 let mut speaks_of = Vec::new();
                 let signature = (function.signature.parameters, function.signature.result);
-                self.add_signature(join, pick.file(), signature, &mut speaks_of)?;
+                self.add_signature(join, place, signature, &mut speaks_of)?;
                 *known = Some(speaks_of);
             }
             roots.extend(known.iter().flatten().copied());
             roots.extend(function.slots.iter().filter_map(|slot| match slot {
-                SlotKind::Stencil(type_ref) => Some(self.renumber(pick.file(), *type_ref)),
+                SlotKind::Stencil(type_ref) => Some(self.renumber(place, *type_ref)),
                 _ => None,
             }));
         }
