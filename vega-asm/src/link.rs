@@ -181,19 +181,15 @@ impl<'i> Plan<'i> {
         if broken.is_empty() { Ok(module) } else { Err(broken) }
     }
 
-    /// Whether the module has to be compared with what the inputs promise, for which [`Plan::module`] needs them to its end.
-    pub fn has_promises(&self) -> bool {
-        self.inputs.iter().any(|input| input.module.bounded_imports().next().is_some())
-    }
-
     /// The module, written and not judged. It has nothing of the inputs, which can go.
     ///
     /// # Errors
-    /// All that stands in the way.
-    pub fn into_draft(self) -> Result<Draft, Vec<Problem>> {
-        match self.problems.is_empty() {
-            true => Draft::of(self),
-            false => Err(self.problems),
+    /// [`Plan::module`] needs the inputs to its end: something stands in the way, or there are promises to hold the module to.
+    pub fn into_draft(self) -> Result<Draft, Box<Plan<'i>>> {
+        let has_promises = self.inputs.iter().any(|input| input.module.bounded_imports().next().is_some());
+        match self.problems.is_empty() && !has_promises {
+            true => Draft::of(&self).map_err(|problems| Plan { problems, ..self }.into()),
+            false => Err(self.into()),
         }
     }
 

@@ -8,11 +8,11 @@ mod trace;
 
 pub use options::LinkCommand;
 
-use crate::link::{Draft, Input, Options, Plan, Problem, report};
+use crate::link::{Input, Options, Plan, Problem, report};
 use options::Form;
 use std::fmt::Display;
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use trace::Trace;
 use vega_format::Verified;
 use vega_report::command::{Outputs, Reporter, Status, is_standard_stream, json, shown_output};
@@ -82,26 +82,47 @@ fn link_inputs(
         said.extend(plan.left_out().iter().map(|row| format!("left out: {row}\n")));
     }
     trace.step("write");
-    let is_asked_later = command.map_wanted() || command.split_debug_file(output).is_some() || plan.has_promises();
-    if is_asked_later || !is_read {
-        let linked = is_read.then(|| plan.module());
-        let finished = finish(command, Some(&plan), linked, said, output, reporter, trace);
-        drop(plan);
-        // The process ends soon, and takes them along.
-        core::mem::forget(inputs);
-        return finished;
+    let asked = Asked::of(command, output);
+    match if is_read && asked.is_nothing() { plan.into_draft() } else { Err(plan.into()) } {
+        // Judging takes memory, for which the inputs go.
+        Ok(draft) => {
+            drop(inputs);
+            finish(command, Some(draft.judge()), None, said, output, reporter, trace)
+        }
+        Err(plan) => {
+            let linked = is_read.then(|| plan.module());
+            let finished = finish(command, linked, Some((&plan, &asked)), said, output, reporter, trace);
+            drop(plan);
+            // The process ends soon, and takes them along.
+            core::mem::forget(inputs);
+            finished
+        }
     }
-    // What is written speaks for itself.
-    let draft = plan.into_draft();
-    drop(inputs);
-    finish(command, None, Some(draft.and_then(Draft::judge)), said, output, reporter, trace)
 }
 
-/// Tells and writes what came of it. `plan` is there if the command asks for something that only it knows.
+/// What is asked of a plan once it is known what came of it.
+struct Asked {
+    map: Option<Form>,
+    /// The file that has lines and names.
+    split_debug: Option<PathBuf>,
+}
+
+impl Asked {
+    fn of(command: &LinkCommand, output: &Path) -> Asked {
+        let map = command.map_wanted().then(|| command.map_form());
+        Asked { map, split_debug: command.split_debug_file(output) }
+    }
+
+    fn is_nothing(&self) -> bool {
+        self.map.is_none() && self.split_debug.is_none()
+    }
+}
+
+/// Tells and writes what came of it, and what is asked of the plan beside.
 fn finish(
     command: &LinkCommand,
-    plan: Option<&Plan<'_>>,
     linked: Option<Result<Verified, Vec<Problem>>>,
+    asked: Option<(&Plan<'_>, &Asked)>,
     mut said: String,
     output: &Path,
     reporter: &mut Reporter,
@@ -119,9 +140,13 @@ fn finish(
         said.push_str(&budget::table(command, module));
     }
     let mut mapped = Ok(());
-    if let Some(plan) = plan.filter(|_| command.map_wanted()) {
+    if let Some((plan, Asked { map: Some(form), .. })) = asked {
         trace.step("map");
-        let map = map(command, plan, linked.as_ref());
+        let map = plan.map(linked.as_ref());
+        let map = match form {
+            Form::Text => map.to_string(),
+            Form::Json => json(&map),
+        };
         match command.map_file() {
             Some(file) => mapped = reporter.write(file, map.as_bytes()),
             None => said.push_str(&map),
@@ -131,7 +156,7 @@ fn finish(
     let said = say(&said, output, reporter);
     let module = linked.filter(|_| reporter.errors() == 0);
     let written = match module {
-        Some(module) => write(command, plan, module, output, reporter),
+        Some(module) => write(command, asked, module, output, reporter),
         None => reporter.status().ok(),
     };
     checked.and(mapped).and(written).and(said)
@@ -149,15 +174,14 @@ fn tell_warnings(command: &LinkCommand, plan: &Plan<'_>, reporter: &mut Reporter
 /// Writes the file, and with `--split-debug` beside it one that has its lines and names.
 fn write(
     command: &LinkCommand,
-    plan: Option<&Plan<'_>>,
+    asked: Option<(&Plan<'_>, &Asked)>,
     module: Verified,
     output: &Path,
     reporter: &mut Reporter,
 ) -> Result<(), Status> {
-    let module = match plan.zip(command.split_debug_file(output)) {
-        None => module,
-        Some((plan, file)) => {
-            reporter.write(&file, module.module().bytes())?;
+    let module = match asked {
+        Some((plan, Asked { split_debug: Some(file), .. })) => {
+            reporter.write(file, module.module().bytes())?;
             match plan.without_debug() {
                 Ok(module) => module,
                 Err(problems) => {
@@ -166,17 +190,10 @@ fn write(
                 }
             }
         }
+        _ => module,
     };
     reporter.write(output, module.module().bytes())?;
     budget::write_lock(command, &module, reporter)
-}
-
-fn map(command: &LinkCommand, plan: &Plan<'_>, module: Option<&Verified>) -> String {
-    let map = plan.map(module);
-    match command.map_form() {
-        Form::Text => map.to_string(),
-        Form::Json => json(&map),
-    }
 }
 
 /// Prints reports: to standard output, unless the linked file goes there.

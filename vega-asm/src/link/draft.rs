@@ -24,10 +24,10 @@ struct Origins {
 
 impl Draft {
     /// Writes it.
-    pub(super) fn of(plan: Plan<'_>) -> Result<Draft, Vec<Problem>> {
-        let written = join::write(&plan, plan.kind(), plan.options.strip_debug)?;
+    pub(super) fn of(plan: &Plan<'_>) -> Result<Draft, Vec<Problem>> {
+        let written = join::write(plan, plan.kind(), plan.options.strip_debug)?;
         let files = plan.inputs.iter().map(|input| input.name.to_string()).collect();
-        let functions = join::kept(&plan).into_owned();
+        let functions = join::kept(plan).into_owned();
         Ok(Draft { written, threads: plan.options.threads, origins: Origins { functions, files } })
     }
 
