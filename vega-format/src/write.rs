@@ -4,15 +4,21 @@
 //! stand by first use, imports by name. Operands are renumbered by the space that their kind points into.
 //!
 //! What is written is judged at once, for the metadata say what is proved of it. A module that the verifier refuses can
-//! be written all the same, with nothing proved.
+//! be written all the same, with nothing proved. [`sections`] puts the bodies together.
 
-use crate::builder::{Builder, ConstantValue, CustomSection, StaticDraft};
+mod error;
+mod sections;
+
+pub(crate) use error::check_limit;
+pub use error::{BuildError, FinishError};
+pub(crate) use sections::Sections;
+
+use crate::builder::{Builder, ConstantValue, StaticDraft};
 use crate::container::signatures::KnownTypes;
 use crate::container::{
-    self, Custom, Entry, Head, Header, ImportKind, Kind, MAGIC, ProofRecord, RecordedProof, Relocation, SectionId,
-    SectionRecord, SlotKind, VERSION, Value,
+    self, Entry, ImportKind, Kind, ProofRecord, RecordedProof, Relocation, SectionId, SlotKind, Value,
 };
-use crate::error::{FormatError, VerifyError};
+use crate::error::FormatError;
 use crate::hash::HashSet;
 use crate::instruction::{Index, Space, indexes};
 use crate::kept::Kept;
@@ -20,91 +26,14 @@ use crate::mangle;
 use crate::parsed::Parsed;
 use crate::proof::Worst;
 use crate::read::{Outline, signature_stencils};
-use crate::stencil::{StencilError, StencilTable, TypeRef};
+use crate::stencil::{StencilTable, TypeRef};
 use crate::verify::{self, Verified};
 use alloc::borrow::ToOwned;
-use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::string::ToString;
 use alloc::vec::Vec;
-use binrw::BinWrite;
-use binrw::io;
 use foldhash::fast::RandomState;
 use indexmap::IndexSet;
-use thiserror::Error;
-
-/// Why a module cannot be written.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[non_exhaustive]
-pub enum BuildError {
-    /// A call or the entry names a function that was not added.
-    #[error("function `{0}` is not defined")]
-    UndefinedFunction(String),
-    /// An operand is no number that the builder has given.
-    #[error("function `{function}`, instruction {instruction}: `{mnemonic}` has no such operand")]
-    Operand {
-        /// The mangled name.
-        function: String,
-        /// The index of the instruction.
-        instruction: usize,
-        /// Its mnemonic.
-        mnemonic: &'static str,
-    },
-    /// A mangled name is malformed.
-    #[error("mangled name `{name}`: {error}")]
-    Name {
-        /// The name.
-        name: String,
-        /// What is wrong with it.
-        error: mangle::NameError,
-    },
-    /// A signature speaks of a type that was not added.
-    #[error("the signature of `{function}` speaks of `{type_}`, which is not defined")]
-    UndefinedType {
-        /// The mangled name.
-        function: String,
-        /// The type.
-        type_: String,
-    },
-    /// A custom section has a number or a name that none can have, or one that another has.
-    #[error("custom section {number} {problem}")]
-    Section {
-        /// Its number.
-        number: u16,
-        /// What is wrong with it.
-        problem: &'static str,
-    },
-    /// A stencil is malformed.
-    #[error("a type {0}")]
-    Stencil(StencilError),
-    /// A function that may never be live.
-    #[error("the limit of `{0}` is 0; it must be 1 or more, or left out")]
-    ZeroLimit(String),
-    /// More of something than the format has room for.
-    #[error("{what} is {found}; the limit is {limit}")]
-    Limit {
-        /// What is limited.
-        what: String,
-        /// The value.
-        found: usize,
-        /// The greatest value.
-        limit: usize,
-    },
-}
-
-/// Why a module cannot be finished.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum FinishError {
-    /// It cannot be written.
-    #[error(transparent)]
-    Build(#[from] BuildError),
-    /// What is written is not well-formed.
-    #[error(transparent)]
-    Format(#[from] FormatError),
-    /// The verifier refuses it; the list is not empty.
-    #[error("{}", .0.first().map(ToString::to_string).unwrap_or_default())]
-    Refused(Vec<VerifyError>),
-}
 
 impl Builder {
     /// The module, written and judged.
@@ -519,119 +448,3 @@ fn check_limits(name: &str, kept: &Kept) -> Result<(), BuildError> {
 
 /// The most parameters of a function.
 const MOST_PARAMETERS: usize = 255;
-
-pub(crate) fn check_limit(what: impl ToString, found: usize, limit: usize) -> Result<(), BuildError> {
-    match found > limit {
-        true => Err(BuildError::Limit { what: what.to_string(), found, limit }),
-        false => Ok(()),
-    }
-}
-
-/// Sections, and how the body of each is written: straight into the file, so that no body is in memory twice.
-#[derive(Default)]
-pub(crate) struct Sections<'b> {
-    bodies: Vec<(u16, Body<'b>)>,
-    custom: Vec<&'b CustomSection>,
-    made: Vec<u8>,
-}
-
-enum Body<'b> {
-    Write(Append<'b>),
-    /// It had to be made before all others.
-    Made,
-}
-
-/// Appends the bytes of a body.
-type Append<'b> = Box<dyn FnOnce(&mut Vec<u8>) + 'b>;
-
-impl<'b> Sections<'b> {
-    /// Adds a section if there is something in it.
-    pub(crate) fn add(&mut self, id: SectionId, is_there: bool, write: impl FnOnce(&mut Vec<u8>) + 'b) {
-        if is_there {
-            self.bodies.push((id as u16, Body::Write(Box::new(write))));
-        }
-    }
-
-    /// Adds a section that is made already, if there is something in it. What was reserved behind its bytes is used for the file.
-    pub(crate) fn add_made(&mut self, id: SectionId, bytes: Vec<u8>) {
-        if !bytes.is_empty() {
-            self.bodies.push((id as u16, Body::Made));
-        }
-        self.made = bytes;
-    }
-
-    pub(crate) fn add_custom(&mut self, custom: &'b [CustomSection]) -> Result<(), BuildError> {
-        self.custom = custom.iter().collect();
-        self.custom.sort_by_key(|section| section.number);
-        let mut before = SectionId::LAST_OF_FIRST;
-        for section in &self.custom {
-            let number = section.number;
-            let problem = match (number, section.name.len()) {
-                _ if number <= SectionId::LAST_OF_FIRST || SectionId::from_number(number).is_some() => {
-                    "has the number of a known section"
-                }
-                _ if number == before => "stands twice",
-                (_, 0) => "has no name",
-                (_, length) if length > Head::MOST_NAME => "has a name of more than 255 bytes",
-                _ => {
-                    before = number;
-                    continue;
-                }
-            };
-            return Err(BuildError::Section { number, problem });
-        }
-        Ok(())
-    }
-
-    /// Header, table and bodies, for which there is room for so many bytes at first; checksums are still to come.
-    pub(crate) fn assemble(mut self, kind: Kind, room: usize) -> Result<Outline<'static>, BuildError> {
-        for section in &self.custom {
-            let CustomSection { number, name, bytes } = section;
-            let custom = Custom { number: *number, name, bytes };
-            let write = move |out: &mut Vec<u8>| container::custom::write(out, custom);
-            self.bodies.push((*number, Body::Write(Box::new(write))));
-        }
-        self.bodies.sort_by_key(|(number, _)| *number);
-        check_limit("the number of sections", self.bodies.len(), Head::MOST_SECTIONS)?;
-        let table_end = Header::SIZE + self.bodies.len() * SectionRecord::SIZE;
-        let mut bytes = self.made;
-        // They stand before the file until it is their turn.
-        let mut made = bytes.len();
-        bytes.reserve(table_end + room);
-        bytes.resize(made + table_end, 0);
-        let record = |(id, body): (u16, Body<'_>)| {
-            let is_critical = SectionId::from_number(id).is_some_and(SectionId::is_critical);
-            let flags = if is_critical { SectionRecord::CRITICAL } else { 0 };
-            let offset = (bytes.len() - made) as u64;
-            match body {
-                Body::Write(write) => write(&mut bytes),
-                Body::Made => bytes.rotate_left(core::mem::take(&mut made)),
-            }
-            SectionRecord { id, flags, checksum: 0, offset, length: (bytes.len() - made) as u64 - offset }
-        };
-        let records = self.bodies.into_iter().map(record).collect();
-        check_limit("the length of the file", bytes.len(), Head::MOST_BYTES as usize)?;
-        let head = Head::new(kind, records, self.custom.iter().map(|section| section.name.clone()).collect());
-        bytes.iter_mut().zip(encode(&head)).for_each(|(byte, known)| *byte = known);
-        Ok(Outline::written(bytes, head))
-    }
-}
-
-fn encode(head: &Head) -> Vec<u8> {
-    let header = Header {
-        magic: MAGIC,
-        version: VERSION,
-        kind: head.kind() as u8,
-        reserved: 0,
-        sections: head.sections().len() as u32,
-        file_length: head.file_length(),
-        reserved2: 0,
-        checksum: 0,
-    };
-    let mut bytes = io::Cursor::new(Vec::new());
-    // Writing to memory does not fail.
-    let mut records = head.sections().iter();
-    let written = header.write(&mut bytes).and_then(|()| records.try_for_each(|record| record.write(&mut bytes)));
-    debug_assert!(written.is_ok());
-    bytes.into_inner()
-}
