@@ -11,7 +11,7 @@ use vega_format::verify::CertainTrap;
 use vega_format::write::{BuildError, FinishError};
 use vega_report::{Diagnostic, SourceId};
 
-/// The bytes of a module that the verifier accepts, and warnings of traps that are certain.
+/// The bytes of a module that the verifier accepts, and warnings of traps that are certain. So many threads may judge it.
 ///
 /// # Errors
 /// What stands in the way.
@@ -19,9 +19,10 @@ pub fn write_verified(
     assembled: Assembled<'_>,
     source: SourceId,
     name: &str,
+    threads: usize,
 ) -> Result<(Vec<u8>, Vec<Diagnostic>), Vec<Diagnostic>> {
     let Assembled { places, module, .. } = assembled;
-    match module.finish() {
+    match module.finish_on(threads) {
         Ok(verified) => {
             let mut places = ByFunction::new(&places);
             let traps = verified.certain_traps().iter();

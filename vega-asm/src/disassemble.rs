@@ -8,6 +8,8 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::io;
 use std::ops::Range;
+use std::sync::mpsc::{self, Receiver};
+use std::thread::Scope;
 use vega_format::Parsed;
 use vega_format::container::{Function, FunctionDebug, ImportKind, Kind, SectionId, Value};
 use vega_format::instruction::{Instruction, walk};
@@ -32,7 +34,9 @@ const MOST_BYTES: usize = 48;
 const COMMENT_COLUMN: usize = 40;
 
 /// What is held before it is written out, if not all of it is.
-const MOST_HELD: usize = 64 << 10;
+const MOST_HELD: usize = 256 << 10;
+/// How many functions are of one thread, before the next has its turn.
+const RUN: u32 = 256;
 
 /// Writes a file as a listing.
 pub fn disassemble(parsed: &Parsed<'_>) -> Disassembly {
@@ -44,22 +48,72 @@ pub fn disassemble(parsed: &Parsed<'_>) -> Disassembly {
     Disassembly { text: writer.out, losses: writer.losses }
 }
 
-/// Writes a file as a listing, of which no more than about a function is held at a time. Gives what it could not say.
+/// Writes a file as a listing, on so many threads, each of which holds no more than about a function at a time. Gives what it
+/// could not say.
 ///
 /// # Errors
 /// Those of `out`.
-pub fn write(parsed: &Parsed<'_>, out: &mut dyn io::Write) -> io::Result<Vec<String>> {
+pub fn write(parsed: &Parsed<'_>, threads: usize, out: &mut dyn io::Write) -> io::Result<Vec<String>> {
     let mut writer = Writer::new(parsed);
     writer.module();
-    for function in parsed.functions() {
-        writer.function(&function);
-        if writer.out.len() >= MOST_HELD {
-            out.write_all(writer.out.as_bytes())?;
-            writer.out.clear();
-        }
-    }
     out.write_all(writer.out.as_bytes())?;
-    Ok(writer.losses)
+    writer.out.clear();
+    let runs = parsed.function_count().div_ceil(RUN);
+    // Each has every so manieth run, so it takes two of them to be worth a thread.
+    let threads = if threads > 1 { threads.min(runs as usize / 2) } else { 0 };
+    std::thread::scope(|scope| {
+        let others: Vec<_> = (0..threads).map(|first| begin_runs(parsed, first, threads, scope).ok()).collect();
+        for run in 0..runs {
+            match others.get(run as usize % threads.max(1)).and_then(Option::as_ref) {
+                Some(parts) => {
+                    for part in parts {
+                        out.write_all(part.text.as_bytes())?;
+                        writer.losses.extend(part.losses);
+                        if part.ends_run {
+                            break;
+                        }
+                    }
+                }
+                None => writer.run(run, |writer, _| {
+                    let written = out.write_all(writer.out.as_bytes());
+                    writer.out.clear();
+                    written
+                })?,
+            }
+        }
+        Ok(writer.losses)
+    })
+}
+
+/// Begins a thread that writes some of the runs, until nobody wants them any more, and is never more than a part ahead.
+fn begin_runs<'s, 'p: 's>(
+    parsed: &'p Parsed<'_>,
+    first: usize,
+    threads: usize,
+    scope: &'s Scope<'s, 'p>,
+) -> io::Result<Receiver<Part>> {
+    let (sender, receiver) = mpsc::sync_channel(1);
+    let put = move |writer: &mut Writer<'_>, ends_run| {
+        let room = String::with_capacity(writer.out.len());
+        let text = std::mem::replace(&mut writer.out, room);
+        sender.send(Part { text, losses: std::mem::take(&mut writer.losses), ends_run })
+    };
+    let work = move || {
+        let mut writer = Writer::new(parsed);
+        let mut runs = (0..parsed.function_count().div_ceil(RUN)).skip(first).step_by(threads);
+        // Where nobody wants more, it is because writing failed.
+        _ = runs.try_for_each(|run| writer.run(run, &put));
+    };
+    std::thread::Builder::new().spawn_scoped(scope, work)?;
+    Ok(receiver)
+}
+
+/// A part of the listing, as a thread hands it over.
+struct Part {
+    text: String,
+    losses: Vec<String>,
+    /// Whether it is the last one of the run.
+    ends_run: bool,
 }
 
 struct Writer<'p> {
@@ -249,6 +303,17 @@ impl<'p> Writer<'p> {
         for line in lines {
             self.line(&format!("{} \"{line}\"", Directive::Append.row().name));
         }
+    }
+
+    /// Functions that stand behind one another. `put` is handed what there is whenever it is enough, and at the end.
+    fn run<E>(&mut self, run: u32, mut put: impl FnMut(&mut Self, bool) -> Result<(), E>) -> Result<(), E> {
+        for function in (run * RUN..).take(RUN as usize).map_while(|index| self.parsed.function(index)) {
+            self.function(&function);
+            if self.out.len() >= MOST_HELD {
+                put(self, false)?;
+            }
+        }
+        put(self, true)
     }
 
     fn function(&mut self, function: &Function<'p>) {

@@ -63,11 +63,13 @@ pub struct Options<'a> {
     pub source_name: Option<&'a str>,
     /// Whether the result is an object, also where the text does not say so.
     pub object: bool,
+    /// How many threads may work on it; nothing depends on it.
+    pub threads: usize,
 }
 
 impl Default for Options<'_> {
     fn default() -> Self {
-        Options { verify: true, source_name: None, object: false }
+        Options { verify: true, source_name: None, object: false, threads: 1 }
     }
 }
 
@@ -76,12 +78,12 @@ pub fn assemble(sources: &Sources, source: SourceId, options: Options<'_>) -> (O
     let mut problems = Problems::default();
     let assembled = {
         let listing = listing::read(sources.text(source), source, &mut problems);
-        assemble::build(listing, options.source_name.unwrap_or(sources.name(source)), options.object, &mut problems)
+        assemble::build(listing, options.source_name.unwrap_or(sources.name(source)), options, &mut problems)
     };
     let Some(assembled) = assembled else { return (None, problems.into_diagnostics()) };
     let written = match options.verify {
         _ if !assembled.damage.is_empty() => check::write_damaged(&assembled, source, options.verify),
-        true => check::write_verified(assembled, source, sources.name(source)),
+        true => check::write_verified(assembled, source, sources.name(source), options.threads),
         false => check::write(&assembled, source).map(|bytes| (bytes, Vec::new())),
     };
     match written {

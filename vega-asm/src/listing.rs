@@ -98,19 +98,6 @@ impl<'t> Listing<'t> {
         })
     }
 
-    /// Reads a line of a block, which stands at `bytes`: label, directive or instruction. It is not asked whether that
-    /// may stand there.
-    pub fn read_line(
-        &self,
-        bytes: Range<usize>,
-        line: u32,
-        statements: &mut Vec<Statement>,
-        arguments: &mut Vec<Argument>,
-        problems: &mut Problems,
-    ) {
-        Lines { text: self.text, source: self.source, arguments, problems }.read(bytes, line, statements);
-    }
-
     /// Reads what stands in a block. The arguments of its statements are put behind those that are there.
     pub fn read_body(
         &self,

@@ -2,7 +2,7 @@
 //! one's fault, and none has two.
 
 use proptest::prelude::*;
-use vega_asm::{Options, assemble};
+use vega_asm::{Options, assemble, disassemble};
 use vega_report::Sources;
 
 /// A function with one of everything, which calls the one after it.
@@ -139,6 +139,67 @@ fn each_fault_alone_is_one_complaint() {
     assert_eq!(complaints(&[good(0, 2), good(1, 2)]), []);
     for fault in 0..FAULTS.len() + HEADS {
         check(3, &[(1, fault)]).unwrap_or_else(|error| panic!("{:?}: {error}", FAULTS.get(fault)));
+    }
+}
+
+/// A function as a disassembler writes it, with constants and types of its own and such as others have, or one that has to be read in full.
+fn other(number: usize, count: usize, is_ordinary: bool) -> String {
+    let (callee, length) = ((number + 1) % count, number % 50 + 1);
+    let slot = if is_ordinary { "0 stencil" } else { "row = 0 stencil" };
+    format!(
+        ".function g{number}(I)I
+    .parameter count
+    .slot {slot} int[{length}]
+    STACK_ALLOC capacity=256
+    STENCIL_ALLOC slot=0 size={}
+    LOAD_CONST index=\"shared\"
+    STACK_POP
+    LOAD_CONST index=\"of {number}\"
+    STACK_POP
+    STACK_FREE
+    CELL_LOAD cell=count
+    CALL function=g{callee}(I)I
+    LOAD_CONST index=int:{}
+    ADD_INT
+    RETURN
+.end
+",
+        4 * length,
+        number % 7,
+    )
+}
+
+/// The same bytes come out, or the same complaints, and the same text again, however many threads there are.
+#[test]
+fn threads_change_nothing() {
+    const COUNT: usize = 2_000;
+    let text = |faults: &[usize]| {
+        let functions = (0..COUNT).map(|number| {
+            let text = other(number, COUNT, number % 40 != 7);
+            if faults.contains(&number) { text.replace("ADD_INT", "AD_INT") } else { text }
+        });
+        format!(
+            ".library\n.const int:3\n.const \"of 9\"\n.function f()I exported\nLOAD_CONST index=0\nCALL function=g0(I)I\nRETURN\n.end\n{}",
+            functions.collect::<String>()
+        )
+    };
+    for faults in [&[][..], &[0, 700, 701, 1_999], &[1_000]] {
+        let mut sources = Sources::new();
+        let source = sources.add("t.vasm", text(faults));
+        let (bytes, complaints) = assemble(&sources, source, Options::default());
+        assert_eq!((bytes.is_some(), complaints.len()), (faults.is_empty(), faults.len()), "{complaints:?}");
+        for threads in 2..=8 {
+            let again = assemble(&sources, source, Options { threads, ..Options::default() });
+            assert!(again == (bytes.clone(), complaints.clone()), "{threads} threads");
+        }
+        let Some(bytes) = bytes else { continue };
+        let parsed = vega_format::read(bytes.as_slice()).expect("it was just written");
+        let text = vega_asm::disassemble(&parsed).text;
+        for threads in 1..=8 {
+            let mut again = Vec::new();
+            let losses = disassemble::write(&parsed, threads, &mut again).expect("memory takes it");
+            assert!(losses.is_empty() && again == text.as_bytes(), "{threads} threads");
+        }
     }
 }
 

@@ -76,6 +76,9 @@ pub struct CustomSection {
     pub bytes: Vec<u8>,
 }
 
+/// Constants by number.
+pub(crate) type Constants = IndexSet<ConstantValue, RandomState>;
+
 /// A module that is being made.
 #[derive(Debug, Clone)]
 pub struct Builder {
@@ -93,7 +96,7 @@ pub struct Builder {
     pub certificate: Vec<u8>,
     /// The bytes of the section `signature`; there is none if they are empty.
     pub signature: Vec<u8>,
-    pub(crate) constants: IndexSet<ConstantValue, RandomState>,
+    pub(crate) constants: Constants,
     pub(crate) statics: Vec<StaticDraft>,
     pub(crate) imports: IndexSet<String, RandomState>,
     /// What calls of imports take at most, by who provides them and mangled name.
@@ -116,7 +119,7 @@ impl Builder {
             custom: Vec::new(),
             certificate: Vec::new(),
             signature: Vec::new(),
-            constants: IndexSet::default(),
+            constants: Constants::default(),
             statics: Vec::new(),
             imports: IndexSet::default(),
             bounds: HashMap::default(),
@@ -130,16 +133,6 @@ impl Builder {
     /// The number of a constant; equal ones have one.
     pub fn constant(&mut self, value: ConstantValue) -> Constant {
         Constant(self.constants.insert_full(value).0 as u32)
-    }
-
-    /// The same, without taking the text of one that is known.
-    pub fn constant_of(&mut self, value: Value<'_>) -> Constant {
-        let known = match value {
-            // It takes no more to put it there than to look for it.
-            Value::Scalar(..) => None,
-            Value::String(_) => self.constants.get_index_of(&value),
-        };
-        known.map_or_else(|| self.constant(value.into()), |index| Constant(index as u32))
     }
 
     /// The number of a static block; each is one of its own.
@@ -196,17 +189,6 @@ impl Builder {
     /// The same for a name that has a number. Then the draft is empty, and has room for another function.
     pub fn define(&mut self, function: Function, draft: &mut FunctionDraft) -> bool {
         let kept = Kept::new(draft, &mut self.room);
-        self.keep(function, draft, kept)
-    }
-
-    /// The same for code that is in bytes: jumps and lines are by offset in it, what else it names by the builder's numbers.
-    /// The code of the draft itself is not looked at.
-    pub fn define_encoded(&mut self, function: Function, draft: &mut FunctionDraft, code: &[u8]) -> bool {
-        let kept = Kept::encoded(draft, code, None);
-        self.keep(function, draft, kept)
-    }
-
-    fn keep(&mut self, function: Function, draft: &mut FunctionDraft, kept: Kept) -> bool {
         draft.clear();
         match self.functions.entry(function.0) {
             indexmap::map::Entry::Occupied(_) => false,

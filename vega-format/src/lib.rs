@@ -53,6 +53,7 @@ pub mod parsed;
 pub mod proof;
 pub mod read;
 pub mod rows;
+pub mod share;
 pub mod stencil;
 pub mod text;
 pub mod trap;

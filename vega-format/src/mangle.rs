@@ -289,6 +289,12 @@ pub(crate) fn name_length(mangled: &[u8]) -> Option<usize> {
     (mangled.get(length) == Some(&b'(')).then_some(length)
 }
 
+/// The types in a mangled name, with the parentheses: names that share these share what they speak of. `None` where only the
+/// whole grammar can tell.
+pub fn types(mangled: &str) -> Option<&str> {
+    name_length(mangled.as_bytes()).and_then(|length| mangled.get(length..))
+}
+
 /// Whether the whole text is one identifier in normal form C.
 pub fn is_identifier(text: &str) -> bool {
     !text.contains('.') && is_name(text)

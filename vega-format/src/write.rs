@@ -41,7 +41,15 @@ impl Builder {
     /// # Errors
     /// Something is named that was not added, or does not fit, or the verifier refuses the module.
     pub fn finish(&self) -> Result<Verified, FinishError> {
-        Layout::measured(self)?.judged()
+        self.finish_on(1)
+    }
+
+    /// The same, judged on so many threads.
+    ///
+    /// # Errors
+    /// As [`Builder::finish`].
+    pub fn finish_on(&self, threads: usize) -> Result<Verified, FinishError> {
+        Layout::measured(self)?.judged(threads)
     }
 
     /// The bytes of the module, also of one that the verifier refuses; then the metadata say of nothing that it is proved.
@@ -50,7 +58,7 @@ impl Builder {
     /// Something is named that was not added, or does not fit.
     pub fn write(&self) -> Result<Vec<u8>, BuildError> {
         let layout = Layout::measured(self)?;
-        match layout.judged() {
+        match layout.judged(1) {
             Ok(verified) => Ok(verified.into_module().into_bytes()),
             Err(FinishError::Build(error)) => Err(error),
             Err(FinishError::Format(_) | FinishError::Refused(_)) => layout.write_unproved(),
@@ -159,8 +167,8 @@ impl<'b> Layout<'b> {
         Ok(layout)
     }
 
-    fn judged(&self) -> Result<Verified, FinishError> {
-        judge(self.outline(&self.unproved())?, verify::Options::default())
+    fn judged(&self, threads: usize) -> Result<Verified, FinishError> {
+        judge(self.outline(&self.unproved())?, verify::Options { threads, ..verify::Options::default() })
     }
 
     /// The module as it is read, with room for the proof.
@@ -238,9 +246,9 @@ impl<'b> Layout<'b> {
         let import_names = self.final_imports().into_iter().map(|(_, name, _)| (name, [].as_slice()));
         let functions = self.functions.iter().map(|(name, kept)| (*name, &*kept.slots));
         // Most names share their types with others; these bring nothing new.
-        let mut known: HashSet<&[u8], RandomState> = HashSet::default();
+        let mut known: HashSet<&str, RandomState> = HashSet::default();
         for (name, slots) in import_names.chain(functions) {
-            let types = mangle::name_length(name.as_bytes()).and_then(|length| name.as_bytes().get(length..));
+            let types = mangle::types(name);
             if types.is_none_or(|types| known.insert(types)) {
                 let signature =
                     mangle::parse(name).map_err(|error| BuildError::Name { name: name.to_owned(), error })?;

@@ -20,7 +20,7 @@ pub use files::{FileNumber, FileReader, is_standard_stream, read_input};
 pub use guard::guard;
 pub use json::json;
 pub use kinds::{FileKind, refusals};
-pub use options::{ReportOptions, SHARED_HELP, parse_words, refuse_words};
+pub use options::{ReportOptions, SHARED_HELP, ThreadOptions, parse_words, refuse_words};
 pub use outputs::Outputs;
 pub use reporter::{Color, Reporter};
 pub use size::{parse_size, parse_size_to};

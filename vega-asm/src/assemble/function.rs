@@ -7,7 +7,6 @@ use crate::directive::Directive;
 use crate::listing::{Sort, Statement};
 use crate::problem;
 use crate::syntax::Span;
-use ecow::EcoString;
 use vega_format::builder::FunctionDraft;
 use vega_format::container::functions::MOST_CODE;
 use vega_format::container::{FunctionDebug, Line, SlotKind};
@@ -24,33 +23,21 @@ const FILLER: Instruction = Instruction::Return {};
 pub(super) const MOST_SLOTS: usize = u16::MAX as usize;
 
 impl<'l> Assembler<'l, '_> {
+    /// A function that is read statement by statement, with complaints about all that is wrong.
     pub(super) fn function(&mut self, head: &FunctionHead<'l>) {
         let Some(signature) = self.signature(head.span) else { return };
-        self.signature_types(head.span, &signature);
         let before = self.problems.count();
-        let (mut statements, arguments) = (std::mem::take(&mut self.statements), self.arguments.len());
-        let mut frame = std::mem::take(&mut self.frame);
-        let mut draft = std::mem::take(&mut self.draft);
+        let body = self.begin_body(head.block);
+        let (mut frame, mut draft) = (std::mem::take(&mut self.frame), std::mem::take(&mut self.draft));
         frame.clear();
+        frame.has_gaps = self.problems.count() > before;
         draft.exported = head.exported;
-        if self.glance(head, &signature, &mut draft, &mut frame).is_some() {
-            self.builder.define_encoded(head.function, &mut draft, &frame.code);
-        } else {
-            self.arguments.truncate(arguments);
-            self.problems.truncate(before);
-            frame.clear();
-            draft.clear();
-            draft.exported = head.exported;
-            self.listing.read_body(head.block, &mut statements, &mut self.arguments, self.problems);
-            frame.has_gaps = self.problems.count() > before;
-            self.draft(head, &signature, &statements, &mut draft, &mut frame);
-            self.builder.define(head.function, &mut draft);
-        }
+        self.draft(head, &signature, &body.0, &mut draft, &mut frame);
+        self.builder.define(head.function, &mut draft);
         (self.frame, self.draft) = (frame, draft);
-        self.end_body((statements, arguments));
+        self.end_body(body);
     }
 
-    /// A function that is read statement by statement, with complaints about all that is wrong.
     fn draft(
         &mut self,
         head: &FunctionHead<'l>,
@@ -60,23 +47,14 @@ impl<'l> Assembler<'l, '_> {
         frame: &mut Frame<'l>,
     ) {
         let before = self.problems.count();
-        let mut debug = FunctionDebug { line: head.block.opening.line, ..FunctionDebug::default() };
+        let mut debug = self.debug_lines.begin(head);
         self.function_directives(statements, signature, draft, frame, &mut debug);
         frame.has_gaps |= self.problems.count() > before;
-        self.number_names(signature, frame);
+        frame.end_directives(signature, self.builder.stencils());
         self.labels(head, statements, frame);
         self.code(statements, frame, draft, &mut debug);
         self.settle_slots(frame, draft);
-        self.put_debug(debug, frame, draft);
-    }
-
-    /// Puts lines and names to a function, unless there are none in the file.
-    pub(super) fn put_debug(&mut self, mut debug: FunctionDebug, frame: &mut Frame<'l>, draft: &mut FunctionDraft) {
-        if self.debug_lines != DebugLines::Absent {
-            debug.parameters.append(&mut frame.parameters);
-            debug.slots.append(&mut frame.slots);
-            draft.debug = Some(debug);
-        }
+        draft.debug = frame.debug(debug, self.debug_lines);
     }
 
     fn function_directives(
@@ -87,25 +65,17 @@ impl<'l> Assembler<'l, '_> {
         frame: &mut Frame<'l>,
         debug: &mut FunctionDebug,
     ) {
-        self.begin_directives(debug);
-        for statement in statements {
-            self.function_directive(statement, signature, draft, frame, debug);
-        }
-        frame.parameters.resize(signature.parameters.len(), EcoString::new());
-    }
-
-    /// Forgets what an earlier function said.
-    pub(super) fn begin_directives(&mut self, debug: &mut FunctionDebug) {
-        if self.debug_lines == DebugLines::Given {
-            debug.line = 0;
-        }
+        // What an earlier function said is forgotten.
         for directive in [Directive::Stack, Directive::Limit, Directive::File, Directive::Declared] {
             self.once.remove(&directive);
+        }
+        for statement in statements {
+            self.function_directive(statement, signature, draft, frame, debug);
         }
     }
 
     /// One directive of a function, if it is one.
-    pub(super) fn function_directive(
+    fn function_directive(
         &mut self,
         statement: &Statement,
         signature: &Signature,
@@ -216,7 +186,7 @@ impl<'l> Assembler<'l, '_> {
     }
 
     /// Makes slots what the instructions say that make them; the rest as they were declared.
-    pub(super) fn settle_slots(&mut self, frame: &mut Frame<'l>, draft: &mut FunctionDraft) {
+    fn settle_slots(&mut self, frame: &mut Frame<'l>, draft: &mut FunctionDraft) {
         draft.slots.extend_from_slice(&frame.slot_kinds);
         for (number, name) in &frame.open_slots {
             let kind = draft.code.iter().find_map(|instruction| match instruction {

@@ -1,16 +1,20 @@
 //! Ordinary functions in one walk over their text: the bytes of instructions are made as they are read.
 //!
 //! What it takes on becomes what [`function`](super::function) would make of it. Wherever something is unusual, or wrong, it
-//! gives up; then the function is read again in that way, which complains. So nothing here has words for what is wrong.
+//! gives up; then the function is read again in that way, which complains. So nothing here has words for what is wrong, and nothing
+//! but the [`Share`] is written to: several threads can each take some of the functions.
 //!
 //! Ordinary is: directives, then code of labels, `.line`, and instructions with all their operands under their keys.
 
 use super::function::MOST_SLOTS;
 use super::operand::{self, Frame};
+use super::types::stencil_of;
 use super::{Assembler, DebugLines, FunctionHead};
-use crate::directive::{Directive, Place};
-use crate::listing::{MOST_LINE_BYTES, Sort, Statement};
+use crate::directive::Directive;
+use crate::listing::MOST_LINE_BYTES;
+use crate::literal;
 use crate::syntax::{Span, is_plain, is_quote, plain_length};
+use crate::type_name;
 use crate::value;
 use ecow::EcoString;
 use std::collections::hash_map::Entry;
@@ -21,85 +25,147 @@ use vega_format::container::functions::MOST_CODE;
 use vega_format::container::{FunctionDebug, Line, SlotKind, Value};
 use vega_format::instruction::{OperandKind, Row, Space, Spelling};
 use vega_format::mangle;
+use vega_format::share::Share;
+use vega_format::stencil::TypeRef;
 use vega_format::types::{Signature, Tag};
 
-impl<'l> Assembler<'l, '_> {
-    /// A function, if it is an ordinary one; its code is in `frame`. If it gives up, nothing that it has put into `draft`, `frame` and the lists
-    /// of arguments and complaints is of use.
-    pub(super) fn glance(
-        &mut self,
-        head: &FunctionHead<'l>,
-        signature: &Signature,
-        draft: &mut FunctionDraft,
-        frame: &mut Frame<'l>,
-    ) -> Option<()> {
-        let before = self.problems.count();
-        let body = self.listing.body(head.block);
-        let (text, line) = (self.listing.text.get(..body.end)?, head.block.opening.line + 1);
+/// The directives of ordinary functions, the most frequent first.
+const ORDINARY: [Directive; 6] =
+    [Directive::Slot, Directive::Stack, Directive::Parameter, Directive::Declared, Directive::File, Directive::Limit];
+
+/// Functions that were looked at.
+pub(super) struct Glanced<'h, 'l> {
+    /// What the ordinary ones became.
+    pub(super) share: Share,
+    /// The others, in order.
+    pub(super) unusual: Vec<&'h FunctionHead<'l>>,
+}
+
+/// Looks at some functions.
+pub(super) fn glance<'h, 'l>(assembler: &Assembler<'l, '_>, heads: &'h [FunctionHead<'l>]) -> Glanced<'h, 'l> {
+    let share = assembler.builder.share();
+    let (frame, draft, file, declared, code, forward) = Default::default();
+    let mut glance = Glance { assembler, share, frame, draft, file, declared, code, forward };
+    let unusual = heads.iter().filter(|head| glance.function(head).is_none()).collect();
+    Glanced { share: glance.share, unusual }
+}
+
+struct Glance<'a, 'l, 'p> {
+    assembler: &'a Assembler<'l, 'p>,
+    share: Share,
+    frame: Frame<'l>,
+    /// The function that is looked at, but for its code.
+    draft: FunctionDraft,
+    /// Its file and line, where it says them.
+    file: Option<u32>,
+    declared: Option<u32>,
+    /// Its code.
+    code: Vec<u8>,
+    /// Its jumps: where in the code the target stands, and the label.
+    forward: Vec<(usize, &'l str)>,
+}
+
+impl<'l> Glance<'_, 'l, '_> {
+    /// Adds a function to the share, if it is an ordinary one.
+    fn function(&mut self, head: &FunctionHead<'l>) -> Option<()> {
+        self.frame.clear();
+        self.draft.clear();
+        (self.file, self.declared) = (None, None);
+        let signature = mangle::parse(head.name).ok()?;
+        let Assembler { listing, debug_lines, .. } = self.assembler;
+        let body = listing.body(head.block);
+        let (text, line) = (listing.text.get(..body.end)?, head.block.opening.line + 1);
         let mut rest = Rest { text, at: body.start, line, line_start: body.start };
-        let mut debug = FunctionDebug { line: head.block.opening.line, ..FunctionDebug::default() };
-        self.begin_directives(&mut debug);
-        self.glance_at_directives(&mut rest, frame, draft, |assembler, statement, draft, frame| {
-            assembler.function_directive(statement, signature, draft, frame, &mut debug);
-        })?;
-        frame.parameters.resize(signature.parameters.len(), EcoString::new());
-        self.number_names(signature, frame);
-        // What the instructions say of slots is found in instructions.
-        frame.open_slots.is_empty().then_some(())?;
-        self.glance_at_code(&mut rest, frame, &mut debug)?;
-        self.settle_slots(frame, draft);
-        self.put_debug(debug, frame, draft);
-        (self.problems.count() == before).then_some(())
+        self.directives(&signature, &mut rest)?;
+        let mut debug = debug_lines.begin(head);
+        debug.source = self.file.unwrap_or(debug.source);
+        debug.line = self.declared.unwrap_or(debug.line);
+        self.frame.end_directives(&signature, self.share.stencils());
+        self.code(&mut rest, &mut debug)?;
+        self.draft.exported = head.exported;
+        self.draft.slots.extend_from_slice(&self.frame.slot_kinds);
+        self.draft.debug = self.frame.debug(debug, *debug_lines);
+        self.share.define_encoded(head.function, &mut self.draft, &self.code);
+        Some(())
     }
 
-    /// The directives above the code. What is not among the most frequent is left to `other`.
-    fn glance_at_directives(
-        &mut self,
-        rest: &mut Rest<'l>,
-        frame: &mut Frame<'l>,
-        draft: &mut FunctionDraft,
-        mut other: impl FnMut(&mut Self, &Statement, &mut FunctionDraft, &mut Frame<'l>),
-    ) -> Option<()> {
+    /// The directives above the code.
+    fn directives(&mut self, signature: &Signature, rest: &mut Rest<'l>) -> Option<()> {
         loop {
             rest.skip_blanks();
             match rest.first() {
                 Some(b'\n' | b';' | b'#') => rest.end_line()?,
                 Some(b'.') if !rest.is_line_directive() => {
-                    let mut ahead = *rest;
-                    if let (None, Some(cells)) = (draft.max_stack, ahead.stack()) {
-                        draft.max_stack = Some(cells);
-                        *rest = ahead;
-                        continue;
-                    }
-                    ahead = *rest;
-                    if let Some((kind, name)) = ahead.slot(frame.slots.len()) {
-                        frame.slot_kinds.push(kind);
-                        frame.slots.push(name.into());
-                        *rest = ahead;
-                        continue;
-                    }
-                    let mut statements = std::mem::take(&mut frame.statements);
-                    statements.clear();
-                    let (bytes, line) = rest.take_line();
-                    self.listing.read_line(bytes, line, &mut statements, &mut self.arguments, self.problems);
-                    let statement = *statements.first()?;
-                    frame.statements = statements;
-                    match statement.sort {
-                        // A `.stack` that did not please; the others are looked at with the code, in order.
-                        Sort::Directive(Directive::Stack | Directive::Bytes | Directive::Line) => return None,
-                        Sort::Directive(directive) if directive.may_stand(Place::Function) => {}
-                        _ => return None,
-                    }
-                    other(self, &statement, draft, frame);
+                    let word = rest.plain();
+                    let directive = *ORDINARY.iter().find(|directive| directive.row().name == word)?;
+                    rest.skip_blanks();
+                    self.directive(directive, signature, rest)?;
+                    rest.end_line()?;
                 }
                 _ => return Some(()),
             }
         }
     }
 
-    fn glance_at_code(&mut self, rest: &mut Rest<'l>, frame: &mut Frame<'l>, debug: &mut FunctionDebug) -> Option<()> {
-        frame.forward.clear();
-        frame.code.clear();
+    /// What stands behind the name of a directive. One that may stand only once says something that is not said yet.
+    #[inline]
+    fn directive(&mut self, directive: Directive, signature: &Signature, rest: &mut Rest<'l>) -> Option<()> {
+        let is_given = self.assembler.debug_lines == DebugLines::Given;
+        match directive {
+            Directive::Slot => self.slot(rest),
+            Directive::Stack if self.draft.max_stack.is_none() => {
+                self.draft.max_stack = Some(decimal(rest.plain())?.try_into().ok()?);
+                Some(())
+            }
+            Directive::Parameter if self.frame.parameters.len() < signature.parameters.len() => {
+                self.frame.parameters.push(name(rest.word()?)?);
+                Some(())
+            }
+            Directive::Limit if self.draft.limit.is_none() => {
+                self.draft.limit = Some(decimal(rest.plain()).filter(|limit| *limit > 0)?);
+                Some(())
+            }
+            Directive::Declared if is_given && self.declared.is_none() => {
+                self.declared = Some(decimal(rest.plain())?);
+                Some(())
+            }
+            Directive::File if is_given && self.file.is_none() => {
+                let count = self.assembler.builder.sources.len();
+                self.file = Some(decimal(rest.plain()).filter(|number| (*number as usize) < count)?);
+                Some(())
+            }
+            _ => None,
+        }
+    }
+
+    /// `0 variable 00000010 name`, if this is the slot that is due. The name may be left out.
+    fn slot(&mut self, rest: &mut Rest<'l>) -> Option<()> {
+        let due = self.frame.slots.len();
+        let number = decimal(rest.plain())? as usize;
+        rest.skip_blanks();
+        let what = rest.plain();
+        rest.skip_blanks();
+        let type_ = rest.plain();
+        let kind = match what {
+            "variable" => SlotKind::Variable(operand::mask(type_)?),
+            "alias" => SlotKind::Alias(Tag::from_name(type_)?),
+            "stencil" => match stencil_of(&type_name::parse(type_).ok()?, &mut self.share).ok()? {
+                TypeRef::Scalar(_) => return None,
+                stencil => SlotKind::Stencil(stencil),
+            },
+            _ => return None,
+        };
+        rest.skip_blanks();
+        let word = rest.word()?;
+        self.frame.slot_kinds.push(kind);
+        self.frame.slots.push(if word.is_empty() { EcoString::new() } else { name(word)? });
+        (number == due && due < MOST_SLOTS).then_some(())
+    }
+
+    fn code(&mut self, rest: &mut Rest<'l>, debug: &mut FunctionDebug) -> Option<()> {
+        let debug_lines = self.assembler.debug_lines;
+        self.forward.clear();
+        self.code.clear();
         loop {
             rest.skip_blanks();
             match rest.first() {
@@ -108,11 +174,11 @@ impl<'l> Assembler<'l, '_> {
                     rest.end_line()?;
                     continue;
                 }
-                Some(b'.') if rest.is_line_directive() && self.debug_lines == DebugLines::Given => {
+                Some(b'.') if rest.is_line_directive() && debug_lines == DebugLines::Given => {
                     rest.plain();
                     rest.skip_blanks();
                     let line = decimal(rest.plain())?;
-                    debug.lines.push(Line { offset: frame.code.len() as u32, line });
+                    debug.lines.push(Line { offset: self.code.len() as u32, line });
                     rest.end_line()?;
                     continue;
                 }
@@ -120,78 +186,87 @@ impl<'l> Assembler<'l, '_> {
             }
             let word = rest.plain();
             if let Some(label) = word.strip_suffix(':') {
-                let Entry::Vacant(place) = frame.labels.entry(label) else { return None };
-                place.insert((frame.code.len() as u32, Span::default()));
+                let Entry::Vacant(place) = self.frame.labels.entry(label) else { return None };
+                place.insert((self.code.len() as u32, Span::default()));
                 if !mangle::is_identifier(label) {
                     return None;
                 }
                 continue;
             }
-            let row = self.mnemonics.find(word)?;
-            if self.debug_lines == DebugLines::Listing && debug.lines.last().is_none_or(|last| last.line != rest.line) {
-                debug.lines.push(Line { offset: frame.code.len() as u32, line: rest.line });
+            let row = self.assembler.mnemonics.find(word)?;
+            if debug_lines == DebugLines::Listing && debug.lines.last().is_none_or(|last| last.line != rest.line) {
+                debug.lines.push(Line { offset: self.code.len() as u32, line: rest.line });
             }
-            self.glance_at_operands(row, rest, frame)?;
+            self.operands(row, rest)?;
             rest.end_line()?;
         }
-        let Frame { forward, labels, code, .. } = frame;
+        let Glance { forward, frame, code, .. } = self;
         for (place, label) in forward.drain(..) {
-            let (target, _) = labels.get(label)?;
+            let (target, _) = frame.labels.get(label)?;
             code.get_mut(place..)?.first_chunk_mut().map(|bytes| *bytes = target.to_le_bytes())?;
         }
         (code.len() <= MOST_CODE).then_some(())
     }
 
     #[inline]
-    fn glance_at_operands(&mut self, row: &Row, rest: &mut Rest<'l>, frame: &mut Frame<'l>) -> Option<()> {
-        frame.code.push(row.number);
+    fn operands(&mut self, row: &Row, rest: &mut Rest<'l>) -> Option<()> {
+        self.code.push(row.number);
         for (key, kind) in row.operands {
             rest.skip_blanks();
             let word = rest.word()?.strip_prefix(key)?.strip_prefix('=')?;
             let number = match kind.spelling {
                 Spelling::Label => {
-                    frame.forward.push((frame.code.len(), word));
+                    self.forward.push((self.code.len(), word));
                     0
                 }
                 Spelling::Binary => operand::mask(word)?.bits().into(),
                 Spelling::TagName => Tag::from_name(word)?.number().into(),
-                Spelling::Number => self.glance_at_number(kind, word, frame)?,
+                Spelling::Number => self.number(kind, word)?,
             };
-            kind.put(number, &mut frame.code)?;
+            kind.put(number, &mut self.code)?;
         }
         Some(())
     }
 
     #[inline]
-    fn glance_at_number(&mut self, kind: &OperandKind, word: &'l str, frame: &Frame<'l>) -> Option<u32> {
+    fn number(&mut self, kind: &OperandKind, word: &'l str) -> Option<u32> {
+        let Glance { assembler, frame, .. } = self;
         let number = decimal(word);
         Some(match kind.space {
             Space::Constants => match number {
-                Some(number) => self.constants.get(number as usize)?.0,
-                None => self.glance_at_constant(word)?,
+                Some(number) => assembler.constants.get(number as usize)?.0,
+                None => self.constant(word)?,
             },
-            Space::Functions => self.find_head(word)?.1.0,
-            Space::Imports => self.imports.get(*self.import_places.get(word)?)?.2.0,
-            Space::Statics => self.statics.get(number? as usize)?.0.into(),
+            Space::Functions => assembler.find_head(word)?.1.0,
+            Space::Imports => assembler.imports.get(*assembler.import_places.get(word)?)?.2.0,
+            Space::Statics => assembler.statics.get(number? as usize)?.0.into(),
             Space::Slots => number.or_else(|| frame.slot(word))?,
             Space::Cells => number.or_else(|| frame.cell(word))?,
             Space::Plain | Space::Code => number?,
         })
     }
 
-    fn glance_at_constant(&mut self, word: &'l str) -> Option<u32> {
+    fn constant(&mut self, word: &'l str) -> Option<u32> {
         if !value::is_value(word) {
-            return self.constant_names.get(word).map(|(constant, _)| constant.0);
+            return self.assembler.constant_names.get(word).map(|(constant, _)| constant.0);
         }
         let plain = word.strip_prefix('"').and_then(|text| text.strip_suffix('"')).filter(|text| !text.contains('\\'));
         let value = match plain {
             Some(text) => Value::String(text),
             None => match scalar(word) {
                 Some((tag, bits)) => Value::Scalar(tag, bits),
-                None => return Some(self.builder.constant(value::parse(word).ok()?).0),
+                None => return Some(self.share.constant(value::parse(word).ok()?).0),
             },
         };
-        Some(self.builder.constant_of(value).0)
+        Some(self.share.constant_of(value).0)
+    }
+}
+
+/// A name: an identifier, or text in quotes.
+fn name(word: &str) -> Option<EcoString> {
+    match word.starts_with('"') {
+        true => literal::string(word).ok().map(EcoString::from),
+        false => mangle::is_identifier(word).then(|| word.into()),
     }
 }
 
@@ -261,43 +336,13 @@ impl<'l> Rest<'l> {
         self.bytes().strip_prefix(name).is_some_and(|rest| matches!(rest, [b' ' | b'\t', ..]))
     }
 
-    /// A line `.stack 3`: its cells.
-    fn stack(&mut self) -> Option<u16> {
-        (self.plain() == Directive::Stack.row().name).then_some(())?;
-        self.skip_blanks();
-        let cells = decimal(self.plain())?;
-        self.end_line()?;
-        cells.try_into().ok()
-    }
-
-    /// A line `.slot 0 variable 00000010 name`, if this is the slot that is due. The name may be left out.
-    fn slot(&mut self, due: usize) -> Option<(SlotKind, &'l str)> {
-        (self.plain() == Directive::Slot.row().name).then_some(())?;
-        self.skip_blanks();
-        let number = decimal(self.plain())? as usize;
-        self.skip_blanks();
-        let what = self.plain();
-        self.skip_blanks();
-        let type_ = self.plain();
-        let kind = match what {
-            "variable" => SlotKind::Variable(operand::mask(type_)?),
-            "alias" => SlotKind::Alias(Tag::from_name(type_)?),
-            _ => return None,
-        };
-        self.skip_blanks();
-        let name = self.plain();
-        self.end_line()?;
-        let is_due = number == due && due < MOST_SLOTS;
-        (is_due && (name.is_empty() || mangle::is_identifier(name))).then_some((kind, name))
-    }
-
-    /// Goes behind the line, whatever is on it. Gives where it stands, and its number.
-    fn take_line(&mut self) -> (Range<usize>, u32) {
+    /// Goes behind the line, whatever is on it. Gives where it stands.
+    fn take_line(&mut self) -> Range<usize> {
         self.at = memchr::memchr(b'\n', self.bytes()).map_or(self.text.len(), |newline| self.at + newline + 1);
         let line = self.line_start..self.at;
         self.line_start = self.at;
         self.line += 1;
-        (line, self.line - 1)
+        line
     }
 
     /// Goes behind the line, unless there is more on it than a comment, or too much.
@@ -312,7 +357,7 @@ impl<'l> Rest<'l> {
                 self.line += 1;
                 (length <= MOST_LINE_BYTES).then_some(())
             }
-            Some(b';' | b'#') | None => (self.take_line().0.len() <= MOST_LINE_BYTES).then_some(()),
+            Some(b';' | b'#') | None => (self.take_line().len() <= MOST_LINE_BYTES).then_some(()),
             _ => None,
         }
     }

@@ -10,6 +10,7 @@ mod operand;
 mod part;
 mod types;
 
+use crate::Options;
 use crate::damage::{self, Damage};
 use crate::directive::Directive;
 use crate::listing::{Block, Listing, Statement};
@@ -18,10 +19,11 @@ use crate::places::Places;
 use crate::problem::{self, Problems};
 use crate::syntax::{Argument, Span};
 use foldhash::fast::RandomState;
+use glance::{Glanced, glance};
 use mnemonics::Mnemonics;
 use operand::Frame;
 use vega_format::builder::{Builder, FunctionDraft};
-use vega_format::container::Kind;
+use vega_format::container::{FunctionDebug, Kind};
 use vega_format::instruction::{Constant, Function, Import, Static};
 use vega_format::mangle;
 use vega_format::stencil::TypeRef;
@@ -41,13 +43,14 @@ pub struct Assembled<'t> {
 type HashMap<K, V> = std::collections::HashMap<K, V, RandomState>;
 type HashSet<K> = std::collections::HashSet<K, RandomState>;
 
-/// Assembles a listing, as an object if `object` or the listing says so. `source_name` is what the debug section calls the text if it names no `.source` itself.
+/// Assembles a listing, as an object if `options` or the listing says so. `source_name` is what the debug section calls the text
+/// if it names no `.source` itself.
 ///
 /// If `None` comes back, `problems` says why.
 pub fn build<'t>(
     mut listing: Listing<'t>,
     source_name: &str,
-    object: bool,
+    options: Options<'_>,
     problems: &mut Problems,
 ) -> Option<Assembled<'t>> {
     let arguments = std::mem::take(&mut listing.arguments);
@@ -59,9 +62,9 @@ pub fn build<'t>(
     assembler.structs();
     assembler.static_blocks();
     assembler.function_names();
-    assembler.import_types();
-    assembler.functions();
-    assembler.kind(object);
+    assembler.signature_types();
+    assembler.functions(options.threads);
+    assembler.kind(options.object);
     let Assembler { builder, entry_place, damage, problems, arguments, .. } = assembler;
     listing.arguments = arguments;
     problems.is_empty().then_some(Assembled { module: builder, places: Places::new(listing, entry_place), damage })
@@ -77,6 +80,17 @@ enum DebugLines {
     /// There is no debug section.
     Absent,
 }
+
+impl DebugLines {
+    /// What is known of a function before it is read.
+    fn begin(self, head: &FunctionHead<'_>) -> FunctionDebug {
+        let line = if self == DebugLines::Given { 0 } else { head.block.opening.line };
+        FunctionDebug { line, ..FunctionDebug::default() }
+    }
+}
+
+/// So many functions are worth a thread.
+const FEW: usize = 256;
 
 /// A function before its code is looked at.
 struct FunctionHead<'l> {
@@ -194,15 +208,59 @@ impl<'l, 'p> Assembler<'l, 'p> {
         }
     }
 
-    fn functions(&mut self) {
+    /// Ordinary functions are made by so many threads, the others afterwards by this one.
+    fn functions(&mut self, threads: usize) {
         let heads = std::mem::take(&mut self.heads);
-        for head in &heads {
-            self.function(head);
-            if self.problems.is_full() {
-                break;
+        for (piece, Glanced { share, unusual }) in self.glance_at(&heads, threads) {
+            let left = match self.builder.take(share) {
+                Ok(()) => unusual,
+                // Too many types, say: those who read in full complain of them.
+                Err(_) => piece.iter().collect(),
+            };
+            for head in left {
+                if !self.problems.is_full() {
+                    self.function(head);
+                }
             }
         }
         self.heads = heads;
+    }
+
+    fn glance_at<'h>(
+        &self,
+        heads: &'h [FunctionHead<'l>],
+        threads: usize,
+    ) -> Vec<(&'h [FunctionHead<'l>], Glanced<'h, 'l>)> {
+        let mut pieces = self.cut(heads, threads).into_iter();
+        let first = pieces.next().unwrap_or_default();
+        std::thread::scope(|scope| {
+            let begin = |piece| (piece, std::thread::Builder::new().spawn_scoped(scope, move || glance(self, piece)));
+            let others: Vec<_> = pieces.map(begin).collect();
+            let mut glanced = vec![(first, glance(self, first))];
+            glanced.extend(others.into_iter().map(|(piece, thread)| {
+                // What a thread has not done that could not begin, or did not end well, is done here.
+                let done = thread.ok().and_then(|thread| thread.join().ok());
+                (piece, done.unwrap_or_else(|| glance(self, piece)))
+            }));
+            glanced
+        })
+    }
+
+    /// Cuts the functions in pieces of about as much text.
+    fn cut<'h>(&self, heads: &'h [FunctionHead<'l>], threads: usize) -> Vec<&'h [FunctionHead<'l>]> {
+        let pieces = threads.clamp(1, heads.len() / FEW + 1);
+        let mut rest = heads;
+        let mut cut: Vec<_> = (1..pieces)
+            .filter_map(|piece| {
+                let end = self.listing.text.len() / pieces * piece;
+                let count = rest.partition_point(|head| self.listing.body(head.block).start < end);
+                let (here, behind) = rest.split_at_checked(count)?;
+                rest = behind;
+                Some(here)
+            })
+            .collect();
+        cut.push(rest);
+        cut
     }
 
     /// The function of the listing that bears a mangled name: its place in `heads`, and its number.

@@ -1,14 +1,14 @@
 //! One operand: how it is read follows from its kind alone, that is, from its spelling and what it points into.
 
-use super::{Assembler, HashMap};
-use crate::listing::Statement;
+use super::{Assembler, DebugLines, HashMap};
 use crate::literal::{self, BadNumber};
 use crate::problem;
 use crate::syntax::Span;
 use crate::value;
 use ecow::EcoString;
-use vega_format::container::SlotKind;
+use vega_format::container::{FunctionDebug, SlotKind};
 use vega_format::instruction::{OperandKind, Row, Space, Spelling};
+use vega_format::stencil::StencilTable;
 use vega_format::types::{Mask, Signature};
 use vega_format::verify::parameter_cells;
 
@@ -27,12 +27,6 @@ pub(super) struct Frame<'l> {
     slot_numbers: Named,
     /// The first cells of the parameters by name.
     cell_numbers: Named,
-    /// Room for the statement that is looked at.
-    pub(super) statements: Vec<Statement>,
-    /// The code of a function that is glanced at, in bytes.
-    pub(super) code: Vec<u8>,
-    /// Its jumps: where in the code the target stands, and the label.
-    pub(super) forward: Vec<(usize, &'l str)>,
     /// Labels, with the index of the instruction that follows (when it is glanced at, its offset) and their place.
     pub(super) labels: HashMap<&'l str, (u32, Span)>,
     /// The offset of each instruction.
@@ -58,6 +52,33 @@ impl Frame<'_> {
     /// The first cell of the parameter with this name, if there is just one.
     pub(super) fn cell(&self, name: &str) -> Option<u32> {
         *self.cell_numbers.get(name)?
+    }
+
+    /// All directives are read: works out which slot, and which cell of a parameter, each name stands for.
+    pub(super) fn end_directives(&mut self, signature: &Signature, stencils: &StencilTable) {
+        self.parameters.resize(signature.parameters.len(), EcoString::new());
+        self.cell_numbers.clear();
+        self.slot_numbers.clear();
+        let are_unnamed = |names: &[EcoString]| names.iter().all(EcoString::is_empty);
+        if are_unnamed(&self.parameters) && are_unnamed(&self.slots) {
+            return;
+        }
+        let mut first_cells = Vec::with_capacity(self.parameters.len());
+        let mut next = 0;
+        for type_ in &signature.parameters {
+            first_cells.push(next);
+            // What cannot be passed in cells is refused by the verifier.
+            next += parameter_cells(stencils, type_).map_or(0, |cells| cells.len() as u32);
+        }
+        self.cell_numbers = by_name(first_cells.into_iter().zip(self.parameters.iter().map(EcoString::as_str)));
+        self.slot_numbers = by_name((0..).zip(self.slots.iter().map(EcoString::as_str)));
+    }
+
+    /// Lines with the names of parameters and slots, unless there are none in the file.
+    pub(super) fn debug(&mut self, mut debug: FunctionDebug, lines: DebugLines) -> Option<FunctionDebug> {
+        debug.parameters.append(&mut self.parameters);
+        debug.slots.append(&mut self.slots);
+        (lines != DebugLines::Absent).then_some(debug)
     }
 
     /// Forgets everything but its room.
@@ -104,25 +125,6 @@ pub(super) fn is_number(word: &str) -> bool {
 }
 
 impl<'l> Assembler<'l, '_> {
-    /// Works out which slot, and which cell of a parameter, each name stands for.
-    pub(super) fn number_names(&self, signature: &Signature, frame: &mut Frame<'l>) {
-        frame.cell_numbers.clear();
-        frame.slot_numbers.clear();
-        let are_unnamed = |names: &[EcoString]| names.iter().all(EcoString::is_empty);
-        if are_unnamed(&frame.parameters) && are_unnamed(&frame.slots) {
-            return;
-        }
-        let mut first_cells = Vec::with_capacity(frame.parameters.len());
-        let mut next = 0;
-        for type_ in &signature.parameters {
-            first_cells.push(next);
-            // What cannot be passed in cells is refused by the verifier.
-            next += parameter_cells(self.builder.stencils(), type_).map_or(0, |cells| cells.len() as u32);
-        }
-        frame.cell_numbers = by_name(first_cells.into_iter().zip(frame.parameters.iter().map(EcoString::as_str)));
-        frame.slot_numbers = by_name((0..).zip(frame.slots.iter().map(EcoString::as_str)));
-    }
-
     /// The number of an operand.
     pub(super) fn operand(&mut self, key: &str, kind: &OperandKind, span: Span, frame: &Frame<'l>) -> Option<u32> {
         match (kind.spelling, kind.space) {

@@ -1,16 +1,68 @@
 //! Structs, and the types that signatures and slots speak of, as stencils of the module.
 
-use super::{Assembler, HashMap};
+use super::{Assembler, HashMap, HashSet};
 use crate::directive::Directive;
 use crate::listing::{Block, Sort, Statement};
 use crate::problem;
 use crate::syntax::Span;
 use crate::type_name::{self, BadType};
-use vega_format::builder::StaticDraft;
+use vega_format::builder::{Builder, StaticDraft};
 use vega_format::mangle;
-use vega_format::stencil::{Field, Stencil, StencilTable, TypeRef};
+use vega_format::share::Share;
+use vega_format::stencil::{Field, Stencil, StencilError, StencilTable, TypeRef};
 use vega_format::types::Type;
 use vega_report::quote;
+
+/// Why a type has no stencil.
+pub(super) enum NoStencil<'t> {
+    /// No struct has this name.
+    Undefined(&'t str),
+    /// Such a type has no bytes in an arena.
+    Bytes(&'t Type),
+    /// A stencil cannot be so.
+    Malformed(StencilError),
+}
+
+/// What has stencils: the module, or a share of it.
+pub(super) trait Stencils {
+    fn table(&self) -> &StencilTable;
+    fn intern(&mut self, stencil: Stencil) -> Result<TypeRef, StencilError>;
+}
+
+impl Stencils for Builder {
+    fn table(&self) -> &StencilTable {
+        self.stencils()
+    }
+
+    fn intern(&mut self, stencil: Stencil) -> Result<TypeRef, StencilError> {
+        self.stencil(stencil)
+    }
+}
+
+impl Stencils for Share {
+    fn table(&self) -> &StencilTable {
+        self.stencils()
+    }
+
+    fn intern(&mut self, stencil: Stencil) -> Result<TypeRef, StencilError> {
+        self.stencil(stencil)
+    }
+}
+
+/// The stencil of a type. Types that are read nest at most 64 levels, which bounds the recursion.
+pub(super) fn stencil_of<'t>(type_: &'t Type, stencils: &mut impl Stencils) -> Result<TypeRef, NoStencil<'t>> {
+    let stencil = match type_ {
+        Type::Scalar(tag) => return Ok(TypeRef::Scalar(*tag)),
+        Type::Struct(name) => return stencils.table().find(type_).ok_or(NoStencil::Undefined(name)),
+        Type::Array(element, length) => Stencil::Array(stencil_of(element, stencils)?, *length),
+        Type::Text(bytes) => Stencil::Text(*bytes),
+        Type::Tuple(elements) => {
+            Stencil::Tuple(elements.iter().map(|element| stencil_of(element, stencils)).collect::<Result<_, _>>()?)
+        }
+        Type::String | Type::View(_) | Type::Union(_) => return Err(NoStencil::Bytes(type_)),
+    };
+    stencils.intern(stencil).map_err(NoStencil::Malformed)
+}
 
 impl<'l> Assembler<'l, '_> {
     pub(super) fn structs(&mut self) {
@@ -156,56 +208,52 @@ impl<'l> Assembler<'l, '_> {
         }
     }
 
-    /// The imports' types; those of the functions come with them.
-    pub(super) fn import_types(&mut self) {
+    /// Makes stencils of what the signatures of functions and imports speak of.
+    pub(super) fn signature_types(&mut self) {
+        let heads = std::mem::take(&mut self.heads);
         let host = self.imports.iter().map(|(name, span, _)| (*name, *span));
         let imports: Vec<(&str, Span)> = host.chain(self.module_imports.iter().copied()).collect();
-        for (name, span) in imports {
-            if let Ok(signature) = mangle::parse(name) {
-                self.signature_types(span, &signature);
+        // Most names share their types with others; these bring nothing new.
+        let mut known: HashSet<&str> = HashSet::default();
+        for (name, span) in heads.iter().map(|head| (head.name, head.span)).chain(imports) {
+            let types = mangle::types(name);
+            if types.is_some_and(|types| known.contains(types)) {
+                continue;
             }
+            let Ok(signature) = mangle::parse(name) else { continue };
+            let before = self.problems.count();
+            for type_ in signature.parameters.iter().chain(&signature.result) {
+                let element = match type_ {
+                    Type::View(element) => element,
+                    other => other,
+                };
+                if !matches!(element, Type::Scalar(_) | Type::String | Type::Union(_)) {
+                    self.type_ref(span, element);
+                }
+            }
+            // Of what there is not, each that speaks of it is told.
+            known.extend(types.filter(|_| self.problems.count() == before));
         }
+        self.heads = heads;
     }
 
-    /// Makes stencils of what a signature speaks of.
-    pub(super) fn signature_types(&mut self, span: Span, signature: &vega_format::types::Signature) {
-        for type_ in signature.parameters.iter().chain(&signature.result) {
-            let element = match type_ {
-                Type::View(element) => element,
-                other => other,
-            };
-            if !matches!(element, Type::Scalar(_) | Type::String | Type::Union(_)) {
-                self.type_ref(span, element);
-            }
-        }
-    }
-
-    /// The stencil of a type. Types that are read nest at most 64 levels, which bounds the recursion.
     fn type_ref(&mut self, span: Span, type_: &Type) -> Option<TypeRef> {
-        let stencil = match type_ {
-            Type::Scalar(tag) => return Some(TypeRef::Scalar(*tag)),
-            Type::Array(element, length) => Stencil::Array(self.type_ref(span, element)?, *length),
-            Type::Text(bytes) => Stencil::Text(*bytes),
-            Type::Tuple(elements) => {
-                Stencil::Tuple(elements.iter().map(|element| self.type_ref(span, element)).collect::<Option<_>>()?)
-            }
-            Type::Struct(name) => {
-                let found = self.builder.stencils().find(type_);
+        let words = match stencil_of(type_, &mut self.builder) {
+            Ok(type_ref) => return Some(type_ref),
+            Err(NoStencil::Undefined(name)) => {
                 // Of one that is there and malformed was complained already; one may hide in what could not be read.
-                if found.is_none() && !self.has_gaps && !self.bad_structs.contains(name.as_str()) {
+                if !self.has_gaps && !self.bad_structs.contains(name) {
                     let names: Vec<&str> = self.struct_names().collect();
                     let undefined = problem::undefined(self.listing.source, span, "struct", name, names);
                     self.problems.push(undefined.note("a `.struct` stands above everything that speaks of it"));
                 }
-                return found;
-            }
-            Type::String | Type::View(_) | Type::Union(_) => {
-                let words = format!("`{type_}` has no bytes in an arena");
-                self.problems.push(problem::unusable_type(self.listing.source, span, &words));
                 return None;
             }
+            Err(NoStencil::Bytes(type_)) => format!("`{type_}` has no bytes in an arena"),
+            Err(NoStencil::Malformed(error)) => format!("the type {error}"),
         };
-        self.add_stencil(span, stencil)
+        self.problems.push(problem::unusable_type(self.listing.source, span, &words));
+        None
     }
 
     fn struct_names(&self) -> impl Iterator<Item = &str> {

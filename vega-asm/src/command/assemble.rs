@@ -5,7 +5,7 @@ use crate::{Options, assemble, problem};
 use clap::Parser;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use vega_report::command::{FileKind, Outputs, ReportOptions, Reporter, SHARED_HELP, Status, shown};
+use vega_report::command::{FileKind, Outputs, ReportOptions, Reporter, SHARED_HELP, Status, ThreadOptions, shown};
 use vega_report::{Sources, quote};
 
 /// Assembles a Vega listing (.vasm) into a program or library (.vgb)
@@ -27,6 +27,9 @@ pub struct AssembleCommand {
     /// Write the result even if the verifier would refuse it: for tests of other tools
     #[arg(long)]
     pub no_verify: bool,
+    /// On how many threads it works.
+    #[command(flatten)]
+    pub threads: ThreadOptions,
     /// The options of every tool.
     #[command(flatten)]
     pub common: ReportOptions,
@@ -77,7 +80,12 @@ fn assemble_file(command: &AssembleCommand, reporter: &mut Reporter) -> Result<(
     };
     let source = sources.add(shown(input), text);
     let name = portable_name(input);
-    let options = Options { verify: !command.no_verify, source_name: Some(&name), object: command.object };
+    let options = Options {
+        verify: !command.no_verify,
+        source_name: Some(&name),
+        object: command.object,
+        threads: command.threads.count(sources.text(source).len()),
+    };
     let (bytes, diagnostics) = assemble(&sources, source, options);
     reporter.report_all(&diagnostics, &sources);
     let Some(bytes) = bytes else { return reporter.status().ok() };

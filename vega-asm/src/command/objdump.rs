@@ -8,11 +8,12 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use vega_format::container::{Head, HeadError};
 use vega_format::error::{FormatError, VerifyError};
+use vega_format::read::read_on;
 use vega_format::trap::CERTAIN;
-use vega_format::verify::CertainTrap;
+use vega_format::verify::{self, CertainTrap, verify_with};
 use vega_format::{Outline, Parsed, Verified};
 use vega_report::command::{
-    FileKind, Outputs, ReportOptions, Reporter, SHARED_HELP, SourceTexts, Status, refusals, shown,
+    FileKind, Outputs, ReportOptions, Reporter, SHARED_HELP, SourceTexts, Status, ThreadOptions, refusals, shown,
 };
 use vega_report::dump::Dump;
 use vega_report::{Diagnostic, Sources, near, quote};
@@ -46,6 +47,9 @@ pub struct ObjdumpCommand {
     /// Look for the sources in this folder, too
     #[arg(short = 'I', long, value_name = "FOLDER", help_heading = "Form")]
     pub include: Vec<PathBuf>,
+    /// On how many threads it works.
+    #[command(flatten, next_help_heading = "Form")]
+    pub threads: ThreadOptions,
     /// The options of every tool.
     #[command(flatten)]
     pub common: ReportOptions,
@@ -219,7 +223,8 @@ fn show(
     if FileKind::of(path, bytes) == Some(FileKind::Dump) {
         return show_dump(command, &name, bytes, out, reporter);
     }
-    let parsed = match vega_format::read(bytes) {
+    let threads = command.threads.count(bytes.len());
+    let parsed = match read_on(bytes, threads) {
         Ok(parsed) => parsed,
         Err(error) => {
             let shown = show_malformed(command, &name, bytes, &error, out).and_then(|()| out.flush());
@@ -234,9 +239,9 @@ fn show(
     }
     if command.vasm {
         // Who assembles it will hear what is wrong with it.
-        return show_listing(&name, &parsed, out, reporter);
+        return show_listing(&name, &parsed, threads, out, reporter);
     }
-    let verdict = vega_format::verify(parsed.clone());
+    let verdict = verify_with(parsed.clone(), verify::Options { threads, ..verify::Options::default() });
     let texts = match command.views.source || command.html {
         true => texts(command, path, &parsed, reporter, seen),
         false => Texts::default(),
@@ -336,8 +341,14 @@ fn show_malformed(
     }
 }
 
-fn show_listing(name: &Name, parsed: &Parsed<'_>, out: &mut dyn Write, reporter: &mut Reporter) -> io::Result<()> {
-    for loss in disassemble::write(parsed, out)? {
+fn show_listing(
+    name: &Name,
+    parsed: &Parsed<'_>,
+    threads: usize,
+    out: &mut dyn Write,
+    reporter: &mut Reporter,
+) -> io::Result<()> {
+    for loss in disassemble::write(parsed, threads, out)? {
         let words = format!("the listing will not assemble to the same bytes: {loss}");
         reporter.report(&Diagnostic::warning("", words).at(&name.whole, ""), &Sources::new());
     }

@@ -36,6 +36,27 @@ pub struct ReportOptions {
     pub explain: Option<String>,
 }
 
+/// On how many threads a tool works.
+#[derive(Debug, Clone, Default, Args)]
+pub struct ThreadOptions {
+    /// Work on so many threads; the output is the same
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u8).range(1..=64))]
+    pub threads: Option<u8>,
+}
+
+impl ThreadOptions {
+    /// As many as were asked for, else as many as the machine has, of which little input is not worth the asking.
+    pub fn count(&self, input_bytes: usize) -> usize {
+        /// What is done before another thread has begun.
+        const LITTLE: usize = 128 << 10;
+        let all = || match input_bytes < LITTLE {
+            true => 1,
+            false => std::thread::available_parallelism().map_or(1, usize::from),
+        };
+        self.threads.map_or_else(all, usize::from)
+    }
+}
+
 impl ReportOptions {
     /// Prints diagnostics to standard error in this form.
     pub fn reporter(&self) -> Reporter {

@@ -7,6 +7,7 @@ use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 /// The sizes, each twice the one before; peers take the last.
 const SIZES: [u32; 3] = [25_000, 50_000, 100_000];
@@ -52,10 +53,14 @@ fn measure(release: &Path, folder: &Path) -> Result<String, String> {
         let [module, listing, out] = ["bench.vgb", "bench.vasm", "out"].map(|name| place.join(name));
         let file = File::create(&listing).map_err(|error| format!("`{}`: {error}", listing.display()))?;
         finish(Command::new(&dumper).arg("--vasm").arg(&module).stdout(file))?;
-        let words: [&dyn AsRef<OsStr>; 3] = [&listing, &"-o", &out];
-        add("assemble", functions, &listing, Contestant::new("vega-asm", &assembler, &words));
-        let words: [&dyn AsRef<OsStr>; 2] = [&"--vasm", &module];
-        add("disassemble", functions, &module, Contestant::new("vega-objdump --vasm", &dumper, &words));
+        for threads in [1, 2] {
+            let number = threads.to_string();
+            let words: [&dyn AsRef<OsStr>; 5] = [&listing, &"-o", &out, &"--threads", &number];
+            add("assemble", functions, &listing, Contestant::new("vega-asm", &assembler, &words).threads(threads));
+            let words: [&dyn AsRef<OsStr>; 4] = [&"--vasm", &module, &"--threads", &number];
+            let contestant = Contestant::new("vega-objdump --vasm", &dumper, &words).threads(threads);
+            add("disassemble", functions, &module, contestant);
+        }
         let Some(peer) = peer.as_ref().filter(|_| functions == SIZES[SIZES.len() - 1]) else { continue };
         let [module, text] = ["bench.wasm", "bench.wat"].map(|name| place.join(name));
         finish(Command::new(peer).arg("print").arg(&module).arg("-o").arg(&text))?;
@@ -107,29 +112,32 @@ fn glances(release: &Path, starter: &Path, folder: &Path) -> Result<String, Stri
     Ok(page::table(&["", "processor time", "wall", "peak memory"], &rows))
 }
 
+/// The last of ours is compared with each, and each of ours with half the input.
 fn table(group: &str, rows: &[Row], contestants: &[Contestant], usages: &[Usage]) -> String {
     let all = || rows.iter().zip(contestants).zip(usages).filter(|((row, _), _)| row.group == group);
-    let rate = |row: &Row, usage: &Usage| f64::from(row.functions) / usage.cpu.as_secs_f64();
     let is_ours = |contestant: &Contestant| contestant.name.starts_with("vega");
-    let ours = all().rfind(|((_, contestant), _)| is_ours(contestant));
-    let (our_rate, our_peak) = ours.map_or((1.0, 1), |((row, _), usage)| (rate(row, usage), usage.peak));
-    let mut before: Option<&Usage> = None;
+    let per_function = |row: &Row, time: Duration| time.as_secs_f64() / f64::from(row.functions);
+    let Some(((our_row, _), ours)) = all().rfind(|((_, contestant), _)| is_ours(contestant)) else {
+        return String::new();
+    };
     let mut lines = Vec::new();
     for ((row, contestant), usage) in all() {
-        let doubled = before.filter(|_| is_ours(contestant));
-        let doubling = doubled.map(|before| times(usage.cpu.as_secs_f64() / before.cpu.as_secs_f64()));
-        before = Some(usage);
+        let half =
+            all().find(|((other, half), _)| 2 * other.functions == row.functions && half.name == contestant.name);
+        let doubling = half.map(|(_, half)| times(usage.cpu.as_secs_f64() / half.cpu.as_secs_f64()));
+        let ratio = |ours: Duration, time: Duration| times(per_function(our_row, ours) / per_function(row, time));
         lines.push(vec![
             contestant.name.clone(),
             row.functions.to_string(),
             mib(row.bytes),
             ms(usage.cpu),
             doubling.unwrap_or_default(),
+            ratio(ours.cpu, usage.cpu),
             ms(usage.wall),
-            format!("{:.0} k", rate(row, usage) / 1000.0),
-            times(our_rate / rate(row, usage)),
+            ratio(ours.wall, usage.wall),
+            format!("{:.0} k", f64::from(row.functions) / usage.wall.as_secs_f64() / 1000.0),
             mib(usage.peak),
-            times(our_peak as f64 / usage.peak as f64),
+            times(ours.peak as f64 / usage.peak as f64),
         ]);
     }
     let head = [
@@ -138,9 +146,10 @@ fn table(group: &str, rows: &[Row], contestants: &[Contestant], usages: &[Usage]
         "input",
         "processor time",
         "a doubling",
-        "wall",
-        "functions/s",
         "ours / it",
+        "wall",
+        "ours / it",
+        "functions/s",
         "peak memory",
         "ours / it",
     ];

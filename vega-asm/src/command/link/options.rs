@@ -4,7 +4,9 @@ use super::reproduce::Given;
 use crate::link::{Options, Output, Renames};
 use clap::{Parser, ValueEnum};
 use std::path::{Path, PathBuf};
-use vega_report::command::{ReportOptions, Reporter, SHARED_HELP, Status, is_standard_stream, parse_size};
+use vega_report::command::{
+    ReportOptions, Reporter, SHARED_HELP, Status, ThreadOptions, is_standard_stream, parse_size,
+};
 
 /// Links Vega objects (.vgo) into a program or library (.vgb)
 #[derive(Debug, Clone, Default, Parser)]
@@ -104,9 +106,9 @@ pub struct LinkCommand {
     /// Write where the time goes, for `chrome://tracing`; without FILE, beside the output with `.time-trace` behind its name
     #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, help_heading = "Reports")]
     pub time_trace: Option<Option<PathBuf>>,
-    /// Work on so many threads; the output is the same
-    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u8).range(1..=64), help_heading = "Reports")]
-    pub threads: Option<u8>,
+    /// On how many threads it works.
+    #[command(flatten, next_help_heading = "Reports")]
+    pub threads: ThreadOptions,
 
     /// The options of every tool.
     #[command(flatten)]
@@ -149,7 +151,6 @@ fn alias(text: &str) -> Result<(String, String), String> {
 impl LinkCommand {
     /// What is to be made, and how.
     pub(super) fn options(&self, producer: &str) -> Options {
-        let threads = || std::thread::available_parallelism().map_or(1, usize::from);
         Options {
             output: match (self.library, self.relocatable) {
                 (true, _) => Output::Library,
@@ -163,7 +164,7 @@ impl LinkCommand {
             wanted: self.undefined.clone(),
             renames: Renames { wrapped: self.wrap.clone(), aliases: self.defsym.clone() },
             producer: producer.to_owned(),
-            threads: self.threads.map_or_else(threads, usize::from),
+            threads: self.threads.count(usize::MAX),
         }
     }
 
