@@ -2,7 +2,7 @@
 
 use crate::error::ArgumentError;
 use crate::limits::{LimitKind, LimitReached, Limits};
-use crate::loader::Program;
+use crate::program::Program;
 use crate::value::Value;
 use alloc::borrow::ToOwned;
 use alloc::string::String;

@@ -4,10 +4,10 @@
 
 use crate::instance::Ran;
 use crate::interpreter::{Granted, Interpreter};
-use crate::loader::Program;
 use crate::native::Imports;
 use crate::observe::{Observer, Snapshot};
 use crate::outcome::{End, Outcome, Used};
+use crate::program::Program;
 use crate::reference::Machine;
 use alloc::boxed::Box;
 use alloc::vec::Vec;

@@ -5,7 +5,7 @@ use super::options::EngineName;
 use crate::arguments;
 use crate::error::{ArgumentError, LoadError};
 use crate::limits::{LimitKind, LimitReached};
-use crate::loader::Program;
+use crate::program::Program;
 use crate::trap::{FrameReport, TrapReport};
 use clap::ValueEnum;
 use vega_format::VerifyError;

@@ -2,9 +2,9 @@
 
 use super::Target;
 use crate::debug::variables::{self, Variable};
-use crate::loader::Program;
 use crate::observe::{Done, FrameView, Observer, Snapshot};
 use crate::outcome::{End, Outcome};
+use crate::program::Program;
 use crate::trace::listing;
 use crate::trap::MOST_FRAMES;
 use crate::value::describe_cells;

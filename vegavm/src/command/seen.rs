@@ -4,10 +4,10 @@ use super::options::ProfileForm;
 use super::postmortem::Postmortem;
 use super::{Options, Target, firefox};
 use crate::coverage::Coverage;
-use crate::loader::Program;
 use crate::observe::{Done, Observer, Snapshot};
 use crate::outcome::Outcome;
 use crate::profile::Profiler;
+use crate::program::Program;
 use vega_report::command::{Reporter, Status};
 
 /// What is wanted of it.

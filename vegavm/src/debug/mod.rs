@@ -17,8 +17,8 @@ pub(crate) use dap::by_messages;
 
 use crate::error::ArgumentError;
 use crate::limits::Limits;
-use crate::loader::Program;
 use crate::native::Imports;
+use crate::program::Program;
 use crate::value::Value;
 use alloc::sync::Arc;
 use core::sync::atomic::AtomicBool;

@@ -9,8 +9,7 @@ use crate::instance::{Engine, Ran};
 use crate::interpreter::{Interpreter, Session, Stop};
 #[cfg(vega_machine_code)]
 use crate::limits::Limits;
-use crate::limits::{LimitKind, LimitReached};
-use crate::loader::Loaded;
+use crate::loaded::Loaded;
 use crate::outcome::{End, Used};
 use core::fmt;
 use core::marker::PhantomData;

@@ -8,7 +8,7 @@ use super::instance::Instance;
 use super::instance::Straight;
 use super::module::Module;
 use crate::interpreter::Entry;
-use crate::loader::Loaded;
+use crate::loaded::Loaded;
 use core::fmt;
 use core::marker::PhantomData;
 

@@ -19,7 +19,7 @@ use crate::interpreter::{Entry, Need, NoNeed, Session, has_memory};
 #[cfg(vega_machine_code)]
 use crate::jit::{Entered, STRAIGHT};
 use crate::limits::Limits;
-use crate::loader::Loaded;
+use crate::loaded::Loaded;
 use crate::outcome::Used;
 use alloc::borrow::ToOwned;
 use alloc::string::String;

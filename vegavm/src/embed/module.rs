@@ -3,7 +3,7 @@
 use super::error::{Error, ErrorKind};
 use crate::error::LoadError;
 use crate::limits::Limits;
-use crate::loader::Loaded;
+use crate::loaded::Loaded;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use vega_format::budget::{Budget, FunctionBudget};

@@ -3,12 +3,14 @@
 //! It agrees with the reference engine in all that is observable: results, output, the arguments of host calls, traps with
 //! their places, steps, peaks, depth. It cannot be watched: that is what the reference engine is for.
 
+mod begin;
 mod complex;
 mod compute;
 mod double;
 mod dynamic;
 mod flow;
 mod fused;
+mod granted;
 mod linear;
 mod memory;
 mod native;
@@ -29,30 +31,23 @@ pub(crate) use word::Codes;
 
 use crate::cancel::Cancel;
 use crate::limits::Limits;
-use crate::loader::Loaded;
-use crate::native::{HostCall, HostError, Imports};
+use crate::loaded::Loaded;
 use crate::outcome::{End, Used};
 use crate::register::{Op, Translator};
 use crate::trap::{FrameReport, TrapReport};
-use crate::value::{Cell, CellKind, Value};
-use alloc::borrow::ToOwned;
+use crate::value::Value;
 use alloc::boxed::Box;
-use alloc::collections::{BTreeMap, btree_map};
 use alloc::string::String;
-use alloc::string::ToString;
 use alloc::vec::Vec;
+pub(crate) use granted::{Granted, stop_of};
 pub(crate) use linear::has_memory;
 use native::Natively;
 pub(crate) use need::{Need, NoNeed};
 use room::Room;
 use session::Memory;
 pub(crate) use session::{Entry, Session};
-use vega_format::cell;
-use vega_format::parsed::Parsed;
-use vega_format::stencil::TypeRef;
 use vega_format::trap::Trap;
-use vega_format::types::{Tag, Type};
-use vega_format::verify::{CellType, parameter_cells, result_cells};
+use vega_format::verify::{CellType, result_cells};
 use vm::Exit;
 pub(crate) use vm::{Call, Vm};
 use window::{RegisterFile, Window};
@@ -87,74 +82,6 @@ pub(crate) trait Host {
         vm.meter.pass_host_call()?;
         self.call(vm, registers)
     }
-}
-
-/// The functions that are granted by name, with what is known of those that were called.
-pub(crate) struct Granted<'g, 'h> {
-    imports: &'g mut Imports<'h>,
-    known: BTreeMap<u32, Import>,
-}
-
-impl<'g, 'h> Granted<'g, 'h> {
-    pub(crate) fn new(imports: &'g mut Imports<'h>) -> Granted<'g, 'h> {
-        Granted { imports, known: BTreeMap::new() }
-    }
-}
-
-impl Host for Granted<'_, '_> {
-    fn call(&mut self, vm: &mut Vm<'_>, registers: &mut Registers) -> Result<(), Stop> {
-        let Call { number, first, .. } = vm.call;
-        let import = match self.known.entry(number) {
-            btree_map::Entry::Occupied(known) => known.into_mut(),
-            btree_map::Entry::Vacant(place) => place.insert(Import::of(vm.module, number).ok_or(NO_IMPORT)?),
-        };
-        let bits = registers.get(at(first)..).unwrap_or_default();
-        let cells = import.kinds.iter().zip(bits).map(|(kind, bits)| Cell { kind: *kind, bits: *bits });
-        let cells: Vec<_> = cells.collect();
-        vm.settle();
-        let stencils = vm.module.stencils();
-        let mut call = HostCall::new(&cells, stencils, &mut vm.memory, &mut vm.meter);
-        let called = self.imports.call(&import.name, &mut call);
-        called.map_err(|error| stop_of(error, &import.words))?;
-        let failed = |cause: String| Trap::HostFailed { function: import.words.clone(), cause };
-        match (call.into_result(), &import.result) {
-            (None, None) => Ok(()),
-            (Some(Value::Scalar(tag, bits)), Some(type_)) if Value::Scalar(tag, bits).fits(type_) => {
-                registers[at(first)] = canonical(tag, bits);
-                if let Type::Union(_) = type_ {
-                    registers[at(first.wrapping_add(1))] = tag.number().into();
-                }
-                Ok(())
-            }
-            (Some(found), wanted) => {
-                let wanted = wanted.as_ref().map_or("nothing".to_owned(), ToString::to_string);
-                Err(failed(format!("it gave `{found}`, which is no {wanted}")).into())
-            }
-            (None, Some(wanted)) => Err(failed(format!("it gave nothing, not {wanted}")).into()),
-        }
-    }
-}
-
-/// How a run ends in which a host function failed.
-pub(crate) fn stop_of(error: HostError, function: &str) -> Stop {
-    match error {
-        #[cfg(feature = "std")]
-        HostError::Io(error) => Stop::HostIo(error.to_string()),
-        HostError::Failed(cause) => Trap::HostFailed { function: function.to_owned(), cause }.into(),
-        HostError::Limit(limit) => limit.into(),
-        HostError::Cancelled => crate::cancel::Halt::Cancelled.into(),
-    }
-}
-
-const NO_IMPORT: Stop = Stop::Broken("the import is not there");
-
-/// What a call of the host wants to know.
-#[derive(Debug, Clone)]
-struct Import {
-    name: String,
-    words: String,
-    kinds: Vec<CellKind>,
-    result: Option<Type>,
 }
 
 /// Whether there is such an operation, of those that do the work of two.
@@ -222,46 +149,6 @@ impl<'p> Interpreter<'p> {
             result: Vec::new(),
             native: Natively::default(),
         }
-    }
-
-    /// Puts everything there that a call begins with.
-    fn begin(&mut self, types: &[Type], arguments: &[Value], statics: &[Vec<u8>]) -> Result<(), Stop> {
-        let (vm, registers) = (&mut self.vm, self.registers.frame(0));
-        let module = vm.module;
-        vm.place(module.string_bytes())?;
-        vm.meter.take_memory(module.static_bytes())?;
-        for (block, image) in module.statics().zip(statics) {
-            let start = vm.place_zeroes(block.capacity as usize)?;
-            vm.bytes_mut(start, image.len())?.copy_from_slice(image);
-        }
-        let mut next: u16 = 0;
-        let mut push = |cell: u64| {
-            registers[at(next)] = cell;
-            next += 1;
-        };
-        for (argument, type_) in arguments.iter().zip(types) {
-            match (argument, type_) {
-                (Value::Scalar(tag, bits), type_) => {
-                    push(canonical(*tag, *bits));
-                    if let Type::Union(_) = type_ {
-                        push(tag.number().into());
-                    }
-                }
-                (Value::String(text), _) => {
-                    let start = vm.place(text.as_bytes())?;
-                    push(start as u64 | (text.len() as u64) << 32);
-                }
-                (Value::View(elements), type_) => {
-                    let cells = parameter_cells(module.stencils(), type_).unwrap_or_default();
-                    let Some(CellType::View { element, .. }) = cells.first() else {
-                        return Err(Stop::Broken("an argument of another type"));
-                    };
-                    let start = vm.place_elements(elements, *element)?;
-                    push(start as u64 | (elements.len() as u64) << 32);
-                }
-            }
-        }
-        vm.enter_first()
     }
 
     /// Goes on until the run ends, or pauses before the first block that goes beyond these steps; gives how it ended.
@@ -520,59 +407,4 @@ fn code_of<'p>(
         form.and_then(|form| Code::new(&called, form)).ok_or(Stop::Broken("a function that cannot be translated"))?;
     // Another thread may have been faster; its code is the same.
     Ok(place.get_or_init(|| Box::new(code)))
-}
-
-/// What a host made may have bits that no cell of this type has.
-fn canonical(tag: Tag, bits: u64) -> u64 {
-    let (bytes, _) = cell::encode(tag, bits);
-    cell::decode(tag, &bytes)
-}
-
-impl Import {
-    fn of(module: &Parsed<'_>, number: u32) -> Option<Import> {
-        let import = module.import(number)?;
-        let mut kinds = Vec::new();
-        for type_ in import.signature.parameters {
-            kinds.extend(parameter_cells(module.stencils(), type_).ok()?.into_iter().map(CellKind::from));
-        }
-        let (name, words) = (import.name.to_owned(), import.signature.to_string());
-        Some(Import { name, words, kinds, result: import.signature.result.cloned() })
-    }
-}
-
-impl Vm<'_> {
-    /// Puts bytes at the start of memory, behind those that are there.
-    fn place(&mut self, bytes: &[u8]) -> Result<usize, Stop> {
-        let start = self.place_zeroes(bytes.len())?;
-        self.bytes_mut(start, bytes.len())?.copy_from_slice(bytes);
-        Ok(start)
-    }
-
-    /// Room for an argument of the host, which is zero.
-    pub(crate) fn place_argument(&mut self, bytes: usize) -> Result<usize, Stop> {
-        self.place_zeroes(bytes)
-    }
-
-    fn place_zeroes(&mut self, bytes: usize) -> Result<usize, Stop> {
-        self.count_linear(bytes as u64)?;
-        self.extend(bytes)
-    }
-
-    /// Puts the elements of a view there; gives the address of the first.
-    fn place_elements(&mut self, elements: &[Value], element: TypeRef) -> Result<usize, Stop> {
-        let size = self.module.stencils().size(element) as usize;
-        // All at once, so that too many are found out before the first is there.
-        let start = self.place_zeroes(elements.len().saturating_mul(size))?;
-        for (value, at) in elements.iter().zip((start..).step_by(size.max(1))) {
-            match value {
-                Value::Scalar(tag, bits) => {
-                    let written = memory::write_tagged(&mut self.memory, at, *tag, *bits);
-                    written.ok_or(Stop::Broken("bytes outside memory"))?;
-                }
-                Value::String(text) => self.bytes_mut(at, text.len())?.copy_from_slice(text.as_bytes()),
-                Value::View(_) => return Err(Stop::Broken("an argument of another type")),
-            }
-        }
-        Ok(start)
-    }
 }

@@ -3,7 +3,7 @@
 //! Blocks of a dynamic layout are not in it: their slot tables are made while they are open.
 
 use super::{Stop, code_of};
-use crate::loader::Loaded;
+use crate::loaded::Loaded;
 use alloc::vec::Vec;
 use vega_format::proof::{Proof, Worst};
 

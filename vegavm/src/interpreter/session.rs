@@ -16,7 +16,7 @@ use crate::instance::TAKE_OVER;
 #[cfg(vega_machine_code)]
 use crate::jit::{Entered, Guest, Native, Terms};
 use crate::limits::Limits;
-use crate::loader::Loaded;
+use crate::loaded::Loaded;
 #[cfg(vega_machine_code)]
 use crate::meter;
 use crate::outcome::Used;

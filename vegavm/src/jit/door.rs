@@ -14,7 +14,7 @@ use super::run::SLICE;
 use super::sites::DONE;
 use crate::interpreter::Registers;
 use crate::limits::Limits;
-use crate::loader::Loaded;
+use crate::loaded::Loaded;
 use crate::meter;
 use crate::outcome::Used;
 use vega_format::proof::Worst;

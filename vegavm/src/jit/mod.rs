@@ -32,7 +32,7 @@ pub(crate) use door::{Entered, STRAIGHT, Terms, fuel};
 pub(crate) use run::Flight;
 
 use crate::interpreter::Registers;
-use crate::loader::Loaded;
+use crate::loaded::Loaded;
 use crate::passes::{Pass, Passes};
 use crate::register::{Place, Register, Translator};
 use alloc::sync::Arc;

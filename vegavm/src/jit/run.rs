@@ -6,7 +6,7 @@ use super::left::{MOST_BYTES, both_of, word_of};
 use super::sites::{DONE, Site, What};
 use super::{Compiled, Native};
 use crate::interpreter::{Call, Host, Registers, Stop, Vm};
-use crate::loader::Loaded;
+use crate::loaded::Loaded;
 use crate::register::{Meet, Place, Register};
 use alloc::sync::Arc;
 use vega_format::proof::Worst;

@@ -19,11 +19,11 @@ pub(crate) use statics::at_start;
 
 use crate::cancel::{Cancel, Halt};
 use crate::limits::{LimitReached, Limits};
-use crate::loader::Program;
 use crate::meter::Meter;
 use crate::native::Imports;
 use crate::observe::{Done, Observer, Snapshot};
 use crate::outcome::{End, Used};
+use crate::program::Program;
 use crate::trap::{ArenaReport, FrameReport, TrapReport};
 use crate::value::{Cell, Value};
 use alloc::boxed::Box;
