@@ -3,7 +3,7 @@
 //! As in the source language; a struct that is named as a built-in type is written with its length in front, `3int`.
 
 use std::fmt::Write as _;
-use vega_format::mangle::{self, MAXIMUM_ELEMENTS, MAXIMUM_NESTING};
+use vega_format::mangle::{self, MOST_ELEMENTS, MOST_NESTING};
 use vega_format::types::{Tag, Type};
 
 /// What is wrong with a type: the byte in the word, and what was found and wanted.
@@ -75,8 +75,8 @@ impl<'w> Reader<'w> {
 
     fn enter(&mut self) -> Result<(), BadType> {
         self.depth += 1;
-        match self.depth > MAXIMUM_NESTING + 1 {
-            true => self.wanting(&format!("at most {MAXIMUM_NESTING} levels of nesting")),
+        match self.depth > MOST_NESTING + 1 {
+            true => self.wanting(&format!("at most {MOST_NESTING} levels of nesting")),
             false => Ok(()),
         }
     }
@@ -124,12 +124,12 @@ impl<'w> Reader<'w> {
     fn number(&mut self) -> Result<u32, BadType> {
         let digits = self.rest().bytes().take_while(u8::is_ascii_digit).count();
         let number = self.rest().get(..digits).and_then(|digits| digits.parse().ok());
-        match number.filter(|number| (1..=MAXIMUM_ELEMENTS).contains(number)) {
+        match number.filter(|number| (1..=MOST_ELEMENTS).contains(number)) {
             Some(number) => {
                 self.at += digits;
                 Ok(number)
             }
-            None => self.wanting(&format!("a number from 1 to {MAXIMUM_ELEMENTS}")),
+            None => self.wanting(&format!("a number from 1 to {MOST_ELEMENTS}")),
         }
     }
 }

@@ -24,45 +24,13 @@ pub use self::error::{NameError, NameErrorKind, NameLimit, Place, Sort, Wanted};
 use crate::types::{Mask, Signature, Tag, Type};
 
 /// The most bytes of a mangled name.
-pub const MAXIMUM_LENGTH: usize = 4_096;
+pub const MOST_LENGTH: usize = 4_096;
 /// The most parameters of a function.
-pub const MAXIMUM_PARAMETERS: usize = 255;
+pub const MOST_PARAMETERS: usize = 255;
 /// The most views, arrays and tuples around a type.
-pub const MAXIMUM_NESTING: usize = 64;
+pub const MOST_NESTING: usize = 64;
 /// The greatest length of an array or of bounded text.
-pub const MAXIMUM_ELEMENTS: u32 = 0x7FFF_FFFF;
-
-/// How much of a name to accept. What exceeds [`NameLimits::HARD`] is refused whatever stands here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct NameLimits {
-    /// Bytes of the whole mangled name.
-    pub length: usize,
-    /// Parameters of one function.
-    pub parameters: usize,
-    /// Views, arrays and tuples around one type.
-    pub nesting: usize,
-}
-
-impl NameLimits {
-    /// The greatest limits there are.
-    pub const HARD: NameLimits =
-        NameLimits { length: MAXIMUM_LENGTH, parameters: MAXIMUM_PARAMETERS, nesting: MAXIMUM_NESTING };
-
-    /// These limits, none above the hard ones.
-    fn clamped(self) -> NameLimits {
-        NameLimits {
-            length: self.length.min(MAXIMUM_LENGTH),
-            parameters: self.parameters.min(MAXIMUM_PARAMETERS),
-            nesting: self.nesting.min(MAXIMUM_NESTING),
-        }
-    }
-}
-
-impl Default for NameLimits {
-    fn default() -> NameLimits {
-        NameLimits::HARD
-    }
-}
+pub const MOST_ELEMENTS: u32 = 0x7FFF_FFFF;
 
 /// The mangled name of a function.
 ///
@@ -126,22 +94,13 @@ fn write_infallibly(name: &mut String, arguments: fmt::Arguments<'_>) {
     let _ = name.write_fmt(arguments);
 }
 
-/// The signature that a mangled name says, within the hard limits.
+/// The signature that a mangled name says.
 ///
 /// # Errors
 ///
 /// The first place where `name` is not a mangled name, or the limit that it exceeds.
 pub fn parse(name: &str) -> Result<Signature, NameError> {
-    parse_within(name, NameLimits::HARD)
-}
-
-/// The signature that a mangled name says.
-///
-/// # Errors
-///
-/// As [`parse`], with limits of the caller's choice.
-pub fn parse_within(name: &str, limits: NameLimits) -> Result<Signature, NameError> {
-    run(name, limits, signature)
+    run(name, signature)
 }
 
 /// The type that a mangled form says: any type, also one that stands only inside others, such as `[4]I`.
@@ -150,16 +109,7 @@ pub fn parse_within(name: &str, limits: NameLimits) -> Result<Signature, NameErr
 ///
 /// The first place where `name` is not the form of a type, or the limit that it exceeds.
 pub fn parse_type(name: &str) -> Result<Type, NameError> {
-    parse_type_within(name, NameLimits::HARD)
-}
-
-/// The type that a mangled form says.
-///
-/// # Errors
-///
-/// As [`parse_type`], with limits of the caller's choice.
-pub fn parse_type_within(name: &str, limits: NameLimits) -> Result<Type, NameError> {
-    run(name, limits, |input, limits| type_in(input, Context { place: Place::Alone, depth: 0, limits }))
+    run(name, |input| type_in(input, Context { place: Place::Alone, depth: 0 }))
 }
 
 // The grammar. A function bears the name of its production, takes the rest of the name and gives back what it read and
@@ -212,17 +162,12 @@ impl<'a> ParseError<&'a str> for Failure<'a> {
 }
 
 /// Runs a production over all of `name`, the length being bounded first.
-fn run<'a, T>(
-    name: &'a str,
-    limits: NameLimits,
-    production: impl Fn(&'a str, NameLimits) -> Step<'a, T>,
-) -> Result<T, NameError> {
-    let limits = limits.clamped();
-    if name.len() > limits.length {
-        let kind = NameErrorKind::Limit { limit: NameLimit::Length, value: name.len(), maximum: limits.length };
-        return Err(NameError { position: limits.length, kind });
+fn run<'a, T>(name: &'a str, production: impl Fn(&'a str) -> Step<'a, T>) -> Result<T, NameError> {
+    if name.len() > MOST_LENGTH {
+        let kind = NameErrorKind::Limit { limit: NameLimit::Length, value: name.len(), maximum: MOST_LENGTH };
+        return Err(NameError { position: MOST_LENGTH, kind });
     }
-    match all_consuming(|input| production(input, limits)).parse(name) {
+    match all_consuming(production).parse(name) {
         Ok((_, value)) => Ok(value),
         Err(nom::Err::Error(failure) | nom::Err::Failure(failure)) => Err(placed(name, failure)),
         // Parsers of complete input never ask for more; what they would miss is at the end.
@@ -247,14 +192,14 @@ fn placed(name: &str, failure: Failure<'_>) -> NameError {
 }
 
 /// `path "(" type* ")" ( type | "V" )`
-fn signature(input: &str, limits: NameLimits) -> Step<'_, Signature> {
+fn signature(input: &str) -> Step<'_, Signature> {
     let (input, name) = path(input)?;
     let (input, _) = char('(')(input)?;
-    let (input, parameters) = parameters(input, limits)?;
+    let (input, parameters) = parameters(input)?;
     let (input, result) = match input.strip_prefix('V') {
         Some(rest) => (rest, None),
         None => {
-            let (rest, result) = type_in(input, Context { place: Place::Result, depth: 0, limits })?;
+            let (rest, result) = type_in(input, Context { place: Place::Result, depth: 0 })?;
             (rest, Some(result))
         }
     };
@@ -262,21 +207,21 @@ fn signature(input: &str, limits: NameLimits) -> Step<'_, Signature> {
 }
 
 /// `type* ")"`: all are read even beyond the limit, so that the message can say how many there are.
-fn parameters(mut input: &str, limits: NameLimits) -> Step<'_, Vec<Type>> {
+fn parameters(mut input: &str) -> Step<'_, Vec<Type>> {
     let mut parameters = Vec::new();
     let mut beyond = None;
     loop {
         if let Some(rest) = input.strip_prefix(')') {
-            let (limit, value, maximum) = (NameLimit::Parameters, parameters.len(), limits.parameters);
+            let (limit, value, maximum) = (NameLimit::Parameters, parameters.len(), MOST_PARAMETERS);
             return match beyond {
                 Some(at) => fail(at, NameErrorKind::Limit { limit, value, maximum }),
                 None => Ok((rest, parameters)),
             };
         }
-        if parameters.len() == limits.parameters {
+        if parameters.len() == MOST_PARAMETERS {
             beyond = Some(input);
         }
-        let (rest, parameter) = type_in(input, Context { place: Place::Parameter, depth: 0, limits })?;
+        let (rest, parameter) = type_in(input, Context { place: Place::Parameter, depth: 0 })?;
         parameters.push(parameter);
         input = rest;
     }
@@ -285,7 +230,7 @@ fn parameters(mut input: &str, limits: NameLimits) -> Step<'_, Vec<Type>> {
 /// The bytes of the name in a mangled name that is well-formed up to its types, of which nothing is said; `None` where
 /// only the whole grammar can tell.
 pub(crate) fn name_length(mangled: &[u8]) -> Option<usize> {
-    let length = ascii_path(mangled).filter(|_| mangled.len() <= MAXIMUM_LENGTH)?;
+    let length = ascii_path(mangled).filter(|_| mangled.len() <= MOST_LENGTH)?;
     (mangled.get(length) == Some(&b'(')).then_some(length)
 }
 
@@ -377,7 +322,6 @@ fn first_difference(name: &str) -> &str {
 struct Context {
     place: Place,
     depth: usize,
-    limits: NameLimits,
 }
 
 impl Context {
@@ -392,11 +336,11 @@ impl Context {
 
     /// The context of what is inside a type that begins at `at`. The recursion of the grammar ends here.
     fn inside(self, at: &str, place: Place) -> Step<'_, Context> {
-        let (value, maximum) = (self.depth + 1, self.limits.nesting);
+        let (value, maximum) = (self.depth + 1, MOST_NESTING);
         if value > maximum {
             return fail(at, NameErrorKind::Limit { limit: NameLimit::Nesting, value, maximum });
         }
-        Ok((at, Context { place, depth: value, ..self }))
+        Ok((at, Context { place, depth: value }))
     }
 }
 
@@ -518,7 +462,7 @@ fn structure(input: &str, context: Context) -> Step<'_, Type> {
 fn elements(input: &str) -> Step<'_, u32> {
     let (rest, found) = number(input)?;
     match u32::try_from(found) {
-        Ok(length) if length <= MAXIMUM_ELEMENTS => Ok((rest, length)),
+        Ok(length) if length <= MOST_ELEMENTS => Ok((rest, length)),
         _ => fail(input, NameErrorKind::TooManyElements { found }),
     }
 }

@@ -122,7 +122,7 @@ impl fmt::Display for StencilError {
             StencilError::TooLarge => write!(f, "is larger than {} bytes", StencilTable::MOST_BYTES),
             StencilError::TooDeep => write!(f, "is nested deeper than {} levels", StencilTable::MOST_DEPTH),
             StencilError::TooLong => {
-                write!(f, "is longer than {} bytes when it is spelled out", mangle::MAXIMUM_LENGTH)
+                write!(f, "is longer than {} bytes when it is spelled out", mangle::MOST_LENGTH)
             }
             StencilError::Duplicate => f.write_str("stands in the table already"),
             StencilError::Name(name) => write!(f, "`{name}` is no name"),
@@ -232,7 +232,7 @@ impl StencilTable {
         let is_flat = matches!(stencil, Stencil::Struct { .. } | Stencil::Tuple(_))
             && parts.iter().all(|part| self.entry(*part).is_none_or(|entry| entry.is_flat));
         let spelled = self.spelled_length(&stencil);
-        if spelled > mangle::MAXIMUM_LENGTH {
+        if spelled > mangle::MOST_LENGTH {
             return Err(StencilError::TooLong);
         }
         let mut offsets = Vec::new();
@@ -444,7 +444,7 @@ mod tests {
         let mut table = StencilTable::default();
         let mut tuple = TypeRef::Scalar(Tag::Byte);
         let mut length = 1;
-        while 2 + 2 * length <= mangle::MAXIMUM_LENGTH {
+        while 2 + 2 * length <= mangle::MOST_LENGTH {
             tuple = table.intern(Stencil::Tuple(vec![tuple, tuple])).expect("it is short enough");
             length = 2 + 2 * length;
             let type_ = table.type_of(tuple).expect("it is there");

@@ -221,7 +221,7 @@ impl fmt::Display for Mask {
 /// A type as a signature spells it.
 ///
 /// Printing, comparing, mangling and dropping a type follow its nesting; whatever `mangle` reads nests at most
-/// [`MAXIMUM_NESTING`](crate::mangle::MAXIMUM_NESTING) levels, and whoever builds types by hand bounds them likewise.
+/// [`MOST_NESTING`](crate::mangle::MOST_NESTING) levels, and whoever builds types by hand bounds them likewise.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Type {
     /// A scalar.

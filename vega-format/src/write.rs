@@ -445,14 +445,5 @@ fn check_limits(name: &str, kept: &Kept) -> Result<(), BuildError> {
         return Err(BuildError::ZeroLimit(name.to_owned()));
     }
     check_limit(format_args!("the code of `{name}`"), kept.code.len(), container::functions::MOST_CODE)?;
-    check_limit(format_args!("the number of slots of `{name}`"), kept.slots.len(), usize::from(u16::MAX))?;
-    // A type takes a character of the name at least, so most names need not be read.
-    if name.len() <= MOST_PARAMETERS {
-        return Ok(());
-    }
-    let parameters = mangle::parse(name).map_or(0, |signature| signature.parameters.len());
-    check_limit(format_args!("the number of parameters of `{name}`"), parameters, MOST_PARAMETERS)
+    check_limit(format_args!("the number of slots of `{name}`"), kept.slots.len(), usize::from(u16::MAX))
 }
-
-/// The most parameters of a function.
-const MOST_PARAMETERS: usize = 255;

@@ -5,7 +5,6 @@ use super::problem::Problem;
 use super::{Plan, join};
 use vega_format::Verified;
 use vega_format::join::{Pick, Written};
-use vega_format::write::FinishError;
 
 /// A module that is not judged yet.
 #[derive(Debug)]
@@ -41,12 +40,6 @@ impl Draft {
             let pick = origins.functions.get(function as usize)?;
             origins.files.get(pick.definition().file as usize).cloned()
         };
-        written.judge(threads).map_err(|error| refused(error, file_of))
+        written.judge(threads).map_err(|error| join::refused(error, file_of))
     }
-}
-
-/// What the verifier says; a refusal is of the file from which the function came.
-pub(super) fn refused(error: FinishError, file_of: impl Fn(u32) -> Option<String>) -> Vec<Problem> {
-    let FinishError::Refused(errors) = error else { return vec![Problem::Unwritable(error)] };
-    errors.into_iter().map(|error| Problem::Refused { file: error.function.and_then(&file_of), error }).collect()
 }

@@ -1,12 +1,13 @@
 //! The functions that are kept, in one module: the writer of the format does it, and is told here what each call calls.
 
 use super::problem::{Problem, Site};
-use super::{Definition, Plan, draft, offered};
+use super::{Definition, Plan, offered};
 use std::borrow::Cow;
 use vega_format::Verified;
 use vega_format::container::{Entry, Kind};
 use vega_format::join::{Join, JoinError, Pick, Written};
 use vega_format::rows::Rows;
+use vega_format::write::FinishError;
 
 /// Joins and judges.
 pub(super) fn join(plan: &Plan<'_>, kind: Kind, strip_debug: bool) -> Result<Verified, Vec<Problem>> {
@@ -14,7 +15,13 @@ pub(super) fn join(plan: &Plan<'_>, kind: Kind, strip_debug: bool) -> Result<Ver
         let pick = kept(plan).get(function as usize).copied()?;
         plan.inputs.get(pick.definition().file as usize).map(|input| input.name.to_string())
     };
-    write(plan, kind, strip_debug)?.judge(plan.options.threads).map_err(|error| draft::refused(error, file_of))
+    write(plan, kind, strip_debug)?.judge(plan.options.threads).map_err(|error| refused(error, file_of))
+}
+
+/// What the verifier says; a refusal is of the file from which the function came.
+pub(super) fn refused(error: FinishError, file_of: impl Fn(u32) -> Option<String>) -> Vec<Problem> {
+    let FinishError::Refused(errors) = error else { return vec![Problem::Unwritable(error)] };
+    errors.into_iter().map(|error| Problem::Refused { file: error.function.and_then(&file_of), error }).collect()
 }
 
 /// Joins.

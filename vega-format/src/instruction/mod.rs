@@ -17,7 +17,7 @@ pub use operand::{
     Spelling, Static, Target,
 };
 pub use table::{Instruction, ROWS};
-pub use walk::{CodeError, CodeErrorKind, Walk, walk};
+pub use walk::{CodeError, Walk, walk};
 
 use crate::text::counted;
 use crate::trap::TrapKind;

@@ -9,11 +9,8 @@ pub struct CodeError {
     /// The offset of the instruction from the start of the function's code.
     pub offset: u32,
     /// What is wrong there.
-    pub kind: CodeErrorKind,
+    pub kind: DecodeError,
 }
-
-/// What is wrong with the bytes of an instruction.
-pub type CodeErrorKind = DecodeError;
 
 impl fmt::Display for CodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -3,7 +3,7 @@
 use alloc::string::String;
 use core::fmt;
 
-use super::MAXIMUM_ELEMENTS;
+use super::MOST_ELEMENTS;
 use crate::text::counted;
 use crate::types::Tag;
 
@@ -48,7 +48,7 @@ pub enum NameErrorKind {
     #[error("found a number that starts with 0, wanted 1 or more without leading zeroes")]
     LeadingZero,
     /// An array or text is longer than any can be.
-    #[error("found {found}, wanted at most {MAXIMUM_ELEMENTS}")]
+    #[error("found {found}, wanted at most {MOST_ELEMENTS}")]
     TooManyElements {
         /// The number that stands there; the greatest 64-bit number stands for all beyond it.
         found: u64,
@@ -96,11 +96,11 @@ pub enum NameErrorKind {
 /// The limits of a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum NameLimit {
-    /// [`NameLimits::length`](super::NameLimits::length).
+    /// Bytes of the whole mangled name: [`MOST_LENGTH`](super::MOST_LENGTH).
     Length,
-    /// [`NameLimits::parameters`](super::NameLimits::parameters).
+    /// Parameters of one function: [`MOST_PARAMETERS`](super::MOST_PARAMETERS).
     Parameters,
-    /// [`NameLimits::nesting`](super::NameLimits::nesting).
+    /// Views, arrays and tuples around one type: [`MOST_NESTING`](super::MOST_NESTING).
     Nesting,
 }
 

@@ -5,10 +5,8 @@ use crate::ast::{self, Span};
 use crate::checked::{self, Block, Type};
 use ecow::EcoString;
 use foldhash::HashMap;
+use vega_format::mangle::MOST_PARAMETERS;
 use vega_format::types::Signature;
-
-/// The most parameters of a function.
-const MOST_PARAMETERS: usize = 255;
 
 /// A function as calls see it.
 #[derive(Debug)]
