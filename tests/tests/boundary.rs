@@ -348,3 +348,26 @@ fn wide_frames_have_room_however_deep_they_are() {
         assert_eq!(deep.used.frames, 1_001);
     }
 }
+
+/// An offset in linear memory has 32 bits, whatever the limit of memory is and however much of it is taken beforehand.
+#[test]
+fn beyond_four_gigabytes_a_call_ends_as_in_words() {
+    let _alone = alone();
+    let source = "pub fn far(n: int) -> int {
+        alloc 2000000000 { alloc 2000000000 { alloc 2000000000 { a: int[4]; a[n] = n; return a[n] } } }
+    }
+    fn main() { }";
+    let module = embed::Module::new(bytes(source)).unwrap_or_else(|error| panic!("{error}"));
+    let limits = Limits { memory: 8 << 30, ..Limits::trusted() };
+    module.compile(&limits).unwrap_or_else(|error| panic!("{error}"));
+    for is_prepared in [false, true] {
+        let mut instance =
+            embed::Instance::with_limits(&module, &embed::Imports::new(), (), limits).expect("all is granted");
+        // Where there is not so much memory, nothing is different.
+        let _ = is_prepared.then(|| instance.prepare(0));
+        let far = instance.func::<(i32,), i32>("far").unwrap_or_else(|error| panic!("{error}"));
+        let ended = far.call(&mut instance, (1,)).map_err(|error| error.to_string());
+        let wanted = "constants, arguments and arenas need 6000000000 bytes, the memory limit is 4294967295";
+        assert!(matches!(&ended, Err(words) if words.starts_with(wanted)), "{is_prepared}: {ended:?}");
+    }
+}

@@ -23,6 +23,8 @@ use vega_format::proof::Worst;
 #[derive(Debug, Clone)]
 pub(crate) struct Door {
     start: usize,
+    /// Bytes of linear memory before its arenas: strings and static blocks.
+    base: u64,
     /// Bytes of static blocks and of its frame.
     begun: u64,
     /// Bytes behind the static blocks that it is proved to need.
@@ -67,9 +69,11 @@ impl Door {
     pub(super) fn open(native: &Native, loaded: &Loaded, function: u32) -> Option<Door> {
         let module = loaded.module();
         module.function(function).filter(|called| called.limit.is_none() && native.takes(loaded))?;
+        let statics = module.static_bytes();
         Some(Door {
             start: native.start(loaded, function)?,
-            begun: module.static_bytes().checked_add(frame_bytes(module, function).into())?,
+            base: statics.checked_add(module.string_bytes().len() as u64)?,
+            begun: statics.checked_add(frame_bytes(module, function).into())?,
             proved: match loaded.verified().proof().worst(function) {
                 Worst::Bytes(bytes) => Some(bytes.total()),
                 Worst::Unbounded => None,
@@ -84,11 +88,14 @@ impl Door {
         let most = meter::most_memory(limits, self.bookkeeping)?;
         let may_take = most.min(MOST_BYTES.cast_unsigned());
         let bytes = may_take.checked_sub(self.begun)?.cast_signed();
+        let room = self.proved.unwrap_or(most).min(most);
+        // An offset in linear memory has 32 bits; words know what does not fit.
+        u32::try_from(self.base.checked_add(room)?).ok()?;
         Some(Terms {
             start: self.start,
             fuel: fuel(limits),
             left: word_of(Taken { frames: i64::from(frames) - 1, bytes })?,
-            room: usize::try_from(self.proved.unwrap_or(most).min(most)).ok()?,
+            room: usize::try_from(room).ok()?,
             frames,
             may_take,
         })
