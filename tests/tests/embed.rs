@@ -247,6 +247,18 @@ fn a_handle_of_before_ends_nothing() {
 }
 
 #[test]
+fn an_instance_of_a_pool_tells_nothing_of_the_calls_before() {
+    let pool = Pool::new(1, &module_of(ORDINARY), &imports(), Limits::untrusted()).expect("all is granted");
+    let mut before = pool.take(Log::default());
+    let add = before.func::<(i64, i64), i64>("add").expect("it is there");
+    add.call(&mut before, (1, 2)).expect("it adds");
+    assert!(before.ran().is_some() && before.used().steps > 0);
+    drop(before);
+    let instance = pool.take(Log::default());
+    assert_eq!((instance.ran(), instance.used().steps, instance.used().memory), (None, 0, 0));
+}
+
+#[test]
 fn static_variables_live_as_long_as_the_instance() {
     let mut instance = instance();
     let count = instance.func::<(), i64>("count").expect("it is there");

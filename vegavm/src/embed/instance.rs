@@ -248,8 +248,10 @@ impl<T> Instance<T> {
         self.cancel.clone().unwrap_or_default()
     }
 
-    /// The static variables are as the module declares them, and nobody who had the instance before can end its calls.
+    /// The instance is as a new one: the static variables are as the module declares them, nobody who had it before can end its
+    /// calls, and nobody learns what these were.
     pub(super) fn reset(&mut self) {
+        (self.used, self.ran) = Default::default();
         self.session.reset(self.module.parsed());
         self.cancel.get_or_insert_default().renew();
     }
