@@ -164,6 +164,18 @@ fn a_prepared_instance_allocates_nothing() {
     }
 }
 
+/// The limit of arguments is there for their memory, too.
+#[test]
+fn arguments_that_are_too_much_take_nothing() {
+    let mut instance = Instance::new(&proved(), &imports(), ()).expect("all is granted");
+    let length = instance.func::<(&str,), i32>("length").expect("it is there");
+    let text = "x".repeat(48 << 20);
+    let (result, asked) = watch(|| length.call(&mut instance, (&text,)));
+    let error = result.expect_err("more than a MiB");
+    assert!(matches!(error.kind(), ErrorKind::Arguments(_)), "{error}");
+    assert!(asked.largest < 1 << 20, "{asked:?}");
+}
+
 #[test]
 fn what_is_not_bounded_is_not_prepared() {
     let source = "pub fn f(n: int) -> int { if n == 0 { return 0 }; return f(n - 1) }\nfn main() { }\n";

@@ -1,6 +1,6 @@
 //! [`Call`]: a call of a function that can pause and go on.
 
-use super::convert::{Arguments, Placer, Reader, Returned};
+use super::convert::{Arguments, Placer, Reader, Refused, Returned, Why};
 use super::error::{Error, ErrorKind};
 use super::imports::Host;
 use crate::cancel::Cancel;
@@ -47,19 +47,15 @@ impl<T, A: Arguments, R> fmt::Debug for Call<'_, '_, T, A, R> {
 impl<'i, 'g, T, A: Arguments, R: Returned> Call<'i, 'g, T, A, R> {
     /// Puts the arguments there, which may have so many bytes, and enters the function.
     #[inline(always)]
-    pub(super) fn put(&mut self, given: A::Given<'g>, maximum: u64) -> Result<(), Error> {
+    pub(super) fn put(&mut self, given: A::Given<'g>, most: u64) -> Result<(), Error> {
         let (vm, registers) = self.interpreter.parts();
-        let mut placer = Placer { vm, registers, next: 0, bytes: 0 };
+        let mut placer = Placer { vm, registers, next: 0, bytes: 0, most };
         let begun = placer.vm.meter.take_memory(self.loaded.module().static_bytes()).map_err(Stop::from);
-        let begun = begun.and_then(|()| A::put(given, &mut placer).map_err(|refused| refused.0));
-        let value = placer.bytes;
-        if value > maximum {
-            let reached = LimitReached { kind: LimitKind::Arguments, subject: "arguments", value, maximum };
-            return Err(ErrorKind::Arguments(ArgumentError::Limit(reached)).into());
-        }
-        match begun.and_then(|kept| vm.enter_first().map(|()| kept)) {
+        let begun = begun.map_err(Refused::from).and_then(|()| A::put(given, &mut placer));
+        match begun.and_then(|kept| Ok(vm.enter_first().map(|()| kept)?)) {
             Ok(kept) => self.kept = Some(kept),
-            Err(stop) => return Err(self.error(stop)),
+            Err(Refused(Why::TooMuch(limit))) => return Err(ErrorKind::Arguments(ArgumentError::Limit(limit)).into()),
+            Err(Refused(Why::Stop(stop))) => return Err(self.error(stop)),
         }
         Ok(())
     }

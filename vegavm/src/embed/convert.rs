@@ -1,6 +1,7 @@
 //! Rust's types and those of a module: arguments on their way in, results on their way out.
 
 use crate::interpreter::{Registers, Stop, Vm, at};
+use crate::limits::{LimitKind, LimitReached};
 use alloc::string::String;
 use alloc::vec::Vec;
 use vega_format::cell::Scalar;
@@ -37,11 +38,18 @@ pub trait Argument {
 }
 
 /// Why an argument cannot be put into the machine.
-pub struct Refused(pub(super) Stop);
+pub struct Refused(pub(super) Why);
+
+/// The reasons.
+pub(super) enum Why {
+    /// Strings and elements have more bytes than they may.
+    TooMuch(LimitReached),
+    Stop(Stop),
+}
 
 impl From<Stop> for Refused {
     fn from(stop: Stop) -> Refused {
-        Refused(stop)
+        Refused(Why::Stop(stop))
     }
 }
 
@@ -60,8 +68,9 @@ pub struct Placer<'v, 'c> {
     pub(super) vm: &'v mut Vm<'c>,
     pub(super) registers: &'v mut Registers,
     pub(super) next: u16,
-    /// Bytes of strings and elements.
+    /// Bytes of strings and elements, and the most that there may be.
     pub(super) bytes: u64,
+    pub(super) most: u64,
 }
 
 impl Placer<'_, '_> {
@@ -74,6 +83,12 @@ impl Placer<'_, '_> {
     fn view(&mut self, elements: usize, size: usize) -> Result<(usize, &mut [u8]), Refused> {
         let bytes = elements.saturating_mul(size);
         self.bytes = self.bytes.saturating_add(bytes as u64);
+        // Nothing is taken for what is too much.
+        if self.bytes > self.most {
+            let (value, maximum) = (self.bytes, self.most);
+            let reached = LimitReached { kind: LimitKind::Arguments, subject: "arguments", value, maximum };
+            return Err(Refused(Why::TooMuch(reached)));
+        }
         let start = self.vm.place_argument(bytes)?;
         self.push(start as u64 | (elements as u64) << 32);
         Ok((start, self.vm.bytes_mut(start, bytes)?))
