@@ -4,7 +4,7 @@ use crate::allocator::Strategy;
 use crate::instruction::Instruction;
 use crate::parsed::Parsed;
 use crate::proof::Worst;
-use crate::text::counted;
+use crate::text::{counted, line_of};
 use crate::verify::{Site, Verified};
 use alloc::borrow::ToOwned;
 use alloc::string::String;
@@ -143,7 +143,7 @@ fn readable(parsed: &Parsed<'_>, function: u32) -> String {
 }
 
 fn source(parsed: &Parsed<'_>, function: u32, offset: u32) -> Option<String> {
-    parsed.source_line(function, offset).map(|(file, line)| format!("{file}:{line}"))
+    parsed.source_line(function, offset).map(|(source, line)| line_of(source, line))
 }
 
 fn function_budget(module: &Verified, root: u32, entry: bool) -> FunctionBudget {

@@ -32,6 +32,28 @@ pub fn counted<N: From<u8> + PartialEq + fmt::Display>(number: N, thing: &str) -
     format!("{number} {thing}{}", if number == N::from(1) { "" } else { "s" })
 }
 
+/// A text out of a file as people are told it, beside words of our own: what could end a line or fool a terminal is escaped.
+pub fn escaped(text: &str) -> String {
+    let is_harmless = |character: char| !character.is_control() && !is_direction_control(character);
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match is_harmless(character) {
+            true => escaped.push(character),
+            false => escaped.extend(character.escape_default()),
+        }
+    }
+    escaped
+}
+
+fn is_direction_control(character: char) -> bool {
+    matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}')
+}
+
+/// A line of a source as people are told it: `prog.vg:5`.
+pub fn line_of(source: &str, line: u32) -> String {
+    format!("{}:{line}", escaped(source))
+}
+
 /// The cell of a value that a user typed, or none where the text is no value of this type.
 ///
 /// Integers: a sign if wanted, then decimal digits, or `0x` and hexadecimal ones; the value must be in range. Float and

@@ -6,7 +6,7 @@
 use alloc::string::String;
 use core::fmt;
 
-use crate::text::counted;
+use crate::text::{counted, escaped};
 
 /// What is said of a place at which a trap is certain, beside the words of the trap.
 pub const CERTAIN: &str = "this traps whenever it is reached";
@@ -106,7 +106,7 @@ traps! {
     16 "T016" ActivationLimit { function: String, limit: u32 }
         "`{function}` is called while {limit} of its calls are active, which is its limit";
     /// The program asserts something that is not so.
-    17 "T017" AssertionFailed { words: String } "assertion failed: {words}";
+    17 "T017" AssertionFailed { words: String } "assertion failed: {words}", words = escaped(words);
     /// A union holds a value of another type than is wanted of it.
     18 "T018" UnionMismatch { mask: crate::types::Mask, tag: crate::types::Tag }
         "type mismatch: {mask} is wanted, and the union holds {tag}";

@@ -185,7 +185,8 @@ pub(crate) fn counted<N: From<u8> + PartialEq + fmt::Display>(number: N, thing: 
     format!("{number} {thing}{}", if number == N::from(1) { "" } else { "s" })
 }
 
-/// A text with everything escaped that could end a line or fool a terminal.
+/// A text with everything escaped that could end a line or fool a terminal. The other crates have
+/// `vega_format::text::escaped`.
 pub(crate) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {

@@ -8,6 +8,7 @@ use alloc::vec::Vec;
 use core::fmt::Write as _;
 use vega_format::hash::HashMap;
 use vega_format::parsed::Parsed;
+use vega_format::text::escaped;
 
 /// Counts the instructions with which lines begin, and calls.
 #[derive(Debug, Default)]
@@ -61,7 +62,7 @@ impl Coverage {
 
 impl Covered {
     fn write(&self, source: &str, text: &mut String) {
-        let _ = writeln!(text, "TN:\nSF:{source}");
+        let _ = writeln!(text, "TN:\nSF:{}", escaped(source));
         for (line, name, _) in &self.functions {
             let _ = writeln!(text, "FN:{line},{name}");
         }

@@ -9,7 +9,7 @@ use core::ops::Range;
 use vega_format::free_list::FreeList;
 use vega_format::instruction::Instruction;
 use vega_format::parsed::Parsed;
-use vega_format::text::counted;
+use vega_format::text::{counted, line_of};
 use vega_format::trap::Trap;
 
 /// The most frames that a report keeps; of a deeper stack, half from each end.
@@ -49,7 +49,7 @@ impl fmt::Display for FrameReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.function)?;
         if let Some((source, line)) = &self.source {
-            write!(f, " at {source}:{line}")?;
+            write!(f, " at {}", line_of(source, *line))?;
         }
         write!(f, " ({}, ip {:#06x}, sp {})", self.mnemonic, self.ip, self.sp)
     }

@@ -12,7 +12,7 @@
 use std::fmt::Write;
 use vega_format::Verified;
 use vega_format::budget::{Budget, FunctionBudget, PathStep};
-use vega_format::text::counted;
+use vega_format::text::{counted, line_of};
 
 /// A function that may need more than it is allowed to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,7 +79,7 @@ fn arenas_of(module: &Verified, index: u32) -> Vec<(u32, String)> {
     let name = parsed.function(index).map(|function| function.signature.to_string()).unwrap_or_default();
     let words = |offset: u32, capacity: u32| {
         let line = parsed.source_line(index, offset);
-        let at = line.map_or_else(|| format!("code 0x{offset:04x}"), |(source, line)| format!("{source}:{line}"));
+        let at = line.map_or_else(|| format!("code 0x{offset:04x}"), |(source, line)| line_of(source, line));
         (capacity, format!("the {} of {name} at {at}", counted(capacity, "byte")))
     };
     module.arenas(index).sites.iter().map(|site| words(site.offset, site.capacity)).collect()

@@ -7,6 +7,7 @@ use std::fmt;
 use vega_format::Verified;
 use vega_format::budget::Budget;
 use vega_format::container::Kind;
+use vega_format::text::line_of;
 
 /// What came from where.
 #[derive(Debug, Clone, Serialize)]
@@ -134,7 +135,7 @@ impl Plan<'_> {
             code,
             name: function.map(|function| function.name.to_owned()).unwrap_or_default(),
             file: site.file,
-            source: site.line.map(|(source, line)| format!("{source}:{line}")),
+            source: site.line.map(|(source, line)| line_of(&source, line)),
             exported: self.is_exported(one),
             same_as: self.folds.of(one).and_then(name),
         }

@@ -9,6 +9,7 @@ use serde::Serialize;
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use vega_format::mangle;
+use vega_format::text::line_of;
 
 /// Why a function is there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -70,8 +71,7 @@ impl Plan<'_> {
             here = callers.get(&function).copied().flatten().map(|(caller, offset)| {
                 let module = self.inputs.get(caller.file as usize).map(|input| &input.module);
                 let line = module.and_then(|module| module.source_line(caller.function, offset));
-                let at =
-                    line.map_or_else(|| format!("code 0x{offset:04x}"), |(source, line)| format!("{source}:{line}"));
+                let at = line.map_or_else(|| format!("code 0x{offset:04x}"), |(source, line)| line_of(source, line));
                 (caller, Some(at))
             });
         }

@@ -4,6 +4,7 @@ use serde::Serialize;
 use std::io::{self, Write};
 use vega_format::Parsed;
 use vega_format::fields::{Field, explain};
+use vega_format::text::line_of;
 
 /// What was found.
 #[derive(Serialize)]
@@ -40,7 +41,7 @@ pub(super) fn of(parsed: &Parsed<'_>, offset: usize) -> Option<Place> {
         rule: format!("spec/{rule}"),
         function: function.map(|function| function.name.to_owned()),
         code_offset,
-        source: line.map(|(source, line)| format!("{source}:{line}")),
+        source: line.map(|(source, line)| line_of(source, line)),
     })
 }
 

@@ -9,6 +9,7 @@ use vega_format::Parsed;
 use vega_format::container::Function;
 use vega_format::instruction::{Space, walk};
 use vega_format::parsed::CallTarget;
+use vega_format::text::line_of;
 
 /// A call.
 #[derive(Serialize)]
@@ -43,7 +44,7 @@ fn calls<'a>(parsed: &'a Parsed<'a>, function: Function<'a>, views: &'a Views) -
                 (name, import.kind.to_string())
             }
         };
-        let source = parsed.source_line(function.index, offset).map(|(source, line)| format!("{source}:{line}"));
+        let source = parsed.source_line(function.index, offset).map(|(source, line)| line_of(source, line));
         Some(Row { caller: caller.clone(), offset, source, callee, from })
     })
 }

@@ -8,6 +8,7 @@ use vega_format::Parsed;
 use vega_format::container::{Function, FunctionDebug};
 use vega_format::instruction::{Effect, Instruction, Rule, Space, walk};
 use vega_format::parsed::CallTarget;
+use vega_format::text::line_of;
 
 /// An instruction that was found.
 #[derive(Serialize)]
@@ -35,7 +36,7 @@ pub(super) fn rows<'a>(parsed: &'a Parsed<'a>, views: &'a Views) -> impl Iterato
             let is_found = views.who_calls.as_ref().is_some_and(is_called)
                 || views.reads_slot.as_ref().is_some_and(is_read)
                 || views.grep.as_ref().is_some_and(has_text);
-            let source = parsed.source_line(function.index, offset).map(|(source, line)| format!("{source}:{line}"));
+            let source = parsed.source_line(function.index, offset).map(|(source, line)| line_of(source, line));
             is_found.then(|| Row { function: name_of(&function, views), offset, text, meaning, source })
         })
     })

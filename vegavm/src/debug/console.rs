@@ -10,7 +10,7 @@ use crate::outcome::End;
 use crate::trace::listing;
 use std::io::{self, BufRead, Read, Write};
 use vega_format::instruction::Instruction;
-use vega_format::text::counted;
+use vega_format::text::{counted, escaped, line_of};
 use vega_format::verify::result_cells;
 use vega_report::command::SourceTexts;
 use vega_report::picture::{Owned, picture};
@@ -176,7 +176,7 @@ impl Face<'_, '_, '_> {
             let name = module.function(place.function).map(|function| function.signature.to_string());
             text.push_str(&name.unwrap_or_default());
             if let Some((file, line)) = source {
-                text.push_str(&format!(" at {file}:{line}"));
+                text.push_str(&format!(" at {}", line_of(file, line)));
             }
             text.push('\n');
             self.shown = Some(place.function);
@@ -214,7 +214,7 @@ impl Face<'_, '_, '_> {
             count => format!(", {count} places"),
         };
         let at = match (&found.source, found.places.first()) {
-            (Some((file, line)), _) => format!("{file}:{line}"),
+            (Some((file, line)), _) => line_of(file, *line),
             (None, Some(place)) => format!("{:#06x}", place.offset),
             (None, None) => String::new(),
         };
@@ -311,7 +311,7 @@ impl Face<'_, '_, '_> {
             let arrow = if index == self.frame { "→" } else { " " };
             let ip = frame.at();
             let source = self.session.module().source_line(frame.function().index, ip);
-            let place = source.map_or(format!("{ip:#06x}"), |(file, line)| format!("{file}:{line}"));
+            let place = source.map_or(format!("{ip:#06x}"), |(file, line)| line_of(file, line));
             text.push_str(&format!("{arrow} #{index}  {} at {place}\n", frame.function().signature));
         }
         if state.depth() > MOST {
@@ -358,6 +358,7 @@ impl Face<'_, '_, '_> {
             text.push('\n');
         }
         if text.is_empty() {
+            let file = escaped(&file);
             return Err(format!("there are no lines of `{file}` from {start} on; is the source beside the program?"));
         }
         self.listed = Some((file, end));
@@ -393,7 +394,7 @@ impl Face<'_, '_, '_> {
                 let functions = self.session.module().functions();
                 Ok(functions.map(|function| format!("{}\n", function.signature)).collect())
             }
-            "sources" => Ok(self.session.module().sources().map(|source| format!("{source}\n")).collect()),
+            "sources" => Ok(self.session.module().sources().map(|source| format!("{}\n", escaped(source))).collect()),
             "" | "frame" | "program" => {
                 let (instructions, steps) = self.session.counts();
                 let state = self.session.state();

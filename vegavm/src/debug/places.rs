@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use vega_format::container::Line;
 use vega_format::parsed::Parsed;
+use vega_format::text::escaped;
 
 /// The start of an instruction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -104,7 +105,7 @@ pub(super) fn at_line(module: &Parsed<'_>, file: Option<&str>, line: u32) -> Res
     }
     best.map(|(_, found)| found).ok_or_else(|| match file {
         Some(file) if !module.sources().any(|source| is_file(source, file)) => {
-            let known: Vec<_> = module.sources().map(|source| format!("`{source}`")).collect();
+            let known: Vec<_> = module.sources().map(|source| format!("`{}`", escaped(source))).collect();
             NoPlace(format!("there is no source `{}`, but {}", vega_report::quote(file), known.join(", ")))
         }
         _ => NoPlace(format!("no code comes from line {line} or those behind it")),
