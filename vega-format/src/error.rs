@@ -2,7 +2,7 @@
 
 use crate::container::{ContentId, SectionId};
 use crate::mangle::NameError;
-use crate::text::counted;
+use crate::text::{counted, escaped};
 use alloc::string::String;
 use core::fmt;
 use thiserror::Error;
@@ -108,7 +108,7 @@ pub enum FormatErrorKind {
         computed: u32,
     },
     /// A section that must be understood is not known.
-    #[error("unknown critical section {number} `{name}`; a newer Vega may know it")]
+    #[error("unknown critical section {number} `{}`; a newer Vega may know it", escaped(.name))]
     UnknownSection {
         /// Its number.
         number: u16,
@@ -153,7 +153,7 @@ pub enum FormatErrorKind {
         at: usize,
     },
     /// A mangled name is malformed.
-    #[error("mangled name `{name}`: {error}")]
+    #[error("mangled name `{}`: {error}", escaped(.name))]
     Name {
         /// The name, cut.
         name: String,
@@ -253,3 +253,17 @@ pub use crate::verify::refusal::{RULES, Rule, RuleRow, VerifyError};
 
 /// Shorthand of this crate.
 pub(crate) type Result<T, E = FormatError> = core::result::Result<T, E>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::borrow::ToOwned;
+    use alloc::string::ToString;
+
+    #[test]
+    fn names_out_of_files_end_no_line() {
+        let kind = FormatErrorKind::UnknownSection { number: 40_000, name: "a\u{1b}[31m\nb".to_owned() };
+        let words = "unknown critical section 40000 `a\\u{1b}[31m\\nb`; a newer Vega may know it";
+        assert_eq!(kind.to_string(), words);
+    }
+}

@@ -2,7 +2,7 @@
 
 use crate::allocator::Strategy;
 use crate::container::{FunctionDebug, SlotKind};
-use crate::text::counted;
+use crate::text::{counted, escaped};
 use crate::verify::{Arenas, Placement, Site, Verified};
 use alloc::borrow::ToOwned;
 use alloc::string::String;
@@ -173,7 +173,8 @@ impl fmt::Display for ArenaLayout {
         };
         let rows = self.slots.iter().map(|slot| {
             let bytes = format!("[{}..{})", slot.start, slot.end);
-            [slot.slot.to_string(), slot.name.clone(), slot.type_name.clone(), bytes, slot.mask.clone(), lines(slot)]
+            let name = escaped(&slot.name);
+            [slot.slot.to_string(), name, slot.type_name.clone(), bytes, slot.mask.clone(), lines(slot)]
         });
         let head = ["slot", "name", "type", "bytes", "mask", "life"].map(str::to_owned);
         let table: Vec<[String; 6]> = core::iter::once(head).chain(rows).collect();

@@ -19,6 +19,7 @@ use crate::container::{
 use crate::error::{FormatError, FormatErrorKind, Result};
 use crate::parsed::Parsed;
 use crate::stencil::{StencilTable, TypeRef};
+use crate::text::escaped;
 use crate::types::Type;
 use alloc::borrow::Cow;
 use core::ops::Range;
@@ -202,7 +203,7 @@ impl<'a> Outline<'a> {
         if computed == record.checksum {
             return Ok(());
         }
-        let (what, stored) = (format!("section `{}`", self.head.name(record)), record.checksum);
+        let (what, stored) = (format!("section `{}`", escaped(self.head.name(record))), record.checksum);
         let kind = FormatErrorKind::Checksum { what, stored, computed };
         Err(FormatError { kind, offset: record.offset, section: SectionId::from_number(record.id) })
     }

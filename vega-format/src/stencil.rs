@@ -14,6 +14,7 @@ pub use parts::MOST_CELLS;
 
 use crate::hash::{HashMap, HashSet};
 use crate::mangle;
+use crate::text::escaped;
 use crate::types::{Tag, Type};
 use core::fmt;
 
@@ -125,7 +126,7 @@ impl fmt::Display for StencilError {
                 write!(f, "is longer than {} bytes when it is spelled out", mangle::MOST_LENGTH)
             }
             StencilError::Duplicate => f.write_str("stands in the table already"),
-            StencilError::Name(name) => write!(f, "`{name}` is no name"),
+            StencilError::Name(name) => write!(f, "`{}` is no name", escaped(name)),
         }
     }
 }

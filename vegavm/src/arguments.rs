@@ -10,7 +10,7 @@ use alloc::string::ToString;
 use alloc::vec::Vec;
 use ecow::EcoString;
 use vega_format::entry;
-use vega_format::text::parse_value;
+use vega_format::text::{escaped, parse_value};
 use vega_format::types::Type;
 
 /// A parameter of `main`.
@@ -35,7 +35,7 @@ fn parameters_of(program: &Program, function: u32) -> Vec<Parameter> {
     let named = names.into_iter().zip(types).enumerate();
     named
         .map(|(index, (name, type_))| Parameter {
-            name: if name.is_empty() { format!("argument{}", index + 1) } else { name.to_string() },
+            name: if name.is_empty() { format!("argument{}", index + 1) } else { escaped(&name) },
             type_,
         })
         .collect()

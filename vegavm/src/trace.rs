@@ -7,12 +7,12 @@
 use crate::observe::{ArenaView, Done, Observer, SlotView, Snapshot};
 use crate::value::describe_cells;
 use core::fmt::Write as _;
-use ecow::EcoString;
 use std::collections::HashMap;
 use std::io::Write;
 use vega_format::container::{Function, SlotKind};
 use vega_format::instruction::{Instruction, Spelling};
 use vega_format::parsed::Parsed;
+use vega_format::text::escaped;
 use vega_format::types::{Mask, Tag};
 
 /// Writes a line for each instruction.
@@ -74,18 +74,18 @@ pub fn is_called(function: &Function<'_>, name: &str) -> bool {
     function.name == name || whole == name || last == name || function.signature.to_string() == name
 }
 
-/// The names of slots, by function; read from the file when first wanted.
+/// The names of slots as people are told them, by function; read from the file when first wanted.
 #[derive(Debug, Default)]
 pub(crate) struct SlotNames {
-    known: HashMap<u32, Vec<EcoString>>,
+    known: HashMap<u32, Vec<String>>,
 }
 
 impl SlotNames {
     /// The name of a slot, or the empty text.
     pub(crate) fn of(&mut self, module: &Parsed<'_>, function: u32, slot: u16) -> &str {
-        let read = || module.debug(function).map(|debug| debug.slots).unwrap_or_default();
-        let names = self.known.entry(function).or_insert_with(read);
-        names.get(usize::from(slot)).map_or("", EcoString::as_str)
+        let slots = || module.debug(function).map(|debug| debug.slots).unwrap_or_default();
+        let names = self.known.entry(function).or_insert_with(|| slots().iter().map(|name| escaped(name)).collect());
+        names.get(usize::from(slot)).map_or("", String::as_str)
     }
 }
 

@@ -9,7 +9,7 @@ use core::ops::Range;
 use vega_format::free_list::FreeList;
 use vega_format::instruction::Instruction;
 use vega_format::parsed::Parsed;
-use vega_format::text::{counted, line_of};
+use vega_format::text::{counted, escaped, line_of};
 use vega_format::trap::Trap;
 
 /// The most frames that a report keeps; of a deeper stack, half from each end.
@@ -84,7 +84,7 @@ impl ArenaReport {
         const AROUND: usize = 3;
         let names = module.debug(function).map(|debug| debug.slots).unwrap_or_default();
         let name = |id: u16| match names.get(usize::from(id)) {
-            Some(name) if !name.is_empty() => name.to_string(),
+            Some(name) if !name.is_empty() => escaped(name),
             _ => format!("slot {id}"),
         };
         let slots = slots.map(|(id, bytes)| (bytes, Some(id)));

@@ -151,7 +151,7 @@ fn parameters(state: &Snapshot<'_>, frame: &FrameView<'_>) -> Vec<Variable> {
         let (own, rest) = cells.split_at(count.min(cells.len()));
         cells = rest;
         let name = names.get(index).filter(|name| !name.is_empty());
-        let name = name.map_or_else(|| format!("parameter{}", index + 1), ToString::to_string);
+        let name = name.map_or_else(|| format!("parameter{}", index + 1), |name| text::escaped(name));
         variables.push(parameter(state, name, type_, own));
     }
     variables
@@ -192,7 +192,7 @@ fn slots(state: &Snapshot<'_>, frame: &FrameView<'_>) -> Vec<Variable> {
     let arenas: Vec<_> = frame.arenas().collect();
     let variable = |slot: crate::observe::SlotView| {
         let name = names.get(usize::from(slot.id)).filter(|name| !name.is_empty());
-        let name = name.map_or_else(|| format!("slot{}", slot.id), ToString::to_string);
+        let name = name.map_or_else(|| format!("slot{}", slot.id), |name| text::escaped(name));
         let start = arenas.get(slot.arena)?.start + slot.bytes.start as usize;
         let mut variable = match slot.kind {
             SlotKind::Stencil(type_ref) => Variable::at(state, name.clone(), name, start, type_ref),
