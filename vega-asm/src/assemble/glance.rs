@@ -27,7 +27,7 @@ use vega_format::instruction::{OperandKind, Row, Space, Spelling};
 use vega_format::mangle;
 use vega_format::share::Share;
 use vega_format::stencil::TypeRef;
-use vega_format::types::{Signature, Tag};
+use vega_format::types::Tag;
 
 /// The directives of ordinary functions, the most frequent first.
 const ORDINARY: [Directive; 6] =
@@ -71,16 +71,21 @@ impl<'l> Glance<'_, 'l, '_> {
         self.frame.clear();
         self.draft.clear();
         (self.file, self.declared) = (None, None);
-        let signature = mangle::parse(head.name).ok()?;
+        head.is_well_formed.then_some(())?;
         let Assembler { listing, debug_lines, .. } = self.assembler;
         let body = listing.body(head.block);
         let (text, line) = (listing.text.get(..body.end)?, head.block.opening.line + 1);
         let mut rest = Rest { text, at: body.start, line, line_start: body.start };
-        self.directives(&signature, &mut rest)?;
+        self.directives(&mut rest)?;
         let mut debug = debug_lines.begin(head);
         debug.source = self.file.unwrap_or(debug.source);
         debug.line = self.declared.unwrap_or(debug.line);
-        self.frame.end_directives(&signature, self.share.stencils());
+        // Most of what is not named needs no look at the types.
+        if *debug_lines != DebugLines::Absent || !self.frame.parameters.is_empty() || self.frame.has_names() {
+            let signature = mangle::parse(head.name).ok()?;
+            (self.frame.parameters.len() <= signature.parameters.len()).then_some(())?;
+            self.frame.end_directives(&signature, self.share.stencils());
+        }
         self.code(&mut rest, &mut debug)?;
         self.draft.exported = head.exported;
         self.draft.slots.extend_from_slice(&self.frame.slot_kinds);
@@ -90,7 +95,7 @@ impl<'l> Glance<'_, 'l, '_> {
     }
 
     /// The directives above the code.
-    fn directives(&mut self, signature: &Signature, rest: &mut Rest<'l>) -> Option<()> {
+    fn directives(&mut self, rest: &mut Rest<'l>) -> Option<()> {
         loop {
             rest.skip_blanks();
             match rest.first() {
@@ -99,7 +104,7 @@ impl<'l> Glance<'_, 'l, '_> {
                     let word = rest.plain();
                     let directive = *ORDINARY.iter().find(|directive| directive.row().name == word)?;
                     rest.skip_blanks();
-                    self.directive(directive, signature, rest)?;
+                    self.directive(directive, rest)?;
                     rest.end_line()?;
                 }
                 _ => return Some(()),
@@ -109,7 +114,7 @@ impl<'l> Glance<'_, 'l, '_> {
 
     /// What stands behind the name of a directive. One that may stand only once says something that is not said yet.
     #[inline]
-    fn directive(&mut self, directive: Directive, signature: &Signature, rest: &mut Rest<'l>) -> Option<()> {
+    fn directive(&mut self, directive: Directive, rest: &mut Rest<'l>) -> Option<()> {
         let is_given = self.assembler.debug_lines == DebugLines::Given;
         match directive {
             Directive::Slot => self.slot(rest),
@@ -117,7 +122,7 @@ impl<'l> Glance<'_, 'l, '_> {
                 self.draft.max_stack = Some(decimal(rest.plain())?.try_into().ok()?);
                 Some(())
             }
-            Directive::Parameter if self.frame.parameters.len() < signature.parameters.len() => {
+            Directive::Parameter => {
                 self.frame.parameters.push(name(rest.word()?)?);
                 Some(())
             }

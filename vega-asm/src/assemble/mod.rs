@@ -98,6 +98,8 @@ struct FunctionHead<'l> {
     name: &'l str,
     span: Span,
     exported: bool,
+    /// Whether its name is one that a function can have.
+    is_well_formed: bool,
     /// The number that the builder gave its name.
     function: Function,
 }
@@ -204,7 +206,7 @@ impl<'l, 'p> Assembler<'l, 'p> {
                     self.problems.push(problem::duplicate(listing.source, span, &what, first));
                 }
             }
-            self.heads.push(FunctionHead { block, name, span, exported, function });
+            self.heads.push(FunctionHead { block, name, span, exported, is_well_formed: false, function });
         }
     }
 

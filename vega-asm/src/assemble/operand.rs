@@ -54,13 +54,15 @@ impl Frame<'_> {
         *self.cell_numbers.get(name)?
     }
 
+    /// Whether a slot or a parameter has a name.
+    pub(super) fn has_names(&self) -> bool {
+        self.parameters.iter().chain(&self.slots).any(|name| !name.is_empty())
+    }
+
     /// All directives are read: works out which slot, and which cell of a parameter, each name stands for.
     pub(super) fn end_directives(&mut self, signature: &Signature, stencils: &StencilTable) {
         self.parameters.resize(signature.parameters.len(), EcoString::new());
-        self.cell_numbers.clear();
-        self.slot_numbers.clear();
-        let are_unnamed = |names: &[EcoString]| names.iter().all(EcoString::is_empty);
-        if are_unnamed(&self.parameters) && are_unnamed(&self.slots) {
+        if !self.has_names() {
             return;
         }
         let mut first_cells = Vec::with_capacity(self.parameters.len());
@@ -76,13 +78,18 @@ impl Frame<'_> {
 
     /// Lines with the names of parameters and slots, unless there are none in the file.
     pub(super) fn debug(&mut self, mut debug: FunctionDebug, lines: DebugLines) -> Option<FunctionDebug> {
+        if lines == DebugLines::Absent {
+            return None;
+        }
         debug.parameters.append(&mut self.parameters);
         debug.slots.append(&mut self.slots);
-        (lines != DebugLines::Absent).then_some(debug)
+        Some(debug)
     }
 
     /// Forgets everything but its room.
     pub(super) fn clear(&mut self) {
+        self.slot_numbers.clear();
+        self.cell_numbers.clear();
         self.slots.clear();
         self.parameters.clear();
         self.slot_kinds.clear();

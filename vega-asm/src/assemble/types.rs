@@ -210,31 +210,40 @@ impl<'l> Assembler<'l, '_> {
 
     /// Makes stencils of what the signatures of functions and imports speak of.
     pub(super) fn signature_types(&mut self) {
-        let heads = std::mem::take(&mut self.heads);
+        let mut heads = std::mem::take(&mut self.heads);
         let host = self.imports.iter().map(|(name, span, _)| (*name, *span));
-        let imports: Vec<(&str, Span)> = host.chain(self.module_imports.iter().copied()).collect();
+        let imports: Vec<(&'l str, Span)> = host.chain(self.module_imports.iter().copied()).collect();
         // Most names share their types with others; these bring nothing new.
-        let mut known: HashSet<&str> = HashSet::default();
-        for (name, span) in heads.iter().map(|head| (head.name, head.span)).chain(imports) {
-            let types = mangle::types(name);
-            if types.is_some_and(|types| known.contains(types)) {
-                continue;
-            }
-            let Ok(signature) = mangle::parse(name) else { continue };
-            let before = self.problems.count();
-            for type_ in signature.parameters.iter().chain(&signature.result) {
-                let element = match type_ {
-                    Type::View(element) => element,
-                    other => other,
-                };
-                if !matches!(element, Type::Scalar(_) | Type::String | Type::Union(_)) {
-                    self.type_ref(span, element);
-                }
-            }
-            // Of what there is not, each that speaks of it is told.
-            known.extend(types.filter(|_| self.problems.count() == before));
+        let mut known = HashSet::default();
+        for head in &mut heads {
+            head.is_well_formed = self.types_of(head.name, head.span, &mut known);
+        }
+        for (name, span) in imports {
+            self.types_of(name, span, &mut known);
         }
         self.heads = heads;
+    }
+
+    /// The same of one name; says whether it is well-formed.
+    fn types_of(&mut self, name: &'l str, span: Span, known: &mut HashSet<&'l str>) -> bool {
+        let types = mangle::types(name);
+        if types.is_some_and(|types| known.contains(types)) {
+            return true;
+        }
+        let Ok(signature) = mangle::parse(name) else { return false };
+        let before = self.problems.count();
+        for type_ in signature.parameters.iter().chain(&signature.result) {
+            let element = match type_ {
+                Type::View(element) => element,
+                other => other,
+            };
+            if !matches!(element, Type::Scalar(_) | Type::String | Type::Union(_)) {
+                self.type_ref(span, element);
+            }
+        }
+        // Of what there is not, each that speaks of it is told.
+        known.extend(types.filter(|_| self.problems.count() == before));
+        true
     }
 
     fn type_ref(&mut self, span: Span, type_: &Type) -> Option<TypeRef> {

@@ -7,6 +7,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
+use vega_format::text::counted;
 
 /// What a process used.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -38,7 +39,7 @@ impl Contestant {
 
     /// The same on so many threads.
     pub(super) fn threads(self, threads: usize) -> Contestant {
-        Contestant { name: format!("{}, {threads} threads", self.name), threads, ..self }
+        Contestant { name: format!("{}, {}", self.name, counted(threads, "thread")), threads, ..self }
     }
 
     /// The same, whose last word must be this one.
