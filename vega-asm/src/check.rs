@@ -6,7 +6,8 @@ use crate::places::{FunctionPlaces, Places};
 use crate::syntax::Span;
 use vega_format::Verified;
 use vega_format::error::VerifyError;
-use vega_format::trap::CERTAIN;
+use vega_format::text::counted;
+use vega_format::trap::{CERTAIN, Trap};
 use vega_format::verify::CertainTrap;
 use vega_format::write::{BuildError, FinishError};
 use vega_report::{Diagnostic, SourceId};
@@ -105,7 +106,16 @@ impl<'p, 't> ByFunction<'p, 't> {
 fn foretold(certain: &CertainTrap, module: &Verified, places: &mut ByFunction<'_, '_>, source: SourceId) -> Diagnostic {
     let name = module.module().function(certain.function).map(|function| function.name).unwrap_or_default();
     let span = places.instruction(name, certain.offset);
-    Diagnostic::warning(certain.trap.kind().code(), certain.trap.to_string()).label(source, span.range(), CERTAIN)
+    let diagnostic =
+        Diagnostic::warning(certain.trap.kind().code(), certain.trap.to_string()).label(source, span.range(), CERTAIN);
+    let enough = match certain.trap {
+        Trap::OutOfMemory { .. } => module.enough(certain.function, certain.offset),
+        _ => None,
+    };
+    match enough {
+        Some(bytes) => diagnostic.hint(format!("an arena of {} is enough", counted(bytes, "byte"))),
+        None => diagnostic,
+    }
 }
 
 fn refusal(error: &VerifyError, places: &mut ByFunction<'_, '_>, source: SourceId) -> Diagnostic {

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use vega_format::text::counted;
 use vega_format::types::Tag;
-use vega_report::command::{FileKind, ReportOptions, Reporter, Status, shown};
+use vega_report::command::{FileKind, ReportOptions, Reporter, SourceTexts, Status, shown};
 use vega_report::{Sources, quote};
 use vegac::command::{LintOptions, SearchOptions};
 use vegavm::{Console, End, FrameReport, Imports, Limits, Value, load};
@@ -86,7 +86,7 @@ impl Test {
                 reporter.report_all(&compiled.diagnostics, &sources);
             }
             let Some(module) = compiled.module else { return Err(reporter.status()) };
-            let end = run(module.module().bytes().to_vec(), test);
+            let end = run(module.module().bytes().to_vec(), test, &mut SourceTexts::beside(path));
             let word = if end.is_ok() { "ok" } else { "FAILED" };
             // A reader who has gone has seen enough.
             let _ = writeln!(io::stdout(), "test {name}: {test} ... {word}");
@@ -101,7 +101,7 @@ impl Test {
 
 /// # Errors
 /// The test fails: what it printed, and why.
-fn run(bytes: Vec<u8>, test: &str) -> Result<(), String> {
+fn run(bytes: Vec<u8>, test: &str, sources: &mut SourceTexts) -> Result<(), String> {
     let output = Output::default();
     let mut imports = Imports::console(Console::new(output.clone(), io::empty()).errors(output.clone()));
     let limits = Limits::trusted();
@@ -113,7 +113,8 @@ fn run(bytes: Vec<u8>, test: &str) -> Result<(), String> {
         End::Result(_) => return flushed.map_err(|error| format!("{error}\n")),
         End::Trap(mut trap) => {
             trap.callers.iter_mut().chain([&mut trap.at]).for_each(|frame| name_test(frame, test));
-            format!("{trap}\n")
+            let source = trap.at.source.as_ref();
+            format!("{}\n", trap.words(source.and_then(|(source, line)| sources.line(source, *line))))
         }
         End::Limit(limit, mut place) => {
             name_test(&mut place, test);
@@ -128,11 +129,16 @@ fn run(bytes: Vec<u8>, test: &str) -> Result<(), String> {
     Err(String::from_utf8_lossy(&printed).into_owned() + &why)
 }
 
-/// A program starts with `main`, so a test is called that in its own; people know it by its name.
+/// A program starts with `main`, so a test is called that in its own, and the `main` of its source otherwise; people know
+/// both by their names.
 fn name_test(frame: &mut FrameReport, test: &str) {
-    if let Some(rest) = frame.function.strip_prefix("main(") {
-        frame.function = format!("{test}({rest}");
-    }
+    let Some((name, rest)) = frame.function.split_once('(') else { return };
+    let known = match name {
+        "main" => test,
+        vegac::MAIN_OF_TESTS => "main",
+        _ => return,
+    };
+    frame.function = format!("{known}({rest}");
 }
 
 /// What became of the tests, of which those with `part` in their names were wanted.

@@ -23,6 +23,9 @@ pub struct Compiled {
 /// What the metadata say about who made a module.
 pub const PRODUCER: &str = concat!("vegac ", env!("CARGO_PKG_VERSION"));
 
+/// What `main` is called in a module that starts with a test instead. No function of a source can be called so.
+pub const MAIN_OF_TESTS: &str = "fn";
+
 /// How to compile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Options {

@@ -24,5 +24,6 @@ mod operation;
 mod unit;
 
 pub use compile::{
-    Compiled, Options, PRODUCER, check_project, compile, compile_project, compile_test, compile_with, tests,
+    Compiled, MAIN_OF_TESTS, Options, PRODUCER, check_project, compile, compile_project, compile_test, compile_with,
+    tests,
 };

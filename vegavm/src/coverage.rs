@@ -32,13 +32,14 @@ impl Coverage {
         Coverage::default()
     }
 
-    /// All lines that have code, by source, with how often they were reached. A line that begins at several places in a
-    /// function was reached as often as that of them which was reached most.
-    pub fn lcov(&self, module: &Parsed<'_>) -> String {
+    /// All lines that have code, by source, with how often they were reached, of the sources that are wanted. A line that
+    /// begins at several places in a function was reached as often as that of them which was reached most.
+    pub fn lcov(&self, module: &Parsed<'_>, is_wanted: impl Fn(&str) -> bool) -> String {
         let mut sources: BTreeMap<&str, Covered> = BTreeMap::new();
         for function in module.functions() {
             let Some(debug) = module.debug(function.index) else { continue };
-            let Some(source) = module.sources().nth(debug.source as usize) else { continue };
+            let source = module.sources().nth(debug.source as usize);
+            let Some(source) = source.filter(|source| is_wanted(source)) else { continue };
             let covered = sources.entry(source).or_default();
             let calls = self.calls.get(&function.index).copied().unwrap_or(0);
             covered.functions.push((debug.line, function.signature.to_string(), calls));

@@ -127,8 +127,6 @@ impl Loaded {
     /// The smallest size that would have been enough for the arena that ran out, if its layout is static.
     pub(crate) fn enough(&self, report: &TrapReport) -> Option<u32> {
         let Trap::OutOfMemory { .. } = report.trap else { return None };
-        let arenas = self.verified.arenas(self.module().find_function(&report.at.mangled)?);
-        let placement = arenas.placements.iter().find(|placement| placement.offset == report.at.ip)?;
-        arenas.sites.get(placement.site).map(|site| site.high_water)
+        self.verified.enough(self.module().find_function(&report.at.mangled)?, report.at.ip)
     }
 }

@@ -127,13 +127,7 @@ impl Checker<'_> {
     pub(super) fn linked(&self, signature: &Signature) -> Signature {
         let name = match self.test {
             Some(test) if signature.name == test && signature.parameters.is_empty() => MAIN.to_owned(),
-            Some(_) if signature.name == MAIN => {
-                let mut other = "main_".to_owned();
-                while self.by_name.contains_key(other.as_str()) {
-                    other.push('_');
-                }
-                other
-            }
+            Some(_) if signature.name == MAIN => crate::MAIN_OF_TESTS.to_owned(),
             _ => return signature.clone(),
         };
         Signature { name, ..signature.clone() }

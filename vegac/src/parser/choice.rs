@@ -47,7 +47,7 @@ impl Parser<'_> {
         let is_named = pattern.is_some() && self.continues_with(TokenKind::Name);
         let binding = if is_named { Some(self.name("the name of the value")?) } else { None };
         let head = self.span_from(start);
-        self.expect(TokenKind::Becomes, HINT)?;
+        self.expect(TokenKind::Becomes, if self.peek() == TokenKind::ParenOpen { VALUES } else { HINT })?;
         if self.peek() == TokenKind::BraceOpen {
             let body = self.block()?;
             return Some(Arm { pattern, binding, body, head });

@@ -8,7 +8,8 @@ use crate::observe::{Done, Observer, Snapshot};
 use crate::outcome::Outcome;
 use crate::profile::Profiler;
 use crate::program::Program;
-use vega_report::command::{Reporter, Status};
+use std::path::Path;
+use vega_report::command::{Reporter, SourceTexts, Status};
 
 /// What is wanted of it.
 #[derive(Debug)]
@@ -48,7 +49,13 @@ impl Seen {
             reporter.write(path, text.as_bytes())?;
         }
         match (&self.coverage, &options.coverage) {
-            (Some(coverage), Some(path)) => reporter.write(path, coverage.lcov(module).as_bytes()),
+            (Some(coverage), Some(path)) => {
+                // Tools that read it look for the sources, and those of the library lie nowhere.
+                let sources = SourceTexts::beside(Path::new(&target.file));
+                let lies_somewhere =
+                    |source: &str| !SourceTexts::is_of_library(source) || sources.path(source).is_some();
+                reporter.write(path, coverage.lcov(module, lies_somewhere).as_bytes())
+            }
             _ => Ok(()),
         }
     }
