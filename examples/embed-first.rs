@@ -12,8 +12,7 @@ fn main() { }
 /// Compiles the rule and asks it.
 pub(crate) fn main() -> Result<(), Box<dyn std::error::Error>> {
     let compiled = vegac::compile("rule.vg", RULE.as_bytes(), &mut vega_report::Sources::new());
-    let bytes = compiled.module.ok_or("the rule has mistakes")?.into_module().into_bytes();
-    let module = Module::new(bytes)?;
+    let module = Module::try_from(compiled.module.ok_or("the rule has mistakes")?)?;
     // README: begin
     let mut instance = Instance::new(&module, &Imports::new(), ())?;
     let allow = instance.func::<(i32, &str), bool>("allow")?;

@@ -35,19 +35,18 @@ pub(crate) fn main() -> Result<(), Box<dyn std::error::Error>> {
     })?;
     let price = |item: i32| match item {
         1..=9 => Ok(f64::from(item) * 1.5),
-        _ => Err(HostError::Failed(format!("there is no item {item}"))),
+        _ => Err(HostError::failed(format_args!("there is no item {item}"))),
     };
     // Each call costs ten steps more.
     imports.func("price", price)?.cost(0, 10);
     imports.func("sort", |caller: &mut Caller<'_, '_, Shop>, values: View<i32>| {
-        let bytes = caller.bytes_mut(values);
-        let mut sorted: Vec<i32> = bytes.as_chunks().0.iter().map(|bytes| i32::from_le_bytes(*bytes)).collect();
+        let mut sorted: Vec<i32> = caller.elements(values).collect();
         sorted.sort_unstable();
-        bytes.as_chunks_mut().0.iter_mut().zip(sorted).for_each(|(bytes, value)| *bytes = value.to_le_bytes());
+        caller.write(values, &sorted);
     })?;
 
     let compiled = vegac::compile("order.vg", PROGRAM.as_bytes(), &mut vega_report::Sources::new());
-    let module = Module::new(compiled.module.ok_or("the program has mistakes")?.into_module().into_bytes())?;
+    let module = Module::try_from(compiled.module.ok_or("the program has mistakes")?)?;
     let mut instance = Instance::new(&module, &imports, Shop::default())?;
     let order = instance.func::<(&mut [i32],), f64>("order")?;
     let mut items = [3, 1, 4, 1, 5];

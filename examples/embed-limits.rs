@@ -20,7 +20,7 @@ fn main() { }
 /// Calls a function within limits, beyond one, and one that could never fit.
 pub(crate) fn main() -> Result<(), Box<dyn std::error::Error>> {
     let compiled = vegac::compile("sum.vg", PROGRAM.as_bytes(), &mut vega_report::Sources::new());
-    let module = Module::new(compiled.module.ok_or("the program has mistakes")?.into_module().into_bytes())?;
+    let module = Module::try_from(compiled.module.ok_or("the program has mistakes")?)?;
     let limits = Limits { memory: 64 << 10, steps: Some(1_000), ..Limits::untrusted() };
     let mut instance = Instance::with_limits(&module, &Imports::new(), (), limits)?;
 

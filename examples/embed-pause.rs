@@ -16,7 +16,7 @@ fn main() { }
 /// Calls the function in pieces and whole.
 pub(crate) fn main() -> Result<(), Box<dyn std::error::Error>> {
     let compiled = vegac::compile("turns.vg", PROGRAM.as_bytes(), &mut vega_report::Sources::new());
-    let module = Module::new(compiled.module.ok_or("the program has mistakes")?.into_module().into_bytes())?;
+    let module = Module::try_from(compiled.module.ok_or("the program has mistakes")?)?;
     let mut instance = Instance::new(&module, &Imports::new(), ())?;
     let mix = instance.func::<(i32,), i32>("mix")?;
 

@@ -18,9 +18,9 @@ fn main() { }
 /// Four threads share a pool; each call has an instance to itself, as if it were new.
 pub(crate) fn main() -> Result<(), Box<dyn std::error::Error>> {
     let compiled = vegac::compile("score.vg", PROGRAM.as_bytes(), &mut vega_report::Sources::new());
-    let module = Module::new(compiled.module.ok_or("the program has mistakes")?.into_module().into_bytes())?;
+    let module = Module::try_from(compiled.module.ok_or("the program has mistakes")?)?;
     let pool = Pool::<()>::new(4, &module, &Imports::new(), Limits::untrusted())?;
-    let score = pool.take(()).func::<(&[i32],), i64>("score")?;
+    let score = pool.func::<(&[i32],), i64>("score")?;
     let total = AtomicI64::new(0);
     std::thread::scope(|scope| {
         for thread in 0..4 {

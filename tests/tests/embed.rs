@@ -2,6 +2,7 @@
 
 use std::sync::Mutex;
 use std::time::Duration;
+use vega_format::cell::Scalar;
 use vega_tests::module;
 use vegavm::embed::{Caller, ErrorKind, Imports, Instance, Module, Pool, Progress, Text, View};
 use vegavm::{Console, End, Engine, HostError, LimitKind, Limits, load};
@@ -526,5 +527,86 @@ fn host_functions_that_wait_use_the_time_up() {
         assert!(matches!(error.kind(), ErrorKind::Limit(limit, _) if limit.kind == LimitKind::Time), "{error}");
         let add = instance.func::<(i32, i32), i32>("add").expect("it is there");
         assert_eq!(add.call(&mut instance, (1, 2)).expect("it has time of its own"), 3);
+    }
+}
+
+/// Views of every element go in and out of host functions as Rust's own types.
+#[test]
+fn elements_of_views_are_read_and_written() {
+    fn turned<E>(name: &str, values: &mut [E], longer: &[E])
+    where
+        E: Scalar + PartialEq + std::fmt::Debug + Send + Sync + 'static,
+        for<'a> &'a mut [E]: vegavm::embed::Argument<Given<'a> = &'a mut [E]>,
+        View<E>: vegavm::embed::HostArgument,
+    {
+        let mut imports = Imports::<()>::new();
+        let longer = longer.to_vec();
+        let turn = move |caller: &mut Caller<'_, '_, ()>, view: View<E>| -> i32 {
+            let turned: Vec<E> = caller.elements(view).rev().collect();
+            let written = caller.write(view, &longer);
+            assert_eq!((caller.elements(view).len(), written), (view.len(), view.len()));
+            caller.write(view, &turned) as i32
+        };
+        imports.func("turn", turn).expect("a name");
+        let source =
+            format!("extern fn turn(a: []{name}) -> int\npub fn f(a: []{name}) -> int {{ turn(a) }}\nfn main() {{}}");
+        let mut instance = Instance::new(&module_of(&source), &imports, ()).expect("it is granted");
+        let wanted: Vec<E> = values.iter().rev().copied().collect();
+        let f = instance.func::<(&mut [E],), i32>("f").expect("it is there");
+        assert_eq!(f.call(&mut instance, (&mut *values,)).expect("it runs"), 3);
+        assert_eq!(values, wanted, "{name}");
+    }
+    turned("short", &mut [1_i16, -2, 3], &[7; 5]);
+    turned("int", &mut [1_i32, -2, 3], &[7; 5]);
+    turned("long", &mut [1_i64, -2, i64::MAX], &[7; 5]);
+    turned("float", &mut [1.5_f32, -2.0, 3.0], &[7.0; 5]);
+    turned("decimal", &mut [1.5_f64, -2.0, 3.0], &[7.0; 5]);
+    turned("bool", &mut [true, false, false], &[true; 5]);
+    turned("byte", &mut [1_u8, 2, 255], &[7; 5]);
+    turned("char", &mut ['a', 'é', '\u{10ffff}'], &['z'; 5]);
+}
+
+/// What a compiler in the same process made need not be read and verified again.
+#[test]
+fn a_module_is_made_of_what_is_verified_already() {
+    let verified = |object| {
+        let options = vegac::Options { object, ..vegac::Options::default() };
+        let compiled = vegac::compile_with("f.vg", b"pub fn f() -> int { 7 }\n", &mut Default::default(), options);
+        compiled.module.expect("it is right")
+    };
+    let error = Module::try_from(verified(true)).expect_err("an object is linked first");
+    assert!(error.to_string().contains("object"), "{error}");
+    let bytes = module::compile("f.vg", b"pub fn f() -> int { 7 }\nfn main() { }\n").accepted().expect("it is right");
+    let read = vega_format::read(bytes).expect("it is well-formed");
+    let module = Module::try_from(vega_format::verify::verify(read).expect("it is right")).expect("a program");
+    let mut instance = Instance::new(&module, &Imports::new(), ()).expect("nothing is asked for");
+    assert_eq!(instance.func::<(), i32>("f").expect("it is there").call(&mut instance, ()).expect("it runs"), 7);
+}
+
+#[test]
+fn a_pool_looks_functions_up() {
+    let module = module_of(ORDINARY);
+    let need = module.budget("shout").and_then(|budget| budget.bytes).expect("it has a bound");
+    let pool = |memory| Pool::new(1, &module, &imports(), Limits { memory, ..Limits::untrusted() });
+    let (enough, less) = (pool(need).expect("all is granted"), pool(need - 1).expect("all is granted"));
+    let shout = enough.func::<(&str, i32), i64>("shout").expect("it fits");
+    assert_eq!(shout.call(&mut enough.take(Log::default()), ("a", 3)).expect("it runs"), 6);
+    let error = less.func::<(&str, i32), i64>("shout").expect_err("it needs more");
+    assert!(matches!(error.kind(), ErrorKind::Budget { limit, .. } if *limit == need - 1), "{error}");
+}
+
+/// Whoever prints an error with its sources prints no words twice.
+#[test]
+fn an_error_says_everything_once() {
+    let errors: Vec<Box<dyn std::error::Error>> = vec![
+        Box::new(Module::new(b"text".to_vec()).expect_err("it is no module")),
+        Box::new(HostError::from(std::io::Error::other("the disk is full"))),
+        Box::new(HostError::failed(std::fmt::Error)),
+        Box::new(load(vec![1; 80], &vegavm::Imports::new(), &Limits::trusted(), &mut ()).expect_err("it is no module")),
+    ];
+    for error in errors {
+        let sources = std::iter::successors(Some(&*error), |error| error.source());
+        let words: Vec<String> = sources.map(ToString::to_string).collect();
+        assert!(words.windows(2).all(|pair| !pair[0].contains(&pair[1])), "{words:?}");
     }
 }

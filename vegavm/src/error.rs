@@ -16,7 +16,7 @@ use vega_format::{FormatError, VerifyError};
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum LoadError {
     /// They are no well-formed file.
-    #[error("{0}")]
+    #[error(transparent)]
     Format(#[from] FormatError),
     /// The verifier refuses them; the list is not empty.
     #[error("{}", .0.first().map(ToString::to_string).unwrap_or_default())]

@@ -76,6 +76,9 @@ pub mod trace;
 pub mod trap;
 pub mod value;
 
+/// What a module is made of: the types that stand in signatures here, such as `vega_format::trap::Trap`.
+pub use vega_format;
+
 pub use cancel::Cancel;
 #[cfg(feature = "std")]
 pub use console::Console;

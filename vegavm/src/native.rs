@@ -12,6 +12,7 @@ use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::string::String;
+use alloc::string::ToString;
 use alloc::vec::Vec;
 use core::fmt;
 use core::ops::Range;
@@ -27,17 +28,24 @@ use vega_format::types::{Tag, Type};
 pub enum HostError {
     /// The host could not read or write; the run ends.
     #[cfg(feature = "std")]
-    #[error("{0}")]
+    #[error(transparent)]
     Io(#[from] io::Error),
     /// The function failed; the program traps with these words.
     #[error("{0}")]
     Failed(String),
     /// A limit was reached; the run ends.
-    #[error("{0}")]
+    #[error(transparent)]
     Limit(#[from] LimitReached),
     /// The run was cancelled; it ends.
     #[error("the run was cancelled")]
     Cancelled,
+}
+
+impl HostError {
+    /// The function failed, and this is why: for errors of any kind, `….map_err(HostError::failed)?`.
+    pub fn failed(cause: impl fmt::Display) -> HostError {
+        HostError::Failed(cause.to_string())
+    }
 }
 
 impl From<Halt> for HostError {
@@ -53,7 +61,7 @@ impl From<Halt> for HostError {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum DefineError {
     /// The name is no mangled name.
-    #[error("{0}")]
+    #[error(transparent)]
     Name(#[from] NameError),
     /// A host function gives nothing, a scalar or a union.
     #[error("a host function cannot give `{0}`; it gives nothing, a scalar or a union")]

@@ -4,7 +4,7 @@ use crate::interpreter::{Registers, Stop, Vm, at};
 use crate::limits::{LimitKind, LimitReached};
 use alloc::string::String;
 use alloc::vec::Vec;
-use vega_format::cell::Scalar;
+use vega_format::cell::{self, Scalar};
 use vega_format::types::{Tag, Type};
 
 /// What can be handed to a function: the scalars, `&str` as a string, and slices of scalars as views. A `&mut` slice has
@@ -157,11 +157,8 @@ macro_rules! scalars {
             }
 
             fn take_back((given, start): Self::Kept<'_>, reader: &Reader<'_>) {
-                let (tag, size) = (<$type as Scalar>::TAG, <$type as Scalar>::TAG.size() as usize);
-                let bytes = reader.bytes(start, given.len() * size);
-                for (element, bytes) in given.iter_mut().zip(bytes.chunks_exact(size)) {
-                    *element = <$type>::from_cell(vega_format::cell::decode(tag, bytes));
-                }
+                let bytes = reader.bytes(start, given.len() * size(<$type as Scalar>::TAG));
+                given.iter_mut().zip(elements(bytes)).for_each(|(element, left)| *element = left);
             }
         }
     )+ };
@@ -169,15 +166,23 @@ macro_rules! scalars {
 
 scalars!(i16, i32, i64, f32, f64, bool, u8, char);
 
-/// Writes elements one behind another; gives the address of the first.
+/// Places elements one behind another; gives the address of the first.
 fn write_all<T: Scalar>(elements: &[T], placer: &mut Placer<'_, '_>) -> Result<usize, Refused> {
-    let size = T::TAG.size() as usize;
-    let (start, room) = placer.view(elements.len(), size)?;
-    for (element, room) in elements.iter().zip(room.chunks_exact_mut(size)) {
-        let (bytes, _) = vega_format::cell::encode(T::TAG, element.to_cell());
-        room.copy_from_slice(bytes.get(..size).unwrap_or_default());
-    }
+    let (start, room) = placer.view(elements.len(), size(T::TAG))?;
+    put_elements(elements, room);
     Ok(start)
+}
+
+/// The elements that lie one behind another in some bytes.
+pub(super) fn elements<T: Scalar>(bytes: &[u8]) -> impl ExactSizeIterator<Item = T> + DoubleEndedIterator {
+    bytes.chunks_exact(size(T::TAG)).map(|bytes| T::from_cell(cell::decode(T::TAG, bytes)))
+}
+
+/// Writes elements one behind another, as many as there is room for; gives how many.
+pub(super) fn put_elements<T: Scalar>(elements: &[T], room: &mut [u8]) -> usize {
+    let size = size(T::TAG);
+    let places = room.chunks_exact_mut(size).zip(elements);
+    places.map(|(place, element)| place.copy_from_slice(&cell::encode(T::TAG, element.to_cell()).0[..size])).count()
 }
 
 impl Argument for &str {

@@ -154,12 +154,5 @@ impl fmt::Display for Error {
     }
 }
 
-impl core::error::Error for Error {
-    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
-        match self.kind() {
-            ErrorKind::Load(error) => Some(error),
-            ErrorKind::Trap(report) => Some(report),
-            _ => None,
-        }
-    }
-}
+/// What it says is all there is to say: it has no source.
+impl core::error::Error for Error {}

@@ -6,13 +6,24 @@ use super::error::{Error, ErrorKind};
 use super::instance::Instance;
 #[cfg(vega_machine_code)]
 use super::instance::Straight;
-use super::module::Module;
+use super::module::{Module, plain};
 use crate::interpreter::Entry;
+use crate::limits::Limits;
 use crate::loaded::Loaded;
+use alloc::borrow::ToOwned;
+use alloc::string::ToString;
+use alloc::vec::Vec;
 use core::fmt;
 use core::marker::PhantomData;
+use vega_format::container::functions::Function;
+use vega_format::mangle::mangle;
+use vega_format::proof::Worst;
+use vega_format::types::{Signature, Type};
 
 /// An exported function of a module. It can be called in every instance of the module.
+///
+/// What is given to a call need live no longer than the call, whatever lifetimes its type has: who keeps it in a struct writes
+/// `Func<(&'static [i32], &'static str), f64>`.
 pub struct Func<A, R> {
     pub(super) module: Module,
     pub(super) function: u32,
@@ -33,6 +44,40 @@ impl<A, R> fmt::Debug for Func<A, R> {
 }
 
 impl<A: Arguments, R: Returned> Func<A, R> {
+    /// The exported function of a module that has this name and these types, if instances with such limits can call it.
+    pub(super) fn find(module: &Module, name: &str, limits: &Limits) -> Result<Func<A, R>, Error> {
+        let plain = plain(name);
+        let wanted = Signature { name: plain.to_owned(), parameters: A::types(), result: R::type_() };
+        let mangled = mangle(&wanted);
+        let Some(Function { index: function, .. }) = module.exported(name).find(|one| one.name == mangled) else {
+            let others = module.exported(plain).map(|function| function.signature.to_owned());
+            let others: Vec<Signature> = others.collect();
+            let all = module.parsed().exported_functions();
+            let all = || all.map(|function| function.signature.to_string()).collect();
+            return Err(match others.is_empty() {
+                true => ErrorKind::NoFunction { wanted: name.to_owned(), found: all() }.into(),
+                false => ErrorKind::Signature {
+                    wanted: wanted.to_string(),
+                    found: others.iter().map(Signature::to_string).collect(),
+                    in_parts: others.iter().any(is_for_modules_only),
+                }
+                .into(),
+            });
+        };
+        let need = match module.0.verified().proof().worst(function) {
+            Worst::Bytes(bytes) => bytes.total().saturating_add(module.parsed().static_bytes()),
+            _ => 0,
+        };
+        if need > limits.memory {
+            let (function, limit) = (wanted.to_string(), limits.memory);
+            return Err(ErrorKind::Budget { function, need, limit }.into());
+        }
+        if !module.0.translates() {
+            return Err(ErrorKind::Internal("a function is too large to be translated").into());
+        }
+        Ok(Func { module: module.clone(), function, types: PhantomData })
+    }
+
     /// Calls it. What the instance keeps is afterwards as the call left it, also if it did not end well.
     ///
     /// # Errors
@@ -86,4 +131,16 @@ impl<A: Arguments, R: Returned> Func<A, R> {
     fn entry<'m>(&self, loaded: &'m Loaded) -> Result<Entry<'m>, Error> {
         Entry::new(loaded, self.function).map_err(|_| ErrorKind::Internal("what is called is no function").into())
     }
+}
+
+/// Whether no type of Rust is one of a function's: structs, tuples and unions stay within the module.
+fn is_for_modules_only(signature: &Signature) -> bool {
+    fn stays(type_: &Type) -> bool {
+        match type_ {
+            Type::Struct(_) | Type::Tuple(_) | Type::Union(_) => true,
+            Type::View(element) | Type::Array(element, _) => stays(element),
+            Type::Scalar(_) | Type::String | Type::Text(_) => false,
+        }
+    }
+    signature.parameters.iter().chain(&signature.result).any(stays)
 }

@@ -1,6 +1,6 @@
 //! What a host grants: closures whose Rust types say under which mangled name a module finds them.
 
-use super::convert::{Reader, size};
+use super::convert::{Reader, elements, put_elements, size};
 use super::error::{Error, ErrorKind};
 use crate::interpreter::{Registers, Stop, Vm, at, stop_of};
 use crate::native::HostError;
@@ -12,7 +12,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 use core::marker::PhantomData;
-use vega_format::cell::{self, Scalar};
+use vega_format::cell::Scalar;
 use vega_format::mangle::{mangle, parse};
 use vega_format::types::{Signature, Type};
 
@@ -77,6 +77,24 @@ impl<T> Imports<T> {
     /// Grants a closure under a name. Its types make the signature: scalars; `String` and [`Text`] are strings, `Vec<T>` and
     /// [`View<T>`](View) views; a first parameter `&mut Caller<T>` is none of it. It gives nothing, a scalar, or a `Result` of these.
     ///
+    /// ```
+    /// use vegavm::HostError;
+    /// use vegavm::embed::{Caller, Imports, Text, View};
+    ///
+    /// let mut imports = Imports::<Vec<String>>::new();
+    /// imports.func("log", |caller: &mut Caller<'_, '_, Vec<String>>, line: Text| {
+    ///     let line = caller.text(line).into_owned();
+    ///     caller.data_mut().push(line);
+    /// })?;
+    /// imports.func("price", |item: i32| u32::try_from(item).map(f64::from).map_err(HostError::failed))?;
+    /// imports.func("sort", |caller: &mut Caller<'_, '_, Vec<String>>, values: View<i32>| {
+    ///     let mut sorted: Vec<i32> = caller.elements(values).collect();
+    ///     sorted.sort_unstable();
+    ///     caller.write(values, &sorted);
+    /// })?;
+    /// # Ok::<(), vegavm::embed::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// The name cannot be that of a function.
     pub fn func<Marker>(
@@ -139,6 +157,16 @@ impl<T> Caller<'_, '_, T> {
         self.vm.bytes_mut(view.start as usize, (view.length as usize).saturating_mul(size(E::TAG))).unwrap_or_default()
     }
 
+    /// The elements of a view.
+    pub fn elements<E: Scalar>(&self, view: View<E>) -> impl ExactSizeIterator<Item = E> + DoubleEndedIterator {
+        elements(self.bytes(view))
+    }
+
+    /// Writes elements over those of a view, from the first on, as many as both have; gives how many.
+    pub fn write<E: Scalar>(&mut self, view: View<E>, elements: &[E]) -> usize {
+        put_elements(elements, self.bytes_mut(view))
+    }
+
     /// Charges steps for work that depends on the arguments, before it is done.
     ///
     /// # Errors
@@ -171,7 +199,7 @@ impl Text {
     }
 }
 
-/// A view that was lent to a host function; [`Caller::bytes`] reads it.
+/// A view that was lent to a host function; [`Caller::elements`] reads it, and [`Caller::write`] writes to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct View<E> {
     start: u32,
@@ -243,9 +271,8 @@ macro_rules! scalars {
             }
 
             fn take(cell: u64, reader: &Reader<'_>) -> Vec<$type> {
-                let (tag, size) = (<$type as Scalar>::TAG, size(<$type as Scalar>::TAG));
-                let bytes = reader.bytes(cell as u32 as usize, ((cell >> 32) as usize).saturating_mul(size));
-                bytes.chunks_exact(size).map(|bytes| <$type>::from_cell(cell::decode(tag, bytes))).collect()
+                let size = size(<$type as Scalar>::TAG);
+                elements(reader.bytes(cell as u32 as usize, ((cell >> 32) as usize).saturating_mul(size))).collect()
             }
         }
 

@@ -7,7 +7,7 @@ use super::convert::{Arguments, Returned};
 use super::error::{Error, ErrorKind};
 use super::func::Func;
 use super::imports::{Granted, Host, Imports};
-use super::module::{Module, plain};
+use super::module::Module;
 use crate::cancel::Cancel;
 use crate::error::ArgumentError;
 #[cfg(vega_machine_code)]
@@ -21,17 +21,12 @@ use crate::jit::{Entered, STRAIGHT};
 use crate::limits::Limits;
 use crate::loaded::Loaded;
 use crate::outcome::Used;
-use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::string::ToString;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::marker::PhantomData;
-use vega_format::container::functions::Function;
-use vega_format::mangle::mangle;
-use vega_format::proof::Worst;
 use vega_format::text::counted;
-use vega_format::types::{Signature, Type};
 
 /// A module with its own static variables and the host's data of the type `T`.
 #[derive(Debug)]
@@ -93,36 +88,7 @@ impl<T> Instance<T> {
     /// # Errors
     /// There is no such function, its types are others, or it is proved to need more memory than it may use.
     pub fn func<A: Arguments, R: Returned>(&self, name: &str) -> Result<Func<A, R>, Error> {
-        let plain = plain(name);
-        let wanted = Signature { name: plain.to_owned(), parameters: A::types(), result: R::type_() };
-        let mangled = mangle(&wanted);
-        let Some(Function { index: function, .. }) = self.module.exported(name).find(|one| one.name == mangled) else {
-            let others = self.module.exported(plain).map(|function| function.signature.to_owned());
-            let others: Vec<Signature> = others.collect();
-            let all = self.module.parsed().exported_functions();
-            let all = || all.map(|function| function.signature.to_string()).collect();
-            return Err(match others.is_empty() {
-                true => ErrorKind::NoFunction { wanted: name.to_owned(), found: all() }.into(),
-                false => ErrorKind::Signature {
-                    wanted: wanted.to_string(),
-                    found: others.iter().map(Signature::to_string).collect(),
-                    in_parts: others.iter().any(is_for_modules_only),
-                }
-                .into(),
-            });
-        };
-        let need = match self.module.0.verified().proof().worst(function) {
-            Worst::Bytes(bytes) => bytes.total().saturating_add(self.module.parsed().static_bytes()),
-            _ => 0,
-        };
-        if need > self.limits.memory {
-            let (function, limit) = (wanted.to_string(), self.limits.memory);
-            return Err(ErrorKind::Budget { function, need, limit }.into());
-        }
-        if !self.module.0.translates() {
-            return Err(ErrorKind::Internal("a function is too large to be translated").into());
-        }
-        Ok(Func { module: self.module.clone(), function, types: PhantomData })
+        Func::find(&self.module, name, &self.limits)
     }
 
     /// A call of a function of this module, without its arguments; whether it may pause.
@@ -319,16 +285,4 @@ pub(super) fn grant<T>(module: &Module, imports: &Imports<T>, limits: &Limits) -
         }
     }
     if missing.is_empty() { Ok(granted.into()) } else { Err(ErrorKind::Imports(missing).into()) }
-}
-
-/// Whether no type of Rust is one of a function's: structs, tuples and unions stay within the module.
-fn is_for_modules_only(signature: &Signature) -> bool {
-    fn stays(type_: &Type) -> bool {
-        match type_ {
-            Type::Struct(_) | Type::Tuple(_) | Type::Union(_) => true,
-            Type::View(element) | Type::Array(element, _) => stays(element),
-            Type::Scalar(_) | Type::String | Type::Text(_) => false,
-        }
-    }
-    signature.parameters.iter().chain(&signature.result).any(stays)
 }

@@ -22,6 +22,8 @@
 //! Scalars, strings, and views of scalars go in and out ([`Argument`], [`Returned`], [`HostArgument`]). Structs, tuples and unions
 //! do not: a function for hosts takes their parts, and gives several values in a view that it writes to.
 //!
+//! What the static variables of an instance hold is read, and changed, by functions that the module exports for that.
+//!
 //! What a program does in the world is what the host grants, and printing is no exception: `print` calls `io.put(T)` once for each
 //! value, with its type `T`, and `eprint` calls `io.put_error(T)`. Both are granted for all types at once.
 //!

@@ -6,6 +6,7 @@ use crate::limits::Limits;
 use crate::loaded::Loaded;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use vega_format::Verified;
 use vega_format::budget::{Budget, FunctionBudget};
 use vega_format::container::Kind;
 use vega_format::container::functions::Function;
@@ -24,15 +25,9 @@ impl Module {
     /// # Errors
     /// It is no well-formed file, the verifier refuses it, or it is an object, which is to be linked first.
     pub fn new(bytes: impl Into<Vec<u8>>) -> Result<Module, Error> {
-        Module::load(bytes.into()).map_err(|error| ErrorKind::Load(error).into())
-    }
-
-    fn load(bytes: Vec<u8>) -> Result<Module, LoadError> {
-        let verified = verify(read(bytes)?).map_err(LoadError::Verify)?;
-        match verified.module().kind() {
-            Kind::Program | Kind::Library => Ok(Module(Arc::new(Loaded::new(verified)))),
-            Kind::Object => Err(LoadError::NotAProgram(Kind::Object)),
-        }
+        let read = read(bytes.into()).map_err(LoadError::from);
+        let verified = read.and_then(|parsed| verify(parsed).map_err(LoadError::Verify));
+        verified.map_err(ErrorKind::Load)?.try_into()
     }
 
     /// Makes machine code of all functions now, for instances with such limits, so that their first calls are as fast as
@@ -67,6 +62,20 @@ impl Module {
     #[inline]
     pub(super) fn is(&self, other: &Module) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+/// What a compiler in the same process made is verified already.
+impl TryFrom<Verified> for Module {
+    type Error = Error;
+
+    /// # Errors
+    /// It is an object, which is to be linked first.
+    fn try_from(verified: Verified) -> Result<Module, Error> {
+        match verified.module().kind() {
+            Kind::Program | Kind::Library => Ok(Module(Arc::new(Loaded::new(verified)))),
+            Kind::Object => Err(ErrorKind::Load(LoadError::NotAProgram(Kind::Object)).into()),
+        }
     }
 }
 

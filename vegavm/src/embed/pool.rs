@@ -1,6 +1,8 @@
 //! [`Pool`]: instances that are made once and used many times.
 
+use super::convert::{Arguments, Returned};
 use super::error::Error;
+use super::func::Func;
 use super::imports::{Granted, Imports};
 use super::instance::{Instance, bytes_of, grant, need};
 use super::module::Module;
@@ -59,6 +61,14 @@ impl<T: Default> Pool<T> {
             None => Instance::of(&self.module, Arc::clone(&self.granted), data, self.limits, self.room),
         };
         Pooled { pool: self, instance: Some(instance) }
+    }
+
+    /// Looks up an exported function, for all instances of the pool, as [`Instance::func`] does.
+    ///
+    /// # Errors
+    /// There is no such function, its types are others, or it is proved to need more memory than it may use.
+    pub fn func<A: Arguments, R: Returned>(&self, name: &str) -> Result<Func<A, R>, Error> {
+        Func::find(&self.module, name, &self.limits)
     }
 
     /// How many instances wait.
