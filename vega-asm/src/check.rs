@@ -26,8 +26,8 @@ pub fn write_verified(
     match module.finish_on(threads) {
         Ok(verified) => {
             let mut places = ByFunction::new(&places);
-            let traps = verified.certain_traps().iter();
-            let warnings = traps.map(|trap| foretold(trap, &verified, &mut places, source)).collect();
+            let functions = verified.certain_traps().chunk_by(|one, next| one.function == next.function);
+            let warnings = functions.flat_map(|traps| foretold(traps, &verified, &mut places, source)).collect();
             Ok((verified.into_module().into_bytes(), warnings))
         }
         Err(FinishError::Build(error)) => Err(vec![unwritable(&error, &places, source)]),
@@ -102,20 +102,27 @@ impl<'p, 't> ByFunction<'p, 't> {
     }
 }
 
-/// A trap that happens whenever its instruction is reached.
-fn foretold(certain: &CertainTrap, module: &Verified, places: &mut ByFunction<'_, '_>, source: SourceId) -> Diagnostic {
-    let name = module.module().function(certain.function).map(|function| function.name).unwrap_or_default();
-    let span = places.instruction(name, certain.offset);
-    let diagnostic =
-        Diagnostic::warning(certain.trap.kind().code(), certain.trap.to_string()).label(source, span.range(), CERTAIN);
-    let enough = match certain.trap {
-        Trap::OutOfMemory { .. } => module.enough(certain.function, certain.offset),
-        _ => None,
+/// The traps of a function that happen whenever their instructions are reached.
+fn foretold(
+    traps: &[CertainTrap],
+    module: &Verified,
+    places: &mut ByFunction<'_, '_>,
+    source: SourceId,
+) -> Vec<Diagnostic> {
+    let Some(function) = traps.first().map(|trap| trap.function) else { return Vec::new() };
+    let name = module.module().function(function).map(|function| function.name).unwrap_or_default();
+    let arenas = module.arenas(function);
+    let warning = |certain: &CertainTrap| {
+        let span = places.instruction(name, certain.offset);
+        let (code, words) = (certain.trap.kind().code(), certain.trap.to_string());
+        let diagnostic = Diagnostic::warning(code, words).label(source, span.range(), CERTAIN);
+        let enough = matches!(certain.trap, Trap::OutOfMemory { .. }).then(|| arenas.enough(certain.offset)).flatten();
+        match enough {
+            Some(bytes) => diagnostic.hint(format!("an arena of {} is enough", counted(bytes, "byte"))),
+            None => diagnostic,
+        }
     };
-    match enough {
-        Some(bytes) => diagnostic.hint(format!("an arena of {} is enough", counted(bytes, "byte"))),
-        None => diagnostic,
-    }
+    traps.iter().map(warning).collect()
 }
 
 fn refusal(error: &VerifyError, places: &mut ByFunction<'_, '_>, source: SourceId) -> Diagnostic {

@@ -127,6 +127,6 @@ impl Loaded {
     /// The smallest size that would have been enough for the arena that ran out, if its layout is static.
     pub(crate) fn enough(&self, report: &TrapReport) -> Option<u32> {
         let Trap::OutOfMemory { .. } = report.trap else { return None };
-        self.verified.enough(self.module().find_function(&report.at.mangled)?, report.at.ip)
+        self.verified.arenas(self.module().find_function(&report.at.mangled)?).enough(report.at.ip)
     }
 }

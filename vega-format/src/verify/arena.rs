@@ -108,6 +108,8 @@ struct Pass<'p> {
     open: Vec<Open>,
     open_bytes: u64,
     buffers: &'p mut Buffers,
+    /// Values that are stored where they do not fit, by the offsets of the instructions.
+    mismatches: &'p [(u32, Trap)],
     meter: &'p mut Meter,
     /// Work that was done and not charged yet.
     owed: u64,
@@ -219,7 +221,7 @@ fn run(
     purpose: Purpose,
     probe: Probe,
 ) -> (Arenas, Probe) {
-    let Workspace { blocks, arena: buffers, .. } = workspace;
+    let Workspace { blocks, mismatches, arena: buffers, .. } = workspace;
     buffers.keys = Keys::of(parsed.ids());
     buffers.slots.clear();
     buffers.slots.resize(function.slots.len(), State::Gone { freed: false });
@@ -236,6 +238,8 @@ fn run(
         open: Vec::new(),
         open_bytes: 0,
         buffers,
+        // Places are also looked for where nobody has looked at the stack.
+        mismatches: if purpose == Purpose::Places { &[] } else { mismatches },
         meter,
         owed: 0,
         full: false,
@@ -406,9 +410,10 @@ impl Pass<'_> {
             Instruction::VarStore { slot } => match self.state(slot) {
                 State::Gone { freed } => self.use_gone(offset, slot, freed, |slot| Trap::StoreAfterFree { slot }),
                 State::Live { home, at, stored: false, placement } => {
+                    self.fits(offset);
                     self.set(slot.0, State::Live { home, at, stored: true, placement });
                 }
-                _ => {}
+                _ => self.fits(offset),
             },
             Instruction::VarLoad { slot } => match self.state(slot) {
                 State::Live { stored: false, .. } => self.trap(offset, Trap::NeverStored { slot: slot.0 }),
@@ -438,6 +443,14 @@ impl Pass<'_> {
             _ => {}
         }
         Ok(())
+    }
+
+    /// A value is stored in a slot that is there, and traps if the slot cannot hold it.
+    fn fits(&mut self, offset: u32) {
+        let found = self.mismatches.binary_search_by_key(&offset, |(offset, _)| *offset);
+        if let Some((_, trap)) = found.ok().and_then(|found| self.mismatches.get(found)) {
+            self.trap_once(offset, trap.clone());
+        }
     }
 
     fn finish(mut self, blocks: &Blocks) -> Arenas {

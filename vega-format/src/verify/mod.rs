@@ -108,13 +108,6 @@ impl Verified {
         arena::places(&self.parsed, &function, &mut workspace)
     }
 
-    /// Of an instruction that places a slot: the smallest capacity that is enough for its arena, if the layout is static.
-    pub fn enough(&self, function: u32, offset: u32) -> Option<u32> {
-        let arenas = self.arenas(function);
-        let placement = arenas.placements.iter().find(|placement| placement.offset == offset)?;
-        arenas.sites.get(placement.site).map(|site| site.high_water)
-    }
-
     /// What is known before each instruction of a function that is reached. At about so many cells and slots in all,
     /// it ends.
     pub fn points(&self, function: u32, most: usize) -> Points {
@@ -236,6 +229,8 @@ struct Workspace {
     blocks: Blocks,
     block_starts: Offsets,
     stack: stack::Buffers,
+    /// What the pass over the stack found to trap wherever the slot is there.
+    mismatches: Vec<(u32, Trap)>,
     arena: arena::Buffers,
     glance: glance::Glance,
 }

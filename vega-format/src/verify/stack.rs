@@ -21,6 +21,7 @@ use crate::instruction::{Effect, Instruction, Pattern, Slot};
 use crate::parsed::Parsed;
 use crate::stencil::TypeRef;
 use crate::text::counted;
+use crate::trap::Trap;
 use crate::types::{Mask, Tag};
 use alloc::borrow::ToOwned;
 use alloc::string::String;
@@ -64,6 +65,8 @@ struct Pass<'p> {
     mnemonic: &'static str,
     /// The block that is stepped through.
     block: usize,
+    /// Values that are stored where they do not fit, by the offsets of the instructions.
+    mismatches: &'p mut Vec<(u32, Trap)>,
     watch: &'p mut Watch,
 }
 
@@ -178,7 +181,8 @@ fn run(
     faults: &mut Vec<Fault>,
     watch: &mut Watch,
 ) -> usize {
-    let Workspace { blocks, stack: Buffers { stack, stacks, entries, work, above }, .. } = workspace;
+    let Workspace { blocks, mismatches, stack: Buffers { stack, stacks, entries, work, above }, .. } = workspace;
+    mismatches.clear();
     stack.clear();
     stacks.clear();
     entries.clear(blocks.len());
@@ -206,6 +210,7 @@ fn run(
         at: 0,
         mnemonic: "",
         block: 0,
+        mismatches,
         watch,
     };
     entries.set(0, 0);
@@ -248,7 +253,9 @@ fn run(
             break;
         }
     }
-    pass.deepest
+    let deepest = pass.deepest;
+    mismatches.sort_unstable_by_key(|(offset, _)| *offset);
+    deepest
 }
 
 impl Pass<'_> {
@@ -424,10 +431,28 @@ impl Pass<'_> {
     }
 
     /// A scalar, or the two cells of a union.
-    fn take_value(&mut self) -> Result<(), Fault> {
+    fn take_value(&mut self) -> Result<CellType, Fault> {
         let fits = |cell| matches!(cell, CellType::Scalar(_) | CellType::UnionTag(_));
-        if let CellType::UnionTag(_) = self.take(|| "a scalar or a union".to_owned(), fits)? {
+        let taken = self.take(|| "a scalar or a union".to_owned(), fits)?;
+        if let CellType::UnionTag(_) = taken {
             self.pop();
+        }
+        Ok(taken)
+    }
+
+    /// A scalar that the slot cannot hold is no reason to refuse; that it traps is told.
+    fn store(&mut self, slot: Slot) -> Result<(), Fault> {
+        let taken = self.take_value()?;
+        let mask = match self.slot(slot) {
+            Some(SlotKind::Variable(mask)) => mask,
+            Some(SlotKind::Alias(tag)) => tag.mask(),
+            _ => return Ok(()),
+        };
+        match taken {
+            CellType::Scalar(tag) if !mask.contains(tag) => {
+                self.mismatches.push((self.at, Trap::TypeMismatch { slot: slot.0, mask, tag }));
+            }
+            _ => {}
         }
         Ok(())
     }

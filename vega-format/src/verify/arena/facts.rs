@@ -19,6 +19,14 @@ pub struct Arenas {
     pub certain: Vec<(u32, Trap)>,
 }
 
+impl Arenas {
+    /// Of an instruction that places a slot: the smallest capacity that is enough for its arena, if the layout is static.
+    pub fn enough(&self, offset: u32) -> Option<u32> {
+        let placement = self.placements.binary_search_by_key(&offset, |placement| placement.offset).ok()?;
+        self.sites.get(self.placements.get(placement)?.site).map(|site| site.high_water)
+    }
+}
+
 /// An `alloc` block.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Site {

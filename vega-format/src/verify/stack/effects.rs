@@ -33,7 +33,7 @@ impl Pass<'_> {
                 Some(Some(tag)) => self.push(CellType::Scalar(tag)),
                 _ => self.push(CellType::String { local: false }),
             },
-            (Rule::Store, _) => self.take_value(),
+            (Rule::Store, Instruction::VarStore { slot }) => self.store(slot),
             (Rule::Load, Instruction::VarLoad { slot }) => match self.slot(slot) {
                 Some(SlotKind::Alias(tag)) => self.push(CellType::Scalar(tag)),
                 Some(SlotKind::Variable(mask)) => match mask.is_single() {
@@ -130,7 +130,7 @@ impl Pass<'_> {
             }
             (Rule::TextView, _) => self.push(CellType::String { local: true }),
             (Rule::TextStore, _) => self.take_string().map(|_| ()),
-            (Rule::TextFormat, _) => self.take_value(),
+            (Rule::TextFormat, _) => self.take_value().map(|_| ()),
             (Rule::ViewText, Instruction::ViewText { offset }) => {
                 let local = self.take_text_of_view(offset.0)?;
                 self.push(CellType::String { local })
