@@ -48,7 +48,7 @@ pub struct ObjdumpCommand {
     #[arg(short = 'I', long, value_name = "FOLDER", help_heading = "Form")]
     pub include: Vec<PathBuf>,
     /// On how many threads it works.
-    #[command(flatten, next_help_heading = "Form")]
+    #[command(flatten)]
     pub threads: ThreadOptions,
     /// The options of every tool.
     #[command(flatten)]

@@ -107,7 +107,7 @@ pub struct LinkCommand {
     #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, help_heading = "Reports")]
     pub time_trace: Option<Option<PathBuf>>,
     /// On how many threads it works.
-    #[command(flatten, next_help_heading = "Reports")]
+    #[command(flatten)]
     pub threads: ThreadOptions,
 
     /// The options of every tool.
