@@ -5,6 +5,7 @@ use super::judge::{Ends, Memory, check_memory, family, judge};
 use vega_format::builder::FunctionDraft;
 use vega_format::container::{FunctionDebug, Line};
 use vega_format::instruction::{Instruction, Slot};
+use vega_format::types::Tag;
 
 #[test]
 fn straight_code() {
@@ -72,6 +73,27 @@ fn nothing_but_certain_traps() {
     (0..2_400_000).for_each(|_| code.free(slot));
     let name = "certain traps, 7 MiB";
     check_memory(name, &judge(name, code.bytes(), Ends::Accepted), Memory::ByFile);
+}
+
+/// Every value is stored where it does not fit, and few of them are kept to be told.
+#[test]
+fn nothing_but_values_that_do_not_fit() {
+    let make = |mask| {
+        let mut code = Code::new(1);
+        let slot = code.slot(mask);
+        code.open(16);
+        code.allocate(slot);
+        for _ in 0..900_000 {
+            code.bool();
+            code.push(Instruction::VarStore { slot });
+        }
+        code.end();
+        code.bytes()
+    };
+    let name = "values that do not fit, 7 MiB";
+    let [fit, do_not] = [Tag::Bool.mask(), INT].map(|mask| judge(name, make(mask), Ends::Accepted));
+    check_memory(name, &do_not, Memory::ByFile);
+    assert!(do_not.peak <= fit.peak + (1 << 20), "{do_not:?}, and where all fit {fit:?}");
 }
 
 #[test]

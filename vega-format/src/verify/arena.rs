@@ -151,9 +151,6 @@ struct TrapPlace {
     room: Option<(usize, u16)>,
 }
 
-/// So many certain traps of one function are told at most.
-const MOST_TRAPS: usize = 1000;
-
 /// The digest of an arena of dynamic layout.
 const OPAQUE: u128 = u128::MAX;
 

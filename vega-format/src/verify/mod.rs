@@ -141,6 +141,9 @@ impl Default for Options {
 /// After so many faults the rest are not told.
 const MOST_ERRORS: usize = 100;
 
+/// So many certain traps of one function are told at most.
+const MOST_TRAPS: usize = 1000;
+
 /// At so many faults the stack and the arenas are looked at, which takes another run of the passes for each.
 const MOST_LOOKED_AT: usize = 8;
 

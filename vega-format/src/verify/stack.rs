@@ -14,7 +14,7 @@ use super::cells::{CellTable, CellType};
 use super::entries::Entries;
 use super::meter::Meter;
 use super::refusal::StackEntry;
-use super::{Fault, Workspace};
+use super::{Fault, MOST_TRAPS, Workspace};
 use crate::container::{Function, SlotKind};
 use crate::error::Rule as Broken;
 use crate::instruction::{Effect, Instruction, Pattern, Slot};
@@ -449,7 +449,7 @@ impl Pass<'_> {
             _ => return Ok(()),
         };
         match taken {
-            CellType::Scalar(tag) if !mask.contains(tag) => {
+            CellType::Scalar(tag) if !mask.contains(tag) && self.mismatches.len() < MOST_TRAPS => {
                 self.mismatches.push((self.at, Trap::TypeMismatch { slot: slot.0, mask, tag }));
             }
             _ => {}

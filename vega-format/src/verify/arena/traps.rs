@@ -1,9 +1,10 @@
 //! Traps that are certain: found in the state of one path, and kept if no other path can come with another state.
 
-use super::{MOST_TRAPS, Pass, Site, TrapPlace};
+use super::{Pass, Site, TrapPlace};
 use crate::blocks::Blocks;
 use crate::instruction::{Instruction, Slot, walk};
 use crate::trap::Trap;
+use crate::verify::MOST_TRAPS;
 use alloc::vec::Vec;
 
 impl Pass<'_> {
