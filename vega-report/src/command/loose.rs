@@ -2,30 +2,33 @@
 //! `--cfg dot` shows a file called `dot`. Where there is no such file, that is what was meant otherwise.
 
 use clap::Command;
-use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::Path;
 use std::sync::OnceLock;
 
 use crate::quote;
 
-/// Those of the command line, each with the option before it; a process has one.
-static LOOSE: OnceLock<BTreeMap<OsString, String>> = OnceLock::new();
+/// The command line of a process.
+struct Words {
+    words: Vec<OsString>,
+    /// Describes the options, which takes a third of a start, so that is asked only where it is needed.
+    options: fn() -> Command,
+}
 
-/// Remembers those of a command line for [`hint`].
-pub(super) fn remember(command: &Command, words: &[OsString]) {
-    let pairs = words.iter().zip(words.iter().skip(1));
-    let loose = pairs.filter_map(|(option, word)| {
-        let option = option.to_str().filter(|option| takes_joined(command, option))?;
-        Some((word.clone(), option.to_owned()))
-    });
+static WORDS: OnceLock<Words> = OnceLock::new();
+
+/// Remembers a command line, and what describes its options, for [`hint`].
+pub(super) fn remember(options: fn() -> Command, words: &[OsString]) {
     // The first words that were read were those of the command line.
-    let _ = LOOSE.set(loose.collect());
+    let _ = WORDS.set(Words { words: words.to_vec(), options });
 }
 
 /// How an input that is not there would be the value of the option before it.
 pub(super) fn hint(input: &Path) -> Option<String> {
-    let option = LOOSE.get()?.get(input.as_os_str())?;
+    let Words { words, options } = WORDS.get()?;
+    let pairs = words.iter().zip(words.iter().skip(1)).filter(|(_, word)| *word == input.as_os_str());
+    let options = options();
+    let option = pairs.filter_map(|(option, _)| option.to_str()).find(|option| takes_joined(&options, option))?;
     Some(format!("the value of `{option}` is joined to it by `=`: `{option}={}`", quote(&input.to_string_lossy())))
 }
 

@@ -91,7 +91,7 @@ pub fn parse_words<P: Parser>(words: impl IntoIterator<Item = OsString>, expande
     let (own, rest) = words.split_at(expanded.saturating_add(1).min(words.len()));
     let mut expanded = expand(own, &mut Reporter::new(format_wanted(&words), Color::default()))?;
     expanded.extend_from_slice(rest);
-    loose::remember(&P::command(), &expanded);
+    loose::remember(P::command, &expanded);
     let format = format_wanted(&expanded);
     P::try_parse_from(expanded).map_err(|error| refuse_words(error, format))
 }
