@@ -4,6 +4,7 @@ use crate::assemble::Assembled;
 use crate::damage;
 use crate::places::{FunctionPlaces, Places};
 use crate::syntax::Span;
+use std::cell::LazyCell;
 use vega_format::Verified;
 use vega_format::error::VerifyError;
 use vega_format::text::counted;
@@ -111,7 +112,8 @@ fn foretold(
 ) -> Vec<Diagnostic> {
     let Some(function) = traps.first().map(|trap| trap.function) else { return Vec::new() };
     let name = module.module().function(function).map(|function| function.name).unwrap_or_default();
-    let arenas = module.arenas(function);
+    // Only where memory runs out is it looked at them again.
+    let arenas = LazyCell::new(|| module.arenas(function));
     let warning = |certain: &CertainTrap| {
         let span = places.instruction(name, certain.offset);
         let (code, words) = (certain.trap.kind().code(), certain.trap.to_string());

@@ -59,7 +59,7 @@ pub fn write(parsed: &Parsed<'_>, threads: usize, out: &mut dyn io::Write) -> io
     out.write_all(writer.out.as_bytes())?;
     writer.out.clear();
     let runs = parsed.function_count().div_ceil(RUN);
-    // Each has every so manieth run, so it takes two of them to be worth a thread.
+    // The threads take turns with the runs, and one that had only one would not be worth it.
     let threads = if threads > 1 { threads.min(runs as usize / 2) } else { 0 };
     std::thread::scope(|scope| {
         let others: Vec<_> = (0..threads).map(|first| begin_runs(parsed, first, threads, scope).ok()).collect();
