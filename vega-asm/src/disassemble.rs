@@ -1,11 +1,11 @@
 //! [`Parsed`] → text that assembles to the same bytes: the mirror image of `assemble`, part by part in its order.
 
 use crate::directive::Directive;
+use crate::hex;
 use crate::literal;
 use crate::spelling::{self, Labels, Naming, SHORT_TEXT};
 use foldhash::fast::RandomState;
 use std::collections::HashMap;
-use std::fmt::Write as _;
 use std::io;
 use std::ops::Range;
 use std::sync::mpsc::{self, Receiver};
@@ -297,7 +297,7 @@ impl<'p> Writer<'p> {
 
     /// A directive that ends in bytes, over as many lines as they need.
     fn hex(&mut self, start: &str, bytes: &[u8]) {
-        let mut lines = bytes.chunks(MOST_BYTES).map(hex);
+        let mut lines = bytes.chunks(MOST_BYTES).map(hex::joined);
         let first = lines.next().unwrap_or_default();
         self.line(&format!("{start} \"{first}\""));
         for line in lines {
@@ -445,12 +445,4 @@ impl<'p> Writer<'p> {
         spelling::write_label(&mut self.out, offset);
         self.line(":");
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(2 * bytes.len());
-    for byte in bytes {
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
 }

@@ -176,8 +176,3 @@ fn name_of(function: &Function<'_>, views: &Views) -> String {
 fn heading(out: &mut dyn Write, text: &str) -> io::Result<()> {
     writeln!(out, "\n{text}:")
 }
-
-/// Bytes in hex, with spaces between them.
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(" ")
-}

@@ -17,6 +17,8 @@ mod walker;
 use crate::container::SectionId;
 use crate::error::{FormatError, VerifyError};
 use crate::read::{self, Outline};
+use alloc::borrow::Cow;
+use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::string::ToString;
 use alloc::vec::Vec;
@@ -29,11 +31,11 @@ pub struct Field {
     /// Where it stands; never empty.
     pub range: Range<usize>,
     /// Header, section table, or the name of the section.
-    pub part: String,
+    pub part: Rc<str>,
     /// Which field it is.
-    pub name: String,
+    pub name: Cow<'static, str>,
     /// What it says; may be empty.
-    pub value: String,
+    pub value: Cow<'static, str>,
     /// The page and the section of `spec/` that tell of it: `container.md#header`.
     pub rule: &'static str,
     /// What is wrong with it.

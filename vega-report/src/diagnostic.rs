@@ -188,6 +188,9 @@ pub(crate) fn counted<N: From<u8> + PartialEq + fmt::Display>(number: N, thing: 
 /// A text with everything escaped that could end a line or fool a terminal. The other crates have
 /// `vega_format::text::escaped`.
 pub(crate) fn escape(text: &str) -> String {
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return text.to_owned();
+    }
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         if character.is_control() || is_direction_control(character) {

@@ -49,6 +49,9 @@ fn check_flips(bytes: &[u8]) -> Check {
             if survive(&changed).map_err(what)? == Fate::Ran {
                 return Err(what("it is accepted under stale checksums".to_owned()));
             }
+            if flip == 0xff {
+                inspect::survive(&changed).map_err(what)?;
+            }
             repair(&mut changed);
             survive(&changed).map_err(|problem| what(format!("under right checksums: {problem}")))?;
             if flip == 0xff {

@@ -1,6 +1,9 @@
 //! The bytes of a file, and what each of them means.
 
+use crate::hex;
 use serde::Serialize;
+use std::borrow::Cow;
+use std::rc::Rc;
 use vega_format::fields::{self, explain};
 use vega_format::text::counted;
 use vega_report::quote;
@@ -22,6 +25,9 @@ pub(super) struct Bytes {
 /// Header, section table, or a section.
 #[derive(Serialize)]
 struct Part {
+    /// As the fields say it.
+    #[serde(skip)]
+    key: Rc<str>,
     name: String,
     /// The page of `spec/` that tells of it.
     rule: &'static str,
@@ -33,8 +39,8 @@ struct Field {
     length: usize,
     /// The place of its part in the list.
     part: usize,
-    name: String,
-    value: String,
+    name: Cow<'static, str>,
+    value: Cow<'static, str>,
     /// What is wrong with it.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     faults: Vec<String>,
@@ -45,9 +51,7 @@ pub(super) fn of(file: &[u8], left_out: &mut Vec<String>) -> Bytes {
     if shown.len() < file.len() {
         left_out.push(format!("{} of {}", file.len() - shown.len(), counted(file.len(), "byte")));
     }
-    let digit = |nibble: u8| char::from_digit(nibble.into(), 16).unwrap_or_default();
-    let hex = shown.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect();
-    let mut bytes = Bytes { hex, ..Bytes::default() };
+    let mut bytes = Bytes { hex: hex::joined(shown), ..Bytes::default() };
     let told = explain(file, |field| match bytes.fields.len() < MOST_FIELDS && field.range.start < shown.len() {
         true => {
             bytes.add(field);
@@ -66,9 +70,8 @@ pub(super) fn of(file: &[u8], left_out: &mut Vec<String>) -> Bytes {
 impl Bytes {
     fn add(&mut self, field: fields::Field) {
         let fields::Field { range, part, name, value, rule, faults } = field;
-        let (part, name) = (quote(&part), quote(&name));
-        if self.parts.last().is_none_or(|last| last.name != part) {
-            self.parts.push(Part { name: part, rule, offset: range.start });
+        if self.parts.last().is_none_or(|last| last.key != part) {
+            self.parts.push(Part { name: quote(&part), key: part, rule, offset: range.start });
         }
         let in_words = |fault: fields::FieldFault| match fault.code {
             Some(code) => format!("error[{code}]: {}", fault.words),
@@ -76,6 +79,14 @@ impl Bytes {
         };
         let faults = faults.into_iter().map(in_words).collect();
         let part = self.parts.len() - 1;
-        self.fields.push(Field { length: range.len(), part, name, value: quote(&value), faults });
+        self.fields.push(Field { length: range.len(), part, name: harmless(name), value: harmless(value), faults });
+    }
+}
+
+/// As [`quote`], but words of our own stay what they are.
+fn harmless(words: Cow<'static, str>) -> Cow<'static, str> {
+    match words {
+        Cow::Borrowed(_) => words,
+        Cow::Owned(words) => Cow::Owned(quote(&words)),
     }
 }

@@ -35,9 +35,9 @@ pub(super) fn of(parsed: &Parsed<'_>, offset: usize) -> Option<Place> {
     let line = function.zip(code_offset).and_then(|(function, at)| parsed.source_line(function.index, at));
     Some(Place {
         offset,
-        part,
-        field: name,
-        value,
+        part: part.to_string(),
+        field: name.into_owned(),
+        value: value.into_owned(),
         rule: format!("spec/{rule}"),
         function: function.map(|function| function.name.to_owned()),
         code_offset,

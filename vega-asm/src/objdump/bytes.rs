@@ -1,9 +1,11 @@
 //! Every byte of the file: its field, what that says, where `spec/` tells of it, and what is wrong with it.
 
-use super::hex;
+use crate::hex;
 use serde::ser::SerializeSeq;
 use serde::{Serialize, Serializer};
+use std::fmt::Write as _;
 use std::io::{self, Write};
+use std::rc::Rc;
 use vega_format::fields::{Field, explain};
 
 /// Bytes on one line.
@@ -13,65 +15,72 @@ const LINE: usize = 8;
 pub(super) struct Fields<'a>(pub(super) &'a [u8]);
 
 #[derive(Serialize)]
-struct Row {
+struct Row<'a> {
     offset: usize,
     length: usize,
     /// In hex.
     bytes: String,
-    part: String,
-    field: String,
-    value: String,
+    part: &'a str,
+    field: &'a str,
+    value: &'a str,
     rule: String,
-    faults: Vec<Fault>,
+    faults: Vec<Fault<'a>>,
 }
 
 #[derive(Serialize)]
-struct Fault {
+struct Fault<'a> {
     code: Option<&'static str>,
-    words: String,
+    words: &'a str,
 }
 
 impl Serialize for Fields<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut rows = serializer.serialize_seq(None)?;
-        explain(self.0, |field| rows.serialize_element(&self.row(field)))?;
+        explain(self.0, |field| rows.serialize_element(&self.row(&field)))?;
         rows.end()
     }
 }
 
 impl Fields<'_> {
-    fn row(&self, field: Field) -> Row {
+    fn row<'a>(&self, field: &'a Field) -> Row<'a> {
         let Field { range, part, name, value, rule, faults } = field;
         let (offset, length) = (range.start, range.len());
-        let bytes = hex(self.0.get(range).unwrap_or_default());
-        let faults = faults.into_iter().map(|fault| Fault { code: fault.code, words: fault.words }).collect();
+        let bytes = hex::spaced(self.0.get(range.clone()).unwrap_or_default());
+        let faults = faults.iter().map(|fault| Fault { code: fault.code, words: &fault.words }).collect();
         Row { offset, length, bytes, part, field: name, value, rule: format!("spec/{rule}"), faults }
     }
 }
 
 pub(super) fn write(out: &mut dyn Write, file: &[u8]) -> io::Result<()> {
-    let mut part = String::new();
+    let mut part = Rc::from("");
+    let mut row = String::new();
     explain(file, |field| {
         if field.part != part {
             super::heading(out, &format!("{} (spec/{})", field.part, field.rule))?;
-            part.clone_from(&field.part);
+            part = Rc::clone(&field.part);
         }
-        write_field(out, file, &field)
+        write_field(out, file, &field, &mut row)
     })
 }
 
-fn write_field(out: &mut dyn Write, file: &[u8], field: &Field) -> io::Result<()> {
+/// Each line is made in `row`, which is for that only.
+fn write_field(out: &mut dyn Write, file: &[u8], field: &Field, row: &mut String) -> io::Result<()> {
     let bytes = file.get(field.range.clone()).unwrap_or_default();
     let mark = if field.faults.is_empty() { ' ' } else { '!' };
     for (place, line) in bytes.chunks(LINE).enumerate() {
-        let (offset, hex) = (field.range.start + place * LINE, hex(line));
-        let row = match place {
+        let (offset, hex) = (field.range.start + place * LINE, hex::spaced(line));
+        row.clear();
+        // A `String` takes all that is written to it.
+        let _ = match place {
             0 => {
-                format!("{mark} {offset:08x}  {hex:<width$}  {:<28}  {}", field.name, field.value, width = 3 * LINE - 1)
+                let (name, value) = (&field.name, &field.value);
+                write!(row, "{mark} {offset:08x}  {hex:<width$}  {name:<28}  {value}", width = 3 * LINE - 1)
             }
-            _ => format!("{mark} {offset:08x}  {hex}"),
+            _ => write!(row, "{mark} {offset:08x}  {hex}"),
         };
-        writeln!(out, "{}", row.trim_end())?;
+        row.truncate(row.trim_end().len());
+        row.push('\n');
+        out.write_all(row.as_bytes())?;
     }
     for fault in &field.faults {
         match fault.code {

@@ -1,6 +1,7 @@
 //! The bytes of the sections, in hex and as text.
 
-use super::{Views, hex, sections};
+use super::{Views, sections};
+use crate::hex;
 use serde::Serialize;
 use std::io::{self, Write};
 use vega_format::container::{Head, SectionId, SectionRecord};
@@ -21,7 +22,7 @@ pub(super) fn rows<'a>(head: &'a Head, file: &'a [u8], views: &'a Views) -> impl
     wanted(head, views).map(move |record| Row {
         name: sections::name(head, record),
         offset: record.offset,
-        bytes: hex(body(file, record)),
+        bytes: hex::spaced(body(file, record)),
     })
 }
 
@@ -44,7 +45,7 @@ pub(super) fn write(out: &mut dyn Write, head: &Head, file: &[u8], views: &Views
         for (place, line) in body(file, record).chunks(LINE).enumerate() {
             let text: String = line.iter().map(|byte| printable(*byte)).collect();
             let offset = record.offset + (place * LINE) as u64;
-            writeln!(out, "  {offset:08x}  {:<width$}  {text}", hex(line), width = 3 * LINE - 1)?;
+            writeln!(out, "  {offset:08x}  {:<width$}  {text}", hex::spaced(line), width = 3 * LINE - 1)?;
         }
     }
     Ok(())

@@ -1,5 +1,6 @@
 //! What two files differ in, by name: where a function stands and what number a constant has plays no part.
 
+use crate::hex;
 use crate::spelling::{self, Labels, Naming};
 use crate::value;
 use serde::Serialize;
@@ -106,7 +107,7 @@ fn parts(parsed: &Parsed<'_>) -> BTreeMap<String, Vec<String>> {
         let variables = block.variables.iter();
         let variables =
             variables.map(|(offset, type_ref)| format!("{offset}: {}", spelling::type_of(parsed, *type_ref)));
-        let image = format!("starts with {}", super::hex(block.image));
+        let image = format!("starts with {}", hex::spaced(block.image));
         let lines = [counted(block.capacity, "byte")].into_iter().chain(variables).chain([image]);
         parts.insert(format!("static block {number}"), lines.collect());
     }
@@ -132,10 +133,10 @@ fn parts(parsed: &Parsed<'_>) -> BTreeMap<String, Vec<String>> {
         }
     }
     for section in parsed.custom_sections() {
-        parts.insert(format!("section {}", vega_report::quote(section.name)), vec![super::hex(section.bytes)]);
+        parts.insert(format!("section {}", vega_report::quote(section.name)), vec![hex::spaced(section.bytes)]);
     }
     for id in [SectionId::Certificate, SectionId::Signature] {
-        parts.insert(format!("section {id}"), vec![super::hex(parsed.body(id))]);
+        parts.insert(format!("section {id}"), vec![hex::spaced(parsed.body(id))]);
     }
     let about = parsed.sources().map(|source| format!("source {source}"));
     parts.insert("about".to_owned(), [format!("made by {}", parsed.producer())].into_iter().chain(about).collect());

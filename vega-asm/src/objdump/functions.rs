@@ -2,7 +2,8 @@
 
 use super::lazily::Lazily;
 use super::points::{self, Before};
-use super::{Subject, Views, hex, name_of};
+use super::{Subject, Views, name_of};
+use crate::hex;
 use crate::spelling::{self, Labels, Naming};
 use serde::Serialize;
 use std::cell::RefCell;
@@ -192,7 +193,7 @@ impl<'a> Code<'a> {
 
     fn bare(&self, offset: u32, end: usize) -> Row {
         let label = self.labels.contains(offset).then(|| spelling::label(offset));
-        let bytes = hex(self.function.code.get(offset as usize..end).unwrap_or_default());
+        let bytes = hex::spaced(self.function.code.get(offset as usize..end).unwrap_or_default());
         let line = self.debug.as_ref().and_then(|debug| debug.line_at(offset));
         Row {
             offset,

@@ -1,5 +1,6 @@
 //! The static blocks: their bytes, what stands in them, and with what they start.
 
+use crate::hex;
 use crate::spelling;
 use serde::Serialize;
 use std::io::{self, Write};
@@ -36,7 +37,7 @@ pub(super) fn rows(parsed: &Parsed<'_>) -> impl Iterator<Item = Row> {
                 type_name: spelling::type_of(parsed, *type_ref),
             })
             .collect(),
-        values: super::hex(block.image),
+        values: hex::spaced(block.image),
     })
 }
 

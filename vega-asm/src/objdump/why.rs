@@ -5,6 +5,7 @@
 //! says stands there as bytes. The work is limited: of a large file more may be left than is needed.
 
 use crate::directive::Directive;
+use crate::hex;
 use crate::{Options, assemble, disassemble};
 use serde::Serialize;
 use std::io::{self, Write};
@@ -105,7 +106,7 @@ fn listings(parsed: &Parsed<'_>) -> Vec<Vec<Vec<String>>> {
 
 /// A directive that ends in bytes: as many as a line holds, and the rest behind it.
 fn damage(words: &[&str], bytes: &[u8]) -> Vec<String> {
-    let mut parts = bytes.chunks(MOST_BYTES).map(|part| format!("\"{}\"", super::hex(part)));
+    let mut parts = bytes.chunks(MOST_BYTES).map(|part| format!("\"{}\"", hex::spaced(part)));
     let first = format!("{} {}", words.join(" "), parts.next().unwrap_or("\"\"".to_owned()));
     let rest = parts.map(|part| format!("{} {part}", Directive::Append.row().name));
     [first].into_iter().chain(rest).collect()

@@ -27,13 +27,13 @@ fn instruction<E>(walker: &mut Walker<'_, E, impl FnMut(Field) -> Result<(), E>>
     let row = match Instruction::decode(walker.peek(WIDEST)) {
         Ok((instruction, _)) => instruction.row(),
         Err(error) => {
-            walker.broken(&format!("0x{offset:04x}"), FieldFault { code: None, words: error.to_string() });
+            walker.broken(format!("0x{offset:04x}"), FieldFault { code: None, words: error.to_string() });
             return None;
         }
     };
-    walker.bytes(1, &format!("0x{offset:04x}"), row.mnemonic)?;
+    walker.bytes(1, format!("0x{offset:04x}"), row.mnemonic)?;
     for (key, kind) in row.operands {
-        walker.number(kind.width, key, |raw| operand(kind, raw))?;
+        walker.number(kind.width, *key, |raw| operand(kind, raw))?;
     }
     Some(())
 }

@@ -24,24 +24,24 @@ pub(super) fn explain<E>(walker: &mut Walker<'_, E, impl FnMut(Field) -> Result<
 
 fn entry<E>(walker: &mut Walker<'_, E, impl FnMut(Field) -> Result<(), E>>, number: u64) -> Option<(String, u32)> {
     let field = |name: &str| format!("function {number}: {name}");
-    let name = walker.text(&field("name"))?;
-    walker.number(1, &field("flags"), |flags| if flags & 1 == 1 { "exported" } else { "not exported" })?;
-    walker.number(2, &field("stack"), |cells| counted(cells, "cell"))?;
-    walker.number(4, &field("limit"), |limit| match limit {
+    let name = walker.text(field("name"))?;
+    walker.number(1, field("flags"), |flags| if flags & 1 == 1 { "exported" } else { "not exported" })?;
+    walker.number(2, field("stack"), |cells| counted(cells, "cell"))?;
+    walker.number(4, field("limit"), |limit| match limit {
         0 => "any number of activations".to_owned(),
         limit => format!("{limit} activations"),
     })?;
-    let code = walker.number(4, &field("code"), |bytes| counted(bytes, "byte"))?;
-    let slots = walker.plain(2, &field("slots"))?;
+    let code = walker.number(4, field("code"), |bytes| counted(bytes, "byte"))?;
+    let slots = walker.plain(2, field("slots"))?;
     for slot in 0..slots {
         let field = |name: &str| format!("function {number}: slot {slot}: {name}");
-        let kind = walker.number(1, &field("kind"), |kind| match kind {
+        let kind = walker.number(1, field("kind"), |kind| match kind {
             1 => "a variable",
             2 => "a stencil",
             3 => "an alias",
             _ => "none that is known",
         })?;
-        walker.number(4, &field("operand"), |operand| match (kind, u8::try_from(operand)) {
+        walker.number(4, field("operand"), |operand| match (kind, u8::try_from(operand)) {
             (1, Ok(bits)) => Mask::from_bits(bits).to_string(),
             (2, _) => type_name(operand),
             (3, _) => tag_name(operand),
@@ -68,17 +68,17 @@ fn debug_entry<E>(
     function: &str,
 ) -> Option<()> {
     let field = |name: &str| format!("function {number}: {name}");
-    walker.number(4, &field("source"), |source| format!("source {source}, of {function}"))?;
-    walker.plain(4, &field("line"))?;
-    let records = walker.plain(4, &field("line records"))?;
+    walker.number(4, field("source"), |source| format!("source {source}, of {function}"))?;
+    walker.plain(4, field("line"))?;
+    let records = walker.plain(4, field("line records"))?;
     for _ in 0..records {
-        walker.number(4, &field("code offset"), |offset| format!("0x{offset:04x}"))?;
-        walker.number(4, &field("line"), |line| format!("{line}, from there on"))?;
+        walker.number(4, field("code offset"), |offset| format!("0x{offset:04x}"))?;
+        walker.number(4, field("line"), |line| format!("{line}, from there on"))?;
     }
     for what in ["parameter", "slot"] {
-        let names = walker.plain(4, &field(&format!("{what}s")))?;
+        let names = walker.plain(4, field(&format!("{what}s")))?;
         for name in 0..names {
-            walker.text(&field(&format!("{what} {name}")))?;
+            walker.text(field(&format!("{what} {name}")))?;
         }
     }
     Some(())

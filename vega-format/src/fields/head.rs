@@ -59,19 +59,19 @@ fn explain_record<E>(
     body_end: usize,
 ) -> Option<Record> {
     let field = |name: &str| format!("{number}: {name}");
-    let id = walker.number(2, &field("id"), |id| format!("{id}, {}", name(id as u16)))? as u16;
-    walker.number(2, &field("flags"), |flags| if flags & 1 == 1 { "critical" } else { "may be skipped" })?;
+    let id = walker.number(2, field("id"), |id| format!("{id}, {}", name(id as u16)))? as u16;
+    walker.number(2, field("flags"), |flags| if flags & 1 == 1 { "critical" } else { "may be skipped" })?;
     let later = |at: usize| walker.peek(20).get(at..at + 8).and_then(|bytes| bytes.first_chunk()).copied();
     let (start, length) = (later(4).map_or(0, u64::from_le_bytes), later(12).map_or(0, u64::from_le_bytes));
     let end = start.saturating_add(length).min(walker.bytes.len() as u64);
     let (start, end) = (start as usize, end as usize);
     let computed = (start >= body_end).then(|| crc32fast::hash(walker.bytes_of(start..end)));
-    walker.number(4, &field("checksum"), |stored| match computed {
+    walker.number(4, field("checksum"), |stored| match computed {
         Some(computed) => checksum(stored, computed),
         None => format!("{stored:08x}; the body is no place of its own"),
     })?;
-    walker.number(8, &field("offset"), |offset| format!("0x{offset:x}"))?;
-    walker.number(8, &field("length"), |length| counted(length, "byte"))?;
+    walker.number(8, field("offset"), |offset| format!("0x{offset:x}"))?;
+    walker.number(8, field("length"), |length| counted(length, "byte"))?;
     Some(Record { id, start, end })
 }
 

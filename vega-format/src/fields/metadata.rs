@@ -26,14 +26,14 @@ fn fields<E>(walker: &mut Walker<'_, E, impl FnMut(Field) -> Result<(), E>>) -> 
     let count = walker.plain(4, "proofs")?;
     for proof in 0..count {
         let field = |name: &str| format!("proof {proof}: {name}");
-        walker.plain(4, &field("function"))?;
-        walker.number(1, &field("flags"), |flags| match flags {
+        walker.plain(4, field("function"))?;
+        walker.number(1, field("flags"), |flags| match flags {
             0 => "an arena may run out of memory",
             1 => "never out of memory",
             _ => "none that is known",
         })?;
         for name in ["arenas", "stack"] {
-            walker.number(8, &field(name), |bytes| match bytes {
+            walker.number(8, field(name), |bytes| match bytes {
                 u64::MAX => "no bound".to_owned(),
                 bytes => counted(bytes, "byte"),
             })?;
@@ -42,7 +42,7 @@ fn fields<E>(walker: &mut Walker<'_, E, impl FnMut(Field) -> Result<(), E>>) -> 
     walker.text("producer")?;
     let count = walker.plain(4, "sources")?;
     for source in 0..count {
-        walker.text(&format!("source {source}"))?;
+        walker.text(format!("source {source}"))?;
     }
     Some(())
 }

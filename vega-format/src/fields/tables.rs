@@ -30,15 +30,15 @@ walkers! {
         let start = walker.at();
         let mut shown = 0;
         for constant in 0..count {
-            let tag = walker.number(1, &format!("constant {constant}: tag"), tag_name)?;
+            let tag = walker.number(1, format!("constant {constant}: tag"), tag_name)?;
             let field = |name: &str| format!("constant {constant}: {name}");
             match u8::try_from(tag).ok().and_then(Tag::from_number) {
-                Some(tag) => _ = walker.number(8, &field("value"), |bits| scalar(tag, bits))?,
+                Some(tag) => _ = walker.number(8, field("value"), |bits| scalar(tag, bits))?,
                 None if tag == u64::from(STRING_TAG) => {
-                    walker.plain(4, &field("start among the strings"))?;
-                    walker.number(4, &field("length"), |length| counted(length, "byte"))?;
+                    walker.plain(4, field("start among the strings"))?;
+                    walker.number(4, field("length"), |length| counted(length, "byte"))?;
                 }
-                None => _ = walker.bytes(8, &field("value"), "")?,
+                None => _ = walker.bytes(8, field("value"), "")?,
             }
             shown += 1;
         }
@@ -47,7 +47,7 @@ walkers! {
             let length = record.get(5..).and_then(|bytes| bytes.first_chunk()).map_or(0, |bytes| u32::from_le_bytes(*bytes));
             if record.first() == Some(&STRING_TAG) && length > 0 {
                 let value = text(walker.peek(length as usize));
-                walker.bytes(length as usize, &format!("text of constant {constant}"), value)?;
+                walker.bytes(length as usize, format!("text of constant {constant}"), value)?;
             }
         }
         Some(())
@@ -57,7 +57,7 @@ walkers! {
         let count = walker.plain(4, "count")?;
         for number in 0..count {
             let field = |name: &str| format!("type {}: {name}", TypeRef::Stencil(number as u32).number());
-            let form = walker.number(1, &field("form"), |form| match form {
+            let form = walker.number(1, field("form"), |form| match form {
                 1 => "struct",
                 2 => "tuple",
                 3 => "array",
@@ -66,24 +66,24 @@ walkers! {
             })?;
             match form {
                 1 => {
-                    walker.text(&field("name"))?;
-                    let fields = walker.plain(4, &field("fields"))?;
+                    walker.text(field("name"))?;
+                    let fields = walker.plain(4, field("fields"))?;
                     for part in 0..fields {
-                        walker.text(&field(&format!("field {part}")))?;
-                        walker.number(4, &field(&format!("type of field {part}")), type_name)?;
+                        walker.text(field(&format!("field {part}")))?;
+                        walker.number(4, field(&format!("type of field {part}")), type_name)?;
                     }
                 }
                 2 => {
-                    let elements = walker.plain(4, &field("elements"))?;
+                    let elements = walker.plain(4, field("elements"))?;
                     for element in 0..elements {
-                        walker.number(4, &field(&format!("element {element}")), type_name)?;
+                        walker.number(4, field(&format!("element {element}")), type_name)?;
                     }
                 }
                 3 => {
-                    walker.number(4, &field("type of an element"), type_name)?;
-                    walker.plain(4, &field("elements"))?;
+                    walker.number(4, field("type of an element"), type_name)?;
+                    walker.plain(4, field("elements"))?;
                 }
-                4 => _ = walker.number(4, &field("most bytes"), |bytes| bytes.to_string())?,
+                4 => _ = walker.number(4, field("most bytes"), |bytes| bytes.to_string())?,
                 _ => return None,
             }
         }
@@ -93,16 +93,16 @@ walkers! {
     fn imports(walker) {
         let count = walker.plain(4, "count")?;
         for import in 0..count {
-            let kind = walker.number(1, &format!("import {import}: kind"), |kind| match kind {
+            let kind = walker.number(1, format!("import {import}: kind"), |kind| match kind {
                 1 => "the host provides it",
                 2 => "another module does",
                 3 => "the host provides it, with a bound",
                 4 => "another module does, with a bound",
                 _ => "none that is known",
             })?;
-            walker.text(&format!("import {import}: name"))?;
+            walker.text(format!("import {import}: name"))?;
             if matches!(kind, 3 | 4) {
-                walker.number(8, &format!("import {import}: bound"), |bound| counted(bound, "byte"))?;
+                walker.number(8, format!("import {import}: bound"), |bound| counted(bound, "byte"))?;
             }
         }
         Some(())
@@ -111,8 +111,8 @@ walkers! {
     fn relocations(walker) {
         let count = walker.plain(4, "count")?;
         for entry in 0..count {
-            walker.number(4, &format!("entry {entry}: offset"), |offset| format!("0x{offset:x} in the section code"))?;
-            walker.plain(4, &format!("entry {entry}: import"))?;
+            walker.number(4, format!("entry {entry}: offset"), |offset| format!("0x{offset:x} in the section code"))?;
+            walker.plain(4, format!("entry {entry}: import"))?;
         }
         Some(())
     }
@@ -122,14 +122,14 @@ walkers! {
         let count = walker.plain(4, "count")?;
         for block in 0..count {
             let field = |name: &str| format!("block {block}: {name}");
-            walker.plain(4, &field("bytes"))?;
-            let variables = walker.plain(4, &field("variables"))?;
+            walker.plain(4, field("bytes"))?;
+            let variables = walker.plain(4, field("variables"))?;
             for variable in 0..variables {
-                walker.number(4, &field(&format!("type of variable {variable}")), type_name)?;
+                walker.number(4, field(&format!("type of variable {variable}")), type_name)?;
             }
-            let length = walker.number(4, &field("length"), |length| counted(length, "byte"))? as usize;
+            let length = walker.number(4, field("length"), |length| counted(length, "byte"))? as usize;
             if length > 0 {
-                walker.bytes(length, &field("values"), "")?;
+                walker.bytes(length, field("values"), "")?;
             }
         }
         Some(())

@@ -3,7 +3,8 @@
 
 use super::{Field, FieldFault};
 use crate::text::counted;
-use alloc::borrow::ToOwned;
+use alloc::borrow::Cow;
+use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::string::ToString;
 use alloc::vec::IntoIter;
@@ -14,12 +15,15 @@ use core::ops::Range;
 /// The most characters of a text that are shown.
 const MOST_TEXT: usize = 80;
 
+/// Words that are mostly the same for every file.
+type Words = Cow<'static, str>;
+
 pub(super) struct Walker<'a, E, F> {
     pub(super) bytes: &'a [u8],
     at: usize,
     /// Where the part ends.
     end: usize,
-    part: String,
+    part: Rc<str>,
     rule: &'static str,
     /// What is known to be wrong, by offset.
     faults: Peekable<IntoIter<(usize, FieldFault)>>,
@@ -33,12 +37,12 @@ impl<'a, E, F: FnMut(Field) -> Result<(), E>> Walker<'a, E, F> {
     pub(super) fn new(bytes: &'a [u8], mut faults: Vec<(usize, FieldFault)>, tell: F) -> Walker<'a, E, F> {
         faults.sort_by_key(|(offset, _)| *offset);
         let faults = faults.into_iter().peekable();
-        let (part, rule) = (String::new(), "");
+        let (part, rule) = (Rc::from(""), "");
         Walker { bytes, at: 0, end: bytes.len(), part, rule, faults, last: None, tell, error: None }
     }
 
     /// From here up to `end`, or up to the end of the file, the fields are those of another part.
-    pub(super) fn enter(&mut self, part: impl Into<String>, rule: &'static str, end: usize) {
+    pub(super) fn enter(&mut self, part: impl Into<Rc<str>>, rule: &'static str, end: usize) {
         self.part = part.into();
         self.rule = rule;
         self.end = end.clamp(self.at, self.bytes.len());
@@ -67,8 +71,9 @@ impl<'a, E, F: FnMut(Field) -> Result<(), E>> Walker<'a, E, F> {
     /// The next `count` bytes are a field.
     ///
     /// `None`: there are fewer. Those, if any, are told to be too few, and the part has ended.
-    pub(super) fn bytes(&mut self, count: usize, name: &str, value: impl Into<String>) -> Option<&'a [u8]> {
+    pub(super) fn bytes(&mut self, count: usize, name: impl Into<Words>, value: impl Into<Words>) -> Option<&'a [u8]> {
         let have = self.left();
+        let name = name.into();
         if have < count {
             let words = format!("`{name}` needs {}, and has {have}", counted(count, "byte"));
             self.field(have, name, "", Some(FieldFault { code: None, words }));
@@ -80,23 +85,26 @@ impl<'a, E, F: FnMut(Field) -> Result<(), E>> Walker<'a, E, F> {
     }
 
     /// A number of so many bytes, at most eight, and what it says. `None` as of [`Walker::bytes`].
-    pub(super) fn number<T>(&mut self, width: usize, name: &str, value: impl Fn(u64) -> T) -> Option<u64>
-    where
-        T: Into<String>,
-    {
+    pub(super) fn number<T: Into<Words>>(
+        &mut self,
+        width: usize,
+        name: impl Into<Words>,
+        value: impl Fn(u64) -> T,
+    ) -> Option<u64> {
         let number = self.peek(width).iter().rev().fold(0, |number, byte| number << 8 | u64::from(*byte));
         self.bytes(width, name, value(number))?;
         Some(number)
     }
 
     /// A number that says what it is.
-    pub(super) fn plain(&mut self, width: usize, name: &str) -> Option<u64> {
+    pub(super) fn plain(&mut self, width: usize, name: impl Into<Words>) -> Option<u64> {
         self.number(width, name, |number| number.to_string())
     }
 
     /// Text behind its length. `None` as of [`Walker::bytes`].
-    pub(super) fn text(&mut self, name: &str) -> Option<&'a [u8]> {
-        let length = self.number(4, &format!("{name}: length"), |length| counted(length, "byte"))?;
+    pub(super) fn text(&mut self, name: impl Into<Words>) -> Option<&'a [u8]> {
+        let name = name.into();
+        let length = self.number(4, format!("{name}: length"), |length| counted(length, "byte"))?;
         if length == 0 {
             return Some(&[]);
         }
@@ -105,16 +113,16 @@ impl<'a, E, F: FnMut(Field) -> Result<(), E>> Walker<'a, E, F> {
     }
 
     /// All bytes that are left of the part are one field, if there are any.
-    pub(super) fn rest(&mut self, name: &str, value: &str) {
+    pub(super) fn rest(&mut self, name: &'static str, value: &'static str) {
         self.field(self.left(), name, value, None);
     }
 
     /// All bytes that are left of the part make no sense.
-    pub(super) fn broken(&mut self, name: &str, fault: FieldFault) {
+    pub(super) fn broken(&mut self, name: impl Into<Words>, fault: FieldFault) {
         self.field(self.left(), name, "", Some(fault));
     }
 
-    fn field(&mut self, count: usize, name: &str, value: impl Into<String>, fault: Option<FieldFault>) {
+    fn field(&mut self, count: usize, name: impl Into<Words>, value: impl Into<Words>, fault: Option<FieldFault>) {
         if self.error.is_some() {
             // Nobody listens any more, so all loops shall end.
             (self.at, self.end) = (self.bytes.len(), self.bytes.len());
@@ -130,7 +138,7 @@ impl<'a, E, F: FnMut(Field) -> Result<(), E>> Walker<'a, E, F> {
         }
         // What is wrong here is then known in better words.
         faults.extend(fault.filter(|_| faults.is_empty()));
-        let (name, value) = (name.to_owned(), value.into());
+        let (name, value) = (name.into(), value.into());
         let field = Field { range, part: self.part.clone(), name, value, rule: self.rule, faults };
         if let Some(before) = self.last.replace(field) {
             self.error = (self.tell)(before).err();
