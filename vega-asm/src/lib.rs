@@ -35,6 +35,7 @@ pub mod command;
 pub mod damage;
 pub mod directive;
 pub mod disassemble;
+mod elsewhere;
 mod hex;
 pub mod hex_float;
 pub mod html;

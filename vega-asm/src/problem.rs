@@ -1,11 +1,12 @@
 //! Everything that can be wrong with a listing: one function a complaint, so that codes and words stand in one place.
 
 use crate::directive::{DIRECTIVES, Directive, Place};
+use crate::elsewhere;
 use crate::listing::{MOST_BYTES, MOST_LINE_BYTES, Statement};
 use crate::literal::BadLiteral;
 use crate::syntax::{Argument, Span};
 use vega_format::container::magic::looks_like;
-use vega_format::instruction::{OperandKind, ROWS, Row, Space, Spelling};
+use vega_format::instruction::{OperandKind, ROWS, Row, Space, Spelling, row_by_mnemonic};
 use vega_format::mangle::NameError;
 use vega_format::text::counted;
 use vega_format::types::Tag;
@@ -276,15 +277,19 @@ pub(crate) fn open_slot(source: SourceId, span: Span, name: &str) -> Diagnostic 
 pub(crate) fn unknown_mnemonic(source: SourceId, span: Span, word: &str) -> Diagnostic {
     let title = format!("unknown instruction `{}`", quote(word));
     let problem = error("A003", source, span, title, "no such instruction");
-    if let Some(row) =
-        near(word, ROWS.iter().map(|row| row.mnemonic)).and_then(vega_format::instruction::row_by_mnemonic)
-    {
+    if let Some(row) = near(word, ROWS.iter().map(|row| row.mnemonic)).and_then(row_by_mnemonic) {
         return problem.hint(format!("did you mean `{}`?", shape(row)));
     }
-    problem.hint(match (is_comment_elsewhere(word), related(word)) {
-        (true, _) => COMMENT.to_owned(),
-        (_, Some(names)) => format!("there is {names}"),
-        _ => "`spec/instruction-set.md` has all instructions, with what source yields each".to_owned(),
+    if is_comment_elsewhere(word) {
+        return problem.hint(COMMENT);
+    }
+    problem.hint(match (elsewhere::meant(word), related(word)) {
+        (Some(meant), _) => match row_by_mnemonic(meant) {
+            Some(row) => format!("that is `{}` here", shape(row)),
+            None => meant.to_owned(),
+        },
+        (None, Some(names)) => format!("there is {names}"),
+        (None, None) => "`spec/instruction-set.md` has all instructions, with what source yields each".to_owned(),
     })
 }
 
@@ -396,6 +401,26 @@ pub(crate) fn undefined<'a>(
     let names = there.iter().take(MOST).map(|name| format!("`{}`", quote(name))).collect::<Vec<_>>().join(", ");
     let rest = if there.len() > MOST { ", …" } else { "" };
     problem.hint(format!("defined here: {names}{rest}"))
+}
+
+/// An import that the listing does not declare.
+pub(crate) fn undefined_import<'a>(
+    source: SourceId,
+    span: Span,
+    name: &str,
+    candidates: impl Iterator<Item = &'a str> + Clone,
+) -> Diagnostic {
+    let problem = undefined(source, span, "import", name, candidates.clone());
+    if near(name, candidates).is_some() || vega_format::mangle::parse(name).is_err() {
+        return problem;
+    }
+    problem.hint(format!("if the host provides it, say so before the functions: `.import {}`", quote(name)))
+}
+
+/// A constant of a number that no `.const` has: it may be the value that is meant.
+pub(crate) fn no_such_constant(source: SourceId, span: Span, number: u32, count: usize) -> Diagnostic {
+    no_such_number(source, span, "constant", number.into(), count, ".const")
+        .hint(format!("a value has a type before it: `int:{number}`; a number alone counts the `.const`"))
 }
 
 pub(crate) fn no_such_number(

@@ -13,6 +13,46 @@ fn complaints(text: &str) -> String {
     lines.map(|line| line.replace("t.vasm:", "").replace("error", "")).collect()
 }
 
+/// The hints of what is complained about in a function of one line.
+fn hints(line: &str) -> Vec<String> {
+    let mut sources = Sources::new();
+    let source = sources.add("t.vasm", format!(".entry main()V print\n.function main()V\n{line}\nRETURN\n.end\n"));
+    let (_, diagnostics) = assemble(&sources, source, Options::default());
+    diagnostics.iter().flat_map(|diagnostic| diagnostic.hint.clone()).collect()
+}
+
+#[test]
+fn instructions_of_other_assemblers() {
+    let constant = "a constant is pushed by `LOAD_CONST index=int:42`";
+    for (line, hint) in [
+        ("PUSH 42", constant),
+        ("i32.const 42", constant),
+        ("iload_0", "that is `VAR_LOAD slot=SLOT` here"),
+        ("local.set 0", "that is `VAR_STORE slot=SLOT` here"),
+        ("ladd", "that is `ADD_LONG` here"),
+        ("f64.mul", "that is `MUL_DECIMAL` here"),
+        ("i64.lt_s", "that is `LT_LONG` here"),
+        ("JNZ there", "that is `JUMP_TRUE target=LABEL` here"),
+        ("drop", "that is `STACK_POP` here"),
+        ("nop", "no instruction does nothing; leave it out"),
+        ("SUB", "there is `SUB_BYTE`, `SUB_SHORT`, `SUB_INT`, `SUB_LONG`, `SUB_FLOAT`, `SUB_DECIMAL`"),
+        ("i64.extend_i32_s", "`spec/instruction-set.md` has all instructions, with what source yields each"),
+    ] {
+        assert_eq!(hints(line), [hint], "{line}");
+    }
+}
+
+#[test]
+fn what_is_not_declared_is_written_out() {
+    for (line, hint) in [
+        ("LOAD_CONST 42", "a value has a type before it: `int:42`; a number alone counts the `.const`"),
+        ("CALL_NAT import=io.put(s)V", "if the host provides it, say so before the functions: `.import io.put(s)V`"),
+        ("VAR_LOAD 0", "slots are declared before the instructions: `.slot x = 0 variable 00000010`, for an int"),
+    ] {
+        assert_eq!(hints(line), [hint], "{line}");
+    }
+}
+
 /// Lines inside a function that begins on line 2.
 fn check(body: &str, expected: &[&str]) {
     let text = format!(".entry main()V print\n.function main()V\n{body}\nRETURN\n.end\n");

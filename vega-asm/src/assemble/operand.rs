@@ -220,7 +220,11 @@ impl<'l> Assembler<'l, '_> {
         let number = self.plain(key, kind, span, "a constant such as `int:42`, or the name or number of a `.const`")?;
         match self.constants.get(number as usize) {
             Some(constant) => Some(constant.0),
-            None => self.no_such_number(span, "constant", number, self.constants.len(), ".const"),
+            None => {
+                let count = self.constants.len();
+                self.problems.push(problem::no_such_constant(self.listing.source, span, number, count));
+                None
+            }
         }
     }
 
@@ -232,7 +236,7 @@ impl<'l> Assembler<'l, '_> {
                 return Some(import.0);
             }
             let names = self.imports.iter().map(|(name, _, _)| *name);
-            self.problems.push(problem::undefined(self.listing.source, span, "import", word, names));
+            self.problems.push(problem::undefined_import(self.listing.source, span, word, names));
             return None;
         }
         let number = self.plain(key, kind, span, "an import's name or number")?;
