@@ -217,6 +217,25 @@ fn a_session_from_start_to_end() {
     assert_eq!(editor.child.wait().expect("it ends").code(), Some(0));
 }
 
+/// They are a scope of their own, where there are any, and are watched in every function.
+#[test]
+fn static_variables_are_shown() {
+    let folder = folder("static 8 { turns = 1 }\nfn turn() {\n    turns += 1\n}\nfn main() {\n    turn()\n}\n");
+    let mut editor = Editor::new();
+    launch(&mut editor, &folder, json!({ "stopOnEntry": true }));
+    editor.good("configurationDone", json!({}));
+    assert_eq!(editor.stopped(), ("entry".to_owned(), 6));
+    let scopes = editor.good("scopes", json!({ "frameId": 1 }))["scopes"].clone();
+    let scope = &scopes[2];
+    assert_eq!(scope["name"], "Static variables");
+    assert_eq!(editor.listed(&scope["variablesReference"]), ["static1: int = 1"]);
+    let watched = json!({ "name": "static1", "variablesReference": scope["variablesReference"] });
+    let id = editor.good("dataBreakpointInfo", watched)["dataId"].clone();
+    editor.good("setDataBreakpoints", json!({ "breakpoints": [{ "dataId": id }] }));
+    assert_eq!(editor.go("continue"), ("data breakpoint".to_owned(), 4));
+    assert_eq!(editor.good("evaluate", json!({ "expression": "static1", "frameId": 1 }))["result"], "2");
+}
+
 /// One that does not end is paused, and one whose editor goes away leaves nothing running.
 #[test]
 fn endless_programs_are_interrupted() {

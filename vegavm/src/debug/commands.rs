@@ -54,7 +54,7 @@ const COMMANDS: &[(Command, &str, &[&str], &str, &str)] = {
         (Frame, "frame", &["f"], "[N]", "look at this frame; 0 is the innermost"),
         (List, "list", &["l"], "[LINE | FUNCTION]", "show the source, then what follows"),
         (Disassemble, "disassemble", &["disas"], "", "show the instructions of the function"),
-        (Info, "info", &["i"], "locals | breakpoints | functions | sources | frame", "show what is known"),
+        (Info, "info", &["i"], "WHAT", "show locals, statics, breakpoints, functions, sources, or the frame"),
         (Help, "help", &["h"], "", "show this"),
         (Quit, "quit", &["q"], "", "leave"),
     ]

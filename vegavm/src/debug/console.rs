@@ -275,10 +275,7 @@ impl Face<'_, '_, '_> {
 
     fn locals(&self) -> Result<String, String> {
         let variables = variables::of_frame(&self.session.state(), &self.selected()?);
-        Ok(match variables.as_slice() {
-            [] => "no parameters, and no variable is there now\n".to_owned(),
-            some => some.iter().map(|variable| describe(variable) + "\n").collect(),
-        })
+        Ok(list(&variables, "no parameters, and no variable is there now\n"))
     }
 
     fn arena(&self) -> Result<String, String> {
@@ -379,6 +376,7 @@ impl Face<'_, '_, '_> {
     fn info(&self, what: &str) -> Result<String, String> {
         match what {
             "locals" | "args" | "l" => self.locals(),
+            "statics" => Ok(list(&variables::statics(&self.session.state()), "no static variables\n")),
             "breakpoints" | "break" | "watch" | "watches" | "b" => {
                 let breakpoints = self.session.breakpoints.iter();
                 let mut lines: Vec<_> = breakpoints
@@ -410,10 +408,17 @@ impl Face<'_, '_, '_> {
                 ))
             }
             _ => {
-                Err("there is `info locals`, `info breakpoints`, `info functions`, `info sources`, `info frame`"
+                Err("there is `info locals`, `info statics`, `info breakpoints`, `info functions`, `info sources`, `info frame`"
                     .to_owned())
             }
         }
+    }
+}
+
+fn list(variables: &[Variable], none: &str) -> String {
+    match variables {
+        [] => none.to_owned(),
+        some => some.iter().map(|variable| describe(variable) + "\n").collect(),
     }
 }
 

@@ -118,8 +118,28 @@ pub(crate) fn of_frame(state: &Snapshot<'_>, frame: &FrameView<'_>) -> Vec<Varia
     variables
 }
 
-/// What a path such as `p.x` or `a[2].y` names. The innermost of several with one name is the last that was declared;
-/// a number is the slot of this id.
+/// The static variables in their order. No file has their names, so they are called `static1`, `static2` and so on.
+pub(crate) fn statics(state: &Snapshot<'_>) -> Vec<Variable> {
+    let module = state.module();
+    let mut block_start = module.string_bytes().len();
+    let mut variables = Vec::new();
+    for block in module.statics() {
+        for (offset, type_ref) in block.variables {
+            let name = format!("static{}", variables.len() + 1);
+            variables.push(Variable::at(state, name.clone(), name, block_start + *offset as usize, *type_ref));
+        }
+        block_start += block.capacity as usize;
+    }
+    variables
+}
+
+/// The address behind them.
+pub(super) fn end_of_statics(state: &Snapshot<'_>) -> usize {
+    state.module().string_bytes().len() + state.module().static_bytes() as usize
+}
+
+/// What a path such as `p.x` or `a[2].y` names: a variable of the frame, else a static one. The innermost of several with
+/// one name is the last that was declared; a number is the slot of this id.
 pub(crate) fn find(state: &Snapshot<'_>, frame: &FrameView<'_>, path: &str) -> Result<Variable, String> {
     let mut steps = path.split(['.', '[']).map(|step| step.trim_end_matches(']').trim());
     let name = steps.next().unwrap_or_default();
@@ -129,6 +149,7 @@ pub(crate) fn find(state: &Snapshot<'_>, frame: &FrameView<'_>, path: &str) -> R
         None => variable.name == name,
     };
     let found = of_frame(state, frame).into_iter().rev().find(is_wanted);
+    let found = found.or_else(|| statics(state).into_iter().find(is_wanted));
     let mut variable = found.ok_or_else(|| format!("`{name}` is no variable that is there now"))?;
     for step in steps {
         let by_number = step.parse::<u32>().ok().and_then(|index| variable.part(state, index));

@@ -37,7 +37,10 @@ impl Watch {
         if variable.memory.is_empty() {
             return Err(format!("`{}` has no bytes in memory: nothing can change it", variable.name));
         }
-        Ok(Watch::new(state, variable.name.clone(), slot, variable.memory.clone()))
+        let watch = Watch::new(state, variable.name.clone(), slot, variable.memory.clone());
+        // Static variables stay when the frame has gone.
+        let is_static = variable.memory.end <= variables::end_of_statics(state);
+        Ok(if is_static { Watch { depth: 0, ..watch } } else { watch })
     }
 
     /// Watches bytes of the innermost arena.

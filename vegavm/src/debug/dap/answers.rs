@@ -14,6 +14,8 @@ enum Shown {
     Variables(usize),
     /// Where a frame is.
     Registers(usize),
+    /// The static variables.
+    Statics,
     /// The parts of a variable.
     Parts(Box<Variable>),
 }
@@ -43,7 +45,7 @@ impl Answers {
         match command {
             "threads" => Ok(json!({ "threads": [{ "id": 1, "name": "main" }] })),
             "stackTrace" => Ok(self.stack_trace(session, arguments)),
-            "scopes" => Ok(self.scopes(place_of(arguments))),
+            "scopes" => Ok(self.scopes(session, place_of(arguments))),
             "variables" => self.variables(session, arguments),
             "evaluate" => self.evaluate(session, arguments),
             "dataBreakpointInfo" => self.watchable(session, arguments),
@@ -79,13 +81,18 @@ impl Answers {
         json!({ "stackFrames": frames, "totalFrames": state.depth() })
     }
 
-    fn scopes(&mut self, place: usize) -> Value {
+    fn scopes(&mut self, session: &Session<'_, '_>, place: usize) -> Value {
         let variables = self.refer(Shown::Variables(place));
         let registers = self.refer(Shown::Registers(place));
-        json!({ "scopes": [
-            { "name": "Variables", "presentationHint": "locals", "variablesReference": variables, "expensive": false },
-            { "name": "Registers", "presentationHint": "registers", "variablesReference": registers, "expensive": false },
-        ]})
+        let mut scopes = vec![
+            json!({ "name": "Variables", "presentationHint": "locals", "variablesReference": variables, "expensive": false }),
+            json!({ "name": "Registers", "presentationHint": "registers", "variablesReference": registers, "expensive": false }),
+        ];
+        if session.module().static_count() > 0 {
+            let statics = self.refer(Shown::Statics);
+            scopes.push(json!({ "name": "Static variables", "variablesReference": statics, "expensive": false }));
+        }
+        json!({ "scopes": scopes })
     }
 
     fn refer(&mut self, shown: Shown) -> usize {
@@ -100,6 +107,7 @@ impl Answers {
         let frame = |place: &usize| state.frames().nth(*place).ok_or("there is no such frame");
         let variables = match shown.ok_or("what was shown is no longer so")? {
             Shown::Variables(place) => variables::of_frame(&state, &frame(place)?),
+            Shown::Statics => variables::statics(&state),
             Shown::Parts(variable) => variable.parts(&state),
             Shown::Registers(place) => {
                 let frame = frame(place)?;
