@@ -8,6 +8,7 @@ pub(crate) fn joined(bytes: &[u8]) -> String {
 }
 
 /// Each byte as two digits, with spaces between them.
+#[cfg(feature = "cli")]
 pub(crate) fn spaced(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(3 * bytes.len());
     for (place, byte) in bytes.iter().enumerate() {

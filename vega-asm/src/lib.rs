@@ -4,6 +4,8 @@
 //! [`Builder`](vega_format::Builder), written and judged; a [`Parsed`](vega_format::Parsed) file is
 //! [disassembled](disassemble()) into text that assembles to the same bytes. `spec/assembly.md` describes the text.
 //!
+//! Without the feature `cli`, which is on by default, there are no commands and nothing of the inspector.
+//!
 //! ```
 //! use vega_asm::{Options, assemble, disassemble};
 //! use vega_report::Sources;
@@ -31,6 +33,7 @@
 pub mod annotate;
 pub mod assemble;
 pub mod check;
+#[cfg(feature = "cli")]
 pub mod command;
 pub mod damage;
 pub mod directive;
@@ -38,10 +41,12 @@ pub mod disassemble;
 mod elsewhere;
 mod hex;
 pub mod hex_float;
+#[cfg(feature = "cli")]
 pub mod html;
 pub mod link;
 pub mod listing;
 pub mod literal;
+#[cfg(feature = "cli")]
 pub mod objdump;
 pub mod places;
 pub mod problem;

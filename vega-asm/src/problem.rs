@@ -5,7 +5,6 @@ use crate::elsewhere;
 use crate::listing::{MOST_BYTES, MOST_LINE_BYTES, Statement};
 use crate::literal::BadLiteral;
 use crate::syntax::{Argument, Span};
-use vega_format::container::magic::looks_like;
 use vega_format::instruction::{OperandKind, ROWS, Row, Space, Spelling, row_by_mnemonic};
 use vega_format::mangle::NameError;
 use vega_format::text::counted;
@@ -73,9 +72,10 @@ fn did_you_mean<'a>(problem: Diagnostic, name: &str, candidates: impl IntoIterat
 
 // Text and lines.
 
+#[cfg(feature = "cli")]
 pub(crate) fn not_utf8(source: SourceId, bytes: &[u8], at: usize) -> Diagnostic {
     let problem = error("A001", source, Span::new(at, at), format!("the text is not UTF-8 from its byte {at} on"), "");
-    match looks_like(bytes) {
+    match vega_format::container::magic::looks_like(bytes) {
         Some(what) => problem.hint(format!("it looks like {what}; name a listing")),
         None => problem.hint("save the file in UTF-8"),
     }

@@ -19,6 +19,7 @@
 
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "cli")]
 pub mod command;
 pub mod diagnostic;
 pub mod draw;

@@ -1,12 +1,14 @@
 //! The compiler of Vega: text → tokens → tree → checked tree → module → bytes.
 //!
 //! [`compile`] is the whole way. Every step is a function of the module that bears its name, and gives what it
-//! understood beside its complaints; nothing here touches a file or prints.
+//! understood beside its complaints; nothing here touches a file or prints but
+//! the command, which is the feature `cli` and on by default.
 #![forbid(unsafe_code)]
 
 pub mod ast;
 pub mod check;
 pub mod checked;
+#[cfg(feature = "cli")]
 pub mod command;
 pub mod format;
 pub mod generate;
