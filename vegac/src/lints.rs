@@ -51,6 +51,7 @@ pub const LINTS: &[Lint] = &[
         "W0013",
         "integers that are known are too large, or too small, for the type in which they meet",
     ),
+    warn("reversed-range", "W0014", "a range of numbers that are written out goes down, so that it is empty"),
 ];
 
 const fn deny(name: &'static str, code: &'static str, prose: &'static str) -> Lint {

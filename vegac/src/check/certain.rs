@@ -60,6 +60,19 @@ impl Checker<'_> {
         });
     }
 
+    /// Warns of a range that goes down, and so is empty.
+    pub(super) fn warn_reversed_range(&mut self, start: &Expression, end: &Expression) {
+        let (Some(first), Some(last)) = (constant(start), constant(end)) else { return };
+        if first <= last {
+            return;
+        }
+        let title = format!("the range from {first} to {last} is empty, as ranges go up");
+        let span = start.span.to(end.span);
+        let warning = Diagnostic::warning("W0014", title).label(self.source, span, "its body never runs");
+        let hint = format!("count up, `{last}..{first}`, and down in the body; or write a `while`");
+        self.complain(warning.hint(hint));
+    }
+
     /// Warns of arithmetic of constants that wraps around.
     pub(super) fn warn_wrapping(&mut self, whole: &Expression) {
         let (Type::Scalar(tag), false) = (whole.type_, self.folding) else { return };

@@ -5,7 +5,7 @@ use super::convert::{Reason, common, failed, is_integer};
 use super::pinned::{Kept, stays};
 use super::place::is_local;
 use super::scope::ScopeKind;
-use crate::ast::{self, Name, Span};
+use crate::ast::{self, ExpressionKind, Name, Span};
 use crate::checked::{Block, Each, EachChar, Expression, Kind, Statement, Type};
 use vega_format::instruction::Instruction;
 use vega_format::types::Tag;
@@ -287,11 +287,16 @@ impl Checker<'_> {
         start: &ast::Expression,
         end: &ast::Expression,
     ) -> Result<(Expression, Expression, Tag), Expression> {
+        let written_out = [start, end].iter().all(|end| is_written_out(end));
         let (start, end) = (self.operand(start), self.operand(end));
         if let Some(unfinished) = self.unfinished([&start, &end], start.span) {
             return Err(unfinished);
         }
-        self.common_range(start, end)
+        let range = self.common_range(start, end);
+        if let (Ok((start, end, _)), true) = (&range, written_out) {
+            self.warn_reversed_range(start, end);
+        }
+        range
     }
 
     /// Both ends of a range as one integer type.
@@ -318,6 +323,15 @@ impl Checker<'_> {
         let start = self.coerce(start, Type::Scalar(tag), &reason);
         let end = self.coerce(end, Type::Scalar(tag), &reason);
         Ok((start, end, tag))
+    }
+}
+
+/// Whether it is a number, and no name for one: what is empty by the value of a constant may be meant.
+fn is_written_out(end: &ast::Expression) -> bool {
+    match &end.kind {
+        ExpressionKind::Literal(_) => true,
+        ExpressionKind::Unary(_, number) => is_written_out(number),
+        _ => false,
     }
 }
 
