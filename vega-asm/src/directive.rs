@@ -122,6 +122,11 @@ impl Directive {
         DIRECTIVES.iter().find(|row| row.name == name).map(|row| row.directive)
     }
 
+    /// The directive whose name a misspelled one is near.
+    pub(crate) fn near(name: &str) -> Option<Directive> {
+        vega_report::near(name, DIRECTIVES.iter().map(|row| row.name)).and_then(Directive::from_name)
+    }
+
     /// Whether it may stand at a place: outside all blocks, or in one of three.
     pub fn may_stand(self, here: Place) -> bool {
         match self.row().place {

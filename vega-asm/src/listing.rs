@@ -195,7 +195,8 @@ fn may_end_block(text: &[u8], from: usize) -> usize {
         let (before, name) = rest.split_at_checked(dot).unwrap_or_default();
         let is_end = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b';' | b'#');
         let behind = |directive: &Directive| name.strip_prefix(directive.row().name.as_bytes());
-        if !BLOCKS.iter().filter_map(behind).any(|behind| behind.first().is_none_or(is_end)) {
+        let is_block = BLOCKS.iter().filter_map(behind).any(|behind| behind.first().is_none_or(is_end));
+        if !is_block && !is_misspelled_head(name.split(is_end).next().unwrap_or_default()) {
             continue;
         }
         let unblank = before.iter().rposition(|byte| !matches!(byte, b' ' | b'\t' | b'\r'));
@@ -205,6 +206,14 @@ fn may_end_block(text: &[u8], from: usize) -> usize {
         }
     }
     text.len()
+}
+
+/// Whether a word is near the directive that begins a function, and no directive.
+fn is_misspelled_head(word: &[u8]) -> bool {
+    // Few words are as long, and begin so.
+    let may_be = (8..=11).contains(&word.len()) && matches!(word.get(1), Some(b'f' | b'u'));
+    let Some(word) = str::from_utf8(word).ok().filter(|_| may_be) else { return false };
+    Directive::from_name(word).is_none() && Directive::near(word) == Some(Directive::Function)
 }
 
 /// Reads statements.
@@ -257,7 +266,11 @@ impl Lines<'_, '_> {
                 Some(directive) => Sort::Directive(directive),
                 None => {
                     self.problems.push(problem::unknown_directive(self.source, head, word));
-                    return Ok(());
+                    // Read as what was meant, it takes nothing along with it.
+                    match Directive::near(word).filter(|near| *near != Directive::End) {
+                        Some(near) => Sort::Directive(near),
+                        None => return Ok(()),
+                    }
                 }
             },
         };
@@ -281,6 +294,10 @@ impl Lines<'_, '_> {
             return goes_on;
         }
         if !directive.may_stand(here) {
+            // One that is misspelled was told.
+            if Directive::from_name(statement.name.of(self.text)).is_none() {
+                return false;
+            }
             let around = around.map(|opening| opening.name);
             self.problems.push(problem::wrong_place(self.source, statement.name, directive, around));
             return false;
@@ -352,6 +369,7 @@ impl Reader<'_, '_> {
         match last.sort {
             Sort::Directive(Directive::Struct | Directive::Static | Directive::Function) => {
                 self.stray(scratch, 1);
+                unheard.tell(self.problems);
                 self.close_unended(Some(last.name), last.name.range().start);
                 self.open = Some((last, bytes.end));
             }
@@ -420,7 +438,12 @@ impl Reader<'_, '_> {
             // An `.end` that is misspelled is complained about where it stands.
             let body = Span::new(start, end.max(start)).of(self.listing.text);
             let last = body.trim_end().lines().next_back().unwrap_or_default().trim();
-            if !last.starts_with('.') || last.split(is_blank).next().and_then(Directive::from_name).is_some() {
+            let is_misspelled =
+                last.starts_with('.') && last.split(is_blank).next().and_then(Directive::from_name).is_none();
+            // So is all that stands behind a head.
+            let mut behind = opening.arguments(&self.listing.arguments).iter();
+            let ends_here = behind.any(|word| self.listing.word(word.span()) == Directive::End.row().name);
+            if !is_misspelled && !ends_here {
                 let name = self.listing.word(opening.name);
                 self.problems.push(problem::missing_end(self.listing.source, opening.name, name, next));
             }

@@ -33,6 +33,11 @@ impl Problems {
         self.list.truncate(count);
     }
 
+    /// Adds these to others.
+    pub fn tell(self, others: &mut Problems) {
+        self.list.into_iter().for_each(|problem| others.push(problem));
+    }
+
     /// How many there are.
     pub fn count(&self) -> usize {
         self.list.len()
@@ -48,6 +53,37 @@ impl Problems {
         self.list.len() >= MOST_PROBLEMS
     }
 
+    /// Whether a directive that was complained about, outside of functions, speaks of a name, or of that of a function before
+    /// its types: it may have defined it, so that it is not missed.
+    pub(crate) fn speak_of(&self, name: &str, text: &str) -> bool {
+        let plain = name.split('(').next().unwrap_or_default();
+        let may_define = |line: &&str| {
+            let word = line.split_whitespace().next().filter(|word| word.starts_with('.'));
+            let directive = |word| Directive::from_name(word).or_else(|| Directive::near(word));
+            word.is_some_and(|word| directive(word).is_none_or(|known| known.row().place != Place::Function))
+        };
+        self.lines(0, text).filter(may_define).any(|line| has_word(line, plain))
+    }
+
+    /// Whether one of the instructions that were complained about, after the first complaints, may have been the one that
+    /// says what a slot is.
+    pub(crate) fn may_make_slot(&self, before: usize, name: &str, text: &str) -> bool {
+        let makers = ["VAR_ALLOC", "VAR_PTR"];
+        let is_known = |line: &str| line.split_whitespace().next().is_some_and(|word| row_by_mnemonic(word).is_some());
+        self.lines(before, text)
+            .any(|line| !is_known(line) || has_word(line, name) || makers.iter().any(|maker| has_word(line, maker)))
+    }
+
+    /// The lines of the text that were complained about, after the first complaints.
+    fn lines<'t>(&self, before: usize, text: &'t str) -> impl Iterator<Item = &'t str> {
+        self.list.iter().skip(before).filter_map(|problem| {
+            let (above, behind) = text.split_at_checked(problem.primary()?.span.start)?;
+            let start = above.rfind('\n').map_or(0, |newline| newline + 1);
+            let end = behind.find('\n').map_or(text.len(), |length| above.len() + length);
+            text.get(start..end)
+        })
+    }
+
     /// The complaints by their place in the text, and at the end a remark if some were left out.
     pub fn into_diagnostics(mut self) -> Vec<Diagnostic> {
         let is_full = self.is_full();
@@ -57,6 +93,12 @@ impl Problems {
         }
         self.list
     }
+}
+
+/// Whether a word stands on a line.
+fn has_word(line: &str, word: &str) -> bool {
+    let is_of_names = |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '.');
+    line.split(|letter| !is_of_names(letter)).any(|found| found == word)
 }
 
 fn error(code: &'static str, source: SourceId, span: Span, title: impl Into<String>, label: &str) -> Diagnostic {

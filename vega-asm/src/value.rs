@@ -5,6 +5,7 @@
 
 use crate::hex_float::{self, BadHexFloat};
 use crate::literal::{self, BadNumber};
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use vega_format::builder::ConstantValue;
 use vega_format::container::Value;
@@ -52,9 +53,21 @@ pub fn parse(word: &str) -> Result<ConstantValue, BadValue> {
     let bits = match literal::base(value) {
         _ if is_float && hex_float::is_hex_float(value) => from_hex_float(tag, value),
         (_, 2 | 8 | 16) if tag != Tag::Bool => from_bits(tag, value),
-        _ => text::parse_value(tag, value).ok_or_else(|| why(tag, value)),
+        _ => text::parse_value(tag, &without_marks(value)).ok_or_else(|| why(tag, value)),
     };
     bits.map(|bits| ConstantValue::Scalar(tag, bits))
+}
+
+/// A number without the `_` that stand between two of its digits.
+fn without_marks(value: &str) -> Cow<'_, str> {
+    if !value.contains('_') {
+        return value.into();
+    }
+    let is_digit =
+        |place: Option<usize>| place.and_then(|place| value.as_bytes().get(place)).is_some_and(u8::is_ascii_digit);
+    let is_mark = |place: usize| is_digit(place.checked_sub(1)) && is_digit(Some(place + 1));
+    let kept = value.char_indices().filter(|(place, letter)| *letter != '_' || !is_mark(*place));
+    kept.map(|(_, letter)| letter).collect()
 }
 
 fn from_hex_float(tag: Tag, value: &str) -> Result<u64, BadValue> {

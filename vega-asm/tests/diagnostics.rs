@@ -43,6 +43,31 @@ fn instructions_of_other_assemblers() {
 }
 
 #[test]
+fn static_blocks_without_room() {
+    let file = |body: &str| format!(".library\n.static 4\n{body}\n.end\n.function f()V\nRETURN\n.end\n");
+    check_file(&file(".variable int"), &[]);
+    check_file(
+        &file(".variable int\n.variable int"),
+        &["2:9: [A013]: found `4`, wanted at least 8, the bytes of its variables"],
+    );
+    check_file(
+        &file(".bytes \"0102030405\""),
+        &["2:9: [A013]: found `4`, wanted at least 5, the bytes of its `.bytes`"],
+    );
+}
+
+#[test]
+fn digits_in_groups() {
+    check("LOAD_CONST int:1_000_000\nSTACK_POP\nLOAD_CONST decimal:1_000.5e1_0\nSTACK_POP", &[]);
+    for number in ["int:_1", "int:1_", "int:1__0", "decimal:1_.5"] {
+        let tag = number.split(':').next().unwrap_or_default();
+        let value = number.split(':').nth(1).unwrap_or_default();
+        let words = format!("3:12: [A007]: found `{value}`, wanted a number for `{tag}`");
+        check(&format!("LOAD_CONST {number}"), &[&words]);
+    }
+}
+
+#[test]
 fn what_is_not_declared_is_written_out() {
     for (line, hint) in [
         ("LOAD_CONST 42", "a value has a type before it: `int:42`; a number alone counts the `.const`"),
@@ -149,7 +174,7 @@ fn literals() {
 
 #[test]
 fn directives() {
-    check(".slto 0", &["3:1: [A004]: unknown directive `.slto`"]);
+    check(".slto 0 alias int", &["3:1: [A004]: unknown directive `.slto`"]);
     check(".slot 1 alias int", &["3:7: [A013]: found `1`, wanted 0: slots stand in order, from 0"]);
     check(
         ".slot 0 alias",

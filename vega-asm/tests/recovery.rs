@@ -94,7 +94,82 @@ fn faulty_head(number: usize, fault: usize) -> String {
     }
 }
 
-const HEADS: usize = 3;
+const HEADS: usize = 4;
+
+/// The same of what stands before the functions.
+const HEADER: &str = "\
+.library
+.source \"a.vg\"
+.import io.put(I)V
+.const seven = int:7
+.struct point
+.field x int
+.field y int
+.end
+.static 8
+.variable int turns
+.end
+.function g(I)I
+.slot x = 0
+.file 0
+.line 1
+STACK_ALLOC capacity=16
+VAR_ALLOC slot=x mask=00000010
+LOAD_CONST index=seven
+VAR_STORE slot=x
+VAR_LOAD slot=x
+CALL_NAT import=io.put(I)V
+STACK_FREE
+STATIC_LOAD block=0 offset=turns tag=int
+RETURN
+.end";
+
+const HEADER_FAULTS: &[(&str, &str)] = &[
+    (".source \"a.vg\"", ".sorce \"a.vg\""),
+    (".source \"a.vg\"", ".source \"a.vg"),
+    (".import io.put(I)V", ".improt io.put(I)V"),
+    (".import io.put(I)V", ".import io.put(X)V"),
+    (".import io.put(I)V", ".import io.put(I)V of host"),
+    (".const seven = int:7", ".cosnt seven = int:7"),
+    (".const seven = int:7", ".const seven= int:7"),
+    (".const seven = int:7", ".const seven = imt:7"),
+    (".struct point", ".struckt point"),
+    (".field x int", ".feild x int"),
+    (".field x int", ".field x itn"),
+    (".static 8", ".sttic 8"),
+    (".static 8", ".static many"),
+    (".variable int turns", ".varaible int turns"),
+    (".function g(I)I", ".functoin g(I)I"),
+    (".slot x = 0", ".slot 1x = 0"),
+    (".slot x = 0", ".slto x = 0"),
+    (".file 0", ".fiel 0"),
+    (".file 0", ".producr 0"),
+    ("VAR_ALLOC slot=x mask=00000010", "VAR_ALLOC slot=x mask=0000001"),
+    ("VAR_ALLOC slot=x mask=00000010", "VAR_ALLOC slot=z mask=00000010"),
+    ("VAR_ALLOC slot=x mask=00000010", "VAR_ALLOC slot=x mask=00000010 1"),
+];
+
+/// Directives outside of functions that are misspelled or do not fit take along nothing that speaks of what they define.
+#[test]
+fn each_fault_before_the_functions_is_one_complaint() {
+    let complaints = |header: &str| {
+        let mut sources = Sources::new();
+        let source = sources.add("t.vasm", format!("{header}\n{}\n{}\n", good(0, 2).join("\n"), good(1, 2).join("\n")));
+        let (_, diagnostics) = assemble(&sources, source, Options::default());
+        let told = |diagnostic: &vega_report::Diagnostic| {
+            (sources.position(source, diagnostic.primary().expect("a place").span.start).line, diagnostic.title.clone())
+        };
+        diagnostics.iter().map(told).collect::<Vec<_>>()
+    };
+    assert_eq!(complaints(HEADER), []);
+    for (old, new) in HEADER_FAULTS {
+        let line = HEADER.lines().position(|line| line == *old).expect("a line of the header") + 1;
+        let found = complaints(&HEADER.replacen(old, new, 1));
+        assert!(matches!(found.as_slice(), [(place, _)] if *place as usize == line), "{new}: {found:#?}");
+    }
+    let one_line = complaints(&format!("{HEADER}\n.function h()V RETURN .end"));
+    assert_eq!(one_line.len(), 1, "{one_line:#?}");
+}
 
 fn complaints(functions: &[Vec<String>]) -> Vec<(usize, String)> {
     let header = ".library\n.import io.put(I)V\n.const seven = int:7\n.struct point\n.field x int\n.field y int\n.end";

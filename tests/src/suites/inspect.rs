@@ -7,6 +7,8 @@ use crate::{module, schema};
 use libtest_mimic::Trial;
 use serde_json::Value;
 use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
 use vega_asm::html;
 use vega_asm::objdump::{self, Subject, Texts, Views};
 
@@ -15,6 +17,7 @@ pub fn trials() -> Vec<Trial> {
     vec![
         trial("inspect: what --json prints is what spec/objdump.schema.json says", check_schema),
         trial("inspect: what leads to a refusal is refused by the same rule", check_slices),
+        trial("inspect: what leads to a refusal is little, also in a large file", check_large_slices),
         trial("inspect: what --diff --json prints is what spec/objdump-diff.schema.json says", check_differences),
     ]
 }
@@ -42,6 +45,33 @@ fn check_slices() -> Check {
             if found.is_empty() || found.iter().any(|(code, ..)| code != slice.code) {
                 return Err(format!("{}: wanted {}, found {found:?} of\n{listing}", case.name, slice.code));
             }
+        }
+    }
+    Ok(())
+}
+
+/// Two faults in functions of a program: of what leads to each, nothing is left of the rest, and nothing of the other.
+fn check_large_slices() -> Check {
+    const MOST_LINES: usize = 40;
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/calculator.vg");
+    let source = fs::read(root).map_err(|error| error.to_string())?;
+    let program = module::compile("calculator.vg", &source).accepted()?;
+    let listing =
+        vega_asm::disassemble(&vega_format::read(program.as_slice()).map_err(|error| error.to_string())?).text;
+    let (before, behind) = listing.rsplit_once("LT_INT").ok_or("nothing to change")?;
+    let faulty = format!("{before}LT_DECIMAL{behind}").replacen("ADD_DECIMAL", "ADD_INT", 1);
+    let bytes = module::assemble("calculator.vasm", &faulty, false).accepted()?;
+    let parsed = vega_format::read(bytes.as_slice()).map_err(|error| error.to_string())?;
+    let refusals = vega_format::verify(parsed.clone()).err().ok_or("it is accepted")?;
+    if refusals.len() < 2 {
+        return Err(format!("{} refusals of two faults", refusals.len()));
+    }
+    for slice in objdump::slices(&parsed, &refusals) {
+        let listing = slice.listing.ok_or("too large")?;
+        let again = module::assemble("slice.vasm", &listing, false).accepted()?;
+        let found = module::judge(&again).err().unwrap_or_default();
+        if listing.lines().count() > MOST_LINES || found.iter().any(|(code, ..)| code != slice.code) {
+            return Err(format!("{}: {found:?} of\n{listing}", slice.code));
         }
     }
     Ok(())

@@ -326,7 +326,7 @@ impl<'l> Assembler<'l, '_> {
 
     fn check_entry_name(&mut self) {
         let Some((name, _)) = &self.builder.entry else { return };
-        if self.find_head(name).is_some() {
+        if self.find_head(name).is_some() || self.may_be_defined(name) {
             return;
         }
         let is_entry = |statement: &&Statement| statement.sort == Sort::Directive(Directive::Entry);

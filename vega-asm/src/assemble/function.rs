@@ -53,7 +53,7 @@ impl<'l> Assembler<'l, '_> {
         frame.end_directives(signature, self.builder.stencils());
         self.labels(head, statements, frame);
         self.code(statements, frame, draft, &mut debug);
-        self.settle_slots(frame, draft);
+        self.settle_slots(frame, draft, before);
         draft.debug = frame.debug(debug, self.debug_lines);
     }
 
@@ -124,7 +124,8 @@ impl<'l> Assembler<'l, '_> {
     /// Whether lines and files have a meaning here.
     fn debug_is_given(&mut self, statement: &Statement, directive: Directive) -> bool {
         let stripped = self.debug_lines == DebugLines::Absent;
-        if self.debug_lines != DebugLines::Given {
+        // A `.source` may stand on a line that could not be read.
+        if self.debug_lines != DebugLines::Given && !self.has_gaps {
             let problem = problem::debug_directive(self.listing.source, statement.name, directive, stripped);
             self.problems.push(problem);
         }
@@ -162,6 +163,8 @@ impl<'l> Assembler<'l, '_> {
         {
             frame.open_slots.push((due as u16, name));
         }
+        // Of what is malformed elsewhere, a struct say, nothing is told here.
+        frame.has_gaps |= behind > 0 && kind.is_none();
         // A malformed slot keeps its number, so that the others keep theirs.
         frame.slot_kinds.push(kind.unwrap_or(SlotKind::Variable(Mask::EMPTY)));
         let name = match assigned {
@@ -185,8 +188,9 @@ impl<'l> Assembler<'l, '_> {
         }
     }
 
-    /// Makes slots what the instructions say that make them; the rest as they were declared.
-    fn settle_slots(&mut self, frame: &mut Frame<'l>, draft: &mut FunctionDraft) {
+    /// Makes slots what the instructions say that make them; the rest as they were declared. An instruction that was
+    /// complained about, after the first complaints, may have been the one that says it.
+    fn settle_slots(&mut self, frame: &mut Frame<'l>, draft: &mut FunctionDraft, before: usize) {
         draft.slots.extend_from_slice(&frame.slot_kinds);
         for (number, name) in &frame.open_slots {
             let kind = draft.code.iter().find_map(|instruction| match instruction {
@@ -196,8 +200,12 @@ impl<'l> Assembler<'l, '_> {
             });
             match (draft.slots.get_mut(usize::from(*number)), kind) {
                 (Some(slot), Some(kind)) => *slot = kind,
-                _ if frame.has_unknown_instructions => {}
-                _ => self.problems.push(problem::open_slot(self.listing.source, *name, self.listing.word(*name))),
+                _ => {
+                    let word = self.listing.word(*name);
+                    if !self.problems.may_make_slot(before, word, self.listing.text) {
+                        self.problems.push(problem::open_slot(self.listing.source, *name, word));
+                    }
+                }
             }
         }
     }

@@ -12,7 +12,7 @@ mod types;
 
 use crate::Options;
 use crate::damage::{self, Damage};
-use crate::directive::Directive;
+use crate::directive::{Directive, Place};
 use crate::listing::{Block, Listing, Statement};
 use crate::literal::{self, BadNumber};
 use crate::places::Places;
@@ -300,7 +300,7 @@ impl<'l, 'p> Assembler<'l, 'p> {
     fn arguments_do_not_fit(&mut self, statement: &Statement, directive: Directive) {
         let problem = problem::directive_arguments(self.listing.source, statement, &self.arguments, directive);
         self.problems.push(problem);
-        self.has_gaps = true;
+        self.has_gaps |= directive.row().place == Place::Module;
     }
 
     /// The words behind a directive, without what was appended to the last.

@@ -211,6 +211,9 @@ impl<'l> Assembler<'l, '_> {
             if let Some((constant, _)) = self.constant_names.get(word) {
                 return Some(constant.0);
             }
+            if self.may_be_defined(word) {
+                return None;
+            }
             let names = in_order(self.constant_names.keys().copied());
             let problem = problem::undefined(self.listing.source, span, "constant", word, names);
             self.problems
@@ -235,6 +238,9 @@ impl<'l> Assembler<'l, '_> {
             if let Some((_, _, import)) = found {
                 return Some(import.0);
             }
+            if self.may_be_defined(word) {
+                return None;
+            }
             let names = self.imports.iter().map(|(name, _, _)| *name);
             self.problems.push(problem::undefined_import(self.listing.source, span, word, names));
             return None;
@@ -257,8 +263,8 @@ impl<'l> Assembler<'l, '_> {
             }
             let known = self.heads_in_order();
             let plain = |name: &str| name.split('(').next().unwrap_or_default().to_owned();
-            if known.iter().any(|name| plain(name) == plain(word) && vega_format::mangle::parse(name).is_err()) {
-                // Its definition was complained about.
+            let is_malformed = |name: &&str| plain(name) == plain(word) && vega_format::mangle::parse(name).is_err();
+            if known.iter().any(is_malformed) || self.may_be_defined(word) {
                 return None;
             }
             // A plain name is near the mangled one that it begins.
@@ -277,6 +283,11 @@ impl<'l> Assembler<'l, '_> {
             Some(name) => Some(self.builder.function(self.listing.word(name.span())).0),
             None => self.no_such_number(span, "function", number, self.listing.functions.len(), ".function"),
         }
+    }
+
+    /// Whether a directive that was complained about may have defined a name.
+    pub(super) fn may_be_defined(&self, name: &str) -> bool {
+        self.problems.speak_of(name, self.listing.text)
     }
 
     /// The words behind `.function`, in order; while functions are read their heads are elsewhere.

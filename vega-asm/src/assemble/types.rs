@@ -3,6 +3,7 @@
 use super::{Assembler, HashMap, HashSet};
 use crate::directive::Directive;
 use crate::listing::{Block, Sort, Statement};
+use crate::literal;
 use crate::problem;
 use crate::syntax::Span;
 use crate::type_name::{self, BadType};
@@ -170,9 +171,24 @@ impl<'l> Assembler<'l, '_> {
                 }
             }
             self.end_body(body);
+            self.check_room(block, end, &draft);
             let number = self.builder.static_block(draft);
             self.statics.push(number);
             self.static_names.push(names);
+        }
+    }
+
+    /// Whether a static block has room for its variables, and for the bytes with which it starts.
+    fn check_room(&mut self, block: &Block, variables: u32, draft: &StaticDraft) {
+        let [size] = block.opening.arguments(&self.arguments) else { return };
+        let found = self.listing.word(size.span());
+        let wanted = [("its variables", u64::from(variables)), ("its `.bytes`", draft.image.len() as u64)];
+        if let Some((what, bytes)) = wanted.into_iter().max_by_key(|(_, bytes)| *bytes)
+            && u64::from(draft.capacity) < bytes
+            && literal::number(found, u64::MAX).is_ok()
+        {
+            let words = format!("at least {bytes}, the bytes of {what}");
+            self.problems.push(problem::argument(self.listing.source, size.span(), found, &words));
         }
     }
 
@@ -251,7 +267,7 @@ impl<'l> Assembler<'l, '_> {
             Ok(type_ref) => return Some(type_ref),
             Err(NoStencil::Undefined(name)) => {
                 // Of one that is there and malformed was complained already; one may hide in what could not be read.
-                if !self.has_gaps && !self.bad_structs.contains(name) {
+                if !self.bad_structs.contains(name) && !self.may_be_defined(name) {
                     let names: Vec<&str> = self.struct_names().collect();
                     let undefined = problem::undefined(self.listing.source, span, "struct", name, names);
                     self.problems.push(undefined.note("a `.struct` stands above everything that speaks of it"));

@@ -1,13 +1,15 @@
 //! Why a file is refused: for each refusal the least listing that is refused at the same instruction by the same rule.
 //!
-//! The listing of the file is cut down, larger pieces first, as long as what is left assembles and is refused in that way. So
-//! it needs to know nothing of the rules, and what it gives is shown to be refused. What no instruction and no directive
-//! says stands there as bytes. The work is limited: of a large file more may be left than is needed.
+//! A listing is cut down, larger pieces first, as long as what is left assembles and is refused in that way. So it needs to know
+//! nothing of the rules, and what it gives is shown to be refused. It starts from the function alone, as an object that leaves
+//! what it calls to others; where that is not refused in the same way, from the listing of the file. What no instruction and
+//! no directive says stands there as bytes. The work is limited: of a large file more may be left than is needed.
 
 use crate::directive::Directive;
 use crate::hex;
 use crate::{Options, assemble, disassemble};
 use serde::Serialize;
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 use vega_format::container::SectionId;
 use vega_format::error::VerifyError;
@@ -20,6 +22,8 @@ const MOST: usize = 8;
 const MOST_BYTES: usize = 48;
 /// The most bytes of listings that are assembled for one refusal.
 const MOST_WORK: usize = 16 << 20;
+/// In a longer function no two lines are taken out together that stand apart.
+const MOST_APART: usize = 32;
 
 /// A refusal and what leads there.
 #[derive(Debug, Clone, Serialize)]
@@ -46,6 +50,9 @@ pub(super) fn write(out: &mut dyn Write, parsed: &Parsed<'_>, refusals: &[Verify
     if refusals.is_empty() {
         return writeln!(out, "; it is accepted");
     }
+    if refusals.len() > 1 {
+        writeln!(out, "; {} refusals; each listing stands for itself\n", refusals.len())?;
+    }
     for (place, Slice { code, words, listing }) in slices(parsed, refusals).into_iter().enumerate() {
         if place > 0 {
             writeln!(out)?;
@@ -65,7 +72,7 @@ pub(super) fn write(out: &mut dyn Write, parsed: &Parsed<'_>, refusals: &[Verify
 /// The least listing that is refused as the file is.
 fn least(parsed: &Parsed<'_>, refusal: &VerifyError) -> Option<String> {
     let mut judge = Judge { refusal, left: MOST_WORK, others: usize::MAX };
-    let mut units = listings(parsed).into_iter().find(|units| judge.is_same(units))?;
+    let mut units = listings(parsed, refusal).into_iter().find(|units| judge.is_same(units))?;
     reduce(&mut units, |units| judge.is_same(units));
     for place in 0..units.len() {
         let Some(unit) = units.get(place).filter(|unit| unit.len() > 2).cloned() else { continue };
@@ -73,11 +80,13 @@ fn least(parsed: &Parsed<'_>, refusal: &VerifyError) -> Option<String> {
         let (body, end) = rest.split_at(rest.len() - 1);
         let mut body = body.to_vec();
         let whole = |body: &[String]| [first, body, end].concat();
-        reduce(&mut body, |body| {
+        let mut is_enough = |body: &[String]| {
             let changed =
                 units.iter().enumerate().map(|(at, unit)| if at == place { whole(body) } else { unit.clone() });
             judge.is_same(&changed.collect::<Vec<_>>())
-        });
+        };
+        reduce(&mut body, &mut is_enough);
+        take_pairs(&mut body, &mut is_enough);
         if let Some(unit) = units.get_mut(place) {
             *unit = whole(&body);
         }
@@ -87,10 +96,12 @@ fn least(parsed: &Parsed<'_>, refusal: &VerifyError) -> Option<String> {
     Some(text(&units))
 }
 
-/// Listings of the file: as it is written; with the bodies of sections that would be other ones; and byte for byte.
-fn listings(parsed: &Parsed<'_>) -> Vec<Vec<Vec<String>>> {
+/// Listings of the file: the function alone; as it is written; with the bodies of sections that would be other ones; and byte
+/// for byte.
+fn listings(parsed: &Parsed<'_>, refusal: &VerifyError) -> Vec<Vec<Vec<String>>> {
     let plain = units(&disassemble(parsed).text);
-    let mut listings = vec![plain.clone()];
+    let mut listings: Vec<_> = alone(&plain, &refusal.function_name).into_iter().collect();
+    listings.push(plain.clone());
     if let Some(Ok(made)) = made(&text(&plain)).as_deref().map(Outline::read) {
         let section = Directive::Section.row().name;
         let others = SectionId::ALL.into_iter().filter(|id| made.body(*id) != parsed.body(*id));
@@ -102,6 +113,23 @@ fn listings(parsed: &Parsed<'_>) -> Vec<Vec<Vec<String>>> {
     }
     listings.push(vec![damage(&[Directive::Raw.row().name], parsed.bytes())]);
     listings
+}
+
+/// A function without the others, as an object; what it calls is in other modules.
+fn alone(units: &[Vec<String>], name: &str) -> Option<Vec<Vec<String>>> {
+    let names = |line: &String, directive: Directive| {
+        let mut words = line.split_whitespace();
+        (words.next() == Some(directive.row().name)).then(|| words.next().unwrap_or_default().to_owned())
+    };
+    let head = |unit: &Vec<String>, directive| unit.first().and_then(|line| names(line, directive));
+    let function = units.iter().find(|unit| head(unit, Directive::Function).is_some_and(|found| found == name))?;
+    let others = [Directive::Function, Directive::Entry, Directive::Library, Directive::Object];
+    let kept = units.iter().filter(|unit| others.iter().all(|other| head(unit, *other).is_none()));
+    let called = function.iter().filter_map(|line| line.trim_start().strip_prefix("CALL function="));
+    let called: BTreeSet<&str> = called.filter(|called| *called != name).collect();
+    let import = |name: &&str| vec![format!("{} {name} module", Directive::Import.row().name)];
+    let object = vec![Directive::Object.row().name.to_owned()];
+    Some([object].into_iter().chain(called.iter().map(import)).chain(kept.cloned()).chain([function.clone()]).collect())
 }
 
 /// A directive that ends in bytes: as many as a line holds, and the rest behind it.
@@ -158,6 +186,22 @@ fn reduce<T: Clone>(items: &mut Vec<T>, mut is_enough: impl FnMut(&[T]) -> bool)
         // What could not be missing alone may be, now that others are gone.
         let again = size == 1 && items.len() < before;
         size = if again { 1 } else { size / 2 };
+    }
+}
+
+/// Takes out two items at a time that can be missing only together, such as those that open and end an arena.
+fn take_pairs<T: Clone>(items: &mut Vec<T>, mut is_enough: impl FnMut(&[T]) -> bool) {
+    let mut first = 0;
+    while first < items.len() && items.len() <= MOST_APART {
+        let fewer = (first + 1..items.len()).find_map(|second| {
+            let others = items.iter().enumerate().filter(|(place, _)| *place != first && *place != second);
+            let fewer: Vec<T> = others.map(|(_, item)| item.clone()).collect();
+            is_enough(&fewer).then_some(fewer)
+        });
+        match fewer {
+            Some(fewer) => *items = fewer,
+            None => first += 1,
+        }
     }
 }
 
