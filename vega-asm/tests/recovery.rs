@@ -165,7 +165,7 @@ fn each_fault_before_the_functions_is_one_complaint() {
     for (old, new) in HEADER_FAULTS {
         let line = HEADER.lines().position(|line| line == *old).expect("a line of the header") + 1;
         let found = complaints(&HEADER.replacen(old, new, 1));
-        assert!(matches!(found.as_slice(), [(place, _)] if *place as usize == line), "{new}: {found:#?}");
+        assert!(matches!(found.as_slice(), [(place, _)] if *place == line), "{new}: {found:#?}");
     }
     let one_line = complaints(&format!("{HEADER}\n.function h()V RETURN .end"));
     assert_eq!(one_line.len(), 1, "{one_line:#?}");
