@@ -21,9 +21,8 @@ fn bulk_work_is_cancelled_in_its_midst() {
         let bytes = module::compile("bulk.vg", source.as_bytes()).accepted().unwrap_or_else(|words| panic!("{words}"));
         let limits = Limits { time: None, ..Limits::trusted() };
         let program = load(bytes, &Imports::new(), &limits, &mut ()).unwrap_or_else(|error| panic!("{error}"));
-        for (engine, wait) in
-            [Engine::Interpreter, Engine::Reference].into_iter().flat_map(|engine| [(engine, 2), (engine, 300)])
-        {
+        let engines = [Engine::Interpreter, Engine::Jit, Engine::Reference];
+        for (engine, wait) in engines.into_iter().flat_map(|engine| [(engine, 2), (engine, 300)]) {
             let cancel = Cancel::new();
             let mut instance = program.instantiate();
             instance.set_engine(engine);

@@ -55,26 +55,41 @@ impl<'h> Console<'h> {
     /// # Errors
     /// It cannot be written; it is then given up.
     pub fn flush(&mut self) -> io::Result<()> {
-        let result = self.output.write_all(&self.held).and_then(|()| self.output.flush());
-        self.held.clear();
-        result
+        in_words(self.drain(&|_| Ok(())))
     }
 
-    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+    /// Writes what is held back as far as nobody has to be waited for long.
+    pub(crate) fn flush_at_once(&mut self) -> io::Result<()> {
+        in_words(self.drain(&|in_vain| if in_vain { Err(HostError::Cancelled) } else { Ok(()) }))
+    }
+
+    /// Writes what is held back. What is not written when the run must end is still held.
+    fn drain(&mut self, look: Look<'_>) -> Result<(), HostError> {
+        let mut written = 0;
+        let result = write_all(&mut *self.output, &self.held, &mut written, look);
+        match &result {
+            Err(HostError::Cancelled | HostError::Limit(_)) => drop(self.held.drain(..written)),
+            _ => self.held.clear(),
+        }
+        result.and_then(|()| Ok(self.output.flush()?))
+    }
+
+    fn write(&mut self, bytes: &[u8], look: Look<'_>) -> Result<(), HostError> {
         if self.held.len() + bytes.len() > BUFFER {
-            self.flush()?;
+            self.drain(look)?;
         }
         if bytes.len() > BUFFER {
-            return self.output.write_all(bytes);
+            return write_all(&mut *self.output, bytes, &mut 0, look);
         }
         self.held.extend_from_slice(bytes);
         Ok(())
     }
 
     /// What was written before comes before.
-    fn write_error(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.flush()?;
-        self.errors.write_all(bytes).and_then(|()| self.errors.flush())
+    fn write_error(&mut self, bytes: &[u8], look: Look<'_>) -> Result<(), HostError> {
+        self.drain(look)?;
+        write_all(&mut *self.errors, bytes, &mut 0, look)?;
+        Ok(self.errors.flush()?)
     }
 
     fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
@@ -83,6 +98,34 @@ impl<'h> Console<'h> {
         }
         self.input.read(bytes)
     }
+}
+
+/// Says whether the run must end, when an output was waited for in vain or between two pieces.
+type Look<'l> = &'l dyn Fn(bool) -> Result<(), HostError>;
+
+/// Writes all, and looks whether the run must end.
+fn write_all(output: &mut dyn Write, bytes: &[u8], written: &mut usize, look: Look<'_>) -> Result<(), HostError> {
+    while let Some(rest) = bytes.get(*written..).filter(|rest| !rest.is_empty()) {
+        match output.write(rest) {
+            Ok(0) => return Err(io::Error::from(io::ErrorKind::WriteZero).into()),
+            Ok(count) if count < rest.len() => {
+                *written += count;
+                look(false)?;
+            }
+            Ok(count) => *written += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => look(true)?,
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
+}
+
+/// What stood in the way of writing, of the host or of the run.
+fn in_words(result: Result<(), HostError>) -> io::Result<()> {
+    result.map_err(|error| match error {
+        HostError::Io(error) => error,
+        other => io::Error::other(other),
+    })
 }
 
 impl fmt::Debug for Console<'_> {
@@ -102,9 +145,9 @@ pub(crate) fn find(mangled: &str) -> Option<Function> {
     let [parameter] = signature.parameters.as_slice() else { return None };
     let is_bytes = *parameter == Type::view(Tag::Byte.into());
     match (&*signature.name, signature.result) {
-        ("io.put", None) if is_printed(parameter) => Some(|console, call| put(call, |bytes| console.write(bytes))),
+        ("io.put", None) if is_printed(parameter) => Some(|console, call| put(call, |b, look| console.write(b, look))),
         ("io.put_error", None) if is_printed(parameter) => {
-            Some(|console, call| put(call, |bytes| console.write_error(bytes)))
+            Some(|console, call| put(call, |bytes, look| console.write_error(bytes, look)))
         }
         ("io.write", None) if is_bytes => Some(write),
         ("io.read", Some(Type::Scalar(Tag::Int))) if is_bytes => Some(read),
@@ -127,17 +170,20 @@ pub(crate) fn names() -> Vec<String> {
     names
 }
 
-fn put(call: &mut HostCall<'_>, mut write: impl FnMut(&[u8]) -> io::Result<()>) -> Result<(), HostError> {
+fn put(
+    call: &mut HostCall<'_>,
+    mut write: impl FnMut(&[u8], Look<'_>) -> Result<(), HostError>,
+) -> Result<(), HostError> {
     match call.scalar(0) {
         Ok((tag, bits)) => {
             let mut shown = String::new();
             text::write_value(tag, bits, &mut shown);
             call.output(shown.len())?;
-            write(shown.as_bytes())?;
+            write(shown.as_bytes(), &|_| call.look())?;
         }
         Err(_) => {
             call.output(call.text(0)?.len())?;
-            write(call.text(0)?.as_bytes())?;
+            write(call.text(0)?.as_bytes(), &|_| call.look())?;
         }
     }
     Ok(())
@@ -145,7 +191,7 @@ fn put(call: &mut HostCall<'_>, mut write: impl FnMut(&[u8]) -> io::Result<()>) 
 
 fn write(console: &mut Console<'_>, call: &mut HostCall<'_>) -> Result<(), HostError> {
     call.output(call.bytes(0)?.len())?;
-    Ok(console.write(call.bytes(0)?)?)
+    console.write(call.bytes(0)?, &|_| call.look())
 }
 
 /// Costs the room that is offered, as nobody knows before how much will come.

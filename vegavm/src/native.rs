@@ -167,6 +167,12 @@ impl<'h> Imports<'h> {
     pub fn flush(&mut self) -> io::Result<()> {
         self.console.as_mut().map_or(Ok(()), Console::flush)
     }
+
+    /// The same, as far as nobody has to be waited for long.
+    #[cfg(feature = "std")]
+    pub(crate) fn flush_at_once(&mut self) -> io::Result<()> {
+        self.console.as_mut().map_or(Ok(()), Console::flush_at_once)
+    }
 }
 
 /// Whether values of a type are printed as they are; what consists of several is printed part by part.

@@ -4,6 +4,8 @@ use crate::error::ArgumentError;
 use crate::instance::Instance;
 #[cfg(vega_machine_code)]
 use crate::jit::Native;
+#[cfg(feature = "std")]
+use crate::limits::LimitKind;
 use crate::limits::Limits;
 use crate::loaded::Loaded;
 use crate::native::Imports;
@@ -178,11 +180,21 @@ impl Program {
             report.enough = self.loaded.enough(report);
         }
         #[cfg(feature = "std")]
-        if let (Err(error), End::Result(_)) = (imports.flush(), &end) {
-            end = End::HostIo(error.to_string());
+        {
+            // A run that was to end does not wait for who reads what it wrote.
+            let flushed = if is_stopped(&end) { imports.flush_at_once() } else { imports.flush() };
+            if let (Err(error), End::Result(_)) = (flushed, &end) {
+                end = End::HostIo(error.to_string());
+            }
         }
         #[cfg(not(feature = "std"))]
         let _ = imports;
         Outcome { end, used }
     }
+}
+
+/// Whether somebody has ended it, or the clock.
+#[cfg(feature = "std")]
+fn is_stopped(end: &End) -> bool {
+    matches!(end, End::Cancelled(_)) || matches!(end, End::Limit(limit, _) if limit.kind == LimitKind::Time)
 }

@@ -39,7 +39,7 @@ pub fn run(bytes: Vec<u8>, target: &Target, arguments: &[OsString], options: &Op
     let mut reporter = options.reporter();
     let limits = options.limits();
     let interrupt = Interrupt::watch();
-    let console = Console::new(io::stdout(), interrupt::input()).errors(io::stderr());
+    let console = Console::new(interrupt::output(), interrupt::input()).errors(interrupt::errors());
     let mut imports = Imports::console(console.interactive(io::stdin().is_terminal()));
     let mut trace_load = |step: &LoadStep| {
         if options.trace_load {

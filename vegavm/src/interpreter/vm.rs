@@ -419,7 +419,9 @@ impl<'c> Vm<'c> {
     #[cfg(vega_machine_code)]
     pub(crate) fn zero(&mut self, start: usize, length: usize) -> Result<(), Stop> {
         let end = start.saturating_add(length).min(self.dirty);
-        self.bytes_mut(start, end.saturating_sub(start))?.fill(0);
+        if let Some(bytes) = self.memory.get_mut(start..end) {
+            bulk::clear(bytes, &self.meter)?;
+        }
         Ok(())
     }
 

@@ -25,6 +25,14 @@ fn waiting() -> Vec<u8> {
     draft.main("main()V", &[stencil(array)], &code)
 }
 
+/// Says that it is there and writes what nobody reads.
+fn writing() -> Vec<u8> {
+    let mut draft = Draft::new();
+    let greeting = [draft.text("there\n"), draft.host("io.put_error(s)V")];
+    let endless = [draft.text("and so on, "), draft.host("io.put(s)V"), I::Jump { target: target(2) }];
+    draft.main("main()V", &[], &[greeting.as_slice(), &endless].concat())
+}
+
 /// A program of this name, started and heard of.
 struct Started {
     file: PathBuf,
@@ -38,7 +46,8 @@ impl Started {
         fs::write(&file, bytes).expect("a file");
         let mut command = Command::new(env!("CARGO_BIN_EXE_vegavm"));
         command.args(options).args(["--stats", "--message-format", "short"]).arg(&file);
-        let mut child = command.stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the command starts");
+        let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the command starts");
         let mut errors = BufReader::new(child.stderr.take().expect("a pipe"));
         let mut line = String::new();
         errors.read_line(&mut line).expect("it is there");
@@ -57,9 +66,12 @@ impl Started {
 
 #[test]
 fn the_first_signal_ends_the_run() {
-    for (name, bytes, signal, status) in
-        [("int", endless(), "INT", 130), ("term", endless(), "TERM", 143), ("waits", waiting(), "INT", 130)]
-    {
+    for (name, bytes, signal, status) in [
+        ("int", endless(), "INT", 130),
+        ("term", endless(), "TERM", 143),
+        ("waits", waiting(), "INT", 130),
+        ("writes", writing(), "INT", 130),
+    ] {
         let started = Started::new(name, &bytes, &[]);
         let sent = Command::new("kill").args(["-s", signal, &started.child.id().to_string()]).status();
         assert!(sent.expect("`kill` is there").success());
@@ -69,9 +81,12 @@ fn the_first_signal_ends_the_run() {
     }
 }
 
-/// A program that waits is also over when its time is.
+/// A program that waits is also over when its time is, for somebody who writes or who reads.
 #[test]
 fn time_is_over_while_a_program_waits() {
+    let (code, rest) = Started::new("unread", &writing(), &["--timeout", "200ms"]).end();
+    assert_eq!(code, Some(113), "{rest}");
+    assert!(rest.contains("error[L106]: the program still runs after 200 ms"), "{rest}");
     let (code, rest) = Started::new("time", &waiting(), &["--timeout", "20ms"]).end();
     assert_eq!(code, Some(113), "{rest}");
     assert!(rest.contains("CALL_NAT at 0x0019, sp 1: error[L106]: the program still runs after 20 ms"), "{rest}");
