@@ -1,7 +1,7 @@
 //! The libraries of the toolchain as the suites use them: text in, bytes and complaints out.
 
 use std::path::Path;
-use vega_asm::Options;
+use vega_asm::{Options, exact};
 use vega_format::{Builder, VerifyError};
 use vega_report::{Diagnostic, Format, Sources, draw};
 use vegac::command::{Search, SearchOptions};
@@ -134,6 +134,26 @@ pub fn check_round_trip(bytes: &[u8]) -> Result<(), String> {
     }
     let place = first_difference(&again, bytes);
     Err(format!("disassembled and assembled, the file differs from byte {place:#x} on:\n{}", listing.text))
+}
+
+/// Demands that any bytes, whatever is wrong with them, have a listing that assembles to them.
+///
+/// # Errors
+/// They do not.
+pub fn check_listing(bytes: &[u8]) -> Result<(), String> {
+    let mut listing = Vec::new();
+    let written = match vega_format::read(bytes) {
+        Ok(parsed) => exact::write(&parsed, 1, &mut listing),
+        Err(error) => exact::write_malformed(bytes, &error, &mut listing),
+    };
+    written.map_err(|error| error.to_string())?;
+    let listing = String::from_utf8(listing).map_err(|error| error.to_string())?;
+    let again = assemble("again.vasm", &listing, false).accepted();
+    let again = again.map_err(|drawn| format!("the listing does not assemble:\n{drawn}\n{listing}"))?;
+    match again == bytes {
+        true => Ok(()),
+        false => Err(format!("from byte {:#x} on others come out of:\n{listing}", first_difference(&again, bytes))),
+    }
 }
 
 fn first_difference(a: &[u8], b: &[u8]) -> usize {

@@ -21,8 +21,8 @@ use vega_format::text::counted;
 pub struct Disassembly {
     /// The listing.
     pub text: String,
-    /// What it could not say, so that it will not assemble to the same bytes. Empty for files that were verified,
-    /// unless their debug section is nonsense.
+    /// What it could not say, so that it will not assemble to the same bytes; [`exact`](crate::exact) adds that. Empty for
+    /// files that were verified, unless their debug section is nonsense.
     pub losses: Vec<String>,
 }
 
@@ -106,6 +106,14 @@ fn begin_runs<'s, 'p: 's>(
     };
     std::thread::Builder::new().spawn_scoped(scope, work)?;
     Ok(receiver)
+}
+
+/// The lines of a directive that ends in bytes: as many as one holds, and the rest behind it.
+pub(crate) fn hex_lines(start: &str, bytes: &[u8]) -> impl Iterator<Item = String> {
+    let (first, rest) = bytes.split_at(bytes.len().min(MOST_BYTES));
+    let rest =
+        rest.chunks(MOST_BYTES).map(|part| format!("{} \"{}\"\n", Directive::Append.row().name, hex::joined(part)));
+    std::iter::once(format!("{start} \"{}\"\n", hex::joined(first))).chain(rest)
 }
 
 /// A part of the listing, as a thread hands it over.
@@ -297,12 +305,7 @@ impl<'p> Writer<'p> {
 
     /// A directive that ends in bytes, over as many lines as they need.
     fn hex(&mut self, start: &str, bytes: &[u8]) {
-        let mut lines = bytes.chunks(MOST_BYTES).map(hex::joined);
-        let first = lines.next().unwrap_or_default();
-        self.line(&format!("{start} \"{first}\""));
-        for line in lines {
-            self.line(&format!("{} \"{line}\"", Directive::Append.row().name));
-        }
+        self.out.extend(hex_lines(start, bytes));
     }
 
     /// Functions that stand behind one another. `put` is handed what there is whenever it is enough, and at the end.

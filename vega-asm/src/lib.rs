@@ -39,6 +39,7 @@ pub mod damage;
 pub mod directive;
 pub mod disassemble;
 mod elsewhere;
+pub mod exact;
 mod hex;
 pub mod hex_float;
 #[cfg(feature = "cli")]

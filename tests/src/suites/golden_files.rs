@@ -2,8 +2,9 @@
 //! written once and do not change: whatever is done to the tools, these files load, mean the same, and are written again
 //! byte for byte; and their listings, which earlier tools wrote, assemble to them. What breaks one of them needs another version of the container.
 
+use crate::bytes::repair;
 use crate::case::{Case, Check, cases, trial};
-use crate::module::check_round_trip;
+use crate::module::{check_listing, check_round_trip};
 use libtest_mimic::Trial;
 use std::collections::BTreeSet;
 use std::fs;
@@ -11,12 +12,13 @@ use vega_format::container::{Kind, SectionId};
 use vega_format::{Builder, Parsed, Verified};
 use vega_report::Sources;
 
-/// A test a file; and two of them all.
+/// A test a file; and some of them all.
 pub fn trials() -> Vec<Trial> {
     let files = files().into_iter().map(|case| case.trial(check));
     let others = [
         trial("golden: every kind and every section", check_completeness),
         trial("golden: stripping leaves the meaning, and only that", check_stripping),
+        trial("golden: each file with any one bit turned has a listing that assembles to it", check_flips),
     ];
     files.chain(others).collect()
 }
@@ -80,4 +82,19 @@ fn check_stripping() -> Check {
         true => Ok(()),
         false => Err("the stripped program is not `stripped.vgb`".to_owned()),
     }
+}
+
+/// Under right checksums, so that the bits are looked at.
+fn check_flips() -> Check {
+    for case in files() {
+        let bytes = bytes_of(&case)?;
+        for (place, bit) in (0..bytes.len()).flat_map(|place| (0..8).map(move |bit| (place, bit))) {
+            let mut changed = bytes.clone();
+            changed[place] ^= 1 << bit;
+            repair(&mut changed);
+            check_listing(&changed)
+                .map_err(|problem| format!("{}, byte {place:#x}, bit {bit}: {problem}", case.name))?;
+        }
+    }
+    Ok(())
 }

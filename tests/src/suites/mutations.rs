@@ -80,10 +80,8 @@ const LIMITS: Limits =
 /// # Errors
 /// A program leaves its budget, the engine finds itself at fault, or an accepted file has two forms.
 pub fn survive(bytes: &[u8]) -> Result<Fate, String> {
-    if let Ok(parsed) = vega_format::read(bytes) {
-        vega_asm::disassemble(&parsed);
-    }
     if module::judge(bytes).is_err() {
+        module::check_listing(bytes)?;
         return Ok(Fate::Refused);
     }
     module::check_round_trip(bytes)?;

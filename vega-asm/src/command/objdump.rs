@@ -1,7 +1,7 @@
 //! `vega-objdump`: `.vgb` files as text, and why one is refused.
 
 use crate::objdump::{self, Subject, Texts, Views};
-use crate::{disassemble, html};
+use crate::{exact, html};
 use clap::{ArgAction, Parser};
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
@@ -239,7 +239,7 @@ fn show(
     }
     if command.vasm {
         // Who assembles it will hear what is wrong with it.
-        return show_listing(&name, &parsed, threads, out, reporter);
+        return exact::write(&parsed, threads, out);
     }
     let verdict = verify_with(parsed.clone(), verify::Options { threads, ..verify::Options::default() });
     let texts = match command.views.source || command.html {
@@ -336,23 +336,9 @@ fn show_malformed(
         head if command.json => {
             objdump::json_of_malformed(out, &name.last, bytes, head.as_ref(), error, &command.views)
         }
-        _ if command.vasm => Ok(()),
+        _ if command.vasm => exact::write_malformed(bytes, error, out),
         head => objdump::text_of_malformed(out, &name.last, bytes, head.as_ref(), &command.views),
     }
-}
-
-fn show_listing(
-    name: &Name,
-    parsed: &Parsed<'_>,
-    threads: usize,
-    out: &mut dyn Write,
-    reporter: &mut Reporter,
-) -> io::Result<()> {
-    for loss in disassemble::write(parsed, threads, out)? {
-        let words = format!("the listing will not assemble to the same bytes: {loss}");
-        reporter.report(&Diagnostic::warning("", words).at(&name.whole, ""), &Sources::new());
-    }
-    Ok(())
 }
 
 /// What is wrong with the function or section that is asked for by name.
