@@ -137,6 +137,18 @@ fn a_click_on_an_instruction_marks_its_bytes_and_its_slots() {
     browser.click("[data-offset='29']");
     let wanted: Vec<String> = (code + 0x1d..code + 0x20).map(|at| format!("{at} {:02x}", page.bytes[at])).collect();
     assert_eq!(browser.look(lit), json!(wanted));
+    // They are told beside it, too, and are in sight within their own box.
+    let digits: Vec<&str> = wanted.iter().filter_map(|byte| byte.split(' ').nth(1)).collect();
+    assert_eq!(browser.read("document.getElementById('point-bytes').textContent"), digits.join(" "));
+    let edges = |item: &str| {
+        format!("(({{ top, bottom }}) => [top, bottom])(document.querySelector('{item}').getBoundingClientRect())")
+    };
+    let is_within = format!(
+        "(([top, bottom], [first, last]) => top <= first && last <= bottom)({}, {})",
+        edges("#bytes"),
+        edges("#bytes .lit")
+    );
+    assert_eq!(browser.look(&is_within), json!(true));
     assert_eq!(browser.read(named), "0");
     assert_eq!(browser.read("location.hash"), "#f=main()L&at=0x001d");
     assert_eq!(browser.read("document.querySelector('#source [aria-selected=true]').textContent"), "8    free(x)");

@@ -56,6 +56,7 @@ function goToByte(byte, focus, follows) {
   if (page !== lit.page || byId('bytes').childElementCount === 0) showPage(page);
   const cells = byteCells();
   settle(cells, cells[byte - page], focus);
+  reveal(byId('bytes'), cells[byte - page]);
   light(byte);
   byId('fields').value = fieldAt(byte).part;
   const found = instructionAt(byte);

@@ -43,7 +43,7 @@ function showCode(fn) {
   byId('code').classList.toggle('labelled', fn.code.some((row) => row.label));
   byId('code').replaceChildren(...fn.code.map((row) => {
     const [mnemonic, ...operands] = row.text.split(' ');
-    return element('div', { role: 'option', id: `at-${hex(row.offset, 4)}`, 'data-offset': row.offset, tabindex: -1 },
+    return element('div', { role: 'option', id: `at-${hex(row.offset, 4)}`, 'data-offset': row.offset, title: row.text, tabindex: -1 },
       element('span', { class: 'offset' }, hex(row.offset, 4)),
       element('span', { class: 'label' }, row.label ? `${row.label}:` : ''),
       element('span', { class: 'instruction' }, element('b', {}, mnemonic), ` ${operands.join(' ')}`),
@@ -101,10 +101,16 @@ function showPoint(fn, row) {
   byId('point-title').replaceChildren(
     element('span', { class: 'offset' }, `0x${hex(at.offset, 4)}`), ' ', element('code', {}, at.text),
     ' ', element('code', { class: 'quiet' }, at.meaning ?? ''));
+  byId('point-bytes').textContent = bytesInHex(fn.offset + at.offset, at.length);
   byId('point-prose').replaceChildren(...prose(data.instructions[at.mnemonic] ?? ''));
   byId('stack').replaceChildren(...known ? cells(known) : ['not known: this is never reached, or left out']);
   byId('open').replaceChildren(...known ? arenas(fn, known) : ['']);
   byId('slots').textContent = known ? slotsInWords(fn, known) : '';
+}
+
+/** Bytes of the file, as far as the page has room for them. */
+function bytesInHex(start, length) {
+  return (data.bytes.hex.slice(2 * start, 2 * (start + length)).match(/../g) ?? []).join(' ');
 }
 
 /** Sentences with names in backticks. */
