@@ -16,6 +16,7 @@ mod graph;
 mod imports;
 mod lazily;
 mod metadata;
+mod names;
 mod points;
 mod relocations;
 mod search;
@@ -32,6 +33,7 @@ mod why;
 pub(crate) use document::{Problem, problems};
 pub use document::{SCHEMA_VERSION, json, json_of_difference, json_of_malformed};
 pub use graph::Form;
+pub use names::unknown;
 pub use sections::write as section_headers;
 pub use source::Texts;
 pub use views::Views;
@@ -39,7 +41,7 @@ pub use why::{Slice, slices};
 
 use std::io::{self, Write};
 use vega_format::budget::Budget;
-use vega_format::container::{Function, Head};
+use vega_format::container::Head;
 use vega_format::error::VerifyError;
 use vega_format::layout::Layout;
 use vega_format::text::counted;
@@ -87,7 +89,7 @@ pub fn text(out: &mut dyn Write, subject: &Subject<'_>, views: &Views) -> io::Re
         metadata::write(out, parsed)?;
     }
     if views.shows_sections() {
-        sections::write(out, parsed.head())?;
+        sections::write(out, parsed.head(), views)?;
     }
     if views.all_headers {
         constants::write(out, parsed)?;
@@ -105,7 +107,7 @@ pub fn text(out: &mut dyn Write, subject: &Subject<'_>, views: &Views) -> io::Re
         contents::write(out, parsed.head(), parsed.bytes(), views)?;
     }
     if views.bytes {
-        bytes::write(out, parsed.bytes())?;
+        bytes::write(out, parsed.bytes(), sections::named(parsed.head(), views))?;
     }
     if views.shows_code() {
         functions::write(out, subject, views)?;
@@ -120,17 +122,17 @@ pub fn text(out: &mut dyn Write, subject: &Subject<'_>, views: &Views) -> io::Re
         cfg::write(out, parsed, views, form)?;
     }
     if let Some(offset) = views.at {
-        at::write(out, parsed, offset)?;
+        at::write(out, parsed, offset, views)?;
     }
     if views.shows_search() {
         search::write(out, parsed, views)?;
     }
     if let Ok(module) = subject.verdict {
         if views.budget {
-            write!(out, "{}", Budget::of(module))?;
+            write!(out, "{}", budget(module, views))?;
         }
         if views.layout {
-            write!(out, "{}", Layout::of(module))?;
+            write!(out, "{}", layout(module, views))?;
         }
     }
     Ok(())
@@ -150,13 +152,14 @@ pub fn text_of_malformed(
     if let Some(head) = head {
         title(out, name, head)?;
         if views.shows_sections() || !views.bytes {
-            sections::write(out, head)?;
+            sections::write(out, head, views)?;
         }
         if views.shows_contents() {
             contents::write(out, head, bytes, views)?;
         }
     }
-    if views.bytes { bytes::write(out, bytes) } else { Ok(()) }
+    let named = head.and_then(|head| sections::named(head, views));
+    if views.bytes { bytes::write(out, bytes, named) } else { Ok(()) }
 }
 
 /// What two files differ in, by name.
@@ -167,9 +170,21 @@ pub fn difference(out: &mut dyn Write, first: &Parsed<'_>, second: &Parsed<'_>) 
     diff::write(out, first, second)
 }
 
-/// What a function is called: its mangled name, or what that says to people.
-fn name_of(function: &Function<'_>, views: &Views) -> String {
-    if views.demangle { function.signature.to_string() } else { function.name.to_owned() }
+/// The budget of a file, or of the function that is asked for.
+fn budget(module: &Verified, views: &Views) -> Budget {
+    match views.wanted_function() {
+        Some(_) => Budget::of_functions(module, wanted(module, views)),
+        None => Budget::of(module),
+    }
+}
+
+/// The arenas of a file, or of the function that is asked for.
+fn layout(module: &Verified, views: &Views) -> Layout {
+    Layout::of_functions(module, wanted(module, views))
+}
+
+fn wanted<'a>(module: &'a Verified, views: &'a Views) -> impl Iterator<Item = u32> + 'a {
+    module.module().functions().filter(|function| views.wants(function)).map(|function| function.index)
 }
 
 /// A heading behind an empty line.

@@ -9,7 +9,7 @@ use vega_format::instruction::{Instruction, OperandKind, ROWS, Space, Spelling, 
 use vega_format::mangle;
 use vega_format::parsed::CallTarget;
 use vega_format::stencil::TypeRef;
-use vega_format::types::Tag;
+use vega_format::types::{SignatureRef, Tag};
 use vega_format::verify::parameter_cells;
 
 /// The most bytes of a string constant that stands where it is used, or in a comment.
@@ -84,6 +84,8 @@ pub enum Naming {
     Numbers,
     /// Functions and imports by name.
     Names,
+    /// The same by the name that people write.
+    Signatures,
     /// These by name and constants by value, but texts of more than [`SHORT_TEXT`] bytes by the name that
     /// [`write_long_text`] gives them.
     Values,
@@ -146,15 +148,16 @@ pub fn write_instruction(
         out.push_str(before);
         is_there &= match (kind.space, naming) {
             (Space::Constants, Naming::Values) => write_constant(out, parsed, raw),
-            (Space::Functions, _) => match parsed.call_target(function.index, offset, raw) {
-                CallTarget::Function(called) if naming != Naming::Numbers => {
-                    write_name(out, parsed.function_name(called), raw)
+            (Space::Functions, _) => match (parsed.call_target(function.index, offset, raw), naming) {
+                (CallTarget::Function(_), Naming::Numbers) => write_name(out, None, raw),
+                (CallTarget::Function(called), Naming::Signatures) => {
+                    write_signature(out, parsed.function(called).map(|called| called.signature), raw)
                 }
-                CallTarget::Function(_) => write_name(out, None, raw),
-                CallTarget::Import(import) => write_name(out, parsed.import(import).map(|import| import.name), raw),
+                (CallTarget::Function(called), _) => write_name(out, parsed.function_name(called), raw),
+                (CallTarget::Import(import), _) => write_import(out, parsed, import, naming),
             },
-            (Space::Imports, Naming::Names | Naming::Values) => {
-                write_name(out, parsed.import(raw).map(|import| import.name), raw)
+            (Space::Imports, Naming::Names | Naming::Signatures | Naming::Values) => {
+                write_import(out, parsed, raw, naming)
             }
             (Space::Statics, _) => {
                 write_number(out, raw);
@@ -180,6 +183,18 @@ fn write_constant(out: &mut String, parsed: &Parsed<'_>, number: u32) -> bool {
 pub fn write_long_text(out: &mut String, constant: u32) {
     out.push_str("text");
     write_number(out, constant);
+}
+
+fn write_import(out: &mut String, parsed: &Parsed<'_>, number: u32, naming: Naming) -> bool {
+    let import = parsed.import(number);
+    match naming {
+        Naming::Signatures => write_signature(out, import.map(|import| import.signature), number),
+        _ => write_name(out, import.map(|import| import.name), number),
+    }
+}
+
+fn write_signature(out: &mut String, signature: Option<SignatureRef<'_>>, number: u32) -> bool {
+    write_name(out, signature.map(|signature| signature.to_string()).as_deref(), number)
 }
 
 fn write_name(out: &mut String, name: Option<&str>, number: u32) -> bool {

@@ -20,7 +20,7 @@ pub struct Budget {
     pub schema_version: u32,
     /// Bytes of string constants; they are there once, whatever runs.
     pub constants: u64,
-    /// The entry, then every exported function.
+    /// The entry, then every exported function; or those that were asked for.
     pub functions: Vec<FunctionBudget>,
 }
 
@@ -119,10 +119,15 @@ impl Budget {
         let entry = parsed.entry().map(|entry| entry.function);
         let exports = parsed.functions().filter(|function| function.exported).map(|function| function.index);
         let roots = entry.into_iter().chain(exports.filter(|index| Some(*index) != entry));
+        Budget::of_functions(module, roots)
+    }
+
+    /// The budget of some functions of a module.
+    pub fn of_functions(module: &Verified, functions: impl Iterator<Item = u32>) -> Budget {
         Budget {
             schema_version: Budget::SCHEMA_VERSION,
-            constants: parsed.string_bytes().len() as u64,
-            functions: roots.map(|root| function_budget(module, root, Some(root) == entry)).collect(),
+            constants: module.module().string_bytes().len() as u64,
+            functions: functions.map(|function| Budget::of_function(module, function)).collect(),
         }
     }
 

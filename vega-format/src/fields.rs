@@ -14,8 +14,8 @@ mod metadata;
 mod tables;
 mod walker;
 
-use crate::container::SectionId;
-use crate::error::{FormatError, VerifyError};
+use crate::container::{Header, SectionId, SectionRecord};
+use crate::error::{FormatError, FormatErrorKind, VerifyError};
 use crate::read::{self, Outline};
 use alloc::borrow::Cow;
 use alloc::rc::Rc;
@@ -90,8 +90,14 @@ struct Known {
 
 /// What is wrong, with the offset in the file.
 fn faults(bytes: &[u8]) -> Vec<(usize, FieldFault)> {
+    let outline = Outline::read(bytes);
+    let place = |error: &FormatError| match (&error.kind, &outline) {
+        (FormatErrorKind::Checksum { stored, .. }, Ok(outline)) => place_of_checksum(outline, error.offset, *stored),
+        _ => None,
+    };
     let malformed = |error: FormatError| {
-        (error.offset as usize, FieldFault { code: Some(error.kind.code()), words: error.to_string() })
+        let words = error.to_string();
+        (place(&error).unwrap_or(error.offset as usize), FieldFault { code: Some(error.kind.code()), words })
     };
     let faults = read::faults(bytes);
     if !faults.is_empty() {
@@ -101,11 +107,17 @@ fn faults(bytes: &[u8]) -> Vec<(usize, FieldFault)> {
     let Err(refusals) = crate::verify::verify(parsed.clone()) else { return Vec::new() };
     let place = |error: &VerifyError| match error.function.and_then(|index| parsed.function(index)) {
         Some(function) => function.code_offset + error.offset as usize,
-        None => Outline::read(bytes).map_or(0, |outline| outline.place_of(SectionId::Metadata)),
+        None => outline.as_ref().map_or(0, |outline| outline.place_of(SectionId::Metadata)),
     };
     let refused =
         |error: VerifyError| (place(&error), FieldFault { code: Some(error.rule.code()), words: error.to_string() });
     refusals.into_iter().map(refused).collect()
+}
+
+/// Where the checksum of a section stands, by where its body does.
+fn place_of_checksum(outline: &Outline<'_>, body: u64, stored: u32) -> Option<usize> {
+    let place = outline.sections().iter().position(|record| (record.offset, record.checksum) == (body, stored))?;
+    Some(Header::SIZE + place * SectionRecord::SIZE + SectionRecord::CHECKSUM_OFFSET)
 }
 
 #[cfg(test)]

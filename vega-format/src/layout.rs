@@ -60,6 +60,10 @@ pub struct SlotLayout {
     pub start: u32,
     /// The offset behind its last byte.
     pub end: u32,
+    /// The offset of the instruction that allocates it.
+    pub first_offset: u32,
+    /// The offset of the instruction with which it ends.
+    pub last_offset: u32,
     /// The source line where it is allocated.
     pub first_line: Option<u32>,
     /// The source line where it ends.
@@ -72,7 +76,11 @@ impl Layout {
 
     /// The arenas of a module.
     pub fn of(module: &Verified) -> Layout {
-        let functions = 0..module.module().function_count();
+        Layout::of_functions(module, 0..module.module().function_count())
+    }
+
+    /// The arenas of some functions of a module.
+    pub fn of_functions(module: &Verified, functions: impl Iterator<Item = u32>) -> Layout {
         let arenas = functions.flat_map(|function| function_layout(module, function)).collect();
         Layout { schema_version: Layout::SCHEMA_VERSION, arenas }
     }
@@ -117,6 +125,8 @@ fn slot_layout(module: &Verified, function: u32, debug: Option<&FunctionDebug>, 
         mask,
         start: placement.at,
         end: placement.at.saturating_add(placement.size),
+        first_offset: placement.offset,
+        last_offset: placement.end,
         first_line: debug.and_then(|debug| debug.line_at(placement.offset)),
         last_line: debug.and_then(|debug| debug.line_at(placement.end)),
     }
@@ -169,7 +179,7 @@ impl fmt::Display for ArenaLayout {
         let lines = |slot: &SlotLayout| match (slot.first_line, slot.last_line) {
             (Some(first), Some(last)) if first != last => format!("lines {first} to {last}"),
             (Some(line), _) => format!("line {line}"),
-            _ => String::new(),
+            _ => format!("code 0x{:04x} to 0x{:04x}", slot.first_offset, slot.last_offset),
         };
         let rows = self.slots.iter().map(|slot| {
             let bytes = format!("[{}..{})", slot.start, slot.end);

@@ -16,7 +16,7 @@ use vega_report::command::{
     FileKind, Outputs, ReportOptions, Reporter, SHARED_HELP, SourceTexts, Status, ThreadOptions, refusals, shown,
 };
 use vega_report::dump::Dump;
-use vega_report::{Diagnostic, Sources, near, quote};
+use vega_report::{Diagnostic, Sources, quote};
 
 /// Shows what is inside Vega programs and libraries (.vgb)
 #[derive(Debug, Clone, Default, Parser)]
@@ -33,13 +33,13 @@ pub struct ObjdumpCommand {
     #[arg(long, help_heading = "Form")]
     pub json: bool,
     /// Show what a file differs in from this one in meaning, by name
-    #[arg(long, value_name = "FIRST", conflicts_with_all = ["vasm", "html", "Views"], help_heading = "Views")]
+    #[arg(long, value_name = "FIRST", conflicts_with_all = ["vasm", "html"], conflicts_with_all = Views::OPTIONS, help_heading = "Views")]
     pub diff: Option<PathBuf>,
     /// Write a listing that vega-asm assembles to the same bytes
-    #[arg(long, conflicts_with_all = ["json", "Views"], help_heading = "Form")]
+    #[arg(long, conflicts_with = "json", conflicts_with_all = Views::OPTIONS, help_heading = "Form")]
     pub vasm: bool,
     /// Write a page for a browser: source, bytecode, arenas, budget and bytes side by side; with `-o prog.html`
-    #[arg(long, conflicts_with_all = ["json", "vasm", "Views"], help_heading = "Form")]
+    #[arg(long, conflicts_with_all = ["json", "vasm"], conflicts_with_all = Views::OPTIONS, help_heading = "Form")]
     pub html: bool,
     /// Write to this file, not to standard output
     #[arg(short, long, value_name = "FILE", help_heading = "Form")]
@@ -56,6 +56,12 @@ pub struct ObjdumpCommand {
     /// Print help
     #[arg(long, action = ArgAction::Help)]
     pub help: Option<bool>,
+}
+
+impl ObjdumpCommand {
+    fn is_json(&self) -> bool {
+        self.json || self.views.is_json()
+    }
 }
 
 const EXAMPLES: &str = "\
@@ -118,9 +124,13 @@ fn show_into(command: &ObjdumpCommand, output: &Path, reporter: &mut Reporter, s
 
 /// Shows the files, each behind an empty line where the form allows one.
 fn show_all(command: &ObjdumpCommand, out: &mut dyn Write, reporter: &mut Reporter, seen: &mut Seen) -> Status {
-    if command.html && command.inputs.len() > 1 {
-        let words = format!("{} files; a page shows one", command.inputs.len());
-        return reporter.misuse("U012", words, "write a page for each");
+    let of_one = [("page", command.html), ("listing", command.vasm)].into_iter().find(|(_, wanted)| *wanted);
+    if let Some((what, _)) = of_one.filter(|_| command.inputs.len() > 1) {
+        let words = format!("{} files; a {what} shows one", command.inputs.len());
+        return reporter.misuse("U012", words, &format!("write a {what} for each"));
+    }
+    if let Some((words, hint)) = command.views.contradiction() {
+        return reporter.misuse("U018", words, hint);
     }
     let mut status = Status::Fine;
     for (place, path) in command.inputs.iter().enumerate() {
@@ -146,7 +156,7 @@ fn show_one(
     reporter: &mut Reporter,
     seen: &mut Seen,
 ) -> (Status, io::Result<()>) {
-    let is_text = !command.json && !command.vasm && !command.html;
+    let is_text = !command.is_json() && !command.vasm && !command.html;
     let input = match (command.views.want_head_only() && is_text).then(|| head_of(path)).flatten() {
         Some(head) => Input::Head(head),
         None => match reporter.read(path) {
@@ -188,7 +198,7 @@ fn show_head(
     match head {
         Ok(head) => {
             objdump::title(out, &name.last, head)?;
-            objdump::section_headers(out, head)
+            objdump::section_headers(out, head, &Views::default())
         }
         Err(error) => {
             reporter.report(&malformed(error, &name.whole), &Sources::new());
@@ -232,7 +242,7 @@ fn show(
             return shown;
         }
     };
-    if let Some(problem) = unknown_name(&command.views, &name.whole, &parsed) {
+    if let Some(problem) = objdump::unknown(&command.views, &name.whole, &parsed) {
         reporter.report(&problem, &Sources::new());
         seen.missing = true;
         return Ok(());
@@ -242,7 +252,8 @@ fn show(
         return exact::write(&parsed, threads, out);
     }
     let verdict = verify_with(parsed.clone(), verify::Options { threads, ..verify::Options::default() });
-    let texts = match command.views.source || command.html {
+    // Without lines, sources do not help.
+    let texts = match (command.views.source || command.html) && parsed.has_debug() {
         true => texts(command, path, &parsed, reporter, seen),
         false => Texts::default(),
     };
@@ -250,7 +261,7 @@ fn show(
         Subject { name: &name.last, parsed: &parsed, verdict: verdict.as_ref().map_err(Vec::as_slice), texts: &texts };
     let shown = match command {
         command if command.html => out.write_all(html::page(&subject).as_bytes()),
-        command if command.json => objdump::json(out, &subject, &command.views),
+        command if command.is_json() => objdump::json(out, &subject, &command.views),
         _ => objdump::text(out, &subject, &command.views),
     };
     // The file is looked at as it is, so refusals come behind the listing, also behind one whose reader has gone.
@@ -333,38 +344,12 @@ fn show_malformed(
         head if command.html => {
             out.write_all(html::page_of_malformed(&name.last, bytes, head.as_ref(), error).as_bytes())
         }
-        head if command.json => {
+        head if command.is_json() => {
             objdump::json_of_malformed(out, &name.last, bytes, head.as_ref(), error, &command.views)
         }
         _ if command.vasm => exact::write_malformed(bytes, error, out),
         head => objdump::text_of_malformed(out, &name.last, bytes, head.as_ref(), &command.views),
     }
-}
-
-/// What is wrong with the function or section that is asked for by name.
-fn unknown_name(views: &Views, file: &str, parsed: &Parsed<'_>) -> Option<Diagnostic> {
-    let unknown = |code, what: &str, option: &str, wanted: &str, names: &[String]| {
-        let problem = Diagnostic::error(code, format!("there is no {what} `{}`", quote(wanted))).at(file, "");
-        match near(wanted, names.iter().map(String::as_str)) {
-            Some(name) => problem.hint(format!("did you mean `{name}`?")),
-            None => problem.hint(format!("`vega-objdump {option} {}` lists them", quote(file))),
-        }
-    };
-    let functions = parsed.functions().flat_map(|function| [function.signature.name, function.name].map(str::to_owned));
-    if let Some(wanted) = views.wanted_function().filter(|_| !parsed.functions().any(|function| views.wants(&function)))
-    {
-        return Some(unknown("A040", "function", "-t", wanted, &functions.collect::<Vec<_>>()));
-    }
-    if let Some(wanted) = &views.who_calls {
-        let imports = parsed.imports().flat_map(|import| [import.signature.name, import.name].map(str::to_owned));
-        let names: Vec<String> = functions.chain(imports).collect();
-        if !names.contains(wanted) {
-            return Some(unknown("A040", "function", "-t", wanted, &names));
-        }
-    }
-    let names: Vec<String> = parsed.sections().iter().map(|record| parsed.head().name(record).to_owned()).collect();
-    let wanted = views.section.as_deref().filter(|wanted| !names.iter().any(|name| name == wanted))?;
-    Some(unknown("A041", "section", "-h", wanted, &names))
 }
 
 /// The sources, which may lie in the folders that were named, too.

@@ -1,5 +1,6 @@
 //! What stands at an offset of the file: the field, and in the code the instruction and its source line.
 
+use super::{Views, names};
 use serde::Serialize;
 use std::io::{self, Write};
 use vega_format::Parsed;
@@ -21,7 +22,7 @@ pub(super) struct Place {
 }
 
 /// `None`: the file is shorter.
-pub(super) fn of(parsed: &Parsed<'_>, offset: usize) -> Option<Place> {
+pub(super) fn of(parsed: &Parsed<'_>, offset: usize, views: &Views) -> Option<Place> {
     let found = explain(parsed.bytes(), |field| match field.range.contains(&offset) {
         true => Err(Box::new(field)),
         false => Ok(()),
@@ -39,21 +40,21 @@ pub(super) fn of(parsed: &Parsed<'_>, offset: usize) -> Option<Place> {
         field: name.into_owned(),
         value: value.into_owned(),
         rule: format!("spec/{rule}"),
-        function: function.map(|function| function.name.to_owned()),
+        function: function.map(|function| names::name_of(&function, views)),
         code_offset,
         source: line.map(|(source, line)| line_of(source, line)),
     })
 }
 
-pub(super) fn write(out: &mut dyn Write, parsed: &Parsed<'_>, offset: usize) -> io::Result<()> {
+pub(super) fn write(out: &mut dyn Write, parsed: &Parsed<'_>, offset: usize, views: &Views) -> io::Result<()> {
     super::heading(out, &format!("At 0x{offset:x}"))?;
-    let Some(place) = of(parsed, offset) else {
+    let Some(place) = of(parsed, offset, views) else {
         return writeln!(out, "  nothing: the file has 0x{:x} bytes", parsed.bytes().len());
     };
     writeln!(out, "  {}: {} = {} ({})", place.part, place.field, place.value, place.rule)?;
     if let (Some(function), Some(at)) = (place.function, place.code_offset) {
         let source = place.source.map(|source| format!(", {}", vega_report::quote(&source))).unwrap_or_default();
-        writeln!(out, "  {function}+0x{at:04x}{source}")?;
+        writeln!(out, "  {}{source}", names::place(&function, at, views))?;
     }
     Ok(())
 }

@@ -5,14 +5,18 @@ use serde::ser::SerializeSeq;
 use serde::{Serialize, Serializer};
 use std::fmt::Write as _;
 use std::io::{self, Write};
+use std::ops::Range;
 use std::rc::Rc;
 use vega_format::fields::{Field, explain};
 
 /// Bytes on one line.
 const LINE: usize = 8;
 
-/// All fields of a file as data.
-pub(super) struct Fields<'a>(pub(super) &'a [u8]);
+/// All fields of a file as data, or those of a part.
+pub(super) struct Fields<'a> {
+    pub(super) file: &'a [u8],
+    pub(super) part: Option<Range<usize>>,
+}
 
 #[derive(Serialize)]
 struct Row<'a> {
@@ -36,7 +40,10 @@ struct Fault<'a> {
 impl Serialize for Fields<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut rows = serializer.serialize_seq(None)?;
-        explain(self.0, |field| rows.serialize_element(&self.row(&field)))?;
+        explain(self.file, |field| match is_in(&self.part, &field) {
+            true => rows.serialize_element(&self.row(&field)),
+            false => Ok(()),
+        })?;
         rows.end()
     }
 }
@@ -45,16 +52,27 @@ impl Fields<'_> {
     fn row<'a>(&self, field: &'a Field) -> Row<'a> {
         let Field { range, part, name, value, rule, faults } = field;
         let (offset, length) = (range.start, range.len());
-        let bytes = hex::spaced(self.0.get(range.clone()).unwrap_or_default());
+        let bytes = hex::spaced(self.file.get(range.clone()).unwrap_or_default());
         let faults = faults.iter().map(|fault| Fault { code: fault.code, words: &fault.words }).collect();
         Row { offset, length, bytes, part, field: name, value, rule: format!("spec/{rule}"), faults }
     }
 }
 
-pub(super) fn write(out: &mut dyn Write, file: &[u8]) -> io::Result<()> {
+fn is_in(part: &Option<Range<usize>>, field: &Field) -> bool {
+    part.as_ref().is_none_or(|part| part.contains(&field.range.start))
+}
+
+/// Writes the fields of a file, or those of a part.
+pub(super) fn write(out: &mut dyn Write, file: &[u8], only: Option<Range<usize>>) -> io::Result<()> {
+    if file.is_empty() {
+        return writeln!(out, "no bytes");
+    }
     let mut part = Rc::from("");
     let mut row = String::new();
     explain(file, |field| {
+        if !is_in(&only, &field) {
+            return Ok(());
+        }
         if field.part != part {
             super::heading(out, &format!("{} (spec/{})", field.part, field.rule))?;
             part = Rc::clone(&field.part);

@@ -1,7 +1,8 @@
 //! Who calls whom, and where.
 
-use super::graph::{Form, Graph};
-use super::{Views, name_of};
+use super::Views;
+use super::graph::{self, Form, Graph};
+use super::names::{self, name_of};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -40,8 +41,7 @@ fn calls<'a>(parsed: &'a Parsed<'a>, function: Function<'a>, views: &'a Views) -
             CallTarget::Function(called) => (name_of(&parsed.function(called)?, views), "function".to_owned()),
             CallTarget::Import(import) => {
                 let import = parsed.import(import)?;
-                let name = if views.demangle { import.signature.to_string() } else { import.name.to_owned() };
-                (name, import.kind.to_string())
+                (names::name_of_import(&import, views), import.kind.to_string())
             }
         };
         let source = parsed.source_line(function.index, offset).map(|(source, line)| line_of(source, line));
@@ -50,8 +50,8 @@ fn calls<'a>(parsed: &'a Parsed<'a>, function: Function<'a>, views: &'a Views) -
 }
 
 pub(super) fn write(out: &mut dyn Write, parsed: &Parsed<'_>, views: &Views, form: Form) -> io::Result<()> {
-    if form != Form::Text {
-        return graph(parsed, views).write(out, form);
+    if form.is_graph() {
+        return graph::write(out, form, [graph(parsed, views)]);
     }
     super::heading(out, "Calls")?;
     let mut before = String::new();

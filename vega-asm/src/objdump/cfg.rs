@@ -1,8 +1,9 @@
 //! The basic blocks of each function, and which may follow which.
 
-use super::graph::{Form, Graph};
-use super::{Views, name_of};
-use crate::spelling::{self, Labels, Naming};
+use super::Views;
+use super::graph::{self, Form, Graph};
+use super::names::{self, name_of};
+use crate::spelling::{self, Labels};
 use serde::Serialize;
 use std::collections::BTreeSet;
 use std::io::{self, Write};
@@ -37,10 +38,10 @@ struct Next {
 
 pub(super) fn rows<'a>(parsed: &'a Parsed<'a>, views: &'a Views) -> impl Iterator<Item = Row> + 'a {
     let functions = parsed.functions().filter(|function| views.wants(function));
-    functions.map(move |function| Row { function: name_of(&function, views), blocks: blocks(parsed, &function) })
+    functions.map(move |function| Row { function: name_of(&function, views), blocks: blocks(parsed, &function, views) })
 }
 
-fn blocks(parsed: &Parsed<'_>, function: &Function<'_>) -> Vec<Block> {
+fn blocks(parsed: &Parsed<'_>, function: &Function<'_>, views: &Views) -> Vec<Block> {
     let labels = Labels::of(function);
     let starts: Vec<u32> = Blocks::of(function.code).ranges().map(|range| range.start).collect();
     let known: BTreeSet<u32> = starts.iter().copied().collect();
@@ -50,7 +51,14 @@ fn blocks(parsed: &Parsed<'_>, function: &Function<'_>) -> Vec<Block> {
         let (mut instructions, mut next, mut falls) = (Vec::new(), Vec::new(), true);
         for (offset, instruction) in walk(code).map_while(Result::ok) {
             let offset = start + offset;
-            instructions.push(spelling::instruction(parsed, function, &labels, offset, &instruction, Naming::Names));
+            instructions.push(spelling::instruction(
+                parsed,
+                function,
+                &labels,
+                offset,
+                &instruction,
+                names::naming(views),
+            ));
             falls = !matches!(instruction.flow(), Flow::ends | Flow::jumps);
             let target = instruction.target().filter(|target| known.contains(target));
             next.extend(target.map(|start| Next { start, how: "jumps" }));
@@ -64,11 +72,10 @@ fn blocks(parsed: &Parsed<'_>, function: &Function<'_>) -> Vec<Block> {
 }
 
 pub(super) fn write(out: &mut dyn Write, parsed: &Parsed<'_>, views: &Views, form: Form) -> io::Result<()> {
+    if form.is_graph() {
+        return graph::write(out, form, rows(parsed, views).map(graph));
+    }
     for row in rows(parsed, views) {
-        if form != Form::Text {
-            graph(row).write(out, form)?;
-            continue;
-        }
         super::heading(out, &format!("Blocks of {}", row.function))?;
         for Block { start, end, instructions, next } in row.blocks {
             let next: Vec<String> = next.iter().map(|next| format!("{} to {:04x}", next.how, next.start)).collect();

@@ -26,13 +26,10 @@ pub(super) fn rows<'a>(head: &'a Head, file: &'a [u8], views: &'a Views) -> impl
     })
 }
 
-/// The sections that are asked for: all, or the one that is named. The code is not, where it is shown as instructions.
+/// The sections that are asked for, but not the code where all is shown and that as instructions.
 fn wanted<'a>(head: &'a Head, views: &'a Views) -> impl Iterator<Item = &'a SectionRecord> {
-    let is_code = |record: &SectionRecord| record.id == SectionId::Code as u16;
-    head.sections().iter().filter(move |record| match &views.section {
-        Some(name) => head.name(record) == name,
-        None => !(views.disassemble_all && is_code(record)),
-    })
+    let has_code = views.section.is_some() || !views.disassemble_all;
+    sections::wanted(head, views).filter(move |record| has_code || record.id != SectionId::Code as u16)
 }
 
 fn body<'a>(file: &'a [u8], record: &SectionRecord) -> &'a [u8] {

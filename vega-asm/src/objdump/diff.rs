@@ -22,8 +22,10 @@ const MOST_WORK: usize = 1 << 22;
 pub(super) struct Difference {
     /// Whether they mean the same: their ids are equal.
     same_meaning: bool,
-    /// Whether they are equal but for signatures.
+    /// Whether they are equal but for signatures: their ids are equal.
     same_file: bool,
+    /// Whether they are equal byte for byte.
+    same_bytes: bool,
     items: Vec<Item>,
 }
 
@@ -57,12 +59,14 @@ pub(super) fn of(first: &Parsed<'_>, second: &Parsed<'_>) -> Difference {
         let lines = vec!["the same stands in other places; `--bytes` shows where".to_owned()];
         items.push(Item { name: "bytes".to_owned(), how: "differs", lines });
     }
-    Difference { same_meaning: ids.meaning == others.meaning, same_file: ids.whole == others.whole, items }
+    let (same_meaning, same_file) = (ids.meaning == others.meaning, ids.whole == others.whole);
+    Difference { same_meaning, same_file, same_bytes: first.bytes() == second.bytes(), items }
 }
 
 pub(super) fn write(out: &mut dyn Write, first: &Parsed<'_>, second: &Parsed<'_>) -> io::Result<()> {
     let difference = of(first, second);
     match (difference.same_meaning, difference.same_file) {
+        _ if difference.same_bytes => writeln!(out, "they are the same")?,
         (_, true) => writeln!(out, "they are the same, but for signatures")?,
         (true, false) => writeln!(out, "they mean the same; only what is known about them differs")?,
         (false, false) => writeln!(out, "they do not mean the same")?,

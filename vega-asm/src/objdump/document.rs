@@ -9,10 +9,8 @@ use super::{
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use std::io::{self, Write};
-use vega_format::budget::Budget;
 use vega_format::container::{Head, SectionId};
 use vega_format::error::VerifyError;
-use vega_format::layout::Layout;
 use vega_format::trap::CERTAIN;
 use vega_format::{FormatError, Parsed, Verified};
 
@@ -84,7 +82,7 @@ impl Serialize for Document<'_> {
             map.serialize_entry("metadata", &metadata::of(parsed))?;
         }
         if views.shows_sections() || summary {
-            map.serialize_entry("sections", &Lazily(|| sections::rows(parsed.head())))?;
+            map.serialize_entry("sections", &Lazily(|| sections::rows(parsed.head(), views)))?;
         }
         if views.all_headers {
             map.serialize_entry("constants", &Lazily(|| constants::rows(parsed)))?;
@@ -93,19 +91,22 @@ impl Serialize for Document<'_> {
             map.serialize_entry("statics", &Lazily(|| statics::rows(parsed)))?;
         }
         if views.shows_symbols() || summary {
-            map.serialize_entry("symbols", &Lazily(|| symbols::rows(parsed)))?;
+            map.serialize_entry("symbols", &Lazily(|| symbols::rows(parsed, views)))?;
         }
         if views.shows_relocations() {
-            map.serialize_entry("relocations", &Lazily(|| relocations::rows(parsed)))?;
+            map.serialize_entry("relocations", &Lazily(|| relocations::rows(parsed, views)))?;
         }
         if views.shows_contents() {
             map.serialize_entry("contents", &Lazily(|| contents::rows(parsed.head(), parsed.bytes(), views)))?;
         }
         if views.bytes {
-            map.serialize_entry("fields", &bytes::Fields(parsed.bytes()))?;
+            map.serialize_entry(
+                "fields",
+                &bytes::Fields { file: parsed.bytes(), part: sections::named(parsed.head(), views) },
+            )?;
         }
         if views.shows_code() {
-            map.serialize_entry("functions", &Lazily(|| functions::rows(parsed, views)))?;
+            map.serialize_entry("functions", &Lazily(|| functions::rows(subject, views)))?;
         }
         if views.sizes {
             map.serialize_entry("sizes", &sizes::of(parsed, views))?;
@@ -117,7 +118,7 @@ impl Serialize for Document<'_> {
             map.serialize_entry("cfg", &Lazily(|| cfg::rows(parsed, views)))?;
         }
         if let Some(offset) = views.at {
-            map.serialize_entry("at", &at::of(parsed, offset))?;
+            map.serialize_entry("at", &at::of(parsed, offset, views))?;
         }
         if views.shows_search() {
             map.serialize_entry("found", &Lazily(|| search::rows(parsed, views)))?;
@@ -127,10 +128,10 @@ impl Serialize for Document<'_> {
         }
         if let Ok(module) = verdict {
             if views.budget || summary {
-                map.serialize_entry("budget", &Budget::of(module))?;
+                map.serialize_entry("budget", &super::budget(module, views))?;
             }
             if views.layout {
-                map.serialize_entry("layout", &Layout::of(module))?;
+                map.serialize_entry("layout", &super::layout(module, views))?;
             }
         }
         map.serialize_entry("problems", &problems(verdict))?;
@@ -152,13 +153,14 @@ impl Serialize for Malformed<'_> {
         start(&mut map, self.name, self.head)?;
         map.serialize_entry("accepted", &false)?;
         if let Some(head) = self.head {
-            map.serialize_entry("sections", &Lazily(|| sections::rows(head)))?;
+            map.serialize_entry("sections", &Lazily(|| sections::rows(head, self.views)))?;
             if self.views.shows_contents() {
                 map.serialize_entry("contents", &Lazily(|| contents::rows(head, self.bytes, self.views)))?;
             }
         }
         if self.views.bytes {
-            map.serialize_entry("fields", &bytes::Fields(self.bytes))?;
+            let part = self.head.and_then(|head| sections::named(head, self.views));
+            map.serialize_entry("fields", &bytes::Fields { file: self.bytes, part })?;
         }
         map.serialize_entry("problems", &[Problem::malformed(self.error)])?;
         map.end()

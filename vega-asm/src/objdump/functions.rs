@@ -1,8 +1,9 @@
 //! The functions: signature, parameters, slots, and the code with offsets, bytes, and what its numbers mean.
 
 use super::lazily::Lazily;
+use super::names::name_of;
 use super::points::{self, Before};
-use super::{Subject, Views, name_of};
+use super::{Subject, Texts, Views};
 use crate::hex;
 use crate::spelling::{self, Labels, Naming};
 use serde::Serialize;
@@ -72,6 +73,9 @@ struct Row {
     /// What its operands mean.
     meaning: Option<String>,
     line: Option<u32>,
+    /// The text of the line, if that was asked for and found.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line_text: Option<String>,
     /// What the verifier knows there, if that was asked for and paths come there.
     #[serde(skip_serializing_if = "Option::is_none")]
     before: Option<Before>,
@@ -87,10 +91,11 @@ struct Whole<I: Serialize> {
     instructions: I,
 }
 
-pub(super) fn rows<'a>(parsed: &'a Parsed<'a>, views: &'a Views) -> impl Iterator<Item = impl Serialize + use<'a>> {
+pub(super) fn rows<'a>(subject: &'a Subject<'a>, views: &'a Views) -> impl Iterator<Item = impl Serialize + use<'a>> {
+    let parsed = subject.parsed;
     let mut finder = views.types.then(|| PointFinder::new(parsed));
     parsed.functions().filter(|function| views.wants(function)).map(move |function| {
-        let code = Code::new(parsed, function, finder.as_mut());
+        let code = Code::new(subject, function, finder.as_mut(), views);
         Whole { head: head(parsed, &function, code.debug.as_ref()), instructions: code }
     })
 }
@@ -98,9 +103,9 @@ pub(super) fn rows<'a>(parsed: &'a Parsed<'a>, views: &'a Views) -> impl Iterato
 pub(super) fn write(out: &mut dyn Write, subject: &Subject<'_>, views: &Views) -> io::Result<()> {
     let mut finder = views.types.then(|| PointFinder::new(subject.parsed));
     for function in subject.parsed.functions().filter(|function| views.wants(function)) {
-        let code = Code::new(subject.parsed, function, finder.as_mut());
+        let code = Code::new(subject, function, finder.as_mut(), views);
         write_head(out, &name_of(&function, views), &head(subject.parsed, &function, code.debug.as_ref()), views)?;
-        write_code(out, subject, &code, views)?;
+        write_code(out, &code, views)?;
     }
     Ok(())
 }
@@ -149,6 +154,8 @@ struct Code<'a> {
     parsed: &'a Parsed<'a>,
     function: Function<'a>,
     debug: Option<FunctionDebug>,
+    /// The sources, if their lines are asked for.
+    texts: Option<&'a Texts>,
     labels: Labels,
     /// Each is handed out once.
     points: RefCell<BTreeMap<u32, Before>>,
@@ -161,10 +168,17 @@ impl Serialize for Code<'_> {
 }
 
 impl<'a> Code<'a> {
-    fn new(parsed: &'a Parsed<'a>, function: Function<'a>, finder: Option<&mut PointFinder<'a>>) -> Code<'a> {
+    fn new(
+        subject: &Subject<'a>,
+        function: Function<'a>,
+        finder: Option<&mut PointFinder<'a>>,
+        views: &Views,
+    ) -> Code<'a> {
+        let parsed = subject.parsed;
         let debug = parsed.debug(function.index);
         let points = finder.map(|finder| points::of(parsed, finder, &function, debug.as_ref())).unwrap_or_default();
-        Code { parsed, function, debug, labels: Labels::of(&function), points: RefCell::new(points) }
+        let texts = views.source.then_some(subject.texts);
+        Code { parsed, function, debug, texts, labels: Labels::of(&function), points: RefCell::new(points) }
     }
 
     fn rows(&self) -> impl Iterator<Item = Row> {
@@ -195,6 +209,7 @@ impl<'a> Code<'a> {
         let label = self.labels.contains(offset).then(|| spelling::label(offset));
         let bytes = hex::spaced(self.function.code.get(offset as usize..end).unwrap_or_default());
         let line = self.debug.as_ref().and_then(|debug| debug.line_at(offset));
+        let line_text = self.texts.zip(self.debug.as_ref()).and_then(|(texts, debug)| texts.line(debug.source, line?));
         Row {
             offset,
             label,
@@ -202,6 +217,7 @@ impl<'a> Code<'a> {
             text: String::new(),
             meaning: None,
             line,
+            line_text: line_text.map(str::to_owned),
             before: self.points.borrow_mut().remove(&offset),
             fault: None,
         }
@@ -229,13 +245,12 @@ fn write_head(out: &mut dyn Write, name: &str, head: &Head, views: &Views) -> io
     Ok(())
 }
 
-fn write_code(out: &mut dyn Write, subject: &Subject<'_>, code: &Code<'_>, views: &Views) -> io::Result<()> {
-    let source = code.debug.as_ref().map(|debug| debug.source);
+fn write_code(out: &mut dyn Write, code: &Code<'_>, views: &Views) -> io::Result<()> {
     let mut line_before = None;
     for row in code.rows() {
         let line = row.line.filter(|line| line_before != Some(*line));
         line_before = row.line;
-        let text = line.and_then(|line| subject.texts.line(source?, line)).filter(|_| views.source);
+        let text = line.and(row.line_text.as_ref());
         if let (Some(line), Some(text)) = (line, text) {
             writeln!(out, "{line:>6} | {text}")?;
         }

@@ -13,6 +13,15 @@ pub enum Form {
     Dot,
     /// For Mermaid.
     Mermaid,
+    /// As data, with all other views.
+    Json,
+}
+
+impl Form {
+    /// Whether it is for a program that draws.
+    pub fn is_graph(self) -> bool {
+        matches!(self, Form::Dot | Form::Mermaid)
+    }
 }
 
 impl FromStr for Form {
@@ -23,7 +32,8 @@ impl FromStr for Form {
             "text" => Ok(Form::Text),
             "dot" => Ok(Form::Dot),
             "mermaid" => Ok(Form::Mermaid),
-            _ => Err("wanted text, dot or mermaid".to_owned()),
+            "json" => Ok(Form::Json),
+            _ => Err("wanted text, dot, mermaid or json".to_owned()),
         }
     }
 }
@@ -37,15 +47,24 @@ pub(super) struct Graph {
     pub(super) edges: Vec<(usize, usize, String)>,
 }
 
-impl Graph {
-    pub(super) fn write(&self, out: &mut dyn Write, form: Form) -> io::Result<()> {
-        match form {
-            Form::Text => Ok(()),
-            Form::Dot => self.dot(out),
-            Form::Mermaid => self.mermaid(out),
-        }
+/// Writes graphs for a program that draws: one behind the other for `dot`; for Mermaid, of which a file has only one, each in a
+/// frame of its own.
+pub(super) fn write(out: &mut dyn Write, form: Form, graphs: impl IntoIterator<Item = Graph>) -> io::Result<()> {
+    if form == Form::Dot {
+        return graphs.into_iter().try_for_each(|graph| graph.dot(out));
     }
+    writeln!(out, "flowchart TD")?;
+    let mut first = 0;
+    for (number, graph) in graphs.into_iter().enumerate() {
+        writeln!(out, "  subgraph g{number}[\"{}\"]", entities(&graph.name))?;
+        graph.mermaid(out, first)?;
+        writeln!(out, "  end")?;
+        first += graph.nodes.len();
+    }
+    Ok(())
+}
 
+impl Graph {
     fn dot(&self, out: &mut dyn Write) -> io::Result<()> {
         // A backslash before `l` ends a line that stands at the left.
         let quoted = |text: &str| text.replace('\\', "\\\\").replace('"', "\\\"");
@@ -61,15 +80,15 @@ impl Graph {
         writeln!(out, "}}")
     }
 
-    fn mermaid(&self, out: &mut dyn Write) -> io::Result<()> {
-        writeln!(out, "flowchart TD")?;
+    /// With numbers of its nodes from `first` on.
+    fn mermaid(&self, out: &mut dyn Write, first: usize) -> io::Result<()> {
         for (number, lines) in self.nodes.iter().enumerate() {
             let lines: Vec<String> = lines.iter().map(|line| entities(line)).collect();
-            writeln!(out, "  n{number}[\"{}\"]", lines.join("<br>"))?;
+            writeln!(out, "    n{}[\"{}\"]", first + number, lines.join("<br>"))?;
         }
         for (from, to, word) in &self.edges {
             let label = if word.is_empty() { String::new() } else { format!("|\"{}\"|", entities(word)) };
-            writeln!(out, "  n{from} -->{label} n{to}")?;
+            writeln!(out, "    n{} -->{label} n{}", first + from, first + to)?;
         }
         Ok(())
     }

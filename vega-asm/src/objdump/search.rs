@@ -1,7 +1,8 @@
 //! Instructions that are looked for: those that call a function, read a slot, or hold a piece of text.
 
-use super::{Views, name_of};
-use crate::spelling::{self, Labels, Naming};
+use super::Views;
+use super::names::{self, is_meant, name_of};
+use crate::spelling::{self, Labels};
 use serde::Serialize;
 use std::io::{self, Write};
 use vega_format::Parsed;
@@ -27,7 +28,7 @@ pub(super) fn rows<'a>(parsed: &'a Parsed<'a>, views: &'a Views) -> impl Iterato
         let (debug, labels) = (parsed.debug(function.index), Labels::of(&function));
         walk(function.code).map_while(Result::ok).filter_map(move |(offset, instruction)| {
             let debug = debug.as_ref();
-            let text = spelling::instruction(parsed, &function, &labels, offset, &instruction, Naming::Names);
+            let text = spelling::instruction(parsed, &function, &labels, offset, &instruction, names::naming(views));
             let meaning = spelling::meaning(parsed, &function, debug, offset, &instruction);
             let is_called = |name: &String| calls(parsed, &function, offset, &instruction, name);
             let is_read = |name: &String| reads(&instruction, debug, name);
@@ -42,7 +43,7 @@ pub(super) fn rows<'a>(parsed: &'a Parsed<'a>, views: &'a Views) -> impl Iterato
     })
 }
 
-/// Whether it calls a function of this name, mangled or plain.
+/// Whether it calls a function that is meant by this name.
 fn calls(parsed: &Parsed<'_>, function: &Function<'_>, offset: u32, instruction: &Instruction, name: &str) -> bool {
     let target = match instruction.index() {
         Some((Space::Functions, called)) => parsed.call_target(function.index, offset, called),
@@ -51,10 +52,10 @@ fn calls(parsed: &Parsed<'_>, function: &Function<'_>, offset: u32, instruction:
     };
     match target {
         CallTarget::Function(called) => {
-            parsed.function(called).is_some_and(|called| called.name == name || called.signature.name == name)
+            parsed.function(called).is_some_and(|called| is_meant(name, called.name, called.signature))
         }
         CallTarget::Import(import) => {
-            parsed.import(import).is_some_and(|import| import.name == name || import.signature.name == name)
+            parsed.import(import).is_some_and(|import| is_meant(name, import.name, import.signature))
         }
     }
 }
@@ -75,7 +76,8 @@ pub(super) fn write(out: &mut dyn Write, parsed: &Parsed<'_>, views: &Views) -> 
         found += 1;
         let source = source.map(|source| vega_report::quote(&source));
         let comment: Vec<String> = meaning.into_iter().chain(source).collect();
-        writeln!(out, "  {function}+0x{offset:04x}  {text}  ; {}", comment.join(", "))?;
+        let place = names::place(&function, offset, views);
+        writeln!(out, "  {place}  {text}  ; {}", comment.join(", "))?;
     }
     if found == 0 { writeln!(out, "  nothing") } else { Ok(()) }
 }

@@ -1,7 +1,9 @@
 //! The section table: what stands where in the file.
 
+use super::Views;
 use serde::Serialize;
 use std::io::{self, Write};
+use std::ops::Range;
 use vega_format::container::{Head, SectionRecord};
 use vega_report::quote;
 
@@ -16,8 +18,8 @@ pub(super) struct Row {
     crc32: String,
 }
 
-pub(super) fn rows(head: &Head) -> impl Iterator<Item = Row> {
-    head.sections().iter().map(|record| Row {
+pub(super) fn rows<'a>(head: &'a Head, views: &'a Views) -> impl Iterator<Item = Row> + 'a {
+    wanted(head, views).map(|record| Row {
         number: record.id,
         name: name(head, record),
         critical: record.is_critical(),
@@ -25,6 +27,18 @@ pub(super) fn rows(head: &Head) -> impl Iterator<Item = Row> {
         bytes: record.length,
         crc32: format!("{:08x}", record.checksum),
     })
+}
+
+/// The sections that are asked for: all, or the one that is named.
+pub(super) fn wanted<'a>(head: &'a Head, views: &'a Views) -> impl Iterator<Item = &'a SectionRecord> {
+    let is_wanted = |record: &SectionRecord| views.section.as_ref().is_none_or(|name| head.name(record) == name);
+    head.sections().iter().filter(move |record| is_wanted(record))
+}
+
+/// The bytes of the section that is named, if one is.
+pub(super) fn named(head: &Head, views: &Views) -> Option<Range<usize>> {
+    let record = views.section.as_ref().and_then(|_| wanted(head, views).next())?;
+    Some(record.offset as usize..(record.offset + record.length) as usize)
 }
 
 /// The name of a section as it may be shown.
@@ -36,11 +50,11 @@ pub(super) fn name(head: &Head, record: &SectionRecord) -> String {
 ///
 /// # Errors
 /// `out` gives one.
-pub fn write(out: &mut dyn Write, head: &Head) -> io::Result<()> {
+pub fn write(out: &mut dyn Write, head: &Head, views: &Views) -> io::Result<()> {
     super::heading(out, "Sections")?;
-    let width = rows(head).map(|row| row.name.chars().count()).fold(10, usize::max);
+    let width = rows(head, views).map(|row| row.name.chars().count()).fold(10, usize::max);
     writeln!(out, "  number  {:<width$}  offset      bytes       crc-32", "name")?;
-    for Row { number, name, offset, bytes, crc32, .. } in rows(head) {
+    for Row { number, name, offset, bytes, crc32, .. } in rows(head, views) {
         writeln!(out, "  {number:<6}  {name:<width$}  0x{offset:08x}  {bytes:<10}  {crc32}")?;
     }
     Ok(())

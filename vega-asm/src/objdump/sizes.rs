@@ -1,6 +1,7 @@
 //! Where the bytes of a file go: section by section, and function by function, the largest first.
 
-use super::{Views, name_of, sections};
+use super::names::name_of;
+use super::{Views, sections};
 use serde::Serialize;
 use std::cmp::Reverse;
 use std::io::{self, Write};

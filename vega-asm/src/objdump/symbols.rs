@@ -20,14 +20,14 @@ pub(super) struct Row {
     readable: String,
 }
 
-pub(super) fn rows(parsed: &Parsed<'_>) -> impl Iterator<Item = Row> {
+pub(super) fn rows<'a>(parsed: &'a Parsed<'a>, views: &'a Views) -> impl Iterator<Item = Row> + 'a {
     let entry = parsed.entry().map(|entry| entry.function);
     let role = move |function: &Function<'_>| match (entry, function.exported) {
         (Some(entry), _) if entry == function.index => "entry",
         (_, true) => "exported",
         (_, false) => "local",
     };
-    let functions = parsed.functions().map(move |function| Row {
+    let functions = parsed.functions().filter(|function| views.wants(function)).map(move |function| Row {
         number: function.index,
         role: role(&function).to_owned(),
         offset: Some(function.code_offset),
@@ -35,7 +35,8 @@ pub(super) fn rows(parsed: &Parsed<'_>) -> impl Iterator<Item = Row> {
         name: function.name.to_owned(),
         readable: function.signature.to_string(),
     });
-    let imports = (0..).zip(parsed.imports()).map(|(number, import)| Row {
+    let imports = (0..).zip(parsed.imports()).filter(|_| views.wanted_function().is_none());
+    let imports = imports.map(|(number, import)| Row {
         number,
         role: import.kind.to_string(),
         offset: None,
@@ -49,7 +50,7 @@ pub(super) fn rows(parsed: &Parsed<'_>) -> impl Iterator<Item = Row> {
 pub(super) fn write(out: &mut dyn Write, parsed: &Parsed<'_>, views: &Views) -> io::Result<()> {
     super::heading(out, "Symbols")?;
     writeln!(out, "  number  role      offset      bytes     name")?;
-    for Row { number, role, offset, bytes, name, readable } in rows(parsed) {
+    for Row { number, role, offset, bytes, name, readable } in rows(parsed, views) {
         let offset = offset.map_or_else(|| "-".to_owned(), |offset| format!("0x{offset:08x}"));
         let bytes = bytes.map_or_else(|| "-".to_owned(), |bytes| bytes.to_string());
         let name = if views.demangle { readable } else { name };

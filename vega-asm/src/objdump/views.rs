@@ -1,8 +1,10 @@
 //! What to show: the options of `vega-objdump` that choose views and narrow them down.
 
 use super::graph::Form;
+use super::names::is_meant;
 use clap::Args;
 use vega_format::container::Function;
+use vega_report::quote;
 
 /// What to show of a file.
 #[derive(Debug, Clone, Default, Args)]
@@ -49,11 +51,11 @@ pub struct Views {
     /// Show how large sections and functions are, the largest first
     #[arg(long, help_heading = "Views")]
     pub sizes: bool,
-    /// Show who calls whom: as text, or as a graph for dot or mermaid
+    /// Show who calls whom: as text, as a graph for dot or mermaid, or as json
     #[arg(long, value_name = "FORM", num_args = 0..=1, require_equals = true, default_missing_value = "text")]
     #[arg(help_heading = "Views")]
     pub calls: Option<Form>,
-    /// Show the basic blocks: as text, or as a graph for dot or mermaid
+    /// Show the basic blocks: as text, as a graph for dot or mermaid, or as json
     #[arg(long, value_name = "FORM", num_args = 0..=1, require_equals = true, default_missing_value = "text")]
     #[arg(help_heading = "Views")]
     pub cfg: Option<Form>,
@@ -65,7 +67,7 @@ pub struct Views {
     /// Find what stands at this offset of the file
     #[arg(long, value_name = "OFFSET", value_parser = offset, help_heading = "Search")]
     pub at: Option<usize>,
-    /// Find the calls of this function, by its mangled or its plain name
+    /// Find the calls of this function, by its plain name, its mangled one, or as people write it
     #[arg(long, value_name = "NAME", help_heading = "Search")]
     pub who_calls: Option<String>,
     /// Find the instructions that read this slot, by its name or number
@@ -75,10 +77,10 @@ pub struct Views {
     #[arg(long, value_name = "TEXT", help_heading = "Search")]
     pub grep: Option<String>,
 
-    /// Only this function, by its mangled or its plain name
+    /// Only this function, by its plain name, its mangled one, or as people write it
     #[arg(long, value_name = "NAME", help_heading = "Which part")]
     pub function: Option<String>,
-    /// Only the bytes of this section
+    /// Only this section
     #[arg(short = 'j', long, value_name = "NAME", help_heading = "Which part")]
     pub section: Option<String>,
 
@@ -88,6 +90,33 @@ pub struct Views {
 }
 
 impl Views {
+    /// The options, by the names that clap gives them.
+    pub const OPTIONS: [&str; 23] = [
+        "section_headers",
+        "all_headers",
+        "syms",
+        "reloc",
+        "full_contents",
+        "bytes",
+        "disassemble",
+        "disassemble_all",
+        "source",
+        "types",
+        "budget",
+        "layout",
+        "sizes",
+        "calls",
+        "cfg",
+        "why_refused",
+        "at",
+        "who_calls",
+        "reads_slot",
+        "grep",
+        "function",
+        "section",
+        "demangle",
+    ];
+
     /// Every view of everything.
     pub fn all() -> Views {
         let views = Views {
@@ -105,7 +134,7 @@ impl Views {
 
     /// Whether nothing was asked for, so that a summary is due.
     pub fn is_none(&self) -> bool {
-        !(self.shows_other_than_code() || self.shows_code())
+        !(self.shows_other_than_code() || self.shows_code() || self.shows_contents())
     }
 
     /// Whether nothing is asked for that stands in the bodies of the sections.
@@ -146,17 +175,39 @@ impl Views {
 
     /// Whether what is shown is for another program, so that nothing else may stand there.
     pub(super) fn is_graph(&self) -> bool {
-        [self.calls, self.cfg].iter().flatten().any(|form| *form != Form::Text)
+        [self.calls, self.cfg].iter().flatten().any(|form| form.is_graph())
     }
 
+    /// Whether a view is asked for as data.
+    pub fn is_json(&self) -> bool {
+        [self.calls, self.cfg].contains(&Some(Form::Json))
+    }
+
+    /// A section that is named is shown, unless something else was asked for.
     pub(super) fn shows_contents(&self) -> bool {
-        self.full_contents || self.disassemble_all
+        let asked = self.full_contents || self.disassemble_all;
+        asked || (self.section.is_some() && !self.shows_other_than_code() && !self.shows_code())
     }
 
     /// A function that is named is shown, unless something else was asked for.
     pub(super) fn shows_code(&self) -> bool {
         let asked = self.disassemble.is_some() || self.disassemble_all || self.source || self.types;
         asked || (self.function.is_some() && !self.shows_other_than_code())
+    }
+
+    /// What contradicts itself, and what to do.
+    pub fn contradiction(&self) -> Option<(String, &'static str)> {
+        if let (Some(one), Some(other)) = (self.disassemble.as_deref().filter(|name| !name.is_empty()), &self.function)
+            && one != other
+        {
+            let (one, other) = (quote(one), quote(other));
+            let words = format!("`--disassemble={one}` and `--function {other}` ask for two functions");
+            return Some((words, "say one of them"));
+        }
+        let has_sections = self.shows_contents() || self.shows_sections() || self.bytes;
+        let section = self.section.as_deref().filter(|_| !has_sections)?;
+        let words = format!("nothing that is asked for shows the section `{}` alone", quote(section));
+        Some((words, "`-j` goes with -h, -s, -D and --bytes"))
     }
 
     /// The function that was named, if one was.
@@ -167,7 +218,7 @@ impl Views {
 
     /// Whether a function is to be shown.
     pub fn wants(&self, function: &Function<'_>) -> bool {
-        self.wanted_function().is_none_or(|wanted| function.name == wanted || function.signature.name == wanted)
+        self.wanted_function().is_none_or(|wanted| is_meant(wanted, function.name, function.signature))
     }
 }
 
@@ -175,4 +226,16 @@ impl Views {
 fn offset(word: &str) -> Result<usize, String> {
     let number = word.strip_prefix("0x").map_or_else(|| word.parse(), |digits| usize::from_str_radix(digits, 16));
     number.map_err(|_| "wanted an offset such as 498 or 0x1f2".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_option_is_known_by_name() {
+        let command = Views::augment_args(clap::Command::new("views"));
+        let names: Vec<&str> = command.get_arguments().map(|option| option.get_id().as_str()).collect();
+        assert_eq!(names, Views::OPTIONS);
+    }
 }

@@ -63,11 +63,14 @@ fn explain_record<E>(
     walker.number(2, field("flags"), |flags| if flags & 1 == 1 { "critical" } else { "may be skipped" })?;
     let later = |at: usize| walker.peek(20).get(at..at + 8).and_then(|bytes| bytes.first_chunk()).copied();
     let (start, length) = (later(4).map_or(0, u64::from_le_bytes), later(12).map_or(0, u64::from_le_bytes));
-    let end = start.saturating_add(length).min(walker.bytes.len() as u64);
-    let (start, end) = (start as usize, end as usize);
-    let computed = (start >= body_end).then(|| crc32fast::hash(walker.bytes_of(start..end)));
+    let (wanted, end) = (start.saturating_add(length), walker.bytes.len() as u64);
+    let (is_there, end) = (wanted <= end, wanted.min(end) as usize);
+    let start = start as usize;
+    let is_own = start >= body_end;
+    let computed = (is_own && is_there).then(|| crc32fast::hash(walker.bytes_of(start..end)));
     walker.number(4, field("checksum"), |stored| match computed {
         Some(computed) => checksum(stored, computed),
+        None if is_own => format!("{stored:08x}; the body reaches beyond the end of the file"),
         None => format!("{stored:08x}; the body is no place of its own"),
     })?;
     walker.number(8, field("offset"), |offset| format!("0x{offset:x}"))?;

@@ -1,0 +1,8 @@
+# Options that contradict one another, with those that do.
+# status: 2
+vegac sum.vg -o sum.vgb
+!2 vega-objdump --disassemble=main --function norm sum.vgb
+!2 vega-objdump -d -j code sum.vgb
+!2 vega-objdump --vasm -C sum.vgb
+!2 vega-objdump --vasm sum.vgb sum.vgb
+vega-objdump --diff sum.vgb -d sum.vgb
