@@ -78,22 +78,28 @@ impl Face<'_, '_, '_> {
             Command::Break => self.add_breakpoint(rest),
             Command::Watch => self.add_watch(rest),
             Command::Delete => self.delete(rest),
-            Command::Run => return self.go(1, |session| session.restart()),
-            Command::Continue => return self.go(times(rest), |session| session.go(Go::On)),
-            Command::Step => return self.go(times(rest), |session| session.go(Go::Line)),
-            Command::StepInstruction => return self.go(times(rest), |session| session.go(Go::Instruction)),
-            Command::Next => return self.go(times(rest), |session| session.go(Go::Over)),
+            Command::Run => return self.go("", false, |session| session.restart()),
+            Command::Continue => return self.go(rest, true, |session| session.go(Go::On)),
+            Command::Step => return self.go(rest, false, |session| session.go(Go::Line)),
+            Command::StepInstruction => return self.go(rest, false, |session| session.go(Go::Instruction)),
+            Command::Next => return self.go(rest, false, |session| session.go(Go::Over)),
             Command::Finish => return self.finish(),
-            Command::Back => return self.go(times(rest), |session| session.go_back(Go::Line)),
-            Command::BackInstruction => return self.go(times(rest), |session| session.go_back(Go::Instruction)),
-            Command::BackNext => return self.go(times(rest), |session| session.go_back(Go::Over)),
-            Command::BackContinue => return self.go(times(rest), |session| session.go_back(Go::On)),
+            Command::Back => return self.go(rest, false, |session| session.go_back(Go::Line)),
+            Command::BackInstruction => return self.go(rest, false, |session| session.go_back(Go::Instruction)),
+            Command::BackNext => return self.go(rest, false, |session| session.go_back(Go::Over)),
+            Command::BackContinue => return self.go(rest, true, |session| session.go_back(Go::On)),
             Command::Print => self.print(rest),
             Command::Arena => self.arena(),
             Command::Backtrace => self.backtrace(),
             Command::Up => self.select(self.frame.saturating_add(1)),
-            Command::Down => self.select(self.frame.saturating_sub(1)),
-            Command::Frame => self.select(rest.parse().unwrap_or(self.frame)),
+            Command::Down => match self.frame.checked_sub(1) {
+                Some(inner) => self.select(inner),
+                None => Err("this is the innermost frame".to_owned()),
+            },
+            Command::Frame => match rest {
+                "" => self.select(self.frame),
+                _ => rest.parse().map_err(|_| no_number(rest)).and_then(|frame| self.select(frame)),
+            },
             Command::List => self.list(rest),
             Command::Disassemble => self.disassemble(),
             Command::Info => self.info(rest),
@@ -106,15 +112,21 @@ impl Face<'_, '_, '_> {
         }
     }
 
-    /// Goes on so many times, or until something else stops it.
-    fn go(&mut self, times: u32, mut go: impl FnMut(&mut Session<'_, '_>) -> Stopped) -> io::Result<()> {
+    /// Goes on so many times, or until something else stops it. What is to be passed are the places where it stops.
+    fn go(&mut self, words: &str, passes: bool, mut go: impl FnMut(&mut Session<'_, '_>) -> Stopped) -> io::Result<()> {
+        let times = match times(words) {
+            Ok(times) => times,
+            Err(problem) => return writeln!(self.out, "{problem}"),
+        };
         self.out.flush()?;
         self.session.was_interrupted();
         let mut stopped = Stopped::Step;
         for _ in 0..times {
             stopped = go(&mut self.session);
-            if stopped != Stopped::Step {
-                break;
+            match stopped {
+                Stopped::Step => {}
+                Stopped::Breakpoint(_) | Stopped::Watch(_) if passes => {}
+                _ => break,
             }
         }
         self.tell(&stopped)
@@ -426,9 +438,16 @@ fn describe(variable: &Variable) -> String {
     format!("{}: {} = {}", variable.name, variable.type_name, variable.value)
 }
 
-/// How often something is to be done.
-fn times(words: &str) -> u32 {
-    words.parse().unwrap_or(1)
+/// How often something is to be done: once, if nothing is said.
+fn times(words: &str) -> Result<u32, String> {
+    match words {
+        "" => Ok(1),
+        _ => words.parse().ok().filter(|times| *times > 0).ok_or_else(|| no_number(words)),
+    }
+}
+
+fn no_number(words: &str) -> String {
+    format!("`{}` is no number that can be meant here", vega_report::quote(words))
 }
 
 /// How the program ended, in words.
