@@ -1,7 +1,7 @@
 //! Words of a command line that stand behind an option without belonging to it, because its value is joined to it by `=`:
 //! `--cfg dot` shows a file called `dot`. Where there is no such file, that is what was meant otherwise.
 
-use clap::Command;
+use clap::{Arg, Command};
 use std::ffi::OsString;
 use std::path::Path;
 use std::sync::OnceLock;
@@ -28,18 +28,25 @@ pub(super) fn hint(input: &Path) -> Option<String> {
     let Words { words, options } = WORDS.get()?;
     let pairs = words.iter().zip(words.iter().skip(1)).filter(|(_, word)| *word == input.as_os_str());
     let options = options();
-    let option = pairs.filter_map(|(option, _)| option.to_str()).find(|option| takes_joined(&options, option))?;
+    let option = pairs.filter_map(|(option, _)| option.to_str()).find(|option| takes(&options, option, input))?;
     Some(format!("the value of `{option}` is joined to it by `=`: `{option}={}`", quote(&input.to_string_lossy())))
 }
 
-/// Whether this is an option of the command, or of one of its own, whose value is joined to it.
-fn takes_joined(command: &Command, word: &str) -> bool {
-    let own = command.get_arguments().filter(|argument| argument.is_require_equals_set()).any(|argument| {
-        let long = || word.strip_prefix("--").is_some_and(|name| argument.get_long() == Some(name));
+/// Whether an option of the command, or of one of its own, may have this value, and would be joined to it.
+fn takes(command: &Command, option: &str, value: &Path) -> bool {
+    let is_named = |argument: &Arg| {
+        let long = || option.strip_prefix("--").is_some_and(|name| argument.get_long() == Some(name));
         let short = || {
-            word.strip_prefix('-').is_some_and(|name| argument.get_short().map(String::from).as_deref() == Some(name))
+            option.strip_prefix('-').is_some_and(|name| argument.get_short().map(String::from).as_deref() == Some(name))
         };
         long() || short()
-    });
-    own || command.get_subcommands().any(|command| takes_joined(command, word))
+    };
+    // Where any name will do, one that ends as our files do is that of a file.
+    let may_be = |argument: &Arg| match argument.get_possible_values().as_slice() {
+        [] => !value.extension().is_some_and(|ending| ["vg", "vgb", "vgo", "vasm"].iter().any(|ours| ending == *ours)),
+        values => value.to_str().is_some_and(|word| values.iter().any(|value| value.matches(word, false))),
+    };
+    let own = command.get_arguments().filter(|argument| argument.is_require_equals_set());
+    own.into_iter().any(|argument| is_named(argument) && may_be(argument))
+        || command.get_subcommands().any(|command| takes(command, option, value))
 }
