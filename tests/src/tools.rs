@@ -27,6 +27,8 @@ pub struct Ran {
 pub struct Own<'p> {
     /// A stack of so many KiB.
     pub stack: Option<u32>,
+    /// Memory of so many KiB at most, by address.
+    pub memory: Option<u32>,
     /// A file as its standard output.
     pub stdout: Option<&'p Path>,
 }
@@ -56,11 +58,14 @@ pub fn run_with(
     input: &[u8],
 ) -> Result<Ran, String> {
     let failed = |error: std::io::Error| format!("`{tool}` cannot be run: {error}");
-    let mut command = match own.stack {
-        None => Command::new(path(tool)?),
-        Some(kilobytes) => {
+    let limits = [("-s", own.stack), ("-v", own.memory)];
+    let limits =
+        limits.map(|(flag, most)| most.map_or(String::new(), |most| format!("ulimit {flag} {most}; "))).concat();
+    let mut command = match limits.as_str() {
+        "" => Command::new(path(tool)?),
+        _ => {
             let mut shell = Command::new("sh");
-            shell.args(["-c", &format!(r#"ulimit -s {kilobytes}; exec "$0" "$@""#)]).arg(path(tool)?);
+            shell.args(["-c", &format!(r#"{limits}exec "$0" "$@""#)]).arg(path(tool)?);
             shell
         }
     };

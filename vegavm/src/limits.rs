@@ -2,6 +2,7 @@
 
 use core::fmt;
 use core::time::Duration;
+use vega_format::text::counted;
 
 /// How much a program may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,6 +77,8 @@ pub enum LimitKind {
     Output,
     /// [`Limits::arguments`].
     Arguments,
+    /// None of the limits: the host has no memory for what they allow.
+    HostMemory,
 }
 
 impl LimitKind {
@@ -87,6 +90,7 @@ impl LimitKind {
             LimitKind::Output => "L103",
             LimitKind::Arguments => "L104",
             LimitKind::Time => "L106",
+            LimitKind::HostMemory => "L108",
         }
     }
 
@@ -98,6 +102,7 @@ impl LimitKind {
             LimitKind::Time => "time",
             LimitKind::Output => "output",
             LimitKind::Arguments => "arguments",
+            LimitKind::HostMemory => "host's memory",
         }
     }
 
@@ -106,7 +111,7 @@ impl LimitKind {
         match self {
             LimitKind::Steps => "steps",
             LimitKind::Time => "ms",
-            LimitKind::Memory | LimitKind::Output | LimitKind::Arguments => "bytes",
+            LimitKind::Memory | LimitKind::Output | LimitKind::Arguments | LimitKind::HostMemory => "bytes",
         }
     }
 }
@@ -124,12 +129,23 @@ pub struct LimitReached {
     pub maximum: u64,
 }
 
+impl LimitReached {
+    /// The host has no memory for constants, arguments and arenas of so many bytes.
+    pub(crate) fn of_host(bytes: usize) -> LimitReached {
+        let (subject, value) = ("constants, arguments and arenas", bytes as u64);
+        LimitReached { kind: LimitKind::HostMemory, subject, value, maximum: value }
+    }
+}
+
 impl fmt::Display for LimitReached {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let LimitReached { kind, subject, value, maximum } = self;
         // How long it took until somebody looked is chance; what is told is the same on every run.
         if let LimitKind::Time = kind {
             return write!(f, "the program still runs after {maximum} ms, the time limit");
+        }
+        if let LimitKind::HostMemory = kind {
+            return write!(f, "the host has no memory for {subject} of {} in all", counted(*value, "byte"));
         }
         write!(f, "{subject} need {value} {}, the {} limit is {maximum}", kind.unit(), kind.name())
     }

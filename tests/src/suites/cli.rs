@@ -3,7 +3,7 @@
 //! The first comment lines may say `# status: N` for the last command and `# stdin: TEXT` for all; commands before the
 //! last must succeed, or end with the status N if `!N` stands before them. What all of them print stands beside, in
 //! `.stdout` and `.stderr`; no file is no output. A command that ends in `> FILE` has that file as its standard output.
-//! `# stack: N` gives the tools a stack of so many KiB. `# form: stderr NAME.schema.json` says that standard error, or standard output, is a
+//! `# stack: N` gives the tools a stack of so many KiB, `# memory: N` so many KiB of memory. `# form: stderr NAME.schema.json` says that standard error, or standard output, is a
 //! JSON document of the form that this file in `spec/` publishes.
 
 use crate::case::{Case, Check, cases};
@@ -22,12 +22,15 @@ pub fn trials() -> Vec<Trial> {
 
 fn check(case: &Case) -> Check {
     let text = case.text()?;
-    let header = Header::read(&text, &["status", "stdin", "form", "stack"])?;
+    let header = Header::read(&text, &["status", "stdin", "form", "stack", "memory"])?;
     let status = header.one("status").unwrap_or("0");
     let status: i32 = status.parse().map_err(|_| format!("`status: {status}` is no number"))?;
     let input = header.one("stdin").map(unescape).transpose()?.unwrap_or_default();
-    let stack = header.one("stack").map(|word| word.parse().map_err(|_| format!("`stack: {word}` is no number")));
-    let stack: Option<u32> = stack.transpose()?;
+    let kilobytes = |name| {
+        let number = |word: &str| word.parse::<u32>().map_err(|_| format!("`{name}: {word}` is no number"));
+        header.one(name).map(number).transpose()
+    };
+    let (stack, memory) = (kilobytes("stack")?, kilobytes("memory")?);
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
     copy_files(case.path.parent().unwrap_or(Path::new(".")), folder.path()).map_err(|error| error.to_string())?;
 
@@ -46,7 +49,7 @@ fn check(case: &Case) -> Check {
         let words = split_words(command);
         let (tool, arguments) = words.split_first().ok_or("a command without words")?;
         let file = file.map(|file| folder.path().join(file.trim()));
-        let own = tools::Own { stack, stdout: file.as_deref() };
+        let own = tools::Own { stack, memory, stdout: file.as_deref() };
         let ran = tools::run_with(own, tool, arguments, folder.path(), &input)?;
         stdout.extend(ran.stdout);
         stderr.extend(ran.stderr);

@@ -153,6 +153,7 @@ fn in_frame(diagnostic: Diagnostic, place: &FrameReport, target: &Target) -> Dia
 
 fn raise(limit: &LimitReached) -> String {
     let flag = match limit.kind {
+        LimitKind::HostMemory => return "run it where more memory is free".to_owned(),
         LimitKind::Memory => MEMORY,
         LimitKind::Steps => "`--steps`",
         LimitKind::Time => "`--time`",

@@ -428,8 +428,7 @@ impl<'c> Vm<'c> {
     #[cold]
     fn lengthen(&mut self, end: usize) -> Result<(), Stop> {
         let wanted = end.max(2 * self.memory.len()).max(FEWEST_BYTES);
-        let there = self.memory.len() as u64;
-        let full = || LimitReached { kind: LimitKind::Memory, subject: "arenas", value: end as u64, maximum: there };
+        let full = || LimitReached::of_host(end);
         let mut longer = Linear::try_new(wanted).or_else(|| Linear::try_new(end)).ok_or_else(full)?;
         let used = self.dirty.min(self.memory.len());
         if let (Some(to), Some(from)) = (longer.get_mut(..used), self.memory.get(..used)) {

@@ -90,11 +90,8 @@ impl Machine<'_> {
         };
         let end = self.memory.len().checked_add(bytes).filter(|end| u32::try_from(*end).is_ok());
         let end = end.ok_or_else(|| reached(u32::MAX.into()))?;
-        let there = self.memory.len() as u64;
         if self.memory.try_reserve(bytes).is_err() {
-            return Err(
-                LimitReached { kind: LimitKind::Memory, subject: "arenas", value: end as u64, maximum: there }.into()
-            );
+            return Err(LimitReached::of_host(end).into());
         }
         while self.memory.len() < end {
             let next = end.min(self.memory.len() + bulk::PIECE);
