@@ -126,6 +126,15 @@ impl Checker<'_> {
         }
     }
 
+    /// Whether values of a type have elements that `len` counts.
+    pub(super) fn has_length(&self, type_: Type) -> bool {
+        match type_ {
+            Type::String | Type::View(_) => true,
+            Type::Stencil(type_ref) => self.stencils.array(type_ref).is_some(),
+            _ => false,
+        }
+    }
+
     /// `offset(x)`: where a variable stands in its arena.
     fn offset_of(&mut self, argument: &ast::Expression, span: Span) -> Expression {
         let value = self.operand(argument);

@@ -4,7 +4,7 @@
 use super::Checker;
 use super::convert::{failed, is_integer};
 use super::fold::{Unfit, fold};
-use crate::ast::{Binary, Span, Unary};
+use crate::ast::{Binary, Span};
 use crate::checked::{Expression, Kind, Type};
 use vega_format::trap::{CERTAIN, Trap};
 use vega_format::types::{Mask, Tag};
@@ -15,22 +15,38 @@ impl Checker<'_> {
         self.error(trap.kind().code(), span, trap.to_string(), CERTAIN)
     }
 
-    /// A constant index of so many elements.
-    pub(super) fn certain_index(&mut self, index: &Expression, length: u32) {
-        let Some(value) = constant(index).filter(|value| !(0..i64::from(length)).contains(value)) else { return };
-        let diagnostic = self.certain_trap(index.span, &Trap::IndexOutOfBounds { index: value, length });
-        let hint = format!("the first element is 0, the last {}", length.saturating_sub(1));
+    /// A constant index of what has elements, so many if that is known.
+    pub(super) fn certain_index(&mut self, base: Span, index: &Expression, length: Option<u32>) {
+        let Some(value) = constant(index) else { return };
+        if value >= 0 && length.is_none_or(|length| value < i64::from(length)) {
+            return;
+        }
+        let diagnostic = match length {
+            Some(length) => self.certain_trap(index.span, &Trap::IndexOutOfBounds { index: value, length }),
+            None => self.error("T011", index.span, format!("index out of bounds: index {value}"), CERTAIN),
+        };
+        let hint = match length {
+            Some(0) => "there is no element".to_owned(),
+            Some(length) => format!("the first element is 0, the last {}", length - 1),
+            None => format!("the first element is 0, the last `len({0}) - 1`", self.written(base)),
+        };
         self.complain(diagnostic.hint(hint));
     }
 
-    /// Constant ends of a slice of so many elements.
-    pub(super) fn certain_slice(&mut self, [start, end]: &[Expression; 2], length: u32, span: Span) {
+    /// Constant ends of a slice of what has elements, so many if that is known.
+    pub(super) fn certain_slice(&mut self, [start, end]: &[Expression; 2], length: Option<u32>, span: Span) {
         let (Some(start), Some(end)) = (constant(start), constant(end)) else { return };
-        if 0 <= start && start <= end && end <= i64::from(length) {
+        if 0 <= start && start <= end && length.is_none_or(|length| end <= i64::from(length)) {
             return;
         }
-        let diagnostic = self.certain_trap(span, &Trap::SliceOutOfBounds { start, end, length });
-        self.complain(diagnostic.hint(format!("ends in order between 0 and {length} are wanted")));
+        self.complain(match length {
+            Some(length) => self
+                .certain_trap(span, &Trap::SliceOutOfBounds { start, end, length })
+                .hint(format!("ends in order between 0 and {length} are wanted")),
+            None => self
+                .error("T012", span, format!("slice out of bounds: {start}..{end}"), CERTAIN)
+                .hint("ends in order are wanted, the first at least 0"),
+        });
     }
 
     /// A division of integers by a constant.
@@ -39,8 +55,14 @@ impl Checker<'_> {
             Type::Scalar(tag) => is_integer(tag),
             other => other == Type::AnyInteger,
         };
-        if !self.folding && of_integers && matches!(operator, Binary::Div | Binary::Rem) && constant(divisor) == Some(0)
-        {
+        if of_integers && matches!(operator, Binary::Div | Binary::Rem) {
+            self.certain_zero(divisor);
+        }
+    }
+
+    /// The divisor of integers that is zero.
+    pub(super) fn certain_zero(&mut self, divisor: &Expression) {
+        if !self.folding && constant(divisor) == Some(0) {
             let diagnostic = self.certain_trap(divisor.span, &Trap::DivisionByZero {});
             self.complain(diagnostic.hint("test the divisor before, or divide decimals, which gives an infinity"));
         }
@@ -116,12 +138,19 @@ impl Checker<'_> {
     }
 }
 
-/// The value of a constant, or of one with a sign before it.
+/// The value of an integer that is known.
 pub(super) fn constant(expression: &Expression) -> Option<i64> {
-    match &expression.kind {
-        Kind::Constant(tag, cell) if is_integer(*tag) => Some(*cell as i64),
+    match fold(expression).ok()? {
+        Kind::Constant(tag, cell) if is_integer(tag) => Some(cell.cast_signed()),
         Kind::Integer(value) => i64::try_from(value.get()).ok(),
-        Kind::Unary(Unary::Negate, operand) => constant(operand).map(i64::wrapping_neg),
+        _ => None,
+    }
+}
+
+/// How many elements an expression has, if it is known.
+pub(super) fn known_length(expression: &Expression) -> Option<u32> {
+    match &expression.kind {
+        Kind::Text(text) => u32::try_from(text.len()).ok(),
         _ => None,
     }
 }

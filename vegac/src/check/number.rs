@@ -135,7 +135,12 @@ impl Checker<'_> {
         let operands = [self.coerce(left, Type::Scalar(tag), &reason), self.coerce(right, Type::Scalar(tag), &reason)];
         match operation {
             "MIN" | "MAX" => typed(operation, tag, operands.into(), tag, span),
-            _ => without_sign(operation, tag, operands, span),
+            _ => {
+                if matches!(operation, "UDIV" | "UREM") {
+                    self.certain_zero(&operands[1]);
+                }
+                without_sign(operation, tag, operands, span)
+            }
         }
     }
 

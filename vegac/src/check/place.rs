@@ -1,6 +1,7 @@
 //! Places: fields, elements and slices, at any depth; and which of them can only be read.
 
 use super::Checker;
+use super::certain::{constant, known_length};
 use super::convert::failed;
 use super::expression::type_from;
 use super::whole::{cell, with};
@@ -27,7 +28,7 @@ impl Checker<'_> {
             type_ => {
                 let title = format!("`{}` has no fields", self.show(type_));
                 let mut diagnostic = self.error("E0314", name.span, title, "no such field");
-                if name.text == "len" || name.text == "length" {
+                if self.has_length(type_) && (name.text == "len" || name.text == "length") {
                     let length = format!("len({})", self.text.get(base.span.range()).unwrap_or_default());
                     diagnostic = diagnostic.hint("the length is `len(…)`").edit(self.source, span, length);
                 }
@@ -132,6 +133,7 @@ impl Checker<'_> {
                 if !self.view_stands(&base, std::slice::from_ref(&index)) {
                     return failed(span);
                 }
+                self.certain_index(base.span, &index, known_length(&base));
                 let kind = Kind::Apply(Instruction::StringByte {}, vec![base, index]);
                 Expression { kind, type_: Type::Scalar(Tag::Byte), span }
             }
@@ -139,6 +141,7 @@ impl Checker<'_> {
                 if !self.view_stands(&base, std::slice::from_ref(&index)) {
                     return failed(span);
                 }
+                self.certain_index(base.span, &index, None);
                 let type_ = type_from(element);
                 let place = Place { base: Base::ViewElement(Box::new(base), Box::new(index)), offset: 0, type_ };
                 self.read(place, span)
@@ -178,8 +181,8 @@ impl Checker<'_> {
         let Type::Stencil(array) = place.type_ else { return None };
         let (element, count) = self.stencils.array(array)?;
         let type_ = type_from(element);
-        self.certain_index(&index, count);
-        if let Some(index) = super::certain::constant(&index).and_then(|index| u32::try_from(index).ok())
+        self.certain_index(span, &index, Some(count));
+        if let Some(index) = constant(&index).and_then(|index| u32::try_from(index).ok())
             && index < count
         {
             let offset = place.offset + index * self.stencils.size(element);
@@ -263,11 +266,11 @@ impl Checker<'_> {
         if !self.view_stands(view, &ends) {
             return failed(span);
         }
-        if let Type::Stencil(type_ref) = base.type_
-            && let Some((_, length)) = self.stencils.array(type_ref)
-        {
-            self.certain_slice(&ends, length, span);
-        }
+        let length = match base.type_ {
+            Type::Stencil(type_ref) => self.stencils.array(type_ref).map(|(_, length)| length),
+            _ => known_length(&base),
+        };
+        self.certain_slice(&ends, length, span);
         let [start, end] = ends;
         let instruction = if type_ == Type::String { Instruction::StringSlice {} } else { Instruction::ViewSlice {} };
         let kind = Kind::Apply(instruction, vec![whole, start, end]);
