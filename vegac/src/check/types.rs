@@ -1,12 +1,15 @@
 //! Type names → types, and types in words.
 
-use super::{Checker, Struct};
+use super::{Checker, Struct, builtin};
 use crate::ast::{self, Span, TypeKind, TypeName};
 use crate::checked::Type;
 use ecow::EcoString;
 use foldhash::HashMap;
 use vega_format::stencil::{Field, Stencil, StencilError, StencilTable, TypeRef};
 use vega_format::types::{self, Mask, Tag};
+
+/// Why a string or a view is no part of anything.
+const BORROWED: &str = "it has no bytes of its own";
 
 impl<'a> Checker<'a> {
     /// A type as people spell it.
@@ -207,11 +210,15 @@ impl<'a> Checker<'a> {
             Type::Error => None,
             other => {
                 let title = format!("`{}` cannot be part of a struct, tuple, array or view", self.show(other));
-                let diagnostic = self.error("E0407", span, title, "it has no bytes of its own there");
-                self.complain(match other {
-                    Type::String => diagnostic.hint("give the text a longest length: `string<64>`"),
-                    _ => diagnostic.hint("use one of the eight scalar types, bounded text, or a struct"),
-                });
+                let (label, hint) = match other {
+                    Type::String => (BORROWED, "give the text a longest length: `string<64>`"),
+                    Type::View(_) => (BORROWED, "give it a number of elements: `int[10]`"),
+                    Type::Union(_) => {
+                        ("there is no place for its tag there", "use one of its types, or a field for each of them")
+                    }
+                    _ => ("it has no bytes", "use one of the eight scalar types, bounded text, or a struct"),
+                };
+                self.complain(self.error("E0407", span, title, label).hint(hint));
                 None
             }
         }
@@ -309,6 +316,11 @@ impl<'a> Checker<'a> {
             self.complain(self.error("E0312", name.span, title, "this is the name of a type already"));
             return;
         }
+        if builtin::is_builtin(&name.text) {
+            let title = format!("a struct is named `{}`", name.text);
+            let diagnostic = self.error("E0312", name.span, title, "the language has a function of this name");
+            self.complain(diagnostic.hint("give it another name"));
+        }
         self.pending.remove(name.text.as_str());
         self.around.push(name.text.to_string());
         let type_ref = self.struct_type(declaration);
@@ -319,7 +331,7 @@ impl<'a> Checker<'a> {
     /// The layout of a struct that is declared, if it is a good one.
     fn struct_type(&mut self, declaration: &ast::Struct) -> Option<TypeRef> {
         let name = &declaration.name;
-        let fields = self.fields(declaration);
+        let fields = self.fields(declaration)?;
         if fields.is_empty() {
             let title = format!("struct `{}` has no fields", name.text);
             let diagnostic =
@@ -346,8 +358,9 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn fields(&mut self, declaration: &ast::Struct) -> Vec<Field> {
-        let mut fields: Vec<Field> = Vec::new();
+    /// The fields of a struct; `None` if the type of one was complained about: what follows from it is not told.
+    fn fields(&mut self, declaration: &ast::Struct) -> Option<Vec<Field>> {
+        let mut fields: Vec<Option<Field>> = Vec::new();
         let mut places: HashMap<&str, Span> = HashMap::default();
         for (field, type_name) in &declaration.fields {
             if let Some(first) = places.get(field.text.as_str()) {
@@ -358,10 +371,10 @@ impl<'a> Checker<'a> {
                 continue;
             }
             places.insert(&field.text, field.span);
-            let type_ref = self.part_type(type_name).unwrap_or(TypeRef::Scalar(Tag::Int));
-            fields.push(Field { name: field.text.to_string(), type_ref });
+            let type_ref = self.part_type(type_name);
+            fields.push(type_ref.map(|type_ref| Field { name: field.text.to_string(), type_ref }));
         }
-        fields
+        fields.into_iter().collect()
     }
 }
 
