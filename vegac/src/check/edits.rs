@@ -7,6 +7,9 @@ use crate::checked::{Expression, Kind, Type, Wide};
 use vega_format::types::Tag;
 use vega_report::Diagnostic;
 
+/// What stands between words of a line.
+const BLANKS: [char; 2] = [' ', '\t'];
+
 impl Checker<'_> {
     /// With a change, if there is one.
     pub(super) fn with_edit(&self, diagnostic: Diagnostic, edit: Option<(Span, String)>) -> Diagnostic {
@@ -24,9 +27,8 @@ impl Checker<'_> {
     /// The same as an operand of whatever operator.
     fn operand_text(&self, span: Span) -> String {
         let text = self.text_at(span);
-        let is_one = text.chars().all(|character| character.is_alphanumeric() || "_.".contains(character))
-            || text.starts_with('(') && text.ends_with(')');
-        if is_one { text.to_owned() } else { format!("({text})") }
+        let is_one = text.chars().all(|character| character.is_alphanumeric() || "_.".contains(character));
+        if is_one || is_in_parentheses(text) { text.to_owned() } else { format!("({text})") }
     }
 
     /// For a value of another type than is wanted.
@@ -73,7 +75,16 @@ impl Checker<'_> {
                     _ => return None,
                 };
                 // `|=` and its like have no such form.
-                (self.text_at(place) == operator.spelling()).then(|| (place, meant.to_owned()))
+                if self.text_at(place) != operator.spelling() {
+                    return None;
+                }
+                let (span, [a, b]) = (left.span.to(right.span), [left, right].map(|one| self.operand_text(one.span)));
+                let are_plain = a == self.text_at(left.span) && b == self.text_at(right.span);
+                match are_plain && self.stands_alone(span) {
+                    true => Some((place, meant.to_owned())),
+                    // What is written instead binds less tightly.
+                    false => Some((span, format!("({a} {meant} {b})"))),
+                }
             }
             (Type::Scalar(Tag::Byte), Type::Scalar(Tag::Char)) => Some((right.span, self.byte_of(right)?)),
             (Type::Scalar(Tag::Char), Type::Scalar(Tag::Byte)) => Some((left.span, self.byte_of(left)?)),
@@ -83,10 +94,40 @@ impl Checker<'_> {
         }
     }
 
-    /// For `!` before a number.
+    /// For `!` before a number, where a condition stands and nothing else is computed with it.
     pub(super) fn edit_for_not(&self, operand: &Expression, span: Span) -> Option<(Span, String)> {
+        if !self.is_condition(span) {
+            return None;
+        }
         let text = format!("({} == 0)", self.operand_text(operand.span));
         is_numeric(operand.type_).then_some((span, text))
+    }
+
+    /// What stands before and behind a place on its line, without the blanks around it.
+    fn around_text(&self, span: Span) -> (&str, &str) {
+        let before = self.text.get(..span.start()).unwrap_or_default();
+        let behind = self.text.get(span.end()..).unwrap_or_default();
+        (before.trim_end_matches(BLANKS), behind.trim_start_matches(BLANKS))
+    }
+
+    /// Whether an expression is no operand of an operator, as far as its line tells.
+    fn stands_alone(&self, span: Span) -> bool {
+        let (before, behind) = self.around_text(span);
+        let begins = before.ends_with(['(', ',', '{', '['])
+            || before.ends_with('=') && !["==", "!=", "<=", ">="].iter().any(|sign| before.ends_with(sign))
+            || ends_with_word(before, &["if", "while", "return"]);
+        begins && (behind.is_empty() || behind.starts_with(['\n', '\r', '{', '}', ')', ']', ',', ';', '#']))
+    }
+
+    /// Whether an expression is a condition by itself, or one of several that are joined.
+    fn is_condition(&self, span: Span) -> bool {
+        let (mut before, mut behind) = self.around_text(span);
+        while let (Some(opened), Some(closed)) = (before.strip_suffix('('), behind.strip_prefix(')')) {
+            (before, behind) = (opened.trim_end_matches(BLANKS), closed.trim_start_matches(BLANKS));
+        }
+        let begins =
+            before.ends_with("&&") || before.ends_with("||") || ends_with_word(before, &["if", "while", "assert"]);
+        begins && (behind.starts_with("&&") || behind.starts_with("||") || behind.starts_with(['{', '\n', '\r', ')']))
     }
 
     /// For a scalar that is declared without a value.
@@ -112,6 +153,34 @@ impl Checker<'_> {
         let is_alone = before.trim().is_empty() && after.trim().is_empty();
         (if is_alone { Span::from(line..end) } else { span }, String::new())
     }
+}
+
+/// Whether a text stands in one pair of parentheses.
+fn is_in_parentheses(text: &str) -> bool {
+    let Some(inside) = text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) else { return false };
+    let mut open = 0_usize;
+    inside.chars().all(|character| match character {
+        '(' => {
+            open += 1;
+            true
+        }
+        ')' if open == 0 => false,
+        ')' => {
+            open -= 1;
+            true
+        }
+        // A parenthesis in quotes may be none.
+        '"' | '\'' => false,
+        _ => true,
+    })
+}
+
+/// Whether a text ends with one of these words.
+fn ends_with_word(text: &str, words: &[&str]) -> bool {
+    words.iter().any(|word| {
+        let before = text.strip_suffix(word);
+        before.is_some_and(|before| !before.ends_with(|last: char| last.is_alphanumeric() || last == '_'))
+    })
 }
 
 /// A text of one plain character as a character.
