@@ -4,7 +4,7 @@ use super::Checker;
 use super::convert::{Reason, failed, is_integer};
 use super::fold::{Unfit, fold};
 use super::scope::Meaning;
-use crate::ast::{self, ExpressionKind, Span};
+use crate::ast::{self, ExpressionKind, Literal, Span};
 use crate::checked::{Expression, Kind, Type};
 use crate::interface::Value;
 use vega_format::stencil::StencilTable;
@@ -16,6 +16,7 @@ impl<'a> Checker<'a> {
     pub(super) fn declare_structs_and_constants(&mut self, file: &'a ast::File) {
         // Functions are declared later, for their types need these; but their names are no strange ones.
         self.by_name.extend(file.functions.iter().map(|function| (function.name.text.clone(), Vec::new())));
+        self.constants_below.extend(file.constants.iter().map(|below| (below.name.text.as_str(), below.name.span)));
         let mut constants = file.constants.iter().peekable();
         for declaration in &file.structs {
             self.pending.entry(&declaration.name.text).or_insert(declaration);
@@ -46,6 +47,7 @@ impl<'a> Checker<'a> {
             self.complain(diagnostic);
         }
         let value = self.constant_value(declaration);
+        self.constants_below.remove(name.text.as_str());
         self.scopes.declare_standing(&name.text, value, "constant", name.span);
     }
 
@@ -69,11 +71,10 @@ impl<'a> Checker<'a> {
         if let Some(whole) = whole {
             let diagnostic =
                 self.error("E0520", span, format!("a constant is {whole}"), "constants are scalars and strings");
-            let name = &declaration.name.text;
-            let value =
-                Some(self.written(span)).filter(|value| value.len() < 40 && !value.contains('\n')).unwrap_or("…");
+            let (name, value) = (&declaration.name.text, self.written(span));
+            let type_ = texts(&declaration.value).map(|type_| format!(": {type_}")).unwrap_or_default();
             self.complain(diagnostic.hint(format!(
-                "declare it in a `static` block, which the functions of the file see: `static 64 {{ {name} = {value} }}`"
+                "declare it in a `static` block, which the functions of the file see: `static 64 {{ {name}{type_} = {value} }}`"
             )));
             return failed(span);
         }
@@ -186,6 +187,17 @@ impl<'a> Checker<'a> {
             _ => diagnostic,
         });
     }
+}
+
+/// The type of an array of texts, which have none of their own in an arena.
+fn texts(value: &ast::Expression) -> Option<String> {
+    let ExpressionKind::Array(elements) = &value.kind else { return None };
+    let length = |element: &ast::Expression| match &element.kind {
+        ExpressionKind::Literal(Literal::String(text)) => Some(text.len()),
+        _ => None,
+    };
+    let longest = elements.iter().map(length).collect::<Option<Vec<_>>>()?.into_iter().max()?;
+    Some(format!("string<{}>[{}]", longest.max(1), elements.len()))
 }
 
 /// The constant of another module, named here.

@@ -223,7 +223,8 @@ impl Checker<'_> {
                 .also(self.source, freed, "freed here")
                 .hint("free it later, or assign it anew first"),
             None => {
-                let diagnostic = self.error("E0301", span, format!("unknown variable `{name}`"), "not known here");
+                let what = if self.folding { "constant" } else { "variable" };
+                let diagnostic = self.error("E0301", span, format!("unknown {what} `{name}`"), "not known here");
                 let ended = if self.errors.is_full() { None } else { self.scopes.ended(name) };
                 match ended {
                     Some(ended) => diagnostic

@@ -87,13 +87,39 @@ impl Checker<'_> {
         if let Some(form) = self.struct_form(name) {
             return diagnostic.hint(format!("`{name}` is a struct: `{form}`"));
         }
+        if let Some(below) = self.constants_below.get(name) {
+            let diagnostic = diagnostic.also(self.source, *below, "declared below");
+            return diagnostic.hint(format!("move `const {name}` above: a constant is known from its line on"));
+        }
+        if let Some(full) = self.in_a_module(name) {
+            return self.with_module(diagnostic, span, full);
+        }
         let names = self.scopes.names().chain(self.statics.keys().map(EcoString::as_str));
         self.meant(diagnostic, span, name, names, |diagnostic| {
             diagnostic.hint(match self.by_name.contains_key(name) {
                 true => format!("`{name}` is a function: call it as `{name}(…)`"),
+                false if self.folding => {
+                    format!("declare it: `const {name} = …`; variables are known only when it runs")
+                }
                 false => format!("assign it first: `{name} = …` inside an `alloc` block"),
             })
         })
+    }
+
+    /// The least name that a module offers and that ends as this one.
+    pub(super) fn in_a_module(&self, name: &str) -> Option<&str> {
+        let known = self.by_name.keys().chain(self.structs.keys()).map(EcoString::as_str).chain(self.scopes.names());
+        known
+            .filter(|known| {
+                known.rsplit_once('.').is_some_and(|(module, last)| last == name && self.modules.contains_key(module))
+            })
+            .min()
+    }
+
+    /// For a name that a module offers, and that was written without it.
+    pub(super) fn with_module(&self, diagnostic: Diagnostic, span: Span, full: &str) -> Diagnostic {
+        let module = full.rsplit_once('.').map_or(full, |(module, _)| module);
+        diagnostic.hint(format!("it belongs to module `{module}`: `{full}`")).edit(self.source, span, full)
     }
 
     /// For a function that there is not.
@@ -117,6 +143,9 @@ impl Checker<'_> {
         if let Some(Ok(_)) = self.scopes.find(name) {
             return diagnostic.hint(format!("`{name}` is no function: only functions are called"));
         }
+        if let Some(full) = self.in_a_module(name) {
+            return self.with_module(diagnostic, span, full);
+        }
         if let Some(hint) = elsewhere(name) {
             return diagnostic.hint(hint);
         }
@@ -137,7 +166,7 @@ impl Checker<'_> {
     }
 
     /// How a value of a struct is written.
-    fn struct_form(&self, name: &str) -> Option<String> {
+    pub(super) fn struct_form(&self, name: &str) -> Option<String> {
         const SHOWN: usize = 4;
         let TypeRef::Stencil(index) = self.structs.get(name)?.type_ref? else { return None };
         let Some(Stencil::Struct { fields, .. }) = self.stencils.get(index) else { return None };

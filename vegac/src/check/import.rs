@@ -376,6 +376,12 @@ impl Checker<'_> {
             self.error("E0607", name.span, title, "no such name in it").also(self.source, imported, "imported here");
         let diagnostic = match of_the_language(last) {
             Some(hint) => diagnostic.hint(hint),
+            None if matches!(self.scopes.find(&name.text), Some(Ok(_))) => {
+                diagnostic.hint(format!("it is a constant: write `{}`", name.text))
+            }
+            None if let Some(form) = self.struct_form(&name.text) => {
+                diagnostic.hint(format!("it is a struct: `{form}`"))
+            }
             None => self.meant_of_module(diagnostic, name, prefix),
         };
         self.complain(diagnostic);

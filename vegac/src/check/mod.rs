@@ -104,6 +104,7 @@ pub fn check(
         stencils: StencilTable::default(),
         structs: HashMap::default(),
         pending: HashMap::default(),
+        constants_below: HashMap::default(),
         around: Vec::new(),
         hidden_structs: Vec::new(),
         struct_places: HashMap::default(),
@@ -275,6 +276,8 @@ struct Checker<'a> {
     structs: HashMap<EcoString, Struct>,
     /// Structs of the top level that are declared when they are first named.
     pending: HashMap<&'a str, &'a ast::Struct>,
+    /// Constants of the top level that are declared further down than what is looked at.
+    constants_below: HashMap<&'a str, Span>,
     /// The structs whose fields are being looked at, each named by a field of the one before it.
     around: Vec<String>,
     /// What the names of the structs of the open blocks meant before, to be restored at their ends.

@@ -183,6 +183,7 @@ impl<'a> Checker<'a> {
                 diagnostic.hint(format!("`{name}` is a value, and no type; values are told apart by `if x == {name}`"))
             }
             (_, Some(other)) => diagnostic.hint(format!("did you mean `{other}`?")).edit(self.source, span, other),
+            _ if let Some(full) = self.in_a_module(name) => self.with_module(diagnostic, span, full),
             _ => {
                 let structs = self.structs.keys().map(EcoString::as_str);
                 let known = structs.chain(Tag::ALL.iter().map(|tag| tag.name())).chain(["string"]);

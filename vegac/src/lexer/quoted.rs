@@ -61,11 +61,28 @@ fn not_one_character(source: SourceId, text: &str, span: Range<usize>, count: us
     let inside = text.get(span.start + 1..span.end.saturating_sub(1)).unwrap_or("");
     let (found, hint) = match count {
         0 => ("nothing".to_owned(), "a quote itself is written `'\\''`".to_owned()),
-        _ => (format!("{count} characters"), format!("text stands between double quotes: `\"{}\"`", quote(inside))),
+        _ => {
+            let text = quote(&within_double_quotes(inside));
+            (format!("{count} characters"), format!("text stands between double quotes: `\"{text}\"`"))
+        }
     };
     Diagnostic::error("E0105", format!("found {found} between single quotes, expected one character"))
         .label(source, span, "not one character")
         .hint(hint)
+}
+
+/// What stands between single quotes, as it stands between double ones.
+fn within_double_quotes(inside: &str) -> String {
+    let mut text = String::new();
+    let mut characters = inside.chars();
+    while let Some(character) = characters.next() {
+        match character {
+            '\\' => text.extend(['\\'].into_iter().chain(characters.next())),
+            '"' => text.push_str("\\\""),
+            other => text.push(other),
+        }
+    }
+    text
 }
 
 /// What is wrong with an escape.

@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use vega_report::{Diagnostic, quote};
+use vega_report::{Diagnostic, Near, quote};
 
 use super::{MAX_HEIGHT, MAX_NESTING, Parser, hints};
 use crate::ast::{Name, Span};
@@ -259,9 +259,13 @@ impl Parser<'_> {
             place,
             format!("expected {wanted}"),
         );
-        let diagnostic = match hints::for_unexpected(self) {
-            Some(hint) => diagnostic.hint(hint),
-            None => diagnostic,
+        let diagnostic = match (hints::for_unexpected(self), hints::keyword_meant(self)) {
+            (Some(hint), _) => diagnostic.hint(hint),
+            (None, Some((span, Near { name, is_certain }))) => {
+                let diagnostic = diagnostic.hint(format!("did you mean `{name}`?"));
+                return if is_certain { diagnostic.edit(self.source, span, name) } else { diagnostic };
+            }
+            (None, None) => diagnostic,
         };
         match hints::edit_for_unexpected(self) {
             Some((span, text)) => diagnostic.edit(self.source, span, text),

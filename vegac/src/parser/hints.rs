@@ -4,6 +4,7 @@ use super::Parser;
 use super::operators::operator;
 use crate::ast::Span;
 use crate::lexer::TokenKind;
+use vega_report::{Near, nearest};
 
 pub(super) const CALL: &str = "functions are called by their names, there are no methods: `f(x)`";
 const COUNT: &str = "to count up, write `x += 1`";
@@ -11,7 +12,7 @@ pub(super) const INNER_DECLARATION: &str = "move it out of the block; structs ma
 
 /// Words that begin something elsewhere and are followed by a name or a bracket.
 const BEGINNINGS: &[(&[&str], &str)] = &[
-    (&["let", "var", "mut", "auto"], "a variable needs no keyword: `x = 5`, or with a type `x: int = 5`"),
+    (&["let", "var", "val", "mut", "auto"], "a variable needs no keyword: `x = 5`, or with a type `x: int = 5`"),
     (&["function", "func", "fun", "def", "proc", "sub"], "a function is declared with `fn`"),
     (&["class", "record", "type", "interface"], "a record is declared with `struct`"),
     (&["enum"], "a value that has a name is a constant, `const RED = 0`; one of several types is a union, `int|bool`"),
@@ -19,6 +20,11 @@ const BEGINNINGS: &[(&[&str], &str)] = &[
     (&["impl", "trait"], "there are no methods: functions stand by themselves, `fn norm(p: point) -> decimal { … }`"),
     (&["use", "using", "include", "require", "from"], "a module is brought by `import math`"),
     (&["global"], "what lasts as long as the program stands in a block: `static 64 { x = 5 }`"),
+    (&["public", "export"], "what importers see is declared with `pub`: `pub fn`, `pub struct`, `pub const`"),
+    (&["private", "internal"], "what is declared without `pub` is private"),
+    (&["typedef"], "a type has one name; a record is declared with `struct`"),
+    (&["package", "module", "namespace"], "a file is a module, and has its name from the file"),
+    (&["defer"], "the variables of a block end with it; what else is to be done stands at its end"),
     (&["elif", "elseif", "elsif"], "write `else if`"),
     (LOOPS, "loops are `while c { … }`, `for i in a..b { … }` and `for x in a { … }`"),
     (&["switch", "case", "select"], "a choice is `if c { … } else if d { … } else { … }`"),
@@ -34,13 +40,21 @@ const BEGINNINGS: &[(&[&str], &str)] = &[
     ),
 ];
 
+/// The keywords with which statements and declarations begin.
+const BEGIN: &[TokenKind] = {
+    use TokenKind::*;
+    &[If, Else, For, While, Match, Return, Break, Continue, Alloc, Free, Fn, Struct, Pub, Import, Extern, Static, Const]
+};
+
 /// Words that only stand in the way before a new variable.
-const SUPERFLUOUS: &[&str] = &["let", "var", "auto"];
+const SUPERFLUOUS: &[&str] = &["let", "var", "val", "auto"];
 /// Types whose names mean the same when they stand before a name.
 const SCALARS: &[&str] = &["int", "long", "short", "byte", "float", "decimal", "bool", "char"];
 /// Words for which there is just one in Vega: those that begin something, and those between operands.
 const BEGUN: &[(&str, &str)] =
     &[("function", "fn"), ("func", "fn"), ("fun", "fn"), ("def", "fn"), ("class", "struct"), ("record", "struct")];
+/// The same before what is declared.
+const PUBLIC: &[(&str, &str)] = &[("public", "pub"), ("export", "pub")];
 const CONTINUED: &[(&str, &str)] = &[("and", "&&"), ("or", "||"), ("mod", "%")];
 
 /// Words that only stand in the way before a block.
@@ -122,7 +136,9 @@ pub(super) fn for_unexpected(parser: &Parser<'_>) -> Option<&'static str> {
         (Some(TokenKind::BracketClose), TokenKind::Name) if begins_with_type(parser) => {
             Some("the type follows the name: `xs: int[10]`")
         }
-        (Some(TokenKind::BraceClose), TokenKind::Name) => word_hint(BEGINNINGS, parser.token_text()),
+        (Some(TokenKind::BraceClose), TokenKind::Name) if !is_print(parser) => {
+            word_hint(BEGINNINGS, parser.token_text())
+        }
         (Some(TokenKind::Name), TokenKind::Name)
             if parser.peek_after(1) == TokenKind::ParenOpen && TYPES.contains(&before?.text(parser.text)) =>
         {
@@ -137,9 +153,11 @@ pub(super) fn for_unexpected(parser: &Parser<'_>) -> Option<&'static str> {
         }
         (_, TokenKind::Colon) if !parser.lines_matter => Some(NO_NAMES),
         (_, TokenKind::Assign) if is_named_argument(parser) => Some(NO_NAMES),
+        (Some(TokenKind::ParenClose), TokenKind::BraceOpen) => word_hint(BEGINNINGS, first_word(parser)?),
         (Some(before), TokenKind::BraceOpen) if before == TokenKind::Assign || begins_fields(parser) => {
             Some("a struct is written with its name: `point { x = 1, y = 2 }`, an array `[1, 2]`")
         }
+        (Some(TokenKind::BraceClose), TokenKind::If) => None,
         (Some(_), TokenKind::If) => Some("an `if` has no value: `if c { x = 1 } else { x = 2 }`"),
         (_, TokenKind::Colon) if !parser.struct_literals => Some(BLOCK),
         (_, TokenKind::Assign) => Some("`=` assigns and is a statement of its own; `==` compares"),
@@ -150,9 +168,40 @@ pub(super) fn for_unexpected(parser: &Parser<'_>) -> Option<&'static str> {
         }
         (_, TokenKind::Name) => word_hint(CONTINUATIONS, parser.token_text()),
         (Some(_), TokenKind::Comma) if parser.lines_matter => Some(if ends_statement(parser) { ENDS } else { TUPLE }),
-        (Some(TokenKind::Name), kind) if kind.is_literal() => word_hint(BEGINNINGS, before?.text(parser.text)),
+        (Some(TokenKind::Name), kind) if kind.is_literal() || kind.is_keyword() => {
+            word_hint(BEGINNINGS, before?.text(parser.text))
+        }
         _ => None,
     }
+}
+
+/// The keyword that was meant by the word with which the statement begins, if it can be no name there: something that
+/// cannot follow a name follows it, or a block its parentheses.
+pub(super) fn keyword_meant<'k>(parser: &Parser<'_>) -> Option<(Span, Near<'k>)> {
+    const SHORTEST: usize = 3;
+    if parser.line_ended() {
+        return None;
+    }
+    let word = first_word(parser)?;
+    let follows = parser.at == parser.beginning + 1;
+    let before_block = parser.peek() == TokenKind::BraceOpen
+        && parser.previous().is_some_and(|token| token.kind == TokenKind::ParenClose);
+    if !(follows || before_block) || word.len() < SHORTEST {
+        return None;
+    }
+    let near = nearest(word, BEGIN.iter().filter_map(|keyword| keyword.spelling()))?;
+    Some((parser.tokens.get(parser.beginning)?.span(), near))
+}
+
+/// The name with which the statement begins.
+fn first_word<'p>(parser: &Parser<'p>) -> Option<&'p str> {
+    let first = parser.tokens.get(parser.beginning).filter(|first| first.kind == TokenKind::Name)?;
+    Some(first.text(parser.text))
+}
+
+/// Whether a statement that prints begins here.
+fn is_print(parser: &Parser<'_>) -> bool {
+    matches!(parser.token_text(), "print" | "println") && parser.peek_after(1) == TokenKind::ParenOpen
 }
 
 /// What is certainly meant where a token does not fit: bytes of the text, and what belongs in their place.
@@ -190,6 +239,13 @@ pub(super) fn edit_for_unexpected(parser: &Parser<'_>) -> Option<(Span, String)>
         (_, TokenKind::Name) if BEFORE_BLOCKS.contains(&word) && parser.peek_after(1) == TokenKind::BraceOpen => {
             let block = parser.tokens.get(parser.at + 1)?;
             Some((here.to(block.span().before()), String::new()))
+        }
+        (TokenKind::Name, TokenKind::Fn | TokenKind::Struct | TokenKind::Const) if at_beginning => {
+            if word_before == "private" {
+                Some((to_here, String::new()))
+            } else {
+                replaced(PUBLIC, word_before).map(|meant| (before.span(), meant))
+            }
         }
         (TokenKind::Name, TokenKind::Name) if at_beginning => {
             replaced(BEGUN, word_before).map(|meant| (before.span(), meant))

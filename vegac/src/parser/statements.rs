@@ -431,7 +431,9 @@ impl Parser<'_> {
                 self.complain(diagnostic.hint("an assignment has no value: write one assignment a line; `==` compares"))
             }
             TokenKind::Else => self.refuse_else(),
-            _ => {
+            kind => {
+                // Behind a word that begins no declaration here, one is lost.
+                self.lost |= matches!(kind, TokenKind::Fn | TokenKind::Struct | TokenKind::Const);
                 let diagnostic = self.unexpected("E0202", "the end of the statement");
                 let hint = diagnostic
                     .hint
