@@ -84,6 +84,7 @@ impl Test {
             // What there is to say of a source is the same for all its tests.
             if place == 0 || compiled.module.is_none() {
                 reporter.report_all(&compiled.diagnostics, &sources);
+                reporter.leave_out(compiled.untold);
             }
             let Some(module) = compiled.module else { return Err(reporter.status()) };
             let end = run(module.module().bytes().to_vec(), test, &mut SourceTexts::beside(path));

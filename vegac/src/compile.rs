@@ -18,6 +18,8 @@ pub struct Compiled {
     pub module: Option<Verified>,
     /// What there is to say about the source; the text is in the `Sources` that were given.
     pub diagnostics: Vec<Diagnostic>,
+    /// How many errors more were found than are told.
+    pub untold: usize,
 }
 
 /// What the metadata say about who made a module.
@@ -122,9 +124,9 @@ fn compile_from(
         }
         Err(diagnostic) => (None, vec![*diagnostic]),
     };
-    let diagnostics = most(options.levels.judge(in_order(diagnostics)), options.max_errors);
+    let (diagnostics, untold) = most(options.levels.judge(in_order(diagnostics)), options.max_errors.into());
     let is_refused = diagnostics.iter().any(|diagnostic| diagnostic.level == Level::Error);
-    Compiled { module: module.filter(|_| !is_refused), diagnostics }
+    Compiled { module: module.filter(|_| !is_refused), diagnostics, untold }
 }
 
 /// The checked tree of a source with its functions, as far as it could be made, and what there is to say about it.
@@ -196,19 +198,13 @@ fn in_order(mut diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
     diagnostics
 }
 
-/// So many errors, of which the last says that there are more, and all warnings.
-fn most(mut diagnostics: Vec<Diagnostic>, max_errors: u8) -> Vec<Diagnostic> {
-    let is_error = |diagnostic: &Diagnostic| diagnostic.level == Level::Error;
-    let errors = diagnostics.iter().filter(|diagnostic| is_error(diagnostic)).count();
-    let mut kept = 0;
+/// So many errors, and all warnings; and how many errors are left out.
+fn most(mut diagnostics: Vec<Diagnostic>, max_errors: usize) -> (Vec<Diagnostic>, usize) {
+    let mut errors = 0;
     diagnostics.retain(|diagnostic| {
-        kept += usize::from(is_error(diagnostic));
-        !is_error(diagnostic) || kept <= usize::from(max_errors)
+        let is_error = diagnostic.level == Level::Error;
+        errors += usize::from(is_error);
+        !is_error || errors <= max_errors
     });
-    if errors > usize::from(max_errors)
-        && let Some(last) = diagnostics.iter_mut().rfind(|diagnostic| is_error(diagnostic))
-    {
-        last.notes.push(format!("{errors} errors were found, and {max_errors} are shown"));
-    }
-    diagnostics
+    (diagnostics, errors.saturating_sub(max_errors))
 }

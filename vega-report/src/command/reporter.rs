@@ -66,6 +66,8 @@ pub struct Reporter {
     output: Box<dyn Write>,
     reader_gone: bool,
     errors: usize,
+    /// Errors that were found and are not printed.
+    left_out: usize,
     warnings: usize,
     status: Status,
     /// How many of the errors are about what could not be written.
@@ -80,8 +82,9 @@ impl Reporter {
 
     /// Prints to any stream.
     pub fn to(output: Box<dyn Write>, format: Format, color: bool) -> Self {
-        let (quiet, reader_gone, errors, warnings) = (false, false, 0, 0);
-        Reporter { format, color, quiet, output, reader_gone, errors, warnings, status: Status::Fine, unwritten: 0 }
+        let (quiet, reader_gone, errors, left_out, warnings) = (false, false, 0, 0, 0);
+        let (status, unwritten) = (Status::Fine, 0);
+        Reporter { format, color, quiet, output, reader_gone, errors, left_out, warnings, status, unwritten }
     }
 
     /// Whether to print errors only: `-q`.
@@ -106,6 +109,11 @@ impl Reporter {
             }
             self.print(&text);
         }
+    }
+
+    /// Counts errors that were found and are not reported, for there are enough.
+    pub fn leave_out(&mut self, errors: usize) {
+        self.left_out += errors;
     }
 
     /// Counts an error that is about what could not be written.
@@ -141,16 +149,18 @@ impl Reporter {
     }
 
     /// The last line of the human form: `error: could not compile `a.vg`: 3 errors, 1 warning`, where `failure` is the
-    /// part between the colons. Nothing at all if there was nothing to complain about.
+    /// part between the colons. Nothing at all if there was nothing to complain about. The other forms have it where errors
+    /// were left out.
     pub fn finish(&mut self, failure: &str) {
         let mut counts = Vec::new();
         if self.errors > 0 {
-            counts.push(counted(self.errors, "error"));
+            let shown = if self.left_out > 0 { format!(" ({} shown)", self.errors) } else { String::new() };
+            counts.push(format!("{}{shown}", counted(self.errors + self.left_out, "error")));
         }
         if self.warnings > 0 && !self.quiet {
             counts.push(counted(self.warnings, "warning"));
         }
-        if self.format != Format::Human || counts.is_empty() {
+        if counts.is_empty() || self.format != Format::Human && self.left_out == 0 {
             return;
         }
         let counts = counts.join(", ");
