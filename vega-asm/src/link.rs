@@ -36,7 +36,7 @@ use fold::Folds;
 use foldhash::fast::RandomState;
 use resolve::Resolved;
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use symbols::Symbols;
 use vega_format::container::{EntryResult, Kind};
 use vega_format::join::{Definition, Pick};
@@ -78,6 +78,8 @@ pub struct Options {
     pub fold: bool,
     /// Functions that are kept as if they were called.
     pub wanted: Vec<String>,
+    /// Inputs, by name, that are there to be called: a library does not offer what they export.
+    pub along: BTreeSet<String>,
     /// Functions that are called by other names than their own.
     pub renames: Renames,
     /// What the metadata say made the module.
@@ -93,8 +95,8 @@ pub struct Plan<'i> {
     options: &'i Options,
     resolved: Resolved<'i>,
     entry: Option<(Definition, EntryResult)>,
-    /// The functions of a program that stay exported.
-    exported: HashSet<Definition, RandomState>,
+    /// The functions that stay exported, if not all that are.
+    exported: Option<HashSet<Definition, RandomState>>,
     roots: Vec<Definition>,
     /// What is kept, by name, and whether it stays exported.
     live: Vec<Pick>,
@@ -134,11 +136,13 @@ impl<'i> Plan<'i> {
             Output::Program => resolve::entry(&inputs, &symbols, options.entry.as_deref(), &mut problems),
             Output::Object => resolve::only_entry(&inputs, &mut problems),
         };
-        let mut roots = exported(&inputs, options.output, entry);
-        let exported: HashSet<Definition, RandomState> = match options.output {
-            Output::Program => roots.iter().copied().collect(),
-            _ => HashSet::default(),
+        let mut roots = exported(&inputs, options, entry);
+        let are_some = match options.output {
+            Output::Program => true,
+            Output::Library => !options.along.is_empty(),
+            Output::Object => false,
         };
+        let exported: Option<HashSet<Definition, RandomState>> = are_some.then(|| roots.iter().copied().collect());
         roots.extend(entry.map(|(start, _)| start));
         roots.extend(resolve::named(&inputs, &symbols, "--undefined", &options.wanted, &mut warnings));
         left_out(&inputs, &mut warnings);
@@ -148,7 +152,7 @@ impl<'i> Plan<'i> {
             true => reach::all(&inputs, &symbols),
             false => reach::reach(&inputs, &resolved, &roots),
         };
-        if options.output == Output::Program {
+        if let Some(exported) = &exported {
             for pick in &mut live {
                 *pick = Pick::new(pick.definition(), exported.contains(&pick.definition()));
             }
@@ -226,10 +230,9 @@ impl<'i> Plan<'i> {
 
     /// Whether a function stays one that hosts and importers see.
     fn is_exported(&self, definition: Definition) -> bool {
-        match self.options.output {
-            // Of a program it is few, and they are roots.
-            Output::Program => self.exported.contains(&definition),
-            _ => symbols::outlined(&self.inputs, definition).is_some_and(|function| function.exported),
+        match &self.exported {
+            Some(exported) => exported.contains(&definition),
+            None => symbols::outlined(&self.inputs, definition).is_some_and(|function| function.exported),
         }
     }
 }
@@ -244,12 +247,16 @@ fn objects<'i>(inputs: &'i [Input<'i>]) -> (Vec<&'i Input<'i>>, Vec<Problem>) {
     (inputs, others.into_iter().map(no_object).collect())
 }
 
-/// What stays exported: of a program what the module of the entry exports, else all that is.
-fn exported(inputs: &[&Input<'_>], output: Output, entry: Option<(Definition, EntryResult)>) -> Vec<Definition> {
+/// What stays exported: of a program what the module of the entry exports, of a library nothing of the inputs that only
+/// come along, else all that is.
+fn exported(inputs: &[&Input<'_>], options: &Options, entry: Option<(Definition, EntryResult)>) -> Vec<Definition> {
     let start = entry.and_then(|(start, _)| symbols::function(inputs, start));
     let module = start.map(|start| symbols::module(start.name));
-    let stays = |name: &[u8]| output != Output::Program || module.is_some_and(|module| symbols::is_of(name, module));
-    let exported = (0..).zip(inputs).flat_map(|(input, from)| {
+    let of_program = options.output == Output::Program;
+    let stays = |name: &[u8]| !of_program || module.is_some_and(|module| symbols::is_of(name, module));
+    let is_offered = |input: &Input<'_>| options.output != Output::Library || !options.along.contains(&*input.name);
+    let offered = (0..).zip(inputs).filter(|(_, from)| is_offered(from));
+    let exported = offered.flat_map(|(input, from)| {
         let exported = from.module.outlined_functions().filter(|function| function.exported && stays(function.name));
         exported.map(move |function| Definition { file: input, function: function.index })
     });

@@ -259,15 +259,17 @@ impl FunctionBudget {
             return vec![format!("these call each other in a circle: {}", calls.collect::<Vec<_>>().join(", "))];
         }
         let mut dearest: Vec<&PathStep> = self.path.iter().collect();
-        dearest.sort_by_key(|step| core::cmp::Reverse(step.bytes()));
+        let whole = |step: &PathStep| step.bytes().saturating_mul(step.times);
+        dearest.sort_by_key(|step| core::cmp::Reverse(whole(step)));
         let words = |step: &&PathStep| {
             let (frame, arenas) = (step.frame, step.arenas);
             let host =
                 step.host.as_ref().map(|host| format!(" ({} of them in {} of the host)", host.bytes, host.function));
+            let times = if step.times > 1 { format!("{} times ", step.times) } else { String::new() };
             format!(
-                "{} needs {}: {arenas} in arenas{}, {frame} on the stack, at {}",
+                "{} needs {}: {times}{arenas} in arenas{}, {times}{frame} on the stack, at {}",
                 step.function,
-                step.bytes(),
+                whole(step),
                 host.unwrap_or_default(),
                 at(step)
             )

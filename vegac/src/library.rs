@@ -52,3 +52,13 @@ impl Module {
         format!("std/{}.vg", self.name)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_linker_knows_the_modules() {
+        assert!(MODULES.iter().map(|module| module.name).eq(vega_asm::link::report::LIBRARY));
+    }
+}

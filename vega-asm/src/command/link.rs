@@ -38,8 +38,9 @@ fn link_files(command: &LinkCommand, reporter: &mut Reporter) -> Result<(), Stat
     command.expect_name(output, reporter)?;
     let outputs = Outputs::new(command.written(output), reporter)?;
     let mut trace = Trace::start();
-    let options = command.options(PRODUCER);
+    let mut options = command.options(PRODUCER);
     let Some(paths) = inputs::paths(command, reporter) else { return reporter.status().ok() };
+    options.along = inputs::along(command, &paths);
     trace.step("read");
     let (inputs, bytes) = inputs::read(&paths, &outputs, (options.threads, command.reproduce.is_some()), reporter)?;
     if let Some(archive) = &command.reproduce {

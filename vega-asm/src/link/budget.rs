@@ -185,6 +185,11 @@ fn is_figure(text: &str) -> bool {
     text == UNBOUNDED || bytes.is_some_and(|(bytes, _)| is_number(bytes))
 }
 
+/// The arenas of a function of a path, in words.
+fn opened(module: &Verified, step: &PathStep) -> impl Iterator<Item = String> {
+    arenas_of(module, step.index).into_iter().map(|(_, words)| format!("it opens {words}"))
+}
+
 /// What is other on the path: the function that takes more or less, with its arenas, or the call that goes elsewhere.
 fn causes(before: &[&str], function: &FunctionBudget, module: &Verified) -> Vec<String> {
     let name = |line: &'_ str| line.rsplit_once(": frame").map(|(name, _)| name.to_owned()).unwrap_or_default();
@@ -197,13 +202,16 @@ fn causes(before: &[&str], function: &FunctionBudget, module: &Verified) -> Vec<
         let known = before.get(place).copied();
         if known.map(name).as_deref() != Some(&step.function) {
             let caller = place.checked_sub(1).and_then(|place| function.path.get(place));
-            let before = known.map_or_else(|| "the path ended".to_owned(), |line| format!("it was {}", name(line)));
+            let there = known.map_or_else(|| "the path ended".to_owned(), |line| format!("it was {}", name(line)));
             causes.push(match caller {
                 Some(caller) => {
-                    format!("{} calls {} at {}, where {before} before", caller.function, step.function, at(caller))
+                    format!("{} calls {} at {}, where {there} before", caller.function, step.function, at(caller))
                 }
                 None => format!("the path begins with {}", step.function),
             });
+            let was_there = |step: &&PathStep| before.iter().any(|line| name(line) == step.function);
+            let new = function.path.iter().skip(place).filter(|step| !was_there(step));
+            causes.extend(new.flat_map(|step| core::iter::once(line(step)).chain(opened(module, step))));
             return causes;
         }
         let now = line(step);
@@ -211,7 +219,7 @@ fn causes(before: &[&str], function: &FunctionBudget, module: &Verified) -> Vec<
             causes.push(format!("{now}; it was {}", known.unwrap_or_default()));
             let arenas = |line: &str| line.rsplit_once("arenas ").map(|(_, bytes)| bytes.to_owned());
             if known.and_then(arenas) != arenas(&now) {
-                causes.extend(arenas_of(module, step.index).into_iter().map(|(_, words)| format!("it opens {words}")));
+                causes.extend(opened(module, step));
             }
         }
     }

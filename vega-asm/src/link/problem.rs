@@ -59,6 +59,8 @@ pub struct Missing {
 pub enum Twins {
     /// The name.
     Names,
+    /// Their code, too; what they call in their own files is another matter.
+    Code,
     /// What they do, too.
     Bodies,
     /// The whole files.
@@ -167,6 +169,15 @@ pub enum Problem {
         name: String,
         /// The function that has it.
         found: Site,
+    },
+    /// A name is to stand for two functions.
+    TwoMeanings {
+        /// The name.
+        name: String,
+        /// What it is to stand for.
+        first: String,
+        /// What else.
+        second: String,
     },
     /// The function that was named as the entry is not there.
     UnknownEntry {

@@ -13,6 +13,13 @@ use vega_report::{Diagnostic, quote};
 /// More callers, or functions of the same name, are counted and not named.
 const MOST: usize = 10;
 
+/// The modules of the library, of which the compiler writes the objects.
+pub const LIBRARY: [&str; 6] = ["bits", "hash", "io", "math", "sort", "text"];
+
+/// What may be done about a circle of calls.
+const LIMIT_IT: &str =
+    "give one of these a limit, which counts its calls that are active: `fn f(n: int) -> int limit 20`";
+
 /// A problem as people see it.
 pub fn diagnostic(problem: &Problem) -> Diagnostic {
     match problem {
@@ -76,6 +83,11 @@ pub fn diagnostic(problem: &Problem) -> Diagnostic {
                 .note(format!("{} of {}", self::name(found), place(found)))
                 .hint("leave the object out, or the option")
         }
+        Problem::TwoMeanings { name, first, second } => {
+            let [name, first, second] = [name, first, second].map(|name| quote(name));
+            let title = format!("`--defsym` lets `{name}` stand for `{first}`, and for `{second}`");
+            Diagnostic::error("K011", title).hint("say it once")
+        }
         Problem::Outgrown { promised, by, found, budget, chain } => {
             let needs = match budget.bytes {
                 Some(_) => {
@@ -100,11 +112,10 @@ pub fn diagnostic(problem: &Problem) -> Diagnostic {
             };
             match budget.path.is_empty() {
                 true => diagnostic.hint("link these along, or leave it to the next link together with its importer"),
-                false => budget
-                    .dearest()
-                    .into_iter()
-                    .fold(diagnostic, Diagnostic::note)
-                    .hint("make it smaller, or promise more"),
+                false => budget.dearest().into_iter().fold(diagnostic, Diagnostic::note).hint(match budget.bytes {
+                    Some(_) => "make it smaller, or promise more",
+                    None => LIMIT_IT,
+                }),
             }
         }
         Problem::Malformed(site) => {
@@ -130,7 +141,7 @@ pub fn over_budget(over: &Over) -> Diagnostic {
     let name = quote(&budget.function);
     let title = match budget.bytes {
         Some(bytes) => format!("`{name}` is proved to need {}; the limit is {limit}", counted(bytes, "byte")),
-        None => format!("`{name}` is not proved to need less than any number of bytes; the limit is {limit}"),
+        None => format!("`{name}` has no bound; the limit is {limit}"),
     };
     let diagnostic = budget.dearest().into_iter().fold(Diagnostic::error("L105", title), Diagnostic::note);
     let diagnostic = match arenas.as_slice() {
@@ -141,7 +152,10 @@ pub fn over_budget(over: &Over) -> Diagnostic {
         0 => diagnostic,
         bytes => diagnostic.note(format!("static blocks need {bytes}, whatever runs")),
     };
-    diagnostic.hint("make these smaller, or raise the limit with `--max-memory`")
+    diagnostic.hint(match budget.bytes {
+        Some(_) => "make these smaller, or raise the limit with `--max-memory`",
+        None => LIMIT_IT,
+    })
 }
 
 /// A file that is no lock.
@@ -211,6 +225,9 @@ fn duplicate(first: &Site, second: &Site, twins: Twins) -> Diagnostic {
         (Twins::Bodies, _) => {
             diagnostic.note("both do the same").hint("leave one of the files out, or one of the functions")
         }
+        (Twins::Code, _) => diagnostic
+            .note("their code is the same; what they call in their files may differ")
+            .hint("leave one of the files out, or give one of the functions another name"),
         (Twins::Names, true) => {
             diagnostic.hint("leave one of the files out, or give one of the functions another name")
         }
@@ -255,7 +272,11 @@ fn undefined(
             .note(format!("there is {} in {}, which is of no module", name(alone), place(alone)))
             .hint("a source with `main` is no module; move its `main` to another source"),
         (Some(module), None, None) => {
-            diagnostic.hint(format!("give the object of module `{0}`, too: `{0}.vgo`", quote(module)))
+            let hint = format!("give the object of module `{0}`, too: `{0}.vgo`", quote(module));
+            diagnostic.hint(match LIBRARY.contains(&module) {
+                true => format!("{hint}; `vegac --write-library FOLDER` writes those of the library"),
+                false => hint,
+            })
         }
         (None, ..) => diagnostic.hint("give the object that defines it, too"),
     }

@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use vega_format::container::{EntryResult, ImportKind};
 use vega_format::join::Called;
+use vega_format::mangle::mangle;
 use vega_format::rows::Rows;
 use vega_format::types::{Tag, Type};
 use vega_report::near;
@@ -208,7 +209,12 @@ fn names_of_options(
 ) {
     let Renames { wrapped, aliases } = &options.renames;
     named(inputs, symbols, "--wrap", wrapped, warnings);
-    for (alias, target) in aliases {
+    for (place, (alias, target)) in aliases.iter().enumerate() {
+        let mut before = aliases.iter().take(place);
+        if let Some((_, first)) = before.find(|(name, other)| name == alias && other != target) {
+            let (name, first, second) = (alias.clone(), first.clone(), target.clone());
+            problems.push(Problem::TwoMeanings { name, first, second });
+        }
         if let Some(found) = symbols.named(inputs, alias).first() {
             problems.push(Problem::Taken { name: alias.clone(), found: Site::of(inputs, *found) });
         }
@@ -256,6 +262,8 @@ pub(super) fn entry(
                 }
                 Some((*one, result_of(inputs, *one)))
             }
+            // One of two of this name is there, which was told.
+            [] if problems.iter().any(|problem| is_twin(problem, name)) => None,
             [] => {
                 problems.push(Problem::UnknownEntry { name: name.to_owned(), near: near_entry(inputs, name) });
                 None
@@ -278,6 +286,11 @@ pub(super) fn entry(
         problems.push(Problem::NoEntry { mains });
     }
     entry
+}
+
+/// Whether a function of this name stands back behind another that takes the same.
+fn is_twin(problem: &Problem, name: &str) -> bool {
+    matches!(problem, Problem::Duplicate { second, .. } if mangle(&second.signature) == name)
 }
 
 /// Where the objects say that the program starts.

@@ -104,18 +104,35 @@ fn twins(inputs: &[&Input<'_>], first: Definition, second: Definition) -> Twins 
     let body = |one| body(inputs, one);
     match meaning(first) == meaning(second) {
         true => Twins::Files,
-        false if body(first).is_some_and(|first| Some(first) == body(second)) => Twins::Bodies,
-        false => Twins::Names,
+        false => match body(first) {
+            Some(first) if Some(&first) == body(second).as_ref() => {
+                if first.calls_its_file {
+                    Twins::Code
+                } else {
+                    Twins::Bodies
+                }
+            }
+            _ => Twins::Names,
+        },
     }
 }
 
 /// What a function does and with what, whatever numbers that has in its file.
-fn body(inputs: &[&Input<'_>], one: Definition) -> Option<(Vec<String>, Vec<u8>)> {
+#[derive(PartialEq)]
+struct Body {
+    names: Vec<String>,
+    code: Vec<u8>,
+    /// Whether it calls other functions of its file, of which only the names stand here.
+    calls_its_file: bool,
+}
+
+fn body(inputs: &[&Input<'_>], one: Definition) -> Option<Body> {
     let module = &inputs.get(one.file as usize)?.module;
     let function = function(inputs, one)?;
     let mut names: Vec<String> = function.slots.iter().map(|slot| slot.type_name(module.stencils())).collect();
     names.push(format!("{} {:?} {:?}", function.max_stack, function.limit, function.signature.result));
     let mut code = function.code.to_vec();
+    let mut calls_its_file = false;
     for index in indexes(function.code) {
         let index = index.ok()?;
         index.put(&mut code, 0);
@@ -123,14 +140,17 @@ fn body(inputs: &[&Input<'_>], one: Definition) -> Option<(Vec<String>, Vec<u8>)
             Space::Constants => format!("{:?}", module.constant(index.value)?),
             Space::Imports => module.import(index.value)?.name.to_owned(),
             Space::Functions => match module.call_target(one.function, index.offset, index.value) {
-                CallTarget::Function(called) => module.function(called)?.name.to_owned(),
+                CallTarget::Function(called) => {
+                    calls_its_file |= called != one.function;
+                    module.function(called)?.name.to_owned()
+                }
                 CallTarget::Import(import) => module.import(import)?.name.to_owned(),
             },
             // Blocks of two files are never one.
             _ => return None,
         });
     }
-    Some((names, code))
+    Some(Body { names, code, calls_its_file })
 }
 
 /// A mangled name without its result: `norm(14geometry.point)`.

@@ -54,7 +54,8 @@ impl Circle<'_> {
                 }
             })
             .max_by_key(|bytes| bytes.total());
-        let turns = limited.iter().map(|(_, count)| *count).fold(0u64, u64::saturating_add);
+        // The last one is the tail.
+        let turns = limited.iter().map(|(_, count)| *count).fold(0u64, u64::saturating_add).saturating_sub(1).max(1);
         let figure = |(function, ways): (&u32, &Ways)| {
             let is_limited = self.summary(*function).is_some_and(|summary| summary.limit.is_some());
             let through = match (is_limited, ways.round, last) {

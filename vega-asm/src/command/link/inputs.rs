@@ -3,6 +3,7 @@
 use super::LinkCommand;
 use crate::link::Input;
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -31,6 +32,16 @@ pub(super) fn paths<'c>(command: &'c LinkCommand, reporter: &mut Reporter) -> Op
         }
     }
     is_whole.then_some(paths)
+}
+
+/// The names of those among the files that only `-l` names; none where it names all.
+pub(super) fn along(command: &LinkCommand, paths: &[Cow<'_, Path>]) -> BTreeSet<String> {
+    if command.inputs.is_empty() {
+        return BTreeSet::new();
+    }
+    let brought = paths.iter().skip(command.inputs.len());
+    let brought = brought.filter(|path| !command.inputs.iter().any(|input| *input == **path));
+    brought.map(|path| name(path).into_owned()).collect()
 }
 
 fn not_found(wanted: &str, names: &[String], folders: &[PathBuf]) -> Diagnostic {

@@ -3,6 +3,7 @@
 use super::reproduce::Given;
 use crate::link::{Options, Output, Renames};
 use clap::{Parser, ValueEnum};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use vega_report::command::{
     ReportOptions, Reporter, SHARED_HELP, Status, ThreadOptions, is_standard_stream, parse_size,
@@ -28,10 +29,10 @@ pub struct LinkCommand {
     #[arg(short = 'L', long, value_name = "FOLDER", help_heading = "Inputs")]
     pub library_path: Vec<PathBuf>,
 
-    /// Start the program with this function, given by its name, or its mangled name if there are several
+    /// Start the program with this one of the functions named `main`, given by its mangled name, such as `main()I`
     #[arg(short, long, value_name = "NAME", conflicts_with_all = ["library", "relocatable"], help_heading = "Output")]
     pub entry: Option<String>,
-    /// Make a library: no entry, and all exported functions of all objects
+    /// Make a library: no entry, and all exported functions of the objects that are named as files
     #[arg(long, visible_alias = "shared", conflicts_with = "relocatable", help_heading = "Output")]
     pub library: bool,
     /// Make one object of all; what none of them defines is left to the next link
@@ -162,6 +163,7 @@ impl LinkCommand {
             keep_all: self.no_gc_functions,
             fold: self.icf == Some(Fold::All),
             wanted: self.undefined.clone(),
+            along: BTreeSet::new(),
             renames: Renames { wrapped: self.wrap.clone(), aliases: self.defsym.clone() },
             producer: producer.to_owned(),
             threads: self.threads.count(usize::MAX),

@@ -1,0 +1,3 @@
+# status: 1
+vegac -c hypot.vg
+vega-ld hypot.vgo -o hypot.vgb
