@@ -104,7 +104,11 @@ impl ArenaReport {
 
 impl fmt::Display for ArenaReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the arena of {} has", counted(self.capacity, "byte"))?;
+        let capacity = counted(self.capacity, "byte");
+        if self.parts.is_empty() {
+            return write!(f, "the arena of {capacity} is used up, and gives nothing back before it ends");
+        }
+        write!(f, "the arena of {capacity} has")?;
         if self.parts.first().is_some_and(|part| part.bytes.start > 0) {
             f.write_str(" …")?;
         }
