@@ -10,7 +10,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use vega_asm::html;
-use vega_asm::objdump::{self, Subject, Texts, Views};
+use vega_asm::objdump::{self, Form, Subject, Texts, Views};
+use vega_format::Parsed;
 
 /// One test of all files.
 pub fn trials() -> Vec<Trial> {
@@ -161,8 +162,23 @@ fn show(
     let subject = Subject { name, parsed: &parsed, verdict, texts: &texts };
     check_page(&html::page(&subject))?;
     objdump::json(json, &subject, views)?;
-    objdump::text(text, &subject, &Views::default())?;
-    objdump::text(text, &subject, views)
+    for views in [Views::default(), views.clone()].into_iter().chain(alone(&parsed)) {
+        objdump::text(text, &subject, &views)?;
+    }
+    objdump::difference(text, &parsed, &parsed)?;
+    objdump::json_of_difference(&mut std::io::sink(), [name, name], &parsed, &parsed)
+}
+
+/// The views that show nothing beside them, or want a name.
+fn alone(parsed: &Parsed<'_>) -> impl Iterator<Item = Views> + use<> {
+    let graphs = [Form::Dot, Form::Mermaid].into_iter().flat_map(|form| {
+        let (calls, cfg) = (Views::default(), Views::default());
+        [Views { calls: Some(form), ..calls }, Views { cfg: Some(form), ..cfg }]
+    });
+    let last = parsed.functions().last().map(|function| function.name.to_owned());
+    let named = Views { function: last.clone(), demangle: true, ..Views::all() };
+    let searched = Views { who_calls: last, reads_slot: Some("0".to_owned()), ..Views::default() };
+    graphs.chain([named, searched, Views { why_refused: true, ..Views::default() }])
 }
 
 /// Demands that nothing in the file has got out of the data of its page.
