@@ -54,8 +54,9 @@ impl Circle<'_> {
                 }
             })
             .max_by_key(|bytes| bytes.total());
-        // The last one is the tail.
-        let turns = limited.iter().map(|(_, count)| *count).fold(0u64, u64::saturating_add).saturating_sub(1).max(1);
+        let turns = limited.iter().map(|(_, count)| *count).fold(0u64, u64::saturating_add);
+        // Of the only limited function, the last round is the tail; with several it is not known whose is.
+        let own_turns = if limited.len() == 1 { turns.saturating_sub(1).max(1) } else { turns };
         let figure = |(function, ways): (&u32, &Ways)| {
             let is_limited = self.summary(*function).is_some_and(|summary| summary.limit.is_some());
             let through = match (is_limited, ways.round, last) {
@@ -65,7 +66,7 @@ impl Circle<'_> {
             };
             let figure = match through {
                 Some((bytes, call)) if bytes.total() > ways.tail.bytes.total() => {
-                    Figure { bytes, next: Next::Circle(call, turns) }
+                    Figure { bytes, next: Next::Circle(call, if is_limited { own_turns } else { turns }) }
                 }
                 _ => ways.tail,
             };
