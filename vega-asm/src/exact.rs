@@ -55,14 +55,14 @@ fn below(text: &str, losses: &[String], wanted: &Parsed<'_>) -> Option<String> {
 }
 
 /// The file that a listing makes.
-fn made(text: &str) -> Option<Vec<u8>> {
+pub(crate) fn made(text: &str) -> Option<Vec<u8>> {
     let mut sources = Sources::new();
     let source = sources.add("listing.vasm", text);
     assemble(&sources, source, Options { verify: false, ..Options::default() }).0
 }
 
 /// The sections that are not those of what was made.
-fn other_sections(made: Vec<u8>, wanted: &Parsed<'_>) -> String {
+pub(crate) fn other_sections(made: Vec<u8>, wanted: &Parsed<'_>) -> String {
     let mut text = "; these sections have other bytes than the lines above make\n".to_owned();
     let Ok(made) = Outline::read(made) else { return text };
     let section = Directive::Section.row().name;
@@ -76,7 +76,7 @@ fn other_sections(made: Vec<u8>, wanted: &Parsed<'_>) -> String {
 }
 
 /// The whole file as bytes.
-fn whole(why: &str, bytes: &[u8]) -> String {
+pub(crate) fn whole(why: &str, bytes: &[u8]) -> String {
     let lines = hex_lines(Directive::Raw.row().name, bytes);
     std::iter::once(format!("; {why}\n")).chain(lines).collect()
 }

@@ -30,8 +30,8 @@ impl<'l> Assembler<'l, '_> {
         let path = self.listing.word(span);
         let start = self.start(row, before, frame);
         let found = self.behind_start(start, path).or_else(|| self.behind_struct(path));
-        let may_be_there = matches!(start, Start::Static(_)) && self.may_be_defined(split(path).0);
-        if found.is_none() && !frame.has_gaps && !may_be_there {
+        let may_be_there = || matches!(start, Start::Static(_)) && self.may_be_defined(split(path).0);
+        if found.is_none() && !frame.has_gaps && !may_be_there() {
             let names = self.parts_near(start, path);
             let names = names.iter().map(String::as_str);
             self.problems.push(problem::undefined(self.listing.source, span, "part", path, names));

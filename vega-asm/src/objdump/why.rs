@@ -6,20 +6,15 @@
 //! no directive says stands there as bytes. The work is limited: of a large file more may be left than is needed.
 
 use crate::directive::Directive;
-use crate::hex;
-use crate::{Options, assemble, disassemble};
+use crate::{disassemble, exact};
 use serde::Serialize;
 use std::collections::BTreeSet;
 use std::io::{self, Write};
-use vega_format::container::SectionId;
+use vega_format::Parsed;
 use vega_format::error::VerifyError;
-use vega_format::{Outline, Parsed};
-use vega_report::Sources;
 
 /// More refusals are not looked into.
 const MOST: usize = 8;
-/// The most bytes of a section in hex on one line.
-const MOST_BYTES: usize = 48;
 /// The most bytes of listings that are assembled for one refusal.
 const MOST_WORK: usize = 16 << 20;
 /// In a longer function no two lines are taken out together that stand apart.
@@ -102,16 +97,11 @@ fn listings(parsed: &Parsed<'_>, refusal: &VerifyError) -> Vec<Vec<Vec<String>>>
     let plain = units(&disassemble(parsed).text);
     let mut listings: Vec<_> = alone(&plain, &refusal.function_name).into_iter().collect();
     listings.push(plain.clone());
-    if let Some(Ok(made)) = made(&text(&plain)).as_deref().map(Outline::read) {
-        let section = Directive::Section.row().name;
-        let others = SectionId::ALL.into_iter().filter(|id| made.body(*id) != parsed.body(*id));
-        let others = others.map(|id| match parsed.body(id) {
-            [] => vec![format!("{section} without {}", id.name())],
-            body => damage(&[section, "raw", id.name()], body),
-        });
+    if let Some(made) = exact::made(&text(&plain)) {
+        let others = units(&exact::other_sections(made, parsed));
         listings.push(plain.into_iter().chain(others).collect());
     }
-    listings.push(vec![damage(&[Directive::Raw.row().name], parsed.bytes())]);
+    listings.push(units(&exact::whole("byte for byte", parsed.bytes())));
     listings
 }
 
@@ -132,21 +122,6 @@ fn alone(units: &[Vec<String>], name: &str) -> Option<Vec<Vec<String>>> {
     Some([object].into_iter().chain(called.iter().map(import)).chain(kept.cloned()).chain([function.clone()]).collect())
 }
 
-/// A directive that ends in bytes: as many as a line holds, and the rest behind it.
-fn damage(words: &[&str], bytes: &[u8]) -> Vec<String> {
-    let mut parts = bytes.chunks(MOST_BYTES).map(|part| format!("\"{}\"", hex::spaced(part)));
-    let first = format!("{} {}", words.join(" "), parts.next().unwrap_or("\"\"".to_owned()));
-    let rest = parts.map(|part| format!("{} {part}", Directive::Append.row().name));
-    [first].into_iter().chain(rest).collect()
-}
-
-/// The file that a listing makes.
-fn made(text: &str) -> Option<Vec<u8>> {
-    let mut sources = Sources::new();
-    let source = sources.add("slice.vasm", text);
-    assemble(&sources, source, Options { verify: false, ..Options::default() }).0
-}
-
 /// The blocks of a listing, and the lines outside of them.
 fn units(listing: &str) -> Vec<Vec<String>> {
     let opens = [Directive::Function, Directive::Struct, Directive::Static].map(|directive| directive.row().name);
@@ -156,6 +131,9 @@ fn units(listing: &str) -> Vec<Vec<String>> {
         // Comments stand behind code, which has no `; ` of its own but in quotes.
         let code = if line.contains('"') { line } else { line.split("; ").next().unwrap_or_default() };
         let line = code.trim_end().to_owned();
+        if line.is_empty() {
+            continue;
+        }
         let word = line.split_whitespace().next().unwrap_or_default();
         let ends = word == Directive::End.row().name;
         let begins = opens.contains(&word);
@@ -218,7 +196,7 @@ impl Judge<'_> {
         let text = text(units);
         let Some(left) = self.left.checked_sub(text.len() + 1) else { return false };
         self.left = left;
-        let Some(parsed) = made(&text).and_then(|bytes| vega_format::read(bytes).ok()) else { return false };
+        let Some(parsed) = exact::made(&text).and_then(|bytes| vega_format::read(bytes).ok()) else { return false };
         let Err(found) = vega_format::verify(parsed) else { return false };
         let wanted = |found: &VerifyError| (found.rule, found.mnemonic, found.function_name.clone());
         let others = found.iter().filter(|found| found.rule != self.refusal.rule).count();
