@@ -234,8 +234,8 @@ fn both_ways<A: Arguments, R: Returned>(
 fn end_of(error: &Error) -> Option<End> {
     Some(match error.kind() {
         ErrorKind::Trap(report) => End::Trap(Box::new(report.clone())),
-        ErrorKind::Limit(limit, place) => End::Limit(*limit, Box::new(place.clone())),
-        ErrorKind::Cancelled(place) => End::Cancelled(Box::new(place.clone())),
+        ErrorKind::Limit(limit, stack) => End::Limit(*limit, Box::new(stack.clone())),
+        ErrorKind::Cancelled(stack) => End::Cancelled(Box::new(stack.clone())),
         _ => return None,
     })
 }

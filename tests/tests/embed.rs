@@ -319,7 +319,7 @@ fn traps_and_limits_leave_the_instance_usable() {
     let error = divide.call(&mut instance, (1, 0)).expect_err("a trap");
     let report = error.trap().expect("it is one");
     assert_eq!(
-        (report.trap.to_string().as_str(), report.at.source.as_ref().map(|(_, line)| *line)),
+        (report.trap.to_string().as_str(), report.stack.at.source.as_ref().map(|(_, line)| *line)),
         ("division by zero", Some(15))
     );
     let forever = instance.func::<(), ()>("forever").expect("it is there");

@@ -11,7 +11,7 @@ const SEEDS: u64 = 300;
 /// Every third program has too few steps.
 fn limits_for(seed: u64) -> Limits {
     let steps = if seed.is_multiple_of(3) { 25 } else { 3_000 };
-    Limits { memory: u64::MAX, frames: 200, steps: Some(steps), ..Limits::trusted() }
+    Limits { memory: u64::MAX, tables: u64::MAX, frames: 200, steps: Some(steps), ..Limits::trusted() }
 }
 
 /// Often few, sometimes very many.

@@ -93,7 +93,7 @@ impl Observer for Watch<'_> {
 
 #[test]
 fn what_is_known_before_every_instruction_holds_in_a_thousand_programs() {
-    let limits = Limits { memory: u64::MAX, frames: 200, steps: Some(STEPS), ..Limits::trusted() };
+    let limits = Limits { memory: u64::MAX, tables: u64::MAX, frames: 200, steps: Some(STEPS), ..Limits::trusted() };
     let (mut compared, mut placed) = (0, 0);
     for seed in 0..SEEDS {
         let verified = generate::program(seed).finish().expect("a generated program is accepted");

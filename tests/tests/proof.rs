@@ -25,7 +25,7 @@ use vegavm::{End, Imports, Limits, LoadError, Observer, Outcome, Snapshot, TrapR
 const STEPS: u64 = 4_000;
 
 fn limits() -> Limits {
-    Limits { memory: u64::MAX, frames: 200, steps: Some(STEPS), ..Limits::trusted() }
+    Limits { memory: u64::MAX, tables: u64::MAX, frames: 200, steps: Some(STEPS), ..Limits::trusted() }
 }
 
 /// Watches a run for what must not happen.
@@ -140,7 +140,7 @@ impl Observer for Watch<'_> {
     }
 
     fn at_trap(&mut self, report: &TrapReport, state: &Snapshot<'_>) {
-        let (function, ip) = (state.frame().function().index, report.at.ip);
+        let (function, ip) = (state.frame().function().index, report.stack.at.ip);
         let place = format!("function {function}, 0x{ip:04x}");
         if let Some(said) = self.certain.get(&(function, ip)) {
             self.foretold += 1;

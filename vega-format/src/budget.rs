@@ -277,6 +277,11 @@ impl FunctionBudget {
         let path = format!("on the path {}", names.join(" → "));
         core::iter::once(path).chain(dearest.iter().take(MOST).map(words)).collect()
     }
+
+    /// What stands beside every path, for who has less; nothing where there are no static blocks.
+    pub fn beside(&self) -> Option<String> {
+        (self.statics > 0).then(|| format!("static blocks need {}, whatever runs", self.statics))
+    }
 }
 
 impl fmt::Display for Budget {

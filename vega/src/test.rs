@@ -13,7 +13,7 @@ use vega_format::types::Tag;
 use vega_report::command::{FileKind, ReportOptions, Reporter, SourceTexts, Status, shown};
 use vega_report::{Sources, quote};
 use vegac::command::{LintOptions, SearchOptions};
-use vegavm::{Console, End, FrameReport, Imports, Limits, Value, load};
+use vegavm::{CallStack, Console, End, FrameReport, Imports, Limits, Value, load};
 
 #[derive(Debug, Args)]
 pub(crate) struct Test {
@@ -113,15 +113,15 @@ fn run(bytes: Vec<u8>, test: &str, sources: &mut SourceTexts) -> Result<(), Stri
         End::Result(Some(Value::Scalar(Tag::Bool, 0))) => "it returned false\n".to_owned(),
         End::Result(_) => return flushed.map_err(|error| format!("{error}\n")),
         End::Trap(mut trap) => {
-            trap.callers.iter_mut().chain([&mut trap.at]).for_each(|frame| name_test(frame, test));
-            let source = trap.at.source.as_ref();
+            name_tests(&mut trap.stack, test);
+            let source = trap.stack.at.source.as_ref();
             format!("{}\n", trap.words(source.and_then(|(source, line)| sources.line(source, *line))))
         }
-        End::Limit(limit, mut place) => {
-            name_test(&mut place, test);
-            format!("{limit}\n  in {place}\n")
+        End::Limit(limit, mut stack) => {
+            name_tests(&mut stack, test);
+            format!("{limit}\n  in {stack}\n")
         }
-        End::Cancelled(place) => format!("the run was cancelled\n  in {place}\n"),
+        End::Cancelled(stack) => format!("the run was cancelled\n  in {stack}\n"),
         End::HostIo(words) => format!("the host cannot read or write: {words}\n"),
         End::Internal(words) => format!("a fault of the machine: {words}\n"),
     };
@@ -132,6 +132,10 @@ fn run(bytes: Vec<u8>, test: &str, sources: &mut SourceTexts) -> Result<(), Stri
 
 /// A program starts with `main`, so a test is called that in its own, and the `main` of its source otherwise; people know
 /// both by their names.
+fn name_tests(stack: &mut CallStack, test: &str) {
+    stack.callers.iter_mut().chain([&mut stack.at]).for_each(|frame| name_test(frame, test));
+}
+
 fn name_test(frame: &mut FrameReport, test: &str) {
     let Some((name, rest)) = frame.function.split_once('(') else { return };
     let known = match name {

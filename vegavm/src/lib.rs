@@ -95,5 +95,5 @@ pub use outcome::{End, Outcome, Used};
 pub use passes::{Pass, Passes};
 pub use program::Program;
 pub use run::{Progress, Run, Stepper};
-pub use trap::{ArenaPart, ArenaReport, FrameReport, TrapReport};
+pub use trap::{ArenaPart, ArenaReport, CallStack, FrameReport, TrapReport};
 pub use value::{Cell, CellKind, Value};

@@ -7,8 +7,10 @@ use vega_format::text::counted;
 /// How much a program may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Bytes of arenas and frames; apart from them, just as many for the host's own slot tables.
+    /// Bytes of arenas and frames.
     pub memory: u64,
+    /// Bytes of what the host keeps beside them for slots and open arenas, as `spec/runtime.md` counts them.
+    pub tables: u64,
     /// Calls that are active at once: at least one, the entry's, and at most [`Limits::MOST_FRAMES`].
     pub frames: u32,
     /// Steps; `None` for no limit.
@@ -37,13 +39,22 @@ impl Limits {
 
     /// For programs of one's own: what the command line allows unless told otherwise.
     pub const fn trusted() -> Limits {
-        Limits { memory: 1024 * MIB, frames: 100_000, steps: None, time: None, output: None, arguments: 64 * MIB }
+        Limits {
+            memory: 1024 * MIB,
+            tables: 1024 * MIB,
+            frames: 100_000,
+            steps: None,
+            time: None,
+            output: None,
+            arguments: 64 * MIB,
+        }
     }
 
     /// For programs of others: what an embedding host should start from. Without the feature `std` time is not limited.
     pub const fn untrusted() -> Limits {
         Limits {
             memory: 64 * MIB,
+            tables: 64 * MIB,
             frames: 1_000,
             steps: Some(1_000_000_000),
             time: if HAS_CLOCK { Some(Duration::from_secs(10)) } else { None },
@@ -69,6 +80,8 @@ impl Default for Limits {
 pub enum LimitKind {
     /// [`Limits::memory`].
     Memory,
+    /// [`Limits::tables`].
+    Tables,
     /// [`Limits::steps`].
     Steps,
     /// [`Limits::time`].
@@ -91,6 +104,7 @@ impl LimitKind {
             LimitKind::Arguments => "L104",
             LimitKind::Time => "L106",
             LimitKind::HostMemory => "L108",
+            LimitKind::Tables => "L109",
         }
     }
 
@@ -98,6 +112,7 @@ impl LimitKind {
     pub fn name(self) -> &'static str {
         match self {
             LimitKind::Memory => "memory",
+            LimitKind::Tables => "tables",
             LimitKind::Steps => "steps",
             LimitKind::Time => "time",
             LimitKind::Output => "output",
@@ -111,7 +126,11 @@ impl LimitKind {
         match self {
             LimitKind::Steps => "steps",
             LimitKind::Time => "ms",
-            LimitKind::Memory | LimitKind::Output | LimitKind::Arguments | LimitKind::HostMemory => "bytes",
+            LimitKind::Memory
+            | LimitKind::Tables
+            | LimitKind::Output
+            | LimitKind::Arguments
+            | LimitKind::HostMemory => "bytes",
         }
     }
 }
@@ -159,7 +178,7 @@ mod tests {
 
     #[test]
     fn a_refusal_names_limit_value_and_maximum() {
-        let reached = LimitReached { kind: LimitKind::Memory, subject: "slot tables", value: 80, maximum: 64 };
-        assert_eq!(reached.to_string(), "slot tables need 80 bytes, the memory limit is 64");
+        let reached = LimitReached { kind: LimitKind::Tables, subject: "slot tables", value: 80, maximum: 64 };
+        assert_eq!(reached.to_string(), "slot tables need 80 bytes, the tables limit is 64");
     }
 }

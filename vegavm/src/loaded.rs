@@ -127,6 +127,7 @@ impl Loaded {
     /// The smallest size that would have been enough for the arena that ran out, if its layout is static.
     pub(crate) fn enough(&self, report: &TrapReport) -> Option<u32> {
         let Trap::OutOfMemory { .. } = report.trap else { return None };
-        self.verified.arenas(self.module().find_function(&report.at.mangled)?).enough(report.at.ip)
+        let at = &report.stack.at;
+        self.verified.arenas(self.module().find_function(&at.mangled)?).enough(at.ip)
     }
 }

@@ -9,10 +9,6 @@ use vega_format::allocator::Strategy;
 use vega_format::container::Function;
 use vega_format::instruction::{Instruction, walk};
 
-/// The host's own bookkeeping may always have so many bytes: a small limit of memory is about the program's bytes. A machine
-/// without an operating system has not so many.
-const LEAST_BOOKKEEPING: u64 = if cfg!(feature = "std") { 64 << 20 } else { 64 << 10 };
-
 /// Bytes of host memory for which a slot of a frame stands, with the free block that it may leave behind.
 const SLOT_BYTES: u64 = 64;
 /// More memory than any run can use.
@@ -58,7 +54,7 @@ pub(crate) fn most_frames(limits: &Limits) -> u32 {
 #[inline]
 pub(crate) fn most_memory(limits: &Limits, bookkeeping_of_a_frame: u64) -> Option<u64> {
     let most = bookkeeping_of_a_frame.saturating_mul(most_frames(limits).into());
-    (most <= limits.memory.max(LEAST_BOOKKEEPING)).then_some(limits.memory.min(MOST))
+    (most <= limits.tables).then_some(limits.memory.min(MOST))
 }
 
 /// The counters of a run.
@@ -246,7 +242,7 @@ impl Meter {
     #[inline(always)]
     pub(crate) fn take_arena(&mut self, bytes: u64) -> bool {
         let bookkeeping = self.bookkeeping + ARENA_BYTES;
-        let is_there = bookkeeping <= self.limits.memory.max(LEAST_BOOKKEEPING) && self.take(bytes);
+        let is_there = bookkeeping <= self.limits.tables && self.take(bytes);
         if is_there {
             self.bookkeeping = bookkeeping;
         }
@@ -274,8 +270,8 @@ impl Meter {
 
     /// Takes bytes of the host's bookkeeping.
     pub(crate) fn take_bookkeeping(&mut self, bytes: u64) -> Result<(), LimitReached> {
-        let limit = Some(self.limits.memory.max(LEAST_BOOKKEEPING));
-        self.bookkeeping = within(LimitKind::Memory, "slot tables", self.bookkeeping, bytes, limit)?;
+        let limit = Some(self.limits.tables);
+        self.bookkeeping = within(LimitKind::Tables, "slot tables", self.bookkeeping, bytes, limit)?;
         Ok(())
     }
 

@@ -1,7 +1,7 @@
 //! How a run ended and what it used.
 
 use crate::limits::LimitReached;
-use crate::trap::TrapReport;
+use crate::trap::{CallStack, TrapReport};
 use crate::value::Value;
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -28,9 +28,9 @@ pub enum End {
     /// An instruction trapped.
     Trap(Box<TrapReport>),
     /// A limit was reached, at this place.
-    Limit(LimitReached, Box<crate::trap::FrameReport>),
+    Limit(LimitReached, Box<CallStack>),
     /// The run's [`Cancel`](crate::Cancel) was cancelled, at this place.
-    Cancelled(Box<crate::trap::FrameReport>),
+    Cancelled(Box<CallStack>),
     /// The host could not read or write.
     HostIo(String),
     /// The engine found what a verified program cannot bring about: a fault of the machine itself.

@@ -124,36 +124,24 @@ impl fmt::Display for ArenaReport {
     }
 }
 
-/// A trap, where it happened, and how execution got there.
+/// Where a run stopped, and how execution got there.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TrapReport {
-    /// What happened.
-    pub trap: Trap,
-    /// The instruction that trapped.
+pub struct CallStack {
+    /// The instruction.
     pub at: FrameReport,
-    /// Of an arena of static layout that ran out: the smallest size that is enough.
-    pub enough: Option<u32>,
-    /// Of an arena that ran out: what is in it, if the engine knows that.
-    pub arena: Option<ArenaReport>,
     /// The callers, innermost first.
     pub callers: Vec<FrameReport>,
     /// How many callers are left out, after the first half of those that are told.
     pub omitted: usize,
 }
 
-impl TrapReport {
-    /// A trap and the calls that led there: so many callers, of which each is described by its place, the innermost being 0.
-    pub(crate) fn of(
-        trap: Trap,
-        at: FrameReport,
-        arena: Option<ArenaReport>,
-        depth: usize,
-        caller: impl Fn(usize) -> Option<FrameReport>,
-    ) -> TrapReport {
+impl CallStack {
+    /// An instruction and the calls that led there: so many, of which each is described by its place, the innermost being 0.
+    pub(crate) fn of(at: FrameReport, depth: usize, caller: impl Fn(usize) -> Option<FrameReport>) -> CallStack {
         let half = MOST_FRAMES / 2;
         let omitted = depth.saturating_sub(MOST_FRAMES);
         let told = (0..depth).filter(|place| omitted == 0 || *place < half || *place >= depth - half);
-        TrapReport { trap, at, enough: None, arena, callers: told.filter_map(caller).collect(), omitted }
+        CallStack { at, callers: told.filter_map(caller).collect(), omitted }
     }
 
     /// The callers as lines: `called from main() at a.vg:3 (CALL, ip 0x0010, sp 0)`.
@@ -167,13 +155,33 @@ impl TrapReport {
     }
 }
 
+impl fmt::Display for CallStack {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.at)?;
+        self.caller_lines().into_iter().try_for_each(|line| write!(f, "\n  {line}"))
+    }
+}
+
+/// A trap, where it happened, and how execution got there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TrapReport {
+    /// What happened.
+    pub trap: Trap,
+    /// The instruction that trapped, and the calls that led there.
+    pub stack: CallStack,
+    /// Of an arena of static layout that ran out: the smallest size that is enough.
+    pub enough: Option<u32>,
+    /// Of an arena that ran out: what is in it, if the engine knows that.
+    pub arena: Option<ArenaReport>,
+}
+
 impl TrapReport {
     /// In words, with the text of the source line if it is at hand.
     pub fn words(&self, line: Option<&str>) -> String {
         let kind = self.trap.kind();
-        let mut text = format!("trap {} {}: {}\n  in {}", kind.code(), kind.row().name, self.trap, self.at);
+        let mut text = format!("trap {} {}: {}\n  in {}", kind.code(), kind.row().name, self.trap, self.stack.at);
         let mut add = |line: String| text.push_str(&format!("\n  {line}"));
-        if let (Some(line), Some((_, number))) = (line, &self.at.source) {
+        if let (Some(line), Some((_, number))) = (line, &self.stack.at.source) {
             add(format!("  {number} | {}", line.trim_end()));
         }
         if let Some(arena) = &self.arena {
@@ -182,7 +190,7 @@ impl TrapReport {
         if let Some(enough) = self.enough {
             add(format!("an arena of {} is enough", counted(enough, "byte")));
         }
-        self.caller_lines().into_iter().for_each(add);
+        self.stack.caller_lines().into_iter().for_each(add);
         text
     }
 }

@@ -19,7 +19,7 @@ pub(crate) fn run(rule: &[u8], out: &mut dyn Write) -> Result<(), Box<dyn Error>
     let mut imports = Imports::<Relay>::new();
     imports.func("relay", |caller: &mut Caller<'_, '_, Relay>, on: bool| caller.data_mut().is_on = on)?;
     let module = Module::new(rule)?;
-    let limits = Limits { memory: 16 << 10, steps: Some(100_000), ..Limits::untrusted() };
+    let limits = Limits { memory: 16 << 10, tables: 64 << 10, steps: Some(100_000), ..Limits::untrusted() };
     let mut rule_of = Instance::with_limits(&module, &imports, Relay::default(), limits)?;
 
     let deviation = rule_of.func::<(&[i32],), f64>("deviation")?;

@@ -72,8 +72,15 @@ pub enum Fate {
 }
 
 /// The budget of a damaged program.
-const LIMITS: Limits =
-    Limits { memory: 1 << 20, frames: 1_000, steps: Some(100_000), time: None, output: Some(1 << 20), arguments: 1024 };
+const LIMITS: Limits = Limits {
+    memory: 1 << 20,
+    tables: 64 << 20,
+    frames: 1_000,
+    steps: Some(100_000),
+    time: None,
+    output: Some(1 << 20),
+    arguments: 1024,
+};
 
 /// Hands a file to the loader, the disassembler and objdump. A panic fails the test that calls this.
 ///

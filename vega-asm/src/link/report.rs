@@ -148,10 +148,7 @@ pub fn over_budget(over: &Over) -> Diagnostic {
         [] => diagnostic,
         arenas => diagnostic.note(format!("the largest arenas are {}", arenas.join(", "))),
     };
-    let diagnostic = match budget.statics {
-        0 => diagnostic,
-        bytes => diagnostic.note(format!("static blocks need {bytes}, whatever runs")),
-    };
+    let diagnostic = budget.beside().into_iter().fold(diagnostic, Diagnostic::note);
     diagnostic.hint(match budget.bytes {
         Some(_) => "make these smaller, or raise the limit with `--max-memory`",
         None => LIMIT_IT,

@@ -6,7 +6,7 @@ use crate::arguments;
 use crate::error::{ArgumentError, LoadError};
 use crate::limits::{LimitKind, LimitReached};
 use crate::program::Program;
-use crate::trap::{FrameReport, TrapReport};
+use crate::trap::{CallStack, TrapReport};
 use clap::ValueEnum;
 use vega_format::VerifyError;
 use vega_format::budget::{ArenaBudget, FunctionBudget};
@@ -55,7 +55,8 @@ pub(super) fn load_error(error: &LoadError, target: &Target) -> Vec<Diagnostic> 
 /// A program that is proved to need more memory than it may use: the path, and what on it needs most.
 fn over_budget(words: &str, budget: &FunctionBudget, target: &Target) -> Diagnostic {
     let diagnostic = Diagnostic::error("L105", words).at(&target.file, "");
-    budget.dearest().into_iter().fold(diagnostic, Diagnostic::note).hint(format!("raise the limit with {MEMORY}"))
+    let notes = budget.dearest().into_iter().chain(budget.beside());
+    notes.fold(diagnostic, Diagnostic::note).hint(format!("raise the limit with {MEMORY}"))
 }
 
 /// A program that may run out of memory where that was forbidden.
@@ -123,7 +124,7 @@ pub(super) fn words_of_arguments(
 pub(super) fn trap(report: &TrapReport, target: &Target) -> Diagnostic {
     let kind = report.trap.kind();
     let diagnostic = Diagnostic::error(kind.code(), report.trap.to_string());
-    let diagnostic = in_frame(diagnostic, &report.at, target);
+    let diagnostic = at_instruction(diagnostic, &report.stack, target);
     let diagnostic = match &report.arena {
         Some(arena) => diagnostic.note(arena.to_string()),
         None => diagnostic,
@@ -132,21 +133,26 @@ pub(super) fn trap(report: &TrapReport, target: &Target) -> Diagnostic {
         Some(enough) => diagnostic.hint(format!("an arena of {} is enough", counted(enough, "byte"))),
         None => diagnostic,
     };
-    let diagnostic = report.caller_lines().into_iter().fold(diagnostic, Diagnostic::note);
+    let diagnostic = with_callers(diagnostic, &report.stack);
     way_out(&report.trap).into_iter().fold(diagnostic, Diagnostic::hint)
 }
 
 /// A limit that was reached in a run.
-pub(super) fn limit(limit: &LimitReached, place: &FrameReport, target: &Target) -> Diagnostic {
-    in_frame(Diagnostic::error(limit.kind.code(), limit.to_string()), place, target).hint(raise(limit))
+pub(super) fn limit(limit: &LimitReached, stack: &CallStack, target: &Target) -> Diagnostic {
+    let diagnostic = Diagnostic::error(limit.kind.code(), limit.to_string());
+    with_callers(at_instruction(diagnostic, stack, target), stack).hint(raise(limit))
 }
 
 /// A run that was ended from outside.
-pub(super) fn cancelled(place: &FrameReport, target: &Target) -> Diagnostic {
-    in_frame(Diagnostic::error("L107", "the run was cancelled"), place, target)
+pub(super) fn cancelled(stack: &CallStack, target: &Target) -> Diagnostic {
+    with_callers(at_instruction(Diagnostic::error("L107", "the run was cancelled"), stack, target), stack)
 }
 
-fn in_frame(diagnostic: Diagnostic, place: &FrameReport, target: &Target) -> Diagnostic {
+fn with_callers(diagnostic: Diagnostic, stack: &CallStack) -> Diagnostic {
+    stack.caller_lines().into_iter().fold(diagnostic, Diagnostic::note)
+}
+
+fn at_instruction(diagnostic: Diagnostic, CallStack { at: place, .. }: &CallStack, target: &Target) -> Diagnostic {
     let words = format!("{}, {} at {:#06x}, sp {}", place.function, place.mnemonic, place.ip, place.sp);
     at(diagnostic, target, words, place.source.as_ref())
 }
@@ -155,6 +161,7 @@ fn raise(limit: &LimitReached) -> String {
     let flag = match limit.kind {
         LimitKind::HostMemory => return "run it where more memory is free".to_owned(),
         LimitKind::Memory => MEMORY,
+        LimitKind::Tables => "`--tables`",
         LimitKind::Steps => "`--steps`",
         LimitKind::Time => "`--time`",
         LimitKind::Output => "`--output`",

@@ -90,17 +90,25 @@ impl From<EngineName> for Engine {
     }
 }
 
+/// The options that tell of a run from its start to its end: a debugger goes on and back, and what is printed instead of a
+/// run has none.
+pub(super) const WATCHING: [&str; 6] = ["trace", "dump_arena", "stats", "profile", "coverage", "dump_on_trap"];
+
 /// How to run a program, and what to show of it.
 #[derive(Debug, Clone, Args)]
 pub struct Options {
-    /// Start from the limits for programs of others, as hosts do that embed one: 64M of memory, 1000 frames, 10⁹ steps,
-    /// 10 s, 64M of output, 1M of arguments
+    /// Start from the limits for programs of others, as hosts do that embed one: 64M of memory, 64M of tables,
+    /// 1000 frames, 10⁹ steps, 10 s, 64M of output, 1M of arguments
     #[arg(long)]
     pub untrusted: bool,
 
     /// The most bytes of arenas and frames: 64k, 1M, 4G [default: 1G]
     #[arg(long, visible_alias = "max-memory", value_name = "SIZE", value_parser = memory_size)]
     pub memory: Option<u64>,
+
+    /// The most bytes of what the host keeps for slots and open arenas beside them [default: 1G]
+    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
+    pub tables: Option<u64>,
 
     /// The most calls that are active at once [default: 100000]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=i64::from(Limits::MOST_FRAMES)))]
@@ -132,7 +140,7 @@ pub struct Options {
     pub disable_pass: Vec<Passes>,
 
     /// Show something of the program instead of running it
-    #[arg(long, value_name = "WHAT", conflicts_with_all = ["trace", "dump_arena", "stats", "profile", "coverage", "dump_on_trap", "debug"])]
+    #[arg(long, value_name = "WHAT", conflicts_with_all = WATCHING, conflicts_with = "debug")]
     pub print: Option<Print>,
 
     /// What must be proved of the program before it is run
@@ -172,7 +180,7 @@ pub struct Options {
     pub dump_on_trap: Option<PathBuf>,
 
     /// Debug the program by commands on standard input; `help` lists them
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = WATCHING, conflicts_with = "message_format")]
     pub debug: bool,
 
     /// What the program reads from while it is debugged [default: nothing]
@@ -190,6 +198,7 @@ impl Options {
         let preset = if self.untrusted { Limits::untrusted() } else { Limits::trusted() };
         Limits {
             memory: self.memory.unwrap_or(preset.memory),
+            tables: self.tables.unwrap_or(preset.tables),
             frames: self.frames.unwrap_or(preset.frames),
             steps: self.steps.or(preset.steps),
             time: self.time.or(preset.time),

@@ -16,7 +16,7 @@ use crate::observe::Observer;
 use crate::outcome::{End, Outcome};
 use crate::program::Program;
 use crate::trace::{Tracer, is_called};
-use crate::trap::FrameReport;
+use crate::trap::CallStack;
 use crate::value::Value;
 use alloc::rc::Rc;
 use core::cell::Cell;
@@ -53,7 +53,7 @@ pub fn run(bytes: Vec<u8>, target: &Target, arguments: &[OsString], options: &Op
             return unbegun(status, &limits, options);
         }
     };
-    if let Err(status) = spare_inputs(&program, target, options, outputs, &mut reporter) {
+    if let Err(status) = spare_sources(&program, target, outputs, &mut reporter) {
         return status.run_code();
     }
     let program = match options.disable_pass.iter().copied().reduce(|all, more| all | more) {
@@ -152,19 +152,13 @@ fn unbegun(status: u8, limits: &Limits, options: &Options) -> u8 {
     status
 }
 
-/// What a run may read is not written over.
-fn spare_inputs(
-    program: &Program,
-    target: &Target,
-    options: &Options,
-    outputs: &Outputs,
-    reporter: &mut Reporter,
-) -> Result<(), Status> {
+/// The sources that a run may show are not written over.
+fn spare_sources(program: &Program, target: &Target, outputs: &Outputs, reporter: &mut Reporter) -> Result<(), Status> {
     let texts = SourceTexts::beside(Path::new(&target.file));
     for source in program.module().sources().filter_map(|source| texts.path(source)) {
         outputs.spare("a source of the program", &source, reporter)?;
     }
-    options.input.iter().try_for_each(|input| outputs.spare("what the program reads", input, reporter))
+    Ok(())
 }
 
 /// What traces the functions that are wanted.
@@ -275,7 +269,7 @@ fn conclude(program: &Program, outcome: &Outcome, target: &Target, options: &Opt
             match options.report.message_format {
                 Format::Human => {
                     let mut sources = SourceTexts::beside(Path::new(&target.file));
-                    let source = trap.at.source.as_ref();
+                    let source = trap.stack.at.source.as_ref();
                     let line = source.and_then(|(source, line)| sources.line(source, *line));
                     let hint = messages::way_out(&trap.trap).map(|hint| format!("\n  {hint}")).unwrap_or_default();
                     complain(&format!("{}{hint}\n", trap.words(line)));
@@ -284,12 +278,12 @@ fn conclude(program: &Program, outcome: &Outcome, target: &Target, options: &Opt
             }
             Status::Trap.run_code()
         }
-        End::Limit(limit, place) => {
-            report_at(messages::limit(limit, place, target), place, target, options, reporter);
+        End::Limit(limit, stack) => {
+            report_at(messages::limit(limit, stack, target), stack, target, options, reporter);
             Status::Limit.run_code()
         }
-        End::Cancelled(place) => {
-            report_at(messages::cancelled(place, target), place, target, options, reporter);
+        End::Cancelled(stack) => {
+            report_at(messages::cancelled(stack, target), stack, target, options, reporter);
             Status::Limit.run_code()
         }
         End::HostIo(words) => {
@@ -306,7 +300,7 @@ fn conclude(program: &Program, outcome: &Outcome, target: &Target, options: &Opt
 /// Reports with the line of the source, for people, if it is at hand.
 fn report_at(
     mut diagnostic: Diagnostic,
-    place: &FrameReport,
+    stack: &CallStack,
     target: &Target,
     options: &Options,
     reporter: &mut Reporter,
@@ -314,7 +308,7 @@ fn report_at(
     let mut sources = Sources::new();
     let texts = SourceTexts::beside(Path::new(&target.file));
     let is_human = options.report.message_format == Format::Human;
-    if let Some((source, line)) = place.source.as_ref().filter(|_| is_human)
+    if let Some((source, line)) = stack.at.source.as_ref().filter(|_| is_human)
         && let Some(text) = texts.text(source)
     {
         let id = sources.add(source, text);

@@ -3,7 +3,7 @@
 use crate::error::{ArgumentError, LoadError};
 use crate::limits::LimitReached;
 use crate::outcome::End;
-use crate::trap::{FrameReport, TrapReport};
+use crate::trap::{CallStack, TrapReport};
 use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -84,11 +84,11 @@ pub enum ErrorKind {
     #[error("{0}")]
     Trap(TrapReport),
     /// A limit was reached, at this place.
-    #[error("{0}, in {1}")]
-    Limit(LimitReached, FrameReport),
+    #[error("{0}\n  in {1}")]
+    Limit(LimitReached, CallStack),
     /// The call was cancelled, at this place.
-    #[error("the call was cancelled, in {0}")]
-    Cancelled(FrameReport),
+    #[error("the call was cancelled\n  in {0}")]
+    Cancelled(CallStack),
     /// The host could not read or write.
     #[error("{0}")]
     HostIo(String),

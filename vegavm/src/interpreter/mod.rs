@@ -34,7 +34,7 @@ use crate::limits::Limits;
 use crate::loaded::Loaded;
 use crate::outcome::{End, Used};
 use crate::register::{Op, Translator};
-use crate::trap::{FrameReport, TrapReport};
+use crate::trap::{CallStack, FrameReport, TrapReport};
 use crate::value::Value;
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -304,8 +304,8 @@ impl<'p> Interpreter<'p> {
         use crate::cancel::Halt;
         Some(match stop {
             Stop::Trap(trap) => End::Trap(Box::new(self.report(trap))),
-            Stop::Halt(Halt::Limit(limit)) => End::Limit(limit, Box::new(self.report_innermost())),
-            Stop::Halt(Halt::Cancelled) => End::Cancelled(Box::new(self.report_innermost())),
+            Stop::Halt(Halt::Limit(limit)) => End::Limit(limit, Box::new(self.report_stack())),
+            Stop::Halt(Halt::Cancelled) => End::Cancelled(Box::new(self.report_stack())),
             Stop::HostIo(words) => End::HostIo(words),
             Stop::Broken(words) => End::Internal(words),
             Stop::Paused => return None,
@@ -334,10 +334,14 @@ impl<'p> Interpreter<'p> {
             Trap::OutOfMemory { .. } => self.vm.report_arena(self.innermost()),
             _ => None,
         };
+        TrapReport { trap, stack: self.report_stack(), enough: None, arena }
+    }
+
+    fn report_stack(&self) -> CallStack {
         // The calls of machine code are within those of the words.
         let within = self.native.stopped().get(1..).unwrap_or_default();
         let depth = self.vm.depth;
-        TrapReport::of(trap, self.report_innermost(), arena, within.len() + depth, |place| {
+        CallStack::of(self.report_innermost(), within.len() + depth, |place| {
             if let Some((function, place)) = within.get(place) {
                 return Some(FrameReport::of(self.vm.module, *function, place.ip, place.sp));
             }

@@ -24,7 +24,7 @@ use crate::native::Imports;
 use crate::observe::{Done, Observer, Snapshot};
 use crate::outcome::{End, Used};
 use crate::program::Program;
-use crate::trap::{ArenaReport, FrameReport, TrapReport};
+use crate::trap::{ArenaReport, CallStack, FrameReport, TrapReport};
 use crate::value::{Cell, Value};
 use alloc::boxed::Box;
 use alloc::rc::Rc;
@@ -255,8 +255,8 @@ impl<'p> Machine<'p> {
                 observer.at_trap(&report, &Snapshot::new(self));
                 End::Trap(Box::new(report))
             }
-            Stop::Limit(limit) => End::Limit(limit, Box::new(self.report_frame(&self.frame))),
-            Stop::Cancelled => End::Cancelled(Box::new(self.report_frame(&self.frame))),
+            Stop::Limit(limit) => End::Limit(limit, Box::new(self.report_stack())),
+            Stop::Cancelled => End::Cancelled(Box::new(self.report_stack())),
             Stop::HostIo(words) => End::HostIo(words),
             Stop::Broken(words) => End::Internal(words),
             Stop::Paused => return None,
@@ -268,8 +268,12 @@ impl<'p> Machine<'p> {
             Trap::OutOfMemory { .. } => self.report_arena(),
             _ => None,
         };
+        TrapReport { trap, stack: self.report_stack(), enough: None, arena }
+    }
+
+    fn report_stack(&self) -> CallStack {
         let depth = self.callers.len();
-        TrapReport::of(trap, self.report_frame(&self.frame), arena, depth, |place| {
+        CallStack::of(self.report_frame(&self.frame), depth, |place| {
             let caller = self.callers.get(depth.checked_sub(place + 1)?)?;
             Some(self.report_frame(caller))
         })

@@ -112,11 +112,11 @@ fn limits_and_pauses_stop_at_one_place() {
     for steps in 0..whole {
         let limits = Limits { steps: Some(steps), ..Limits::trusted() };
         let limited = program.run(&[], &mut imports, &limits, &mut ()).expect("no arguments");
-        let End::Limit(_, place) = limited.end else { panic!("{steps} steps are too few") };
+        let End::Limit(_, stack) = limited.end else { panic!("{steps} steps are too few") };
         let mut instance = program.instantiate();
         let mut stepper = instance.stepper(&[], &Limits::trusted()).expect("no arguments");
         assert_eq!(stepper.resume(steps, &mut imports, &mut ()), vegavm::Progress::Paused);
-        assert_eq!((stepper.used(), stepper.state().frame().ip()), (limited.used, place.ip), "{steps}");
+        assert_eq!((stepper.used(), stepper.state().frame().ip()), (limited.used, stack.at.ip), "{steps}");
         drop(stepper);
         let mut run = instance.start(&[], &Limits::trusted()).expect("no arguments");
         assert_eq!(run.resume(steps, &mut imports), vegavm::Progress::Paused);

@@ -4,8 +4,15 @@ use crate::instructions;
 use vega_format::container::{Header, SectionRecord};
 use vegavm::{Imports, Limits, load};
 
-const LIMITS: Limits =
-    Limits { memory: 65_536, frames: 100, steps: Some(10_000), time: None, output: Some(1_000), arguments: 1_000 };
+const LIMITS: Limits = Limits {
+    memory: 65_536,
+    tables: 64 << 20,
+    frames: 100,
+    steps: Some(10_000),
+    time: None,
+    output: Some(1_000),
+    arguments: 1_000,
+};
 
 /// Loads, and runs what is accepted; whether it was.
 fn survives(bytes: Vec<u8>) -> bool {
