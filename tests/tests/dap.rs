@@ -180,6 +180,16 @@ fn a_session_from_start_to_end() {
     let info =
         editor.good("dataBreakpointInfo", json!({ "variablesReference": at["variablesReference"], "name": "y" }));
     assert_eq!(info["dataId"], "at.y");
+    // A name means what the reference beside it says.
+    let outer = editor.good("scopes", json!({ "frameId": 2 }))["scopes"].clone();
+    let [variables, registers] = [0, 1].map(|scope: usize| outer[scope]["variablesReference"].clone());
+    for reference in [&variables, &registers] {
+        let asked = json!({ "variablesReference": reference, "name": "total" });
+        assert!(editor.ask("dataBreakpointInfo", asked).is_err());
+    }
+    // The argument was taken by the callee.
+    let told = editor.listed(&registers);
+    assert!(told.iter().any(|register| register == "stack:  = "), "{told:?}");
     let watched = json!({ "breakpoints": [{ "dataId": "total" }, { "dataId": "at.z" }] });
     let watched = editor.good("setDataBreakpoints", watched)["breakpoints"].clone();
     assert_eq!((&watched[0]["verified"], &watched[1]["verified"]), (&json!(true), &json!(false)));
@@ -215,6 +225,35 @@ fn a_session_from_start_to_end() {
     editor.good("terminate", json!({}));
     editor.good("disconnect", json!({}));
     assert_eq!(editor.child.wait().expect("it ends").code(), Some(0));
+}
+
+/// Of two with one name, that of the caller is none that can be watched.
+#[test]
+fn variables_of_callers_are_not_those_of_callees() {
+    let source = "\
+fn down(n: int) {
+    alloc 4 {
+        left = n
+        if left > 0 { down(left - 1) }
+        left = 0
+    }
+}
+down(1)
+";
+    let folder = folder(source);
+    let mut editor = Editor::new();
+    launch(&mut editor, &folder, json!({}));
+    let path = folder.path().join("prog.vg");
+    editor.good("setBreakpoints", json!({ "source": { "path": path }, "breakpoints": [{ "line": 5 }] }));
+    editor.good("configurationDone", json!({}));
+    assert_eq!(editor.stopped(), ("breakpoint".to_owned(), 5));
+    for (frame, known) in [(1, json!("left")), (2, Value::Null)] {
+        let scopes = editor.good("scopes", json!({ "frameId": frame }))["scopes"].clone();
+        let asked = json!({ "variablesReference": scopes[0]["variablesReference"], "name": "left" });
+        assert_eq!(editor.good("dataBreakpointInfo", asked)["dataId"], known, "{frame}");
+        let asked = json!({ "frameId": frame, "name": "left" });
+        assert_eq!(editor.good("dataBreakpointInfo", asked)["dataId"], known, "{frame}");
+    }
 }
 
 /// They are a scope of their own, where there are any, and are watched in every function.
@@ -259,6 +298,14 @@ fn what_cannot_be_launched_is_refused() {
     for arguments in [json!({}), json!({ "program": "/nowhere.vgb" }), json!({ "program": "/dev/null" })] {
         assert!(editor.ask("launch", arguments).is_err());
     }
+    let folder = folder("fn main(n: int) -> int { return n }");
+    let program = folder.path().join("prog.vgb");
+    for (arguments, found) in [(json!([7]), "7"), (json!("7"), "\"7\"")] {
+        let refused = editor.ask("launch", json!({ "program": program, "args": arguments }));
+        assert_eq!(refused, Err(format!("`args`: found `{found}`, wanted a list of texts")));
+    }
+    let refused = editor.ask("launch", json!({ "program": program, "args": ["7"], "input": 7 }));
+    assert_eq!(refused, Err("`input`: found `7`, wanted the name of a file".to_owned()));
     let refused = editor.ask("launch", json!({ "program": "/nowhere.vgb" }));
     assert_eq!(refused, Err("`/nowhere.vgb`: cannot be read: no such file or directory".to_owned()));
     editor.good("disconnect", json!({}));

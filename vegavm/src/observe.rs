@@ -211,8 +211,11 @@ impl<'m> FrameView<'m> {
 
     /// Offset of the instruction where it is: the next one; of a caller, its call.
     pub fn at(&self) -> u32 {
-        let is_innermost = core::ptr::eq(self.frame, &self.machine.frame);
-        if is_innermost { self.frame.ip } else { self.frame.at }
+        if self.is_innermost() { self.frame.ip } else { self.frame.at }
+    }
+
+    fn is_innermost(&self) -> bool {
+        core::ptr::eq(self.frame, &self.machine.frame)
     }
 
     /// Offset of its next instruction; of a caller, that behind the call.
@@ -226,25 +229,21 @@ impl<'m> FrameView<'m> {
         cells.get(..self.frame.facts.parameter_count()).unwrap_or_default()
     }
 
-    /// The expression stack, lowest cell first. Of a caller: with everything that lies above it.
+    /// The expression stack, lowest cell first; of a caller, without the arguments that its callee has taken.
     pub fn stack(&self) -> &'m [Cell] {
+        let frames = core::iter::once(&self.machine.frame).chain(self.machine.callers.iter().rev());
+        let callees = frames.take_while(|frame| !core::ptr::eq(*frame, self.frame));
+        let end = callees.last().map_or(self.machine.cells.len(), |callee| callee.base);
         let bottom = self.frame.base + self.frame.facts.parameter_count();
-        self.machine.cells.get(bottom..).unwrap_or_default()
+        self.machine.cells.get(bottom..end).unwrap_or_default()
     }
 
-    /// The same without what lies above it.
-    pub fn own_stack(&self) -> &'m [Cell] {
-        let mut frames = self.machine.callers.iter().chain([&self.machine.frame]);
-        let above = frames.find(|frame| core::ptr::eq(*frame, self.frame)).and_then(|_| frames.next());
-        let above = above.map(|frame| frame.base);
-        let bottom = self.frame.base + self.frame.facts.parameter_count();
-        let cells = self.machine.cells.get(..above.unwrap_or(self.machine.cells.len())).unwrap_or_default();
-        cells.get(bottom..).unwrap_or_default()
-    }
-
-    /// The cell of the frame that the next value would take; parameters count first.
+    /// The cell of the frame that the next value would take, of a caller before its call; parameters count first.
     pub fn sp(&self) -> usize {
-        self.machine.cells.len().saturating_sub(self.frame.base)
+        match self.is_innermost() {
+            true => self.machine.cells.len().saturating_sub(self.frame.base),
+            false => self.frame.sp as usize,
+        }
     }
 
     /// The same before the instruction where it is, which may have taken operands since.

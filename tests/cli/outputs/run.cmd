@@ -6,5 +6,3 @@
 vegac main.vg -o prog.vgb
 !111 vegavm --dump-on-trap prog.vgb prog.vgb
 !111 vegavm --coverage helper.vg prog.vgb
-vegac main.vg -o words
-vegavm --debug --input words --profile words prog.vgb

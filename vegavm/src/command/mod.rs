@@ -10,6 +10,7 @@ mod seen;
 mod stats;
 mod time;
 
+use options::WATCHING;
 pub use options::{Options, Target};
 pub use run::run;
 pub use stats::StatsForm;
@@ -54,7 +55,8 @@ struct Command {
     options: Options,
 
     /// Serve an editor by the Debug Adapter Protocol on standard input and output; the editor says which program
-    #[arg(long, conflicts_with_all = ["program", "debug"])]
+    #[arg(long, conflicts_with_all = WATCHING)]
+    #[arg(conflicts_with_all = ["program", "debug", "print", "require", "trace_load", "message_format"])]
     dap: bool,
 
     /// The program, `-` for standard input, and then its own arguments

@@ -93,7 +93,7 @@ fn describe_frame(state: &Snapshot<'_>, frame: &FrameView<'_>) -> DumpFrame {
         sp: frame.sp_before(),
         source: source.map(|(source, _)| source.to_owned()),
         line: source.map(|(_, line)| line),
-        stack: describe_cells(frame.own_stack(), state.memory(), state.module().stencils()),
+        stack: describe_cells(frame.stack(), state.memory(), state.module().stencils()),
         variables: variables::of_frame(state, frame).into_iter().map(describe_variable).collect(),
         arenas: arenas.collect(),
     }

@@ -56,9 +56,10 @@ pub(super) fn converse(
         if word.is_empty() || word.starts_with('#') {
             continue;
         }
-        match commands::find(word) {
+        let rest = rest.trim();
+        match commands::find(word, rest) {
             Ok(Command::Quit) => return Ok(()),
-            Ok(command) => face.execute(command, rest.trim())?,
+            Ok(command) => face.execute(command, rest)?,
             Err(words) => writeln!(face.out, "{words}")?,
         }
     }
@@ -91,17 +92,18 @@ impl Face<'_, '_, '_> {
             Command::Print => self.print(rest),
             Command::Arena => self.arena(),
             Command::Backtrace => self.backtrace(),
-            Command::Up => self.select(self.frame.saturating_add(1)),
-            Command::Down => match self.frame.checked_sub(1) {
+            Command::Up => times(rest).and_then(|count| self.select(self.frame.saturating_add(count as usize))),
+            Command::Down => times(rest).and_then(|count| match self.frame.checked_sub(count as usize) {
                 Some(inner) => self.select(inner),
-                None => Err("this is the innermost frame".to_owned()),
-            },
+                None if self.frame == 0 => Err("this is the innermost frame".to_owned()),
+                None => Err(format!("this is frame {}; the innermost is 0", self.frame)),
+            }),
             Command::Frame => match rest {
                 "" => self.select(self.frame),
                 _ => rest.parse().map_err(|_| no_number(rest)).and_then(|frame| self.select(frame)),
             },
             Command::List => self.list(rest),
-            Command::Disassemble => self.disassemble(),
+            Command::Disassemble => self.disassemble(rest),
             Command::Info => self.info(rest),
             Command::Help => Ok(commands::help()),
             Command::Quit => Ok(String::new()),
@@ -374,13 +376,23 @@ impl Face<'_, '_, '_> {
         Ok(text)
     }
 
-    fn disassemble(&self) -> Result<String, String> {
+    /// The instructions of the functions that words mean, or of that which is looked at.
+    fn disassemble(&self, words: &str) -> Result<String, String> {
+        let module = self.session.module();
         let frame = self.selected()?;
-        let (function, ip) = (frame.function(), frame.at());
-        let mut text = format!("{}\n", function.signature);
-        for (offset, instruction) in vega_format::instruction::walk(function.code).filter_map(Result::ok) {
-            let arrow = if offset == ip { "→" } else { " " };
-            text.push_str(&format!("{arrow} {offset:#06x}  {}\n", listing(&instruction)));
+        let here = CodePlace { function: frame.function().index, offset: frame.at() };
+        let source = module.source_line(here.function, here.offset).map(|(file, _)| file);
+        let places = match words {
+            "" => vec![here],
+            _ => places::parse(module, words, source).map_err(|problem| problem.to_string())?.places,
+        };
+        let mut text = String::new();
+        for function in places.iter().filter_map(|place| module.function(place.function)) {
+            text.push_str(&format!("{}\n", function.signature));
+            for (offset, instruction) in vega_format::instruction::walk(function.code).filter_map(Result::ok) {
+                let arrow = if here == (CodePlace { function: function.index, offset }) { "→" } else { " " };
+                text.push_str(&format!("{arrow} {offset:#06x}  {}\n", listing(&instruction)));
+            }
         }
         Ok(text)
     }
@@ -456,8 +468,8 @@ pub(super) fn ending(end: &End) -> String {
         End::Result(None) => "the program has ended".to_owned(),
         End::Result(Some(value)) => format!("the program has ended and gave {value}"),
         End::Trap(report) => report.to_string(),
-        End::Limit(limit, place) => format!("{limit}\n  in {place}"),
-        End::Cancelled(place) => format!("the run was cancelled\n  in {place}"),
+        End::Limit(limit, stack) => format!("{limit}\n  in {stack}"),
+        End::Cancelled(stack) => format!("the run was cancelled\n  in {stack}"),
         End::HostIo(words) => format!("the host cannot read or write: {words}"),
         End::Internal(words) => format!("a fault of the machine: {words}"),
     }

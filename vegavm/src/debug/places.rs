@@ -7,6 +7,7 @@ use std::path::Path;
 use vega_format::container::Line;
 use vega_format::parsed::Parsed;
 use vega_format::text::escaped;
+use vega_report::command::SourceTexts;
 
 /// The start of an instruction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -115,6 +116,11 @@ pub(super) fn at_line(module: &Parsed<'_>, file: Option<&str>, line: u32) -> Res
 /// Whether a source is what a person or an editor calls so: perhaps by a longer path, perhaps by its last part only.
 fn is_file(source: &str, file: &str) -> bool {
     source == file || Path::new(file).ends_with(source) || Path::new(source).ends_with(file)
+}
+
+/// Whether a function is one of the library, whose source nobody has at hand.
+pub(super) fn is_of_library(module: &Parsed<'_>, function: u32) -> bool {
+    module.source_line(function, 0).is_some_and(|(source, _)| SourceTexts::is_of_library(source))
 }
 
 /// The lines of functions, read from the file when first wanted.

@@ -4,7 +4,7 @@
 //! program, its arguments and its input, and the input is on a [`Tape`].
 
 use super::checkpoints::Checkpoints;
-use super::places::{CodePlace, Lines};
+use super::places::{self, CodePlace, Lines};
 use super::tape::Tape;
 use super::watches::{Watch, WatchHit};
 use crate::native::Imports;
@@ -22,7 +22,7 @@ use vega_format::parsed::Parsed;
 pub(super) enum Go {
     /// One instruction.
     Instruction,
-    /// To the start of another line, also that of a function which is called.
+    /// To the start of another line, also that of a function which is called, unless the library is entered.
     Line,
     /// To the start of another line of this function or a caller.
     Over,
@@ -204,7 +204,8 @@ impl<'i, 'p> Session<'i, 'p> {
             Go::Over if now > depth => false,
             // Without lines, an instruction stands for one.
             Go::Line | Go::Over => {
-                start.is_none() || self.line_here().is_some_and(|here| here.starts && !here.is(start))
+                start.is_none()
+                    || self.line_here().is_some_and(|here| here.starts && !here.is(start) && self.shows(here, start))
             }
         }
     }
@@ -224,7 +225,9 @@ impl<'i, 'p> Session<'i, 'p> {
                 // From the middle of a line it goes to the start of it.
                 _ => {
                     start.is_none()
-                        || session.line_here().is_some_and(|here| here.starts && (is_amid || !here.is(start)))
+                        || session.line_here().is_some_and(|here| {
+                            here.starts && (is_amid || !here.is(start)) && session.shows(here, start)
+                        })
                 }
             }),
         };
@@ -304,6 +307,12 @@ impl<'i, 'p> Session<'i, 'p> {
             self.watches.remove(&hit.number);
         }
         Some(hit)
+    }
+
+    /// Whether who steps from a line wants to see another: not one of the library, unless it was there already.
+    fn shows(&self, line: LinePlace, from: Option<LinePlace>) -> bool {
+        let is_of_library = |line: LinePlace| places::is_of_library(self.module, line.function);
+        !is_of_library(line) || from.is_none_or(is_of_library)
     }
 
     fn line_here(&mut self) -> Option<LinePlace> {

@@ -51,14 +51,11 @@ enum Parts {
 impl Variable {
     /// How many parts it has.
     pub(crate) fn part_count(&self, state: &Snapshot<'_>) -> u32 {
-        match self.parts {
-            Parts::None => 0,
-            Parts::Elements(_, count) => count,
-            Parts::Of(type_ref) => {
-                let stencils = state.module().stencils();
-                let elements = stencils.array(type_ref).map(|(_, count)| count);
-                elements.unwrap_or(stencils.part_count(type_ref) as u32)
-            }
+        let stencils = state.module().stencils();
+        match (self.elements(stencils), self.parts) {
+            (Some((_, count)), _) => count,
+            (None, Parts::Of(type_ref)) => stencils.part_count(type_ref) as u32,
+            (None, _) => 0,
         }
     }
 
@@ -68,14 +65,27 @@ impl Variable {
         (0..count).filter_map(|index| self.part(state, index)).collect()
     }
 
-    fn part(&self, state: &Snapshot<'_>, index: u32) -> Option<Variable> {
-        let stencils = state.module().stencils();
-        let element = match self.parts {
-            Parts::None => return None,
+    /// The type of its elements and how many there are, if it has any.
+    fn elements(&self, stencils: &StencilTable) -> Option<(TypeRef, u32)> {
+        match self.parts {
+            Parts::None => None,
             Parts::Elements(element, count) => Some((element, count)),
             Parts::Of(type_ref) => stencils.array(type_ref),
-        };
-        if let Some((element, count)) = element {
+        }
+    }
+
+    /// That it has no such part, in words.
+    fn without(&self, part: &str, state: &Snapshot<'_>) -> String {
+        let words = format!("`{}` has no part `{part}`", self.name);
+        match self.elements(state.module().stencils()) {
+            Some((_, count)) => format!("{words}, but {} from 0 on", text::counted(count, "element")),
+            None => words,
+        }
+    }
+
+    fn part(&self, state: &Snapshot<'_>, index: u32) -> Option<Variable> {
+        let stencils = state.module().stencils();
+        if let Some((element, count)) = self.elements(stencils) {
             let start =
                 self.memory.start.checked_add((index as usize).checked_mul(stencils.size(element) as usize)?)?;
             let name = format!("[{index}]");
@@ -154,7 +164,7 @@ pub(crate) fn find(state: &Snapshot<'_>, frame: &FrameView<'_>, path: &str) -> R
     for step in steps {
         let by_number = step.parse::<u32>().ok().and_then(|index| variable.part(state, index));
         let part = by_number.or_else(|| variable.parts(state).into_iter().find(|part| part.name == step));
-        variable = part.ok_or_else(|| format!("`{}` has no part `{step}`", variable.name))?;
+        variable = part.ok_or_else(|| variable.without(step, state))?;
     }
     variable.name = path.to_owned();
     variable.path = path.to_owned();

@@ -4,6 +4,7 @@ use crate::debug::console;
 use crate::debug::session::Session;
 use crate::debug::variables::{self, Variable};
 use crate::debug::watches::Watch;
+use crate::observe::Snapshot;
 use crate::outcome::End;
 use serde_json::{Value, json};
 use vega_report::command::SourceTexts;
@@ -100,31 +101,43 @@ impl Answers {
         self.shown.len()
     }
 
-    fn variables(&mut self, session: &Session<'_, '_>, arguments: &Value) -> Result<Value, String> {
-        let reference = number(&arguments["variablesReference"]).unwrap_or(0);
+    /// What a reference stands for.
+    fn shown(&self, reference: u64) -> Result<&Shown, String> {
         let shown = (reference as usize).checked_sub(1).and_then(|place| self.shown.get(place));
-        let state = session.state();
-        let frame = |place: &usize| state.frames().nth(*place).ok_or("there is no such frame");
-        let variables = match shown.ok_or("what was shown is no longer so")? {
-            Shown::Variables(place) => variables::of_frame(&state, &frame(place)?),
-            Shown::Statics => variables::statics(&state),
-            Shown::Parts(variable) => variable.parts(&state),
-            Shown::Registers(place) => {
-                let frame = frame(place)?;
-                let (instructions, steps) = session.counts();
-                let stack = crate::value::describe_cells(frame.stack(), state.memory(), state.module().stencils());
-                let registers = [
-                    ("ip", format!("{:#06x}", frame.at())),
-                    ("sp", frame.sp().to_string()),
-                    ("stack", stack),
-                    ("instructions", instructions.to_string()),
-                    ("steps", steps.to_string()),
-                ];
-                let registers =
-                    registers.map(|(name, value)| json!({ "name": name, "value": value, "variablesReference": 0 }));
-                return Ok(json!({ "variables": registers }));
+        shown.ok_or_else(|| "what was shown is no longer so".to_owned())
+    }
+
+    /// The variables of what was shown; registers are none.
+    fn listed(&self, state: &Snapshot<'_>, shown: &Shown) -> Result<Vec<Variable>, String> {
+        Ok(match shown {
+            Shown::Variables(place) => {
+                variables::of_frame(state, &state.frames().nth(*place).ok_or("there is no such frame")?)
             }
-        };
+            Shown::Statics => variables::statics(state),
+            Shown::Parts(variable) => variable.parts(state),
+            Shown::Registers(_) => Vec::new(),
+        })
+    }
+
+    fn variables(&mut self, session: &Session<'_, '_>, arguments: &Value) -> Result<Value, String> {
+        let state = session.state();
+        let shown = self.shown(number(&arguments["variablesReference"]).unwrap_or(0))?;
+        if let Shown::Registers(place) = shown {
+            let frame = state.frames().nth(*place).ok_or("there is no such frame")?;
+            let (instructions, steps) = session.counts();
+            let stack = crate::value::describe_cells(frame.stack(), state.memory(), state.module().stencils());
+            let registers = [
+                ("ip", format!("{:#06x}", frame.at())),
+                ("sp", frame.sp().to_string()),
+                ("stack", stack),
+                ("instructions", instructions.to_string()),
+                ("steps", steps.to_string()),
+            ];
+            let registers =
+                registers.map(|(name, value)| json!({ "name": name, "value": value, "variablesReference": 0 }));
+            return Ok(json!({ "variables": registers }));
+        }
+        let variables = self.listed(&state, shown)?;
         let start = number(&arguments["start"]).unwrap_or(0) as usize;
         let count = number(&arguments["count"]).filter(|count| *count > 0).map_or(usize::MAX, |count| count as usize);
         let told: Vec<_> =
@@ -144,15 +157,27 @@ impl Answers {
     /// By which path the bytes of a variable or a part can be watched.
     fn watchable(&self, session: &Session<'_, '_>, arguments: &Value) -> Result<Value, String> {
         let name = arguments["name"].as_str().ok_or("`name` is missing")?;
-        let reference = number(&arguments["variablesReference"]).unwrap_or(0);
-        let path = match (reference as usize).checked_sub(1).and_then(|place| self.shown.get(place)) {
-            Some(Shown::Parts(whole)) if name.starts_with('[') => format!("{}{name}", whole.path),
-            Some(Shown::Parts(whole)) => format!("{}.{name}", whole.path),
-            _ => name.to_owned(),
+        let state = session.state();
+        let meant = match number(&arguments["variablesReference"]).filter(|reference| *reference > 0) {
+            None => {
+                let frame = state.frames().nth(place_of(arguments)).ok_or("there is no such frame")?;
+                variables::find(&state, &frame, name)?
+            }
+            Some(reference) => {
+                let listed = self.listed(&state, self.shown(reference)?)?;
+                let named = listed.into_iter().rev().find(|variable| variable.name == name);
+                named.ok_or_else(|| format!("`{}` is no variable here", vega_report::quote(name)))?
+            }
         };
-        Ok(match Watch::path(&session.state(), &path) {
-            Ok(_) => json!({ "dataId": path, "description": path, "accessTypes": ["write"] }),
-            Err(words) => json!({ "dataId": null, "description": words }),
+        let path = &meant.path;
+        let is_meant = |found: &Variable| found.memory == meant.memory;
+        let watched = Watch::path(&state, path).and_then(|_| variables::find(&state, &state.frame(), path));
+        Ok(match watched {
+            Ok(found) if is_meant(&found) => {
+                json!({ "dataId": path, "description": path, "accessTypes": ["write"] })
+            }
+            Err(words) if meant.memory.is_empty() => json!({ "dataId": null, "description": words }),
+            _ => json!({ "dataId": null, "description": "only variables of the innermost frame can be watched" }),
         })
     }
 

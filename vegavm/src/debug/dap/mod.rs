@@ -116,12 +116,12 @@ impl Launch {
         let bytes = read(file)?;
         let granted = Imports::console(crate::Console::new(io::sink(), io::empty()));
         let program = load(bytes, &granted, limits, &mut ()).map_err(|error| error.to_string())?;
-        let words = request["args"].as_array().into_iter().flatten();
-        let words: Vec<&str> = words.filter_map(Value::as_str).collect();
+        let words = texts(&request["args"])?;
         let arguments = arguments::parse(&program, &words).map_err(|error| error.to_string())?;
-        let input: Box<dyn Read> = match request["input"].as_str() {
-            Some(file) => Box::new(io::Cursor::new(read(file)?)),
-            None => Box::new(io::empty()),
+        let input: Box<dyn Read> = match &request["input"] {
+            Value::Null => Box::new(io::empty()),
+            Value::String(file) => Box::new(io::Cursor::new(read(file)?)),
+            other => return Err(format!("`input`: found `{}`, wanted the name of a file", quote(&other.to_string()))),
         };
         let stops_on_entry = request["stopOnEntry"].as_bool().unwrap_or(false);
         Ok(Launch { program, arguments, input, sources: SourceTexts::beside(Path::new(file)), stops_on_entry })
@@ -156,6 +156,16 @@ impl Launch {
             }
         }
         Ok(())
+    }
+}
+
+/// The words of a list.
+fn texts(list: &Value) -> Result<Vec<&str>, String> {
+    let wrong = |found: &Value| format!("`args`: found `{}`, wanted a list of texts", quote(&found.to_string()));
+    match list {
+        Value::Null => Ok(Vec::new()),
+        Value::Array(words) => words.iter().map(|word| word.as_str().ok_or_else(|| wrong(word))).collect(),
+        other => Err(wrong(other)),
     }
 }
 
