@@ -218,6 +218,48 @@ fn printing_is_granted_for_all_types_at_once() {
     }
 }
 
+/// A string that ends within a character traps as it does on the console, with the same figures; a host function has its bytes.
+#[test]
+fn what_is_no_text_is_not_printed() {
+    const SOURCE: &str = r#"
+        extern fn keep(text: string)
+        pub fn show() {
+            print("é")
+            keep("é"[0..1])
+            print("é"[0..1])
+        }
+        fn main() { show() }
+    "#;
+    let bytes = module::compile("show.vg", SOURCE.as_bytes()).accepted().unwrap_or_else(|words| panic!("{words}"));
+    let mut output = Vec::new();
+    let mut granted = vegavm::Imports::console(Console::new(&mut output, std::io::empty()));
+    granted.define("keep(s)V", |_| Ok(())).expect("a name");
+    let program = vegavm::load(bytes.clone(), &granted, &Limits::untrusted(), &mut ()).expect("it is verified");
+    let mut instance = program.instantiate();
+    let outcome = instance.call("show()V", &[], &mut granted, &Limits::untrusted(), &mut ()).expect("no arguments");
+    let End::Trap(report) = outcome.end else { panic!("{:?}", outcome.end) };
+    drop(granted);
+
+    let mut imports = Imports::<(String, Vec<u8>)>::new();
+    imports.print(|caller, text| {
+        caller.data_mut().0.push_str(text);
+        Ok(())
+    });
+    let keep = |caller: &mut Caller<'_, '_, (String, Vec<u8>)>, text: Text| {
+        caller.look()?;
+        caller.data_mut().1 = caller.text_bytes(text).to_vec();
+        Ok::<(), HostError>(())
+    };
+    imports.func("keep", keep).expect("a name");
+    let module = Module::new(bytes).expect("it is verified");
+    let mut instance = Instance::new(&module, &imports, Default::default()).expect("all is granted");
+    let show = instance.func::<(), ()>("show").expect("it is there");
+    let error = show.call(&mut instance, ()).expect_err("it is no text");
+    assert_eq!((error.trap(), error.code()), (Some(&*report), Some("T015")));
+    assert_eq!(instance.used(), outcome.used);
+    assert_eq!((instance.data().0.as_bytes(), &*instance.data().1), (&*output, &[0xc3][..]));
+}
+
 /// The proof counts what the module declares for a host function, so one that needs more is not granted.
 #[test]
 fn a_cost_beyond_what_is_declared_is_refused() {
@@ -325,6 +367,7 @@ fn traps_and_limits_leave_the_instance_usable() {
     let forever = instance.func::<(), ()>("forever").expect("it is there");
     let error = forever.call(&mut instance, ()).expect_err("a limit");
     assert!(matches!(error.kind(), ErrorKind::Limit(limit, _) if limit.kind == LimitKind::Steps), "{error}");
+    assert_eq!(error.code(), Some("L102"));
     assert!(instance.used().steps <= 10_000 && instance.used().steps > 9_900);
     let error = instance.func::<(i32,), i32>("large").expect_err("too much memory");
     assert!(matches!(error.kind(), ErrorKind::Budget { need, limit: 4096, .. } if *need > 1_000_000), "{error}");

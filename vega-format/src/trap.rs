@@ -115,6 +115,23 @@ traps! {
         "text does not fit: {bytes}, {free} of {capacity} are free", bytes = counted(*need, "byte");
 }
 
+impl Trap {
+    /// The slot of which it speaks.
+    pub fn slot(&self) -> Option<u16> {
+        match self {
+            Trap::TypeMismatch { slot, .. }
+            | Trap::NeverStored { slot }
+            | Trap::NeverAllocated { slot }
+            | Trap::UseAfterFree { slot }
+            | Trap::StoreAfterFree { slot }
+            | Trap::DoubleFree { slot }
+            | Trap::FreeOfAlias { slot }
+            | Trap::AlreadyAllocated { slot } => Some(*slot),
+            _ => None,
+        }
+    }
+}
+
 impl TrapKind {
     /// The row of this trap.
     #[allow(clippy::indexing_slicing, reason = "the numbers are the places in the table; a test holds that")]

@@ -117,13 +117,12 @@ fn run(bytes: Vec<u8>, test: &str, sources: &mut SourceTexts) -> Result<(), Stri
             let source = trap.stack.at.source.as_ref();
             format!("{}\n", trap.words(source.and_then(|(source, line)| sources.line(source, *line))))
         }
-        End::Limit(limit, mut stack) => {
-            name_tests(&mut stack, test);
-            format!("{limit}\n  in {stack}\n")
+        mut end => {
+            if let End::Limit(_, stack) = &mut end {
+                name_tests(stack, test);
+            }
+            format!("{end}\n")
         }
-        End::Cancelled(stack) => format!("the run was cancelled\n  in {stack}\n"),
-        End::HostIo(words) => format!("the host cannot read or write: {words}\n"),
-        End::Internal(words) => format!("a fault of the machine: {words}\n"),
     };
     drop(imports);
     let printed = output.0.take();

@@ -100,13 +100,13 @@ mod real {
             if passed <= most {
                 return Ok(());
             }
-            let (value, maximum) = (milliseconds(passed), milliseconds(most));
+            let (value, maximum) = (microseconds(passed), microseconds(most));
             Err(LimitReached { kind: LimitKind::Time, subject: "the run", value, maximum })
         }
     }
 
-    fn milliseconds(time: Duration) -> u64 {
-        u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+    fn microseconds(time: Duration) -> u64 {
+        u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
     }
 }
 
@@ -117,13 +117,13 @@ mod tests {
 
     #[test]
     fn time_that_is_over_says_how_much_there_was() {
-        let mut clock = Clock::new(&Limits { time: Some(Duration::ZERO), ..Limits::trusted() });
+        let mut clock = Clock::new(&Limits { time: Some(Duration::from_micros(500)), ..Limits::trusted() });
         let wait = || std::thread::sleep(Duration::from_millis(1));
         wait();
         assert_eq!(clock.look(), Ok(()), "the clock stands");
         clock.run(true);
         wait();
         let Err(reached) = clock.look() else { panic!("there is time left") };
-        assert_eq!(reached.to_string(), "the program still runs after 0 ms, the time limit");
+        assert_eq!(reached.to_string(), "the program still runs after 0.5 ms, the time limit");
     }
 }

@@ -66,12 +66,12 @@ impl<'h> Console<'h> {
     /// Writes what is held back. What is not written when the run must end is still held.
     fn drain(&mut self, look: Look<'_>) -> Result<(), HostError> {
         let mut written = 0;
-        let result = write_all(&mut *self.output, &self.held, &mut written, look);
+        let result = write_all((&mut *self.output, OUTPUT), &self.held, &mut written, look);
         match &result {
             Err(HostError::Cancelled | HostError::Limit(_)) => drop(self.held.drain(..written)),
             _ => self.held.clear(),
         }
-        result.and_then(|()| Ok(self.output.flush()?))
+        result.and_then(|()| Ok(self.output.flush().map_err(|error| of_stream(OUTPUT, &error))?))
     }
 
     fn write(&mut self, bytes: &[u8], look: Look<'_>) -> Result<(), HostError> {
@@ -79,7 +79,7 @@ impl<'h> Console<'h> {
             self.drain(look)?;
         }
         if bytes.len() > BUFFER {
-            return write_all(&mut *self.output, bytes, &mut 0, look);
+            return write_all((&mut *self.output, OUTPUT), bytes, &mut 0, look);
         }
         self.held.extend_from_slice(bytes);
         Ok(())
@@ -88,33 +88,47 @@ impl<'h> Console<'h> {
     /// What was written before comes before.
     fn write_error(&mut self, bytes: &[u8], look: Look<'_>) -> Result<(), HostError> {
         self.drain(look)?;
-        write_all(&mut *self.errors, bytes, &mut 0, look)?;
-        Ok(self.errors.flush()?)
+        write_all((&mut *self.errors, ERRORS), bytes, &mut 0, look)?;
+        Ok(self.errors.flush().map_err(|error| of_stream(ERRORS, &error))?)
     }
 
     fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
         if self.interactive {
             self.flush()?;
         }
-        self.input.read(bytes)
+        self.input.read(bytes).map_err(|error| of_stream(INPUT, &error))
     }
+}
+
+const OUTPUT: &str = "output";
+const ERRORS: &str = "errors";
+const INPUT: &str = "input";
+
+/// What went wrong, and with what.
+fn of_stream(stream: &str, error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("{stream}: {error}"))
 }
 
 /// Says whether the run must end, when an output was waited for in vain or between two pieces.
 type Look<'l> = &'l dyn Fn(bool) -> Result<(), HostError>;
 
 /// Writes all, and looks whether the run must end.
-fn write_all(output: &mut dyn Write, bytes: &[u8], written: &mut usize, look: Look<'_>) -> Result<(), HostError> {
+fn write_all(
+    (output, stream): (&mut dyn Write, &str),
+    bytes: &[u8],
+    written: &mut usize,
+    look: Look<'_>,
+) -> Result<(), HostError> {
     while let Some(rest) = bytes.get(*written..).filter(|rest| !rest.is_empty()) {
         match output.write(rest) {
-            Ok(0) => return Err(io::Error::from(io::ErrorKind::WriteZero).into()),
+            Ok(0) => return Err(of_stream(stream, &io::ErrorKind::WriteZero.into()).into()),
             Ok(count) if count < rest.len() => {
                 *written += count;
                 look(false)?;
             }
             Ok(count) => *written += count,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => look(true)?,
-            Err(error) => return Err(error.into()),
+            Err(error) => return Err(of_stream(stream, &error).into()),
         }
     }
     Ok(())

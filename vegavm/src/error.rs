@@ -14,6 +14,7 @@ use vega_format::{FormatError, VerifyError};
 
 /// Why bytes are no program that this host can run.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
 pub enum LoadError {
     /// They are no well-formed file.
     #[error(transparent)]
@@ -37,6 +38,19 @@ pub enum LoadError {
         /// The proof.
         budget: Box<FunctionBudget>,
     },
+}
+
+impl LoadError {
+    /// The code that `--explain` takes; of several reasons, that of the first.
+    pub fn code(&self) -> &'static str {
+        match self {
+            LoadError::Format(error) => error.kind.code(),
+            LoadError::Verify(errors) => errors.first().map_or("", |error| error.rule.code()),
+            LoadError::Imports(errors) => errors.first().map_or("", ImportError::code),
+            LoadError::NotAProgram(_) => "H003",
+            LoadError::Budget { .. } => "L105",
+        }
+    }
 }
 
 /// A host function that is asked for and not granted.
@@ -63,6 +77,7 @@ impl ImportError {
 
 /// Why a function is not called: it is not there, or the arguments do not fit its parameters.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
 pub enum ArgumentError {
     /// There are too few or too many.
     #[error(

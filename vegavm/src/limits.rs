@@ -77,6 +77,7 @@ impl Default for Limits {
 
 /// Which limit of a run was reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum LimitKind {
     /// [`Limits::memory`].
     Memory,
@@ -125,7 +126,7 @@ impl LimitKind {
     pub fn unit(self) -> &'static str {
         match self {
             LimitKind::Steps => "steps",
-            LimitKind::Time => "ms",
+            LimitKind::Time => "µs",
             LimitKind::Memory
             | LimitKind::Tables
             | LimitKind::Output
@@ -161,7 +162,8 @@ impl fmt::Display for LimitReached {
         let LimitReached { kind, subject, value, maximum } = self;
         // How long it took until somebody looked is chance; what is told is the same on every run.
         if let LimitKind::Time = kind {
-            return write!(f, "the program still runs after {maximum} ms, the time limit");
+            let milliseconds = *maximum as f64 / 1000.0;
+            return write!(f, "the program still runs after {milliseconds} ms, the time limit");
         }
         if let LimitKind::HostMemory = kind {
             return write!(f, "the host has no memory for {subject} of {} in all", counted(*value, "byte"));

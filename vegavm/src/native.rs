@@ -25,6 +25,7 @@ use vega_format::types::{Tag, Type};
 
 /// Why a host function did not do what was asked.
 #[derive(Debug, Error)]
+#[non_exhaustive]
 pub enum HostError {
     /// The host could not read or write; the run ends.
     #[cfg(feature = "std")]
@@ -42,7 +43,8 @@ pub enum HostError {
 }
 
 impl HostError {
-    /// The function failed, and this is why: for errors of any kind, `….map_err(HostError::failed)?`.
+    /// The function failed, and this is why: for errors of any kind, `….map_err(HostError::failed)?`. Of the error its words
+    /// are kept; a host that wants more of it leaves that in its own data.
     pub fn failed(cause: impl fmt::Display) -> HostError {
         HostError::Failed(cause.to_string())
     }
@@ -175,6 +177,11 @@ impl<'h> Imports<'h> {
     }
 }
 
+/// The text that bytes of an argument are.
+pub(crate) fn utf8(bytes: &[u8], index: usize) -> Result<&str, HostError> {
+    core::str::from_utf8(bytes).map_err(|_| HostError::Failed(format!("argument {index} is not UTF-8")))
+}
+
 /// Whether values of a type are printed as they are; what consists of several is printed part by part.
 pub(crate) fn is_printed(type_: &Type) -> bool {
     matches!(type_, Type::Scalar(_) | Type::Union(_) | Type::String)
@@ -255,8 +262,7 @@ impl<'c> HostCall<'c> {
         let Some(Argument::String(range)) = self.arguments.get(index) else {
             return Err(HostError::Failed(format!("argument {index} is no string")));
         };
-        let bytes = self.memory.get(range.clone()).unwrap_or_default();
-        core::str::from_utf8(bytes).map_err(|_| HostError::Failed(format!("argument {index} is not UTF-8")))
+        utf8(self.memory.get(range.clone()).unwrap_or_default(), index)
     }
 
     /// The bytes of a view's elements, as they lie in the arena.

@@ -5,6 +5,7 @@ use crate::trap::{CallStack, TrapReport};
 use crate::value::Value;
 use alloc::boxed::Box;
 use alloc::string::String;
+use core::fmt;
 
 /// What a run used; the figures are exact after every end.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -22,6 +23,7 @@ pub struct Used {
 
 /// How a run ended.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub enum End {
     /// The entry returned, with its result if it has one.
     Result(Option<Value>),
@@ -31,10 +33,26 @@ pub enum End {
     Limit(LimitReached, Box<CallStack>),
     /// The run's [`Cancel`](crate::Cancel) was cancelled, at this place.
     Cancelled(Box<CallStack>),
-    /// The host could not read or write.
-    HostIo(String),
+    /// The host could not read or write, when it was called at this place or when all was over.
+    HostIo(String, Option<Box<CallStack>>),
     /// The engine found what a verified program cannot bring about: a fault of the machine itself.
     Internal(&'static str),
+}
+
+/// In words, with the calls that led there.
+impl fmt::Display for End {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            End::Result(None) => f.write_str("the program has ended"),
+            End::Result(Some(value)) => write!(f, "the program has ended and gave {value}"),
+            End::Trap(report) => report.fmt(f),
+            End::Limit(limit, stack) => write!(f, "{limit}\n  in {stack}"),
+            End::Cancelled(stack) => write!(f, "the run was cancelled\n  in {stack}"),
+            End::HostIo(words, None) => write!(f, "the host cannot read or write: {words}"),
+            End::HostIo(words, Some(stack)) => write!(f, "the host cannot read or write: {words}\n  in {stack}"),
+            End::Internal(words) => write!(f, "a fault of the machine: {words}"),
+        }
+    }
 }
 
 /// A run that is over.

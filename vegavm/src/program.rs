@@ -184,7 +184,7 @@ impl Program {
             // A run that was to end does not wait for who reads what it wrote.
             let flushed = if is_stopped(&end) { imports.flush_at_once() } else { imports.flush() };
             if let (Err(error), End::Result(_)) = (flushed, &end) {
-                end = End::HostIo(error.to_string());
+                end = End::HostIo(error.to_string(), None);
             }
         }
         #[cfg(not(feature = "std"))]

@@ -83,10 +83,7 @@ impl ArenaReport {
     ) -> ArenaReport {
         const AROUND: usize = 3;
         let names = module.debug(function).map(|debug| debug.slots).unwrap_or_default();
-        let name = |id: u16| match names.get(usize::from(id)) {
-            Some(name) if !name.is_empty() => escaped(name),
-            _ => format!("slot {id}"),
-        };
+        let name = |id: u16| name_of(&names, id).unwrap_or_else(|| format!("slot {id}"));
         let slots = slots.map(|(id, bytes)| (bytes, Some(id)));
         let holes = free.blocks().map(|(start, size)| (start..start + size, None));
         let mut parts: Vec<_> = slots.chain(holes).collect();
@@ -100,6 +97,11 @@ impl ArenaReport {
         let parts = parts.map(|(bytes, slot)| ArenaPart { bytes, slot: slot.map(name) });
         ArenaReport { capacity: free.capacity(), parts: parts.collect() }
     }
+}
+
+/// The name of a slot, if the file has it.
+fn name_of<S: AsRef<str>>(names: &[S], slot: u16) -> Option<String> {
+    names.get(usize::from(slot)).map(AsRef::as_ref).filter(|name| !name.is_empty()).map(escaped)
 }
 
 impl fmt::Display for ArenaReport {
@@ -169,6 +171,8 @@ pub struct TrapReport {
     pub trap: Trap,
     /// The instruction that trapped, and the calls that led there.
     pub stack: CallStack,
+    /// The name of the slot of which the trap speaks, if the file has it.
+    pub slot: Option<String>,
     /// Of an arena of static layout that ran out: the smallest size that is enough.
     pub enough: Option<u32>,
     /// Of an arena that ran out: what is in it, if the engine knows that.
@@ -176,6 +180,24 @@ pub struct TrapReport {
 }
 
 impl TrapReport {
+    /// A trap in a function that is at the top of the stack.
+    pub(crate) fn of(
+        module: &Parsed<'_>,
+        function: u32,
+        trap: Trap,
+        stack: CallStack,
+        arena: Option<ArenaReport>,
+    ) -> TrapReport {
+        let slot = trap.slot().and_then(|slot| name_of(&module.debug(function)?.slots, slot));
+        TrapReport { trap, stack, slot, enough: None, arena }
+    }
+
+    /// What is known beside the words of the trap, as lines.
+    pub fn notes(&self) -> Vec<String> {
+        let slot = self.trap.slot().zip(self.slot.as_ref()).map(|(slot, name)| format!("slot {slot} is `{name}`"));
+        slot.into_iter().chain(self.arena.as_ref().map(ArenaReport::to_string)).collect()
+    }
+
     /// In words, with the text of the source line if it is at hand.
     pub fn words(&self, line: Option<&str>) -> String {
         let kind = self.trap.kind();
@@ -184,9 +206,7 @@ impl TrapReport {
         if let (Some(line), Some((_, number))) = (line, &self.stack.at.source) {
             add(format!("  {number} | {}", line.trim_end()));
         }
-        if let Some(arena) = &self.arena {
-            add(arena.to_string());
-        }
+        self.notes().into_iter().for_each(&mut add);
         if let Some(enough) = self.enough {
             add(format!("an arena of {} is enough", counted(enough, "byte")));
         }

@@ -27,9 +27,10 @@ fn at(diagnostic: Diagnostic, target: &Target, place: String, source: Option<&(S
 
 /// Why a file is not run.
 pub(super) fn load_error(error: &LoadError, target: &Target) -> Vec<Diagnostic> {
+    let code = error.code();
     match error {
         LoadError::Format(error) => {
-            let diagnostic = Diagnostic::error(error.kind.code(), error.to_string()).at(&target.file, error.place());
+            let diagnostic = Diagnostic::error(code, error.to_string()).at(&target.file, error.place());
             vec![error.kind.hint().into_iter().fold(diagnostic, Diagnostic::hint)]
         }
         LoadError::Verify(errors) => {
@@ -39,9 +40,11 @@ pub(super) fn load_error(error: &LoadError, target: &Target) -> Vec<Diagnostic> 
             .iter()
             .map(|error| Diagnostic::error(error.code(), error.to_string()).at(&target.file, "imports"))
             .collect(),
-        LoadError::Budget { budget, .. } => vec![over_budget(&error.to_string(), budget, target)],
+        LoadError::Budget { budget, .. } => {
+            vec![over_budget(Diagnostic::error(code, error.to_string()), budget, target)]
+        }
         LoadError::NotAProgram(kind) => {
-            let diagnostic = Diagnostic::error("H003", error.to_string()).at(&target.file, "0xa");
+            let diagnostic = Diagnostic::error(code, error.to_string()).at(&target.file, "0xa");
             let kind = match kind {
                 Kind::Program => FileKind::Program,
                 Kind::Library => FileKind::Library,
@@ -53,8 +56,8 @@ pub(super) fn load_error(error: &LoadError, target: &Target) -> Vec<Diagnostic> 
 }
 
 /// A program that is proved to need more memory than it may use: the path, and what on it needs most.
-fn over_budget(words: &str, budget: &FunctionBudget, target: &Target) -> Diagnostic {
-    let diagnostic = Diagnostic::error("L105", words).at(&target.file, "");
+fn over_budget(diagnostic: Diagnostic, budget: &FunctionBudget, target: &Target) -> Diagnostic {
+    let diagnostic = diagnostic.at(&target.file, "");
     let notes = budget.dearest().into_iter().chain(budget.beside());
     notes.fold(diagnostic, Diagnostic::note).hint(format!("raise the limit with {MEMORY}"))
 }
@@ -125,10 +128,7 @@ pub(super) fn trap(report: &TrapReport, target: &Target) -> Diagnostic {
     let kind = report.trap.kind();
     let diagnostic = Diagnostic::error(kind.code(), report.trap.to_string());
     let diagnostic = at_instruction(diagnostic, &report.stack, target);
-    let diagnostic = match &report.arena {
-        Some(arena) => diagnostic.note(arena.to_string()),
-        None => diagnostic,
-    };
+    let diagnostic = report.notes().into_iter().fold(diagnostic, Diagnostic::note);
     let diagnostic = match report.enough {
         Some(enough) => diagnostic.hint(format!("an arena of {} is enough", counted(enough, "byte"))),
         None => diagnostic,
@@ -140,12 +140,17 @@ pub(super) fn trap(report: &TrapReport, target: &Target) -> Diagnostic {
 /// A limit that was reached in a run.
 pub(super) fn limit(limit: &LimitReached, stack: &CallStack, target: &Target) -> Diagnostic {
     let diagnostic = Diagnostic::error(limit.kind.code(), limit.to_string());
-    with_callers(at_instruction(diagnostic, stack, target), stack).hint(raise(limit))
+    in_stack(diagnostic, stack, target).hint(raise(limit))
 }
 
 /// A run that was ended from outside.
 pub(super) fn cancelled(stack: &CallStack, target: &Target) -> Diagnostic {
-    with_callers(at_instruction(Diagnostic::error("L107", "the run was cancelled"), stack, target), stack)
+    in_stack(Diagnostic::error("L107", "the run was cancelled"), stack, target)
+}
+
+/// The instruction, and the calls that led there.
+pub(super) fn in_stack(diagnostic: Diagnostic, stack: &CallStack, target: &Target) -> Diagnostic {
+    with_callers(at_instruction(diagnostic, stack, target), stack)
 }
 
 fn with_callers(diagnostic: Diagnostic, stack: &CallStack) -> Diagnostic {

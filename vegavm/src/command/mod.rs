@@ -74,7 +74,7 @@ impl Command {
             let served = crate::debug::by_messages(&self.options.limits(), input, Box::new(std::io::stdout()));
             return served.map_or_else(|error| run::host_failed(&error, &mut self.options.reporter()), |()| 0);
         }
-        let Some((file, arguments)) = self.program.split_first() else {
+        let Some((file, arguments)) = self.program.split_first().filter(|(file, _)| !file.is_empty()) else {
             let error = Command::command().error(ErrorKind::MissingRequiredArgument, "no FILE is given");
             return refuse_words(error, self.options.report.message_format).run_code();
         };

@@ -34,7 +34,7 @@ impl Postmortem {
             End::Trap(report) => (report.trap.kind().code(), report.trap.to_string()),
             End::Limit(limit, _) => (limit.kind.code(), limit.to_string()),
             End::Cancelled(_) => ("L107", "the run was cancelled".to_owned()),
-            End::HostIo(words) => ("I001", words.clone()),
+            End::HostIo(words, _) => ("I001", words.clone()),
         };
         let module = program.module();
         let last = self.last.iter().map(|(function, ip, instruction)| DumpInstruction {

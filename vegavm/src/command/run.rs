@@ -41,9 +41,10 @@ pub fn run(bytes: Vec<u8>, target: &Target, arguments: &[OsString], options: &Op
     let interrupt = Interrupt::watch();
     let console = Console::new(interrupt::output(), interrupt::input()).errors(interrupt::errors());
     let mut imports = Imports::console(console.interactive(io::stdin().is_terminal()));
+    let watched = Watched::default();
     let mut trace_load = |step: &LoadStep| {
         if options.trace_load {
-            complain(&format!("{step}\n"));
+            watched.tell(&format!("{step}\n"));
         }
     };
     let program = match load(bytes, &imports, &limits, &mut trace_load) {
@@ -98,7 +99,6 @@ pub fn run(bytes: Vec<u8>, target: &Target, arguments: &[OsString], options: &Op
         return debug(&program, &values, target, options, &interrupt, &mut reporter);
     }
     // Each line is written at once, so that what is watched stands in the order in which it happened.
-    let watched = Watched::default();
     let tracer = match tracer(&program, options, &watched) {
         Ok(tracer) => tracer,
         Err((words, hint)) => return reporter.misuse("U013", words, &hint).run_code(),
@@ -124,17 +124,17 @@ pub fn run(bytes: Vec<u8>, target: &Target, arguments: &[OsString], options: &Op
             if let (End::Result(Some(value)), EntryResult::Print) = (&outcome.end, program.result())
                 && let Err(error) = write_out(&format!("{value}\n"))
             {
-                outcome.end = End::HostIo(error.to_string());
+                outcome.end = End::HostIo(format!("output: {error}"), None);
             }
             let mut status = conclude(&program, &outcome, target, options, &mut reporter);
-            if watched.has_failed.get() {
-                status = Status::Io.run_code();
-            }
             if let Err(failed) = observer.1.write(&program, &outcome, target, options, &mut reporter) {
                 status = failed.run_code();
             }
             if let Some(form) = options.stats {
-                complain(&stats::show(&outcome, &limits, instance.ran(), form));
+                watched.tell(&stats::show(&outcome, &limits, instance.ran(), form));
+            }
+            if watched.has_failed.get() {
+                status = Status::Io.run_code();
             }
             match &outcome.end {
                 End::Cancelled(_) => interrupt.status().unwrap_or(status),
@@ -240,6 +240,13 @@ struct Watched {
     has_failed: Rc<Cell<bool>>,
 }
 
+impl Watched {
+    /// A failure is remembered.
+    fn tell(&self, text: &str) {
+        let _ = self.clone().write_all(text.as_bytes());
+    }
+}
+
 impl Write for Watched {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let written = io::stderr().write(bytes);
@@ -286,7 +293,11 @@ fn conclude(program: &Program, outcome: &Outcome, target: &Target, options: &Opt
             report_at(messages::cancelled(stack, target), stack, target, options, reporter);
             Status::Limit.run_code()
         }
-        End::HostIo(words) => {
+        End::HostIo(words, Some(stack)) => {
+            report_at(messages::in_stack(host_io(words), stack, target), stack, target, options, reporter);
+            Status::Io.run_code()
+        }
+        End::HostIo(words, None) => {
             report(&host_io(words));
             Status::Io.run_code()
         }

@@ -95,7 +95,7 @@ fn name(end: &End) -> &'static str {
         End::Trap(_) => "trap",
         End::Limit(..) => LIMIT,
         End::Cancelled(_) => "cancelled",
-        End::HostIo(_) => "host-io",
+        End::HostIo(..) => "host-io",
         End::Internal(_) => "internal",
     }
 }

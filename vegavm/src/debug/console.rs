@@ -6,7 +6,6 @@ use super::session::{Go, Session, Stopped};
 use super::variables::{self, Variable};
 use super::watches::{Watch, WatchHit};
 use crate::observe::FrameView;
-use crate::outcome::End;
 use crate::trace::listing;
 use std::io::{self, BufRead, Read, Write};
 use vega_format::instruction::Instruction;
@@ -172,7 +171,7 @@ impl Face<'_, '_, '_> {
             }
             Stopped::Interrupted => write!(self.out, "interrupted, ")?,
             Stopped::Ended => {
-                let words = self.session.outcome().map(|outcome| ending(&outcome.end)).unwrap_or_default();
+                let words = self.session.outcome().map(|outcome| outcome.end.to_string()).unwrap_or_default();
                 return writeln!(self.out, "{words}");
             }
         }
@@ -460,17 +459,4 @@ fn times(words: &str) -> Result<u32, String> {
 
 fn no_number(words: &str) -> String {
     format!("`{}` is no number that can be meant here", vega_report::quote(words))
-}
-
-/// How the program ended, in words.
-pub(super) fn ending(end: &End) -> String {
-    match end {
-        End::Result(None) => "the program has ended".to_owned(),
-        End::Result(Some(value)) => format!("the program has ended and gave {value}"),
-        End::Trap(report) => report.to_string(),
-        End::Limit(limit, stack) => format!("{limit}\n  in {stack}"),
-        End::Cancelled(stack) => format!("the run was cancelled\n  in {stack}"),
-        End::HostIo(words) => format!("the host cannot read or write: {words}"),
-        End::Internal(words) => format!("a fault of the machine: {words}"),
-    }
 }

@@ -8,7 +8,7 @@ use vega_format::cell::{self, Scalar};
 use vega_format::types::{Tag, Type};
 
 /// What can be handed to a function: the scalars, `&str` as a string, and slices of scalars as views. A `&mut` slice has
-/// afterwards what the function left in it.
+/// afterwards what the function left in it, if the call ends with a value; else it is as it was.
 pub trait Argument {
     /// What is really given, which lives as long as the call.
     type Given<'a>;
@@ -232,7 +232,7 @@ impl Returned for String {
     }
 }
 
-/// What a function is called with: a tuple of arguments.
+/// What a function is called with: a tuple of at most eight arguments. Who has more puts those of one type into a slice.
 pub trait Arguments {
     /// What is really given.
     type Given<'a>;

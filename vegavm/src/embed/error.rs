@@ -1,7 +1,7 @@
 //! [`Error`]: why a host did not get what it asked for, as data, one word wide.
 
 use crate::error::{ArgumentError, LoadError};
-use crate::limits::LimitReached;
+use crate::limits::{LimitKind, LimitReached};
 use crate::outcome::End;
 use crate::trap::{CallStack, TrapReport};
 use alloc::borrow::ToOwned;
@@ -89,9 +89,14 @@ pub enum ErrorKind {
     /// The call was cancelled, at this place.
     #[error("the call was cancelled\n  in {0}")]
     Cancelled(CallStack),
-    /// The host could not read or write.
-    #[error("{0}")]
-    HostIo(String),
+    /// The host could not read or write, when it was called.
+    #[error("{words}{}", .stack.as_ref().map(|stack| format!("\n  in {stack}")).unwrap_or_default())]
+    HostIo {
+        /// What went wrong.
+        words: String,
+        /// The call, and what led there.
+        stack: Option<CallStack>,
+    },
     /// A name under which no host function can be granted.
     #[error("{0}")]
     Name(String),
@@ -119,6 +124,27 @@ impl Error {
         &self.0
     }
 
+    /// The code that `vegavm --explain` takes, of those that a command would give, too.
+    pub fn code(&self) -> Option<&'static str> {
+        Some(match self.kind() {
+            ErrorKind::Load(error) => error.code(),
+            ErrorKind::NoFunction { .. } | ErrorKind::Signature { .. } => "H005",
+            ErrorKind::Budget { .. } | ErrorKind::Statics { .. } => "L105",
+            ErrorKind::HostMemory { .. } => LimitKind::HostMemory.code(),
+            ErrorKind::Arguments(error) => error.code(),
+            ErrorKind::Trap(report) => report.trap.kind().code(),
+            ErrorKind::Limit(limit, _) => limit.kind.code(),
+            ErrorKind::Cancelled(_) => "L107",
+            ErrorKind::HostIo { .. } => "I001",
+            ErrorKind::Imports(_)
+            | ErrorKind::Unbounded { .. }
+            | ErrorKind::OtherModule
+            | ErrorKind::Name(_)
+            | ErrorKind::NotCompiled(_)
+            | ErrorKind::Internal(_) => return None,
+        })
+    }
+
     /// The trap, if one was the reason.
     pub fn trap(&self) -> Option<&TrapReport> {
         match self.kind() {
@@ -133,7 +159,7 @@ impl Error {
             End::Trap(report) => ErrorKind::Trap(*report),
             End::Limit(limit, place) => ErrorKind::Limit(limit, *place),
             End::Cancelled(place) => ErrorKind::Cancelled(*place),
-            End::HostIo(words) => ErrorKind::HostIo(words),
+            End::HostIo(words, stack) => ErrorKind::HostIo { words, stack: stack.map(|stack| *stack) },
             End::Internal(words) => ErrorKind::Internal(words),
             End::Result(_) => ErrorKind::Internal("a result is no error"),
         }

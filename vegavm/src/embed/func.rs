@@ -78,7 +78,8 @@ impl<A: Arguments, R: Returned> Func<A, R> {
         Ok(Func { module: module.clone(), function, types: PhantomData })
     }
 
-    /// Calls it. What the instance keeps is afterwards as the call left it, also if it did not end well.
+    /// Calls it. The static variables of the instance are afterwards as the call left them, also if it did not end well; `&mut`
+    /// slices only if it ended with a value.
     ///
     /// # Errors
     /// The instance is of another module, the arguments go beyond the limit, the function traps, or a limit is reached.

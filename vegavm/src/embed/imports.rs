@@ -75,7 +75,8 @@ impl<T> Imports<T> {
     }
 
     /// Grants a closure under a name. Its types make the signature: scalars; `String` and [`Text`] are strings, `Vec<T>` and
-    /// [`View<T>`](View) views; a first parameter `&mut Caller<T>` is none of it. It gives nothing, a scalar, or a `Result` of these.
+    /// [`View<T>`](View) views; a first parameter `&mut Caller<T>` is none of it, and there are at most six others. It gives nothing, a
+    /// scalar, or a `Result` of these. What was granted before under the same name with the same types is replaced.
     ///
     /// ```
     /// use vegavm::HostError;
@@ -142,9 +143,14 @@ impl<T> Caller<'_, '_, T> {
         self.data
     }
 
-    /// The bytes of a string; what is no UTF-8 is replaced.
+    /// A string as text; what is no UTF-8 is replaced.
     pub fn text(&self, text: Text) -> alloc::borrow::Cow<'_, str> {
-        String::from_utf8_lossy(self.vm.bytes(text.start as usize, text.length as usize).unwrap_or_default())
+        String::from_utf8_lossy(self.text_bytes(text))
+    }
+
+    /// The bytes of a string, which need be no UTF-8: a slice may end within a character.
+    pub fn text_bytes(&self, text: Text) -> &[u8] {
+        self.vm.bytes(text.start as usize, text.length as usize).unwrap_or_default()
     }
 
     /// The bytes of a view's elements, as they lie in memory.
@@ -165,6 +171,14 @@ impl<T> Caller<'_, '_, T> {
     /// Writes elements over those of a view, from the first on, as many as both have; gives how many.
     pub fn write<E: Scalar>(&mut self, view: View<E>, elements: &[E]) -> usize {
         put_elements(elements, self.bytes_mut(view))
+    }
+
+    /// Says whether the call must end, because it was cancelled or its time is over: for functions that wait or work long.
+    ///
+    /// # Errors
+    /// It must.
+    pub fn look(&self) -> Result<(), HostError> {
+        Ok(self.vm.meter.look()?)
     }
 
     /// Charges steps for work that depends on the arguments, before it is done.

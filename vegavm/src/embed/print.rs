@@ -1,7 +1,7 @@
 //! Printing, granted for all types at once: each value comes as the text that is printed of it.
 
 use super::imports::{Caller, Cells, Granted, Imports, Text};
-use crate::native::{HostError, is_printed};
+use crate::native::{HostError, is_printed, utf8};
 use alloc::string::String;
 use alloc::string::ToString;
 use alloc::sync::Arc;
@@ -11,8 +11,8 @@ use vega_format::types::{Tag, Type};
 
 impl<T> Imports<T> {
     /// Grants `print`, that is `io.put` of every type: the closure is handed each value as text, and the blank between two of
-    /// them. Their bytes cost steps and are held to [`Limits::output`](crate::Limits::output) before it is called. What is granted as
-    /// `io.put` by [`Imports::func`] goes before.
+    /// them. Their bytes cost steps and are held to [`Limits::output`](crate::Limits::output) before it is called. A string that is no
+    /// UTF-8 traps (T015), as on the console. What is granted as `io.put` by [`Imports::func`] goes before.
     pub fn print(
         &mut self,
         print: impl Fn(&mut Caller<'_, '_, T>, &str) -> Result<(), HostError> + Send + Sync + 'static,
@@ -46,13 +46,15 @@ fn printer<T>(
     print: impl Fn(&mut Caller<'_, '_, T>, &str) -> Result<(), HostError> + Send + Sync + 'static,
 ) -> super::imports::Run<T> {
     Arc::new(move |caller, cells| {
-        let shown = shown(caller, cells);
+        let shown = shown(caller, cells)?;
         caller.output(shown.len())?;
         print(caller, &shown).map(|()| None)
     })
 }
 
-fn shown<T>(caller: &Caller<'_, '_, T>, cells: &Cells<'_>) -> String {
+/// # Errors
+/// A string is no UTF-8.
+fn shown<T>(caller: &Caller<'_, '_, T>, cells: &Cells<'_>) -> Result<String, HostError> {
     let tag = match cells.printed {
         Some(Type::Scalar(tag)) => Some(*tag),
         Some(Type::Union(_)) => u8::try_from(cells.get(1)).ok().and_then(Tag::from_number),
@@ -61,7 +63,7 @@ fn shown<T>(caller: &Caller<'_, '_, T>, cells: &Cells<'_>) -> String {
     let mut shown = String::new();
     match tag {
         Some(tag) => text::write_value(tag, cells.get(0), &mut shown),
-        None => shown.push_str(&caller.text(Text::of(cells.get(0)))),
+        None => shown.push_str(utf8(caller.text_bytes(Text::of(cells.get(0))), 0)?),
     }
-    shown
+    Ok(shown)
 }

@@ -306,7 +306,7 @@ impl<'p> Interpreter<'p> {
             Stop::Trap(trap) => End::Trap(Box::new(self.report(trap))),
             Stop::Halt(Halt::Limit(limit)) => End::Limit(limit, Box::new(self.report_stack())),
             Stop::Halt(Halt::Cancelled) => End::Cancelled(Box::new(self.report_stack())),
-            Stop::HostIo(words) => End::HostIo(words),
+            Stop::HostIo(words) => End::HostIo(words, Some(Box::new(self.report_stack()))),
             Stop::Broken(words) => End::Internal(words),
             Stop::Paused => return None,
         })
@@ -334,7 +334,7 @@ impl<'p> Interpreter<'p> {
             Trap::OutOfMemory { .. } => self.vm.report_arena(self.innermost()),
             _ => None,
         };
-        TrapReport { trap, stack: self.report_stack(), enough: None, arena }
+        TrapReport::of(self.vm.module, self.innermost(), trap, self.report_stack(), arena)
     }
 
     fn report_stack(&self) -> CallStack {

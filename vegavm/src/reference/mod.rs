@@ -257,7 +257,7 @@ impl<'p> Machine<'p> {
             }
             Stop::Limit(limit) => End::Limit(limit, Box::new(self.report_stack())),
             Stop::Cancelled => End::Cancelled(Box::new(self.report_stack())),
-            Stop::HostIo(words) => End::HostIo(words),
+            Stop::HostIo(words) => End::HostIo(words, Some(Box::new(self.report_stack()))),
             Stop::Broken(words) => End::Internal(words),
             Stop::Paused => return None,
         })
@@ -268,7 +268,7 @@ impl<'p> Machine<'p> {
             Trap::OutOfMemory { .. } => self.report_arena(),
             _ => None,
         };
-        TrapReport { trap, stack: self.report_stack(), enough: None, arena }
+        TrapReport::of(self.module, self.frame.function.index, trap, self.report_stack(), arena)
     }
 
     fn report_stack(&self) -> CallStack {

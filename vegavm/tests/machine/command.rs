@@ -108,6 +108,25 @@ fn views_go_to_standard_error() {
     }
 }
 
+/// Figures and steps of loading that were asked for and cannot be written are no good end.
+#[cfg(target_os = "linux")]
+#[test]
+fn what_is_not_shown_is_no_success() {
+    let bytes = Draft::new().main("main()V", &[], &[RETURN]);
+    for option in ["--stats", "--trace-load"] {
+        let full = std::fs::File::options().write(true).open("/dev/full").expect("it is there");
+        let mut child = Command::new(env!("CARGO_BIN_EXE_vegavm"))
+            .args([option, "-"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(full)
+            .spawn()
+            .expect("the command starts");
+        child.stdin.take().expect("a pipe").write_all(&bytes).expect("a pipe");
+        assert_eq!(child.wait().expect("it ends").code(), Some(114), "{option}");
+    }
+}
+
 #[test]
 fn words() {
     let (code, output, _) = vegavm(&["--version"], b"", &[]);

@@ -1,6 +1,5 @@
 //! What an editor asks of a program that stands still: its calls, their variables, and why it stopped.
 
-use crate::debug::console;
 use crate::debug::session::Session;
 use crate::debug::variables::{self, Variable};
 use crate::debug::watches::Watch;
@@ -209,5 +208,5 @@ fn exception_info(session: &Session<'_, '_>) -> Result<Value, String> {
         End::Limit(limit, _) => limit.kind.code(),
         _ => "end",
     };
-    Ok(json!({ "exceptionId": id, "description": console::ending(end), "breakMode": "always" }))
+    Ok(json!({ "exceptionId": id, "description": end.to_string(), "breakMode": "always" }))
 }

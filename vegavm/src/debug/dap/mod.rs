@@ -7,10 +7,10 @@
 mod answers;
 mod wire;
 
+use super::places;
 use super::session::{Go, Session, Stopped};
 use super::tape::Tape;
 use super::watches::Watch;
-use super::{console, places};
 use crate::arguments;
 use crate::limits::Limits;
 use crate::loader::load;
@@ -270,7 +270,7 @@ impl Server<'_, '_, '_> {
             Stopped::Ended => match self.session.outcome().map(|outcome| &outcome.end) {
                 None | Some(End::Result(_)) => return self.end(),
                 Some(end) => {
-                    let words = console::ending(end);
+                    let words = end.to_string();
                     body["description"] = words.lines().next().unwrap_or_default().into();
                     body["text"] = words.into();
                     "exception".into()
@@ -377,7 +377,7 @@ fn exit_code(end: &End) -> i32 {
         End::Result(_) => 0,
         End::Trap(_) => Status::Trap.run_code().into(),
         End::Limit(..) | End::Cancelled(_) => Status::Limit.run_code().into(),
-        End::HostIo(_) => Status::Io.run_code().into(),
+        End::HostIo(..) => Status::Io.run_code().into(),
         End::Internal(_) => Status::Internal.run_code().into(),
     }
 }

@@ -1,0 +1,3 @@
+# Nothing is no name of a file.
+# status: 111
+vegavm ""
