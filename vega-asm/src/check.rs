@@ -3,11 +3,11 @@
 use crate::assemble::Assembled;
 use crate::damage;
 use crate::places::{FunctionPlaces, Places};
+use crate::remedy::remedy;
 use crate::syntax::Span;
 use std::cell::LazyCell;
 use vega_format::Verified;
-use vega_format::error::{Rule, VerifyError};
-use vega_format::instruction::{Space, row_by_mnemonic};
+use vega_format::error::VerifyError;
 use vega_format::text::counted;
 use vega_format::trap::{CERTAIN, Trap};
 use vega_format::verify::CertainTrap;
@@ -139,17 +139,8 @@ fn refusal(error: &VerifyError, places: &mut ByFunction<'_, '_>, source: SourceI
     };
     let diagnostic = Diagnostic::error(error.rule.code(), error.words.clone()).label(source, span.range(), label);
     let diagnostic = error.notes().into_iter().fold(diagnostic, Diagnostic::note);
-    match error.function {
-        Some(_) if is_of_slots(error) => {
-            diagnostic.hint("slots are declared before the instructions: `.slot x = 0 variable 00000010`, for an int")
-        }
-        Some(_) => diagnostic.hint("`--no-verify --listing` shows the stack and the arenas before each instruction"),
+    match remedy(error) {
+        Some(words) => diagnostic.hint(words),
         None => diagnostic,
     }
-}
-
-/// Whether an instruction names a slot that is not there.
-fn is_of_slots(error: &VerifyError) -> bool {
-    let row = row_by_mnemonic(error.mnemonic).filter(|_| error.rule == Rule::Index);
-    row.is_some_and(|row| row.operands.iter().any(|(_, kind)| kind.space == Space::Slots))
 }

@@ -51,6 +51,7 @@ pub mod literal;
 pub mod objdump;
 pub mod places;
 pub mod problem;
+mod remedy;
 pub mod spelling;
 pub mod surgery;
 pub mod syntax;

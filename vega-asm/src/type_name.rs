@@ -41,10 +41,16 @@ impl<'w> Reader<'w> {
         self.word.get(self.at..).unwrap_or_default()
     }
 
+    /// The length of the name or number that stands here.
+    fn word_length(&self) -> usize {
+        self.rest().find(['[', ']', '<', '>', '(', ')', ',']).unwrap_or(self.rest().len())
+    }
+
     fn wanting<T>(&self, wanted: &str) -> Result<T, BadType> {
-        let found = match self.rest().chars().next() {
-            Some(letter) => format!("`{}`", vega_report::quote(&letter.to_string())),
-            None => "the end".to_owned(),
+        let found = match (self.word_length(), self.rest().chars().next()) {
+            (_, None) => "the end".to_owned(),
+            (0, Some(sign)) => format!("`{}`", vega_report::quote(&sign.to_string())),
+            (length, _) => format!("`{}`", vega_report::quote(self.rest().get(..length).unwrap_or_default())),
         };
         Err(BadType { at: self.at, words: format!("found {found}, wanted {wanted}") })
     }
@@ -85,7 +91,7 @@ impl<'w> Reader<'w> {
         if self.take('(') {
             return self.elements();
         }
-        let length = self.rest().find(['[', ']', '<', '>', '(', ')', ',']).unwrap_or(self.rest().len());
+        let length = self.word_length();
         let name = self.rest().get(..length).unwrap_or_default();
         if let Some(tag) = Tag::from_name(name) {
             self.at += length;

@@ -43,6 +43,36 @@ fn instructions_of_other_assemblers() {
 }
 
 #[test]
+fn refusals_of_the_verifier_say_what_to_write() {
+    let slots = ".slot 0 variable 00000010\n.slot 1 stencil string<8>\n.slot 2 stencil int[2]\n";
+    for (line, hint) in [
+        ("LOAD_CONST long:1\nLOAD_CONST long:2\nADD_INT\nSTACK_POP", "`ADD_LONG` takes `long`"),
+        (
+            "LOAD_CONST long:1\nLOAD_CONST int:2\nADD_INT\nSTACK_POP",
+            "`LONG_TO_INT` makes `int` of it, where it is pushed",
+        ),
+        ("LOAD_CONST int:1\nLOAD_CONST char:'a'\nADD_INT\nSTACK_POP", "`CHAR_TO_INT` makes `int` of it"),
+        (
+            "LOAD_CONST int:1\nJUMP_TRUE 0",
+            "a comparison makes a bool: `NE_INT` with `LOAD_CONST index=int:0` before it",
+        ),
+        (
+            "STACK_ALLOC 8\nVAR_LOAD 2",
+            "`FIELD_LOAD` reads a part of a struct or tuple, `ELEM_LOAD` an element of an array",
+        ),
+        ("STENCIL_ALLOC 0 4", "`VAR_ALLOC` reserves a variable"),
+        ("TEXT_VIEW 2", "a text is declared by its most bytes: `.slot x = 0 stencil string<16>`"),
+        ("FIELD_LOAD 2 3 int", "a part can be named instead of its place: `offset=corners.1.x`"),
+        ("VAR_ALLOC 0 00000010", "open one before it: `STACK_ALLOC capacity=64`, and end that with `STACK_FREE`"),
+        ("STACK_FREE", "it ends what a `STACK_ALLOC` before it opened: take one of them out"),
+        ("STACK_ALLOC 8", "end it before: `STACK_FREE`"),
+        (".stack 0\nLOAD_CONST int:1\nSTACK_POP", "leave out `.stack`, and it is measured"),
+    ] {
+        assert_eq!(hints(&format!("{slots}{line}")), [hint], "{line}");
+    }
+}
+
+#[test]
 fn static_blocks_without_room() {
     let file = |body: &str| format!(".library\n.static 4\n{body}\n.end\n.function f()V\nRETURN\n.end\n");
     check_file(&file(".variable int"), &[]);

@@ -358,7 +358,7 @@ impl fmt::Display for ArenaBudget {
         write!(f, "the {}{} of {} at {at}; ", counted(self.capacity, "byte"), self.strategy, self.function)?;
         match self.enough {
             Some(enough) => write!(f, "an arena of {} is enough", counted(enough, "byte")),
-            None => f.write_str("what stands in it depends on the path"),
+            None => f.write_str("what stands in it is known only as it runs"),
         }
     }
 }

@@ -170,7 +170,7 @@ impl fmt::Display for ArenaLayout {
         let at = self.line.map_or_else(|| format!("code 0x{:04x}", self.offset), |line| format!("line {line}"));
         write!(f, "{}, alloc {}{} at {at}: ", self.function, self.capacity, self.strategy)?;
         match (self.is_static, self.high_water > self.capacity) {
-            (false, _) => return writeln!(f, "dynamic layout, what stands where depends on the path"),
+            (false, _) => return writeln!(f, "dynamic layout, what stands where is known only as it runs"),
             (true, true) => {
                 writeln!(f, "runs out of memory; an arena of {} is enough", counted(self.high_water, "byte"))?
             }

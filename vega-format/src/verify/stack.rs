@@ -306,12 +306,14 @@ impl Pass<'_> {
             print(self.stacks.depth(there), &mut self.stacks.cells(there)),
             print(self.stack.len(), &mut self.stack.iter().rev().map(|entry| entry.cell))
         );
-        self.with_stack(Fault::new(Broken::StackJoin, offset, "", words))
+        Fault { seen: Some(self.topmost()), ..Fault::new(Broken::StackJoin, offset, "", words) }
     }
 
+    /// A fault of the instruction that is stepped through. What it has taken already is gone: whoever wants to see the stack
+    /// before it looks again.
     #[cold]
     fn fault(&self, rule: Broken, words: impl Into<String>) -> Fault {
-        self.with_stack(Fault::new(rule, self.at, self.mnemonic, words))
+        Fault::new(rule, self.at, self.mnemonic, words)
     }
 
     #[cold]
@@ -334,11 +336,6 @@ impl Pass<'_> {
             let left = |place: usize| self.stack.get(place).map(|entry| entry.from).filter(|_| own(&place));
             sources.follow(self.block, successor, left);
         }
-    }
-
-    /// A fault with the topmost cells.
-    fn with_stack(&self, fault: Fault) -> Fault {
-        Fault { seen: Some(self.topmost()), ..fault }
     }
 
     /// The topmost cells, and from where those came that this block has pushed.
@@ -397,11 +394,11 @@ impl Pass<'_> {
             Some(entry) if fits(entry.cell) => Ok(self.pop().unwrap_or(CellType::Scalar(Tag::Int))),
             Some(entry) => {
                 let found = entry.cell.describe(self.parsed.stencils());
-                let words = format!("`{found}` is on top; {} wants {}", self.mnemonic, wanted());
+                let words = format!("{} wants {}, and finds `{found}`", self.mnemonic, wanted());
                 Err(self.fault(Broken::OperandType, words))
             }
             None => {
-                let words = format!("the stack is empty; {} wants {}", self.mnemonic, wanted());
+                let words = format!("{} wants {}, and the stack has no more cells", self.mnemonic, wanted());
                 Err(self.fault(Broken::Underflow, words))
             }
         }

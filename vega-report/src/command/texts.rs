@@ -33,11 +33,13 @@ impl SourceTexts {
         source.starts_with("std/")
     }
 
-    /// Where a source is.
+    /// Where a source is. One that lay above the folder of its compiler is looked for beneath these: `../src/a.vg` as `src/a.vg`.
     pub fn path(&self, source: &str) -> Option<PathBuf> {
-        let is_beneath = Path::new(source).components().all(|part| matches!(part, Component::Normal(_)));
-        let mut paths = self.folders.iter().map(|folder| folder.join(source));
-        paths.find(|path| is_beneath && path.is_file())
+        let parts = Path::new(source).components().skip_while(|part| *part == Component::ParentDir);
+        let named =
+            parts.map(|part| matches!(part, Component::Normal(_)).then_some(part)).collect::<Option<PathBuf>>()?;
+        let mut paths = self.folders.iter().map(|folder| folder.join(&named));
+        paths.find(|path| path.is_file())
     }
 
     /// All of a source, unless it is longer than any is.

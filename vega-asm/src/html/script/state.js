@@ -69,7 +69,7 @@ const slotsInWords = (fn, known) => `{${known.slots.map((live) => slotInWords(fn
 function arenaInWords(fn, known, level) {
   const arena = fn.arenas[known.open[level]];
   const size = `${bytesInWords(arena.capacity)}${arena.strategy}`;
-  if (!arena.is_static) return `${size}, what stands where depends on the path`;
+  if (!arena.is_static) return `${size}, what stands where is known only as it runs`;
   const taken = known.slots.filter((live) => live.arena === level && fn.slots[live.slot].kind !== 'alias');
   return `${size}, ${taken.reduce((sum, live) => sum + live.end - live.start, 0)} in use`;
 }
