@@ -70,7 +70,7 @@ fn note(
         let point = place.ok().and_then(|place| known.points.get(place));
         let (stack, arenas) = match point {
             Some(point) => (stack(parsed, point), arenas(function, known, point)),
-            None => ("never reached".to_owned(), String::new()),
+            None => ("not known".to_owned(), String::new()),
         };
         notes.insert(spans.instruction(offset).range().start, Note { offset, bytes, stack, arenas });
     }

@@ -1,18 +1,19 @@
 //! From assembled module to judged bytes: what the verifier refuses is told at the line that says it.
 
 use crate::assemble::Assembled;
-use crate::damage;
+use crate::damage::{self, Damage};
 use crate::places::{FunctionPlaces, Places};
 use crate::remedy::remedy;
 use crate::syntax::Span;
 use std::cell::LazyCell;
 use vega_format::Verified;
 use vega_format::error::VerifyError;
+use vega_format::instruction::{Row, row_by_mnemonic};
 use vega_format::text::counted;
 use vega_format::trap::{CERTAIN, Trap};
-use vega_format::verify::CertainTrap;
+use vega_format::verify::{self, CertainTrap};
 use vega_format::write::{BuildError, FinishError};
-use vega_report::{Diagnostic, SourceId};
+use vega_report::{Diagnostic, SourceId, quote};
 
 /// The bytes of a module that the verifier accepts, and warnings of traps that are certain. So many threads may judge it.
 ///
@@ -55,9 +56,45 @@ pub fn write_damaged(
     let damage = &assembled.damage;
     let bytes = if damage::is_whole(damage) { Vec::new() } else { write(assembled, source)? };
     let bytes = damage::apply(bytes, damage, source).map_err(|error| vec![*error])?;
-    let refusals = if verify { damage::judge(&bytes, damage, source) } else { Vec::new() };
+    let refusals = if verify { judge(&bytes, assembled, source) } else { Vec::new() };
     if refusals.is_empty() { Ok((bytes, Vec::new())) } else { Err(refusals) }
 }
+
+/// What is said of a damaged file that is refused, and was not asked for as it is.
+fn judge(bytes: &[u8], assembled: &Assembled<'_>, source: SourceId) -> Vec<Diagnostic> {
+    // Code in bytes stands where it was written, as any other; the rest changes the file.
+    let changes = || assembled.damage.iter().filter(|(_, damage)| !matches!(damage, Damage::Code(..)));
+    let first = changes().chain(&assembled.damage).next().map(|(span, _)| *span).unwrap_or_default();
+    let parsed = match vega_format::read(bytes) {
+        Ok(parsed) => parsed,
+        Err(error) => {
+            let problem = Diagnostic::error(error.kind.code(), error.to_string());
+            return vec![problem.label(source, first.range(), quote(&error.place())).hint(AS_IT_IS)];
+        }
+    };
+    let Err(errors) = verify::verify(parsed.clone()) else { return Vec::new() };
+    let mut places = ByFunction::new(&assembled.places);
+    let mut refused = |error: &VerifyError| {
+        let problem = refusal(error, &mut places, source);
+        if changes().next().is_none() {
+            return problem;
+        }
+        let code = error.function.and_then(|index| parsed.function(index)).map(|function| {
+            let start = function.code_offset + error.offset as usize;
+            start..start + row_by_mnemonic(error.mnemonic).map_or(1, Row::width)
+        });
+        let over = code.map_or(Some(first), |code| damage::over(bytes, &assembled.damage, &code));
+        let over = over.or_else(|| assembled.places.function(&error.function_name).is_none().then_some(first));
+        let problem = match over {
+            Some(span) => Diagnostic { labels: Vec::new(), ..problem }.label(source, span.range(), place(error)),
+            None => problem.also(source, first.range(), "the file is changed here"),
+        };
+        Diagnostic { hint: None, ..problem }.hint(AS_IT_IS)
+    };
+    errors.iter().map(&mut refused).collect()
+}
+
+const AS_IT_IS: &str = "`--no-verify` writes the damaged file all the same";
 
 /// The bytes of a module, unjudged.
 ///
@@ -128,16 +165,21 @@ fn foretold(
     traps.iter().map(warning).collect()
 }
 
+/// Where in the code it is.
+fn place(error: &VerifyError) -> String {
+    match error.function {
+        Some(_) => format!("code 0x{:04x} of `{}`", error.offset, quote(&error.function_name)),
+        None => String::new(),
+    }
+}
+
 fn refusal(error: &VerifyError, places: &mut ByFunction<'_, '_>, source: SourceId) -> Diagnostic {
     let span = match error.function {
         Some(_) => places.instruction(&error.function_name, error.offset),
         None => places.all.entry(),
     };
-    let label = match error.function {
-        Some(_) => format!("code 0x{:04x} of `{}`", error.offset, vega_report::quote(&error.function_name)),
-        None => String::new(),
-    };
-    let diagnostic = Diagnostic::error(error.rule.code(), error.words.clone()).label(source, span.range(), label);
+    let diagnostic =
+        Diagnostic::error(error.rule.code(), error.words.clone()).label(source, span.range(), place(error));
     let diagnostic = error.notes().into_iter().fold(diagnostic, Diagnostic::note);
     match remedy(error) {
         Some(words) => diagnostic.hint(words),

@@ -8,10 +8,11 @@ use crate::literal;
 use crate::problem;
 use crate::surgery;
 use crate::syntax::Span;
+use std::ops::Range;
 use vega_format::container::SectionId;
 use vega_format::text::counted;
 use vega_format::{Parsed, read};
-use vega_report::{Diagnostic, SourceId, quote};
+use vega_report::{Diagnostic, SourceId};
 
 /// A place in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -182,25 +183,15 @@ fn no_such_section(source: SourceId, span: Span) -> Box<Diagnostic> {
     Box::new(problem::damage(source, span, "the file has no such section"))
 }
 
-/// What is said of a damaged file that is refused, and was not asked for as it is.
-pub fn judge(bytes: &[u8], damage: &[(Span, Damage)], source: SourceId) -> Vec<Diagnostic> {
-    let span = damage.first().map(|(span, _)| *span).unwrap_or_default();
-    let refused = |code: &'static str, words: String, place: String| {
-        Diagnostic::error(code, words)
-            .label(source, span.range(), quote(&place))
-            .hint("`--no-verify` writes the damaged file all the same")
+/// The directive that changed bytes of a file within a range of its code.
+pub fn over(bytes: &[u8], damage: &[(Span, Damage)], range: &Range<usize>) -> Option<Span> {
+    let touches = |damage: &Damage| match damage {
+        Damage::Whole(_) => true,
+        Damage::Body(id, _) => *id == SectionId::Code as u16,
+        Damage::Raw(place, raw) => {
+            at(bytes, *place).is_some_and(|start| start < range.end && range.start < start.saturating_add(raw.len()))
+        }
+        _ => false,
     };
-    match read(bytes) {
-        Err(error) => vec![refused(error.kind.code(), error.to_string(), error.place())],
-        Ok(parsed) => match vega_format::verify(parsed) {
-            Ok(_) => Vec::new(),
-            Err(errors) => errors
-                .iter()
-                .map(|error| {
-                    let place = format!("code 0x{:04x} of `{}`", error.offset, error.function_name);
-                    refused(error.rule.code(), error.words.clone(), place)
-                })
-                .collect(),
-        },
-    }
+    damage.iter().rev().find(|(_, damage)| touches(damage)).map(|(span, _)| *span)
 }

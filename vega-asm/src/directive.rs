@@ -124,7 +124,11 @@ impl Directive {
 
     /// The directive whose name a misspelled one is near.
     pub(crate) fn near(name: &str) -> Option<Directive> {
-        vega_report::near(name, DIRECTIVES.iter().map(|row| row.name)).and_then(Directive::from_name)
+        let names = || DIRECTIVES.iter().map(|row| row.name);
+        // The beginning of one is as good: `.func`, `.lib`.
+        let mut begun = names().filter(|known| name.len() > 3 && known.starts_with(name));
+        let only = begun.next().filter(|_| begun.next().is_none());
+        vega_report::near(name, names()).or(only).and_then(Directive::from_name)
     }
 
     /// Whether it may stand at a place: outside all blocks, or in one of three.

@@ -1,6 +1,7 @@
 //! Instructions of other assemblers and bytecodes (WebAssembly, the JVM, the CLR, x86, Arm), by what does the same here.
 
 use vega_format::instruction::row_by_mnemonic;
+use vega_format::types::Tag;
 
 /// What to write for each word; where it is an instruction of ours, its shape is shown instead.
 const WORDS: [(&[&str], &str); 14] = [
@@ -35,6 +36,21 @@ const TYPES: [(&str, &str); 8] = [
     ("f", "FLOAT"),
     ("d", "DECIMAL"),
 ];
+
+/// The scalar type that has another name elsewhere.
+pub(crate) fn scalar(word: &str) -> Option<Tag> {
+    Some(match word {
+        "i16" | "int16" => Tag::Short,
+        "i32" | "int32" | "integer" => Tag::Int,
+        "i64" | "int64" => Tag::Long,
+        "f32" | "single" => Tag::Float,
+        "f64" | "double" | "real" => Tag::Decimal,
+        "boolean" | "i1" => Tag::Bool,
+        "u8" | "uint8" => Tag::Byte,
+        "character" | "rune" => Tag::Char,
+        _ => return None,
+    })
+}
 
 /// What does here what an instruction does elsewhere: one of ours, or words.
 pub(crate) fn meant(word: &str) -> Option<&'static str> {

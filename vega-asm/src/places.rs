@@ -2,6 +2,7 @@
 //!
 //! Nothing is written down for it while all is well: the lines of a function are read again.
 
+use crate::directive::Directive;
 use crate::listing::{Block, Listing, Sort};
 use crate::problem::Problems;
 use crate::syntax::{Argument, Span};
@@ -19,7 +20,7 @@ pub struct Places<'t> {
 pub struct FunctionPlaces {
     /// The function's name behind `.function`.
     pub name: Span,
-    /// Offset in the code, and instruction in the text, in order.
+    /// Offset in the code, and instruction in the text, or the `.bytes` that stand for some, in order.
     pub code: Vec<(u32, Span)>,
 }
 
@@ -53,10 +54,17 @@ impl<'t> Places<'t> {
         self.listing.read_body(block, &mut statements, &mut arguments, &mut Problems::default());
         let mut offset = 0;
         for statement in &statements {
-            if statement.sort == Sort::Instruction {
-                places.code.push((offset, statement.name));
-                offset += row_by_mnemonic(self.listing.word(statement.name)).map_or(0, |row| row.width()) as u32;
-            }
+            let width = match statement.sort {
+                Sort::Instruction => row_by_mnemonic(self.listing.word(statement.name)).map_or(0, |row| row.width()),
+                Sort::Directive(Directive::Bytes) => {
+                    let words = statement.arguments(&arguments).iter().map(|part| self.listing.word(part.value()));
+                    let digits = |word: &str| word.bytes().filter(u8::is_ascii_hexdigit).count();
+                    words.map(digits).sum::<usize>() / 2
+                }
+                _ => continue,
+            };
+            places.code.push((offset, statement.name));
+            offset += width as u32;
         }
         places
     }
@@ -65,7 +73,8 @@ impl<'t> Places<'t> {
 impl FunctionPlaces {
     /// The instruction at an offset of the function's code; the function's name if there is none.
     pub fn instruction(&self, offset: u32) -> Span {
-        let found = self.code.binary_search_by_key(&offset, |(offset, _)| *offset).ok();
-        found.and_then(|index| self.code.get(index)).map_or(self.name, |(_, span)| *span)
+        let behind = self.code.partition_point(|(start, _)| *start <= offset);
+        let found = behind.checked_sub(1).and_then(|index| self.code.get(index));
+        found.map_or(self.name, |(_, span)| *span)
     }
 }

@@ -1,6 +1,6 @@
 //! Everything that can be wrong with a listing: one function a complaint, so that codes and words stand in one place.
 
-use crate::directive::{DIRECTIVES, Directive, Place};
+use crate::directive::{Directive, Place};
 use crate::elsewhere;
 use crate::listing::{MOST_BYTES, MOST_LINE_BYTES, Statement};
 use crate::literal::BadLiteral;
@@ -153,7 +153,10 @@ pub(crate) fn text_too_large(source: SourceId, found: usize) -> Diagnostic {
 pub(crate) fn unknown_directive(source: SourceId, span: Span, word: &str) -> Diagnostic {
     let title = format!("unknown directive `{}`", quote(word));
     let problem = error("A004", source, span, title, "no such directive");
-    did_you_mean(problem, word, DIRECTIVES.iter().map(|row| row.name))
+    match Directive::near(word) {
+        Some(directive) => problem.hint(format!("did you mean `{}`?", directive.row().name)),
+        None => problem,
+    }
 }
 
 pub(crate) fn missing_end(source: SourceId, opening: Span, name: &str, next: Option<Span>) -> Diagnostic {
@@ -410,13 +413,22 @@ pub(crate) fn unknown_tag(source: SourceId, span: Span, found: &str) -> Diagnost
     let title = format!("no scalar type is named `{}`, wanted one of {wanted}", quote(found));
     let problem = error("A007", source, span, title, "");
     match found {
-        "string" => problem.hint("a text stands without a type: `\"text\"`"),
-        _ => did_you_mean(problem, found, names()),
+        "string" | "str" | "text" => problem.hint("a text stands without a type: `\"text\"`"),
+        _ => match elsewhere::scalar(found) {
+            Some(tag) => problem.hint(format!("did you mean `{}`?", tag.name())),
+            None => did_you_mean(problem, found, names()),
+        },
     }
 }
 
 pub(crate) fn out_of_range(source: SourceId, span: Span, key: &str, found: &str, range: &str) -> Diagnostic {
     error("A008", source, span, format!("`{key}` is {}, out of range: {range}", quote(found)), "out of range")
+}
+
+/// A value that says no type.
+pub(crate) fn value_without_type(source: SourceId, span: Span, word: &str, typed: &str) -> Diagnostic {
+    error("A007", source, span, format!("the value `{}` has no type before it", quote(word)), "")
+        .hint(format!("write `{}`", quote(typed)))
 }
 
 /// A constant that is none, or is out of its type's range.

@@ -8,6 +8,7 @@ use vega_format::types::Tag;
 pub(crate) fn remedy(error: &VerifyError) -> Option<String> {
     let words = match error.rule {
         Rule::NoFallOff => "a function ends with `RETURN`, or jumps back",
+        Rule::Target => "a jump goes to an instruction: behind a label at the end stands a `RETURN`",
         Rule::Index => return names_slot(error).then(|| SLOT.to_owned()),
         Rule::SlotKind => return of_slot(error).map(str::to_owned),
         Rule::Field => "a part can be named instead of its place: `offset=corners.1.x`",

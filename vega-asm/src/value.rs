@@ -26,6 +26,14 @@ pub enum BadValue {
     OutOfRange(String),
 }
 
+/// The value that a word without a type must mean: `true`, `'x'`, `-1`, `3.14`. A number from 0 on counts constants.
+pub fn with_type(word: &str) -> Option<String> {
+    let is_meant = word.starts_with(['-', '\'']) || word.contains('.') || matches!(word, "true" | "false");
+    let types = [Tag::Bool, Tag::Char, Tag::Int, Tag::Long, Tag::Decimal];
+    let mut typed = types.into_iter().map(|tag| format!("{}:{word}", tag.name()));
+    typed.find(|typed| is_meant && parse(typed).is_ok())
+}
+
 /// Whether a word starts as a constant does, rather than as a number.
 pub fn is_value(word: &str) -> bool {
     word.starts_with('"') || word.contains(':')

@@ -73,6 +73,33 @@ fn refusals_of_the_verifier_say_what_to_write() {
 }
 
 #[test]
+fn values_without_their_types() {
+    for (line, hint) in [
+        ("LOAD_CONST true", "write `bool:true`"),
+        ("LOAD_CONST -1", "write `int:-1`"),
+        ("LOAD_CONST -3000000000", "write `long:-3000000000`"),
+        ("LOAD_CONST 3.14", "write `decimal:3.14`"),
+        ("LOAD_CONST 'x'", "write `char:'x'`"),
+        ("LOAD_CONST f64:1", "did you mean `decimal`?"),
+        ("CALL_NAT main()V", "it is a function of this listing: `CALL function=main()V`"),
+    ] {
+        assert_eq!(hints(line), [hint], "{line}");
+    }
+    let file = ".entry main()V print\n.import io.put(I)V\n.function main()V\nCALL io.put(I)V\nRETURN\n.end\n";
+    let mut sources = Sources::new();
+    let source = sources.add("t.vasm", file);
+    let (_, diagnostics) = assemble(&sources, source, Options::default());
+    let hints: Vec<_> = diagnostics.iter().flat_map(|diagnostic| diagnostic.hint.clone()).collect();
+    assert_eq!(hints, ["it is a function of the host: `CALL_NAT import=io.put(I)V`"]);
+}
+
+#[test]
+fn the_beginning_of_a_directive_is_enough_to_know_it() {
+    let file = ".library\n.func f()V\nLOAD_CONST int:1\nSTACK_POP\nRETURN\n.end\n";
+    check_file(file, &["2:1: [A004]: unknown directive `.func`"]);
+}
+
+#[test]
 fn static_blocks_without_room() {
     let file = |body: &str| format!(".library\n.static 4\n{body}\n.end\n.function f()V\nRETURN\n.end\n");
     check_file(&file(".variable int"), &[]);

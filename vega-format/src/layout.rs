@@ -36,9 +36,9 @@ pub struct ArenaLayout {
     pub strategy: Strategy,
     /// Whether every offset in it is a constant.
     pub is_static: bool,
-    /// The smallest capacity that is enough, where the layout is static.
+    /// The smallest capacity that is enough, where the layout is static; an alias whose place is computed may be anywhere.
     pub high_water: u32,
-    /// Its slots, in the order in which they are allocated.
+    /// Its slots, in the order in which they are allocated, and behind them the aliases into it, in that in which they are made.
     pub slots: Vec<SlotLayout>,
     /// Ranges of bytes that no slot ever takes, where the layout is static.
     pub never_used: Vec<(u32, u32)>,
@@ -52,7 +52,7 @@ pub struct SlotLayout {
     pub slot: u16,
     /// Its name, if the file has names.
     pub name: String,
-    /// Its type as source spells it.
+    /// Its type as source spells it; of an alias, with a `*` before it.
     pub type_name: String,
     /// The mask of its types in binary; empty for a struct, tuple or array.
     pub mask: String,
@@ -87,10 +87,10 @@ impl Layout {
 }
 
 fn function_layout(module: &Verified, index: u32) -> Vec<ArenaLayout> {
-    let Arenas { sites, placements, .. } = module.arenas(index);
+    let Arenas { sites, placements, aliases, .. } = module.arenas(index);
     let debug = module.module().debug(index);
     let mut by_site: Vec<Vec<&Placement>> = vec![Vec::new(); sites.len()];
-    for placement in &placements {
+    for placement in placements.iter().chain(&aliases) {
         by_site.iter_mut().skip(placement.site).take(1).for_each(|here| here.push(placement));
     }
     let arena = |(site, here): (&Site, Vec<&Placement>)| ArenaLayout {
@@ -100,7 +100,7 @@ fn function_layout(module: &Verified, index: u32) -> Vec<ArenaLayout> {
         capacity: site.capacity,
         strategy: site.strategy,
         is_static: site.is_static(),
-        high_water: site.high_water,
+        high_water: here.iter().map(|slot| slot.at.saturating_add(slot.size)).fold(site.high_water, u32::max),
         slots: here.iter().map(|placement| slot_layout(module, index, debug.as_ref(), placement)).collect(),
         never_used: if site.is_static() { never_used(site.capacity, &here) } else { Vec::new() },
     };
@@ -121,7 +121,11 @@ fn slot_layout(module: &Verified, function: u32, debug: Option<&FunctionDebug>, 
             .and_then(|debug| debug.slots.get(usize::from(placement.slot)))
             .map(ToString::to_string)
             .unwrap_or_default(),
-        type_name: kind.map(|kind| kind.type_name(parsed.stencils())).unwrap_or_default(),
+        type_name: match kind {
+            Some(SlotKind::Alias(tag)) => format!("*{}", tag.name()),
+            Some(kind) => kind.type_name(parsed.stencils()),
+            None => String::new(),
+        },
         mask,
         start: placement.at,
         end: placement.at.saturating_add(placement.size),

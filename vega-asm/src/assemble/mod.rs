@@ -56,7 +56,9 @@ pub fn build<'t>(
     let arguments = std::mem::take(&mut listing.arguments);
     let mut assembler = Assembler::new(&listing, arguments, problems);
     assembler.module_directives(source_name);
-    if assembler.problems.is_empty() && !listing.has_code() && !damage::is_whole(&assembler.damage) {
+    // Of an object there may be types alone.
+    let may_be_empty = damage::is_whole(&assembler.damage) || assembler.once.contains_key(&Directive::Object);
+    if assembler.problems.is_empty() && !may_be_empty && !listing.has_code() {
         assembler.problems.push(problem::no_code(listing.source));
     }
     assembler.structs();

@@ -11,6 +11,7 @@ use vega_format::instruction::{OperandKind, Row, Space, Spelling};
 use vega_format::stencil::StencilTable;
 use vega_format::types::{Mask, Signature};
 use vega_format::verify::parameter_cells;
+use vega_report::quote;
 
 /// What the operands of one function may name.
 #[derive(Debug, Default)]
@@ -207,10 +208,14 @@ impl<'l> Assembler<'l, '_> {
             return Some(self.builder.constant(value).0);
         }
         let word = self.listing.word(span);
+        if let Some((constant, _)) = self.constant_names.get(word) {
+            return Some(constant.0);
+        }
+        if let Some(typed) = value::with_type(word) {
+            self.problems.push(problem::value_without_type(self.listing.source, span, word, &typed));
+            return None;
+        }
         if !is_number(word) && !word.is_empty() {
-            if let Some((constant, _)) = self.constant_names.get(word) {
-                return Some(constant.0);
-            }
             if self.may_be_defined(word) {
                 return None;
             }
@@ -242,7 +247,11 @@ impl<'l> Assembler<'l, '_> {
                 return None;
             }
             let names = self.imports.iter().map(|(name, _, _)| *name);
-            self.problems.push(problem::undefined_import(self.listing.source, span, word, names));
+            let problem = problem::undefined_import(self.listing.source, span, word, names);
+            self.problems.push(match self.find_head(word) {
+                Some(_) => problem.hint(format!("it is a function of this listing: `CALL function={}`", quote(word))),
+                None => problem,
+            });
             return None;
         }
         let number = self.plain(key, kind, span, "an import's name or number")?;
@@ -270,6 +279,10 @@ impl<'l> Assembler<'l, '_> {
             // A plain name is near the mangled one that it begins.
             let plain = known.iter().find(|name| name.split('(').next() == Some(word));
             let problem = match plain {
+                _ if self.import_places.contains_key(word) => {
+                    problem::undefined(self.listing.source, span, "function", word, [])
+                        .hint(format!("it is a function of the host: `CALL_NAT import={}`", quote(word)))
+                }
                 Some(name) => problem::undefined(self.listing.source, span, "function", word, [])
                     .hint(format!("functions are called by their mangled names; did you mean `{name}`?")),
                 None => problem::undefined(self.listing.source, span, "function", word, known),

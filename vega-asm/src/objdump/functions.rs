@@ -261,7 +261,8 @@ fn write_code(out: &mut dyn Write, code: &Code<'_>, views: &Views) -> io::Result
             Some(fault) => write_malformed(out, &row, fault)?,
             None if row.text.is_empty() => {}
             None if views.types => {
-                let before = row.before.as_ref().map_or_else(|| "not reached".to_owned(), Before::line);
+                let before =
+                    row.before.as_ref().map_or_else(|| "not reached, or behind a refusal".to_owned(), Before::line);
                 writeln!(out, "        {before}")?;
                 write_row(out, &row, line.filter(|_| text.is_none()))?;
             }

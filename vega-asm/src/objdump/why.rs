@@ -66,8 +66,15 @@ pub(super) fn write(out: &mut dyn Write, parsed: &Parsed<'_>, refusals: &[Verify
 
 /// The least listing that is refused as the file is.
 fn least(parsed: &Parsed<'_>, refusal: &VerifyError) -> Option<String> {
-    let mut judge = Judge { refusal, left: MOST_WORK, others: usize::MAX };
-    let mut units = listings(parsed, refusal).into_iter().find(|units| judge.is_same(units))?;
+    let mut judge = Judge { refusal, left: MOST_WORK, others: 0 };
+    let listings = listings(parsed, refusal);
+    let mut units = match listings.iter().find(|units| judge.is_same(units)) {
+        Some(units) => units.clone(),
+        None => {
+            judge.others = usize::MAX;
+            listings.into_iter().find(|units| judge.is_same(units))?
+        }
+    };
     reduce(&mut units, |units| judge.is_same(units));
     for place in 0..units.len() {
         let Some(unit) = units.get(place).filter(|unit| unit.len() > 2).cloned() else { continue };
@@ -187,7 +194,7 @@ fn take_pairs<T: Clone>(items: &mut Vec<T>, mut is_enough: impl FnMut(&[T]) -> b
 struct Judge<'r> {
     refusal: &'r VerifyError,
     left: usize,
-    /// How many refusals by other rules there are beside it; there shall not be more than there were.
+    /// How many other refusals there are beside it; there shall not be more than there were.
     others: usize,
 }
 
@@ -199,7 +206,7 @@ impl Judge<'_> {
         let Some(parsed) = exact::made(&text).and_then(|bytes| vega_format::read(bytes).ok()) else { return false };
         let Err(found) = vega_format::verify(parsed) else { return false };
         let wanted = |found: &VerifyError| (found.rule, found.mnemonic, found.function_name.clone());
-        let others = found.iter().filter(|found| found.rule != self.refusal.rule).count();
+        let others = found.len().saturating_sub(1);
         let is_same = others <= self.others && found.iter().any(|found| wanted(found) == wanted(self.refusal));
         if is_same {
             self.others = others;

@@ -58,8 +58,8 @@ enum State {
     Gone { freed: bool },
     /// It has bytes in an open arena.
     Live { home: Home, at: u32, stored: bool, placement: usize },
-    /// An alias into an open arena.
-    Alias { home: Home },
+    /// An alias into an open arena, and its number among them.
+    Alias { home: Home, alias: usize },
     /// It belongs to an open arena of dynamic layout.
     Unknown { home: Home },
 }
@@ -401,7 +401,10 @@ impl Pass<'_> {
             Instruction::VarFree { slot } => self.free(offset, slot),
             Instruction::VarDrop { slot } => match self.state(slot) {
                 State::Gone { .. } => {}
-                State::Alias { .. } => self.set(slot.0, State::Gone { freed: true }),
+                state @ State::Alias { .. } => {
+                    self.end_placement(state, offset);
+                    self.set(slot.0, State::Gone { freed: true });
+                }
                 State::Live { .. } | State::Unknown { .. } => self.release(offset, slot),
             },
             Instruction::VarStore { slot } => match self.state(slot) {
@@ -460,8 +463,10 @@ impl Pass<'_> {
         let mut facts = self.facts;
         let sites = &facts.sites;
         let is_static = |site: usize| sites.get(site).is_some_and(Site::is_static);
-        facts.placements.retain(|placement| is_static(placement.site));
-        facts.placements.sort_by_key(|placement| placement.offset);
+        for placed in [&mut facts.placements, &mut facts.aliases] {
+            placed.retain(|placement| is_static(placement.site));
+            placed.sort_by_key(|placement| placement.offset);
+        }
         facts.calls.sort_unstable();
         facts.certain.sort_by_key(|(offset, _)| *offset);
         facts.certain.dedup();

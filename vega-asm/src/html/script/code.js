@@ -103,7 +103,7 @@ function showPoint(fn, row) {
     ' ', element('code', { class: 'quiet' }, at.meaning ?? ''));
   byId('point-bytes').textContent = bytesInHex(fn.offset + at.offset, at.length);
   byId('point-prose').replaceChildren(...prose(data.instructions[at.mnemonic] ?? ''));
-  byId('stack').replaceChildren(...known ? cells(known) : ['not known: this is never reached, or left out']);
+  byId('stack').replaceChildren(...known ? cells(known) : ['not known: this is never reached, behind a refusal, or left out']);
   byId('open').replaceChildren(...known ? arenas(fn, known) : ['']);
   byId('slots').textContent = known ? slotsInWords(fn, known) : '';
 }

@@ -11,6 +11,9 @@ pub struct Arenas {
     pub sites: Vec<Site>,
     /// Where slots are placed in blocks of static layout, by the offsets of the instructions.
     pub placements: Vec<Placement>,
+    /// Where aliases point in blocks of static layout, by the offsets of the instructions that make them; one whose place the
+    /// program computes may be anywhere in its arena.
+    pub aliases: Vec<Placement>,
     /// Bytes of open arenas at each call, by the offsets of the calls.
     pub calls: Vec<(u32, u64)>,
     /// The most bytes of open arenas, and the offset of the instruction that brings them there.
@@ -54,10 +57,10 @@ impl Site {
     }
 }
 
-/// A slot in a block of static layout.
+/// A slot in a block of static layout, or an alias into it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Placement {
-    /// The offset of the instruction that allocates it.
+    /// The offset of the instruction that allocates or makes it.
     pub offset: u32,
     /// The offset of the last instruction that ends it.
     pub end: u32,

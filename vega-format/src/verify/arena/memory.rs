@@ -159,9 +159,12 @@ impl Pass<'_> {
     }
 
     pub(super) fn end_placement(&mut self, state: State, offset: u32) {
-        if let State::Live { placement, .. } = state
-            && let Some(placement) = self.facts.placements.get_mut(placement)
-        {
+        let placement = match state {
+            State::Live { placement, .. } => self.facts.placements.get_mut(placement),
+            State::Alias { alias, .. } => self.facts.aliases.get_mut(alias),
+            State::Gone { .. } | State::Unknown { .. } => None,
+        };
+        if let Some(placement) = placement {
             placement.end = placement.end.max(offset);
         }
     }
@@ -213,19 +216,29 @@ impl Pass<'_> {
     pub(super) fn make_alias(&mut self, offset: u32, slot: Slot, size: u32, before: Option<&Instruction>) {
         let home = self.home();
         let level = home.level;
+        let site = self.open.get(level).map_or(0, |open| open.site);
+        let capacity = self.capacity(site) as u32;
+        // Where it points, as far as that is known.
+        let mut bytes = 0..capacity;
         if let Some(Instruction::LoadConst { index }) = before
             && let Some(start) = self.parsed.integer_constant(index.0)
         {
-            let capacity = self.open.get(level).map_or(0, |open| self.capacity(open.site)) as u32;
-            let fits = start.checked_add(i64::from(size)).is_some_and(|end| start >= 0 && end <= i64::from(capacity));
-            if !fits {
-                self.trap_once(offset, Trap::AliasOutOfBounds { offset: start, size, capacity });
+            let end = start.checked_add(i64::from(size)).filter(|end| start >= 0 && *end <= i64::from(capacity));
+            match end {
+                Some(end) => bytes = start as u32..end as u32,
+                None => self.trap_once(offset, Trap::AliasOutOfBounds { offset: start, size, capacity }),
             }
         }
         if home_of(self.state(slot)) != Some(home) {
             self.list(level, slot.0);
         }
-        let state = if self.is_dynamic(level) { State::Unknown { home } } else { State::Alias { home } };
+        self.end_placement(self.state(slot), offset);
+        let alias = self.facts.aliases.len();
+        if self.purpose == Purpose::Places && !self.is_dynamic(level) {
+            let (at, size) = (bytes.start, bytes.end - bytes.start);
+            self.facts.aliases.push(Placement { offset, end: offset, slot: slot.0, site, at, size });
+        }
+        let state = if self.is_dynamic(level) { State::Unknown { home } } else { State::Alias { home, alias } };
         self.set(slot.0, state);
     }
 
@@ -324,7 +337,7 @@ impl Pass<'_> {
 
 pub(super) fn home_of(state: State) -> Option<Home> {
     match state {
-        State::Live { home, .. } | State::Alias { home } | State::Unknown { home } => Some(home),
+        State::Live { home, .. } | State::Alias { home, .. } | State::Unknown { home } => Some(home),
         State::Gone { .. } => None,
     }
 }
