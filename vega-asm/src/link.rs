@@ -1,8 +1,8 @@
 //! Several objects → one program, library or larger object.
 //!
-//! The way: [`symbols`] finds who defines what, [`layouts`] whether all mean the same structs, [`resolve`] what each
-//! import is and where the program starts, [`reach`] what can be called from there, [`fold`] which functions are one;
-//! that is the [`Plan`]. [`join`] takes over just that, and the module is judged as any other. Since names carry types, a
+//! The way: [`symbols`] finds who defines what, [`layouts`] and [`hosts`] whether all mean the same structs and functions of
+//! the host, [`resolve`] what each import is and where the program starts, [`reach`] what can be called from there, [`fold`]
+//! which functions are one; that is the [`Plan`]. [`join`] takes over just that, and the module is judged as any other. Since names carry types, a
 //! call that is resolved is a call whose types are right.
 //!
 //! The same objects give the same bytes, whatever their order and however many threads there are. What is wrong is told as
@@ -19,6 +19,7 @@ pub mod why;
 
 mod draft;
 mod fold;
+mod hosts;
 mod join;
 mod layouts;
 mod offered;
@@ -129,6 +130,7 @@ impl<'i> Plan<'i> {
         let symbols = symbols::collect(&inputs, &mut problems);
         step("layouts");
         layouts::agree(&inputs, &mut problems);
+        hosts::agree(&inputs, &mut problems);
         step("resolve");
         let resolved = resolve::resolve(&inputs, &symbols, options, &mut problems, &mut warnings);
         let entry = match options.output {

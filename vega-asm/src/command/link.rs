@@ -69,15 +69,12 @@ fn link_inputs(
     tell_warnings(command, &plan, reporter);
     let mut said = String::new();
     for name in &command.trace_symbol {
-        said.extend(plan.trace(name).iter().map(|line| format!("{line}\n")));
+        let lines: String = plan.trace(name).iter().map(|line| format!("{line}\n")).collect();
+        tell_of(&plan, "--trace-symbol", name, &lines, &mut said, reporter);
     }
     for name in &command.why {
-        let why = plan.why(name);
-        if why.is_empty() {
-            let nothing = plan.nothing("--why", name);
-            reporter.report(&report::warning(&nothing), &Sources::new());
-        }
-        said.extend(why.iter().map(ToString::to_string));
+        let lines: String = plan.why(name).iter().map(ToString::to_string).collect();
+        tell_of(&plan, "--why", name, &lines, &mut said, reporter);
     }
     if command.gc_report {
         said.extend(plan.left_out().iter().map(|row| format!("left out: {row}\n")));
@@ -99,6 +96,14 @@ fn link_inputs(
             finished
         }
     }
+}
+
+/// What an option shows of the functions of a name; if there is nothing, that.
+fn tell_of(plan: &Plan<'_>, option: &'static str, name: &str, lines: &str, said: &mut String, reporter: &mut Reporter) {
+    if lines.is_empty() {
+        reporter.report(&report::warning(&plan.nothing(option, name)), &Sources::new());
+    }
+    said.push_str(lines);
 }
 
 /// What is asked of a plan once it is known what came of it.

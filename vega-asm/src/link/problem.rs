@@ -145,6 +145,13 @@ pub enum Problem {
         /// The other.
         second: Layout,
     },
+    /// Two inputs want different results of one function of the host.
+    Hosts {
+        /// What one wants, and who calls it.
+        first: Missing,
+        /// What another does.
+        second: Missing,
+    },
     /// A library would have no functions: no input exports one.
     Empty,
     /// No input says where the program starts.

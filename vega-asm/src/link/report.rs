@@ -47,15 +47,23 @@ pub fn diagnostic(problem: &Problem) -> Diagnostic {
                 .hint("one of the files is older than the other; compile both again")
         }
         Problem::Layouts { name, first, second } => layouts(name, first, second),
+        Problem::Hosts { first, second } => {
+            let [one, other] = [first, second].map(|missing| quote(&missing.wanted.to_string()));
+            let title = format!("`{one}` and `{other}` are wanted of the host");
+            callers(callers(Diagnostic::error("K019", title), first), second)
+                .note("functions do not differ in their result alone")
+                .hint("declare it with one result everywhere")
+        }
         Problem::Empty => {
             Diagnostic::error("K017", "none of the objects exports a function, and a library has no others")
                 .hint("a library has what is `pub`, and what that calls; write `pub` before those that the host calls")
         }
         Problem::NoEntry { mains } => no_entry(mains),
-        Problem::Entries(sites) => {
+        Problem::Entries(several) => {
             let diagnostic = Diagnostic::error("K008", "more than one of the objects says where the program starts");
-            let sites = sites.iter().take(MOST).map(|site| format!("{} of {}", name(site), place(site)));
-            sites.fold(diagnostic, Diagnostic::note).hint("give one of them, or say which with `--entry`")
+            let sites = several.iter().take(MOST).map(|site| format!("{} of {}", name(site), place(site)));
+            let options = entries(several);
+            sites.fold(diagnostic, Diagnostic::note).hint(format!("give one of them, or say which: {options}"))
         }
         Problem::UnknownEntry { name, near } => {
             let title = format!("no object defines `{}`, which was named as the entry", quote(name));
@@ -71,11 +79,11 @@ pub fn diagnostic(problem: &Problem) -> Diagnostic {
                 .note(format!("it is declared in {}", place(site)))
                 .hint("write a `main` that calls it, or make a library with `--library` for a host that calls it")
         }
-        Problem::Ambiguous { name, sites } => {
+        Problem::Ambiguous { name, sites: several } => {
             let title = format!("`{}`, which was named as the entry, is the name of several functions", quote(name));
-            let sites = sites.iter().take(MOST).map(|site| format!("{} in {}", self::name(site), place(site)));
+            let sites = several.iter().take(MOST).map(|site| format!("{} in {}", self::name(site), place(site)));
             let diagnostic = sites.fold(Diagnostic::error("K009", title), Diagnostic::note);
-            diagnostic.hint("give its mangled name, such as `main()I`")
+            diagnostic.hint(format!("say which: {}", entries(several)))
         }
         Problem::Taken { name, found } => {
             let title = format!("`{}` is defined by an object, and by `--defsym`", quote(name));
@@ -303,7 +311,7 @@ fn no_entry(mains: &[Site]) -> Diagnostic {
         [] => diagnostic.hint("give the object that has `main`, or make a library with `--library`"),
         [main, ..] => diagnostic
             .note(format!("there is {} in {}", name(main), place(main)))
-            .hint(format!("say `{}`", entry(&vega_format::mangle::mangle(&main.signature)))),
+            .hint(format!("say {}", entries(core::slice::from_ref(main)))),
     }
 }
 
@@ -313,6 +321,12 @@ fn entry(name: &str) -> String {
         true => format!("--entry '{}'", quote(name)),
         false => format!("--entry {}", quote(name)),
     }
+}
+
+/// What can be typed to choose one of them.
+fn entries(sites: &[Site]) -> String {
+    let option = |site: &Site| format!("`{}`", entry(&vega_format::mangle::mangle(&site.signature)));
+    sites.iter().take(MOST).map(option).collect::<Vec<_>>().join(" or ")
 }
 
 fn unwritable(error: &FinishError) -> Diagnostic {

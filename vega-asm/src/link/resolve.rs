@@ -269,8 +269,11 @@ pub(super) fn entry(
                 None
             }
             several => {
-                let sites = several.iter().map(|one| Site::of(inputs, *one)).collect();
-                problems.push(Problem::Ambiguous { name: name.to_owned(), sites });
+                let mut sites: Vec<Site> = several.iter().map(|one| Site::of(inputs, *one)).collect();
+                problems.push(match sites.first().is_some_and(|site| site.signature.name == MAIN) {
+                    true => Problem::Ambiguous { name: name.to_owned(), sites },
+                    false => Problem::NotMain(sites.swap_remove(0)),
+                });
                 None
             }
         };

@@ -159,7 +159,7 @@ pub(super) fn key(mangled: &str) -> &str {
 }
 
 /// The same of the bytes of a name.
-fn key_bytes(mangled: &[u8]) -> &[u8] {
+pub(super) fn key_bytes(mangled: &[u8]) -> &[u8] {
     // Mostly the result is one letter: no other bracket stands right before the last byte, unless that is one, too.
     if let [key @ .., result] = mangled
         && key.ends_with(b")")

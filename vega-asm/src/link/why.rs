@@ -21,6 +21,9 @@ pub struct Why {
     /// From a root on, each function with the place where it calls the next; the last is the one that is asked for.
     /// Nothing if it is left out.
     pub chain: Vec<Link>,
+    /// The function that stands for it, which is the same, as `declared` says it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub same_as: Option<String>,
 }
 
 /// A function on the way.
@@ -78,7 +81,12 @@ impl Plan<'_> {
         chain.reverse();
         let function = symbols::function(&self.inputs, one).map(|function| function.name.to_owned());
         let site = Site::of(&self.inputs, one);
-        Why { function: function.unwrap_or_else(|| mangle::mangle(&site.signature)), declared: declared(one), chain }
+        Why {
+            function: function.unwrap_or_else(|| mangle::mangle(&site.signature)),
+            declared: declared(one),
+            chain,
+            same_as: self.folds.of(one).map(declared),
+        }
     }
 }
 
@@ -88,7 +96,10 @@ impl fmt::Display for Why {
             [] => writeln!(f, "{} is left out: no call leads to it", self.declared),
             [only] => writeln!(f, "{} is kept: it is the entry, or exported, or named by `--undefined`", only.declared),
             chain => {
-                writeln!(f, "{} is kept:", self.declared)?;
+                match &self.same_as {
+                    Some(other) => writeln!(f, "{} is the same as {other}, which stands for it:", self.declared)?,
+                    None => writeln!(f, "{} is kept:", self.declared)?,
+                }
                 for link in chain {
                     match &link.calls_at {
                         Some(at) => writeln!(f, "  {}, calls at {}", link.declared, vega_report::quote(at))?,

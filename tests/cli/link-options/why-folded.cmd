@@ -1,0 +1,4 @@
+vegac -c main.vg
+vegac -c geometry.vg
+vegac -c numbers.vg
+vega-ld main.vgo geometry.vgo numbers.vgo -o prog.vgb --icf=all --why geometry.square --why numbers.square
