@@ -1,6 +1,7 @@
 //! `vega test`: runs the functions named `test_…` of sources, each in an instance of its own.
 //!
-//! A test passes if it returns, and not `false`. What it printed is shown if it fails.
+//! A test is named before it runs, and passes if it returns, and not `false`. What it printed is shown if it fails, at once:
+//! who ends a test that does not end has seen the others.
 
 use crate::sources;
 use clap::Args;
@@ -8,11 +9,13 @@ use std::cell::RefCell;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::time::Duration;
 use vega_format::text::counted;
 use vega_format::types::Tag;
 use vega_report::command::{FileKind, ReportOptions, Reporter, SourceTexts, Status, shown};
 use vega_report::{Sources, quote};
 use vegac::command::{LintOptions, SearchOptions};
+use vegavm::command::parse_time;
 use vegavm::{CallStack, Console, End, FrameReport, Imports, Limits, Value, load};
 
 #[derive(Debug, Args)]
@@ -24,6 +27,14 @@ pub(crate) struct Test {
     /// Run only tests whose names have this part
     #[arg(long, value_name = "PART", default_value = "", hide_default_value = true)]
     only: String,
+
+    /// The most steps of a test [default: no limit]
+    #[arg(long, value_name = "N")]
+    steps: Option<u64>,
+
+    /// The most time of a test: 10s, 500ms, 1.5s, 2m; a number alone is seconds [default: no limit]
+    #[arg(long, visible_alias = "timeout", value_name = "TIME", value_parser = parse_time)]
+    time: Option<Duration>,
 
     #[command(flatten)]
     lints: LintOptions,
@@ -39,8 +50,7 @@ pub(crate) struct Test {
 #[derive(Default)]
 struct Tally {
     passed: usize,
-    /// The names of those that failed, with why.
-    failed: Vec<(String, String)>,
+    failed: usize,
     /// Sources that cannot be looked at or compiled.
     refused: usize,
 }
@@ -55,7 +65,7 @@ impl Test {
         let sources = sources::each(&self.paths, &mut reporter, "not every source is good", |path, reporter| {
             self.test_file(path, reporter, &mut tally).inspect_err(|_| tally.refused += 1)
         });
-        let tests = if tally.failed.is_empty() { Status::Fine } else { Status::Rejected };
+        let tests = if tally.failed == 0 { Status::Fine } else { Status::Rejected };
         let told = reporter.written(tell(&tally, &self.only), Path::new("-"));
         sources.graver(tests).graver(told)
     }
@@ -87,46 +97,52 @@ impl Test {
                 reporter.leave_out(compiled.untold);
             }
             let Some(module) = compiled.module else { return Err(reporter.status()) };
-            let end = run(module.module().bytes().to_vec(), test, &mut SourceTexts::beside(path));
-            let word = if end.is_ok() { "ok" } else { "FAILED" };
             // A reader who has gone has seen enough.
-            let _ = writeln!(io::stdout(), "test {name}: {test} ... {word}");
-            match end {
-                Ok(()) => tally.passed += 1,
-                Err(why) => tally.failed.push((format!("{name}: {test}"), why)),
-            }
+            let _ = write!(io::stdout(), "test {name}: {test} ... ").and_then(|()| io::stdout().flush());
+            let end = self.run(module.module().bytes().to_vec(), test, &mut SourceTexts::beside(path));
+            let _ = match end {
+                Ok(()) => {
+                    tally.passed += 1;
+                    writeln!(io::stdout(), "ok")
+                }
+                Err(why) => {
+                    tally.failed += 1;
+                    let why: String = why.lines().map(|line| format!("  {line}\n")).collect();
+                    write!(io::stdout(), "FAILED\n{why}")
+                }
+            };
         }
         Ok(())
     }
-}
 
-/// # Errors
-/// The test fails: what it printed, and why.
-fn run(bytes: Vec<u8>, test: &str, sources: &mut SourceTexts) -> Result<(), String> {
-    let output = Output::default();
-    let mut imports = Imports::console(Console::new(output.clone(), io::empty()).errors(output.clone()));
-    let limits = Limits::trusted();
-    let program = load(bytes, &imports, &limits, &mut ()).map_err(|error| format!("{error}\n"))?;
-    let outcome = program.run(&[], &mut imports, &limits, &mut ()).map_err(|error| format!("{error}\n"))?;
-    let flushed = imports.flush();
-    let why = match outcome.end {
-        End::Result(Some(Value::Scalar(Tag::Bool, 0))) => "it returned false\n".to_owned(),
-        End::Result(_) => return flushed.map_err(|error| format!("{error}\n")),
-        End::Trap(mut trap) => {
-            name_tests(&mut trap.stack, test);
-            let source = trap.stack.at.source.as_ref();
-            format!("{}\n", trap.words(source.and_then(|(source, line)| sources.line(source, *line))))
-        }
-        mut end => {
-            if let End::Limit(_, stack) = &mut end {
-                name_tests(stack, test);
+    /// # Errors
+    /// The test fails: what it printed, and why.
+    fn run(&self, bytes: Vec<u8>, test: &str, sources: &mut SourceTexts) -> Result<(), String> {
+        let output = Output::default();
+        let mut imports = Imports::console(Console::new(output.clone(), io::empty()).errors(output.clone()));
+        let limits = Limits { steps: self.steps, time: self.time, ..Limits::trusted() };
+        let program = load(bytes, &imports, &limits, &mut ()).map_err(|error| format!("{error}\n"))?;
+        let outcome = program.run(&[], &mut imports, &limits, &mut ()).map_err(|error| format!("{error}\n"))?;
+        let flushed = imports.flush();
+        let why = match outcome.end {
+            End::Result(Some(Value::Scalar(Tag::Bool, 0))) => "it returned false\n".to_owned(),
+            End::Result(_) => return flushed.map_err(|error| format!("{error}\n")),
+            End::Trap(mut trap) => {
+                name_tests(&mut trap.stack, test);
+                let source = trap.stack.at.source.as_ref();
+                format!("{}\n", trap.words(source.and_then(|(source, line)| sources.line(source, *line))))
             }
-            format!("{end}\n")
-        }
-    };
-    drop(imports);
-    let printed = output.0.take();
-    Err(String::from_utf8_lossy(&printed).into_owned() + &why)
+            mut end => {
+                if let End::Limit(_, stack) = &mut end {
+                    name_tests(stack, test);
+                }
+                format!("{end}\n")
+            }
+        };
+        drop(imports);
+        let printed = output.0.take();
+        Err(String::from_utf8_lossy(&printed).into_owned() + &why)
+    }
 }
 
 /// A program starts with `main`, so a test is called that in its own, and the `main` of its source otherwise; people know
@@ -148,11 +164,7 @@ fn name_test(frame: &mut FrameReport, test: &str) {
 /// What became of the tests, of which those with `part` in their names were wanted.
 fn tell(tally: &Tally, part: &str) -> io::Result<()> {
     let mut output = io::stdout().lock();
-    for (name, why) in &tally.failed {
-        writeln!(output, "\n{name}")?;
-        why.lines().try_for_each(|line| writeln!(output, "  {line}"))?;
-    }
-    let (passed, failed) = (tally.passed, tally.failed.len());
+    let (passed, failed) = (tally.passed, tally.failed);
     if passed + failed > 0 {
         writeln!(output)?;
     }

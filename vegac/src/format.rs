@@ -48,27 +48,36 @@ pub fn format(text: &str, tokens: &[Token]) -> String {
     let tokens: Vec<Token> = tokens.iter().copied().filter(|token| token.kind != TokenKind::End).collect();
     let mut printer = Printer { lines: Vec::new(), open: Vec::new(), blanks: Blanks::default() };
     let breaking = breaking_braces(text, &tokens);
-    let mut end = 0;
+    // What stands before the next token that is printed, and whether that begins a line.
+    let (mut gap, mut forced) = (String::new(), false);
+    let (mut before, mut end) = (None, 0);
     for (at, token) in tokens.iter().enumerate() {
-        let before = at.checked_sub(1).and_then(|before| tokens.get(before)).copied();
-        let gap = Gap::read(text.get(end..token.span().start()).unwrap_or_default(), before.is_none());
-        let forced = breaking.get(at).copied().unwrap_or(false);
+        gap.push_str(text.get(end..token.span().start()).unwrap_or_default());
+        forced |= breaking.get(at).copied().unwrap_or(false);
         end = token.span().end();
-        printer.gap(&gap, before, token.kind, forced);
-        if !is_needless(&tokens, at) {
-            printer.token(*token, token.text(text));
+        if is_needless(&tokens, at) {
+            continue;
         }
+        printer.gap(&Gap::read(&gap, before.is_none()), before, token.kind, std::mem::take(&mut forced));
+        printer.token(*token, token.text(text));
+        before = Some(*token);
+        gap.clear();
     }
-    printer.last_gap(&Gap::read(text.get(end..).unwrap_or_default(), tokens.is_empty()));
+    gap.push_str(text.get(end..).unwrap_or_default());
+    printer.last_gap(&Gap::read(&gap, before.is_none()));
     printer.finish()
 }
 
-/// A `;` that separates nothing.
+/// A `;` that separates nothing: something else separates there, or nothing stands on one side.
 fn is_needless(tokens: &[Token], at: usize) -> bool {
-    let kind = |at: usize| tokens.get(at).map_or(TokenKind::End, |token| token.kind);
-    let ends_line = tokens.get(at + 1).is_none_or(|next| next.starts_line());
-    let begins = at == 0 || matches!(kind(at - 1), TokenKind::BraceOpen | TokenKind::Semicolon);
-    kind(at) == TokenKind::Semicolon && (begins || ends_line || kind(at + 1) == TokenKind::BraceClose)
+    let is_semicolon = |token: &&Token| token.kind == TokenKind::Semicolon;
+    let (before, rest) = tokens.split_at(at);
+    let begins = before.last().is_none_or(|before| matches!(before.kind, TokenKind::BraceOpen | TokenKind::Semicolon));
+    let row = rest.iter().take_while(is_semicolon).count();
+    let next = rest.get(row);
+    let ends = next.is_none_or(|next| next.kind == TokenKind::BraceClose);
+    let ends_line = rest.iter().take(row + 1).any(|token| token.starts_line());
+    row > 0 && (begins || ends || ends_line)
 }
 
 /// For each token, whether it begins a line because the braces that it is first in, or closes, stand over several.

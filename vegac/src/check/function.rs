@@ -132,7 +132,8 @@ impl Checker<'_> {
         body.exits = Vec::new();
         checked::Function {
             signature,
-            exported: function.public,
+            // What a test does not reach is not part of it.
+            exported: function.public && self.test.is_none(),
             limit,
             parameters: parameters.into_iter().map(|(name, _)| name).collect(),
             slots: std::mem::take(&mut self.scopes.slots),

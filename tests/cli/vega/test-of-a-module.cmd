@@ -1,0 +1,1 @@
+vega test asks.vg
