@@ -66,7 +66,7 @@ impl Run {
         let (mut sources, mut modules) = (Sources::new(), self.search.modules_of(source));
         let compiled = vegac::compile_project(&name, bytes, &mut sources, self.lints.compile(), &mut modules);
         reporter.report_all(&compiled.diagnostics, &sources);
-        reporter.leave_out(compiled.untold);
+        reporter.leave_out(compiled.untold, compiled.cut_off);
         reporter.finish(&format!("could not compile `{name}`"));
         modules.spare(&outputs, &mut reporter)?;
         let module = compiled.module.ok_or_else(|| reporter.status())?;

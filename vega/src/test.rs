@@ -94,7 +94,7 @@ impl Test {
             // What there is to say of a source is the same for all its tests.
             if place == 0 || compiled.module.is_none() {
                 reporter.report_all(&compiled.diagnostics, &sources);
-                reporter.leave_out(compiled.untold);
+                reporter.leave_out(compiled.untold, compiled.cut_off);
             }
             let Some(module) = compiled.module else { return Err(reporter.status()) };
             // A reader who has gone has seen enough.

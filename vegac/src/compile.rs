@@ -3,6 +3,7 @@
 use crate::ast::Function;
 use crate::check::Numbers;
 use crate::checked::{self, Program};
+use crate::foretold::unused_results;
 use crate::lints::{Levels, is_hard_error};
 use crate::project::{Modules, NoModules, Project};
 use crate::unit::Unit;
@@ -20,6 +21,8 @@ pub struct Compiled {
     pub diagnostics: Vec<Diagnostic>,
     /// How many errors more were found than are told.
     pub untold: usize,
+    /// Whether a stage found so many that it looked for no more.
+    pub cut_off: bool,
 }
 
 /// What the metadata say about who made a module.
@@ -124,9 +127,11 @@ fn compile_from(
         }
         Err(diagnostic) => (None, vec![*diagnostic]),
     };
-    let (diagnostics, untold) = most(options.levels.judge(in_order(diagnostics)), options.max_errors.into());
+    let (diagnostics, found) = most(options.levels.judge(in_order(diagnostics)), options.max_errors.into());
     let is_refused = diagnostics.iter().any(|diagnostic| diagnostic.level == Level::Error);
-    Compiled { module: module.filter(|_| !is_refused), diagnostics, untold }
+    let untold = found.saturating_sub(options.max_errors.into());
+    let cut_off = found >= Options::MOST_ERRORS.into();
+    Compiled { module: module.filter(|_| !is_refused), diagnostics, untold, cut_off }
 }
 
 /// The checked tree of a source with its functions, as far as it could be made, and what there is to say about it.
@@ -173,7 +178,11 @@ fn compile_unit(
     let options =
         link::Options { producer: PRODUCER.to_owned(), strip_debug: options.strip_debug, ..link::Options::default() };
     match link::link(&objects, &options) {
-        Ok(module) => (Some(module), diagnostics),
+        Ok(module) => {
+            // What functions of other modules do is known only now.
+            diagnostics.extend(unused_results(unit.source, sources, &module, &unit.dropped));
+            (Some(module), diagnostics)
+        }
         Err(problems) => {
             diagnostics.extend(problems.iter().map(link::report::diagnostic));
             (None, diagnostics)
@@ -198,7 +207,7 @@ fn in_order(mut diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
     diagnostics
 }
 
-/// So many errors, and all warnings; and how many errors are left out.
+/// So many errors, and all warnings; and how many errors there are.
 fn most(mut diagnostics: Vec<Diagnostic>, max_errors: usize) -> (Vec<Diagnostic>, usize) {
     let mut errors = 0;
     diagnostics.retain(|diagnostic| {
@@ -206,5 +215,5 @@ fn most(mut diagnostics: Vec<Diagnostic>, max_errors: usize) -> (Vec<Diagnostic>
         errors += usize::from(is_error);
         !is_error || errors <= max_errors
     });
-    (diagnostics, errors.saturating_sub(max_errors))
+    (diagnostics, errors)
 }

@@ -32,6 +32,8 @@ pub struct Unit {
     bodies: Bodies,
     /// The function that is to be the start instead of `main`.
     pub test: Option<String>,
+    /// Calls whose results nobody uses, of functions of other modules, by mangled name.
+    pub dropped: Vec<(String, Span)>,
     /// What there is to say about it.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -65,6 +67,7 @@ impl Unit {
             file: File::default(),
             bodies: Bodies::Read,
             test: None,
+            dropped: Vec::new(),
             diagnostics: Vec::new(),
         };
         let (tokens, complaints) = lexer::lex(source, text);
@@ -200,7 +203,10 @@ impl Unit {
         };
         let made = finish(source, &builder).and_then(|module| {
             // Judged with its lines and all its functions, so that everything is said, and with places.
-            self.diagnostics.extend(foretold(source, sources, &module, &self.diagnostics, &program.dropped));
+            let is_here = |(name, _): &(String, Span)| module.module().find_function(name).is_some();
+            let (own, others): (Vec<_>, Vec<_>) = program.dropped.iter().cloned().partition(is_here);
+            self.diagnostics.extend(foretold(source, sources, &module, &self.diagnostics, &own));
+            self.dropped = others;
             let is_less = !options.object && builder.leave_out_uncalled();
             if options.strip_debug {
                 builder.strip_debug();

@@ -68,6 +68,8 @@ pub struct Reporter {
     errors: usize,
     /// Errors that were found and are not printed.
     left_out: usize,
+    /// Whether there may be errors that were not looked for.
+    cut_off: bool,
     warnings: usize,
     status: Status,
     /// How many of the errors are about what could not be written.
@@ -83,8 +85,8 @@ impl Reporter {
     /// Prints to any stream.
     pub fn to(output: Box<dyn Write>, format: Format, color: bool) -> Self {
         let (quiet, reader_gone, errors, left_out, warnings) = (false, false, 0, 0, 0);
-        let (status, unwritten) = (Status::Fine, 0);
-        Reporter { format, color, quiet, output, reader_gone, errors, left_out, warnings, status, unwritten }
+        let (status, unwritten, cut_off) = (Status::Fine, 0, false);
+        Reporter { format, color, quiet, output, reader_gone, errors, left_out, cut_off, warnings, status, unwritten }
     }
 
     /// Whether to print errors only: `-q`.
@@ -111,9 +113,10 @@ impl Reporter {
         }
     }
 
-    /// Counts errors that were found and are not reported, for there are enough.
-    pub fn leave_out(&mut self, errors: usize) {
+    /// Counts errors that were found and are not reported, for there are enough; and whether more were not looked for.
+    pub fn leave_out(&mut self, errors: usize, cut_off: bool) {
         self.left_out += errors;
+        self.cut_off |= cut_off;
     }
 
     /// Counts an error that is about what could not be written.
@@ -150,17 +153,18 @@ impl Reporter {
 
     /// The last line of the human form: `error: could not compile `a.vg`: 3 errors, 1 warning`, where `failure` is the
     /// part between the colons. Nothing at all if there was nothing to complain about. The other forms have it where errors
-    /// were left out.
+    /// were left out, or may have been.
     pub fn finish(&mut self, failure: &str) {
         let mut counts = Vec::new();
         if self.errors > 0 {
             let shown = if self.left_out > 0 { format!(" ({} shown)", self.errors) } else { String::new() };
-            counts.push(format!("{}{shown}", counted(self.errors + self.left_out, "error")));
+            let more = if self.cut_off { " or more" } else { "" };
+            counts.push(format!("{}{more}{shown}", counted(self.errors + self.left_out, "error")));
         }
         if self.warnings > 0 && !self.quiet {
             counts.push(counted(self.warnings, "warning"));
         }
-        if counts.is_empty() || self.format != Format::Human && self.left_out == 0 {
+        if counts.is_empty() || self.format != Format::Human && self.left_out == 0 && !self.cut_off {
             return;
         }
         let counts = counts.join(", ");

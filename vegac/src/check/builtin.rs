@@ -88,6 +88,7 @@ impl Checker<'_> {
             let value = self.value(argument);
             match (value.type_, self.signature_type(value.type_)) {
                 (Type::Scalar(_) | Type::String | Type::Union(_), Some(type_)) => {
+                    self.certain_cut(&value, stream);
                     pieces.push(put(value, type_, stream, span))
                 }
                 (Type::Error, _) => {}
@@ -245,12 +246,19 @@ pub(super) enum Stream {
     Errors,
 }
 
+impl Stream {
+    /// The host function that writes a value there.
+    pub(super) fn put(self, type_: types::Type) -> Signature {
+        let name = match self {
+            Stream::Output => "io.put",
+            Stream::Errors => "io.put_error",
+        };
+        Signature { name: name.to_owned(), parameters: vec![type_], result: None }
+    }
+}
+
 /// `io.put(T)V`, `io.put_error(T)V`: the host writes one value.
 pub(super) fn put(value: Expression, type_: types::Type, stream: Stream, span: Span) -> Expression {
-    let name = match stream {
-        Stream::Output => "io.put",
-        Stream::Errors => "io.put_error",
-    };
-    let mangled = mangle::mangle(&Signature { name: name.to_owned(), parameters: vec![type_], result: None });
+    let mangled = mangle::mangle(&stream.put(type_));
     Expression { kind: Kind::Host(mangled.into(), vec![value]), type_: Type::Nothing, span }
 }

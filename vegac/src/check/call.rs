@@ -34,7 +34,9 @@ impl Checker<'_> {
         let diagnostic = self.error("E0316", name.span, title, "no such function");
         self.complain(self.with_hint_for_function(diagnostic, &name.text, name.span));
         for argument in arguments {
-            self.expression(argument);
+            if !self.names_type(argument) {
+                self.expression(argument);
+            }
         }
         failed(span)
     }

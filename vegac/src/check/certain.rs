@@ -2,12 +2,14 @@
 //! `certain-trap` is a lint. What is certain only for the verifier is told when it has judged the module.
 
 use super::Checker;
+use super::builtin::Stream;
 use super::convert::{failed, is_integer};
 use super::fold::{Unfit, fold};
 use crate::ast::{Binary, Span};
 use crate::checked::{Expression, Kind, Type};
+use vega_format::instruction::Instruction;
 use vega_format::trap::{CERTAIN, Trap};
-use vega_format::types::{Mask, Tag};
+use vega_format::types::{self, Mask, Tag};
 use vega_report::Diagnostic;
 
 impl Checker<'_> {
@@ -47,6 +49,22 @@ impl Checker<'_> {
                 .error("T012", span, format!("slice out of bounds: {start}..{end}"), CERTAIN)
                 .hint("ends in order are wanted, the first at least 0"),
         });
+    }
+
+    /// A constant slice of text that is printed, and ends within a character.
+    pub(super) fn certain_cut(&mut self, value: &Expression, stream: Stream) {
+        let Kind::Apply(Instruction::StringSlice {}, parts) = &value.kind else { return };
+        let [Expression { kind: Kind::Text(text), .. }, start, end] = parts.as_slice() else { return };
+        let [Some(start), Some(end)] = [start, end].map(|end| usize::try_from(constant(end)?).ok()) else { return };
+        // Ends that are out of bounds were told.
+        let is_cut = start <= end && end <= text.len() && text.get(start..end).is_none();
+        if is_cut {
+            let (function, cause) = (stream.put(types::Type::String).to_string(), "argument 0 is not UTF-8".to_owned());
+            let diagnostic = self.certain_trap(value.span, &Trap::HostFailed { function, cause });
+            self.complain(
+                diagnostic.hint("the slice cuts a character: its ends count bytes, and belong between characters"),
+            );
+        }
     }
 
     /// A division of integers by a constant.

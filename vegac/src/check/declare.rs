@@ -111,7 +111,7 @@ impl Checker<'_> {
 
     pub(super) fn declare(&mut self, name: &str, kind: SlotKind, type_: Type, span: Span) -> Option<u16> {
         let slot = self.scopes.declare(name, kind, type_, span);
-        if slot.is_none() {
+        if slot.is_none() && self.scopes.is_full_anew() {
             let diagnostic = self.error("L0107", span, "a function has more than 65,535 variables", "one too many");
             self.complain(diagnostic.hint("split the function"));
         }

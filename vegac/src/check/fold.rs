@@ -4,6 +4,7 @@ use super::convert::is_integer;
 use crate::ast::{Binary, Span, Unary};
 use crate::checked::{Expression, Kind, Type};
 use crate::operation;
+use std::cmp::Ordering;
 use vega_format::compute::compute;
 use vega_format::instruction::Instruction;
 use vega_format::types::Tag;
@@ -76,8 +77,29 @@ pub(super) fn fold(expression: &Expression) -> Folded {
             Some(Kind::Text(text)) => Ok(Kind::Constant(Tag::Int, text.len() as u64)),
             _ => unfit(Unfit::Runs),
         },
+        Kind::Apply(instruction, operands)
+            if let ([a, b], Some(holds)) = (operands.as_slice(), of_order(instruction)) =>
+        {
+            match (fold(a)?, fold(b)?) {
+                (Kind::Text(a), Kind::Text(b)) => Ok(Kind::Constant(Tag::Bool, holds(a.cmp(&b)).into())),
+                _ => unfit(Unfit::Runs),
+            }
+        }
         _ => unfit(Unfit::Runs),
     }
+}
+
+/// What a comparison of strings says of their order.
+fn of_order(instruction: &Instruction) -> Option<fn(Ordering) -> bool> {
+    Some(match instruction {
+        Instruction::EqString {} => Ordering::is_eq,
+        Instruction::NeString {} => Ordering::is_ne,
+        Instruction::LtString {} => Ordering::is_lt,
+        Instruction::LeString {} => Ordering::is_le,
+        Instruction::GtString {} => Ordering::is_gt,
+        Instruction::GeString {} => Ordering::is_ge,
+        _ => return None,
+    })
 }
 
 fn binary(operator: Binary, left: Kind, right: Kind, span: Span) -> Folded {

@@ -73,6 +73,12 @@ impl Checker<'_> {
         if NOTHING.contains(&name) {
             return diagnostic.hint("there is no null: a variable begins with its first value");
         }
+        if self.modules.contains_key(name) {
+            let known =
+                self.by_name.keys().filter(|known| known.strip_prefix(name).is_some_and(|rest| rest.starts_with('.')));
+            let example = known.min().map(|known| format!(", `{known}(…)`")).unwrap_or_default();
+            return diagnostic.hint(format!("`{name}` is a module, and no value: name something in it{example}"));
+        }
         if library::find(name).is_some() {
             let hint = format!("`{name}` is a module of the library: add `import {name}` at the top of the file");
             return diagnostic.hint(hint);
@@ -159,6 +165,9 @@ impl Checker<'_> {
                 Some((_, last)) if super::builtin::is_builtin(last) => {
                     format!("`{last}` belongs to the language: `{last}(…)`")
                 }
+                Some((module, last)) if library::module_with(last) == Some(module) => {
+                    format!("add `import {module}` at the top of the file")
+                }
                 Some(_) => "the functions with a dot are `io.read` and `io.write`".to_owned(),
                 None => format!("declare it: `fn {name}(…) {{ … }}`"),
             })
@@ -203,16 +212,22 @@ impl Checker<'_> {
             (Type::Stencil(a), b) | (b, Type::Stencil(a)) if self.stencils.array(a).is_some() && is_numeric(b) => {
                 "compute with the elements, in a loop: `a[i]`"
             }
-            (Type::Union(_), _) | (_, Type::Union(_)) => {
-                "which of its types a union holds is known when it runs; keep numbers to compute with in variables of \
-                 one type"
-            }
+            (Type::Union(held), _) => return Some(self.ask_union(left, held.tags().find(|tag| is_number(*tag)))),
+            (_, Type::Union(held)) => return Some(self.ask_union(right, held.tags().find(|tag| is_number(*tag)))),
             (a, b) if operator == Binary::Rem && is_numeric(a) && is_numeric(b) => {
                 "`%` takes integers; of decimals the rest is `a - b * decimal(long(a / b))`"
             }
             _ => return self.hint_for_numbers(left, right),
         };
         Some(words.to_owned())
+    }
+
+    /// How it is asked which of its types a union holds, such as this one.
+    fn ask_union(&self, union: &Expression, tag: Option<Tag>) -> String {
+        let (written, name) = (self.written(union.span), tag.unwrap_or(Tag::Int).name());
+        format!(
+            "ask what it holds: `if {written} is {name} {{ … }}`, or for each of its types `match {written} {{ … }}`"
+        )
     }
 
     /// How the character that a byte is compared with is written as a byte.
@@ -265,10 +280,7 @@ impl Checker<'_> {
                 Tag::Int => "an int holds -2147483648 to 2147483647; a long holds more".to_owned(),
                 _ => format!("convert it: `{target}({written})`"),
             },
-            (Type::Union(_), Type::Scalar(_)) => {
-                "a union is printed or stored in another union; which of its types it holds is known when it runs"
-                    .to_owned()
-            }
+            (Type::Union(_), Type::Scalar(tag)) => self.ask_union(expression, Some(tag)),
             (Type::String, Type::Scalar(Tag::Char)) => return quotes(expression),
             (Type::String, Type::View(_) | Type::Stencil(_)) if self.are_bytes(wanted) => {
                 "text is no bytes: `print` writes it, and `text.put(bytes, 0, …)` of the library copies it into bytes"

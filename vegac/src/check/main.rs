@@ -59,7 +59,10 @@ impl Checker<'_> {
             }
             let diagnostic = Diagnostic::error("E0309", "the program has no `main`")
                 .label(self.source, first.head, "there are functions, and nothing calls them")
-                .hint("add `fn main() { … }`, or statements outside of functions");
+                .hint(match first.public {
+                    true => "add `fn main() { … }`; or compile a module, `vegac -c`, of which `vega-ld --library` makes what a host calls",
+                    false => "add `fn main() { … }`, or statements outside of functions",
+                });
             self.complain(diagnostic);
             return None;
         }

@@ -164,8 +164,8 @@ pub fn check(
     checker.warn_unused_imports(&file.imports);
     let (structs, constants) = checker.shapes(file);
     let Checker { errors, warnings, stencils, dropped, bounds, .. } = checker;
-    let dropped = dropped.into_iter().filter(|(function, _)| *function < file.functions.len());
-    let dropped = dropped.filter_map(|(function, span)| Some((callees.get(function)?.clone(), span))).collect();
+    let dropped =
+        dropped.into_iter().filter_map(|(function, span)| Some((callees.get(function)?.clone(), span))).collect();
     let mut told: Vec<Diagnostic> = errors.in_order("errors").chain(warnings.in_order("warnings")).collect();
     if !readable.names {
         // A struct may have lost its fields, too.

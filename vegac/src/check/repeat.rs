@@ -305,19 +305,20 @@ impl Checker<'_> {
         start: Expression,
         end: Expression,
     ) -> Result<(Expression, Expression, Tag), Expression> {
+        let is_whole = |end: &&Expression| match end.type_ {
+            Type::Scalar(tag) => is_integer(tag),
+            other => matches!(other, Type::AnyInteger | Type::Error),
+        };
+        for wrong in [&start, &end].into_iter().filter(|end| !is_whole(end)) {
+            let title = format!("an end of a range is `{}`", self.show(wrong.type_));
+            self.complain(self.error("E0401", wrong.span, title, "an integer is wanted here"));
+        }
         let (start, end) = self.adapt_to_each_other(start, end);
         let tag = match (start.type_, end.type_) {
             (Type::Scalar(a), Type::Scalar(b)) if is_integer(a) && is_integer(b) => common(a, b),
             _ => None,
         };
-        let Some(tag) = tag else {
-            if start.type_ != Type::Error && end.type_ != Type::Error {
-                let wrong = if matches!(start.type_, Type::Scalar(tag) if is_integer(tag)) { &end } else { &start };
-                let title = format!("an end of a range is `{}`", self.show(wrong.type_));
-                self.complain(self.error("E0401", wrong.span, title, "an integer is wanted here"));
-            }
-            return Err(failed(start.span));
-        };
+        let Some(tag) = tag else { return Err(failed(start.span)) };
         let words = |_: &str| "both ends of a range have one type".to_owned();
         let reason = Reason::new(&words);
         let start = self.coerce(start, Type::Scalar(tag), &reason);

@@ -157,6 +157,8 @@ pub(super) struct Scopes {
     /// Empty tables of scopes that were closed, for those that will be opened.
     spare: Vec<(HashMap<EcoString, Meaning>, Vec<VariableId>)>,
     bindings: u32,
+    /// Whether it was told that there are no more slots.
+    told_full: bool,
     /// Whether execution cannot come here.
     pub(super) diverged: bool,
 }
@@ -173,6 +175,7 @@ impl Scopes {
         self.loops.clear();
         self.ended.clear();
         self.bindings = 0;
+        self.told_full = false;
         self.diverged = false;
     }
 
@@ -310,6 +313,11 @@ impl Scopes {
         let slot = u16::try_from(self.slots.len()).ok().filter(|slot| *slot < u16::MAX)?;
         self.slots.push((kind, name.into()));
         Some(slot)
+    }
+
+    /// Whether nobody asked that yet in this function, of which the slots are used up.
+    pub(super) fn is_full_anew(&mut self) -> bool {
+        !std::mem::replace(&mut self.told_full, true)
     }
 
     /// Makes a variable of the innermost scope; `None` when there are no more slots.

@@ -52,7 +52,7 @@ impl Checker<'_> {
     }
 
     /// Whether what is written is a type. A variable hides a type of its name.
-    fn names_type(&self, written: &ast::Expression) -> bool {
+    pub(super) fn names_type(&self, written: &ast::Expression) -> bool {
         match &written.kind {
             ExpressionKind::Type(_) => true,
             ExpressionKind::Name(name) => {

@@ -102,9 +102,9 @@ impl Checker<'_> {
     /// Complains of a string that would outlive the text that it shows.
     pub(super) fn local_text(&mut self, span: Span, what: &str) {
         let title = format!("{what} shows text that ends here");
-        let diagnostic = self
-            .error("E0506", span, title, "its bytes lie in an arena of this function")
-            .hint("print or append it here, or store it in bytes that the caller lends");
+        let diagnostic = self.error("E0506", span, title, "its bytes lie in an arena of this function").hint(
+            "print or append it here, or store it in text that the caller lends: `into: []string<8>`, `into[0] = …`",
+        );
         self.complain(diagnostic);
     }
 

@@ -207,7 +207,7 @@ impl Command {
         let mut sources = Sources::new();
         let compiled = compile_project(&name, bytes, &mut sources, self.options(), modules);
         reporter.report_all(&compiled.diagnostics, &sources);
-        reporter.leave_out(compiled.untold);
+        reporter.leave_out(compiled.untold, compiled.cut_off);
         reporter.finish(&format!("could not compile `{name}`"));
         compiled.module.ok_or_else(|| reporter.status())
     }

@@ -28,8 +28,20 @@ pub(crate) fn foretold(
     if !traps.is_empty() || told.iter().any(|told| told.code.starts_with('T')) {
         return traps;
     }
-    let lints = lines.unused_results(dropped).into_iter();
-    lints.take(MOST).chain(lines.aliases_of_freed()).chain(lines.oversized_arenas()).collect()
+    let lints = unused_results(source, sources, module, dropped).into_iter();
+    lints.chain(lines.aliases_of_freed()).chain(lines.oversized_arenas()).collect()
+}
+
+/// Of calls whose results nobody uses, those of functions that do nothing else.
+pub(crate) fn unused_results(
+    source: SourceId,
+    sources: &Sources,
+    module: &Verified,
+    dropped: &[(String, Span)],
+) -> Vec<Diagnostic> {
+    let mut found = Lines { source, sources, module }.unused_results(dropped);
+    found.truncate(MOST);
+    found
 }
 
 /// A module and the source that it was made from.

@@ -46,6 +46,23 @@ const BEGIN: &[TokenKind] = {
     &[If, Else, For, While, Match, Return, Break, Continue, Alloc, Free, Fn, Struct, Pub, Import, Extern, Static, Const]
 };
 
+/// Words that declare something elsewhere, whose name is known then.
+const DECLARING: &[&str] = &[
+    "function",
+    "func",
+    "fun",
+    "def",
+    "proc",
+    "sub",
+    "class",
+    "record",
+    "type",
+    "interface",
+    "enum",
+    "union",
+    "trait",
+    "typedef",
+];
 /// Words that only stand in the way before a new variable.
 const SUPERFLUOUS: &[&str] = &["let", "var", "val", "auto"];
 /// Types whose names mean the same when they stand before a name.
@@ -63,6 +80,7 @@ const BEFORE_BLOCKS: &[&str] = &["then", "do", "begin"];
 const LOOPS: &[&str] = &["loop", "do", "repeat", "until", "foreach"];
 const COUNT_DOWN: &str = "to count down, write `x -= 1`";
 const FORMATTED: &str = "values are printed one after another, with commas between them: `println(\"x is\", x)`";
+pub(super) const SLICE: &str = "a part is written with two points: `a[1..2]`";
 const BLOCK: &str = "the block stands between `{` and `}`";
 
 const NO_NAMES: &str = "arguments stand in order and have no names";
@@ -151,6 +169,8 @@ pub(super) fn for_unexpected(parser: &Parser<'_>) -> Option<&'static str> {
         (_, TokenKind::Assign) if is_declared(parser) => {
             Some("fields and parameters have no values of their own: give one wherever it is wanted")
         }
+        (Some(TokenKind::For), TokenKind::BraceOpen) => Some("what never ends is `while true { … }`"),
+        (Some(TokenKind::BracketOpen), TokenKind::Colon) => Some(SLICE),
         (_, TokenKind::Colon) if !parser.lines_matter => Some(NO_NAMES),
         (_, TokenKind::Assign) if is_named_argument(parser) => Some(NO_NAMES),
         (Some(TokenKind::ParenClose), TokenKind::BraceOpen) => word_hint(BEGINNINGS, first_word(parser)?),
@@ -222,6 +242,8 @@ pub(super) fn edit_for_unexpected(parser: &Parser<'_>) -> Option<(Span, String)>
         (TokenKind::Equal | TokenKind::NotEqual, TokenKind::Assign) if adjacent => Some((here, String::new())),
         (TokenKind::Colon, TokenKind::Assign) if adjacent => Some((both, "=".to_owned())),
         (TokenKind::DotDot, TokenKind::Dot) if adjacent => Some((here, String::new())),
+        (TokenKind::BracketOpen, TokenKind::Colon) => Some((here, "..".to_owned())),
+        (TokenKind::For, TokenKind::BraceOpen) => Some((before.span(), "while true".to_owned())),
         (TokenKind::Plus, TokenKind::Plus) if adjacent && parser.at == parser.beginning + 2 => {
             let ends = parser.tokens.get(parser.at + 1).is_none_or(|next| next.starts_line());
             ends.then(|| (both, " += 1".to_owned()))
@@ -259,6 +281,22 @@ pub(super) fn is_operator(parser: &Parser<'_>) -> bool {
     let squared = parser.previous().is_some_and(|token| token.kind == TokenKind::Star);
     let pointer = parser.peek_after(1) == TokenKind::Name && parser.peek_after(2) == TokenKind::ParenOpen;
     squared || (parser.at == parser.beginning && !pointer)
+}
+
+/// The hint for what stands in the place of a field.
+pub(super) fn for_field(kind: TokenKind) -> Option<&'static str> {
+    match kind {
+        TokenKind::Fn => {
+            Some("there are no methods: functions stand by themselves, `fn norm(p: point) -> decimal { … }`")
+        }
+        TokenKind::Pub => Some("who sees a struct sees its fields; `pub` stands before `struct`"),
+        _ => None,
+    }
+}
+
+/// Whether a token is a word that declares something elsewhere.
+pub(super) fn declares(parser: &Parser<'_>, token: usize) -> bool {
+    parser.tokens.get(token).is_some_and(|token| DECLARING.contains(&token.text(parser.text)))
 }
 
 /// The hint for a reserved word.

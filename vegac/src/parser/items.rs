@@ -1,13 +1,14 @@
 //! What stands at the top level of a file: imports, functions, structs, statics, and the statements of a script.
 
-use super::Parser;
 use super::expressions::Failing;
+use super::{Parser, hints};
 use crate::ast::{
     Block, Constant, Expression, Extern, File, Function, Import, Name, Promise, Static, Struct, TypeName,
 };
 use crate::lexer::{self, TokenKind};
 use crate::library;
 use vega_format::mangle;
+use vega_format::types::Tag;
 
 type Parameters = Vec<(Name, TypeName)>;
 
@@ -136,12 +137,11 @@ impl Parser<'_> {
     #[inline(never)]
     fn static_block(&mut self) -> Option<Static> {
         let start = self.skip_keywords(false);
-        let size = self.head();
-        if self.peek() == TokenKind::Assign {
-            let diagnostic = self.unexpected("E0201", "`{`");
-            return self
-                .complain(diagnostic.hint("static variables stand in a block with a size: `static 64 { x = 3 }`"));
+        if let Some(block) = self.static_variable() {
+            let diagnostic = self.unexpected("E0201", "a size");
+            return self.complain(diagnostic.hint(format!("static variables stand in a block with a size: `{block}`")));
         }
+        let size = self.head();
         let head = self.span_from(start);
         if size.is_none() {
             self.skip_to_block();
@@ -149,6 +149,23 @@ impl Parser<'_> {
         let block = self.block_after_head();
         let (size, block) = size.zip(block)?;
         Some(Static { size, block, head })
+    }
+
+    /// A variable where the size of a static block is wanted, `x = 3`, `x: int = 3` or `int x = 3`: the block that is meant.
+    fn static_variable(&self) -> Option<String> {
+        let text = |tokens: usize| self.tokens.get(self.at + tokens).map_or("", |token| token.text(self.text));
+        let kinds = [0, 1, 2, 3].map(|tokens| self.peek_after(tokens));
+        let (name, type_name, value) = match kinds {
+            [TokenKind::Name, TokenKind::Assign, ..] => (0, None, 2),
+            [TokenKind::Name, TokenKind::Colon, TokenKind::Name, TokenKind::Assign] => (0, Some(2), 4),
+            [TokenKind::Name, TokenKind::Name, TokenKind::Assign, _] => (1, Some(0), 3),
+            _ => return None,
+        };
+        let value = if self.peek_after(value).is_literal() { text(value) } else { "…" };
+        let (name, type_name) = (text(name), type_name.map(text));
+        let size = Tag::from_name(type_name.unwrap_or("int")).map_or(64, Tag::size);
+        let declared = type_name.map(|type_name| format!(": {type_name}")).unwrap_or_default();
+        Some(format!("static {size} {{ {name}{declared} = {value} }}"))
     }
 
     /// `struct point { x: int, y: int }`, with `pub` before it if it is public.
@@ -161,7 +178,7 @@ impl Parser<'_> {
             return self.complain(diagnostic.hint("a struct is written `struct point { x: int, y: int }`"));
         }
         let opening = self.open()?;
-        let fields = self.field_list(Self::name_and_type, Failing::IsLeftOut);
+        let fields = self.field_list(Self::declared_field, Failing::IsLeftOut);
         let highest = self.height;
         let fields = self.close(&opening, fields)?;
         self.height = highest;
@@ -255,12 +272,42 @@ impl Parser<'_> {
         let opening = self.open()?;
         let parameters = self.comma_list(TokenKind::ParenClose, Self::name_and_type);
         let (parameters, _) = self.close(&opening, parameters)?;
-        if self.continues_with(TokenKind::Colon) {
-            let diagnostic = self.unexpected("E0201", "`->` or `{`");
-            return self.complain(diagnostic.hint("the result stands behind `->`: `fn f(n: int) -> int { … }`"));
-        }
-        let result = if self.take_on_line(TokenKind::Arrow) { Some(self.type_name()?) } else { None };
+        let has_result = self.take_on_line(TokenKind::Arrow) || self.result_without_arrow();
+        let result = if has_result { Some(self.type_name()?) } else { None };
         Some((parameters, result))
+    }
+
+    /// `fn f(): int`, `fn f() int`: complains, and goes on to the type.
+    fn result_without_arrow(&mut self) -> bool {
+        let colon = self.continues_with(TokenKind::Colon);
+        let is_type = match self.peek() {
+            TokenKind::Name => !matches!(self.token_text(), "limit" | "cost"),
+            kind => matches!(kind, TokenKind::ParenOpen | TokenKind::BracketOpen),
+        };
+        if !colon && (!is_type || self.line_ended()) {
+            return false;
+        }
+        let place = if colon {
+            self.previous().map_or(self.span(), |end| end.span().after()).to(self.span())
+        } else {
+            self.span().before()
+        };
+        let diagnostic = self.unexpected("E0201", "`->` or `{`");
+        let diagnostic = diagnostic.hint("the result stands behind `->`: `fn f(n: int) -> int { … }`");
+        self.complain::<()>(diagnostic.edit(self.source, place, if colon { " ->" } else { "-> " }));
+        if colon {
+            self.bump();
+        }
+        true
+    }
+
+    /// `x: int`, in a struct.
+    fn declared_field(&mut self) -> Option<(Name, TypeName)> {
+        if let Some(hint) = hints::for_field(self.peek()) {
+            let diagnostic = self.unexpected("E0201", "a field").hint(hint);
+            return self.complain(diagnostic);
+        }
+        self.name_and_type()
     }
 
     /// `x: int`: a field or a parameter.

@@ -48,6 +48,7 @@ impl Parser<'_> {
     pub(super) fn end(&mut self, beginning: Beginning, is_read: bool) {
         let ended = is_read && self.grow(self.height).is_some() && self.statement_end().is_some();
         if !ended {
+            self.lost |= hints::declares(self, beginning.token);
             self.nesting = beginning.nesting;
             self.skip_statement(beginning.token);
         }
