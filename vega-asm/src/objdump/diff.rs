@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 use vega_format::Parsed;
 use vega_format::container::{Function, Kind, SectionId};
-use vega_format::instruction::{Space, walk};
+use vega_format::instruction::{Instruction, Space, walk};
 use vega_format::proof::Worst;
 use vega_format::stencil::{Stencil, TypeRef};
 use vega_format::text::counted;
@@ -40,7 +40,7 @@ struct Item {
 }
 
 pub(super) fn of(first: &Parsed<'_>, second: &Parsed<'_>) -> Difference {
-    let (mut left, mut right) = (parts(first), parts(second));
+    let (mut left, mut right) = (parts(first, None), parts(second, Some(first)));
     let names: Vec<String> =
         left.keys().chain(right.keys().filter(|name| !left.contains_key(*name))).cloned().collect();
     let mut items = Vec::new();
@@ -78,8 +78,9 @@ pub(super) fn write(out: &mut dyn Write, first: &Parsed<'_>, second: &Parsed<'_>
     Ok(())
 }
 
-/// The parts of a file by name, in lines in which nothing stands by its number that has a name.
-fn parts(parsed: &Parsed<'_>) -> BTreeMap<String, Vec<String>> {
+/// The parts of a file by name, in lines in which nothing stands by its number that has a name; slots of the second file have
+/// those of the first.
+fn parts(parsed: &Parsed<'_>, first: Option<&Parsed<'_>>) -> BTreeMap<String, Vec<String>> {
     let mut parts = BTreeMap::new();
     let kind = match parsed.kind() {
         Kind::Program => "program",
@@ -127,7 +128,10 @@ fn parts(parsed: &Parsed<'_>) -> BTreeMap<String, Vec<String>> {
         parts.insert(format!("proof of {name}"), lines);
     }
     for function in parsed.functions() {
-        parts.insert(format!("function {}", function.name), lines_of(parsed, &function));
+        parts.insert(
+            format!("function {}", function.name),
+            lines_of(parsed, &function, &slot_names(parsed, &function, first)),
+        );
         if let Some(debug) = parsed.debug(function.index) {
             let lines = debug.lines.iter().map(|line| format!("0x{:04x}: line {}", line.offset, line.line));
             let names = debug.parameters.iter().chain(&debug.slots).map(|name| format!("name {name}"));
@@ -147,12 +151,42 @@ fn parts(parsed: &Parsed<'_>) -> BTreeMap<String, Vec<String>> {
     parts
 }
 
-fn lines_of(parsed: &Parsed<'_>, function: &Function<'_>) -> Vec<String> {
+/// How the slots of a function are called. One of the second file is that of the first which has its name; without such a one
+/// it is the one of its number if that has no other: it was renamed, or nobody knows its name.
+fn slot_names(parsed: &Parsed<'_>, function: &Function<'_>, first: Option<&Parsed<'_>>) -> Vec<String> {
+    let own = known_names(parsed, function);
+    let there = first.and_then(|first| {
+        let function = first.function(first.find_function(function.name)?)?;
+        Some(known_names(first, &function))
+    });
+    let Some(there) = there else { return own };
+    let renamed = |(number, name): (usize, &String)| match there.get(number) {
+        Some(other) if !there.contains(name) && !own.contains(other) => other.clone(),
+        _ => name.clone(),
+    };
+    own.iter().enumerate().map(renamed).collect()
+}
+
+/// The names of the slots of a function, each once: of several `x` the others are `x#2` and so on. Without a name, the number.
+fn known_names(parsed: &Parsed<'_>, function: &Function<'_>) -> Vec<String> {
+    let debug = parsed.debug(function.index);
+    let mut times: BTreeMap<String, usize> = BTreeMap::new();
+    let name = |number: usize| {
+        let name = debug.as_ref().and_then(|debug| debug.slots.get(number)).filter(|name| !name.is_empty());
+        let Some(name) = name else { return number.to_string() };
+        let times = times.entry(name.to_string()).or_default();
+        *times += 1;
+        if *times == 1 { name.to_string() } else { format!("{name}#{times}") }
+    };
+    (0..function.slots.len()).map(name).collect()
+}
+
+fn lines_of(parsed: &Parsed<'_>, function: &Function<'_>, names: &[String]) -> Vec<String> {
     let exported = if function.exported { "exported" } else { "not exported" };
     let mut lines = vec![exported.to_owned(), format!("stack {}", function.max_stack)];
     lines.extend(function.limit.map(|limit| format!("limit {limit}")));
-    let slots = function.slots.iter().enumerate();
-    lines.extend(slots.map(|(number, kind)| format!("slot {number}: {}", spelling::slot_kind(parsed, *kind))));
+    let slots = function.slots.iter().zip(names);
+    lines.extend(slots.map(|(kind, name)| format!("slot {name}: {}", spelling::slot_kind(parsed, *kind))));
     let labels = Labels::of(function);
     // Labels are counted, so that code put in before them does not change them.
     let numbers: BTreeMap<u32, usize> = labels.iter().enumerate().map(|(number, offset)| (offset, number)).collect();
@@ -169,10 +203,23 @@ fn lines_of(parsed: &Parsed<'_>, function: &Function<'_>) -> Vec<String> {
         lines.push(match (constant, instruction.target()) {
             (Some(constant), _) => format!("{mnemonic} {}", value::spell_short(constant, usize::MAX)),
             (None, Some(target)) => format!("{mnemonic} label {}", label(target)),
-            _ => spelling::instruction(parsed, function, &labels, offset, &instruction, Naming::Names),
+            _ => {
+                let text = spelling::instruction(parsed, function, &labels, offset, &instruction, Naming::Names);
+                match slot_of(&instruction).and_then(|slot| Some((slot, names.get(slot as usize)?))) {
+                    Some((slot, name)) => text.replacen(&format!("slot={slot}"), &format!("slot={name}"), 1),
+                    None => text,
+                }
+            }
         });
     }
     lines
+}
+
+/// The slot that an instruction names.
+fn slot_of(instruction: &Instruction) -> Option<u32> {
+    let numbers = instruction.operands();
+    let operands = instruction.row().operands.iter().zip(numbers.iter());
+    operands.filter(|((_, kind), _)| kind.space == Space::Slots).map(|(_, slot)| *slot).next()
 }
 
 /// The lines that have to be taken from the first and put into the second, in order.
