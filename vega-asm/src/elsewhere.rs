@@ -4,7 +4,7 @@ use vega_format::instruction::row_by_mnemonic;
 use vega_format::types::Tag;
 
 /// What to write for each word; where it is an instruction of ours, its shape is shown instead.
-const WORDS: [(&[&str], &str); 14] = [
+const WORDS: [(&[&str], &str); 15] = [
     (&["push", "const", "ldc", "ldc_w", "ldc2_w", "bipush", "sipush", "loadk", "li"], CONSTANT),
     (&["pop", "drop"], "STACK_POP"),
     (&["dup", "swap", "over", "pick"], "CELL_LOAD"),
@@ -16,7 +16,8 @@ const WORDS: [(&[&str], &str); 14] = [
     (&["cmp", "test"], "a comparison such as `LT_INT` pushes a bool, which `JUMP_TRUE` and `JUMP_FALSE` take"),
     (&["invoke", "invokestatic", "bl", "jal", "jsr"], "CALL"),
     (&["syscall", "print", "println", "puts", "echo"], PRINT),
-    (&["halt", "hlt", "exit", "ret", "end", "stop"], "RETURN"),
+    (&["halt", "hlt", "exit", "ret", "stop"], "RETURN"),
+    (&["end"], "a block ends with `.end`, and a function before it with `RETURN`"),
     (&["nop"], "no instruction does nothing; leave it out"),
     (&["trap", "unreachable", "abort", "throw", "athrow", "panic"], "FAIL"),
 ];

@@ -65,6 +65,11 @@ impl Problems {
         self.lines(0, text).filter(may_define).any(|line| has_word(line, plain))
     }
 
+    /// Whether a line that was complained about is a label without its colon.
+    pub(crate) fn speak_of_label(&self, name: &str, text: &str) -> bool {
+        self.lines(0, text).any(|line| line.split(';').next().is_some_and(|line| line.trim() == name))
+    }
+
     /// Whether one of the instructions that were complained about, after the first complaints, may have been the one that
     /// says what a slot is.
     pub(crate) fn may_make_slot(&self, before: usize, name: &str, text: &str) -> bool {
@@ -334,6 +339,9 @@ pub(crate) fn unknown_mnemonic(source: SourceId, span: Span, word: &str) -> Diag
             None => meant.to_owned(),
         },
         (None, Some(names)) => format!("there is {names}"),
+        (None, None) if word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_') => {
+            format!("a label ends in a colon: `{word}:`; instructions are in capitals")
+        }
         (None, None) => "`spec/instruction-set.md` has all instructions, with what source yields each".to_owned(),
     })
 }

@@ -94,6 +94,13 @@ fn values_without_their_types() {
 }
 
 #[test]
+fn a_label_without_its_colon_is_told_once() {
+    check("again\nJUMP again", &["3:1: [A003]: unknown instruction `again`"]);
+    assert_eq!(hints("again"), ["a label ends in a colon: `again:`; instructions are in capitals"]);
+    assert_eq!(hints("end"), ["a block ends with `.end`, and a function before it with `RETURN`"]);
+}
+
+#[test]
 fn the_beginning_of_a_directive_is_enough_to_know_it() {
     let file = ".library\n.func f()V\nLOAD_CONST int:1\nSTACK_POP\nRETURN\n.end\n";
     check_file(file, &["2:1: [A004]: unknown directive `.func`"]);

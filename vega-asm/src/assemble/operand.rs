@@ -181,7 +181,7 @@ impl<'l> Assembler<'l, '_> {
             if let Some((index, _)) = frame.labels.get(word) {
                 return Some(*index);
             }
-            if frame.has_gaps {
+            if frame.has_gaps || self.problems.speak_of_label(word, self.listing.text) {
                 return None;
             }
             let labels = in_order(frame.labels.keys().copied());
