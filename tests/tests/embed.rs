@@ -226,8 +226,9 @@ fn what_is_no_text_is_not_printed() {
         pub fn show() {
             print("é")
             keep("é"[0..1])
-            print("é"[0..1])
+            begin("é", 1)
         }
+        fn begin(text: string, end: int) { print(text[0..end]) }
         fn main() { show() }
     "#;
     let bytes = module::compile("show.vg", SOURCE.as_bytes()).accepted().unwrap_or_else(|words| panic!("{words}"));
