@@ -72,7 +72,7 @@ fn judge(bytes: &[u8], assembled: &Assembled<'_>, source: SourceId) -> Vec<Diagn
             return vec![problem.label(source, first.range(), quote(&error.place())).hint(AS_IT_IS)];
         }
     };
-    let Err(errors) = verify::verify(parsed.clone()) else { return Vec::new() };
+    let Err(errors) = verify::check(&parsed, verify::Options::default()) else { return Vec::new() };
     let mut places = ByFunction::new(&assembled.places);
     let mut refused = |error: &VerifyError| {
         let problem = refusal(error, &mut places, source);

@@ -389,7 +389,12 @@ impl<'p> Writer<'p> {
         let mut labels = std::mem::take(&mut self.labels);
         let mut malformed = None;
         code.clear();
-        code.extend(walk(function.code).map_while(|item| item.map_err(|error| malformed = Some(error)).ok()));
+        for item in walk(function.code) {
+            match item {
+                Ok(placed) => code.push(placed),
+                Err(error) => malformed = Some(error),
+            }
+        }
         let end = function.code.len();
         labels.find(&code, end);
         let mut places = labels.iter().peekable();

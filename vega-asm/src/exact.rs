@@ -9,7 +9,7 @@ use crate::disassemble::{self, Disassembly, disassemble, hex_lines};
 use crate::{Options, assemble};
 use std::io;
 use vega_format::container::SectionId;
-use vega_format::verify::{self, verify_with};
+use vega_format::verify;
 use vega_format::{FormatError, Outline, Parsed};
 use vega_report::{Sources, quote};
 
@@ -19,7 +19,7 @@ use vega_report::{Sources, quote};
 /// # Errors
 /// Those of `out`.
 pub fn write(parsed: &Parsed<'_>, threads: usize, out: &mut dyn io::Write) -> io::Result<()> {
-    let is_accepted = verify_with(parsed.clone(), verify::Options { threads, ..verify::Options::default() }).is_ok();
+    let is_accepted = verify::check(parsed, verify::Options { threads, ..verify::Options::default() }).is_ok();
     if is_accepted && disassemble::write(parsed, threads, out)?.is_empty() {
         return Ok(());
     }

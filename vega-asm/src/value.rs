@@ -29,9 +29,11 @@ pub enum BadValue {
 /// The value that a word without a type must mean: `true`, `'x'`, `-1`, `3.14`. A number from 0 on counts constants.
 pub fn with_type(word: &str) -> Option<String> {
     let is_meant = word.starts_with(['-', '\'']) || word.contains('.') || matches!(word, "true" | "false");
-    let types = [Tag::Bool, Tag::Char, Tag::Int, Tag::Long, Tag::Decimal];
-    let mut typed = types.into_iter().map(|tag| format!("{}:{word}", tag.name()));
-    typed.find(|typed| is_meant && parse(typed).is_ok())
+    if !is_meant {
+        return None;
+    }
+    let types = [Tag::Bool, Tag::Char, Tag::Int, Tag::Long, Tag::Decimal].into_iter();
+    types.map(|tag| format!("{}:{word}", tag.name())).find(|typed| parse(typed).is_ok())
 }
 
 /// Whether a word starts as a constant does, rather than as a number.

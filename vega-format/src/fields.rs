@@ -104,7 +104,7 @@ fn faults(bytes: &[u8]) -> Vec<(usize, FieldFault)> {
         return faults.into_iter().map(malformed).collect();
     }
     let Ok(parsed) = read::read(bytes) else { return Vec::new() };
-    let Err(refusals) = crate::verify::verify(parsed.clone()) else { return Vec::new() };
+    let Err(refusals) = crate::verify::check(&parsed, crate::verify::Options::default()) else { return Vec::new() };
     let place = |error: &VerifyError| match error.function.and_then(|index| parsed.function(index)) {
         Some(function) => function.code_offset + error.offset as usize,
         None => outline.as_ref().map_or(0, |outline| outline.place_of(SectionId::Metadata)),

@@ -133,7 +133,7 @@ impl Test {
                 format!("{}\n", trap.words(source.and_then(|(source, line)| sources.line(source, *line))))
             }
             mut end => {
-                if let End::Limit(_, stack) = &mut end {
+                if let End::Limit(_, stack) | End::Cancelled(stack) | End::HostIo(_, Some(stack)) = &mut end {
                     name_tests(stack, test);
                 }
                 format!("{end}\n")

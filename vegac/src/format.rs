@@ -73,11 +73,13 @@ fn is_needless(tokens: &[Token], at: usize) -> bool {
     let is_semicolon = |token: &&Token| token.kind == TokenKind::Semicolon;
     let (before, rest) = tokens.split_at(at);
     let begins = before.last().is_none_or(|before| matches!(before.kind, TokenKind::BraceOpen | TokenKind::Semicolon));
+    if begins || !rest.first().is_some_and(|first| is_semicolon(&first)) {
+        return rest.first().is_some_and(|first| is_semicolon(&first));
+    }
+    // Only the first of a row looks at what is behind all of it.
     let row = rest.iter().take_while(is_semicolon).count();
-    let next = rest.get(row);
-    let ends = next.is_none_or(|next| next.kind == TokenKind::BraceClose);
-    let ends_line = rest.iter().take(row + 1).any(|token| token.starts_line());
-    row > 0 && (begins || ends || ends_line)
+    let ends = rest.get(row).is_none_or(|next| next.kind == TokenKind::BraceClose);
+    ends || rest.iter().take(row + 1).any(|token| token.starts_line())
 }
 
 /// For each token, whether it begins a line because the braces that it is first in, or closes, stand over several.

@@ -91,3 +91,12 @@ fn what_is_too_large_is_a_limit_of_its_place() {
     assert_eq!(diagnostics.iter().map(|diagnostic| diagnostic.code).collect::<Vec<_>>(), ["L0111"]);
     assert_eq!(diagnostics.first().and_then(Diagnostic::primary).map(|label| label.span.clone()), Some(0..6));
 }
+
+#[test]
+fn a_row_of_semicolons_is_taken_out() {
+    let begin = Instant::now();
+    let source = format!("alloc 4 {{\n    x = 1{}\n    println(x)\n}}\n", ";".repeat(1_000_000));
+    let formatted = vegac::format::format_source("large.vg", source.as_bytes(), &mut Sources::new());
+    assert_eq!(formatted.expect("it is read"), "alloc 4 {\n    x = 1\n    println(x)\n}\n");
+    assert!(begin.elapsed() < PATIENCE, "{:?}", begin.elapsed());
+}

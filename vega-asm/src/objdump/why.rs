@@ -66,15 +66,18 @@ pub(super) fn write(out: &mut dyn Write, parsed: &Parsed<'_>, refusals: &[Verify
 
 /// The least listing that is refused as the file is.
 fn least(parsed: &Parsed<'_>, refusal: &VerifyError) -> Option<String> {
-    let mut judge = Judge { refusal, left: MOST_WORK, others: 0 };
-    let listings = listings(parsed, refusal);
-    let mut units = match listings.iter().find(|units| judge.is_same(units)) {
-        Some(units) => units.clone(),
-        None => {
-            judge.others = usize::MAX;
-            listings.into_iter().find(|units| judge.is_same(units))?
+    let mut judge = Judge { refusal, left: MOST_WORK, others: usize::MAX };
+    let mut found = None;
+    for listing in listings(parsed, refusal) {
+        if let Some(others) = judge.others_beside(&listing).filter(|others| *others < judge.others) {
+            (judge.others, found) = (others, Some(listing));
         }
-    };
+        // None is better than one that is refused for this alone.
+        if judge.others == 0 {
+            break;
+        }
+    }
+    let mut units = found?;
     reduce(&mut units, |units| judge.is_same(units));
     for place in 0..units.len() {
         let Some(unit) = units.get(place).filter(|unit| unit.len() > 2).cloned() else { continue };
@@ -199,18 +202,22 @@ struct Judge<'r> {
 }
 
 impl Judge<'_> {
-    fn is_same(&mut self, units: &[Vec<String>]) -> bool {
+    /// How many other refusals there are beside that which is looked for, if it is there.
+    fn others_beside(&mut self, units: &[Vec<String>]) -> Option<usize> {
         let text = text(units);
-        let Some(left) = self.left.checked_sub(text.len() + 1) else { return false };
-        self.left = left;
-        let Some(parsed) = exact::made(&text).and_then(|bytes| vega_format::read(bytes).ok()) else { return false };
-        let Err(found) = vega_format::verify(parsed) else { return false };
+        self.left = self.left.checked_sub(text.len() + 1)?;
+        let parsed = exact::made(&text).and_then(|bytes| vega_format::read(bytes).ok())?;
+        let found = vega_format::verify(parsed).err()?;
         let wanted = |found: &VerifyError| (found.rule, found.mnemonic, found.function_name.clone());
-        let others = found.len().saturating_sub(1);
-        let is_same = others <= self.others && found.iter().any(|found| wanted(found) == wanted(self.refusal));
-        if is_same {
+        let is_there = found.iter().any(|found| wanted(found) == wanted(self.refusal));
+        is_there.then(|| found.len() - 1)
+    }
+
+    fn is_same(&mut self, units: &[Vec<String>]) -> bool {
+        let others = self.others_beside(units).filter(|others| *others <= self.others);
+        if let Some(others) = others {
             self.others = others;
         }
-        is_same
+        others.is_some()
     }
 }

@@ -33,6 +33,7 @@ pub struct Walk<'a> {
 impl Iterator for Walk<'_> {
     type Item = Result<(u32, Instruction), CodeError>;
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         let rest = self.code.get(self.offset..).filter(|rest| !rest.is_empty())?;
         let offset = self.offset as u32;

@@ -160,41 +160,70 @@ pub fn verify(parsed: Parsed<'_>) -> Result<Verified, Vec<VerifyError>> {
 /// # Errors
 /// The rules that it breaks, by function and offset.
 pub fn verify_with(parsed: Parsed<'_>, options: Options) -> Result<Verified, Vec<VerifyError>> {
-    let verified = judge_module(parsed, options)?;
-    match recorded::check(&verified.parsed, &verified.summaries, &verified.proof) {
-        Some(error) => Err(vec![error]),
-        None => Ok(verified),
-    }
+    let judgement = judge_as_recorded(&parsed, options)?;
+    Ok(judgement.of(parsed))
+}
+
+/// Judges a module that nobody will run: nothing of it is copied or kept.
+///
+/// # Errors
+/// As [`verify_with`].
+pub fn check(parsed: &Parsed<'_>, options: Options) -> Result<(), Vec<VerifyError>> {
+    judge_as_recorded(parsed, options).map(drop)
 }
 
 /// Judges a module that is being written: instead of comparing what the metadata say is proved, it puts it in.
 pub(crate) fn verify_and_record(parsed: Parsed<'static>, options: Options) -> Result<Verified, Vec<VerifyError>> {
-    let mut verified = judge_module(parsed, options)?;
+    let mut verified = judge_module(&parsed, options)?.of(parsed);
     verified.parsed.record(recorded::of(&verified.parsed, &verified.proof));
     Ok(verified)
 }
 
-fn judge_module(parsed: Parsed<'_>, options: Options) -> Result<Verified, Vec<VerifyError>> {
-    let cells = CellTable::new(&parsed);
+/// What is proved of a module that breaks no rule.
+struct Judgement {
+    summaries: Summaries,
+    proof: Proof,
+    certain: Vec<CertainTrap>,
+    work: u64,
+}
+
+impl Judgement {
+    /// With the module of which it is proved.
+    fn of(self, parsed: Parsed<'_>) -> Verified {
+        let Judgement { summaries, proof, certain, work } = self;
+        Verified { parsed: parsed.into_owned(), summaries, proof, certain, work }
+    }
+}
+
+fn judge_as_recorded(parsed: &Parsed<'_>, options: Options) -> Result<Judgement, Vec<VerifyError>> {
+    let judgement = judge_module(parsed, options)?;
+    match recorded::check(parsed, &judgement.summaries, &judgement.proof) {
+        Some(error) => Err(vec![error]),
+        None => Ok(judgement),
+    }
+}
+
+fn judge_module(parsed: &Parsed<'_>, options: Options) -> Result<Judgement, Vec<VerifyError>> {
+    let cells = CellTable::new(parsed);
     // At a glance, calls of the host take nothing.
-    let options = Options { glance: options.glance && !has_bounds(&parsed), ..options };
-    let Judged { summaries, certain, mut faults, uses, work } = judge_functions(&parsed, &cells, options);
-    let mut errors: Vec<VerifyError> = module::check_main(&parsed).into_iter().collect();
+    let options = Options { glance: options.glance && !has_bounds(parsed), ..options };
+    let Judged { summaries, certain, mut faults, uses, work } = judge_functions(parsed, &cells, options);
+    let mut errors: Vec<VerifyError> = module::check_main(parsed).into_iter().collect();
     let mut workspace = Workspace::default();
     faults.truncate(MOST_ERRORS);
     for (place, (index, fault)) in faults.into_iter().enumerate() {
-        errors.push(fault.tell(&parsed, &cells, index, &mut workspace, place < MOST_LOOKED_AT));
+        errors.push(fault.tell(parsed, &cells, index, &mut workspace, place < MOST_LOOKED_AT));
     }
     if errors.is_empty() {
-        errors.extend(module::check_use(&parsed, &uses));
+        errors.extend(module::check_use(parsed, &uses));
     }
     if !errors.is_empty() {
         return Err(errors);
     }
-    let (twice, proof) = both(options.threads, || module::check_twice(&parsed), || Proof::of(&summaries));
+    let (twice, proof) = both(options.threads, || module::check_twice(parsed), || Proof::of(&summaries));
     match twice {
         Some(error) => Err(vec![error]),
-        None => Ok(Verified { parsed: parsed.into_owned(), summaries, proof, certain, work }),
+        None => Ok(Judgement { summaries, proof, certain, work }),
     }
 }
 
