@@ -10,7 +10,6 @@ mod data;
 mod page;
 
 use crate::objdump::Subject;
-use vega_format::container::Head;
 use vega_format::error::FormatError;
 
 /// A page that shows a file.
@@ -18,7 +17,7 @@ pub fn page(subject: &Subject<'_>) -> String {
     page::of(subject.name, &data::of(subject))
 }
 
-/// A page that shows a file that cannot be read to its end: its bytes, and what is wrong with them.
-pub fn page_of_malformed(name: &str, bytes: &[u8], head: Option<&Head>, error: &FormatError) -> String {
-    page::of(name, &data::of_malformed(name, bytes, head, error))
+/// A page that shows a file in which not even a section table is found: its bytes, and what is wrong with them.
+pub fn page_of_bytes(name: &str, bytes: &[u8], faults: &[FormatError]) -> String {
+    page::of(name, &data::of_bytes(name, bytes, faults))
 }

@@ -30,8 +30,8 @@ mod symbols;
 mod views;
 mod why;
 
-pub(crate) use document::{Problem, problems};
-pub use document::{SCHEMA_VERSION, json, json_of_difference, json_of_malformed};
+pub(crate) use document::{Problem, malformed, problems};
+pub use document::{SCHEMA_VERSION, json, json_of_bytes, json_of_difference};
 pub use graph::Form;
 pub use names::unknown;
 pub use sections::write as section_headers;
@@ -42,7 +42,7 @@ pub use why::{Slice, slices};
 use std::io::{self, Write};
 use vega_format::budget::Budget;
 use vega_format::container::Head;
-use vega_format::error::VerifyError;
+use vega_format::error::{FormatError, VerifyError};
 use vega_format::layout::Layout;
 use vega_format::text::counted;
 use vega_format::{Parsed, Verified};
@@ -55,6 +55,8 @@ pub struct Subject<'a> {
     pub name: &'a str,
     /// What is in it.
     pub parsed: &'a Parsed<'a>,
+    /// What is wrong with its form; then `parsed` is what can be read of it, and nobody has judged it.
+    pub faults: &'a [FormatError],
     /// The verifier's judgement.
     pub verdict: Result<&'a Verified, &'a [VerifyError]>,
     /// The sources, as far as they are there.
@@ -76,14 +78,19 @@ pub fn title(out: &mut dyn Write, name: &str, head: &Head) -> io::Result<()> {
 /// `out` gives one.
 pub fn text(out: &mut dyn Write, subject: &Subject<'_>, views: &Views) -> io::Result<()> {
     let parsed = subject.parsed;
-    if views.why_refused {
+    if views.why_refused && subject.faults.is_empty() {
         return why::write(out, parsed, subject.verdict.err().unwrap_or_default());
     }
     if !views.is_graph() {
         title(out, subject.name, parsed.head())?;
+        if !subject.faults.is_empty() {
+            writeln!(out, "It is damaged: what cannot be read is left out. Every byte of it: --bytes.")?;
+        }
     }
-    if views.is_none() {
-        return summary::write(out, subject);
+    match views.is_none() {
+        true if subject.faults.is_empty() => return summary::write(out, subject),
+        true => return sections::write(out, parsed.head(), views),
+        false => {}
     }
     if views.all_headers {
         metadata::write(out, parsed)?;
@@ -138,28 +145,12 @@ pub fn text(out: &mut dyn Write, subject: &Subject<'_>, views: &Views) -> io::Re
     Ok(())
 }
 
-/// The same of a file that cannot be read to its end, as far as it can be told.
+/// The same of a file in which not even a section table is found: its bytes, if they are asked for.
 ///
 /// # Errors
 /// `out` gives one.
-pub fn text_of_malformed(
-    out: &mut dyn Write,
-    name: &str,
-    bytes: &[u8],
-    head: Option<&Head>,
-    views: &Views,
-) -> io::Result<()> {
-    if let Some(head) = head {
-        title(out, name, head)?;
-        if views.shows_sections() || !views.bytes {
-            sections::write(out, head, views)?;
-        }
-        if views.shows_contents() {
-            contents::write(out, head, bytes, views)?;
-        }
-    }
-    let named = head.and_then(|head| sections::named(head, views));
-    if views.bytes { bytes::write(out, bytes, named) } else { Ok(()) }
+pub fn text_of_bytes(out: &mut dyn Write, bytes: &[u8], views: &Views) -> io::Result<()> {
+    if views.bytes { bytes::write(out, bytes, None) } else { Ok(()) }
 }
 
 /// What two files differ in, by name.

@@ -65,6 +65,16 @@ impl<'a> Parsed<'a> {
         Ok(Parsed { outline, metadata, constants, definitions })
     }
 
+    /// The parts of a damaged file, whether they fit together or not.
+    pub(crate) fn salvaged(
+        outline: Outline<'a>,
+        metadata: Metadata,
+        constants: Constants,
+        definitions: Definitions,
+    ) -> Parsed<'a> {
+        Parsed { outline, metadata, constants, definitions }
+    }
+
     /// The same module with bytes of its own.
     pub fn into_owned(self) -> Parsed<'static> {
         let Parsed { outline, metadata, constants, definitions } = self;

@@ -32,7 +32,7 @@ pub struct Outline<'a> {
 }
 
 /// What the sections behind the constants define.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Definitions {
     pub(crate) stencils: Arc<StencilTable>,
     pub(crate) imports: Imports,
@@ -91,11 +91,19 @@ pub fn faults(bytes: &[u8]) -> Vec<FormatError> {
     };
     let mut faults: Vec<FormatError> = Vec::new();
     faults.extend(outline.sections().iter().filter_map(|record| outline.check_body(record).err()));
-    faults.extend(outline.faults_of_bodies());
+    faults.extend(outline.salvage().1);
     match read(bytes) {
         Err(error) if faults.is_empty() => vec![error],
         _ => faults,
     }
+}
+
+/// What there is of a damaged file, for those who only look at it: a section whose body cannot be read stands there as if it were
+/// empty, and checksums are not compared. `None` if it has no section table.
+pub fn salvage(bytes: &[u8]) -> Option<Parsed<'_>> {
+    let outline = Outline { bytes: bytes.into(), head: Head::salvage(bytes)? };
+    let ((metadata, constants, definitions), _) = outline.salvage();
+    Some(Parsed::salvaged(outline, metadata, constants, definitions))
 }
 
 impl<'a> Outline<'a> {
@@ -160,36 +168,52 @@ impl<'a> Outline<'a> {
         self.range(id).start
     }
 
-    /// The first fault in each body, as far as it does not follow from one before it.
-    fn faults_of_bodies(&self) -> Vec<FormatError> {
+    /// What the bodies say, one that cannot be read as if it were empty, whatever their checksums are; and the first fault in each, as
+    /// far as it does not follow from one before it.
+    fn salvage(&self) -> ((Metadata, Constants, Definitions), Vec<FormatError>) {
         let mut faults = Vec::new();
-        let mut note = |error: FormatError| faults.push(error);
         let known = &mut KnownTypes::default();
-        let metadata = self.unchecked(SectionId::Metadata).map(metadata::read).transpose();
-        let sources = metadata.map_err(&mut note).ok().flatten().map(|metadata| metadata.sources.len());
-        if let Some(cursor) = self.unchecked(SectionId::Constants) {
-            container::constants::read(cursor).err().map(&mut note);
-        }
-        let types = self.unchecked(SectionId::Types).map(|cursor| container::types::read(&self.bytes, cursor));
-        let stencils = types.transpose().map_err(&mut note).ok().map(Option::unwrap_or_default);
+        let metadata = self.part(SectionId::Metadata, &mut faults, metadata::read);
+        let constants = self.part(SectionId::Constants, &mut faults, container::constants::read);
+        let stencils = self.part(SectionId::Types, &mut faults, |cursor| container::types::read(&self.bytes, cursor));
         let imports =
-            self.unchecked(SectionId::Imports).map(|cursor| container::imports::read(cursor, self.kind(), known));
-        let imports = imports.transpose().map_err(&mut note).ok().map(Option::unwrap_or_default);
-        let code = self.range(SectionId::Code);
-        let functions =
-            self.unchecked(SectionId::Functions).map(|cursor| container::functions::read(cursor, code, known));
-        let functions = functions.transpose().map_err(&mut note).ok().flatten();
-        if let (Some(cursor), Some(stencils)) = (self.unchecked(SectionId::Statics), &stencils) {
-            container::statics::read(&self.bytes, cursor, stencils).err().map(&mut note);
-        }
-        let Some(functions) = functions else { return faults };
-        if let (Some(cursor), Some(imports)) = (self.unchecked(SectionId::Relocations), &imports) {
-            container::relocations::read(&self.bytes, cursor, &functions, imports).err().map(&mut note);
-        }
-        if let (Some(cursor), Some(sources)) = (self.unchecked(SectionId::Debug), sources) {
-            container::debug::read(&self.bytes, cursor, sources, &functions).err().map(&mut note);
-        }
-        faults
+            self.part(SectionId::Imports, &mut faults, |cursor| container::imports::read(cursor, self.kind(), known));
+        let functions = self.part(SectionId::Functions, &mut faults, |cursor| {
+            container::functions::read(cursor, self.range(SectionId::Code), known)
+        });
+        let statics = stencils.as_ref().and_then(|stencils| {
+            self.part(SectionId::Statics, &mut faults, |cursor| container::statics::read(&self.bytes, cursor, stencils))
+        });
+        let relocations = functions.as_ref().zip(imports.as_ref()).and_then(|(functions, imports)| {
+            self.part(SectionId::Relocations, &mut faults, |cursor| {
+                container::relocations::read(&self.bytes, cursor, functions, imports)
+            })
+        });
+        let debug = functions.as_ref().zip(metadata.as_ref()).and_then(|(functions, metadata)| {
+            self.part(SectionId::Debug, &mut faults, |cursor| {
+                container::debug::read(&self.bytes, cursor, metadata.sources.len(), functions).map(Some)
+            })
+        });
+        let definitions = Definitions {
+            stencils: stencils.unwrap_or_default().into(),
+            imports: imports.unwrap_or_default(),
+            functions: functions.unwrap_or_default(),
+            relocations: relocations.unwrap_or_default(),
+            statics: statics.unwrap_or_default(),
+            debug: debug.flatten(),
+        };
+        ((metadata.unwrap_or_default(), constants.unwrap_or_default(), definitions), faults)
+    }
+
+    /// A section that `read` reads, empty if it is not there; `None` if it has a fault, which is noted.
+    fn part<'s, T: Default>(
+        &'s self,
+        id: SectionId,
+        faults: &mut Vec<FormatError>,
+        read: impl FnOnce(Cursor<'s>) -> Result<T>,
+    ) -> Option<T> {
+        let Some(cursor) = self.unchecked(id) else { return Some(T::default()) };
+        read(cursor).map_err(|error| faults.push(error)).ok()
     }
 
     fn mandatory(&self, id: SectionId) -> Result<Cursor<'_>> {

@@ -2,7 +2,7 @@
 # status: 2
 vegac sum.vg -o sum.vgb
 !2 vega-objdump --disassemble=main --function norm sum.vgb
-!2 vega-objdump -d -j code sum.vgb
+!2 vega-objdump -t -j code sum.vgb
 !2 vega-objdump --vasm -C sum.vgb
 !2 vega-objdump --vasm sum.vgb sum.vgb
 vega-objdump --diff sum.vgb -d sum.vgb

@@ -145,21 +145,24 @@ fn show(
     json: &mut dyn std::io::Write,
     text: &mut dyn std::io::Write,
 ) -> std::io::Result<()> {
+    let mut faults = Vec::new();
     let parsed = match vega_format::read(bytes) {
         Ok(parsed) => parsed,
-        Err(error) => {
-            let outline = vega_format::Outline::read(bytes).ok();
-            let head = outline.as_ref().map(vega_format::Outline::head);
-            check_page(&html::page_of_malformed(name, bytes, head, &error))?;
-            objdump::json_of_malformed(json, name, bytes, head, &error, views)?;
-            return objdump::text_of_malformed(text, name, bytes, head, views);
+        Err(_) => {
+            faults = vega_format::read::faults(bytes);
+            let Some(parsed) = vega_format::read::salvage(bytes) else {
+                check_page(&html::page_of_bytes(name, bytes, &faults))?;
+                objdump::json_of_bytes(json, name, bytes, &faults, views)?;
+                return objdump::text_of_bytes(text, bytes, views);
+            };
+            parsed
         }
     };
-    let verdict = vega_format::verify(parsed.clone());
+    let verdict = if faults.is_empty() { vega_format::verify(parsed.clone()) } else { Err(Vec::new()) };
     let mut texts = Texts::default();
     parsed.sources().for_each(|_| texts.push(Some("a line\nanother\n")));
     let verdict = verdict.as_ref().map_err(Vec::as_slice);
-    let subject = Subject { name, parsed: &parsed, verdict, texts: &texts };
+    let subject = Subject { name, parsed: &parsed, faults: &faults, verdict, texts: &texts };
     check_page(&html::page(&subject))?;
     objdump::json(json, &subject, views)?;
     for views in [Views::default(), views.clone()].into_iter().chain(alone(&parsed)) {

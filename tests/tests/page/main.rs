@@ -29,7 +29,7 @@ impl Page {
         parsed.sources().for_each(|_| texts.push(source));
         let verdict = vega_format::verify(parsed.clone());
         let verdict = verdict.as_ref().map_err(Vec::as_slice);
-        let text = html::page(&Subject { name, parsed: &parsed, verdict, texts: &texts });
+        let text = html::page(&Subject { name, parsed: &parsed, faults: &[], verdict, texts: &texts });
         let folder = tempfile::tempdir().expect("a folder for the page");
         fs::write(folder.path().join("page.html"), &text).expect("the page is written");
         Page { bytes: bytes.clone(), text, folder }
@@ -281,8 +281,7 @@ fn files_that_are_refused_or_damaged_have_a_page() {
     }
     for length in [0, 7, 40, refused.len() - 1] {
         let bytes = &refused[..length];
-        let error = vega_format::read(bytes).expect_err("it is cut short");
-        let text = html::page_of_malformed("cut.vgb", bytes, None, &error);
+        let text = html::page_of_bytes("cut.vgb", bytes, &vega_format::read::faults(bytes));
         let folder = tempfile::tempdir().expect("a folder for the page");
         let path = folder.path().join("page.html");
         fs::write(&path, text).expect("the page is written");

@@ -6,12 +6,12 @@ use clap::{ArgAction, Parser};
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
-use vega_format::container::{Head, HeadError};
+use vega_format::container::Head;
 use vega_format::error::{FormatError, VerifyError};
-use vega_format::read::read_on;
+use vega_format::read::{self, read_on};
 use vega_format::trap::CERTAIN;
 use vega_format::verify::{self, CertainTrap, verify_with};
-use vega_format::{Outline, Parsed, Verified};
+use vega_format::{Parsed, Verified};
 use vega_report::command::{
     FileKind, Outputs, ReportOptions, Reporter, SHARED_HELP, SourceTexts, Status, ThreadOptions, refusals, shown,
 };
@@ -166,7 +166,8 @@ fn show_one(
     };
     let gap = if place > 0 && is_text { writeln!(out) } else { Ok(()) };
     let shown = gap.and_then(|()| match &input {
-        Input::Head(head) => show_head(&Name::of(path), head, out, reporter),
+        Input::Head(head) => objdump::title(out, &Name::of(path).last, head)
+            .and_then(|()| objdump::section_headers(out, head, &Views::default())),
         Input::Whole(bytes) => show(command, path, bytes, out, reporter, seen),
     });
     (reporter.status(), shown)
@@ -174,37 +175,15 @@ fn show_one(
 
 /// As much of a file as is looked at.
 enum Input {
-    Head(Result<Head, FormatError>),
+    Head(Head),
     Whole(Vec<u8>),
 }
 
-/// The head of a file; `None` if it is none that can be read in parts, so that the whole must be.
-fn head_of(path: &Path) -> Option<Result<Head, FormatError>> {
+/// The head of a file; `None` if it has none that can be read in parts, so that the whole must be.
+fn head_of(path: &Path) -> Option<Head> {
     // To open a pipe twice would lose what its writer sent.
     let file = fs::metadata(path).ok().filter(fs::Metadata::is_file).and_then(|_| File::open(path).ok())?;
-    match Head::of_file(file) {
-        Ok(head) => Some(Ok(head)),
-        Err(HeadError::Format(error)) => Some(Err(error)),
-        Err(HeadError::Io(_)) => None,
-    }
-}
-
-fn show_head(
-    name: &Name,
-    head: &Result<Head, FormatError>,
-    out: &mut dyn Write,
-    reporter: &mut Reporter,
-) -> io::Result<()> {
-    match head {
-        Ok(head) => {
-            objdump::title(out, &name.last, head)?;
-            objdump::section_headers(out, head, &Views::default())
-        }
-        Err(error) => {
-            reporter.report(&malformed(error, &name.whole), &Sources::new());
-            Ok(())
-        }
-    }
+    Head::of_file(file).ok()
 }
 
 /// What a file is called: as the command line says it, for messages, and without the folders, for listings.
@@ -236,11 +215,7 @@ fn show(
     let threads = command.threads.count(bytes.len());
     let parsed = match read_on(bytes, threads) {
         Ok(parsed) => parsed,
-        Err(error) => {
-            let shown = show_malformed(command, &name, bytes, &error, out).and_then(|()| out.flush());
-            reporter.report(&malformed(&error, &name.whole), &Sources::new());
-            return shown;
-        }
+        Err(_) => return show_damaged(command, path, bytes, out, reporter, seen),
     };
     if let Some(problem) = objdump::unknown(&command.views, &name.whole, &parsed) {
         reporter.report(&problem, &Sources::new());
@@ -252,18 +227,10 @@ fn show(
         return exact::write(&parsed, threads, out);
     }
     let verdict = verify_with(parsed.clone(), verify::Options { threads, ..verify::Options::default() });
-    // Without lines, sources do not help.
-    let texts = match (command.views.source || command.html) && parsed.has_debug() {
-        true => texts(command, path, &parsed, reporter, seen),
-        false => Texts::default(),
-    };
-    let subject =
-        Subject { name: &name.last, parsed: &parsed, verdict: verdict.as_ref().map_err(Vec::as_slice), texts: &texts };
-    let shown = match command {
-        command if command.html => out.write_all(html::page(&subject).as_bytes()),
-        command if command.is_json() => objdump::json(out, &subject, &command.views),
-        _ => objdump::text(out, &subject, &command.views),
-    };
+    let texts = texts(command, path, &parsed, reporter, seen);
+    let verdict_of = verdict.as_ref().map_err(Vec::as_slice);
+    let subject = Subject { name: &name.last, parsed: &parsed, faults: &[], verdict: verdict_of, texts: &texts };
+    let shown = show_subject(command, &subject, out);
     // The file is looked at as it is, so refusals come behind the listing, also behind one whose reader has gone.
     let shown = shown.and_then(|()| out.flush());
     match &verdict {
@@ -332,27 +299,43 @@ fn diff(
     (if first_file.ids().meaning == second_file.ids().meaning { Status::Fine } else { DIFFERENT }, shown)
 }
 
-fn show_malformed(
+/// Shows a file that cannot be read to its end.
+fn show_damaged(
     command: &ObjdumpCommand,
-    name: &Name,
+    path: &Path,
     bytes: &[u8],
-    error: &FormatError,
     out: &mut dyn Write,
+    reporter: &mut Reporter,
+    seen: &mut Seen,
 ) -> io::Result<()> {
-    let head = Outline::read(bytes).ok().map(|outline| outline.head().clone());
-    match &head {
-        head if command.html => {
-            out.write_all(html::page_of_malformed(&name.last, bytes, head.as_ref(), error).as_bytes())
+    let name = Name::of(path);
+    let faults = read::faults(bytes);
+    let shown = match read::salvage(bytes) {
+        _ if command.vasm => faults.iter().take(1).try_for_each(|fault| exact::write_malformed(bytes, fault, out)),
+        Some(parsed) => {
+            let texts = texts(command, path, &parsed, reporter, seen);
+            let subject =
+                Subject { name: &name.last, parsed: &parsed, faults: &faults, verdict: Err(&[]), texts: &texts };
+            show_subject(command, &subject, out)
         }
-        head if command.is_json() => {
-            objdump::json_of_malformed(out, &name.last, bytes, head.as_ref(), error, &command.views)
-        }
-        _ if command.vasm => exact::write_malformed(bytes, error, out),
-        head => objdump::text_of_malformed(out, &name.last, bytes, head.as_ref(), &command.views),
+        None if command.html => out.write_all(html::page_of_bytes(&name.last, bytes, &faults).as_bytes()),
+        None if command.is_json() => objdump::json_of_bytes(out, &name.last, bytes, &faults, &command.views),
+        None => objdump::text_of_bytes(out, bytes, &command.views),
+    };
+    let shown = shown.and_then(|()| out.flush());
+    faults.iter().for_each(|fault| reporter.report(&malformed(fault, &name.whole), &Sources::new()));
+    shown
+}
+
+fn show_subject(command: &ObjdumpCommand, subject: &Subject<'_>, out: &mut dyn Write) -> io::Result<()> {
+    match command {
+        command if command.html => out.write_all(html::page(subject).as_bytes()),
+        command if command.is_json() => objdump::json(out, subject, &command.views),
+        _ => objdump::text(out, subject, &command.views),
     }
 }
 
-/// The sources, which may lie in the folders that were named, too.
+/// The sources, where lines are asked for that they help with. They may lie in the folders that were named, too.
 fn texts(
     command: &ObjdumpCommand,
     file: &Path,
@@ -360,6 +343,9 @@ fn texts(
     reporter: &mut Reporter,
     seen: &mut Seen,
 ) -> Texts {
+    if !(command.views.source || command.html) || !parsed.has_debug() {
+        return Texts::default();
+    }
     let found = SourceTexts::beside(file).or_in(&command.include);
     let mut texts = Texts::default();
     for source in parsed.sources() {

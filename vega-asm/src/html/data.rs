@@ -3,11 +3,10 @@
 use super::budget::{self, Budgets};
 use super::bytes::{self, Bytes};
 use super::code::{self, Function, Room};
-use crate::objdump::{Problem, Subject, problems};
+use crate::objdump::{Problem, Subject, malformed, problems};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use vega_format::Parsed;
-use vega_format::container::Head;
 use vega_format::error::FormatError;
 use vega_format::instruction::row_by_mnemonic;
 use vega_format::verify::PointFinder;
@@ -60,7 +59,7 @@ pub(super) fn of(subject: &Subject<'_>) -> Data {
         producer: quote(parsed.producer()),
         accepted: subject.verdict.is_ok(),
         entry,
-        problems: problems(subject.verdict),
+        problems: problems(subject),
         sources: sources(subject, &mut left_out),
         instructions: used.into_iter().filter_map(prose).collect(),
         functions,
@@ -71,16 +70,9 @@ pub(super) fn of(subject: &Subject<'_>) -> Data {
     }
 }
 
-pub(super) fn of_malformed(name: &str, bytes: &[u8], head: Option<&Head>, error: &FormatError) -> Data {
+pub(super) fn of_bytes(name: &str, bytes: &[u8], faults: &[FormatError]) -> Data {
     let mut left_out = Vec::new();
-    Data {
-        kind: head.map(|head| head.kind().to_string()),
-        version: head.map_or(0, Head::version),
-        problems: vec![Problem::malformed(error)],
-        bytes: bytes::of(bytes, &mut left_out),
-        left_out,
-        ..Data::bare(name, bytes)
-    }
+    Data { problems: malformed(faults), bytes: bytes::of(bytes, &mut left_out), left_out, ..Data::bare(name, bytes) }
 }
 
 impl Data {

@@ -1,10 +1,13 @@
 //! What stands at an offset of the file: the field, and in the code the instruction and its source line.
 
 use super::{Views, names};
+use crate::spelling::{self, Labels};
 use serde::Serialize;
 use std::io::{self, Write};
 use vega_format::Parsed;
+use vega_format::container::Function;
 use vega_format::fields::{Field, explain};
+use vega_format::instruction::walk;
 use vega_format::text::line_of;
 
 /// What was found.
@@ -18,6 +21,8 @@ pub(super) struct Place {
     function: Option<String>,
     /// In the code of the function.
     code_offset: Option<u32>,
+    /// The one to which the byte belongs.
+    instruction: Option<String>,
     source: Option<String>,
 }
 
@@ -33,6 +38,7 @@ pub(super) fn of(parsed: &Parsed<'_>, offset: usize, views: &Views) -> Option<Pl
         .functions()
         .find(|function| (function.code_offset..function.code_offset + function.code.len()).contains(&offset));
     let code_offset = function.map(|function| (offset - function.code_offset) as u32);
+    let instruction = function.zip(code_offset).and_then(|(function, at)| instruction(parsed, &function, at, views));
     let line = function.zip(code_offset).and_then(|(function, at)| parsed.source_line(function.index, at));
     Some(Place {
         offset,
@@ -42,8 +48,18 @@ pub(super) fn of(parsed: &Parsed<'_>, offset: usize, views: &Views) -> Option<Pl
         rule: format!("spec/{rule}"),
         function: function.map(|function| names::name_of(&function, views)),
         code_offset,
+        instruction,
         source: line.map(|(source, line)| line_of(source, line)),
     })
+}
+
+/// The instruction of which a byte of the code is a part.
+fn instruction(parsed: &Parsed<'_>, function: &Function<'_>, at: u32, views: &Views) -> Option<String> {
+    let (offset, instruction) =
+        walk(function.code).map_while(Result::ok).take_while(|(offset, _)| *offset <= at).last()?;
+    let (labels, naming) = (Labels::of(function), names::naming(views));
+    let is_whole = at < offset + instruction.width() as u32;
+    is_whole.then(|| spelling::instruction(parsed, function, &labels, offset, &instruction, naming))
 }
 
 pub(super) fn write(out: &mut dyn Write, parsed: &Parsed<'_>, offset: usize, views: &Views) -> io::Result<()> {
@@ -55,6 +71,9 @@ pub(super) fn write(out: &mut dyn Write, parsed: &Parsed<'_>, offset: usize, vie
     if let (Some(function), Some(at)) = (place.function, place.code_offset) {
         let source = place.source.map(|source| format!(", {}", vega_report::quote(&source))).unwrap_or_default();
         writeln!(out, "  {}{source}", names::place(&function, at, views))?;
+    }
+    if let Some(instruction) = place.instruction {
+        writeln!(out, "  {instruction}")?;
     }
     Ok(())
 }

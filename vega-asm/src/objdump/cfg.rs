@@ -5,10 +5,8 @@ use super::graph::{self, Form, Graph};
 use super::names::{self, name_of};
 use crate::spelling::{self, Labels};
 use serde::Serialize;
-use std::collections::BTreeSet;
 use std::io::{self, Write};
 use vega_format::Parsed;
-use vega_format::blocks::Blocks;
 use vega_format::container::Function;
 use vega_format::instruction::{Flow, walk};
 
@@ -19,13 +17,16 @@ pub(super) struct Row {
     blocks: Vec<Block>,
 }
 
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 struct Block {
     /// Where it starts in the code of the function, and where it ends.
     start: u32,
     end: u32,
     instructions: Vec<String>,
     next: Vec<Next>,
+    /// Whether the end of its last instruction may be passed.
+    #[serde(skip)]
+    falls: bool,
 }
 
 /// A block that may follow.
@@ -42,33 +43,31 @@ pub(super) fn rows<'a>(parsed: &'a Parsed<'a>, views: &'a Views) -> impl Iterato
 }
 
 fn blocks(parsed: &Parsed<'_>, function: &Function<'_>, views: &Views) -> Vec<Block> {
-    let labels = Labels::of(function);
-    let starts: Vec<u32> = Blocks::of(function.code).ranges().map(|range| range.start).collect();
-    let known: BTreeSet<u32> = starts.iter().copied().collect();
-    let ends = starts.iter().skip(1).copied().chain([function.code.len() as u32]);
-    let block = |(start, end): (u32, u32)| {
-        let code = function.code.get(start as usize..end as usize).unwrap_or_default();
-        let (mut instructions, mut next, mut falls) = (Vec::new(), Vec::new(), true);
-        for (offset, instruction) in walk(code).map_while(Result::ok) {
-            let offset = start + offset;
-            instructions.push(spelling::instruction(
-                parsed,
-                function,
-                &labels,
-                offset,
-                &instruction,
-                names::naming(views),
-            ));
-            falls = !matches!(instruction.flow(), Flow::ends | Flow::jumps);
-            let target = instruction.target().filter(|target| known.contains(target));
-            next.extend(target.map(|start| Next { start, how: "jumps" }));
+    let (labels, debug) = (Labels::of(function), parsed.debug(function.index));
+    let mut blocks: Vec<Block> = Vec::new();
+    let mut is_open = false;
+    for (offset, instruction) in walk(function.code).map_while(Result::ok) {
+        // A call ends no block here: what stands behind it always follows.
+        if !is_open || labels.contains(offset) {
+            if let Some(before) = blocks.last_mut().filter(|before| before.falls) {
+                before.next.insert(0, Next { start: offset, how: "falls through" });
+            }
+            blocks.push(Block { start: offset, ..Block::default() });
         }
-        if falls && known.contains(&end) {
-            next.insert(0, Next { start: end, how: "falls through" });
-        }
-        Block { start, end, instructions, next }
-    };
-    starts.iter().copied().zip(ends).map(block).collect()
+        let Some(block) = blocks.last_mut() else { break };
+        let naming = names::naming(views);
+        let text = spelling::instruction(parsed, function, &labels, offset, &instruction, naming);
+        let meaning = spelling::meaning(parsed, function, debug.as_ref(), offset, &instruction);
+        // A name that stands there already says nothing more.
+        let meaning = meaning.filter(|meaning| !text.ends_with(meaning.as_str()));
+        block.instructions.push(meaning.map_or(text.clone(), |meaning| format!("{text} ; {meaning}")));
+        block.end = offset + instruction.width() as u32;
+        block.falls = !matches!(instruction.flow(), Flow::ends | Flow::jumps);
+        let target = instruction.target().filter(|target| labels.contains(*target));
+        block.next.extend(target.map(|start| Next { start, how: "jumps" }));
+        is_open = instruction.target().is_none() && block.falls;
+    }
+    blocks
 }
 
 pub(super) fn write(out: &mut dyn Write, parsed: &Parsed<'_>, views: &Views, form: Form) -> io::Result<()> {
@@ -77,7 +76,7 @@ pub(super) fn write(out: &mut dyn Write, parsed: &Parsed<'_>, views: &Views, for
     }
     for row in rows(parsed, views) {
         super::heading(out, &format!("Blocks of {}", row.function))?;
-        for Block { start, end, instructions, next } in row.blocks {
+        for Block { start, end, instructions, next, .. } in row.blocks {
             let next: Vec<String> = next.iter().map(|next| format!("{} to {:04x}", next.how, next.start)).collect();
             let next = if next.is_empty() { "ends".to_owned() } else { next.join(", ") };
             writeln!(out, "  {start:04x} to {end:04x}: {next}")?;

@@ -32,8 +32,10 @@ fn wanted<'a>(head: &'a Head, views: &'a Views) -> impl Iterator<Item = &'a Sect
     sections::wanted(head, views).filter(move |record| has_code || record.id != SectionId::Code as u16)
 }
 
+/// The bytes of a section, as many as are there.
 fn body<'a>(file: &'a [u8], record: &SectionRecord) -> &'a [u8] {
-    file.get(record.offset as usize..(record.offset + record.length) as usize).unwrap_or_default()
+    let behind = file.get(record.offset as usize..).unwrap_or_default();
+    behind.get(..record.length as usize).unwrap_or(behind)
 }
 
 pub(super) fn write(out: &mut dyn Write, head: &Head, file: &[u8], views: &Views) -> io::Result<()> {

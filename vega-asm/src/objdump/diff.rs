@@ -4,7 +4,7 @@ use crate::hex;
 use crate::spelling::{self, Labels, Naming};
 use crate::value;
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::io::{self, Write};
 use vega_format::Parsed;
 use vega_format::container::{Function, Kind, SectionId};
@@ -35,7 +35,7 @@ struct Item {
     name: String,
     /// `only in the first`, `only in the second` or `differs`.
     how: &'static str,
-    /// The lines that differ, with `-` those of the first and with `+` those of the second.
+    /// The lines that differ, with `-` those of the first and with `+` those of the second; of code with `@@` above them, from where on.
     lines: Vec<String>,
 }
 
@@ -78,10 +78,36 @@ pub(super) fn write(out: &mut dyn Write, first: &Parsed<'_>, second: &Parsed<'_>
     Ok(())
 }
 
+/// A line of a part, and where in the code and in the source that stands.
+struct Line {
+    text: String,
+    place: Option<(u32, Option<u32>)>,
+}
+
+impl Line {
+    fn of(text: String) -> Line {
+        Line { text, place: None }
+    }
+
+    /// `0x0010, line 3`.
+    fn place(&self) -> Option<String> {
+        let (offset, line) = self.place?;
+        Some(format!("0x{offset:04x}{}", line.map(|line| format!(", line {line}")).unwrap_or_default()))
+    }
+}
+
+/// Where it stands plays no part.
+impl PartialEq for Line {
+    fn eq(&self, other: &Line) -> bool {
+        self.text == other.text
+    }
+}
+
 /// The parts of a file by name, in lines in which nothing stands by its number that has a name; slots of the second file have
 /// those of the first.
-fn parts(parsed: &Parsed<'_>, first: Option<&Parsed<'_>>) -> BTreeMap<String, Vec<String>> {
+fn parts(parsed: &Parsed<'_>, first: Option<&Parsed<'_>>) -> BTreeMap<String, Vec<Line>> {
     let mut parts = BTreeMap::new();
+    let mut put = |name: String, lines: Vec<String>| _ = parts.insert(name, lines.into_iter().map(Line::of).collect());
     let kind = match parsed.kind() {
         Kind::Program => "program",
         Kind::Library => "library",
@@ -89,9 +115,9 @@ fn parts(parsed: &Parsed<'_>, first: Option<&Parsed<'_>>) -> BTreeMap<String, Ve
     };
     let entry = parsed.entry().and_then(|entry| Some((parsed.function(entry.function)?, entry.result)));
     let entry = entry.map_or_else(|| "no entry".to_owned(), |(entry, result)| format!("entry {} {result}", entry.name));
-    parts.insert("file".to_owned(), vec![kind.to_owned(), entry]);
+    put("file".to_owned(), vec![kind.to_owned(), entry]);
     for import in parsed.imports() {
-        parts.insert(
+        put(
             format!("import {}", import.name),
             vec![match import.bound {
                 Some(bytes) => format!("{}, at most {}", import.kind, counted(bytes, "byte")),
@@ -105,7 +131,7 @@ fn parts(parsed: &Parsed<'_>, first: Option<&Parsed<'_>>) -> BTreeMap<String, Ve
             let field = |(field, (offset, type_ref)): (&vega_format::stencil::Field, (u32, TypeRef))| {
                 format!("{offset}: {} {}", field.name, spelling::type_of(parsed, type_ref))
             };
-            parts.insert(format!("struct {name}"), fields.iter().zip(types).map(field).collect());
+            put(format!("struct {name}"), fields.iter().zip(types).map(field).collect());
         }
     }
     for (number, block) in parsed.statics().enumerate() {
@@ -114,7 +140,7 @@ fn parts(parsed: &Parsed<'_>, first: Option<&Parsed<'_>>) -> BTreeMap<String, Ve
             variables.map(|(offset, type_ref)| format!("{offset}: {}", spelling::type_of(parsed, *type_ref)));
         let image = format!("starts with {}", hex::spaced(block.image));
         let lines = [counted(block.capacity, "byte")].into_iter().chain(variables).chain([image]);
-        parts.insert(format!("static block {number}"), lines.collect());
+        put(format!("static block {number}"), lines.collect());
     }
     for record in parsed.recorded_proof().functions.iter() {
         let name = parsed.function(record.function).map(|function| function.name).unwrap_or_default();
@@ -125,29 +151,32 @@ fn parts(parsed: &Parsed<'_>, first: Option<&Parsed<'_>>) -> BTreeMap<String, Ve
             Worst::Unbounded => "no bound".to_owned(),
         };
         let lines = vec![worst, format!("never out of memory: {}", record.never_out_of_memory)];
-        parts.insert(format!("proof of {name}"), lines);
+        put(format!("proof of {name}"), lines);
     }
     for function in parsed.functions() {
-        parts.insert(
-            format!("function {}", function.name),
-            lines_of(parsed, &function, &slot_names(parsed, &function, first)),
-        );
         if let Some(debug) = parsed.debug(function.index) {
-            let lines = debug.lines.iter().map(|line| format!("0x{:04x}: line {}", line.offset, line.line));
+            // By the line before, so that what moves as a whole is one difference.
+            let before = [debug.line].into_iter().chain(debug.lines.iter().map(|line| line.line));
+            let steps = debug.lines.iter().zip(before).map(|(line, before)| i64::from(line.line) - i64::from(before));
+            let lines = steps.map(|step| format!("line {step:+}"));
             let names = debug.parameters.iter().chain(&debug.slots).map(|name| format!("name {name}"));
             let declared = format!("source {}, line {}", debug.source, debug.line);
             let known = [declared].into_iter().chain(names).chain(lines).collect();
-            parts.insert(format!("lines and names of {}", function.name), known);
+            put(format!("lines and names of {}", function.name), known);
         }
     }
     for section in parsed.custom_sections() {
-        parts.insert(format!("section {}", vega_report::quote(section.name)), vec![hex::spaced(section.bytes)]);
+        put(format!("section {}", vega_report::quote(section.name)), vec![hex::spaced(section.bytes)]);
     }
     for id in [SectionId::Certificate, SectionId::Signature] {
-        parts.insert(format!("section {id}"), vec![hex::spaced(parsed.body(id))]);
+        put(format!("section {id}"), vec![hex::spaced(parsed.body(id))]);
     }
     let about = parsed.sources().map(|source| format!("source {source}"));
-    parts.insert("about".to_owned(), [format!("made by {}", parsed.producer())].into_iter().chain(about).collect());
+    put("about".to_owned(), [format!("made by {}", parsed.producer())].into_iter().chain(about).collect());
+    for function in parsed.functions() {
+        let lines = lines_of(parsed, &function, &slot_names(parsed, &function, first));
+        parts.insert(format!("function {}", function.name), lines);
+    }
     parts
 }
 
@@ -160,8 +189,9 @@ fn slot_names(parsed: &Parsed<'_>, function: &Function<'_>, first: Option<&Parse
         Some(known_names(first, &function))
     });
     let Some(there) = there else { return own };
+    let (known, known_there): (HashSet<&String>, HashSet<&String>) = (own.iter().collect(), there.iter().collect());
     let renamed = |(number, name): (usize, &String)| match there.get(number) {
-        Some(other) if !there.contains(name) && !own.contains(other) => other.clone(),
+        Some(other) if !known_there.contains(name) && !known.contains(other) => other.clone(),
         _ => name.clone(),
     };
     own.iter().enumerate().map(renamed).collect()
@@ -181,26 +211,29 @@ fn known_names(parsed: &Parsed<'_>, function: &Function<'_>) -> Vec<String> {
     (0..function.slots.len()).map(name).collect()
 }
 
-fn lines_of(parsed: &Parsed<'_>, function: &Function<'_>, names: &[String]) -> Vec<String> {
+fn lines_of(parsed: &Parsed<'_>, function: &Function<'_>, names: &[String]) -> Vec<Line> {
+    let debug = parsed.debug(function.index);
     let exported = if function.exported { "exported" } else { "not exported" };
     let mut lines = vec![exported.to_owned(), format!("stack {}", function.max_stack)];
     lines.extend(function.limit.map(|limit| format!("limit {limit}")));
     let slots = function.slots.iter().zip(names);
     lines.extend(slots.map(|(kind, name)| format!("slot {name}: {}", spelling::slot_kind(parsed, *kind))));
+    let mut lines: Vec<Line> = lines.into_iter().map(Line::of).collect();
     let labels = Labels::of(function);
     // Labels are counted, so that code put in before them does not change them.
     let numbers: BTreeMap<u32, usize> = labels.iter().enumerate().map(|(number, offset)| (offset, number)).collect();
     let label = |target: u32| numbers.get(&target).copied().unwrap_or(usize::MAX);
     for (offset, instruction) in walk(function.code).map_while(Result::ok) {
+        let place = Some((offset, debug.as_ref().and_then(|debug| debug.line_at(offset))));
         if labels.contains(offset) {
-            lines.push(format!("label {}:", label(offset)));
+            lines.push(Line { text: format!("label {}:", label(offset)), place });
         }
         let mnemonic = instruction.row().mnemonic;
         let constant = match instruction.index() {
             Some((Space::Constants, number)) => parsed.constant(number),
             _ => None,
         };
-        lines.push(match (constant, instruction.target()) {
+        let text = match (constant, instruction.target()) {
             (Some(constant), _) => format!("{mnemonic} {}", value::spell_short(constant, usize::MAX)),
             (None, Some(target)) => format!("{mnemonic} label {}", label(target)),
             _ => {
@@ -210,7 +243,8 @@ fn lines_of(parsed: &Parsed<'_>, function: &Function<'_>, names: &[String]) -> V
                     None => text,
                 }
             }
-        });
+        };
+        lines.push(Line { text, place });
     }
     lines
 }
@@ -223,20 +257,20 @@ fn slot_of(instruction: &Instruction) -> Option<u32> {
 }
 
 /// The lines that have to be taken from the first and put into the second, in order.
-fn changes(first: &[String], second: &[String]) -> Vec<String> {
+fn changes(first: &[Line], second: &[Line]) -> Vec<String> {
     let same = first.iter().zip(second).take_while(|(a, b)| a == b).count();
     let (first, second) = (first.get(same..).unwrap_or_default(), second.get(same..).unwrap_or_default());
     let end = first.iter().rev().zip(second.iter().rev()).take_while(|(a, b)| a == b).count();
-    let first = first.get(..first.len() - end).unwrap_or_default();
-    let second = second.get(..second.len() - end).unwrap_or_default();
+    let (first, first_end) = first.split_at_checked(first.len() - end).unwrap_or_default();
+    let (second, second_end) = second.split_at_checked(second.len() - end).unwrap_or_default();
     if first.len().saturating_mul(second.len()) > MOST_WORK {
         return vec![format!("- {}", counted(first.len(), "line")), format!("+ {}", counted(second.len(), "line"))];
     }
-    compare(first, second)
+    compare(first, second, [first_end, second_end].map(|end| end.first()))
 }
 
-/// By the longest list of lines that is in both.
-fn compare(first: &[String], second: &[String]) -> Vec<String> {
+/// By the longest list of lines that is in both. `ends` are the lines that stand behind them.
+fn compare(first: &[Line], second: &[Line], ends: [Option<&Line>; 2]) -> Vec<String> {
     let width = second.len() + 1;
     let mut common = vec![0u32; (first.len() + 1) * width];
     let at = |common: &[u32], i: usize, j: usize| common.get(i * width + j).copied().unwrap_or(0);
@@ -253,15 +287,25 @@ fn compare(first: &[String], second: &[String]) -> Vec<String> {
     }
     let (mut i, mut j) = (0, 0);
     let mut lines = Vec::new();
+    let mut is_begun = false;
     loop {
-        match (first.get(i), second.get(j)) {
-            (Some(a), Some(b)) if a == b => (i, j) = (i + 1, j + 1),
+        let (left, right) = (first.get(i), second.get(j));
+        let is_same = left.is_some() && left == right;
+        if !is_same && !is_begun && left.or(right).is_some() {
+            let [first_end, second_end] = ends;
+            let place = |line: Option<&Line>| line.map_or_else(|| Some("the end".to_owned()), Line::place);
+            let (left, right) = (place(left.or(first_end)), place(right.or(second_end)));
+            lines.extend(left.zip(right).map(|(left, right)| format!("@@ {left} @@ {right}")));
+        }
+        is_begun = !is_same;
+        match (left, right) {
+            (Some(_), Some(_)) if is_same => (i, j) = (i + 1, j + 1),
             (Some(a), b) if b.is_none() || at(&common, i + 1, j) >= at(&common, i, j + 1) => {
-                lines.push(format!("- {}", vega_report::quote(a)));
+                lines.push(format!("- {}", vega_report::quote(&a.text)));
                 i += 1;
             }
             (_, Some(b)) => {
-                lines.push(format!("+ {}", vega_report::quote(b)));
+                lines.push(format!("+ {}", vega_report::quote(&b.text)));
                 j += 1;
             }
             (_, None) => return lines,

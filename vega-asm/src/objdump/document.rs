@@ -12,7 +12,7 @@ use std::io::{self, Write};
 use vega_format::container::{Head, SectionId};
 use vega_format::error::VerifyError;
 use vega_format::trap::CERTAIN;
-use vega_format::{FormatError, Parsed, Verified};
+use vega_format::{FormatError, Parsed};
 
 /// The version of the form of the document.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -25,19 +25,18 @@ pub fn json(out: &mut dyn Write, subject: &Subject<'_>, views: &Views) -> io::Re
     print(out, &Document { subject, views })
 }
 
-/// The same of a file that cannot be read to its end, as far as its head goes.
+/// The same of a file in which not even a section table is found.
 ///
 /// # Errors
 /// `out` gives one.
-pub fn json_of_malformed(
+pub fn json_of_bytes(
     out: &mut dyn Write,
     name: &str,
     bytes: &[u8],
-    head: Option<&Head>,
-    error: &FormatError,
+    faults: &[FormatError],
     views: &Views,
 ) -> io::Result<()> {
-    print(out, &Malformed { name, bytes, head, error, views })
+    print(out, &Unknown { name, bytes, faults, views })
 }
 
 /// What two files differ in.
@@ -123,7 +122,7 @@ impl Serialize for Document<'_> {
         if views.shows_search() {
             map.serialize_entry("found", &Lazily(|| search::rows(parsed, views)))?;
         }
-        if views.why_refused {
+        if views.why_refused && subject.faults.is_empty() {
             map.serialize_entry("slices", &super::slices(parsed, verdict.err().unwrap_or_default()))?;
         }
         if let Ok(module) = verdict {
@@ -134,35 +133,27 @@ impl Serialize for Document<'_> {
                 map.serialize_entry("layout", &super::layout(module, views))?;
             }
         }
-        map.serialize_entry("problems", &problems(verdict))?;
+        map.serialize_entry("problems", &problems(subject))?;
         map.end()
     }
 }
 
-struct Malformed<'a> {
+struct Unknown<'a> {
     name: &'a str,
     bytes: &'a [u8],
-    head: Option<&'a Head>,
-    error: &'a FormatError,
+    faults: &'a [FormatError],
     views: &'a Views,
 }
 
-impl Serialize for Malformed<'_> {
+impl Serialize for Unknown<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
-        start(&mut map, self.name, self.head)?;
+        start(&mut map, self.name, None)?;
         map.serialize_entry("accepted", &false)?;
-        if let Some(head) = self.head {
-            map.serialize_entry("sections", &Lazily(|| sections::rows(head, self.views)))?;
-            if self.views.shows_contents() {
-                map.serialize_entry("contents", &Lazily(|| contents::rows(head, self.bytes, self.views)))?;
-            }
-        }
         if self.views.bytes {
-            let part = self.head.and_then(|head| sections::named(head, self.views));
-            map.serialize_entry("fields", &bytes::Fields { file: self.bytes, part })?;
+            map.serialize_entry("fields", &bytes::Fields { file: self.bytes, part: None })?;
         }
-        map.serialize_entry("problems", &[Problem::malformed(self.error)])?;
+        map.serialize_entry("problems", &malformed(self.faults))?;
         map.end()
     }
 }
@@ -194,7 +185,7 @@ pub(crate) struct Problem {
 }
 
 impl Problem {
-    pub(crate) fn malformed(error: &FormatError) -> Problem {
+    fn malformed(error: &FormatError) -> Problem {
         Problem {
             code: error.kind.code().to_owned(),
             level: "error",
@@ -226,8 +217,17 @@ impl Problem {
     }
 }
 
-pub(crate) fn problems(verdict: Result<&Verified, &[VerifyError]>) -> Vec<Problem> {
-    let module = match verdict {
+/// What is wrong with the form of a file.
+pub(crate) fn malformed(faults: &[FormatError]) -> Vec<Problem> {
+    faults.iter().map(Problem::malformed).collect()
+}
+
+/// What is wrong with a file, or will be.
+pub(crate) fn problems(subject: &Subject<'_>) -> Vec<Problem> {
+    if !subject.faults.is_empty() {
+        return malformed(subject.faults);
+    }
+    let module = match subject.verdict {
         Ok(module) => module,
         Err(refusals) => return refusals.iter().map(Problem::refused).collect(),
     };

@@ -47,50 +47,51 @@ pub(super) struct Graph {
     pub(super) edges: Vec<(usize, usize, String)>,
 }
 
-/// Writes graphs for a program that draws: one behind the other for `dot`; for Mermaid, of which a file has only one, each in a
-/// frame of its own.
+/// Writes graphs for a program that draws, in one drawing: each in a frame of its own.
 pub(super) fn write(out: &mut dyn Write, form: Form, graphs: impl IntoIterator<Item = Graph>) -> io::Result<()> {
-    if form == Form::Dot {
-        return graphs.into_iter().try_for_each(|graph| graph.dot(out));
-    }
-    writeln!(out, "flowchart TD")?;
+    let is_dot = form == Form::Dot;
+    let start = if is_dot { "digraph {\n  node [shape=box, fontname=monospace];" } else { "flowchart TD" };
+    writeln!(out, "{start}")?;
     let mut first = 0;
     for (number, graph) in graphs.into_iter().enumerate() {
-        writeln!(out, "  subgraph g{number}[\"{}\"]", entities(&graph.name))?;
-        graph.mermaid(out, first)?;
-        writeln!(out, "  end")?;
+        match is_dot {
+            true => graph.dot(out, number, first)?,
+            false => graph.mermaid(out, number, first)?,
+        }
         first += graph.nodes.len();
     }
-    Ok(())
+    if is_dot { writeln!(out, "}}") } else { Ok(()) }
 }
 
 impl Graph {
-    fn dot(&self, out: &mut dyn Write) -> io::Result<()> {
+    /// In a frame of this number, with numbers of its nodes from `first` on.
+    fn dot(&self, out: &mut dyn Write, number: usize, first: usize) -> io::Result<()> {
         // A backslash before `l` ends a line that stands at the left.
         let quoted = |text: &str| text.replace('\\', "\\\\").replace('"', "\\\"");
-        writeln!(out, "digraph \"{}\" {{\n  node [shape=box, fontname=monospace];", quoted(&self.name))?;
-        for (number, lines) in self.nodes.iter().enumerate() {
+        writeln!(out, "  subgraph cluster_{number} {{\n    label=\"{}\";", quoted(&self.name))?;
+        for (node, lines) in self.nodes.iter().enumerate() {
             let text: String = lines.iter().map(|line| format!("{}\\l", quoted(line))).collect();
-            writeln!(out, "  n{number} [label=\"{text}\"];")?;
+            writeln!(out, "    n{} [label=\"{text}\"];", first + node)?;
         }
         for (from, to, word) in &self.edges {
             let label = if word.is_empty() { String::new() } else { format!(" [label=\"{}\"]", quoted(word)) };
-            writeln!(out, "  n{from} -> n{to}{label};")?;
+            writeln!(out, "    n{} -> n{}{label};", first + from, first + to)?;
         }
-        writeln!(out, "}}")
+        writeln!(out, "  }}")
     }
 
-    /// With numbers of its nodes from `first` on.
-    fn mermaid(&self, out: &mut dyn Write, first: usize) -> io::Result<()> {
-        for (number, lines) in self.nodes.iter().enumerate() {
+    /// The same.
+    fn mermaid(&self, out: &mut dyn Write, number: usize, first: usize) -> io::Result<()> {
+        writeln!(out, "  subgraph g{number}[\"{}\"]", entities(&self.name))?;
+        for (node, lines) in self.nodes.iter().enumerate() {
             let lines: Vec<String> = lines.iter().map(|line| entities(line)).collect();
-            writeln!(out, "    n{}[\"{}\"]", first + number, lines.join("<br>"))?;
+            writeln!(out, "    n{}[\"{}\"]", first + node, lines.join("<br>"))?;
         }
         for (from, to, word) in &self.edges {
             let label = if word.is_empty() { String::new() } else { format!("|\"{}\"|", entities(word)) };
             writeln!(out, "    n{} -->{label} n{}", first + from, first + to)?;
         }
-        Ok(())
+        writeln!(out, "  end")
     }
 }
 

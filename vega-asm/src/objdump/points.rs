@@ -1,9 +1,10 @@
 //! What the verifier knows before each instruction: the stack, the open arenas, and where the slots in them stand.
 
+use crate::spelling;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use vega_format::Parsed;
-use vega_format::container::{Function, FunctionDebug};
+use vega_format::container::{Function, FunctionDebug, SlotKind};
 use vega_format::text::counted;
 use vega_format::verify::{CellType, Point, PointFinder, Site, SlotPoint};
 
@@ -39,9 +40,9 @@ struct Slot {
     /// Its bytes in the arena, unless the program computes where it points.
     start: Option<u32>,
     end: Option<u32>,
-    /// What the value of a variable may be.
+    /// What the value of a variable may be; the type of any other slot.
     types: Vec<String>,
-    /// Whether it may be that nothing was stored yet.
+    /// Whether it is a variable, and it may be that nothing was stored yet.
     unset: bool,
 }
 
@@ -60,7 +61,7 @@ pub(super) fn of(
         let sites = point.open.iter().filter_map(|site| known.arenas.sites.get(*site)).enumerate();
         let arenas = sites.map(|(level, site)| {
             let slots = point.slots.iter().filter(|slot| slot.arena == level);
-            arena(site, slots.map(|slot| self::slot(slot, debug)).collect())
+            arena(site, slots.map(|slot| self::slot(parsed, function, slot, debug)).collect())
         });
         (point.offset, Before { stack, arenas: arenas.collect() })
     };
@@ -72,15 +73,20 @@ fn arena(site: &Site, slots: Vec<Slot>) -> Arena {
     Arena { offset: site.offset, capacity: site.capacity, strategy, is_static: site.is_static(), slots }
 }
 
-fn slot(point: &SlotPoint, debug: Option<&FunctionDebug>) -> Slot {
+fn slot(parsed: &Parsed<'_>, function: &Function<'_>, point: &SlotPoint, debug: Option<&FunctionDebug>) -> Slot {
+    let (types, unset) = match function.slots.get(usize::from(point.slot)) {
+        Some(SlotKind::Alias(tag)) => (vec![tag.name().to_owned()], false),
+        Some(SlotKind::Stencil(type_ref)) => (vec![spelling::type_of(parsed, *type_ref)], false),
+        _ => (point.held.types.tags().map(|tag| tag.name().to_owned()).collect(), point.held.unset),
+    };
     let name = debug.and_then(|debug| debug.slots.get(usize::from(point.slot)));
     Slot {
         slot: point.slot,
         name: name.map(ToString::to_string).unwrap_or_default(),
         start: point.bytes.as_ref().map(|bytes| bytes.start),
         end: point.bytes.as_ref().map(|bytes| bytes.end),
-        types: point.held.types.tags().map(|tag| tag.name().to_owned()).collect(),
-        unset: point.held.unset,
+        types,
+        unset,
     }
 }
 

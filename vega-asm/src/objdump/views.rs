@@ -3,7 +3,7 @@
 use super::graph::Form;
 use super::names::is_meant;
 use clap::Args;
-use vega_format::container::Function;
+use vega_format::container::{Function, SectionId};
 use vega_report::quote;
 
 /// What to show of a file.
@@ -205,7 +205,8 @@ impl Views {
             return Some((words, "say one of them"));
         }
         let has_sections = self.shows_contents() || self.shows_sections() || self.bytes;
-        let section = self.section.as_deref().filter(|_| !has_sections)?;
+        let is_code = |section: &&str| *section == SectionId::Code.name() && self.shows_code();
+        let section = self.section.as_deref().filter(|section| !has_sections && !is_code(section))?;
         let words = format!("nothing that is asked for shows the section `{}` alone", quote(section));
         Some((words, "`-j` goes with -h, -s, -D and --bytes"))
     }

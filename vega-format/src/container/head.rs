@@ -55,6 +55,26 @@ impl Head {
         })
     }
 
+    /// The head of a damaged file: what its section table says, as far as it is there, with nothing demanded of it. `None` if no
+    /// table of this version is there, or not even the kind of the file.
+    pub fn salvage(bytes: &[u8]) -> Option<Head> {
+        check_magic(bytes).ok()?;
+        let header = Header::read(&mut io::Cursor::new(bytes)).ok().filter(|header| header.version == VERSION)?;
+        let kind = Kind::from_number(header.kind)?;
+        let table = bytes.get(Header::SIZE..).unwrap_or_default().chunks_exact(SectionRecord::SIZE);
+        let records = table.take(Head::MOST_SECTIONS.min(header.sections as usize));
+        let records = records.filter_map(|record| SectionRecord::read(&mut io::Cursor::new(record)).ok());
+        // What lies where no file reaches is nonsense.
+        let reaches = |record: &SectionRecord| record.offset.max(record.length) <= Head::MOST_BYTES;
+        let sections: Vec<SectionRecord> = records.filter(reaches).collect();
+        let name = |record: &SectionRecord| {
+            let start = bytes.get(record.offset as usize..).unwrap_or_default();
+            read_name(record, start).unwrap_or_default()
+        };
+        let names = sections.iter().filter(|record| known_place(record.id).is_none()).map(name).collect();
+        Some(Head { file_length: bytes.len() as u64, ..Head::new(kind, sections, names) })
+    }
+
     /// The head of a file that is being written. The names are those of the sections that are not known.
     pub(crate) fn new(kind: Kind, sections: Vec<SectionRecord>, names: Vec<String>) -> Head {
         let mut places = [None; SectionId::ALL.len()];

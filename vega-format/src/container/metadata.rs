@@ -66,7 +66,7 @@ pub struct RecordedProof {
 }
 
 /// The metadata, with text as ranges of the file.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Metadata {
     /// Where the program starts; `None` in a library.
     pub entry: Option<Entry>,
