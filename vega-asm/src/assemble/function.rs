@@ -382,6 +382,8 @@ impl<'l> Assembler<'l, '_> {
             let span = argument.value();
             let names_a_part = kind.name == Offset::KIND.name && !operand::is_number(listing.word(span));
             let operand = match names_a_part && !listing.word(span).is_empty() {
+                // It is a part of what was complained about.
+                true if count < place => None,
                 true => self.part_offset(row, operands, span, frame),
                 false => self.operand(key, kind, span, frame),
             };

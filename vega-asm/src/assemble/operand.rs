@@ -7,7 +7,7 @@ use crate::syntax::Span;
 use crate::value;
 use ecow::EcoString;
 use vega_format::container::{FunctionDebug, SlotKind};
-use vega_format::instruction::{OperandKind, Row, Space, Spelling};
+use vega_format::instruction::{Capacity, Operand, OperandKind, Row, Space, Spelling};
 use vega_format::stencil::StencilTable;
 use vega_format::types::{Mask, Signature};
 use vega_format::verify::parameter_cells;
@@ -169,7 +169,11 @@ impl<'l> Assembler<'l, '_> {
         let problem = match literal::number(word, most) {
             Ok(number) => return u32::try_from(number).ok(),
             Err(BadNumber::Malformed) => problem::operand(source, span, key, word, wanted),
-            Err(BadNumber::OutOfRange) => problem::out_of_range(source, span, key, word, &format!("0 to {most}")),
+            Err(BadNumber::OutOfRange) => {
+                // The field has room for more bytes than an arena may have.
+                let most = if kind.name == Capacity::KIND.name { StencilTable::MOST_BYTES.into() } else { most };
+                problem::out_of_range(source, span, key, word, &format!("0 to {most}"))
+            }
         };
         self.problems.push(problem);
         None
