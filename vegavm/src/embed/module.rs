@@ -44,6 +44,27 @@ impl Module {
         self.0.module()
     }
 
+    /// The exported functions, in the order of their mangled names. Of a file whose functions are not known before, a
+    /// [`Program`](crate::Program) calls them with [values](crate::Value) as data.
+    ///
+    /// ```
+    /// # use vega_format::{builder::*, container::*, instruction::Instruction};
+    /// # use vegavm::embed::Module;
+    /// # let mut builder = Builder::new(Kind::Library);
+    /// # for (name, exported) in [("twice(I)I", true), ("half(L)L", true), ("hidden(I)I", false)] {
+    /// #     let cell = vega_format::instruction::Cell(0);
+    /// #     let code = vec![Instruction::CellLoad { cell }, Instruction::Return {}];
+    /// #     builder.add_function(name, FunctionDraft { code, exported, ..FunctionDraft::default() });
+    /// # }
+    /// let module = Module::new(builder.write()?)?;
+    /// let functions: Vec<String> = module.exports().map(|function| function.signature.to_string()).collect();
+    /// assert_eq!(functions, ["half(long) -> long", "twice(int) -> int"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn exports(&self) -> impl Iterator<Item = Function<'_>> {
+        self.parsed().exported_functions()
+    }
+
     /// What an exported function can ever use, by its mangled name, or by its name alone where only one is called so;
     /// `None` if there is no such function, or more than one.
     pub fn budget(&self, name: &str) -> Option<FunctionBudget> {
