@@ -41,7 +41,7 @@ pub fn mutant(seeds: &[Vec<u8>], number: u64) -> Vec<u8> {
     change(&mut random, seed, &other)
 }
 
-/// The mutant of a number, of files: as [`mutant`] every fourth time; else one section is changed, and the table says
+/// The mutant of a number, of files: every fourth time as [`mutant`], or cut; else one section is changed, and the table says
 /// where it then ends.
 pub fn damaged(seeds: &[Vec<u8>], number: u64) -> Vec<u8> {
     let mut random = Random::new(number);
@@ -52,6 +52,10 @@ pub fn damaged(seeds: &[Vec<u8>], number: u64) -> Vec<u8> {
         Some((id, place)) if !number.is_multiple_of(4) => {
             let body = change(&mut random, seed[place.clone()].to_vec(), &other);
             with_body(&seed, *id, &body)
+        }
+        _ if number.is_multiple_of(8) => {
+            let length = random.below(seed.len() as u32) as usize;
+            seed.get(..length).unwrap_or_default().to_vec()
         }
         _ => change(&mut random, seed, &other),
     }

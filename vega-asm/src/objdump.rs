@@ -63,6 +63,25 @@ pub struct Subject<'a> {
     pub texts: &'a Texts,
 }
 
+impl Subject<'_> {
+    /// Whether it is a file that may be run.
+    pub(crate) fn is_accepted(&self) -> bool {
+        self.faults.is_empty() && self.verdict.is_ok()
+    }
+
+    /// Whether it is for the verifier to say why it is refused, if it is.
+    fn is_judged(&self) -> bool {
+        self.faults.is_empty() || self.verdict.is_err_and(|refusals| !refusals.is_empty())
+    }
+
+    /// Why it is refused: all of it, or what lies in the function that is asked for.
+    fn refusals(&self, views: &Views) -> Vec<VerifyError> {
+        let function = |refusal: &VerifyError| refusal.function.and_then(|index| self.parsed.function(index));
+        let is_wanted = |refusal: &&VerifyError| function(refusal).is_none_or(|function| views.wants(&function));
+        self.verdict.err().unwrap_or_default().iter().filter(is_wanted).cloned().collect()
+    }
+}
+
 /// The first line of every text: what file, what kind, how large.
 ///
 /// # Errors
@@ -78,8 +97,8 @@ pub fn title(out: &mut dyn Write, name: &str, head: &Head) -> io::Result<()> {
 /// `out` gives one.
 pub fn text(out: &mut dyn Write, subject: &Subject<'_>, views: &Views) -> io::Result<()> {
     let parsed = subject.parsed;
-    if views.why_refused && subject.faults.is_empty() {
-        return why::write(out, parsed, subject.verdict.err().unwrap_or_default());
+    if views.why_refused && subject.is_judged() {
+        return why::write(out, parsed, &subject.refusals(views));
     }
     if !views.is_graph() {
         title(out, subject.name, parsed.head())?;
@@ -141,6 +160,8 @@ pub fn text(out: &mut dyn Write, subject: &Subject<'_>, views: &Views) -> io::Re
         if views.layout {
             write!(out, "{}", layout(module, views))?;
         }
+    } else if views.budget || views.layout {
+        writeln!(out, "\nBudget and layout are known only of what the verifier accepts.")?;
     }
     Ok(())
 }

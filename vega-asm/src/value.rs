@@ -63,9 +63,25 @@ pub fn parse(word: &str) -> Result<ConstantValue, BadValue> {
     let bits = match literal::base(value) {
         _ if is_float && hex_float::is_hex_float(value) => from_hex_float(tag, value),
         (_, 2 | 8 | 16) if tag != Tag::Bool => from_bits(tag, value),
+        // Text has one NaN only.
+        _ if is_float && is_other_nan(value) => {
+            let bits = if tag == Tag::Float { "0xffc00000" } else { "0xfff8000000000000" };
+            let words = format!(
+                "found `{}`; a NaN with a sign or a payload is spelled by its bits: `{tag}:{bits}`",
+                quote(value)
+            );
+            Err(BadValue::Malformed(words))
+        }
         _ => text::parse_value(tag, &without_marks(value)).ok_or_else(|| why(tag, value)),
     };
     bits.map(|bits| ConstantValue::Scalar(tag, bits))
+}
+
+/// Whether a NaN is meant that is not the one that `NaN` spells.
+fn is_other_nan(value: &str) -> bool {
+    let lower = value.to_ascii_lowercase();
+    let rest = lower.trim_start_matches(['-', '+']).strip_prefix("nan");
+    rest.is_some_and(|rest| lower.starts_with('-') || rest.starts_with(['(', ':']))
 }
 
 /// A number without the `_` that stand between two of its digits.

@@ -132,6 +132,13 @@ fn digits_in_groups() {
 }
 
 #[test]
+fn comments_of_other_languages() {
+    for line in ["LOAD_CONST int:1 // one", "STACK_POP // it", "RETURN @ back"] {
+        assert!(hints(line).contains(&"a comment begins with `;`".to_owned()), "{line}");
+    }
+}
+
+#[test]
 fn what_is_not_declared_is_written_out() {
     for (line, hint) in [
         ("LOAD_CONST 42", "a value has a type before it: `int:42`; a number alone counts the `.const`"),
@@ -181,7 +188,7 @@ fn operands_out_of_range() {
     check("VAR_ALLOC 0 100000000", &["3:13: [A008]: `mask` is 100000000, out of range: 00000000 to 11111111"]);
     check("VAR_FREE slot=65536", &["3:15: [A008]: `slot` is 65536, out of range: 0 to 65535"]);
     for number in ["4294967296", "-1", "0x1_0000_0000", "99999999999999999999999999"] {
-        let words = format!("3:22: [A008]: `capacity` is {number}, out of range: 0 to 4294967295");
+        let words = format!("3:22: [A008]: `capacity` is {number}, out of range: 0 to 2147483647");
         check(&format!("STACK_ALLOC capacity={number}"), &[&words]);
     }
     check("LOAD_CONST byte:256", &["3:12: [A008]: `256` is out of range for `byte`: 0 to 255"]);

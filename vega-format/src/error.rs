@@ -133,7 +133,7 @@ pub enum FormatErrorKind {
     #[error("{} too many", counted(*.0, "byte"))]
     Extra(u64),
     /// A count is greater than the bytes that follow can hold.
-    #[error("{what} claims {count} entries of at least {}, and has {}", counted(*.size, "byte"), counted(*.have, "byte"))]
+    #[error("{what} should have {count} entries of at least {}, and there are {}", counted(*.size, "byte"), counted(*.have, "byte"))]
     Count {
         /// What is counted.
         what: &'static str,

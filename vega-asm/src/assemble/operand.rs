@@ -123,7 +123,7 @@ fn in_order<'n>(names: impl Iterator<Item = &'n str>) -> Vec<&'n str> {
 
 /// Eight binary digits.
 pub(super) fn mask(word: &str) -> Option<Mask> {
-    let digits: [u8; 8] = word.as_bytes().try_into().ok()?;
+    let digits: [u8; 8] = word.strip_prefix("0b").unwrap_or(word).as_bytes().try_into().ok()?;
     let bits = digits.iter().try_fold(0, |bits, digit| matches!(digit, b'0' | b'1').then(|| bits << 1 | digit & 1));
     bits.map(Mask::from_bits)
 }

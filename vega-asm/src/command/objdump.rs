@@ -7,10 +7,11 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use vega_format::container::Head;
-use vega_format::error::{FormatError, VerifyError};
+use vega_format::error::{FormatError, FormatErrorKind, VerifyError};
 use vega_format::read::{self, read_on};
+use vega_format::text::counted;
 use vega_format::trap::CERTAIN;
-use vega_format::verify::{self, CertainTrap, verify_with};
+use vega_format::verify::{self, CertainTrap, verify, verify_with};
 use vega_format::{Parsed, Verified};
 use vega_report::command::{
     FileKind, Outputs, ReportOptions, Reporter, SHARED_HELP, SourceTexts, Status, ThreadOptions, refusals, shown,
@@ -132,6 +133,9 @@ fn show_all(command: &ObjdumpCommand, out: &mut dyn Write, reporter: &mut Report
     if let Some((words, hint)) = command.views.contradiction() {
         return reporter.misuse("U018", words, hint);
     }
+    if command.json && command.views.is_graph() {
+        return reporter.misuse("U018", "a graph to draw is no JSON".to_owned(), "`--cfg --json` has it as data");
+    }
     let mut status = Status::Fine;
     for (place, path) in command.inputs.iter().enumerate() {
         let (told, shown) = match &command.diff {
@@ -233,18 +237,29 @@ fn show(
     let shown = show_subject(command, &subject, out);
     // The file is looked at as it is, so refusals come behind the listing, also behind one whose reader has gone.
     let shown = shown.and_then(|()| out.flush());
-    match &verdict {
+    tell(command, &name, &verdict, &parsed, reporter);
+    shown
+}
+
+/// What the verifier says.
+fn tell(
+    command: &ObjdumpCommand,
+    name: &Name,
+    verdict: &Result<Verified, Vec<VerifyError>>,
+    parsed: &Parsed<'_>,
+    reporter: &mut Reporter,
+) {
+    match verdict {
         Ok(verified) => {
             let traps = verified.certain_traps().iter();
             traps.for_each(|trap| reporter.report(&foretold(trap, verified, &name.whole), &Sources::new()));
         }
         Err(errors) => {
-            let told: Vec<_> = errors.iter().map(|error| refused(error, &parsed, &name.whole)).collect();
+            let told: Vec<_> = errors.iter().map(|error| refused(error, parsed, &name.whole)).collect();
             let told = if command.views.why_refused { told } else { refusals(told, &name.whole) };
             reporter.report_all(&told, &Sources::new());
         }
     }
-    shown
 }
 
 /// Shows what stood where when a run ended badly.
@@ -290,7 +305,10 @@ fn diff(
         }
     }
     let [first_file, second_file] = files.as_slice() else { return (TROUBLE, Ok(())) };
-    let names = [first, second].map(|path| Name::of(path).last);
+    let names = [first, second].map(Name::of);
+    // Files of the same name are told apart by their folders.
+    let are_alike = names[0].last == names[1].last;
+    let names = names.map(|name| if are_alike { name.whole } else { name.last });
     let shown = match command.json {
         true => objdump::json_of_difference(out, [&names[0], &names[1]], first_file, second_file),
         false => write!(out, "{} and {}: ", names[0], names[1])
@@ -310,20 +328,30 @@ fn show_damaged(
 ) -> io::Result<()> {
     let name = Name::of(path);
     let faults = read::faults(bytes);
-    let shown = match read::salvage(bytes) {
-        _ if command.vasm => faults.iter().take(1).try_for_each(|fault| exact::write_malformed(bytes, fault, out)),
+    let salvaged = read::salvage(bytes).filter(|_| !command.vasm);
+    // Where no more is wrong than checksums and ids, everything is there to be judged.
+    let is_seal = |fault: &FormatError| {
+        matches!(fault.kind, FormatErrorKind::Checksum { .. } | FormatErrorKind::ContentId { .. })
+    };
+    let judged = salvaged.as_ref().filter(|_| faults.iter().all(is_seal));
+    let verdict = judged.map_or_else(|| Err(Vec::new()), |parsed| verify(parsed.clone()));
+    let shown = match &salvaged {
         Some(parsed) => {
-            let texts = texts(command, path, &parsed, reporter, seen);
-            let subject =
-                Subject { name: &name.last, parsed: &parsed, faults: &faults, verdict: Err(&[]), texts: &texts };
+            let texts = texts(command, path, parsed, reporter, seen);
+            let verdict = verdict.as_ref().map_err(Vec::as_slice);
+            let subject = Subject { name: &name.last, parsed, faults: &faults, verdict, texts: &texts };
             show_subject(command, &subject, out)
         }
+        None if command.vasm => faults.iter().take(1).try_for_each(|fault| exact::write_malformed(bytes, fault, out)),
         None if command.html => out.write_all(html::page_of_bytes(&name.last, bytes, &faults).as_bytes()),
         None if command.is_json() => objdump::json_of_bytes(out, &name.last, bytes, &faults, &command.views),
         None => objdump::text_of_bytes(out, bytes, &command.views),
     };
     let shown = shown.and_then(|()| out.flush());
     faults.iter().for_each(|fault| reporter.report(&malformed(fault, &name.whole), &Sources::new()));
+    if let Some(parsed) = judged {
+        tell(command, &name, &verdict, parsed, reporter);
+    }
     shown
 }
 
@@ -358,7 +386,25 @@ fn texts(
         }
         texts.push(text.as_deref());
     }
+    for (number, source) in (0..).zip(parsed.sources()) {
+        let (there, wanted) = (texts.lines(number).len() as u32, last_line(parsed, number));
+        if there > 0 && there < wanted {
+            let words = format!(
+                "the source `{}` has {}, and the file was made of one with at least {wanted}: its lines may be others",
+                quote(source),
+                counted(there, "line")
+            );
+            reporter.report(&Diagnostic::warning("", words).at(shown(file), ""), &Sources::new());
+        }
+    }
     texts
+}
+
+/// The last line of a source that the file speaks of.
+fn last_line(parsed: &Parsed<'_>, source: u32) -> u32 {
+    let debug = parsed.functions().filter_map(|function| parsed.debug(function.index));
+    let lines = debug.filter(|debug| debug.source == source).flat_map(|debug| debug.lines);
+    lines.map(|line| line.line).max().unwrap_or(0)
 }
 
 /// A trap that happens whenever its instruction is reached.

@@ -57,7 +57,7 @@ pub(super) fn of(subject: &Subject<'_>) -> Data {
         kind: Some(parsed.kind().to_string()),
         version: parsed.version(),
         producer: quote(parsed.producer()),
-        accepted: subject.verdict.is_ok(),
+        accepted: subject.is_accepted(),
         entry,
         problems: problems(subject),
         sources: sources(subject, &mut left_out),
@@ -110,9 +110,10 @@ fn functions(subject: &Subject<'_>, entry: Option<u32>, left_out: &mut Vec<Strin
         }
     }
     functions.sort_by_key(Function::number);
-    let shown = functions.len() as u32;
-    if shown < count {
-        left_out.push(format!("{} of {count} functions", count - shown));
+    // Of a damaged file not all can be read.
+    let (shown, readable) = (functions.len(), subject.parsed.functions().count());
+    if shown < readable {
+        left_out.push(format!("{} of {readable} functions", readable - shown));
     }
     left_out.extend(room.left_out());
     functions

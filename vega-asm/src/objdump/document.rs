@@ -76,7 +76,7 @@ impl Serialize for Document<'_> {
         let (parsed, verdict) = (subject.parsed, subject.verdict);
         let mut map = serializer.serialize_map(None)?;
         start(&mut map, subject.name, Some(parsed.head()))?;
-        map.serialize_entry("accepted", &verdict.is_ok())?;
+        map.serialize_entry("accepted", &subject.is_accepted())?;
         if views.all_headers || summary {
             map.serialize_entry("metadata", &metadata::of(parsed))?;
         }
@@ -122,8 +122,8 @@ impl Serialize for Document<'_> {
         if views.shows_search() {
             map.serialize_entry("found", &Lazily(|| search::rows(parsed, views)))?;
         }
-        if views.why_refused && subject.faults.is_empty() {
-            map.serialize_entry("slices", &super::slices(parsed, verdict.err().unwrap_or_default()))?;
+        if views.why_refused && subject.is_judged() {
+            map.serialize_entry("slices", &super::slices(parsed, &subject.refusals(views)))?;
         }
         if let Ok(module) = verdict {
             if views.budget || summary {
@@ -224,12 +224,13 @@ pub(crate) fn malformed(faults: &[FormatError]) -> Vec<Problem> {
 
 /// What is wrong with a file, or will be.
 pub(crate) fn problems(subject: &Subject<'_>) -> Vec<Problem> {
-    if !subject.faults.is_empty() {
-        return malformed(subject.faults);
-    }
+    let mut problems = malformed(subject.faults);
     let module = match subject.verdict {
         Ok(module) => module,
-        Err(refusals) => return refusals.iter().map(Problem::refused).collect(),
+        Err(refusals) => {
+            problems.extend(refusals.iter().map(Problem::refused));
+            return problems;
+        }
     };
     let parsed = module.module();
     let traps = module.certain_traps().iter().map(|trap| {
@@ -247,5 +248,6 @@ pub(crate) fn problems(subject: &Subject<'_>) -> Vec<Problem> {
             line: source.map(|(_, line)| line),
         }
     });
-    traps.collect()
+    problems.extend(traps);
+    problems
 }

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 use vega_format::Parsed;
 use vega_format::container::{Function, FunctionDebug, SlotKind};
-use vega_format::instruction::{Instruction, walk};
+use vega_format::instruction::Instruction;
 use vega_format::text::counted;
 use vega_format::verify::PointFinder;
 
@@ -20,8 +20,6 @@ use vega_format::verify::PointFinder;
 const BYTES_COLUMN: usize = 24;
 /// The text of an instruction up to the comment.
 const CODE_COLUMN: usize = 34;
-/// Bytes of malformed code on one line.
-const RAW_BYTES: usize = 8;
 
 /// A function, up to its code.
 #[derive(Serialize)]
@@ -79,7 +77,7 @@ struct Row {
     /// What the verifier knows there, if that was asked for and paths come there.
     #[serde(skip_serializing_if = "Option::is_none")]
     before: Option<Before>,
-    /// Why these bytes, and all behind them, are no instructions.
+    /// Why this byte begins no instruction.
     fault: Option<String>,
 }
 
@@ -182,9 +180,17 @@ impl<'a> Code<'a> {
     }
 
     fn rows(&self) -> impl Iterator<Item = Row> {
-        let rows = walk(self.function.code).map(|item| match item {
-            Ok((offset, instruction)) => self.row(offset, &instruction),
-            Err(error) => self.malformed(error.offset, error.kind.to_string()),
+        let (code, mut at) = (self.function.code, 0);
+        let rows = std::iter::from_fn(move || {
+            let rest = code.get(at..).filter(|rest| !rest.is_empty())?;
+            let offset = at as u32;
+            let (row, width) = match Instruction::decode(rest) {
+                Ok((instruction, width)) => (self.row(offset, &instruction), width),
+                // An instruction may begin behind it.
+                Err(fault) => (Row { fault: Some(fault.to_string()), ..self.bare(offset, at + 1) }, 1),
+            };
+            at += width;
+            Some(row)
         });
         let end = self.function.code.len() as u32;
         let last = self.labels.contains(end).then(|| self.bare(end, end as usize));
@@ -198,11 +204,6 @@ impl<'a> Code<'a> {
             meaning: spelling::meaning(parsed, function, debug, offset, instruction),
             ..self.bare(offset, offset as usize + instruction.width())
         }
-    }
-
-    /// Bytes that are no instruction, up to the end of the code.
-    fn malformed(&self, offset: u32, fault: String) -> Row {
-        Row { fault: Some(fault), ..self.bare(offset, self.function.code.len()) }
     }
 
     fn bare(&self, offset: u32, end: usize) -> Row {
@@ -258,7 +259,7 @@ fn write_code(out: &mut dyn Write, code: &Code<'_>, views: &Views) -> io::Result
             writeln!(out, "  {label}:")?;
         }
         match &row.fault {
-            Some(fault) => write_malformed(out, &row, fault)?,
+            Some(fault) => writeln!(out, "  {:04x}  {:<BYTES_COLUMN$}  ; {fault}", row.offset, row.bytes)?,
             None if row.text.is_empty() => {}
             None if views.types => {
                 let before =
@@ -280,14 +281,4 @@ fn write_row(out: &mut dyn Write, row: &Row, line: Option<u32>) -> io::Result<()
         return writeln!(out, "{text}");
     }
     writeln!(out, "{text:<width$} ; {comment}", width = 2 + 4 + 2 + BYTES_COLUMN + 2 + CODE_COLUMN)
-}
-
-fn write_malformed(out: &mut dyn Write, row: &Row, fault: &str) -> io::Result<()> {
-    let bytes: Vec<&str> = row.bytes.split(' ').collect();
-    let shown = bytes.get(..bytes.len().min(RAW_BYTES)).unwrap_or_default();
-    writeln!(out, "  {:04x}  {:<BYTES_COLUMN$}  ; {fault}", row.offset, shown.join(" "))?;
-    match bytes.len() - shown.len() {
-        0 => Ok(()),
-        more => writeln!(out, "        and {} more", counted(more, "byte")),
-    }
 }

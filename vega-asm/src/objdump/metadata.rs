@@ -45,6 +45,7 @@ pub(super) fn write(out: &mut dyn Write, parsed: &Parsed<'_>) -> io::Result<()> 
     }
     writeln!(out, "meaning: {}\nwhole file: {}", metadata.meaning, metadata.whole)?;
     match metadata.entry {
+        None if parsed.entry().is_some() => writeln!(out, "entry: a function that cannot be read"),
         Some(entry) => writeln!(out, "entry: {} = {}, {}", entry.function, entry.readable, entry.result),
         None => writeln!(out, "entry: none"),
     }

@@ -77,7 +77,8 @@ pub(super) fn write(out: &mut dyn Write, parsed: &Parsed<'_>, views: &Views) -> 
         let source = source.map(|source| vega_report::quote(&source));
         let comment: Vec<String> = meaning.into_iter().chain(source).collect();
         let place = names::place(&function, offset, views);
-        writeln!(out, "  {place}  {text}  ; {}", comment.join(", "))?;
+        let comment = if comment.is_empty() { String::new() } else { format!("  ; {}", comment.join(", ")) };
+        writeln!(out, "  {place}  {text}{comment}")?;
     }
     if found == 0 { writeln!(out, "  nothing") } else { Ok(()) }
 }

@@ -34,7 +34,9 @@ pub(super) fn of(parsed: &Parsed<'_>, views: &Views) -> Sizes {
     let head = parsed.head();
     let section = |record| Section { name: sections::name(head, record), bytes: record.length };
     let bodies: u64 = head.sections().iter().map(|record| record.length).sum();
-    let around = Section { name: "header and section table".to_owned(), bytes: head.file_length() - bodies };
+    // The sections of a damaged file may be longer than the file.
+    let around = head.file_length().saturating_sub(bodies);
+    let around = Section { name: "header and section table".to_owned(), bytes: around };
     let mut sections: Vec<Section> = [around].into_iter().chain(head.sections().iter().map(section)).collect();
     sections.sort_by_key(|row| Reverse(row.bytes));
     let code = |function: Function<'_>| Code {

@@ -174,7 +174,7 @@ impl Views {
     }
 
     /// Whether what is shown is for another program, so that nothing else may stand there.
-    pub(super) fn is_graph(&self) -> bool {
+    pub fn is_graph(&self) -> bool {
         [self.calls, self.cfg].iter().flatten().any(|form| form.is_graph())
     }
 
@@ -191,8 +191,10 @@ impl Views {
 
     /// A function that is named is shown, unless something else was asked for.
     pub(super) fn shows_code(&self) -> bool {
-        let asked = self.disassemble.is_some() || self.disassemble_all || self.source || self.types;
-        asked || (self.function.is_some() && !self.shows_other_than_code())
+        let asked = self.disassemble.is_some() || self.source || self.types;
+        // Of all sections or of the one that is named.
+        let all = self.disassemble_all && self.section.as_deref().is_none_or(|name| name == SectionId::Code.name());
+        asked || all || (self.function.is_some() && !self.shows_other_than_code())
     }
 
     /// What contradicts itself, and what to do.
@@ -204,11 +206,16 @@ impl Views {
             let words = format!("`--disassemble={one}` and `--function {other}` ask for two functions");
             return Some((words, "say one of them"));
         }
+        let graphs = [self.calls, self.cfg].iter().flatten().filter(|form| form.is_graph()).count();
+        let others = Views { calls: None, cfg: None, function: None, demangle: false, ..self.clone() };
+        if graphs > 1 || (graphs == 1 && !others.is_none()) {
+            return Some(("a graph is shown alone".to_owned(), "ask for the other views in another run"));
+        }
         let has_sections = self.shows_contents() || self.shows_sections() || self.bytes;
         let is_code = |section: &&str| *section == SectionId::Code.name() && self.shows_code();
         let section = self.section.as_deref().filter(|section| !has_sections && !is_code(section))?;
         let words = format!("nothing that is asked for shows the section `{}` alone", quote(section));
-        Some((words, "`-j` goes with -h, -s, -D and --bytes"))
+        Some((words, "`-j` goes with -h, -s, -D and --bytes, and `-j code` with -d"))
     }
 
     /// The function that was named, if one was.

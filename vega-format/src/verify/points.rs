@@ -12,7 +12,6 @@ use crate::container::{Function, SlotKind};
 use crate::hash::HashMap;
 use crate::instruction::Instruction;
 use crate::parsed::Parsed;
-use crate::stencil::StencilTable;
 use crate::types::Mask;
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -113,13 +112,11 @@ fn of(
     let (stacks, stacks_cut) = stack::see_all(parsed, &function, cells, workspace, most);
     let (arenas, seen, arenas_cut) = arena::see_all(parsed, &function, workspace, most, named);
     let mut stacks: HashMap<u32, Vec<CellType>> = stacks.into_iter().collect();
-    let places = Places { stencils: parsed.stencils(), aliases: aliases(parsed, &function, &workspace.blocks) };
     let point = |Seen { offset, sites, slots }: Seen| {
         let is_static =
             |arena: usize| sites.get(arena).and_then(|site| arenas.sites.get(*site)).is_some_and(Site::is_static);
         let slot = |(slot, arena, at): (u16, usize, Option<u32>)| {
-            let kind = function.slots.get(usize::from(slot)).copied();
-            let bytes = kind.and_then(|kind| places.of(slot, kind, at));
+            let bytes = at.zip(size(parsed, &function, slot)).map(|(start, size)| start..start.saturating_add(size));
             SlotPoint { slot, arena, bytes, held: Held::default() }
         };
         let slots = slots.into_iter().filter(|(_, arena, _)| is_static(*arena)).map(slot).collect();
@@ -127,49 +124,46 @@ fn of(
     };
     let mut points: Vec<Point> = seen.into_iter().filter_map(point).collect();
     points.sort_unstable_by_key(|point| point.offset);
-    hold(&function, &workspace.blocks, &mut points, most);
+    hold(parsed, &function, &workspace.blocks, &mut points, most);
     Points { arenas, points, is_cut: stacks_cut || arenas_cut }
 }
 
-/// Where slots stand.
-struct Places<'p> {
-    stencils: &'p StencilTable,
-    /// By slot, where an alias points if it is always the same.
-    aliases: HashMap<u16, Option<u32>>,
+/// What is known of a slot on the way through the blocks.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct State {
+    held: Held,
+    start: Start,
 }
 
-impl Places<'_> {
-    fn of(&self, slot: u16, kind: SlotKind, at: Option<u32>) -> Option<Range<u32>> {
-        let (start, size) = match kind {
-            SlotKind::Alias(tag) => (self.aliases.get(&slot).copied().flatten(), tag.size()),
-            SlotKind::Variable(mask) => (at, mask.size()),
-            SlotKind::Stencil(type_ref) => (at, self.stencils.size(type_ref)),
-        };
-        start.map(|start| start..start.saturating_add(size))
+impl State {
+    fn join(self, other: State) -> State {
+        State { held: self.held.join(other.held), start: self.start.join(other.start) }
     }
 }
 
-fn aliases(parsed: &Parsed<'_>, function: &Function<'_>, blocks: &Blocks) -> HashMap<u16, Option<u32>> {
-    let mut known: HashMap<u16, Option<u32>> = HashMap::default();
-    for block in 0..blocks.len() {
-        let mut before = None;
-        for (_, instruction) in blocks.instructions(function.code, block) {
-            if let Instruction::VarPtr { slot, .. } = instruction {
-                let constant = match before {
-                    Some(Instruction::LoadConst { index }) => parsed.integer_constant(index.0),
-                    _ => None,
-                };
-                let start = constant.and_then(|start| u32::try_from(start).ok());
-                known.entry(slot.0).and_modify(|known| *known = known.filter(|_| *known == start)).or_insert(start);
-            }
-            before = Some(instruction);
+/// Where an alias points.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Start {
+    /// It is not there yet.
+    #[default]
+    Nowhere,
+    At(u32),
+    /// The program computes it, or it depends on the path.
+    Somewhere,
+}
+
+impl Start {
+    fn join(self, other: Start) -> Start {
+        match (self, other) {
+            (Start::Nowhere, known) | (known, Start::Nowhere) => known,
+            (one, other) if one == other => one,
+            _ => Start::Somewhere,
         }
     }
-    known
 }
 
-/// Finds what the variables may hold: forward through the blocks, until nothing changes any more.
-fn hold(function: &Function<'_>, blocks: &Blocks, points: &mut [Point], most: usize) {
+/// Finds what the variables may hold, and where the aliases point: forward through the blocks, until nothing changes any more.
+fn hold(parsed: &Parsed<'_>, function: &Function<'_>, blocks: &Blocks, points: &mut [Point], most: usize) {
     let slots = function.slots.len();
     // What is known at the starts of all blocks is kept at once; where that is too much, little is said.
     if blocks.len().saturating_mul(slots) > most {
@@ -178,24 +172,24 @@ fn hold(function: &Function<'_>, blocks: &Blocks, points: &mut [Point], most: us
         }
         return;
     }
-    let mut entries: Vec<Option<Vec<Held>>> = vec![None; blocks.len()];
+    let mut entries: Vec<Option<Vec<State>>> = vec![None; blocks.len()];
     let mut work = Vec::new();
     if let Some(first) = entries.first_mut() {
-        *first = Some(vec![Held::default(); slots]);
+        *first = Some(vec![State::default(); slots]);
         work.push(0);
     }
     while let Some(block) = work.pop() {
-        let Some(mut held) = entries.get(block).cloned().flatten() else { continue };
+        let Some(mut states) = entries.get(block).cloned().flatten() else { continue };
         let mut last = None;
         for (offset, instruction) in blocks.instructions(function.code, block) {
-            step(function, &mut held, &instruction, find(points, offset));
+            step(parsed, function, &mut states, (last, instruction), find(points, offset));
             last = Some(instruction);
         }
         for successor in blocks.successors(block, last).into_iter().flatten() {
             let Some(entry) = entries.get_mut(successor) else { continue };
             let joined = match &*entry {
-                Some(there) => there.iter().zip(&held).map(|(there, here)| there.join(*here)).collect(),
-                None => held.clone(),
+                Some(there) => there.iter().zip(&states).map(|(there, here)| there.join(*here)).collect(),
+                None => states.clone(),
             };
             if entry.as_ref() != Some(&joined) {
                 *entry = Some(joined);
@@ -204,13 +198,19 @@ fn hold(function: &Function<'_>, blocks: &Blocks, points: &mut [Point], most: us
         }
     }
     for (block, entry) in entries.into_iter().enumerate() {
-        let Some(mut held) = entry else { continue };
+        let Some(mut states) = entry else { continue };
+        let mut last = None;
         for (offset, instruction) in blocks.instructions(function.code, block) {
             let mut point = find(points, offset);
             for slot in point.iter_mut().flat_map(|point| &mut point.slots) {
-                slot.held = held.get(usize::from(slot.slot)).copied().unwrap_or_default();
+                let state = states.get(usize::from(slot.slot)).copied().unwrap_or_default();
+                slot.held = state.held;
+                if let (Start::At(start), Some(size)) = (state.start, size(parsed, function, slot.slot)) {
+                    slot.bytes = Some(start..start.saturating_add(size));
+                }
             }
-            step(function, &mut held, &instruction, point);
+            step(parsed, function, &mut states, (last, instruction), point);
+            last = Some(instruction);
         }
     }
 }
@@ -220,19 +220,45 @@ fn find(points: &mut [Point], offset: u32) -> Option<&mut Point> {
     points.get_mut(place)
 }
 
-/// What an instruction does to what the variables hold.
-fn step(function: &Function<'_>, held: &mut [Held], instruction: &Instruction, point: Option<&mut Point>) {
-    let (Instruction::VarAlloc { slot, .. } | Instruction::VarStore { slot }) = *instruction else { return };
-    let Some(held) = held.get_mut(usize::from(slot.0)) else { return };
-    let fresh = Held { types: Mask::EMPTY, unset: true };
-    let mask = mask_of(function, slot.0);
-    *held = match (instruction, point.and_then(|point| point.stack.last())) {
-        (Instruction::VarAlloc { .. }, _) => fresh,
-        // A value that the slot cannot hold traps.
-        (_, Some(CellType::Scalar(tag))) => Held { types: tag.mask().intersection(mask), unset: false },
-        (_, Some(CellType::UnionTag(stored))) => Held { types: stored.intersection(mask), unset: false },
-        (_, _) => Held { types: mask, unset: false },
+/// What an instruction, behind the last one of its block, does to what is known.
+fn step(
+    parsed: &Parsed<'_>,
+    function: &Function<'_>,
+    states: &mut [State],
+    (last, instruction): (Option<Instruction>, Instruction),
+    point: Option<&mut Point>,
+) {
+    let (Instruction::VarAlloc { slot, .. } | Instruction::VarStore { slot } | Instruction::VarPtr { slot, .. }) =
+        instruction
+    else {
+        return;
     };
+    let Some(state) = states.get_mut(usize::from(slot.0)) else { return };
+    let mask = mask_of(function, slot.0);
+    match (instruction, point.and_then(|point| point.stack.last())) {
+        (Instruction::VarPtr { .. }, _) => {
+            let constant = match last {
+                Some(Instruction::LoadConst { index }) => parsed.integer_constant(index.0),
+                _ => None,
+            };
+            let start = constant.and_then(|start| u32::try_from(start).ok());
+            state.start = start.map_or(Start::Somewhere, Start::At);
+        }
+        (Instruction::VarAlloc { .. }, _) => state.held = Held { types: Mask::EMPTY, unset: true },
+        // A value that the slot cannot hold traps.
+        (_, Some(CellType::Scalar(tag))) => state.held = Held { types: tag.mask().intersection(mask), unset: false },
+        (_, Some(CellType::UnionTag(stored))) => state.held = Held { types: stored.intersection(mask), unset: false },
+        (_, _) => state.held = Held { types: mask, unset: false },
+    }
+}
+
+/// The bytes of a slot.
+fn size(parsed: &Parsed<'_>, function: &Function<'_>, slot: u16) -> Option<u32> {
+    Some(match *function.slots.get(usize::from(slot))? {
+        SlotKind::Alias(tag) => tag.size(),
+        SlotKind::Variable(mask) => mask.size(),
+        SlotKind::Stencil(type_ref) => parsed.stencils().size(type_ref),
+    })
 }
 
 fn mask_of(function: &Function<'_>, slot: u16) -> Mask {

@@ -1,0 +1,7 @@
+# Behind a byte that is no instruction, code is shown on.
+# status: 1
+vega-asm --no-verify code-that-is-none.vasm
+!1 vega-objdump -d code-that-is-none.vgb
+!1 vega-objdump --budget code-that-is-none.vgb
+!1 vega-objdump --why-refused --function f code-that-is-none.vgb
+vega-objdump --at 0x118 code-that-is-none.vgb
