@@ -32,7 +32,9 @@ pub(super) fn of(parsed: &Parsed<'_>, offset: usize, views: &Views) -> Option<Pl
         true => Err(Box::new(field)),
         false => Ok(()),
     });
-    let Field { part, name, value, rule, .. } = *found.err()?;
+    let Field { part, name, value, rule, faults, .. } = *found.err()?;
+    // What makes no sense has no value.
+    let value = faults.into_iter().next().filter(|_| value.is_empty()).map_or(value, |fault| fault.words.into());
     // Functions stand in the order of their code.
     let function = parsed
         .functions()

@@ -19,7 +19,7 @@ pub(super) fn explain<E>(walker: &mut Walker<'_, E, impl FnMut(Field) -> Result<
     while walker.left() > 0 && instruction(walker, start).is_some() {}
 }
 
-/// Tells an instruction; `None`, if the bytes that are left are none, and were told.
+/// Tells an instruction, or a byte that begins none; `None`, if nobody wants more, or the bytes end within it.
 fn instruction<E>(walker: &mut Walker<'_, E, impl FnMut(Field) -> Result<(), E>>, start: usize) -> Option<()> {
     /// More than any instruction has.
     const WIDEST: usize = 32;
@@ -27,8 +27,9 @@ fn instruction<E>(walker: &mut Walker<'_, E, impl FnMut(Field) -> Result<(), E>>
     let row = match Instruction::decode(walker.peek(WIDEST)) {
         Ok((instruction, _)) => instruction.row(),
         Err(error) => {
+            // An instruction may begin behind it.
             walker.broken(format!("0x{offset:04x}"), FieldFault { code: None, words: error.to_string() });
-            return None;
+            return Some(());
         }
     };
     walker.bytes(1, format!("0x{offset:04x}"), row.mnemonic)?;
