@@ -155,9 +155,10 @@ fn a_session_from_start_to_end() {
     let mut editor = Editor::new();
     launch(&mut editor, &folder, json!({}));
     let path = folder.path().join("prog.vg");
-    let set = json!({ "source": { "path": path }, "breakpoints": [{ "line": 8 }, { "line": 99 }] });
-    let set = editor.good("setBreakpoints", set)["breakpoints"].clone();
+    let lines = [json!({ "line": 8 }), json!({ "line": 99 }), json!({ "line": 9, "condition": "total > 1" })];
+    let set = editor.good("setBreakpoints", json!({ "source": { "path": path }, "breakpoints": lines }))["breakpoints"].clone();
     assert_eq!((&set[0]["verified"], &set[0]["line"], &set[1]["verified"]), (&json!(true), &json!(8), &json!(false)));
+    assert_eq!(set[2], json!({ "verified": false, "message": "`condition` is not understood" }));
     editor.good("setExceptionBreakpoints", json!({ "filters": [] }));
     editor.good("configurationDone", json!({}));
     assert_eq!(editor.stopped(), ("breakpoint".to_owned(), 8));

@@ -330,6 +330,9 @@ fn wrong_types_are_told_with_both_signatures() {
     assert!(error.to_string().ends_with("export a function that takes and gives their parts"), "{error}");
     let error = instance.func::<(), ()>("nothing").expect_err("no function");
     assert!(error.to_string().starts_with("the module exports no function `nothing`; it exports `add("), "{error}");
+    let error = instance.func::<(&str,), i32>("length(I)I").expect_err("a name that says other types");
+    assert!(error.to_string().starts_with("the module exports no function `length(I)I`; it exports "), "{error}");
+    assert!(matches!(error.into_kind(), ErrorKind::NoFunction { .. }));
     let error = Instance::new(&module_of(ORDINARY), &Imports::new(), ()).expect_err("nothing is granted");
     assert!(error.to_string().contains("the module asks for `log(string, int)`"), "{error}");
     let mut imports = Imports::<()>::new();
@@ -404,6 +407,13 @@ fn calls_pause_and_go_on() {
         };
         assert_eq!((given, instance.data_mut().0.pop()), (8, Some("pieces 4".to_owned())));
     }
+    let mut call = shout.start(&mut instance, ("more", 1)).expect("it begins");
+    call.data_mut().0.push("while it waits".to_owned());
+    assert_eq!(call.data().0, ["while it waits"]);
+    call.finish().expect("it ends");
+    assert_eq!(*instance.limits(), Limits::untrusted());
+    assert!(instance.module().exports().any(|function| function.signature.name == "shout"));
+    assert_eq!(instance.into_data().0, ["while it waits", "more 1"]);
 }
 
 /// A call that is given up, cancelled or out of steps while it has paused leaves an instance that can be called.

@@ -74,6 +74,16 @@ impl<'i, 'g, T, A: Arguments, R: Returned> Call<'i, 'g, T, A, R> {
         }
     }
 
+    /// The host's data.
+    pub fn data(&self) -> &T {
+        self.host.data
+    }
+
+    /// The same, to be changed while the call is paused.
+    pub fn data_mut(&mut self) -> &mut T {
+        self.host.data
+    }
+
     /// Goes on to the end.
     ///
     /// # Errors

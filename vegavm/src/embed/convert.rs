@@ -200,7 +200,8 @@ impl Argument for &str {
     }
 }
 
-/// What a function can give: nothing, a scalar, or a string, which is copied.
+/// What a function can give: nothing, a scalar, or a string, which is copied. Of a slice that cuts a character in two, what is left
+/// of that becomes U+FFFD.
 pub trait Returned: Sized {
     /// Its type in a signature.
     fn type_() -> Option<Type>;

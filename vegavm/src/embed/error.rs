@@ -124,6 +124,11 @@ impl Error {
         &self.0
     }
 
+    /// The same, to be taken apart.
+    pub fn into_kind(self) -> ErrorKind {
+        *self.0
+    }
+
     /// The code that `vegavm --explain` takes, of those that a command would give, too.
     pub fn code(&self) -> Option<&'static str> {
         Some(match self.kind() {

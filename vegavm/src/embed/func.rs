@@ -54,7 +54,9 @@ impl<A: Arguments, R: Returned> Func<A, R> {
             let others: Vec<Signature> = others.collect();
             let all = module.parsed().exported_functions();
             let all = || all.map(|function| function.signature.to_string()).collect();
-            return Err(match others.is_empty() {
+            // The types may fit a function that has another name than the one that was asked for.
+            let fits = others.iter().any(|other| mangle(other) == mangled);
+            return Err(match others.is_empty() || fits {
                 true => ErrorKind::NoFunction { wanted: name.to_owned(), found: all() }.into(),
                 false => ErrorKind::Signature {
                     wanted: wanted.to_string(),

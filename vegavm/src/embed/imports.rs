@@ -199,7 +199,8 @@ impl<T> Caller<'_, '_, T> {
     }
 }
 
-/// A string that was lent to a host function; [`Caller::text`] reads it.
+/// A string that was lent to a host function; [`Caller::text`] reads it. It means something only within the call in which it was lent:
+/// kept beyond it, it is whatever stands in that place then.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Text {
     start: u32,
@@ -213,7 +214,8 @@ impl Text {
     }
 }
 
-/// A view that was lent to a host function; [`Caller::elements`] reads it, and [`Caller::write`] writes to it.
+/// A view that was lent to a host function; [`Caller::elements`] reads it, and [`Caller::write`] writes to it. It means something only
+/// within the call in which it was lent: kept beyond it, it is whatever stands in that place of the instance then, or nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct View<E> {
     start: u32,

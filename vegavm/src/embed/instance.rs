@@ -62,7 +62,7 @@ impl<T> Instance<T> {
     /// An instance within the limits for programs of others.
     ///
     /// # Errors
-    /// The host does not grant all that the module asks for.
+    /// As [`Instance::with_limits`].
     pub fn new(module: &Module, imports: &Imports<T>, data: T) -> Result<Instance<T>, Error> {
         Instance::with_limits(module, imports, data, Limits::untrusted())
     }
@@ -189,6 +189,21 @@ impl<T> Instance<T> {
         }
     }
 
+    /// The module.
+    pub fn module(&self) -> &Module {
+        &self.module
+    }
+
+    /// The limits of each call.
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// Nothing but the host's data.
+    pub fn into_data(self) -> T {
+        self.data
+    }
+
     /// The host's data.
     pub fn data(&self) -> &T {
         &self.data
@@ -209,7 +224,8 @@ impl<T> Instance<T> {
         self.ran
     }
 
-    /// The handle that ends a call from another thread.
+    /// The handle that ends a call from another thread. It stays cancelled until it is [reset](Cancel::reset): the next call ends at
+    /// once, too.
     pub fn cancel(&self) -> Cancel {
         self.cancel.clone().unwrap_or_default()
     }

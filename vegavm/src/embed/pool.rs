@@ -37,7 +37,7 @@ impl<T: Default> Pool<T> {
     /// bytes; where that is not proved, what they come to need.
     ///
     /// # Errors
-    /// The host does not grant all that the module asks for.
+    /// As [`Instance::with_limits`].
     pub fn new(most: usize, module: &Module, imports: &Imports<T>, limits: Limits) -> Result<Pool<T>, Error> {
         let granted = grant(module, imports, &limits)?;
         let room = match need(module, &limits) {

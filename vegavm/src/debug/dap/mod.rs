@@ -295,6 +295,11 @@ impl Server<'_, '_, '_> {
         self.forget_breakpoints(&file);
         let mut told = Vec::new();
         for wanted in arguments["breakpoints"].as_array().into_iter().flatten() {
+            let condition = ["condition", "hitCondition", "logMessage"].into_iter().find(|word| wanted[*word].is_string());
+            if let Some(word) = condition {
+                told.push(json!({ "verified": false, "message": format!("`{word}` is not understood") }));
+                continue;
+            }
             let line = wanted["line"].as_u64().and_then(|line| u32::try_from(line).ok()).unwrap_or_default();
             let found = places::at_line(self.session.module(), Some(&file), line);
             told.push(self.set(&file, found));
