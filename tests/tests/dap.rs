@@ -156,7 +156,8 @@ fn a_session_from_start_to_end() {
     launch(&mut editor, &folder, json!({}));
     let path = folder.path().join("prog.vg");
     let lines = [json!({ "line": 8 }), json!({ "line": 99 }), json!({ "line": 9, "condition": "total > 1" })];
-    let set = editor.good("setBreakpoints", json!({ "source": { "path": path }, "breakpoints": lines }))["breakpoints"].clone();
+    let set = editor.good("setBreakpoints", json!({ "source": { "path": path }, "breakpoints": lines }))["breakpoints"]
+        .clone();
     assert_eq!((&set[0]["verified"], &set[0]["line"], &set[1]["verified"]), (&json!(true), &json!(8), &json!(false)));
     assert_eq!(set[2], json!({ "verified": false, "message": "`condition` is not understood" }));
     editor.good("setExceptionBreakpoints", json!({ "filters": [] }));

@@ -101,7 +101,8 @@ pub fn apply(mut bytes: Vec<u8>, damage: &[(Span, Damage)], source: SourceId) ->
             _ => true,
         };
         if !fits {
-            return Err(outside(source, *span, bytes.len()));
+            let place = if let Damage::Raw(place, _) = damage { *place } else { Place::End };
+            return Err(outside(source, *span, &bytes, place));
         }
     }
     let keeps = |wanted: &Damage| damage.iter().any(|(_, damage)| damage == wanted);
@@ -119,7 +120,7 @@ pub fn apply(mut bytes: Vec<u8>, damage: &[(Span, Damage)], source: SourceId) ->
             Damage::Raw(Place::End, raw) => bytes.extend_from_slice(raw),
             Damage::Cut(place) => match at(&bytes, *place).filter(|at| *at <= bytes.len()) {
                 Some(at) => bytes.truncate(at),
-                None => return Err(outside(source, *span, bytes.len())),
+                None => return Err(outside(source, *span, &bytes, *place)),
             },
             _ => {}
         }
@@ -174,8 +175,17 @@ fn at(bytes: &[u8], place: Place) -> Option<usize> {
     }
 }
 
-fn outside(source: SourceId, span: Span, length: usize) -> Box<Diagnostic> {
-    let words = format!("no such place: the file has {}, and maybe not this section", counted(length, "byte"));
+fn outside(source: SourceId, span: Span, bytes: &[u8], place: Place) -> Box<Diagnostic> {
+    let start = match place {
+        Place::At(Some(id), _) => surgery::section_start(bytes, id),
+        Place::At(None, _) | Place::End => Some(0),
+    };
+    let behind = match start {
+        None => return no_such_section(source, span),
+        Some(0) => String::new(),
+        Some(start) => format!(", and the section begins at byte {start}"),
+    };
+    let words = format!("no such place: the file has {}{behind}", counted(bytes.len(), "byte"));
     Box::new(problem::damage(source, span, &words))
 }
 

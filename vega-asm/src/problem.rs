@@ -390,13 +390,18 @@ fn placeholder(kind: &OperandKind) -> &'static str {
     }
 }
 
-pub(crate) fn operand_count(source: SourceId, span: Span, row: &Row, found: usize) -> Diagnostic {
+/// So many operands were found; `extra` is the first that is too much.
+pub(crate) fn operand_count(source: SourceId, span: Span, row: &Row, found: usize, extra: Option<&str>) -> Diagnostic {
     let count = |count: usize| match count {
         0 => "no operands".to_owned(),
         _ => counted(count, "operand"),
     };
     let title = format!("`{}` has {} here, wanted {}", row.mnemonic, count(found), count(row.operands.len()));
-    error("A005", source, span, title, "").hint(format!("it is written `{}`", shape(row)))
+    let problem = error("A005", source, span, title, "");
+    match extra.is_some_and(is_comment_elsewhere) {
+        true => problem.hint(COMMENT),
+        false => problem.hint(format!("it is written `{}`", shape(row))),
+    }
 }
 
 pub(crate) fn operand_key(source: SourceId, span: Span, row: &Row, found: &str, wanted: &str) -> Diagnostic {

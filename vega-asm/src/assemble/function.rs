@@ -14,7 +14,7 @@ use vega_format::instruction::{Instruction, Offset, Operand as _, Operands, Row}
 use vega_format::mangle;
 use vega_format::stencil::TypeRef;
 use vega_format::types::{Mask, Signature, Tag};
-use vega_report::{Diagnostic, quote};
+use vega_report::quote;
 
 /// What stands for each of the bytes that are put into the finished code.
 const FILLER: Instruction = Instruction::Return {};
@@ -366,11 +366,8 @@ impl<'l> Assembler<'l, '_> {
                 Some(extra) => extra.span(),
                 None => statement.name,
             };
-            let problem = problem::operand_count(listing.source, span, row, arguments.len());
             let extra = arguments.get(row.operands.len()).map(|extra| listing.word(extra.span()));
-            let is_comment = extra.is_some_and(|word| word.starts_with(['/', '@']));
-            let comment = is_comment.then_some("a comment begins with `;`");
-            self.problems.push(comment.into_iter().fold(problem, Diagnostic::hint));
+            self.problems.push(problem::operand_count(listing.source, span, row, arguments.len(), extra));
             return None;
         }
         let mut values = [0; Operands::MOST];

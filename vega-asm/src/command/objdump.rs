@@ -271,7 +271,8 @@ fn show_dump(
     reporter: &mut Reporter,
 ) -> io::Result<()> {
     if command.vasm || command.html || !command.views.is_none() {
-        let diagnostic = Diagnostic::error("U018", "a dump of a run has none of the views of a file").at(&name.whole, "");
+        let diagnostic =
+            Diagnostic::error("U018", "a dump of a run has none of the views of a file").at(&name.whole, "");
         let hint = "without options it is shown, with `--json` printed as it is; give the views the file that was run";
         reporter.report(&diagnostic.hint(hint), &Sources::new());
         return Ok(());

@@ -295,7 +295,8 @@ impl Server<'_, '_, '_> {
         self.forget_breakpoints(&file);
         let mut told = Vec::new();
         for wanted in arguments["breakpoints"].as_array().into_iter().flatten() {
-            let condition = ["condition", "hitCondition", "logMessage"].into_iter().find(|word| wanted[*word].is_string());
+            let condition =
+                ["condition", "hitCondition", "logMessage"].into_iter().find(|word| wanted[*word].is_string());
             if let Some(word) = condition {
                 told.push(json!({ "verified": false, "message": format!("`{word}` is not understood") }));
                 continue;
