@@ -77,7 +77,7 @@ struct Row {
     /// What the verifier knows there, if that was asked for and paths come there.
     #[serde(skip_serializing_if = "Option::is_none")]
     before: Option<Before>,
-    /// Why this byte begins no instruction.
+    /// Why no instruction begins here.
     fault: Option<String>,
 }
 
@@ -186,8 +186,10 @@ impl<'a> Code<'a> {
             let offset = at as u32;
             let (row, width) = match Instruction::decode(rest) {
                 Ok((instruction, width)) => (self.row(offset, &instruction), width),
-                // An instruction may begin behind it.
-                Err(fault) => (Row { fault: Some(fault.to_string()), ..self.bare(offset, at + 1) }, 1),
+                Err(fault) => {
+                    let width = fault.width();
+                    (Row { fault: Some(fault.to_string()), ..self.bare(offset, at + width) }, width)
+                }
             };
             at += width;
             Some(row)

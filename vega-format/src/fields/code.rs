@@ -27,8 +27,8 @@ fn instruction<E>(walker: &mut Walker<'_, E, impl FnMut(Field) -> Result<(), E>>
     let row = match Instruction::decode(walker.peek(WIDEST)) {
         Ok((instruction, _)) => instruction.row(),
         Err(error) => {
-            // An instruction may begin behind it.
-            walker.broken(format!("0x{offset:04x}"), FieldFault { code: None, words: error.to_string() });
+            let fault = FieldFault { code: None, words: error.to_string() };
+            walker.broken(error.width(), format!("0x{offset:04x}"), fault);
             return Some(());
         }
     };

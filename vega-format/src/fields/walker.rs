@@ -117,9 +117,9 @@ impl<'a, E, F: FnMut(Field) -> Result<(), E>> Walker<'a, E, F> {
         self.field(self.left(), name, value, None);
     }
 
-    /// The next byte makes no sense.
-    pub(super) fn broken(&mut self, name: impl Into<Words>, fault: FieldFault) {
-        self.field(1, name, "", Some(fault));
+    /// The next bytes make no sense.
+    pub(super) fn broken(&mut self, count: usize, name: impl Into<Words>, fault: FieldFault) {
+        self.field(count, name, "", Some(fault));
     }
 
     fn field(&mut self, count: usize, name: impl Into<Words>, value: impl Into<Words>, fault: Option<FieldFault>) {

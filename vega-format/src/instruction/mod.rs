@@ -267,6 +267,16 @@ pub enum DecodeError {
     Operands,
 }
 
+impl DecodeError {
+    /// How many bytes from there on are none of an instruction: behind them one may begin.
+    pub fn width(&self) -> usize {
+        match self {
+            DecodeError::Truncated { have, .. } => *have,
+            _ => 1,
+        }
+    }
+}
+
 /// Puts an operand behind `at` bytes of an instruction; gives how many there are then.
 #[inline(always)]
 fn put(bytes: &mut [u8; Operands::MOST_BYTES], at: usize, raw: u32, width: usize) -> usize {

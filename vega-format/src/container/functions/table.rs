@@ -172,6 +172,8 @@ impl Functions {
         let Entry { name, fixed, code } = entry;
         let shape = self.shape(index)?;
         let name = core::str::from_utf8(name).ok()?;
+        // Of a file that was cut, what is left; of any that was read it is whole.
+        let behind = file.get(code..).unwrap_or_default();
         Some(Function {
             index,
             name,
@@ -180,7 +182,7 @@ impl Functions {
             max_stack: fixed.max_stack,
             limit: fixed.limit(),
             slots: self.slots_of(shape)?,
-            code: file.get(code..)?.get(..fixed.code_length as usize)?,
+            code: behind.get(..fixed.code_length as usize).unwrap_or(behind),
             code_offset: code,
         })
     }
