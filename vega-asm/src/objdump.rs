@@ -42,9 +42,11 @@ pub use why::{Slice, slices};
 use std::io::{self, Write};
 use vega_format::budget::Budget;
 use vega_format::container::Head;
-use vega_format::error::{FormatError, VerifyError};
+use vega_format::error::{FormatError, FormatErrorKind, VerifyError};
 use vega_format::layout::Layout;
+use vega_format::read;
 use vega_format::text::counted;
+use vega_format::verify::{self, verify_with};
 use vega_format::{Parsed, Verified};
 use vega_report::quote;
 
@@ -61,6 +63,47 @@ pub struct Subject<'a> {
     pub verdict: Result<&'a Verified, &'a [VerifyError]>,
     /// The sources, as far as they are there.
     pub texts: &'a Texts,
+}
+
+/// A file as it was found.
+#[derive(Debug)]
+pub struct Examined<'a> {
+    /// What is in it, as far as it can be read.
+    pub parsed: Parsed<'a>,
+    /// What is wrong with its form.
+    pub faults: Vec<FormatError>,
+    /// The verifier's judgement; of a damaged file it has said nothing.
+    pub verdict: Result<Verified, Vec<VerifyError>>,
+}
+
+impl<'a> Examined<'a> {
+    /// Reads and judges a file, on so many threads. Where nothing is wrong but checksums and ids it is judged as any other.
+    ///
+    /// # Errors
+    /// Not even a section table is found; why.
+    pub fn of(bytes: &'a [u8], threads: usize) -> Result<Examined<'a>, Vec<FormatError>> {
+        let options = verify::Options { threads, ..verify::Options::default() };
+        if let Ok(parsed) = read::read_on(bytes, threads) {
+            let verdict = verify_with(parsed.clone(), options);
+            return Ok(Examined { parsed, faults: Vec::new(), verdict });
+        }
+        let faults = read::faults(bytes);
+        let Some(parsed) = read::salvage(bytes) else { return Err(faults) };
+        let is_seal = |fault: &FormatError| {
+            matches!(fault.kind, FormatErrorKind::Checksum { .. } | FormatErrorKind::ContentId { .. })
+        };
+        let verdict = match read::unsealed(bytes) {
+            Ok(unsealed) if faults.iter().all(is_seal) => verify_with(unsealed, options),
+            _ => Err(Vec::new()),
+        };
+        Ok(Examined { parsed, faults, verdict })
+    }
+
+    /// What views show of it.
+    pub fn subject(&'a self, name: &'a str, texts: &'a Texts) -> Subject<'a> {
+        let Examined { parsed, faults, verdict } = self;
+        Subject { name, parsed, faults, verdict: verdict.as_ref().map_err(Vec::as_slice), texts }
+    }
 }
 
 impl Subject<'_> {

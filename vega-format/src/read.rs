@@ -91,7 +91,12 @@ pub fn faults(bytes: &[u8]) -> Vec<FormatError> {
     };
     let mut faults: Vec<FormatError> = Vec::new();
     faults.extend(outline.sections().iter().filter_map(|record| outline.check_body(record).err()));
-    faults.extend(outline.salvage().1);
+    let (_, bodies) = outline.salvage();
+    // What only shows where the bodies are put together is told once they are right.
+    if bodies.is_empty() {
+        faults.extend(unsealed(bytes).err());
+    }
+    faults.extend(bodies);
     match read(bytes) {
         Err(error) if faults.is_empty() => vec![error],
         _ => faults,
@@ -104,6 +109,14 @@ pub fn salvage(bytes: &[u8]) -> Option<Parsed<'_>> {
     let outline = Outline { bytes: bytes.into(), head: Head::salvage(bytes)? };
     let ((metadata, constants, definitions), _) = outline.salvage();
     Some(Parsed::salvaged(outline, metadata, constants, definitions))
+}
+
+/// Reads a file of which the checksums of the bodies and the ids may be wrong. In what is given the checksums are right.
+///
+/// # Errors
+/// Anything else is wrong with it.
+pub fn unsealed(bytes: &[u8]) -> Result<Parsed<'static>> {
+    Outline::read(bytes)?.into_owned().unsealed()
 }
 
 impl<'a> Outline<'a> {
@@ -329,6 +342,15 @@ impl Outline<'static> {
     /// The outline of bytes that were just written after this head; ids and checksums are still to come.
     pub(crate) fn written(bytes: Vec<u8>, head: Head) -> Outline<'static> {
         Outline { bytes: Cow::Owned(bytes), head }
+    }
+
+    /// Reads what is behind it, with checksums that are made right; ids may be wrong, or still to come.
+    pub(crate) fn unsealed(mut self) -> Result<Parsed<'static>> {
+        self.put_checksums();
+        let metadata = self.metadata()?;
+        let constants = self.constants()?;
+        let definitions = self.unsealed_definitions(&metadata, &mut KnownTypes::default())?;
+        Parsed::new(self, metadata, constants, definitions)
     }
 
     /// Makes the checksums of all bodies right.

@@ -14,11 +14,9 @@ pub use error::{BuildError, FinishError};
 pub(crate) use sections::Sections;
 
 use crate::builder::{Builder, ConstantValue, StaticDraft};
-use crate::container::signatures::KnownTypes;
 use crate::container::{
     self, Entry, ImportKind, Kind, ProofRecord, RecordedProof, Relocation, SectionId, SlotKind, Value,
 };
-use crate::error::FormatError;
 use crate::hash::HashSet;
 use crate::instruction::{Index, Space, indexes};
 use crate::kept::Kept;
@@ -173,7 +171,7 @@ impl<'b> Layout<'b> {
 
     /// The module as it is read, with room for the proof.
     fn parsed(&self) -> Result<Parsed<'static>, FinishError> {
-        Ok(unsealed(self.outline(&self.unproved())?)?)
+        Ok(self.outline(&self.unproved())?.unsealed()?)
     }
 
     fn write_unproved(&self) -> Result<Vec<u8>, BuildError> {
@@ -425,18 +423,9 @@ impl<'b> Layout<'b> {
     }
 }
 
-/// Reads what was just written, with room for the proof; ids are still to come.
-fn unsealed(mut outline: Outline<'static>) -> Result<Parsed<'static>, FormatError> {
-    outline.put_checksums();
-    let metadata = outline.metadata()?;
-    let constants = outline.constants()?;
-    let definitions = outline.unsealed_definitions(&metadata, &mut KnownTypes::default())?;
-    Parsed::new(outline, metadata, constants, definitions)
-}
-
 /// Judges what was just written, puts in what is proved of it, and seals it.
 pub(crate) fn judge(outline: Outline<'static>, options: verify::Options) -> Result<Verified, FinishError> {
-    verify::verify_and_record(unsealed(outline)?, options).map_err(FinishError::Refused)
+    verify::verify_and_record(outline.unsealed()?, options).map_err(FinishError::Refused)
 }
 
 /// What the format has room for.

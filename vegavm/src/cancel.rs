@@ -1,10 +1,10 @@
 //! [`Cancel`], the handle by which a run is ended from outside, and the watch that looks at it and at the clock.
 //!
 //! A watch looks once before the first instruction and then every 4,096 steps, in machine code every 131,072, which is well below a
-//! millisecond on every engine; a call of a host function counts as [`HOST_CALL`] of them, for nobody knows how long it takes. The clock is read only where a run has a
-//! limit of time. Of a call that a host makes it begins to run at the first call back, or at the second look: most are over before
-//! that. What the watch finds ends the run in the same way
-//! as a limit does: between two blocks or before an instruction does anything, with nothing charged for what is not done.
+//! millisecond on every engine; a call of a host function counts as [`HOST_CALL`] of them, for nobody knows how long it takes. The
+//! clock is read only where a run has a limit of time. Of a call that a host makes it begins to run at the first call back, or at the
+//! second look: most are over before that. What the watch finds ends the run in the same way as a limit does: between two blocks or
+//! before an instruction does anything, with nothing charged for what is not done.
 
 use crate::clock::Clock;
 use crate::limits::{LimitReached, Limits};

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use vega_asm::html;
-use vega_asm::objdump::{self, Form, Subject, Texts, Views};
+use vega_asm::objdump::{self, Examined, Form, Texts, Views};
 use vega_format::Parsed;
 
 /// One test of all files.
@@ -145,31 +145,25 @@ fn show(
     json: &mut dyn std::io::Write,
     text: &mut dyn std::io::Write,
 ) -> std::io::Result<()> {
-    let mut faults = Vec::new();
-    let parsed = match vega_format::read(bytes) {
-        Ok(parsed) => parsed,
-        Err(_) => {
-            faults = vega_format::read::faults(bytes);
-            let Some(parsed) = vega_format::read::salvage(bytes) else {
-                check_page(&html::page_of_bytes(name, bytes, &faults))?;
-                objdump::json_of_bytes(json, name, bytes, &faults, views)?;
-                return objdump::text_of_bytes(text, bytes, views);
-            };
-            parsed
+    let examined = match Examined::of(bytes, 1) {
+        Ok(examined) => examined,
+        Err(faults) => {
+            check_page(&html::page_of_bytes(name, bytes, &faults))?;
+            objdump::json_of_bytes(json, name, bytes, &faults, views)?;
+            return objdump::text_of_bytes(text, bytes, views);
         }
     };
-    let verdict = if faults.is_empty() { vega_format::verify(parsed.clone()) } else { Err(Vec::new()) };
+    let parsed = &examined.parsed;
     let mut texts = Texts::default();
     parsed.sources().for_each(|_| texts.push(Some("a line\nanother\n")));
-    let verdict = verdict.as_ref().map_err(Vec::as_slice);
-    let subject = Subject { name, parsed: &parsed, faults: &faults, verdict, texts: &texts };
+    let subject = examined.subject(name, &texts);
     check_page(&html::page(&subject))?;
     objdump::json(json, &subject, views)?;
-    for views in [Views::default(), views.clone()].into_iter().chain(alone(&parsed)) {
+    for views in [Views::default(), views.clone()].into_iter().chain(alone(parsed)) {
         objdump::text(text, &subject, &views)?;
     }
-    objdump::difference(text, &parsed, &parsed)?;
-    objdump::json_of_difference(&mut std::io::sink(), [name, name], &parsed, &parsed)
+    objdump::difference(text, parsed, parsed)?;
+    objdump::json_of_difference(&mut std::io::sink(), [name, name], parsed, parsed)
 }
 
 /// The views that show nothing beside them, or want a name.

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use std::fs;
 use tempfile::TempDir;
 use vega_asm::html;
-use vega_asm::objdump::{Subject, Texts};
+use vega_asm::objdump::{Examined, Texts};
 use vega_tests::case::{corpus, root};
 use vega_tests::module;
 use vega_tests::output::Shared;
@@ -24,12 +24,10 @@ struct Page {
 
 impl Page {
     fn of(name: &str, bytes: Vec<u8>, source: Option<&str>) -> Page {
-        let parsed = vega_format::read(bytes.as_slice()).expect("a file that can be read");
+        let examined = Examined::of(&bytes, 1).expect("a file that can be read");
         let mut texts = Texts::default();
-        parsed.sources().for_each(|_| texts.push(source));
-        let verdict = vega_format::verify(parsed.clone());
-        let verdict = verdict.as_ref().map_err(Vec::as_slice);
-        let text = html::page(&Subject { name, parsed: &parsed, faults: &[], verdict, texts: &texts });
+        examined.parsed.sources().for_each(|_| texts.push(source));
+        let text = html::page(&examined.subject(name, &texts));
         let folder = tempfile::tempdir().expect("a folder for the page");
         fs::write(folder.path().join("page.html"), &text).expect("the page is written");
         Page { bytes: bytes.clone(), text, folder }

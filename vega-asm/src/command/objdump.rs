@@ -1,17 +1,18 @@
 //! `vega-objdump`: `.vgb` files as text, and why one is refused.
 
-use crate::objdump::{self, Subject, Texts, Views};
+use crate::objdump::{self, Examined, Texts, Views};
 use crate::{exact, html};
 use clap::{ArgAction, Parser};
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use vega_format::container::Head;
-use vega_format::error::{FormatError, FormatErrorKind, VerifyError};
+use vega_format::error::{FormatError, VerifyError};
 use vega_format::read::{self, read_on};
 use vega_format::text::counted;
 use vega_format::trap::CERTAIN;
-use vega_format::verify::{self, CertainTrap, verify, verify_with};
+use vega_format::verify::CertainTrap;
 use vega_format::{Parsed, Verified};
 use vega_report::command::{
     FileKind, Outputs, ReportOptions, Reporter, SHARED_HELP, SourceTexts, Status, ThreadOptions, refusals, shown,
@@ -217,38 +218,35 @@ fn show(
         return show_dump(command, &name, bytes, out, reporter);
     }
     let threads = command.threads.count(bytes.len());
-    let parsed = match read_on(bytes, threads) {
-        Ok(parsed) => parsed,
-        Err(_) => return show_damaged(command, path, bytes, out, reporter, seen),
+    if command.vasm {
+        return show_listing(&name, bytes, threads, out, reporter);
+    }
+    let examined = match Examined::of(bytes, threads) {
+        Ok(examined) => examined,
+        Err(faults) => {
+            let shown = match command {
+                command if command.html => out.write_all(html::page_of_bytes(&name.last, bytes, &faults).as_bytes()),
+                command if command.is_json() => objdump::json_of_bytes(out, &name.last, bytes, &faults, &command.views),
+                _ => objdump::text_of_bytes(out, bytes, &command.views),
+            };
+            return told(&faults, &name, shown, out, reporter);
+        }
     };
-    if let Some(problem) = objdump::unknown(&command.views, &name.whole, &parsed) {
+    let Examined { parsed, faults, verdict } = &examined;
+    // Of a damaged file it is told why something is not there.
+    if let Some(problem) = objdump::unknown(&command.views, &name.whole, parsed).filter(|_| faults.is_empty()) {
         reporter.report(&problem, &Sources::new());
         seen.missing = true;
         return Ok(());
     }
-    if command.vasm {
-        // Who assembles it will hear what is wrong with it.
-        return exact::write(&parsed, threads, out);
-    }
-    let verdict = verify_with(parsed.clone(), verify::Options { threads, ..verify::Options::default() });
-    let texts = texts(command, path, &parsed, reporter, seen);
-    let verdict_of = verdict.as_ref().map_err(Vec::as_slice);
-    let subject = Subject { name: &name.last, parsed: &parsed, faults: &[], verdict: verdict_of, texts: &texts };
-    let shown = show_subject(command, &subject, out);
-    // The file is looked at as it is, so refusals come behind the listing, also behind one whose reader has gone.
-    let shown = shown.and_then(|()| out.flush());
-    tell(command, &name, &verdict, &parsed, reporter);
-    shown
-}
-
-/// What the verifier says.
-fn tell(
-    command: &ObjdumpCommand,
-    name: &Name,
-    verdict: &Result<Verified, Vec<VerifyError>>,
-    parsed: &Parsed<'_>,
-    reporter: &mut Reporter,
-) {
+    let texts = texts(command, path, parsed, reporter, seen);
+    let subject = examined.subject(&name.last, &texts);
+    let shown = match command {
+        command if command.html => out.write_all(html::page(&subject).as_bytes()),
+        command if command.is_json() => objdump::json(out, &subject, &command.views),
+        _ => objdump::text(out, &subject, &command.views),
+    };
+    let shown = told(faults, &name, shown, out, reporter);
     match verdict {
         Ok(verified) => {
             let traps = verified.certain_traps().iter();
@@ -260,6 +258,37 @@ fn tell(
             reporter.report_all(&told, &Sources::new());
         }
     }
+    shown
+}
+
+/// Writes a listing of any file. Who assembles it will hear what the verifier says.
+fn show_listing(
+    name: &Name,
+    bytes: &[u8],
+    threads: usize,
+    out: &mut dyn Write,
+    reporter: &mut Reporter,
+) -> io::Result<()> {
+    match read_on(bytes, threads) {
+        Ok(parsed) => exact::write(&parsed, threads, out),
+        Err(error) => {
+            let shown = exact::write_malformed(bytes, &error, out);
+            told(&read::faults(bytes), name, shown, out, reporter)
+        }
+    }
+}
+
+/// Tells what is wrong with a file, which is looked at as it is: behind what is shown, also where its reader has gone.
+fn told(
+    faults: &[FormatError],
+    name: &Name,
+    shown: io::Result<()>,
+    out: &mut dyn Write,
+    reporter: &mut Reporter,
+) -> io::Result<()> {
+    let shown = shown.and_then(|()| out.flush());
+    faults.iter().for_each(|fault| reporter.report(&malformed(fault, &name.whole), &Sources::new()));
+    shown
 }
 
 /// Shows what stood where when a run ended badly.
@@ -324,52 +353,6 @@ fn diff(
     (if first_file.ids().meaning == second_file.ids().meaning { Status::Fine } else { DIFFERENT }, shown)
 }
 
-/// Shows a file that cannot be read to its end.
-fn show_damaged(
-    command: &ObjdumpCommand,
-    path: &Path,
-    bytes: &[u8],
-    out: &mut dyn Write,
-    reporter: &mut Reporter,
-    seen: &mut Seen,
-) -> io::Result<()> {
-    let name = Name::of(path);
-    let faults = read::faults(bytes);
-    let salvaged = read::salvage(bytes).filter(|_| !command.vasm);
-    // Where no more is wrong than checksums and ids, everything is there to be judged.
-    let is_seal = |fault: &FormatError| {
-        matches!(fault.kind, FormatErrorKind::Checksum { .. } | FormatErrorKind::ContentId { .. })
-    };
-    let judged = salvaged.as_ref().filter(|_| faults.iter().all(is_seal));
-    let verdict = judged.map_or_else(|| Err(Vec::new()), |parsed| verify(parsed.clone()));
-    let shown = match &salvaged {
-        Some(parsed) => {
-            let texts = texts(command, path, parsed, reporter, seen);
-            let verdict = verdict.as_ref().map_err(Vec::as_slice);
-            let subject = Subject { name: &name.last, parsed, faults: &faults, verdict, texts: &texts };
-            show_subject(command, &subject, out)
-        }
-        None if command.vasm => faults.iter().take(1).try_for_each(|fault| exact::write_malformed(bytes, fault, out)),
-        None if command.html => out.write_all(html::page_of_bytes(&name.last, bytes, &faults).as_bytes()),
-        None if command.is_json() => objdump::json_of_bytes(out, &name.last, bytes, &faults, &command.views),
-        None => objdump::text_of_bytes(out, bytes, &command.views),
-    };
-    let shown = shown.and_then(|()| out.flush());
-    faults.iter().for_each(|fault| reporter.report(&malformed(fault, &name.whole), &Sources::new()));
-    if let Some(parsed) = judged {
-        tell(command, &name, &verdict, parsed, reporter);
-    }
-    shown
-}
-
-fn show_subject(command: &ObjdumpCommand, subject: &Subject<'_>, out: &mut dyn Write) -> io::Result<()> {
-    match command {
-        command if command.html => out.write_all(html::page(subject).as_bytes()),
-        command if command.is_json() => objdump::json(out, subject, &command.views),
-        _ => objdump::text(out, subject, &command.views),
-    }
-}
-
 /// The sources, where lines are asked for that they help with. They may lie in the folders that were named, too.
 fn texts(
     command: &ObjdumpCommand,
@@ -393,8 +376,10 @@ fn texts(
         }
         texts.push(text.as_deref());
     }
+    let last_lines = last_lines(parsed);
     for (number, source) in (0..).zip(parsed.sources()) {
-        let (there, wanted) = (texts.lines(number).len() as u32, last_line(parsed, number));
+        let wanted = last_lines.get(&number).copied().unwrap_or(0);
+        let there = texts.lines(number).len() as u32;
         if there > 0 && there < wanted {
             let words = format!(
                 "the source `{}` has {}, and the file was made of one with at least {wanted}: its lines may be others",
@@ -407,11 +392,14 @@ fn texts(
     texts
 }
 
-/// The last line of a source that the file speaks of.
-fn last_line(parsed: &Parsed<'_>, source: u32) -> u32 {
-    let debug = parsed.functions().filter_map(|function| parsed.debug(function.index));
-    let lines = debug.filter(|debug| debug.source == source).flat_map(|debug| debug.lines);
-    lines.map(|line| line.line).max().unwrap_or(0)
+/// Of each source, by number, the last line that the file speaks of.
+fn last_lines(parsed: &Parsed<'_>) -> BTreeMap<u32, u32> {
+    let mut last: BTreeMap<u32, u32> = BTreeMap::new();
+    for debug in parsed.functions().filter_map(|function| parsed.debug(function.index)) {
+        let line = last.entry(debug.source).or_default();
+        *line = debug.lines.iter().map(|line| line.line).fold(*line, u32::max);
+    }
+    last
 }
 
 /// A trap that happens whenever its instruction is reached.

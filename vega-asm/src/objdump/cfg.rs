@@ -60,7 +60,10 @@ fn blocks(parsed: &Parsed<'_>, function: &Function<'_>, views: &Views) -> Vec<Bl
         let meaning = spelling::meaning(parsed, function, debug.as_ref(), offset, &instruction);
         // A name that stands there already says nothing more.
         let meaning = meaning.filter(|meaning| !text.ends_with(meaning.as_str()));
-        block.instructions.push(meaning.map_or(text.clone(), |meaning| format!("{text} ; {meaning}")));
+        block.instructions.push(match meaning {
+            Some(meaning) => format!("{text} ; {meaning}"),
+            None => text,
+        });
         block.end = offset + instruction.width() as u32;
         block.falls = !matches!(instruction.flow(), Flow::ends | Flow::jumps);
         let target = instruction.target().filter(|target| labels.contains(*target));
