@@ -104,7 +104,7 @@ pub fn faults(bytes: &[u8]) -> Vec<FormatError> {
 }
 
 /// What there is of a damaged file, for those who only look at it: a section whose body cannot be read stands there as if it were
-/// empty, and checksums are not compared. `None` if it has no section table.
+/// empty, but for the functions before the first faulty one, and checksums are not compared. `None` if it has no section table.
 pub fn salvage(bytes: &[u8]) -> Option<Parsed<'_>> {
     let outline = Outline { bytes: bytes.into(), head: Head::salvage(bytes)? };
     let ((metadata, constants, definitions), _) = outline.salvage();
@@ -181,8 +181,8 @@ impl<'a> Outline<'a> {
         self.range(id).start
     }
 
-    /// What the bodies say, one that cannot be read as if it were empty, whatever their checksums are; and the first fault in each, as
-    /// far as it does not follow from one before it.
+    /// What the bodies say, one that cannot be read as if it were empty but for the functions before a faulty one, whatever their
+    /// checksums are; and the first fault in each, as far as it does not follow from one before it.
     fn salvage(&self) -> ((Metadata, Constants, Definitions), Vec<FormatError>) {
         let mut faults = Vec::new();
         let known = &mut KnownTypes::default();
@@ -191,18 +191,21 @@ impl<'a> Outline<'a> {
         let stencils = self.part(SectionId::Types, &mut faults, |cursor| container::types::read(&self.bytes, cursor));
         let imports =
             self.part(SectionId::Imports, &mut faults, |cursor| container::imports::read(cursor, self.kind(), known));
-        let functions = self.part(SectionId::Functions, &mut faults, |cursor| {
-            container::functions::read(cursor, self.range(SectionId::Code), known)
-        });
+        let functions = self
+            .unchecked(SectionId::Functions)
+            .map(|cursor| container::functions::salvage(cursor, self.range(SectionId::Code), known));
+        let (functions, fault) = functions.unwrap_or_default();
+        let all_functions = fault.is_none().then_some(&functions);
+        faults.extend(fault);
         let statics = stencils.as_ref().and_then(|stencils| {
             self.part(SectionId::Statics, &mut faults, |cursor| container::statics::read(&self.bytes, cursor, stencils))
         });
-        let relocations = functions.as_ref().zip(imports.as_ref()).and_then(|(functions, imports)| {
+        let relocations = all_functions.zip(imports.as_ref()).and_then(|(functions, imports)| {
             self.part(SectionId::Relocations, &mut faults, |cursor| {
                 container::relocations::read(&self.bytes, cursor, functions, imports)
             })
         });
-        let debug = functions.as_ref().zip(metadata.as_ref()).and_then(|(functions, metadata)| {
+        let debug = all_functions.zip(metadata.as_ref()).and_then(|(functions, metadata)| {
             self.part(SectionId::Debug, &mut faults, |cursor| {
                 container::debug::read(&self.bytes, cursor, metadata.sources.len(), functions).map(Some)
             })
@@ -210,7 +213,7 @@ impl<'a> Outline<'a> {
         let definitions = Definitions {
             stencils: stencils.unwrap_or_default().into(),
             imports: imports.unwrap_or_default(),
-            functions: functions.unwrap_or_default(),
+            functions,
             relocations: relocations.unwrap_or_default(),
             statics: statics.unwrap_or_default(),
             debug: debug.flatten(),

@@ -158,58 +158,113 @@ pub(crate) fn are_some(mut cursor: Cursor<'_>) -> Result<bool> {
 }
 
 /// Reads the table; `code` is the body of the section `code`.
-pub(crate) fn read(mut cursor: Cursor<'_>, code: Range<usize>, known: &mut KnownTypes) -> Result<Functions> {
-    let table = cursor.offset();
-    let count = cursor.count("the functions", SMALLEST)?;
-    if count > MOST_FUNCTIONS {
-        let (what, found, limit) = ("the number of functions", count as u64, MOST_FUNCTIONS as u64);
-        return Err(cursor.error_at(table, FormatErrorKind::Limit { what, found, limit }));
-    }
-    for (what, length) in [("the bytes of the functions", cursor.left()), ("the bytes of the code", code.len())] {
-        let (found, limit) = (length as u64, u64::from(u32::MAX));
-        if found > limit {
-            return Err(cursor.error_at(table, FormatErrorKind::Limit { what, found, limit }));
+pub(crate) fn read(cursor: Cursor<'_>, code: Range<usize>, known: &mut KnownTypes) -> Result<Functions> {
+    let (functions, fault) = salvage(cursor, code, known);
+    fault.map_or(Ok(functions), Err)
+}
+
+/// The same of a table in which something may be wrong: the functions before the first fault, and that fault. Those behind it are
+/// left out, so that each that is there has the index by which it is called.
+pub(crate) fn salvage(
+    mut cursor: Cursor<'_>,
+    code: Range<usize>,
+    known: &mut KnownTypes,
+) -> (Functions, Option<FormatError>) {
+    let mut reader = TableReader::new(&cursor, code, known);
+    let read = reader.read(&mut cursor);
+    (reader.finish(), read.err())
+}
+
+/// The table as far as it is read.
+struct TableReader<'a, 'k> {
+    /// Where it starts.
+    table: usize,
+    /// The body of the section `code`, and how much of it is taken.
+    code: Range<usize>,
+    code_end: u32,
+    numbers: NumbersReader,
+    marks: Vec<Mark>,
+    shapes: ShapeReader<'a>,
+    signatures: SignatureReader<'a, 'k>,
+    /// The name before.
+    before: &'a [u8],
+}
+
+impl<'a, 'k> TableReader<'a, 'k> {
+    fn new(cursor: &Cursor<'a>, code: Range<usize>, known: &'k mut KnownTypes) -> TableReader<'a, 'k> {
+        TableReader {
+            table: cursor.offset(),
+            code,
+            code_end: 0,
+            numbers: NumbersReader::default(),
+            marks: Vec::new(),
+            shapes: ShapeReader::default(),
+            signatures: SignatureReader::new(known),
+            before: &[],
         }
     }
-    let mut numbers = NumbersReader::with_capacity(count);
-    let mut marks = Vec::with_capacity(count.div_ceil(STRIDE));
-    let mut shapes = ShapeReader::default();
-    let mut signatures = SignatureReader::new(known);
-    let mut before: &[u8] = &[];
-    let mut code_end = 0;
-    for index in 0..count as u32 {
+
+    fn read(&mut self, cursor: &mut Cursor<'a>) -> Result<()> {
+        let count = cursor.count("the functions", SMALLEST)?;
+        if count > MOST_FUNCTIONS {
+            let (what, found, limit) = ("the number of functions", count as u64, MOST_FUNCTIONS as u64);
+            return Err(cursor.error_at(self.table, FormatErrorKind::Limit { what, found, limit }));
+        }
+        for (what, length) in
+            [("the bytes of the functions", cursor.left()), ("the bytes of the code", self.code.len())]
+        {
+            let (found, limit) = (length as u64, u64::from(u32::MAX));
+            if found > limit {
+                return Err(cursor.error_at(self.table, FormatErrorKind::Limit { what, found, limit }));
+            }
+        }
+        self.numbers = NumbersReader::with_capacity(count);
+        self.marks = Vec::with_capacity(count.div_ceil(STRIDE));
+        for index in 0..count as u32 {
+            self.entry(cursor, index)?;
+        }
+        cursor.finish()?;
+        let left = self.code.len() - self.code_end as usize;
+        if left > 0 {
+            let offset = (self.code.end - left) as u64;
+            let kind = FormatErrorKind::Extra(left as u64);
+            return Err(FormatError { kind, offset, section: Some(super::SectionId::Code) });
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn entry(&mut self, cursor: &mut Cursor<'a>, index: u32) -> Result<()> {
         if (index as usize).is_multiple_of(STRIDE) {
-            marks.push(Mark { entry: (cursor.offset() - table) as u32, code: code_end });
+            self.marks.push(Mark { entry: (cursor.offset() - self.table) as u32, code: self.code_end });
         }
         let range = cursor.text_range("a function's name")?;
         let name = cursor.bytes_of(range.clone());
-        let signature = signatures.read(&cursor, range.clone())?;
+        let signature = self.signatures.read(cursor, range.clone())?;
         // No name is empty, so the first is greater than nothing. Bytes and characters of UTF-8 have one order.
-        if before >= name {
+        if self.before >= name {
             return Err(cursor.error_at(range.start, FormatErrorKind::Order { what: "function", index }));
         }
-        before = name;
-        let left = code.len() - code_end as usize;
-        let Fixed { code_length, slots, .. } = read_fixed(&mut cursor, left)?;
-        numbers.push(shapes.read(&mut cursor, signature, slots)?);
-        code_end += code_length;
+        self.before = name;
+        let left = self.code.len() - self.code_end as usize;
+        let Fixed { code_length, slots, .. } = read_fixed(cursor, left)?;
+        self.numbers.push(self.shapes.read(cursor, signature, slots)?);
+        self.code_end += code_length;
+        Ok(())
     }
-    cursor.finish()?;
-    if code_end as usize != code.len() {
-        let kind = FormatErrorKind::Extra((code.len() - code_end as usize) as u64);
-        let offset = (code.start + code_end as usize) as u64;
-        return Err(FormatError { kind, offset, section: Some(super::SectionId::Code) });
+
+    fn finish(self) -> Functions {
+        let ShapeReader { shapes, slots, .. } = self.shapes;
+        Functions {
+            numbers: self.numbers.finish(),
+            shapes: shapes.into(),
+            slots: slots.into(),
+            marks: self.marks.into(),
+            signatures: self.signatures.finish(),
+            table: self.table as u32,
+            code: self.code.start as u32,
+        }
     }
-    let ShapeReader { shapes, slots, .. } = shapes;
-    Ok(Functions {
-        numbers: numbers.finish(),
-        shapes: shapes.into(),
-        slots: slots.into(),
-        marks: marks.into(),
-        signatures: signatures.finish(),
-        table: table as u32,
-        code: code.start as u32,
-    })
 }
 
 /// Reads what stands behind the name; `left` bytes of code are not taken yet.

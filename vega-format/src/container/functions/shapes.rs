@@ -41,6 +41,7 @@ impl Numbers {
 }
 
 /// Numbers that are being given out.
+#[derive(Default)]
 pub(super) struct NumbersReader {
     narrow: Vec<u16>,
     wide: Vec<u32>,
