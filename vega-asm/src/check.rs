@@ -3,6 +3,7 @@
 use crate::assemble::Assembled;
 use crate::damage::{self, Damage};
 use crate::places::{FunctionPlaces, Places};
+use crate::problem::Problems;
 use crate::remedy::remedy;
 use crate::syntax::Span;
 use std::cell::LazyCell;
@@ -42,6 +43,19 @@ pub fn write_verified(
             Err(errors.iter().map(|error| refusal(error, &mut places, source)).collect())
         }
     }
+}
+
+/// What the verifier refuses in the functions that the assembler did not complain about.
+pub fn judge_rest(assembled: Assembled<'_>, source: SourceId, threads: usize, problems: &mut Problems) {
+    let Assembled { places, module, damage, faulty } = assembled;
+    // What is changed in a file says nothing of one that is not made.
+    if !damage.is_empty() {
+        return;
+    }
+    let Err(FinishError::Refused(errors)) = module.finish_on(threads) else { return };
+    let mut places = ByFunction::new(&places);
+    let others = errors.iter().filter(|error| error.function.is_some() && !faulty.contains(&error.function_name));
+    others.for_each(|error| problems.push(refusal(error, &mut places, source)));
 }
 
 /// The bytes of a module with what is changed in them, and unless `verify` is off they have to be accepted all the same.

@@ -1,4 +1,5 @@
-//! Instructions of other assemblers and bytecodes (WebAssembly, the JVM, the CLR, x86, Arm), by what does the same here.
+//! Instructions and directives of other assemblers and bytecodes (WebAssembly, the JVM, the CLR, GNU, NASM), by what does the same
+//! here.
 
 use vega_format::instruction::row_by_mnemonic;
 use vega_format::types::Tag;
@@ -21,6 +22,34 @@ const WORDS: [(&[&str], &str); 15] = [
     (&["nop"], "no instruction does nothing; leave it out"),
     (&["trap", "unreachable", "abort", "throw", "athrow", "panic"], "FAIL"),
 ];
+
+/// What to write for directives of other assemblers.
+const DIRECTIVES: [(&[&str], &str); 9] = [
+    (
+        &["text", "data", "bss", "rodata", "code", "segment"],
+        "the assembler lays the sections out: code stands in `.function`, values in `.const` and `.static`; leave it out",
+    ),
+    (&["globl", "global", "public", "export"], "a function is shown to others by `exported` behind its name"),
+    (&["extern", "external", "weak"], "what is elsewhere is declared by `.import io.put(s)V`"),
+    (&["align", "balign", "p2align", "size", "type", "ident"], "nothing here needs it; leave it out"),
+    (
+        &[
+            "byte", "short", "half", "word", "int", "long", "quad", "float", "double", "ascii", "asciz", "string",
+            "zero",
+        ],
+        "values stand in `.const name = int:42`, or in the instruction: `LOAD_CONST index=int:42`",
+    ),
+    (&["equ", "set", "define"], "a value has a name by `.const name = int:42`"),
+    (&["method", "proc", "sub"], "a function begins with `.function main()I`"),
+    (&["local", "locals", "registers"], "a variable is declared by `.slot x = 0 variable 00000010`"),
+    (&["include", "incbin", "macro", "rept", "if", "ifdef"], "a listing is one text without macros"),
+];
+
+/// What to write for a directive of another assembler.
+pub(crate) fn directive(word: &str) -> Option<&'static str> {
+    let word = word.strip_prefix('.').unwrap_or(word).to_ascii_lowercase();
+    DIRECTIVES.iter().find(|(words, _)| words.contains(&word.as_str())).map(|(_, meant)| *meant)
+}
 
 const CONSTANT: &str = "a constant is pushed by `LOAD_CONST index=int:42`";
 const PRINT: &str =

@@ -89,7 +89,13 @@ pub fn assemble(sources: &Sources, source: SourceId, options: Options<'_>) -> (O
         let listing = listing::read(sources.text(source), source, &mut problems);
         assemble::build(listing, options.source_name.unwrap_or(sources.name(source)), options, &mut problems)
     };
-    let Some(assembled) = assembled else { return (None, problems.into_diagnostics()) };
+    let Some(assembled) = assembled.filter(|_| problems.is_empty() || options.verify) else {
+        return (None, problems.into_diagnostics());
+    };
+    if !problems.is_empty() {
+        check::judge_rest(assembled, source, options.threads, &mut problems);
+        return (None, problems.into_diagnostics());
+    }
     let written = match options.verify {
         _ if !assembled.damage.is_empty() => check::write_damaged(&assembled, source, options.verify),
         true => check::write_verified(assembled, source, sources.name(source), options.threads),

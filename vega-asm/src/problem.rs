@@ -158,9 +158,10 @@ pub(crate) fn text_too_large(source: SourceId, found: usize) -> Diagnostic {
 pub(crate) fn unknown_directive(source: SourceId, span: Span, word: &str) -> Diagnostic {
     let title = format!("unknown directive `{}`", quote(word));
     let problem = error("A004", source, span, title, "no such directive");
-    match Directive::near(word) {
-        Some(directive) => problem.hint(format!("did you mean `{}`?", directive.row().name)),
-        None => problem,
+    match (elsewhere::directive(word), Directive::near(word)) {
+        (Some(words), _) => problem.hint(words),
+        (None, Some(directive)) => problem.hint(format!("did you mean `{}`?", directive.row().name)),
+        (None, None) => problem,
     }
 }
 
@@ -412,6 +413,12 @@ pub(crate) fn operand_key(source: SourceId, span: Span, row: &Row, found: &str, 
         format!("`{}` has no operand `{}`, wanted `{wanted}` here", row.mnemonic, quote(found))
     };
     error("A006", source, span, title, "").hint(format!("it is written `{}`", shape(row)))
+}
+
+/// An operand with a comma behind it.
+pub(crate) fn comma(source: SourceId, span: Span) -> Diagnostic {
+    error("A007", source, span, "a comma between operands".to_owned(), "")
+        .hint("blanks stand between operands; leave it out")
 }
 
 /// An operand that is no value of its kind.

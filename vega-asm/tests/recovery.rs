@@ -84,6 +84,14 @@ const FAULTS: &[(&str, &str)] = &[
     (".end", ".ende"),
 ];
 
+/// What stands on a line of a good function, and what the verifier refuses there.
+const REFUSED: &[(&str, &str)] = &[
+    ("GT_INT", "GT_LONG"),
+    ("VAR_LOAD slot=x", "LOAD_CONST index=float:1"),
+    ("FIELD_LOAD slot=p offset=y tag=int", "FIELD_LOAD slot=p offset=y tag=bool"),
+    ("LOAD_CONST index=seven", "LOAD_CONST index=bool:true"),
+];
+
 /// The first line of the function at `place`, with another one there.
 fn faulty_head(number: usize, fault: usize) -> String {
     match fault {
@@ -209,11 +217,33 @@ fn check(count: usize, faults: &[(usize, usize)]) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+/// The faults that lie within a function, after its first line and before its last, those of the verifier among them.
+fn faults_within() -> Vec<(&'static str, &'static str)> {
+    FAULTS.iter().filter(|(old, _)| *old != ".end").chain(REFUSED).copied().collect()
+}
+
 #[test]
 fn each_fault_alone_is_one_complaint() {
     assert_eq!(complaints(&[good(0, 2), good(1, 2)]), []);
     for fault in 0..FAULTS.len() + HEADS {
         check(3, &[(1, fault)]).unwrap_or_else(|error| panic!("{:?}: {error}", FAULTS.get(fault)));
+    }
+}
+
+/// What cannot be read in one function does not hide what the verifier refuses in another, nor is any refused for it.
+#[test]
+fn each_fault_beside_a_refusal_is_one_complaint() {
+    for (old, new) in faults_within() {
+        for (good_line, bad_line) in REFUSED {
+            let mut functions = [good(0, 3), good(1, 3), good(2, 3)];
+            for (function, from, to) in [(0, old, new), (2, *good_line, *bad_line)] {
+                let line = functions[function].iter_mut().find(|line| *line == from).expect("a line of it");
+                to.clone_into(line);
+            }
+            let found = complaints(&functions);
+            let places: Vec<usize> = found.iter().map(|(place, _)| *place).collect();
+            assert_eq!(places, [0, 2], "{new} beside {bad_line}: {found:#?}");
+        }
     }
 }
 

@@ -6,21 +6,29 @@ use crate::damage::Damage;
 use crate::directive::Directive;
 use crate::listing::{Sort, Statement};
 use crate::problem;
-use crate::syntax::Span;
+use crate::syntax::{Argument, Span};
 use vega_format::builder::FunctionDraft;
 use vega_format::container::functions::MOST_CODE;
 use vega_format::container::{FunctionDebug, Line, SlotKind};
-use vega_format::instruction::{Instruction, Offset, Operand as _, Operands, Row};
+use vega_format::instruction::{Instruction, Offset, Operand as _, Operands, Row, Target};
 use vega_format::mangle;
 use vega_format::stencil::TypeRef;
 use vega_format::types::{Mask, Signature, Tag};
-use vega_report::quote;
+use vega_report::{near, quote};
 
 /// What stands for each of the bytes that are put into the finished code.
 const FILLER: Instruction = Instruction::Return {};
 
 /// The most slots of a function.
 pub(super) const MOST_SLOTS: usize = u16::MAX as usize;
+
+/// Puts code into a function that the verifier accepts, whatever the function takes and gives: it never ends.
+fn stand_in(draft: &mut FunctionDraft) {
+    let exported = draft.exported;
+    draft.clear();
+    draft.exported = exported;
+    draft.code.push(Instruction::Jump { target: Target(0) });
+}
 
 impl<'l> Assembler<'l, '_> {
     /// A function that is read statement by statement, with complaints about all that is wrong.
@@ -33,6 +41,11 @@ impl<'l> Assembler<'l, '_> {
         frame.has_gaps = self.problems.count() > before;
         draft.exported = head.exported;
         self.draft(head, &signature, &body.0, &mut draft, &mut frame);
+        // What speaks of a name that was complained about elsewhere is left out without a word.
+        if self.problems.count() > before || draft.code.len() < frame.rows.len() {
+            stand_in(&mut draft);
+            self.faulty.insert(head.name.to_owned());
+        }
         self.builder.define(head.function, &mut draft);
         (self.frame, self.draft) = (frame, draft);
         self.end_body(body);
@@ -181,8 +194,12 @@ impl<'l> Assembler<'l, '_> {
             "alias" => self.tag(type_span).map(SlotKind::Alias),
             "stencil" => self.stencil_slot(type_span),
             word => {
-                let wanted = "`variable`, `stencil` or `alias`";
-                self.problems.push(problem::argument(self.listing.source, span, word, wanted));
+                const KINDS: [&str; 3] = ["variable", "stencil", "alias"];
+                let problem = problem::argument(self.listing.source, span, word, "`variable`, `stencil` or `alias`");
+                self.problems.push(match near(word, KINDS) {
+                    Some(kind) => problem.hint(format!("did you mean `{kind}`?")),
+                    None => problem,
+                });
                 None
             }
         }
@@ -361,6 +378,11 @@ impl<'l> Assembler<'l, '_> {
     fn instruction(&mut self, statement: &Statement, row: &'static Row, frame: &Frame<'l>) -> Option<Instruction> {
         let listing = self.listing;
         let arguments = statement.arguments(&self.arguments);
+        let has_comma = |argument: &&Argument| listing.word(argument.value()).ends_with(',');
+        if let Some(argument) = arguments.iter().find(has_comma) {
+            self.problems.push(problem::comma(listing.source, argument.span()));
+            return None;
+        }
         if arguments.len() != row.operands.len() {
             let span = match arguments.get(row.operands.len()) {
                 Some(extra) => extra.span(),

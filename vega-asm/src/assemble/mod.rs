@@ -1,6 +1,7 @@
 //! [`Listing`] → [`Builder`]: names become numbers, values become bits, and the debug section is filled.
 //!
-//! Every faulty statement gives its own complaint; a module comes out only if there is none.
+//! Every faulty statement gives its own complaint. Of a function in which there is one nothing comes out but its name, so that
+//! the others can be judged all the same.
 
 mod directives;
 mod function;
@@ -38,6 +39,8 @@ pub struct Assembled<'t> {
     pub places: Places<'t>,
     /// What is changed in the finished file.
     pub damage: Vec<(Span, Damage)>,
+    /// The functions of which something could not be read: their code is not what the text says.
+    pub faulty: HashSet<String>,
 }
 
 type HashMap<K, V> = std::collections::HashMap<K, V, RandomState>;
@@ -46,7 +49,8 @@ type HashSet<K> = std::collections::HashSet<K, RandomState>;
 /// Assembles a listing, as an object if `options` or the listing says so. `source_name` is what the debug section calls the text
 /// if it names no `.source` itself.
 ///
-/// If `None` comes back, `problems` says why.
+/// If `None` comes back, `problems` says why. Where all of them lie within functions, those functions are said to be faulty, and
+/// the rest is as it was written.
 pub fn build<'t>(
     mut listing: Listing<'t>,
     source_name: &str,
@@ -65,11 +69,16 @@ pub fn build<'t>(
     assembler.static_blocks();
     assembler.function_names();
     assembler.signature_types();
+    let mut is_whole = assembler.problems.is_empty();
     assembler.functions(options.threads);
+    let within_functions = assembler.problems.count();
     assembler.kind(options.object);
-    let Assembler { builder, entry_place, damage, problems, arguments, .. } = assembler;
+    is_whole &= assembler.problems.count() == within_functions;
+    let Assembler { builder: module, entry_place, damage, problems, arguments, faulty, .. } = assembler;
     listing.arguments = arguments;
-    problems.is_empty().then_some(Assembled { module: builder, places: Places::new(listing, entry_place), damage })
+    // Of those behind the last complaint that is taken nobody knows anything.
+    let is_read = is_whole && !problems.is_full();
+    is_read.then_some(Assembled { module, places: Places::new(listing, entry_place), damage, faulty })
 }
 
 /// Where the lines of the debug section come from.
@@ -144,6 +153,8 @@ struct Assembler<'l, 'p> {
     frame: Frame<'l>,
     /// The function that is read.
     draft: FunctionDraft,
+    /// The functions with complaints.
+    faulty: HashSet<String>,
 }
 
 impl<'l, 'p> Assembler<'l, 'p> {
@@ -175,6 +186,7 @@ impl<'l, 'p> Assembler<'l, 'p> {
             head_places: Vec::with_capacity(listing.functions.len()),
             frame: Frame::default(),
             draft: FunctionDraft::default(),
+            faulty: HashSet::default(),
         }
     }
 
