@@ -30,6 +30,7 @@ mod symbols;
 mod views;
 mod why;
 
+pub use at::At;
 pub(crate) use document::{Problem, malformed, problems};
 pub use document::{SCHEMA_VERSION, json, json_of_bytes, json_of_difference};
 pub use graph::Form;
@@ -190,8 +191,8 @@ pub fn text(out: &mut dyn Write, subject: &Subject<'_>, views: &Views) -> io::Re
     if let Some(form) = views.cfg {
         cfg::write(out, parsed, views, form)?;
     }
-    if let Some(offset) = views.at {
-        at::write(out, parsed, offset, views)?;
+    if let Some(at) = &views.at {
+        at::write(out, parsed, at, views)?;
     }
     if views.shows_search() {
         search::write(out, parsed, views)?;

@@ -3,12 +3,67 @@
 use super::{Views, names};
 use crate::spelling::{self, Labels};
 use serde::Serialize;
+use std::fmt;
 use std::io::{self, Write};
 use vega_format::Parsed;
 use vega_format::container::Function;
 use vega_format::fields::{Field, explain};
 use vega_format::instruction::walk;
 use vega_format::text::line_of;
+use vega_report::quote;
+
+/// What is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum At {
+    /// An offset of the file.
+    File(usize),
+    /// An offset in the code of a function.
+    Code {
+        /// As it may be called on a command line.
+        function: String,
+        /// In the code.
+        offset: usize,
+    },
+}
+
+impl At {
+    /// `498`, `0x1f2`, and places in code as [`names::place`] spells them.
+    pub(super) fn parse(word: &str) -> Result<At, String> {
+        let at = match word.rsplit_once('+').or_else(|| word.rsplit_once(" at ")) {
+            Some((function, offset)) => number(offset).map(|offset| At::Code { function: function.to_owned(), offset }),
+            None => number(word).map(At::File),
+        };
+        at.ok_or_else(|| "wanted an offset such as 498, 0x1f2 or main+0x10".to_owned())
+    }
+
+    /// The offset of the file, or why there is none.
+    fn offset(&self, parsed: &Parsed<'_>) -> Result<usize, String> {
+        let (name, offset) = match self {
+            At::File(offset) => return Ok(*offset),
+            At::Code { function, offset } => (function, offset),
+        };
+        let function = parsed.functions().find(|function| names::is_meant(name, function.name, function.signature));
+        let function = function.ok_or_else(|| "nothing: there is no such function".to_owned())?;
+        match *offset < function.code.len() {
+            true => Ok(function.code_offset + offset),
+            false => Err(format!("nothing: the function has 0x{:x} bytes of code", function.code.len())),
+        }
+    }
+}
+
+impl fmt::Display for At {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            At::File(offset) => write!(out, "0x{offset:x}"),
+            At::Code { function, offset } => write!(out, "{}+0x{offset:04x}", quote(function)),
+        }
+    }
+}
+
+/// A number in decimal or behind `0x` in hex.
+fn number(word: &str) -> Option<usize> {
+    word.strip_prefix("0x").map_or_else(|| word.parse(), |digits| usize::from_str_radix(digits, 16)).ok()
+}
 
 /// What was found.
 #[derive(Serialize)]
@@ -26,13 +81,16 @@ pub(super) struct Place {
     source: Option<String>,
 }
 
-/// `None`: the file is shorter.
-pub(super) fn of(parsed: &Parsed<'_>, offset: usize, views: &Views) -> Option<Place> {
+/// What stands there, or why nothing does.
+pub(super) fn of(parsed: &Parsed<'_>, at: &At, views: &Views) -> Result<Place, String> {
+    let offset = at.offset(parsed)?;
     let found = explain(parsed.bytes(), |field| match field.range.contains(&offset) {
         true => Err(Box::new(field)),
         false => Ok(()),
     });
-    let Field { part, name, value, rule, faults, .. } = *found.err()?;
+    let end = parsed.bytes().len();
+    let Err(field) = found else { return Err(format!("nothing: the file has 0x{end:x} bytes")) };
+    let Field { part, name, value, rule, faults, .. } = *field;
     // What makes no sense has no value.
     let value = faults.into_iter().next().filter(|_| value.is_empty()).map_or(value, |fault| fault.words.into());
     // Functions stand in the order of their code.
@@ -42,7 +100,7 @@ pub(super) fn of(parsed: &Parsed<'_>, offset: usize, views: &Views) -> Option<Pl
     let code_offset = function.map(|function| (offset - function.code_offset) as u32);
     let instruction = function.zip(code_offset).and_then(|(function, at)| instruction(parsed, &function, at, views));
     let line = function.zip(code_offset).and_then(|(function, at)| parsed.source_line(function.index, at));
-    Some(Place {
+    Ok(Place {
         offset,
         part: part.to_string(),
         field: name.into_owned(),
@@ -64,14 +122,15 @@ fn instruction(parsed: &Parsed<'_>, function: &Function<'_>, at: u32, views: &Vi
     is_whole.then(|| spelling::instruction(parsed, function, &labels, offset, &instruction, naming))
 }
 
-pub(super) fn write(out: &mut dyn Write, parsed: &Parsed<'_>, offset: usize, views: &Views) -> io::Result<()> {
-    super::heading(out, &format!("At 0x{offset:x}"))?;
-    let Some(place) = of(parsed, offset, views) else {
-        return writeln!(out, "  nothing: the file has 0x{:x} bytes", parsed.bytes().len());
+pub(super) fn write(out: &mut dyn Write, parsed: &Parsed<'_>, at: &At, views: &Views) -> io::Result<()> {
+    super::heading(out, &format!("At {at}"))?;
+    let place = match of(parsed, at, views) {
+        Ok(place) => place,
+        Err(words) => return writeln!(out, "  {words}"),
     };
     writeln!(out, "  {}: {} = {} ({})", place.part, place.field, place.value, place.rule)?;
     if let (Some(function), Some(at)) = (place.function, place.code_offset) {
-        let source = place.source.map(|source| format!(", {}", vega_report::quote(&source))).unwrap_or_default();
+        let source = place.source.map(|source| format!(", {}", quote(&source))).unwrap_or_default();
         writeln!(out, "  {}{source}", names::place(&function, at, views))?;
     }
     if let Some(instruction) = place.instruction {

@@ -116,8 +116,8 @@ impl Serialize for Document<'_> {
         if views.cfg.is_some() {
             map.serialize_entry("cfg", &Lazily(|| cfg::rows(parsed, views)))?;
         }
-        if let Some(offset) = views.at {
-            map.serialize_entry("at", &at::of(parsed, offset, views))?;
+        if let Some(at) = &views.at {
+            map.serialize_entry("at", &at::of(parsed, at, views).ok())?;
         }
         if views.shows_search() {
             map.serialize_entry("found", &Lazily(|| search::rows(parsed, views)))?;

@@ -2,6 +2,7 @@
 //! is not there.
 
 use super::Views;
+use super::at::At;
 use crate::spelling::Naming;
 use vega_format::Parsed;
 use vega_format::container::{Function, Import};
@@ -51,6 +52,11 @@ pub fn unknown(views: &Views, file: &str, parsed: &Parsed<'_>) -> Option<Diagnos
     let functions = || parsed.functions().flat_map(|function| names(function.name, function.signature));
     let wanted_functions = || parsed.functions().filter(|function| views.wants(function));
     if let Some(wanted) = views.wanted_function().filter(|_| wanted_functions().next().is_none()) {
+        return Some(unknown("A040", "function", "-t", wanted, functions().collect()));
+    }
+    if let Some(At::Code { function: wanted, .. }) = &views.at
+        && !functions().any(|name| name == *wanted)
+    {
         return Some(unknown("A040", "function", "-t", wanted, functions().collect()));
     }
     if let Some(wanted) = &views.who_calls {

@@ -53,9 +53,11 @@ pub(super) fn name(head: &Head, record: &SectionRecord) -> String {
 pub fn write(out: &mut dyn Write, head: &Head, views: &Views) -> io::Result<()> {
     super::heading(out, "Sections")?;
     let width = rows(head, views).map(|row| row.name.chars().count()).fold(10, usize::max);
-    writeln!(out, "  number  {:<width$}  offset      bytes       crc-32", "name")?;
-    for Row { number, name, offset, bytes, crc32, .. } in rows(head, views) {
-        writeln!(out, "  {number:<6}  {name:<width$}  0x{offset:08x}  {bytes:<10}  {crc32}")?;
+    writeln!(out, "  number  {:<width$}  offset      bytes       crc-32    flags", "name")?;
+    for Row { number, name, critical, offset, bytes, crc32 } in rows(head, views) {
+        // Nothing behind the last column: lines do not end in blanks.
+        let flags = if critical { "  critical" } else { "" };
+        writeln!(out, "  {number:<6}  {name:<width$}  0x{offset:08x}  {bytes:<10}  {crc32}{flags}")?;
     }
     Ok(())
 }

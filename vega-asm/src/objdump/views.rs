@@ -1,5 +1,6 @@
 //! What to show: the options of `vega-objdump` that choose views and narrow them down.
 
+use super::at::At;
 use super::graph::Form;
 use super::names::is_meant;
 use clap::Args;
@@ -64,9 +65,9 @@ pub struct Views {
     #[arg(long, help_heading = "Views")]
     pub why_refused: bool,
 
-    /// Find what stands at this offset of the file
-    #[arg(long, value_name = "OFFSET", value_parser = offset, help_heading = "Search")]
-    pub at: Option<usize>,
+    /// Find what stands at this offset of the file, or of a function: 0x1f2, main+0x10
+    #[arg(long, value_name = "OFFSET", value_parser = At::parse, help_heading = "Search")]
+    pub at: Option<At>,
     /// Find the calls of this function, by its plain name, its mangled one, or as people write it
     #[arg(long, value_name = "NAME", help_heading = "Search")]
     pub who_calls: Option<String>,
@@ -127,8 +128,8 @@ impl Views {
             types: true,
             ..Views::default()
         };
-        let views =
-            Views { budget: true, layout: true, sizes: true, at: Some(0x80), grep: Some("LOAD".to_owned()), ..views };
+        let at = Some(At::File(0x80));
+        let views = Views { budget: true, layout: true, sizes: true, at, grep: Some("LOAD".to_owned()), ..views };
         Views { calls: Some(Form::Text), cfg: Some(Form::Text), ..views }
     }
 
@@ -228,12 +229,6 @@ impl Views {
     pub fn wants(&self, function: &Function<'_>) -> bool {
         self.wanted_function().is_none_or(|wanted| is_meant(wanted, function.name, function.signature))
     }
-}
-
-/// An offset, in decimal or behind `0x` in hex.
-fn offset(word: &str) -> Result<usize, String> {
-    let number = word.strip_prefix("0x").map_or_else(|| word.parse(), |digits| usize::from_str_radix(digits, 16));
-    number.map_err(|_| "wanted an offset such as 498 or 0x1f2".to_owned())
 }
 
 #[cfg(test)]
