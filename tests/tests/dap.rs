@@ -288,9 +288,65 @@ fn endless_programs_are_interrupted() {
     editor.good("continue", json!({ "threadId": 1 }));
     editor.good("pause", json!({ "threadId": 1 }));
     assert_eq!(editor.event("stopped")["reason"], "pause");
+    // While it runs, requests are answered, and what they set holds from then on.
+    editor.good("continue", json!({ "threadId": 1 }));
+    assert_eq!(editor.good("threads", json!({}))["threads"][0]["id"], 1);
+    let path = folder.path().join("prog.vg");
+    editor.good("setBreakpoints", json!({ "source": { "path": path }, "breakpoints": [{ "line": 4 }] }));
+    assert_eq!(editor.stopped(), ("breakpoint".to_owned(), 4));
+    editor.good("setBreakpoints", json!({ "source": { "path": path }, "breakpoints": [] }));
+    editor.good("continue", json!({ "threadId": 1 }));
+    editor.good("restart", json!({}));
+    assert_eq!(editor.stopped(), ("entry".to_owned(), 1));
     editor.good("continue", json!({ "threadId": 1 }));
     editor.input = None;
     assert_eq!(editor.child.wait().expect("it ends").code(), Some(0));
+}
+
+/// A step over a call is the same step after a request came in the midst of it.
+#[test]
+fn requests_on_the_way_change_no_step() {
+    let folder = folder(
+        "fn lasting() -> int {\n    alloc 8 {\n        n = 0\n        while n < 3000000 {\n            n += 1\n        }\n        return n\n    }\n}\nprint(lasting())\nprint(1)\n",
+    );
+    let mut editor = Editor::new();
+    launch(&mut editor, &folder, json!({ "stopOnEntry": true }));
+    editor.good("configurationDone", json!({}));
+    assert_eq!(editor.stopped(), ("entry".to_owned(), 10));
+    editor.good("next", json!({ "threadId": 1 }));
+    for _ in 0..3 {
+        editor.good("threads", json!({}));
+    }
+    assert_eq!(editor.stopped(), ("step".to_owned(), 11));
+}
+
+/// A program that trapped and is started again traps again.
+#[test]
+fn a_program_is_started_again_at_its_trap() {
+    let folder = folder("fn main(n: int) {\n    print(7 / n)\n}\n");
+    let mut editor = Editor::new();
+    launch(&mut editor, &folder, json!({ "args": ["0"] }));
+    editor.good("configurationDone", json!({}));
+    assert_eq!(editor.stopped(), ("exception".to_owned(), 2));
+    editor.good("restart", json!({}));
+    assert_eq!(editor.stopped(), ("exception".to_owned(), 2));
+}
+
+/// An editor may count lines and columns from 0.
+#[test]
+fn lines_are_counted_as_the_editor_does() {
+    let folder = folder("fn main(n: int) {\n    print(n)\n    print(n)\n}\n");
+    let mut editor = Editor::new();
+    editor.good("initialize", json!({ "linesStartAt1": false, "columnsStartAt1": false }));
+    let program = folder.path().join("prog.vgb");
+    editor.good("launch", json!({ "program": program, "args": ["1"] }));
+    let path = folder.path().join("prog.vg");
+    let set = editor.good("setBreakpoints", json!({ "source": { "path": path }, "breakpoints": [{ "line": 2 }] }));
+    assert_eq!(set["breakpoints"][0]["line"], 2);
+    editor.good("configurationDone", json!({}));
+    assert_eq!(editor.stopped(), ("breakpoint".to_owned(), 2));
+    let frames = editor.good("stackTrace", json!({ "threadId": 1 }));
+    assert_eq!(frames["stackFrames"][0]["column"], 0);
 }
 
 #[test]

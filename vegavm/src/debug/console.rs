@@ -6,6 +6,7 @@ use super::session::{Go, Session, Stopped};
 use super::variables::{self, Variable};
 use super::watches::{Watch, WatchHit};
 use crate::observe::FrameView;
+use crate::outcome::End;
 use crate::trace::listing;
 use std::io::{self, BufRead, Read, Write};
 use vega_format::instruction::Instruction;
@@ -171,8 +172,13 @@ impl Face<'_, '_, '_> {
             }
             Stopped::Interrupted => write!(self.out, "interrupted, ")?,
             Stopped::Ended => {
-                let words = self.session.outcome().map(|outcome| outcome.end.to_string()).unwrap_or_default();
-                return writeln!(self.out, "{words}");
+                let end = self.session.outcome().map(|outcome| &outcome.end);
+                writeln!(self.out, "{}", end.map(ToString::to_string).unwrap_or_default())?;
+                if end.is_none_or(|end| matches!(end, End::Result(_))) {
+                    return Ok(());
+                }
+                // Its words have said in which function.
+                self.shown = Some(self.session.place().function);
             }
         }
         let text = self.here();

@@ -170,9 +170,20 @@ impl<'i, 'p> Session<'i, 'p> {
         self.interrupt.store(false, Ordering::Relaxed);
     }
 
-    /// Goes on; what it printed is shown when it stops.
+    /// Goes on from here.
     pub(super) fn go(&mut self, how: Go) -> Stopped {
-        let (start, depth) = (self.line_here(), self.state().depth());
+        let journey = self.set_out(how);
+        self.go_on(journey)
+    }
+
+    /// What it takes to know when it has arrived.
+    pub(super) fn set_out(&mut self, how: Go) -> Journey {
+        Journey { how, start: self.line_here(), depth: self.state().depth() }
+    }
+
+    /// Goes on, also after it was interrupted on the way; what it printed is shown when it stops.
+    pub(super) fn go_on(&mut self, journey: Journey) -> Stopped {
+        let Journey { how, start, depth } = journey;
         let stopped = loop {
             if !self.advance() {
                 break Stopped::Ended;
@@ -186,7 +197,7 @@ impl<'i, 'p> Session<'i, 'p> {
             if let Some(number) = self.at.get(&self.place()) {
                 break Stopped::Breakpoint(*number);
             }
-            if self.interrupt.swap(false, Ordering::Relaxed) {
+            if self.interrupt.swap(false, Ordering::Acquire) {
                 break Stopped::Interrupted;
             }
         };
@@ -320,6 +331,14 @@ impl<'i, 'p> Session<'i, 'p> {
         let (line, starts) = self.lines.at(self.module, place)?;
         Some(LinePlace { function: place.function, line, depth: self.run.state().depth(), starts })
     }
+}
+
+/// How far it goes, and from where.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Journey {
+    how: Go,
+    start: Option<LinePlace>,
+    depth: usize,
 }
 
 /// A line of a function in a call.

@@ -1,5 +1,6 @@
 //! What an editor asks of a program that stands still: its calls, their variables, and why it stopped.
 
+use super::Counts;
 use crate::debug::session::Session;
 use crate::debug::variables::{self, Variable};
 use crate::debug::watches::Watch;
@@ -23,12 +24,13 @@ enum Shown {
 /// Answers, with the references that were given out.
 pub(super) struct Answers {
     sources: SourceTexts,
+    counts: Counts,
     shown: Vec<Shown>,
 }
 
 impl Answers {
-    pub(super) fn new(sources: SourceTexts) -> Answers {
-        Answers { sources, shown: Vec::new() }
+    pub(super) fn new(sources: SourceTexts, counts: Counts) -> Answers {
+        Answers { sources, counts, shown: Vec::new() }
     }
 
     /// It goes on: what was shown is no longer so.
@@ -64,8 +66,9 @@ impl Answers {
             .map(|(place, frame)| {
                 let (function, ip) = (frame.function(), frame.at());
                 let source = session.module().source_line(function.index, ip);
-                let mut shown = json!({ "id": place + 1, "name": function.signature.to_string(), "column": 1 });
-                shown["line"] = source.map_or(0, |(_, line)| line).into();
+                let mut shown = json!({ "id": place + 1, "name": function.signature.to_string() });
+                shown["line"] = source.map_or(0, |(_, line)| self.counts.told(line)).into();
+                shown["column"] = self.counts.column.into();
                 shown["instructionPointerReference"] = format!("{}+{ip:#06x}", function.name).into();
                 if let Some((file, _)) = source {
                     let path = self.sources.path(file).and_then(|path| std::path::absolute(path).ok());

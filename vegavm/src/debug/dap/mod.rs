@@ -8,7 +8,7 @@ mod answers;
 mod wire;
 
 use super::places;
-use super::session::{Go, Session, Stopped};
+use super::session::{Go, Journey, Session, Stopped};
 use super::tape::Tape;
 use super::watches::Watch;
 use crate::arguments;
@@ -25,7 +25,7 @@ use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::io::{self, BufRead, Read, Write};
 use std::path::Path;
-use std::sync::mpsc::{self, Receiver};
+use std::sync::mpsc::{self, Receiver, TryRecvError};
 use vega_format::cell;
 use vega_format::types::Tag;
 use vega_report::command::{SourceTexts, Status, read_input, unreadable};
@@ -44,15 +44,19 @@ pub(crate) fn by_messages(
     let interrupt = Arc::new(AtomicBool::new(false));
     let requests = requests(input, Arc::clone(&interrupt));
     let outgoing = Outgoing::new(output);
+    let mut counts = Counts::default();
     while let Ok(request) = requests.recv() {
         let request = request?;
         match request["command"].as_str().unwrap_or_default() {
-            "initialize" => outgoing.respond(&request, Ok(capabilities()))?,
+            "initialize" => {
+                counts = Counts::new(&request["arguments"]);
+                outgoing.respond(&request, Ok(capabilities()))?;
+            }
             "launch" => match Launch::new(&request["arguments"], limits) {
                 Err(words) => outgoing.respond(&request, Err(words))?,
                 Ok(launch) => {
                     outgoing.respond(&request, Ok(json!({})))?;
-                    return launch.serve(limits, &requests, &outgoing, interrupt);
+                    return launch.serve(limits, counts, &requests, &outgoing, interrupt);
                 }
             },
             "disconnect" => return outgoing.respond(&request, Ok(json!({}))),
@@ -62,22 +66,21 @@ pub(crate) fn by_messages(
     Ok(())
 }
 
-/// Reads requests on a thread of their own, so that one can interrupt a program that runs.
+/// Reads requests on a thread of their own, so that each can interrupt a program that runs. The flag is raised behind what it
+/// speaks of: who sees it finds that in the channel, unless it was taken out already.
 fn requests(mut input: impl BufRead + Send + 'static, interrupt: Arc<AtomicBool>) -> Receiver<io::Result<Value>> {
     let (sender, requests) = mpsc::channel();
     std::thread::spawn(move || {
         while let Some(request) = wire::read(&mut input).transpose() {
             let is_over = request.is_err();
-            let command = request.as_ref().ok().and_then(|request| request["command"].as_str());
-            if matches!(command, None | Some("pause" | "disconnect" | "terminate")) {
-                interrupt.store(true, Ordering::Relaxed);
-            }
             if sender.send(request).is_err() || is_over {
                 break;
             }
+            interrupt.store(true, Ordering::Release);
         }
         // An editor that has gone away leaves no program running.
-        interrupt.store(true, Ordering::Relaxed);
+        drop(sender);
+        interrupt.store(true, Ordering::Release);
     });
     requests
 }
@@ -130,6 +133,7 @@ impl Launch {
     fn serve(
         self,
         limits: &Limits,
+        counts: Counts,
         requests: &Receiver<io::Result<Value>>,
         outgoing: &Outgoing,
         interrupt: Arc<AtomicBool>,
@@ -144,18 +148,61 @@ impl Launch {
         let mut server = Server {
             session: Session::new(self.program.module(), run, tape, imports, Arc::clone(&interrupt)),
             outgoing,
-            answers: Answers::new(self.sources),
+            answers: Answers::new(self.sources, counts),
+            counts,
             stops_on_entry: self.stops_on_entry,
             breakpoints: HashMap::new(),
-            stopped: Stopped::Start,
+            running: None,
         };
         outgoing.event("initialized", json!({}))?;
-        while let Ok(request) = requests.recv() {
-            if !server.serve(&request?)? {
-                break;
+        loop {
+            let request = match server.running {
+                None => requests.recv().map_err(|_| TryRecvError::Disconnected),
+                Some(journey) => {
+                    server.go_on(journey)?;
+                    requests.try_recv()
+                }
+            };
+            let goes_on = match request {
+                Ok(request) => server.serve(&request?)?,
+                Err(TryRecvError::Empty) => true,
+                Err(TryRecvError::Disconnected) => false,
+            };
+            if !goes_on {
+                return Ok(());
             }
         }
-        Ok(())
+    }
+}
+
+/// What an editor calls the first line and the first column: 1, unless it says otherwise.
+#[derive(Debug, Clone, Copy)]
+struct Counts {
+    line: u32,
+    column: u32,
+}
+
+impl Default for Counts {
+    fn default() -> Counts {
+        Counts { line: 1, column: 1 }
+    }
+}
+
+impl Counts {
+    fn new(request: &Value) -> Counts {
+        let first = |word: &str| u32::from(request[word] != false);
+        Counts { line: first("linesStartAt1"), column: first("columnsStartAt1") }
+    }
+
+    /// What the editor calls a line.
+    fn told(self, line: u32) -> u32 {
+        (line + self.line).saturating_sub(1)
+    }
+
+    /// The line that the editor calls so; 0 if there can be none.
+    fn meant(self, line: &Value) -> u32 {
+        let line = line.as_u64().and_then(|line| u32::try_from(line).ok()).unwrap_or_default();
+        (u64::from(line) + 1).saturating_sub(self.line.into()) as u32
     }
 }
 
@@ -174,10 +221,12 @@ struct Server<'s, 'i, 'p> {
     session: Session<'i, 'p>,
     outgoing: &'s Outgoing,
     answers: Answers,
+    counts: Counts,
     stops_on_entry: bool,
     /// The numbers of breakpoints by the source, or for functions the empty text, for which they were set.
     breakpoints: HashMap<String, Vec<u32>>,
-    stopped: Stopped,
+    /// Where it is on its way to.
+    running: Option<Journey>,
 }
 
 impl Server<'_, '_, '_> {
@@ -188,26 +237,30 @@ impl Server<'_, '_, '_> {
         let go = go_of(command, arguments["granularity"] == "instruction");
         if let Some((how, goes_back)) = go {
             self.outgoing.respond(request, Ok(json!({ "allThreadsContinued": true })))?;
-            self.go(|session| if goes_back { session.go_back(how) } else { session.go(how) })?;
+            match goes_back {
+                true => self.go_back(how)?,
+                false => self.set_out(how)?,
+            }
             return Ok(true);
         }
         match command {
             "configurationDone" => {
                 self.outgoing.respond(request, Ok(json!({})))?;
                 match self.stops_on_entry {
-                    true => self.tell()?,
-                    false => self.go(|session| session.go(Go::On))?,
+                    true => self.tell(&Stopped::Start)?,
+                    false => self.set_out(Go::On)?,
                 }
             }
             "restart" => {
                 self.outgoing.respond(request, Ok(json!({})))?;
-                let stops = self.stops_on_entry;
-                self.go(|session| match session.restart() {
-                    stopped if stops => stopped,
-                    _ => session.go(Go::On),
-                })?;
+                self.answers.forget();
+                match (self.session.restart(), self.stops_on_entry) {
+                    (stopped, true) => self.arrive(&stopped)?,
+                    (_, false) => self.set_out(Go::On)?,
+                }
             }
             "terminate" => {
+                self.running = None;
                 self.outgoing.respond(request, Ok(json!({})))?;
                 self.outgoing.event("terminated", json!({}))?;
             }
@@ -215,10 +268,11 @@ impl Server<'_, '_, '_> {
                 self.outgoing.respond(request, Ok(json!({})))?;
                 return Ok(false);
             }
-            // It has stopped already: what interrupts a program is that the request came.
             "pause" => {
-                self.session.was_interrupted();
                 self.outgoing.respond(request, Ok(json!({})))?;
+                if self.running.is_some() {
+                    self.arrive(&Stopped::Interrupted)?;
+                }
             }
             "setExceptionBreakpoints" => self.outgoing.respond(request, Ok(json!({})))?,
             "setBreakpoints" => {
@@ -241,21 +295,39 @@ impl Server<'_, '_, '_> {
         Ok(true)
     }
 
-    fn go(&mut self, go: impl FnOnce(&mut Session<'_, '_>) -> Stopped) -> io::Result<()> {
-        self.answers.forget();
-        // Of a program that was over before, nothing is left to go on with.
-        let was_over = self.session.outcome().is_some();
-        self.stopped = go(&mut self.session);
-        if was_over && self.stopped == Stopped::Ended {
+    /// It is to run, from here; of a program that is over nothing is left to go on with.
+    fn set_out(&mut self, how: Go) -> io::Result<()> {
+        if self.session.outcome().is_some() {
             return self.end();
         }
-        self.tell()
+        self.running = Some(self.session.set_out(how));
+        Ok(())
+    }
+
+    /// Runs until it stops, or a request comes: that is answered, and it goes on unless it was to stop.
+    fn go_on(&mut self, journey: Journey) -> io::Result<()> {
+        self.answers.forget();
+        match self.session.go_on(journey) {
+            Stopped::Interrupted => Ok(()),
+            stopped => self.arrive(&stopped),
+        }
+    }
+
+    fn go_back(&mut self, how: Go) -> io::Result<()> {
+        self.answers.forget();
+        let stopped = self.session.go_back(how);
+        self.arrive(&stopped)
+    }
+
+    fn arrive(&mut self, stopped: &Stopped) -> io::Result<()> {
+        self.running = None;
+        self.tell(stopped)
     }
 
     /// Says why it stopped.
-    fn tell(&self) -> io::Result<()> {
+    fn tell(&self, stopped: &Stopped) -> io::Result<()> {
         let mut body = json!({ "threadId": 1, "allThreadsStopped": true });
-        body["reason"] = match &self.stopped {
+        body["reason"] = match stopped {
             Stopped::Start => "entry".into(),
             Stopped::Step => "step".into(),
             Stopped::Interrupted => "pause".into(),
@@ -301,7 +373,7 @@ impl Server<'_, '_, '_> {
                 told.push(json!({ "verified": false, "message": format!("`{word}` is not understood") }));
                 continue;
             }
-            let line = wanted["line"].as_u64().and_then(|line| u32::try_from(line).ok()).unwrap_or_default();
+            let line = self.counts.meant(&wanted["line"]);
             let found = places::at_line(self.session.module(), Some(&file), line);
             told.push(self.set(&file, found));
         }
@@ -353,7 +425,7 @@ impl Server<'_, '_, '_> {
         match found {
             Err(problem) => json!({ "verified": false, "message": problem.to_string() }),
             Ok(found) => {
-                let line = found.source.as_ref().map(|(_, line)| *line);
+                let line = found.source.as_ref().map(|(_, line)| self.counts.told(*line));
                 let number = self.session.add_breakpoint(key.to_owned(), found.places);
                 self.breakpoints.entry(key.to_owned()).or_default().push(number);
                 json!({ "verified": true, "id": number, "line": line })
