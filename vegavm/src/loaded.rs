@@ -28,9 +28,9 @@ pub(crate) struct Loaded {
     /// The passes that machine code goes without.
     #[cfg_attr(not(vega_machine_code), allow(dead_code, reason = "there is none"))]
     left_out: Passes,
-    /// Machine code for runs without a limit of steps, and for those with one; `None` where there can be none.
+    /// Machine code for runs without a limit of steps, and for those with one, or why there is none.
     #[cfg(vega_machine_code)]
-    native: [OnceLock<Option<Native>>; 2],
+    native: [OnceLock<Result<Native, &'static str>>; 2],
 }
 
 impl Loaded {
@@ -55,6 +55,17 @@ impl Loaded {
         Loaded { left_out: passes, ..Loaded::new(self.verified.clone()) }
     }
 
+    /// The same module without machine code; nothing was made of it yet.
+    pub(crate) fn interpreted(&self) -> Loaded {
+        #[cfg(vega_machine_code)]
+        return Loaded {
+            native: core::array::from_fn(|_| OnceLock::from(Err("the host wants none"))),
+            ..Loaded::new(self.verified.clone())
+        };
+        #[cfg(not(vega_machine_code))]
+        Loaded::new(self.verified.clone())
+    }
+
     pub(crate) fn verified(&self) -> &Verified {
         &self.verified
     }
@@ -72,12 +83,19 @@ impl Loaded {
     }
 
     /// Machine code for runs with a limit of steps, or without one.
+    ///
+    /// # Errors
+    /// There is none, and why.
     #[cfg(vega_machine_code)]
     #[inline]
-    pub(crate) fn native(&self, limited: bool) -> Option<&Native> {
+    pub(crate) fn native(&self, limited: bool) -> Result<&Native, &'static str> {
         let [free, exact] = &self.native;
         let native = if limited { exact } else { free };
-        native.get_or_init(|| Native::new(self.module().function_count(), limited, self.left_out)).as_ref()
+        let make = || {
+            Native::new(self.module().function_count(), limited, self.left_out)
+                .ok_or("this platform has no memory for machine code")
+        };
+        native.get_or_init(make).as_ref().map_err(|why| *why)
     }
 
     /// Makes all machine code now that runs with a limit of steps, or without one, can want.
@@ -86,7 +104,7 @@ impl Loaded {
     /// There is none, and why.
     pub(crate) fn compile(&self, limited: bool) -> Result<(), &'static str> {
         #[cfg(vega_machine_code)]
-        return match self.native(limited).ok_or("this platform has no memory for it")?.make_whole(self) {
+        return match self.native(limited)?.make_whole(self) {
             true => Ok(()),
             false => Err("the module, or a function of it, is too large"),
         };
@@ -102,7 +120,7 @@ impl Loaded {
     #[inline]
     pub(crate) fn native_there(&self, limited: bool) -> Option<&Native> {
         let [free, exact] = &self.native;
-        if limited { exact } else { free }.get()?.as_ref()
+        if limited { exact } else { free }.get()?.as_ref().ok()
     }
 
     /// The most that a frame counts for in the host's bookkeeping, with the arenas that it may have open.

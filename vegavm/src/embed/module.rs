@@ -39,6 +39,26 @@ impl Module {
         self.0.compile(limits.steps.is_some()).map_err(|why| ErrorKind::NotCompiled(why).into())
     }
 
+    /// The same module, to be run by the interpreter alone: for hosts that want no memory that can be executed. Results, limits
+    /// and counts are the same.
+    ///
+    /// ```
+    /// # use vega_format::{builder::*, container::*, instruction::Instruction};
+    /// # use vegavm::embed::{Imports, Instance, Module};
+    /// # let mut builder = Builder::new(Kind::Library);
+    /// # let code = vec![Instruction::CellLoad { cell: vega_format::instruction::Cell(0) }, Instruction::Return {}];
+    /// # builder.add_function("same(I)I", FunctionDraft { code, exported: true, ..FunctionDraft::default() });
+    /// # let bytes = builder.write()?;
+    /// let module = Module::new(bytes)?.interpreted();
+    /// let mut instance = Instance::new(&module, &Imports::new(), ())?;
+    /// assert_eq!(instance.func::<(i32,), i32>("same")?.call(&mut instance, (7,))?, 7);
+    /// assert!(module.compile(instance.limits()).is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn interpreted(&self) -> Module {
+        Module(Arc::new(self.0.interpreted()))
+    }
+
     /// What the file has.
     pub fn parsed(&self) -> &Parsed<'static> {
         self.0.module()

@@ -142,7 +142,7 @@ impl<'p> Interpreter<'p> {
         vm.meter.take_memory(vm.module.static_bytes())?;
         vm.enter_first()?;
         vm.meter.prepay(fuel(limits));
-        let there = self.loaded.0.native(exact).zip(self.room.as_mut().and_then(|room| room.guest.take()));
+        let there = self.loaded.0.native(exact).ok().zip(self.room.as_mut().and_then(|room| room.guest.take()));
         let (native, guest) = there.ok_or(Stop::Broken("machine code went on that is not there"))?;
         (self.native.after, self.native.is_exact) = (Some(0), exact);
         (vm.is_hot, vm.slice) = (true, 0);
@@ -163,7 +163,7 @@ impl<'p> Interpreter<'p> {
         let (loaded, code) = (self.loaded.0, self.vm.code);
         let vm = &mut self.vm;
         if self.native.flight.is_none() {
-            let native = loaded.native(self.native.is_exact).ok_or("this platform has no memory for machine code");
+            let native = loaded.native(self.native.is_exact);
             let guest = self.room.as_mut().and_then(|room| room.guest.take());
             match native.and_then(|native| Flight::new(native, loaded, code.function, vm, guest)) {
                 Ok(flight) => self.native.flight = Some(flight),

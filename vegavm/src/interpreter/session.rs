@@ -222,7 +222,7 @@ impl Session {
     pub(crate) fn look_for_door(&self, entry: &Entry<'_>, limits: &Limits) {
         if !self.prepared
             && entry.heat(limits.steps.is_some()) >= TAKE_OVER
-            && let Some(native) = entry.loaded.native(limits.steps.is_some())
+            && let Ok(native) = entry.loaded.native(limits.steps.is_some())
         {
             native.look_for_door(entry.loaded, entry.code.function);
         }
