@@ -5,7 +5,7 @@ use std::time::Duration;
 use vega_format::cell::Scalar;
 use vega_tests::module;
 use vegavm::embed::{Caller, ErrorKind, Imports, Instance, Module, Pool, Progress, Text, View};
-use vegavm::{Console, End, Engine, HostError, LimitKind, Limits, load};
+use vegavm::{Cancel, Console, End, Engine, HostError, LimitKind, Limits, load};
 
 #[path = "../../examples/embed-first.rs"]
 mod first;
@@ -663,4 +663,63 @@ fn an_error_says_everything_once() {
         let words: Vec<String> = sources.map(ToString::to_string).collect();
         assert!(words.windows(2).all(|pair| !pair[0].contains(&pair[1])), "{words:?}");
     }
+}
+
+/// Limits and the handle may be others from one call to the next, also where machine code was entered under those of before.
+#[test]
+fn an_instance_takes_other_limits_and_another_handle() {
+    let module = module_of(ORDINARY);
+    module.compile(&Limits::untrusted()).expect("there is machine code");
+    let mut instance = Instance::new(&module, &imports(), Log::default()).expect("all is granted");
+    let add = instance.func::<(i64, i64), i64>("add").expect("it is there");
+    let forever = instance.func::<(), ()>("forever").expect("it is there");
+    assert_eq!(add.call(&mut instance, (1, 2)).expect("it ends"), 3);
+    for steps in [0, 1, 1_000] {
+        instance.set_limits(Limits { steps: Some(steps), ..Limits::untrusted() }).expect("they can be kept");
+        assert_eq!(add.call(&mut instance, (1, 2)).is_ok(), steps > 1, "{steps}");
+        let ended = forever.call(&mut instance, ()).expect_err("it does not end");
+        assert!(matches!(ended.kind(), ErrorKind::Limit(limit, _) if limit.kind == LimitKind::Steps), "{ended}");
+    }
+    let refused = instance.set_limits(Limits { memory: 8, ..Limits::untrusted() }).expect_err("16 bytes are static");
+    assert!(matches!(refused.kind(), ErrorKind::Statics { need: 16, limit: 8 }), "{refused}");
+    assert_eq!(instance.limits().steps, Some(1_000));
+
+    let both = Cancel::new();
+    let mut other = Instance::new(&module, &imports(), Log::default()).expect("all is granted");
+    both.cancel();
+    for instance in [&mut instance, &mut other] {
+        instance.set_cancel(both.clone());
+        let ended = add.call(instance, (1, 2)).expect_err("it is cancelled");
+        assert!(matches!(ended.kind(), ErrorKind::Cancelled(..)), "{ended}");
+    }
+}
+
+/// What is taken out of a pool has the pool's limits, whatever was set before; the host's data need no default.
+#[test]
+fn a_pool_lends_instances_within_its_own_limits() {
+    struct Ticket(u32);
+    let module = module_of("pub fn add(a: long, b: long) -> long { return a + b }\nfn main() { }");
+    module.compile(&Limits::untrusted()).expect("there is machine code");
+    let imports = Imports::<Ticket>::new();
+    let pool = Pool::new(1, &module, &imports, Limits::untrusted()).expect("all is granted");
+    let add = pool.func::<(i64, i64), i64>("add").expect("it is there");
+    for number in 0..3 {
+        let mut instance = pool.take(Ticket(number));
+        assert_eq!((instance.data().0, add.call(&mut instance, (1, 2)).expect("it ends")), (number, 3));
+        instance.set_limits(Limits { steps: Some(1), ..Limits::untrusted() }).expect("they can be kept");
+        add.call(&mut instance, (1, 2)).expect_err("more than one step");
+    }
+}
+
+/// A host function sees what its caller has used, its own cost among it.
+#[test]
+fn a_host_function_asks_what_the_call_has_used() {
+    let module = module_of("extern fn spent() -> long\npub fn ask() -> long { return spent() }\nfn main() { }");
+    let mut imports = Imports::<()>::new();
+    let spent = |caller: &mut Caller<'_, '_, ()>| caller.used().steps as i64;
+    imports.func("spent", spent).expect("a name").cost(0, 10);
+    let mut instance = Instance::new(&module, &imports, ()).expect("all is granted");
+    let ask = instance.func::<(), i64>("ask").expect("it is there");
+    let seen = ask.call(&mut instance, ()).expect("it ends") as u64;
+    assert!(seen >= 10 && seen <= instance.used().steps, "{seen} of {:?}", instance.used());
 }

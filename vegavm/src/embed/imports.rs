@@ -4,6 +4,7 @@ use super::convert::{Reader, elements, put_elements, size};
 use super::error::{Error, ErrorKind};
 use crate::interpreter::{Registers, Stop, Vm, at, stop_of};
 use crate::native::HostError;
+use crate::outcome::Used;
 use alloc::borrow::ToOwned;
 use alloc::collections::BTreeMap;
 use alloc::string::String;
@@ -171,6 +172,11 @@ impl<T> Caller<'_, '_, T> {
     /// Writes elements over those of a view, from the first on, as many as both have; gives how many.
     pub fn write<E: Scalar>(&mut self, view: View<E>, elements: &[E]) -> usize {
         put_elements(elements, self.bytes_mut(view))
+    }
+
+    /// What the call has used so far.
+    pub fn used(&mut self) -> Used {
+        self.vm.settle().used()
     }
 
     /// Says whether the call must end, because it was cancelled or its time is over: for functions that wait or work long.

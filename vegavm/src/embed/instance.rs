@@ -74,13 +74,14 @@ impl<T> Instance<T> {
     /// has not so much.
     pub fn with_limits(module: &Module, imports: &Imports<T>, data: T, limits: Limits) -> Result<Instance<T>, Error> {
         let granted = grant(module, imports, &limits)?;
-        Ok(Instance::of(module, granted, data, limits, 0))
+        Ok(Instance::of(module, granted, data, limits, Idle::new(module, 0)))
     }
 
-    /// What the module imports is granted; there is room for arenas of so many bytes.
-    pub(super) fn of(module: &Module, granted: Arc<[Granted<T>]>, data: T, limits: Limits, room: usize) -> Instance<T> {
-        let (session, cancel) = (Session::new(module.parsed(), room), Some(Cancel::new()));
-        Instance { module: module.clone(), granted, data, limits, cancel, session, used: Used::default(), ran: None }
+    /// What the module imports is granted.
+    pub(super) fn of(module: &Module, granted: Arc<[Granted<T>]>, data: T, limits: Limits, idle: Idle) -> Instance<T> {
+        let Idle { session, cancel } = idle;
+        let (module, cancel, used) = (module.clone(), Some(cancel), Used::default());
+        Instance { module, granted, data, limits, cancel, session, used, ran: None }
     }
 
     /// Looks up an exported function: by its mangled name, or by its name alone where only one has these types.
@@ -199,6 +200,22 @@ impl<T> Instance<T> {
         &self.limits
     }
 
+    /// Other limits, from the next call on. An instance that was [prepared](Instance::prepare) is to be prepared again.
+    ///
+    /// # Errors
+    /// The static variables go beyond the limit of memory, or there is a limit of time and no clock; the limits stay as they were.
+    pub fn set_limits(&mut self, limits: Limits) -> Result<(), Error> {
+        admit(&self.module, &limits)?;
+        self.limits = limits;
+        self.session.forget();
+        Ok(())
+    }
+
+    /// Lets this handle end the calls, and those of all other instances that have it.
+    pub fn set_cancel(&mut self, cancel: Cancel) {
+        self.cancel = Some(cancel);
+    }
+
     /// Nothing but the host's data.
     pub fn into_data(self) -> T {
         self.data
@@ -230,12 +247,30 @@ impl<T> Instance<T> {
         self.cancel.clone().unwrap_or_default()
     }
 
-    /// The instance is as a new one: the static variables are as the module declares them, nobody who had it before can end its
-    /// calls, and nobody learns what these were.
-    pub(super) fn reset(&mut self) {
-        (self.used, self.ran) = Default::default();
+    /// What stays of it, as of a new one within these limits: the static variables are as the module declares them, nobody who had it before can end
+    /// its calls, and nobody learns what these were.
+    pub(super) fn into_idle(mut self, limits: &Limits) -> Idle {
         self.session.reset(self.module.parsed());
-        self.cancel.get_or_insert_default().renew();
+        if self.limits != *limits {
+            self.session.forget();
+        }
+        let mut cancel = self.cancel.unwrap_or_default();
+        cancel.renew();
+        Idle { session: self.session, cancel }
+    }
+}
+
+/// An instance without the host's data.
+#[derive(Debug)]
+pub(super) struct Idle {
+    session: Session,
+    cancel: Cancel,
+}
+
+impl Idle {
+    /// A new one, with room for arenas of so many bytes.
+    pub(super) fn new(module: &Module, room: usize) -> Idle {
+        Idle { session: Session::new(module.parsed(), room), cancel: Cancel::new() }
     }
 }
 
@@ -259,15 +294,21 @@ pub(super) fn bytes_of(module: &Module) -> u64 {
     module.parsed().static_bytes().saturating_add(module.parsed().string_bytes().len() as u64)
 }
 
-/// What a module imports, by number. There is memory for an instance.
-pub(super) fn grant<T>(module: &Module, imports: &Imports<T>, limits: &Limits) -> Result<Arc<[Granted<T>]>, Error> {
+/// An instance of the module may be within these limits.
+fn admit(module: &Module, limits: &Limits) -> Result<(), Error> {
     if !limits.can_be_kept() {
         return Err(ErrorKind::Arguments(ArgumentError::NoClock).into());
     }
     let (need, limit) = (module.parsed().static_bytes(), limits.memory);
-    if need > limit {
-        return Err(ErrorKind::Statics { need, limit }.into());
+    match need > limit {
+        true => Err(ErrorKind::Statics { need, limit }.into()),
+        false => Ok(()),
     }
+}
+
+/// What a module imports, by number. There is memory for an instance.
+pub(super) fn grant<T>(module: &Module, imports: &Imports<T>, limits: &Limits) -> Result<Arc<[Granted<T>]>, Error> {
+    admit(module, limits)?;
     let need = bytes_of(module);
     if !has_memory(need) {
         return Err(ErrorKind::HostMemory { need }.into());

@@ -4,7 +4,7 @@ use super::convert::{Arguments, Returned};
 use super::error::Error;
 use super::func::Func;
 use super::imports::{Granted, Imports};
-use super::instance::{Instance, bytes_of, grant, need};
+use super::instance::{Idle, Instance, bytes_of, grant, need};
 use super::module::Module;
 use crate::interpreter::has_memory;
 use crate::limits::Limits;
@@ -15,14 +15,14 @@ use core::fmt;
 use core::ops::{Deref, DerefMut};
 
 /// Instances of a module that wait to be used. Threads share it by reference; who takes one has it alone, and when it is
-/// dropped it comes back, its static variables as the module declares them.
+/// dropped it comes back, its static variables as the module declares them; the host's data go with who had it.
 pub struct Pool<T = ()> {
     module: Module,
     granted: Arc<[Granted<T>]>,
     limits: Limits,
     /// Bytes that each has for arenas from the beginning.
     room: usize,
-    idle: Shared<Vec<Instance<T>>>,
+    idle: Shared<Vec<Idle>>,
     most: usize,
 }
 
@@ -32,7 +32,7 @@ impl<T> fmt::Debug for Pool<T> {
     }
 }
 
-impl<T: Default> Pool<T> {
+impl<T> Pool<T> {
     /// A pool that keeps at most so many instances. Each takes as much memory as its calls are proved to need, and some hundred
     /// bytes; where that is not proved, what they come to need.
     ///
@@ -53,13 +53,8 @@ impl<T: Default> Pool<T> {
     /// An instance with these data: one that waits, or else a new one.
     pub fn take(&self, data: T) -> Pooled<'_, T> {
         let waiting = self.idle.with(Vec::pop).flatten();
-        let instance = match waiting {
-            Some(mut instance) => {
-                *instance.data_mut() = data;
-                instance
-            }
-            None => Instance::of(&self.module, Arc::clone(&self.granted), data, self.limits, self.room),
-        };
+        let idle = waiting.unwrap_or_else(|| Idle::new(&self.module, self.room));
+        let instance = Instance::of(&self.module, Arc::clone(&self.granted), data, self.limits, idle);
         Pooled { pool: self, instance: Some(instance) }
     }
 
@@ -78,13 +73,13 @@ impl<T: Default> Pool<T> {
 }
 
 /// An instance out of a pool, to which it goes back.
-pub struct Pooled<'p, T: Default> {
+pub struct Pooled<'p, T> {
     pool: &'p Pool<T>,
     /// There until it is dropped.
     instance: Option<Instance<T>>,
 }
 
-impl<T: Default> Deref for Pooled<'_, T> {
+impl<T> Deref for Pooled<'_, T> {
     type Target = Instance<T>;
 
     fn deref(&self) -> &Instance<T> {
@@ -92,22 +87,19 @@ impl<T: Default> Deref for Pooled<'_, T> {
     }
 }
 
-impl<T: Default> DerefMut for Pooled<'_, T> {
+impl<T> DerefMut for Pooled<'_, T> {
     fn deref_mut(&mut self) -> &mut Instance<T> {
         self.instance.as_mut().unwrap_or_else(|| unreachable!("it is there until it is dropped"))
     }
 }
 
-impl<T: Default> Drop for Pooled<'_, T> {
+impl<T> Drop for Pooled<'_, T> {
     fn drop(&mut self) {
-        if let Some(instance) = &mut self.instance {
-            instance.reset();
-            *instance.data_mut() = T::default();
-            self.pool.idle.with(|idle| {
-                if idle.len() < self.pool.most {
-                    idle.extend(self.instance.take());
-                }
-            });
-        }
+        let mut back = self.instance.take().map(|instance| instance.into_idle(&self.pool.limits));
+        self.pool.idle.with(|idle| {
+            if idle.len() < self.pool.most {
+                idle.extend(back.take());
+            }
+        });
     }
 }

@@ -146,6 +146,15 @@ impl Session {
         }
     }
 
+    /// Nothing is known any more of what calls take and begin with: the limits are others.
+    pub(crate) fn forget(&mut self) {
+        self.prepared = false;
+        #[cfg(vega_machine_code)]
+        {
+            self.terms = None;
+        }
+    }
+
     /// Has all that calls take which need no more than this, with so many bytes of arguments: memory, and the room of this
     /// thread. Says whether there is so much.
     pub(crate) fn prepare(&mut self, need: &Need, arguments: usize, limits: &Limits, loaded: &Loaded) -> bool {
