@@ -275,6 +275,8 @@ fn static_variables_are_shown() {
     editor.good("setDataBreakpoints", json!({ "breakpoints": [{ "dataId": id }] }));
     assert_eq!(editor.go("continue"), ("data breakpoint".to_owned(), 4));
     assert_eq!(editor.good("evaluate", json!({ "expression": "static1", "frameId": 1 }))["result"], "2");
+    assert_eq!(editor.go("reverseContinue"), ("data breakpoint".to_owned(), 3));
+    assert_eq!(editor.good("evaluate", json!({ "expression": "static1", "frameId": 1 }))["result"], "1");
 }
 
 /// One that does not end is paused, and one whose editor goes away leaves nothing running.

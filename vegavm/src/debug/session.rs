@@ -6,7 +6,7 @@
 use super::checkpoints::Checkpoints;
 use super::places::{self, CodePlace, Lines};
 use super::tape::Tape;
-use super::watches::{Watch, WatchHit};
+use super::watches::{Backward, Crossed, Watch, WatchHit};
 use crate::native::Imports;
 use crate::observe::Snapshot;
 use crate::outcome::Outcome;
@@ -227,9 +227,9 @@ impl<'i, 'p> Session<'i, 'p> {
         // Of a run that is over, the instruction that ended it is still to be taken back.
         let end = if self.outcome.is_some() { self.executed + 1 } else { self.executed };
         let is_amid = self.outcome.is_some() || start.is_some_and(|start| !start.starts);
-        let target = match how {
-            Go::Instruction => end.checked_sub(1),
-            _ => self.last_before(end, move |session| match how {
+        let found = match how {
+            Go::Instruction => end.checked_sub(1).map(|target| (target, None)),
+            _ => self.last_before(end, how == Go::On, move |session| match how {
                 Go::On => session.at.contains_key(&session.place()),
                 Go::Out => session.state().depth() < depth,
                 Go::Over if session.state().depth() > depth => false,
@@ -242,9 +242,10 @@ impl<'i, 'p> Session<'i, 'p> {
                 }
             }),
         };
-        self.go_to(target.unwrap_or(0));
-        match target {
-            None | Some(0) => Stopped::Start,
+        self.go_to(found.as_ref().map_or(0, |(target, _)| *target));
+        match found {
+            Some((_, Some(hit))) => Stopped::Watch(hit),
+            None | Some((0, None)) => Stopped::Start,
             Some(_) => match self.at.get(&self.place()) {
                 Some(number) => Stopped::Breakpoint(*number),
                 None => Stopped::Step,
@@ -252,18 +253,37 @@ impl<'i, 'p> Session<'i, 'p> {
         }
     }
 
-    /// The last count of instructions before this one with which something holds.
-    fn last_before(&mut self, end: u64, mut holds: impl FnMut(&mut Self) -> bool) -> Option<u64> {
+    /// The last count of instructions before this one with which something holds, or behind which the next instruction changed
+    /// bytes that are watched, if those count.
+    fn last_before(
+        &mut self,
+        end: u64,
+        watches: bool,
+        mut holds: impl FnMut(&mut Self) -> bool,
+    ) -> Option<(u64, Option<WatchHit>)> {
         let mut end = end;
+        let mut backward = Backward::new(self.watches.keys().copied().filter(|_| watches));
         while end > 0 {
             let start = self.restore_before(end - 1);
+            backward.begin(&self.watches, &self.run.state());
             let mut last = None;
-            loop {
+            while self.executed < end {
                 if holds(self) {
-                    last = Some(self.executed);
+                    last = Some((self.executed, None));
                 }
-                if self.executed + 1 >= end || !self.advance() {
+                let is_at_end = self.executed + 1 == end;
+                // What is there at the end was looked at before, unless it is a change.
+                if (is_at_end && backward.is_empty()) || !self.advance() {
                     break;
+                }
+                for crossed in backward.step(&self.watches, &self.run.state()) {
+                    match crossed {
+                        Crossed::Change(hit) => last = Some((self.executed - 1, Some(hit))),
+                        // Before it was there, the same bytes were another's.
+                        Crossed::Birth(number) => {
+                            last.take_if(|(_, hit)| hit.as_ref().is_some_and(|hit| hit.number == number));
+                        }
+                    }
                 }
             }
             if last.is_some() {

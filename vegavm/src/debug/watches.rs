@@ -3,6 +3,7 @@
 use super::variables;
 use crate::observe::Snapshot;
 use crate::trace::hex;
+use alloc::collections::BTreeMap;
 use core::ops::Range;
 use vega_format::text::counted;
 
@@ -74,14 +75,80 @@ impl Watch {
         self.last = state.memory().get(self.memory.clone()).unwrap_or_default().to_vec();
     }
 
+    /// The bytes, if they are there.
+    fn now<'s>(&self, state: &'s Snapshot<'_>) -> Option<&'s [u8]> {
+        state.memory().get(self.memory.clone()).filter(|_| self.is_there(state))
+    }
+
     /// Whether they have changed since, or are gone.
     pub(super) fn changed(&mut self, number: u32, state: &Snapshot<'_>) -> Option<WatchHit> {
-        let now = state.memory().get(self.memory.clone()).filter(|_| self.is_there(state));
+        let now = self.now(state);
         if now == Some(self.last.as_slice()) {
             return None;
         }
         let before = hex(&self.last);
         self.last = now.unwrap_or_default().to_vec();
         Some(WatchHit { number, words: self.words.clone(), before, after: now.map(hex) })
+    }
+}
+
+/// What the way from one instruction to the next, which is gone back over, did to what is watched.
+#[derive(Debug)]
+pub(super) enum Crossed {
+    /// Bytes were changed: seen from behind, what is there later comes before.
+    Change(WatchHit),
+    /// What the watch of this number is of began.
+    Birth(u32),
+}
+
+/// Watches while a run is repeated piece by piece, the last piece first.
+#[derive(Debug)]
+pub(super) struct Backward {
+    /// The bytes of each watch behind the last instruction; none where it is not there.
+    seen: BTreeMap<u32, Option<Vec<u8>>>,
+    /// Those that began in this piece: what is before is another's.
+    born: Vec<u32>,
+}
+
+impl Backward {
+    pub(super) fn new(watches: impl Iterator<Item = u32>) -> Backward {
+        Backward { seen: watches.map(|number| (number, None)).collect(), born: Vec::new() }
+    }
+
+    /// Whether nothing is watched.
+    pub(super) fn is_empty(&self) -> bool {
+        self.seen.is_empty()
+    }
+
+    /// Looks at the state with which a piece begins.
+    pub(super) fn begin(&mut self, watches: &BTreeMap<u32, Watch>, state: &Snapshot<'_>) {
+        self.born.drain(..).for_each(|number| drop(self.seen.remove(&number)));
+        for (number, seen) in &mut self.seen {
+            *seen = watches.get(number).and_then(|watch| watch.now(state)).map(<[u8]>::to_vec);
+        }
+    }
+
+    /// Looks at the state behind an instruction.
+    pub(super) fn step(&mut self, watches: &BTreeMap<u32, Watch>, state: &Snapshot<'_>) -> Vec<Crossed> {
+        let mut crossed = Vec::new();
+        for (number, seen) in &mut self.seen {
+            let Some(watch) = watches.get(number) else { continue };
+            let now = watch.now(state);
+            match (seen.as_deref(), now) {
+                (before, now) if before == now => {}
+                (Some(before), Some(now)) => {
+                    let (words, later, earlier) = (watch.words.clone(), hex(now), hex(before));
+                    *seen = Some(now.to_vec());
+                    let hit = WatchHit { number: *number, words, before: later, after: Some(earlier) };
+                    crossed.push(Crossed::Change(hit));
+                }
+                (_, now) => {
+                    *seen = now.map(<[u8]>::to_vec);
+                    self.born.push(*number);
+                    crossed.push(Crossed::Birth(*number));
+                }
+            }
+        }
+        crossed
     }
 }
