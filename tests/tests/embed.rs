@@ -723,3 +723,104 @@ fn a_host_function_asks_what_the_call_has_used() {
     let seen = ask.call(&mut instance, ()).expect("it ends") as u64;
     assert!(seen >= 10 && seen <= instance.used().steps, "{seen} of {:?}", instance.used());
 }
+
+/// The interpreter's operations end by a jump to the next one, and loops of large ones come back to the loop around them: a program
+/// takes no more of the host's stack however long it goes on.
+#[test]
+fn long_loops_take_no_stack() {
+    const SOURCE: &str = r#"
+pub fn arenas(n: int) -> int {
+    alloc 4 {
+        sum = 0
+        for i in 0..n {
+            alloc 64 {
+                b: byte[4]
+                b[i & 3] = 2b
+                sum += int(b[1])
+            }
+        }
+        return sum
+    }
+}
+pub fn large_arenas(n: int) -> int {
+    alloc 4 {
+        sum = 0
+        for i in 0..n {
+            alloc 300000 {
+                b: byte[4]
+                b[1] = 2b
+                sum += int(b[i & 3])
+            }
+        }
+        return sum
+    }
+}
+pub fn compare(n: int, a: string, b: string) -> int {
+    alloc 4 {
+        sum = 0
+        for i in 0..n {
+            if a == b { sum += 1 }
+        }
+        return sum
+    }
+}
+pub fn texts(n: int) -> int {
+    alloc 4 {
+        sum = 0
+        for i in 0..n {
+            alloc 64 {
+                t: string<16> = ""
+                t = ""
+                t = ""
+                t = ""
+                t = ""
+                t = ""
+                t = ""
+                append(t, "ab")
+                sum += len(t)
+            }
+        }
+        return sum
+    }
+}
+pub fn copies(n: int) -> int {
+    alloc 800000 {
+        a: byte[400000]
+        b: byte[400000]
+        for i in 0..n {
+            b = a
+            a[i] = 1b
+        }
+        return int(b[n - 2])
+    }
+}
+pub fn large_texts(n: int) -> int {
+    alloc 300100 {
+        t: string<300000>
+        for i in 0..n { t = "" }
+        return len(t)
+    }
+}
+fn main() { }
+"#;
+    let module = module_of(SOURCE).interpreted();
+    let rounds = move || {
+        let limits = Limits { memory: 16 << 20, ..Limits::trusted() };
+        let mut instance = Instance::with_limits(&module, &Imports::new(), (), limits).expect("nothing is asked for");
+        let large = "x".repeat(100_000);
+        let mut call = |name: &str, n: i32| {
+            instance.func::<(i32,), i32>(name).expect("it is there").call(&mut instance, (n,)).expect("it ends")
+        };
+        assert_eq!(call("arenas", 200_000), 100_000);
+        assert_eq!(call("large_arenas", 4_000), 2_000);
+        assert_eq!(call("copies", 4_000), 1);
+        assert_eq!(call("texts", 200_000), 400_000);
+        assert_eq!(call("large_texts", 4_000), 0);
+        let compare = instance.func::<(i32, &str, &str), i32>("compare").expect("it is there");
+        for (n, text) in [(200_000, "ab"), (4_000, &*large)] {
+            assert_eq!(compare.call(&mut instance, (n, text, text)).expect("it ends"), n);
+        }
+    };
+    let thread = std::thread::Builder::new().stack_size(64 << 10).spawn(rounds);
+    thread.expect("a thread starts").join().expect("it fits");
+}

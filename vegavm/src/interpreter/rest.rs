@@ -1,8 +1,8 @@
 //! Moves, arenas, checks, and the way to the operations that are not worth a function of their own.
 
-use super::vm::{Exit, Vm, go, here};
-use super::window::Window;
-use super::word::Word;
+use super::vm::{Exit, Stop, Vm, go, here};
+use super::window::{Cells, Window};
+use super::word::{At, Word};
 use crate::meter::ARENA_BYTES;
 use vega_format::trap::Trap;
 use vega_format::types::{Mask, Tag};
@@ -58,13 +58,12 @@ pub(super) fn span_at<'c>(vm: &mut Vm<'c>, window: Window<'_>, words: &'c [Word]
 
 pub(super) fn open<'c>(vm: &mut Vm<'c>, window: Window<'_>, words: &'c [Word], _: u64) -> Exit {
     let (word, next) = here!(vm, words);
-    match vm.open(word.e) {
-        Ok(start) => {
-            let value = start as u64;
+    match vm.open_apart(word.e) {
+        Some(value) => {
             window.set(word.a, value);
             go!(vm, window, words, next, value)
         }
-        Err(stop) => vm.stopped(words, stop),
+        None => vm.stopped_apart(words),
     }
 }
 
@@ -85,9 +84,9 @@ pub(super) fn open_unseen<'c>(vm: &mut Vm<'c>, window: Window<'_>, words: &'c [W
 #[inline(never)]
 fn open_with_care<'c>(vm: &mut Vm<'c>, window: Window<'_>, words: &'c [Word]) -> Exit {
     let (word, next) = here!(vm, words);
-    match vm.count_arena(word.e) {
-        Ok(()) => go!(vm, window, words, next, 0),
-        Err(stop) => vm.stopped(words, stop),
+    match vm.count_arena_apart(word.e) {
+        true => go!(vm, window, words, next, 0),
+        false => vm.stopped_apart(words),
     }
 }
 
@@ -103,9 +102,62 @@ pub(super) fn close_unseen<'c>(vm: &mut Vm<'c>, window: Window<'_>, words: &'c [
     go!(vm, window, words, next, 0)
 }
 
+/// What operations do apart from themselves: who lends something on the host's stack cannot end by a jump, and what is put into such
+/// an operation lends. Why it stops is left in [`Vm::stop`].
+impl Vm<'_> {
+    #[inline(never)]
+    fn open_apart(&mut self, capacity: u32) -> Option<u64> {
+        let opened = self.open(capacity);
+        self.or_stop(opened).map(|start| start as u64)
+    }
+
+    #[inline(never)]
+    fn count_arena_apart(&mut self, capacity: u32) -> bool {
+        let counted = self.count_arena(capacity);
+        self.or_stop(counted).is_some()
+    }
+
+    #[inline(never)]
+    fn clear_apart(&mut self, start: usize, length: usize) -> bool {
+        let cleared = self.clear(start, length);
+        self.or_stop(cleared).is_some()
+    }
+
+    #[inline(never)]
+    fn do_complex_apart(&mut self, cells: &Cells, word: &Word) -> bool {
+        let what = self.code.complex.get(word.wide() as usize).copied();
+        let what = what.ok_or(Stop::Broken("an operation that is not there"));
+        let done = what.and_then(|what| self.do_complex(cells, word.a, what));
+        self.or_stop(done).is_some()
+    }
+
+    /// Charges steps beyond those of the block.
+    #[inline(always)]
+    fn pays(&mut self, steps: u64) -> bool {
+        match self.fuel.checked_sub(steps) {
+            Some(left) => {
+                self.fuel = left;
+                true
+            }
+            None => self.pays_alone(steps),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn pays_alone(&mut self, steps: u64) -> bool {
+        let paid = self.charge(steps);
+        self.or_stop(paid).is_some()
+    }
+
+    fn or_stop<T>(&mut self, done: Result<T, impl Into<Stop>>) -> Option<T> {
+        done.map_err(|stop| self.stop = Some((stop.into(), At::Word(0)))).ok()
+    }
+}
+
 impl Vm<'_> {
     /// Opens an arena of zeroed bytes; gives its address.
-    pub(super) fn open(&mut self, capacity: u32) -> Result<usize, super::vm::Stop> {
+    pub(super) fn open(&mut self, capacity: u32) -> Result<usize, Stop> {
         self.count_arena(capacity)?;
         self.extend(capacity as usize)
     }
@@ -117,7 +169,7 @@ impl Vm<'_> {
     }
 
     #[inline]
-    fn count_arena(&mut self, capacity: u32) -> Result<(), super::vm::Stop> {
+    fn count_arena(&mut self, capacity: u32) -> Result<(), Stop> {
         self.charge_bytes(capacity.into())?;
         self.meter.take_memory(capacity.into())?;
         self.meter.take_bookkeeping(ARENA_BYTES)?;
@@ -135,18 +187,17 @@ impl Vm<'_> {
 pub(super) fn clear<'c>(vm: &mut Vm<'c>, window: Window<'_>, words: &'c [Word], _: u64) -> Exit {
     let (word, next) = here!(vm, words);
     let start = (window.get(word.b) + u64::from(word.e)) as usize;
-    let cleared = vm.charge_bytes(word.wide()).map_err(Into::into);
-    match cleared.and_then(|()| vm.clear(start, word.wide() as usize)) {
-        Ok(()) => go!(vm, window, words, next, 0),
-        Err(stop) => vm.stopped(words, stop),
+    match vm.pays(word.wide() / 64) && vm.clear_apart(start, word.wide() as usize) {
+        true => go!(vm, window, words, next, 0),
+        false => vm.stopped_apart(words),
     }
 }
 
 pub(super) fn pay<'c>(vm: &mut Vm<'c>, window: Window<'_>, words: &'c [Word], _: u64) -> Exit {
     let (word, next) = here!(vm, words);
-    match vm.charge_bytes(word.e.into()) {
-        Ok(()) => go!(vm, window, words, next, 0),
-        Err(halt) => vm.stopped(words, halt),
+    match vm.pays(u64::from(word.e) / 64) {
+        true => go!(vm, window, words, next, 0),
+        false => vm.stopped_apart(words),
     }
 }
 
@@ -195,9 +246,8 @@ pub(super) fn trap<'c>(vm: &mut Vm<'c>, _: Window<'_>, words: &'c [Word], _: u64
 
 pub(super) fn complex<'c>(vm: &mut Vm<'c>, window: Window<'_>, words: &'c [Word], _: u64) -> Exit {
     let (word, next) = here!(vm, words);
-    let Some(what) = vm.code.complex.get(word.wide() as usize).copied() else { return vm.broken() };
-    match vm.do_complex(window.cells, word.a, what) {
-        Ok(()) => go!(vm, window, words, next, 0),
-        Err(stop) => vm.stopped(words, stop),
+    match vm.do_complex_apart(window.cells, word) {
+        true => go!(vm, window, words, next, 0),
+        false => vm.stopped_apart(words),
     }
 }

@@ -295,14 +295,22 @@ impl<'c> Vm<'c> {
         Ok(())
     }
 
-    /// Charges steps beyond those of the block.
+    /// Charges steps beyond those of the block. They are taken from what was paid ahead, or paid alone: that the next block has to be
+    /// paid for is what brings a loop of large operations back to the loop around them all.
     #[inline]
     pub(crate) fn charge(&mut self, steps: u64) -> Result<(), Halt> {
-        if self.fuel < steps {
-            self.pay_ahead(steps)?;
+        match self.fuel.checked_sub(steps) {
+            Some(left) => self.fuel = left,
+            None => self.charge_alone(steps)?,
         }
-        self.fuel -= steps;
         Ok(())
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn charge_alone(&mut self, steps: u64) -> Result<(), Halt> {
+        self.give_back();
+        self.meter.charge(steps)
     }
 
     /// Charges what bulk work costs beyond the step of its instruction.
@@ -330,6 +338,15 @@ impl<'c> Vm<'c> {
     pub(super) fn stopped(&mut self, words: &[Word], stop: impl Into<Stop>) -> Exit {
         self.stop = Some((stop.into(), At::Word(self.number(words))));
         // What the compiler does not know it must pass on, and so an operation can jump here as to the next one.
+        core::hint::black_box(Exit::Stopped)
+    }
+
+    /// The same where it is known why.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn stopped_apart(&mut self, words: &[Word]) -> Exit {
+        let at = At::Word(self.number(words));
+        self.stop.iter_mut().for_each(|(_, place)| *place = at);
         core::hint::black_box(Exit::Stopped)
     }
 
