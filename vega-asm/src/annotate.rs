@@ -10,13 +10,15 @@ use crate::syntax::Span;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use vega_format::container::{Function, SlotKind};
-use vega_format::instruction::walk;
 use vega_format::verify::{Point, PointFinder, Points};
 use vega_format::{Parsed, read};
 use vega_report::SourceId;
 
 /// Of a function with more cells and slots in all, only the first are told.
 const MOST: usize = 1 << 20;
+
+/// Of `.bytes` so many are shown.
+const MOST_BYTES: usize = 7;
 
 /// What stands beside a line.
 struct Note {
@@ -62,17 +64,19 @@ fn note(
     places: &Places<'_>,
 ) {
     let spans = places.of_function(function.name);
-    for (offset, instruction) in walk(function.code).flatten() {
-        let start = offset as usize;
-        let bytes = function.code.get(start..start + instruction.width()).unwrap_or_default();
-        let bytes = bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(" ");
+    let ends = spans.code.iter().skip(1).map(|(offset, _)| *offset as usize).chain([function.code.len()]);
+    for (&(offset, span), end) in spans.code.iter().zip(ends) {
+        let code = function.code.get(offset as usize..end).unwrap_or_default();
+        let shown = code.iter().take(MOST_BYTES).map(|byte| format!("{byte:02x}"));
+        let rest = (code.len() > MOST_BYTES).then(|| "…".to_owned());
+        let bytes = shown.chain(rest).collect::<Vec<_>>().join(" ");
         let place = known.points.binary_search_by_key(&offset, |point| point.offset);
         let point = place.ok().and_then(|place| known.points.get(place));
         let (stack, arenas) = match point {
             Some(point) => (stack(parsed, point), arenas(function, known, point)),
             None => ("not known".to_owned(), String::new()),
         };
-        notes.insert(spans.instruction(offset).range().start, Note { offset, bytes, stack, arenas });
+        notes.insert(span.range().start, Note { offset, bytes, stack, arenas });
     }
 }
 

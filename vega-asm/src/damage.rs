@@ -8,6 +8,8 @@ use crate::literal;
 use crate::problem;
 use crate::surgery;
 use crate::syntax::Span;
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::ops::Range;
 use vega_format::container::SectionId;
 use vega_format::text::counted;
@@ -112,11 +114,19 @@ pub fn apply(mut bytes: Vec<u8>, damage: &[(Span, Damage)], source: SourceId) ->
         }
         surgery::repair_checksums(&mut bytes);
     }
+    let spoiled = damage.iter().filter_map(|(span, damage)| match damage {
+        Damage::BadChecksum(id) => Some((id, span)),
+        _ => None,
+    });
+    // Each once, that of the table behind those that stand in it: to make one wrong twice makes it right.
+    let spoiled: BTreeMap<Reverse<&Option<u16>>, &Span> = spoiled.map(|(id, span)| (Reverse(id), span)).collect();
+    for (Reverse(id), span) in spoiled {
+        if !surgery::spoil_checksum(&mut bytes, *id) {
+            return Err(no_such_section(source, *span));
+        }
+    }
     for (span, damage) in damage {
         match damage {
-            Damage::BadChecksum(id) if !surgery::spoil_checksum(&mut bytes, *id) => {
-                return Err(no_such_section(source, *span));
-            }
             Damage::Raw(Place::End, raw) => bytes.extend_from_slice(raw),
             Damage::Cut(place) => match at(&bytes, *place).filter(|at| *at <= bytes.len()) {
                 Some(at) => bytes.truncate(at),

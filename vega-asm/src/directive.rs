@@ -124,6 +124,9 @@ impl Directive {
 
     /// The directive whose name a misspelled one is near.
     pub(crate) fn near(name: &str) -> Option<Directive> {
+        if crate::elsewhere::begins_function(name) {
+            return Some(Directive::Function);
+        }
         let names = || DIRECTIVES.iter().map(|row| row.name);
         // The beginning of one is as good: `.func`, `.lib`.
         let mut begun = names().filter(|known| name.len() > 3 && known.starts_with(name));

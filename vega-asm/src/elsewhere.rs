@@ -40,10 +40,18 @@ const DIRECTIVES: [(&[&str], &str); 9] = [
         "values stand in `.const name = int:42`, or in the instruction: `LOAD_CONST index=int:42`",
     ),
     (&["equ", "set", "define"], "a value has a name by `.const name = int:42`"),
-    (&["method", "proc", "sub"], "a function begins with `.function main()I`"),
+    (&FUNCTIONS, "a function begins with `.function main()I`"),
     (&["local", "locals", "registers"], "a variable is declared by `.slot x = 0 variable 00000010`"),
     (&["include", "incbin", "macro", "rept", "if", "ifdef"], "a listing is one text without macros"),
 ];
+
+/// Directives that begin a function.
+const FUNCTIONS: [&str; 3] = ["method", "proc", "sub"];
+
+/// Whether a directive of another assembler begins a function.
+pub(crate) fn begins_function(word: &str) -> bool {
+    word.strip_prefix('.').is_some_and(|word| FUNCTIONS.contains(&word))
+}
 
 /// What to write for a directive of another assembler.
 pub(crate) fn directive(word: &str) -> Option<&'static str> {

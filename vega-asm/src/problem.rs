@@ -65,9 +65,11 @@ impl Problems {
         self.lines(0, text).filter(may_define).any(|line| has_word(line, plain))
     }
 
-    /// Whether a line that was complained about is a label without its colon.
+    /// Whether a line that was complained about is a label without its colon, or with one that stands apart.
     pub(crate) fn speak_of_label(&self, name: &str, text: &str) -> bool {
-        self.lines(0, text).any(|line| line.split(';').next().is_some_and(|line| line.trim() == name))
+        let label =
+            |line: &str| line.split(';').next().map(|code| code.trim().trim_end_matches(':').trim_end() == name);
+        self.lines(0, text).any(|line| label(line) == Some(true))
     }
 
     /// Whether one of the instructions that were complained about, after the first complaints, may have been the one that
@@ -468,6 +470,9 @@ pub(crate) fn undefined<'a>(
     let there: Vec<&str> = candidates.into_iter().collect();
     if let (true, "slot") = (there.is_empty(), what) {
         return problem.hint(format!("name one: `.slot {} = 0`, or give its number", quote(found)));
+    }
+    if let (true, "label") = (there.is_empty(), what) {
+        return problem.hint(format!("put `{}:` above the instruction to which it jumps", quote(found)));
     }
     if near(found, there.iter().copied()).is_some() || there.is_empty() {
         return did_you_mean(problem, found, there);

@@ -74,6 +74,9 @@ fn of_types(error: &VerifyError) -> Option<String> {
     if let Some(row) = row_by_mnemonic(&format!("{stem}_{upper}")).filter(|_| is_alike) {
         return Some(format!("`{}` takes `{found}`", row.mnemonic));
     }
+    if found == Tag::Bool.name() && wanted.tag().is_some() {
+        return Some("a bool is no number: `JUMP_TRUE` and `JUMP_FALSE` choose by it".to_owned());
+    }
     if let Some(row) = row_by_mnemonic(&format!("{upper}_TO_{}", name(wanted).to_uppercase())) {
         let place = if depth > 0 { ", where it is pushed" } else { "" };
         return Some(format!("`{}` makes `{}` of it{place}", row.mnemonic, name(wanted)));

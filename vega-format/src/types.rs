@@ -284,7 +284,7 @@ impl fmt::Display for Type {
 }
 
 /// A function's name and types: what its mangled name says.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Signature {
     /// The absolute name, identifiers joined by dots: `helloworld`, `geometry.norm`.
     pub name: String,

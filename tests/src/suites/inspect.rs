@@ -31,13 +31,13 @@ fn files() -> Result<Vec<(String, Vec<u8>)>, String> {
     cases("verify", &["vasm"]).into_iter().chain(cases("run/seeds", &["vg"])).map(build).collect()
 }
 
-/// What leads to a refusal is a listing that is refused for it and nothing else.
+/// What leads to a refusal is a listing that is refused for it and nothing else, with the same types in its words.
 fn check_slices() -> Check {
     for case in cases("verify", &["vasm"]).into_iter().filter(|case| case.name.contains("/reject/")) {
         let bytes = verify::build(&case)?;
         let Ok(parsed) = vega_format::read(bytes.as_slice()) else { continue };
         let Err(refusals) = vega_format::verify(parsed.clone()) else { continue };
-        for slice in objdump::slices(&parsed, &refusals) {
+        for (slice, refusal) in objdump::slices(&parsed, &refusals).into_iter().zip(&refusals) {
             let Some(listing) = slice.listing else {
                 return Err(format!("{}: {} is not said in a listing", case.name, slice.code));
             };
@@ -45,6 +45,15 @@ fn check_slices() -> Check {
             let found = module::judge(&again).err().unwrap_or_default();
             if found.is_empty() || found.iter().any(|(code, ..)| code != slice.code) {
                 return Err(format!("{}: wanted {}, found {found:?} of\n{listing}", case.name, slice.code));
+            }
+            let types =
+                |words: &str| words.split(['[', ']', '`']).skip(1).step_by(2).map(str::to_owned).collect::<Vec<_>>();
+            let again = vega_format::read(again).map_err(|error| error.to_string())?;
+            let found = vega_format::verify(again).err().unwrap_or_default();
+            if (200..300).contains(&(refusal.rule as u16))
+                && found.iter().all(|found| types(&found.words) != types(&refusal.words))
+            {
+                return Err(format!("{}: wanted `{}`, found {found:?} of\n{listing}", case.name, refusal.words));
             }
         }
     }

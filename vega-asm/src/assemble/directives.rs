@@ -3,6 +3,7 @@
 use super::{Assembler, DebugLines};
 use crate::damage::{self, Damage};
 use crate::directive::Directive;
+use crate::elsewhere;
 use crate::listing::{Sort, Statement};
 use crate::problem;
 use crate::syntax::{Argument, Span};
@@ -11,7 +12,7 @@ use vega_format::builder::{ConstantValue, CustomSection};
 use vega_format::container::{EntryResult, Head, ImportKind, Kind, SectionId};
 use vega_format::instruction::Constant;
 use vega_format::mangle;
-use vega_report::quote;
+use vega_report::{near, quote};
 
 /// What a file says made it if its listing does not.
 const PRODUCER: &str = concat!("vega-asm ", env!("CARGO_PKG_VERSION"));
@@ -237,6 +238,12 @@ impl<'l> Assembler<'l, '_> {
             (Directive::Keep, ["checksums"]) => Some(Damage::KeepChecksums),
             (Directive::Keep, ["ids"]) => Some(Damage::KeepIds),
             (Directive::Cut, [_]) => self.place(statement).map(Damage::Cut),
+            (Directive::Section, [name]) if elsewhere::directive(name).is_some() => {
+                let problem = problem::directive_arguments(self.listing.source, statement, &self.arguments, directive);
+                let words = elsewhere::directive(name).unwrap_or_default();
+                self.problems.push(problem.hint(words));
+                None
+            }
             _ => {
                 self.arguments_do_not_fit(statement, directive);
                 None
@@ -251,7 +258,11 @@ impl<'l> Assembler<'l, '_> {
         let place = damage::place(word);
         if place.is_none() {
             let wanted = "a place such as `code+0x12`, `file+8` or `end`";
-            self.problems.push(problem::argument(self.listing.source, span, word, wanted));
+            let problem = problem::argument(self.listing.source, span, word, wanted);
+            let section = word.split('+').next().unwrap_or_default();
+            let near = near(section, SectionId::ALL.into_iter().map(SectionId::name).chain(["file", "end"]));
+            self.problems
+                .push(near.into_iter().fold(problem, |problem, near| problem.hint(format!("did you mean `{near}`?"))));
         }
         place
     }

@@ -5,6 +5,7 @@ use super::{Assembler, DebugLines, FunctionHead};
 use crate::damage::Damage;
 use crate::directive::Directive;
 use crate::listing::{Sort, Statement};
+use crate::literal::{self, BadNumber};
 use crate::problem;
 use crate::syntax::{Argument, Span};
 use vega_format::builder::FunctionDraft;
@@ -33,12 +34,16 @@ fn stand_in(draft: &mut FunctionDraft) {
 impl<'l> Assembler<'l, '_> {
     /// A function that is read statement by statement, with complaints about all that is wrong.
     pub(super) fn function(&mut self, head: &FunctionHead<'l>) {
-        let Some(signature) = self.signature(head.span) else { return };
         let before = self.problems.count();
+        let signature = self.signature(head.span);
+        let is_named = signature.is_some();
+        // Of one that nobody knows nothing is told but what is wrong whatever it is.
+        let signature = signature.unwrap_or_default();
         let body = self.begin_body(head.block);
         let (mut frame, mut draft) = (std::mem::take(&mut self.frame), std::mem::take(&mut self.draft));
         frame.clear();
         frame.has_gaps = self.problems.count() > before;
+        frame.is_named = is_named;
         draft.exported = head.exported;
         self.draft(head, &signature, &body.0, &mut draft, &mut frame);
         // What speaks of a name that was complained about elsewhere is left out without a word.
@@ -154,8 +159,26 @@ impl<'l> Assembler<'l, '_> {
             return;
         }
         let (assigned, place) = self.assigned(statement);
-        let behind = match (assigned, self.words(statement).len().checked_sub(place + 1)) {
-            (None, Some(behind @ 2..=3)) | (Some(_), Some(behind @ (0 | 2))) => behind,
+        let words = self.words(statement);
+        // `.slot x 0 variable …` forgets the sign.
+        let is_numbered =
+            words.first().is_some_and(|word| literal::number(word, u64::MAX) != Err(BadNumber::Malformed));
+        let behind = match (assigned, words.len().checked_sub(place + 1)) {
+            (None, Some(behind @ 2..=3)) if is_numbered => behind,
+            (None, Some(2..=3)) => {
+                frame.has_gaps = true;
+                let problem =
+                    problem::directive_arguments(self.listing.source, statement, &self.arguments, Directive::Slot);
+                let name = words.iter().find(|word| mangle::is_identifier(word)).filter(|_| words.len() == 4);
+                self.problems.push(match name {
+                    Some(name) => {
+                        problem.hint(format!("a slot with a name is written `.slot {} = {due} …`", quote(name)))
+                    }
+                    None => problem.hint(format!("a slot without a name is written `.slot {due} variable 00000010`")),
+                });
+                return;
+            }
+            (Some(_), Some(behind @ (0 | 2))) => behind,
             _ => {
                 frame.has_gaps = true;
                 return self.arguments_do_not_fit(statement, Directive::Slot);
@@ -267,7 +290,7 @@ impl<'l> Assembler<'l, '_> {
 
     fn parameter(&mut self, statement: &Statement, signature: &Signature, frame: &mut Frame<'l>) {
         let count = signature.parameters.len();
-        if frame.parameters.len() == count {
+        if frame.parameters.len() == count && frame.is_named {
             let words = format!("a `.parameter` less: `{}` has {count}", quote(&mangle::mangle(signature)));
             let span = self.span(statement, 0);
             self.problems.push(problem::argument(self.listing.source, span, self.listing.word(span), &words));

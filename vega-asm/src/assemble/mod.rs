@@ -201,7 +201,10 @@ impl<'l, 'p> Assembler<'l, 'p> {
                 // A name that is there is known, so that nobody complains of calls to it.
                 [name, ..] => {
                     let span = name.span();
-                    self.arguments_do_not_fit(&block.opening, Directive::Function);
+                    // Of a malformed name it is told what it must be, types and result among it.
+                    if mangle::parse(listing.word(span)).is_ok() {
+                        self.arguments_do_not_fit(&block.opening, Directive::Function);
+                    }
                     (span, false)
                 }
                 [] => {

@@ -40,6 +40,8 @@ pub(super) struct Frame<'l> {
     pub(super) fillers: Vec<usize>,
     /// Whether lines were left out that may have named something.
     pub(super) has_gaps: bool,
+    /// Whether its name says what it takes and gives.
+    pub(super) is_named: bool,
     /// Whether the offsets are not to be trusted.
     pub(super) has_unknown_instructions: bool,
 }

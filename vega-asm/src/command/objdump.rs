@@ -135,7 +135,11 @@ fn show_all(command: &ObjdumpCommand, out: &mut dyn Write, reporter: &mut Report
         return reporter.misuse("U018", words, hint);
     }
     if command.json && command.views.is_graph() {
-        return reporter.misuse("U018", "a graph to draw is no JSON".to_owned(), "`--cfg --json` has it as data");
+        return reporter.misuse(
+            "U018",
+            "a graph to draw is no JSON".to_owned(),
+            "`--json` with `--calls` or `--cfg` alone has it as data",
+        );
     }
     let mut status = Status::Fine;
     for (place, path) in command.inputs.iter().enumerate() {

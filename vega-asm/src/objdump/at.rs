@@ -76,8 +76,9 @@ pub(super) struct Place {
     function: Option<String>,
     /// In the code of the function.
     code_offset: Option<u32>,
-    /// The one to which the byte belongs.
+    /// The one to which the byte belongs, and where it begins in the code.
     instruction: Option<String>,
+    instruction_offset: Option<u32>,
     source: Option<String>,
 }
 
@@ -108,18 +109,19 @@ pub(super) fn of(parsed: &Parsed<'_>, at: &At, views: &Views) -> Result<Place, S
         rule: format!("spec/{rule}"),
         function: function.map(|function| names::name_of(&function, views)),
         code_offset,
-        instruction,
+        instruction_offset: instruction.as_ref().map(|(offset, _)| *offset),
+        instruction: instruction.map(|(_, text)| text),
         source: line.map(|(source, line)| line_of(source, line)),
     })
 }
 
-/// The instruction of which a byte of the code is a part.
-fn instruction(parsed: &Parsed<'_>, function: &Function<'_>, at: u32, views: &Views) -> Option<String> {
+/// The instruction of which a byte of the code is a part, and where that begins.
+fn instruction(parsed: &Parsed<'_>, function: &Function<'_>, at: u32, views: &Views) -> Option<(u32, String)> {
     let (offset, instruction) =
         walk(function.code).map_while(Result::ok).take_while(|(offset, _)| *offset <= at).last()?;
     let (labels, naming) = (Labels::of(function), names::naming(views));
     let is_whole = at < offset + instruction.width() as u32;
-    is_whole.then(|| spelling::instruction(parsed, function, &labels, offset, &instruction, naming))
+    is_whole.then(|| (offset, spelling::instruction(parsed, function, &labels, offset, &instruction, naming)))
 }
 
 pub(super) fn write(out: &mut dyn Write, parsed: &Parsed<'_>, at: &At, views: &Views) -> io::Result<()> {
@@ -133,8 +135,8 @@ pub(super) fn write(out: &mut dyn Write, parsed: &Parsed<'_>, at: &At, views: &V
         let source = place.source.map(|source| format!(", {}", quote(&source))).unwrap_or_default();
         writeln!(out, "  {}{source}", names::place(&function, at, views))?;
     }
-    if let Some(instruction) = place.instruction {
-        writeln!(out, "  {instruction}")?;
+    if let (Some(instruction), Some(offset)) = (place.instruction, place.instruction_offset) {
+        writeln!(out, "  {offset:04x}  {instruction}")?;
     }
     Ok(())
 }

@@ -160,7 +160,12 @@ fn parts(parsed: &Parsed<'_>, first: Option<&Parsed<'_>>) -> BTreeMap<String, Ve
             let steps = debug.lines.iter().zip(before).map(|(line, before)| i64::from(line.line) - i64::from(before));
             let lines = steps.map(|step| format!("line {step:+}"));
             let names = debug.parameters.iter().chain(&debug.slots).map(|name| format!("name {name}"));
-            let declared = format!("source {}, line {}", debug.source, debug.line);
+            // By name: where there is one source, that it is called otherwise is told once, of the file.
+            let source = parsed.sources().nth(debug.source as usize).filter(|_| parsed.sources().count() > 1);
+            let declared = match source {
+                Some(source) => format!("source {source}, line {}", debug.line),
+                None => format!("declared in line {}", debug.line),
+            };
             let known = [declared].into_iter().chain(names).chain(lines).collect();
             put(format!("lines and names of {}", function.name), known);
         }

@@ -54,10 +54,20 @@ pub fn unknown(views: &Views, file: &str, parsed: &Parsed<'_>) -> Option<Diagnos
     if let Some(wanted) = views.wanted_function().filter(|_| wanted_functions().next().is_none()) {
         return Some(unknown("A040", "function", "-t", wanted, functions().collect()));
     }
-    if let Some(At::Code { function: wanted, .. }) = &views.at
-        && !functions().any(|name| name == *wanted)
-    {
-        return Some(unknown("A040", "function", "-t", wanted, functions().collect()));
+    if let Some(At::Code { function: wanted, .. }) = &views.at {
+        let meant = parsed.functions().filter(|function| is_meant(wanted, function.name, function.signature));
+        let meant: Vec<&str> = meant.map(|function| function.name).collect();
+        match meant.as_slice() {
+            [_] => {}
+            [] => return Some(unknown("A040", "function", "-t", wanted, functions().collect())),
+            several => {
+                let words = format!("there are {} functions `{}`", several.len(), quote(wanted));
+                let names: Vec<String> = several.iter().map(|name| format!("`{}`", quote(name))).collect();
+                return Some(
+                    Diagnostic::error("A040", words).at(file, "").hint(format!("say which: {}", names.join(", "))),
+                );
+            }
+        }
     }
     if let Some(wanted) = &views.who_calls {
         let imports = || parsed.imports().flat_map(|import| names(import.name, import.signature));

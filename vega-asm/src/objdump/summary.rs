@@ -101,7 +101,7 @@ fn sections_explained(out: &mut dyn Write, parsed: &Parsed<'_>) -> io::Result<()
     super::heading(out, "Sections")?;
     let head = parsed.head();
     for record in head.sections() {
-        let what = SectionId::from_number(record.id).map_or("belongs to somebody else", meaning);
+        let what = SectionId::from_number(record.id).map_or("is for others than the machine", meaning);
         let (name, bytes) = (sections::name(head, record), counted(record.length as usize, "byte"));
         writeln!(out, "  {name:<12}  {bytes:>10}  {what}")?;
     }

@@ -207,9 +207,9 @@ impl Views {
             let words = format!("`--disassemble={one}` and `--function {other}` ask for two functions");
             return Some((words, "say one of them"));
         }
-        let graphs = [self.calls, self.cfg].iter().flatten().filter(|form| form.is_graph()).count();
         let others = Views { calls: None, cfg: None, function: None, demangle: false, ..self.clone() };
-        if graphs > 1 || (graphs == 1 && !others.is_none()) {
+        let is_alone = others.is_none() && [self.calls, self.cfg].iter().flatten().count() == 1;
+        if self.is_graph() && !is_alone {
             return Some(("a graph is shown alone".to_owned(), "ask for the other views in another run"));
         }
         let has_sections = self.shows_contents() || self.shows_sections() || self.bytes;

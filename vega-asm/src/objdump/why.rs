@@ -1,6 +1,7 @@
 //! Why a file is refused: for each refusal the least listing that is refused at the same instruction by the same rule.
 //!
-//! A listing is cut down, larger pieces first, as long as what is left assembles and is refused in that way. So it needs to know
+//! A listing is cut down, larger pieces first, as long as what is left assembles and is refused in that way: with the same words, and
+//! with the same types, arenas and instructions that left them. So it needs to know
 //! nothing of the rules, and what it gives is shown to be refused. It starts from the function alone, as an object that leaves
 //! what it calls to others; where that is not refused in the same way, from the listing of the file. What no instruction and
 //! no directive says stands there as bytes. The work is limited: of a large file more may be left than is needed.
@@ -12,6 +13,7 @@ use std::collections::BTreeSet;
 use std::io::{self, Write};
 use vega_format::Parsed;
 use vega_format::error::VerifyError;
+use vega_format::verify::StackEntry;
 
 /// More refusals are not looked into.
 const MOST: usize = 8;
@@ -193,6 +195,43 @@ fn take_pairs<T: Clone>(items: &mut Vec<T>, mut is_enough: impl FnMut(&[T]) -> b
     }
 }
 
+/// Whether a refusal has the same reason as another one, of which it may show less: what lies beneath on the stack, or is open
+/// around, need not be there.
+fn is_like(found: &VerifyError, wanted: &VerifyError) -> bool {
+    // Elsewhere numbers say how many there are of what is left out.
+    let counts = (200..400).contains(&(wanted.rule as u16));
+    let words = |refusal: &VerifyError| without_offsets(&refusal.words, !counts);
+    let is_same_cell = |(found, wanted): (&StackEntry, &StackEntry)| {
+        let mnemonics = |cell: &StackEntry| cell.from.iter().map(|(mnemonic, _)| *mnemonic).collect::<BTreeSet<_>>();
+        without_offsets(&found.type_, false) == without_offsets(&wanted.type_, false)
+            && mnemonics(found).is_subset(&mnemonics(wanted))
+            && found.from.is_empty() == wanted.from.is_empty()
+    };
+    // What stands in an arena may be left out, but not how large it is.
+    let arena = |words: &String| without_offsets(words.split(", ").next().unwrap_or_default(), false);
+    (found.rule, found.mnemonic, &found.function_name) == (wanted.rule, wanted.mnemonic, &wanted.function_name)
+        && words(found) == words(wanted)
+        && found.stack.len() <= wanted.stack.len()
+        && found.stack.iter().rev().zip(wanted.stack.iter().rev()).all(is_same_cell)
+        && found.arenas.len() <= wanted.arenas.len()
+        && found.arenas.iter().rev().map(arena).eq(wanted.arenas.iter().rev().take(found.arenas.len()).map(arena))
+}
+
+/// Words in which offsets, or all numbers, are no longer told apart.
+fn without_offsets(words: &str, all_numbers: bool) -> String {
+    let is_number = |word: &str| match word.strip_prefix("0x") {
+        Some(digits) => digits.bytes().all(|digit| digit.is_ascii_hexdigit()),
+        None => all_numbers && word.bytes().all(|digit| digit.is_ascii_digit()),
+    };
+    let is_of_word = |character: char| character.is_alphanumeric() || character == '_';
+    let pieces = words.split_inclusive(|character| !is_of_word(character));
+    let kept = pieces.map(|piece| {
+        let word = piece.trim_end_matches(|character| !is_of_word(character));
+        if !word.is_empty() && is_number(word) { piece.strip_prefix(word).unwrap_or(piece) } else { piece }
+    });
+    kept.collect()
+}
+
 /// Tells whether a listing is refused in the way that is looked for, as long as it may.
 struct Judge<'r> {
     refusal: &'r VerifyError,
@@ -208,9 +247,7 @@ impl Judge<'_> {
         self.left = self.left.checked_sub(text.len() + 1)?;
         let parsed = exact::made(&text).and_then(|bytes| vega_format::read(bytes).ok())?;
         let found = vega_format::verify(parsed).err()?;
-        let wanted = |found: &VerifyError| (found.rule, found.mnemonic, found.function_name.clone());
-        let is_there = found.iter().any(|found| wanted(found) == wanted(self.refusal));
-        is_there.then(|| found.len() - 1)
+        found.iter().any(|found| is_like(found, self.refusal)).then(|| found.len() - 1)
     }
 
     fn is_same(&mut self, units: &[Vec<String>]) -> bool {
