@@ -5,6 +5,7 @@ use super::options::{Print, Require};
 use super::seen::Seen;
 use super::{Options, Target, messages, stats};
 use crate::arguments;
+use crate::cancel::Cancel;
 use crate::console::Console;
 use crate::debug;
 use crate::dump::Dumper;
@@ -41,7 +42,7 @@ pub fn run(bytes: Vec<u8>, target: &Target, arguments: &[OsString], options: &Op
     let interrupt = Interrupt::watch();
     let console = Console::new(interrupt::output(), interrupt::input()).errors(interrupt::errors());
     let mut imports = Imports::console(console.interactive(io::stdin().is_terminal()));
-    let watched = Watched::default();
+    let watched = Watched::new(interrupt.cancel());
     let mut trace_load = |step: &LoadStep| {
         if options.trace_load {
             watched.tell(&format!("{step}\n"));
@@ -137,6 +138,7 @@ pub fn run(bytes: Vec<u8>, target: &Target, arguments: &[OsString], options: &Op
                 status = Status::Io.run_code();
             }
             match &outcome.end {
+                End::Cancelled(_) if watched.has_no_reader.get() => Status::Io.run_code(),
                 End::Cancelled(_) => interrupt.status().unwrap_or(status),
                 _ => status,
             }
@@ -235,12 +237,20 @@ fn status_of(error: &ArgumentError) -> u8 {
 }
 
 /// Standard error, for what was asked for: a trace that cannot be written is not written in silence.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 struct Watched {
     has_failed: Rc<Cell<bool>>,
+    /// Who read it has gone.
+    has_no_reader: Rc<Cell<bool>>,
+    cancel: Cancel,
 }
 
 impl Watched {
+    /// This handle ends the run whose watcher has gone.
+    fn new(cancel: Cancel) -> Watched {
+        Watched { has_failed: Rc::default(), has_no_reader: Rc::default(), cancel }
+    }
+
     /// A failure is remembered.
     fn tell(&self, text: &str) {
         let _ = self.clone().write_all(text.as_bytes());
@@ -250,9 +260,15 @@ impl Watched {
 impl Write for Watched {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let written = io::stderr().write(bytes);
-        // A reader who has gone has seen enough.
-        let has_failed = written.as_ref().is_err_and(|error| error.kind() != io::ErrorKind::BrokenPipe);
-        self.has_failed.set(self.has_failed.get() || has_failed);
+        match written.as_ref().map_err(io::Error::kind) {
+            Ok(_) => {}
+            // A reader who has gone has seen enough, as one of the output has.
+            Err(io::ErrorKind::BrokenPipe) => {
+                self.has_no_reader.set(true);
+                self.cancel.cancel();
+            }
+            Err(_) => self.has_failed.set(true),
+        }
         written
     }
 

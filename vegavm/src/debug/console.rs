@@ -75,7 +75,11 @@ fn read_line(input: &mut dyn BufRead) -> io::Result<Option<String>> {
 
 impl Face<'_, '_, '_> {
     fn execute(&mut self, command: Command, rest: &str) -> io::Result<()> {
+        let ended = self.session.outcome().is_some_and(|outcome| matches!(outcome.end, End::Result(_)));
         let done = match command {
+            Command::Watch | Command::Print | Command::Arena | Command::Backtrace | Command::Frame if ended => {
+                Err("the program has ended: nothing of it is there; `back` goes back, `run` to the start".to_owned())
+            }
             Command::Break => self.add_breakpoint(rest),
             Command::Watch => self.add_watch(rest),
             Command::Delete => self.delete(rest),

@@ -162,6 +162,7 @@ impl<'i, 'p> Session<'i, 'p> {
     /// Goes back to the start.
     pub(super) fn restart(&mut self) -> Stopped {
         self.go_to(0);
+        self.tape.print_again();
         Stopped::Start
     }
 

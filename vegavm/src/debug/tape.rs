@@ -57,6 +57,12 @@ impl Tape {
         core::mem::take(&mut self.0.borrow_mut().is_amid_line)
     }
 
+    /// From here on it prints also what it has printed before.
+    pub(super) fn print_again(&self) {
+        let mut reel = self.0.borrow_mut();
+        reel.most = reel.position.written;
+    }
+
     /// Goes back to where it was.
     pub(super) fn rewind(&self, position: TapePosition) {
         self.0.borrow_mut().position = position;

@@ -58,3 +58,9 @@ pub use imports::{Caller, Granted, HostArgument, HostFunction, HostResult, Impor
 pub use instance::Instance;
 pub use module::Module;
 pub use pool::{Pool, Pooled};
+
+pub use crate::cancel::Cancel;
+pub use crate::limits::Limits;
+pub use crate::native::HostError;
+pub use crate::outcome::Used;
+pub use crate::trap::TrapReport;

@@ -1,7 +1,7 @@
 //! The command: exit statuses, streams and messages, with programs on standard input.
 
 use crate::common::*;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::process::{Command, Output, Stdio};
 use vega_format::builder::{Builder, FunctionDraft};
 use vega_format::container::{EntryResult, Kind};
@@ -105,6 +105,26 @@ fn views_go_to_standard_error() {
     assert_eq!((code, output.as_str()), (0, ""));
     for part in ["check magic: ", "STACK_ALLOC capacity=4", "arena 0 of main(), at its end", "steps 3\n"] {
         assert!(errors.contains(part), "{part}: {errors}");
+    }
+}
+
+/// Who looks at a run that does not end, and goes away, ends it.
+#[test]
+fn a_run_whose_watcher_has_gone_ends() {
+    let jump = I::Jump { target: vega_format::instruction::Target(0) };
+    let bytes = Draft::new().main("main()V", &[], &[jump]);
+    for option in ["--trace", "--trace=main"] {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_vegavm"))
+            .args([option, "-"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the command starts");
+        child.stdin.take().expect("a pipe").write_all(&bytes).expect("a pipe");
+        let mut first = [0];
+        child.stderr.take().expect("a pipe").read_exact(&mut first).expect("it is traced");
+        assert_eq!(child.wait().expect("it ends").code(), Some(114), "{option}");
     }
 }
 
