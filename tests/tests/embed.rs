@@ -4,7 +4,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 use vega_format::cell::Scalar;
 use vega_tests::module;
-use vegavm::embed::{Caller, ErrorKind, Imports, Instance, Module, Pool, Progress, Text, View};
+use vegavm::embed::{Caller, ErrorKind, Imports, Instance, Module, NotGranted, Pool, Progress, Text, View};
 use vegavm::{Cancel, Console, End, Engine, HostError, LimitKind, Limits, load};
 
 #[path = "../../examples/embed-first.rs"]
@@ -277,6 +277,8 @@ fn a_cost_beyond_what_is_declared_is_refused() {
     assert!(instance.used().memory >= 96, "{:?}", instance.used());
     let error = with(97).expect_err("more than is declared");
     assert!(error.to_string().contains("needs 97 bytes, and the module declares 96"), "{error}");
+    let ErrorKind::Imports(missing) = error.kind() else { panic!("{error}") };
+    assert!(matches!(missing.as_slice(), [NotGranted::Cost { needs: 97, declared: 96, .. }]), "{missing:?}");
 }
 
 /// Who gave an instance back to its pool has no hold on the calls of the next.
@@ -335,6 +337,9 @@ fn wrong_types_are_told_with_both_signatures() {
     assert!(matches!(error.into_kind(), ErrorKind::NoFunction { .. }));
     let error = Instance::new(&module_of(ORDINARY), &Imports::new(), ()).expect_err("nothing is granted");
     assert!(error.to_string().contains("the module asks for `log(string, int)`"), "{error}");
+    let ErrorKind::Imports(missing) = error.kind() else { panic!("{error}") };
+    let name = |missing: &NotGranted| matches!(missing, NotGranted::Function(one) if one.name == "log(sI)V");
+    assert!(missing.iter().any(name) && missing.len() == 3 && error.code() == Some("H001"), "{missing:?}");
     let mut imports = Imports::<()>::new();
     assert!(matches!(imports.func("no name", || ()).expect_err("no name").kind(), ErrorKind::Name(_)));
 }

@@ -1,12 +1,12 @@
 //! [`Error`]: why a host did not get what it asked for, as data, one word wide.
 
-use crate::error::{ArgumentError, LoadError};
+use crate::error::{ArgumentError, ImportError, LoadError};
 use crate::limits::{LimitKind, LimitReached};
 use crate::outcome::End;
 use crate::trap::{CallStack, TrapReport};
 use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
 use thiserror::Error as Causes;
@@ -24,8 +24,8 @@ pub enum ErrorKind {
     #[error("{0}")]
     Load(LoadError),
     /// The host does not grant what the module asks for, or at another cost; each is told.
-    #[error("{}", .0.join("; "))]
-    Imports(Vec<String>),
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Imports(Vec<NotGranted>),
     /// No function of this name is exported; those that are, by their signatures.
     #[error("the module exports no function `{wanted}`; it exports {}", list(.found))]
     NoFunction {
@@ -108,6 +108,54 @@ pub enum ErrorKind {
     Internal(&'static str),
 }
 
+/// Why the host does not grant a function as the module asks for it.
+#[derive(Debug, Clone, PartialEq, Eq, Causes)]
+#[non_exhaustive]
+pub enum NotGranted {
+    /// It grants none of these types.
+    #[error("the module asks for `{}`, which the host does not grant{}{}", .0.wanted, others(.0), printing(.0))]
+    Function(ImportError),
+    /// A call of it needs more bytes than the module declares, which are those that its proof counts.
+    #[error("a call of `{wanted}` needs {}, and the module declares {declared}", counted(*.needs, "byte"))]
+    Cost {
+        /// The mangled name.
+        name: String,
+        /// The same for people.
+        wanted: String,
+        /// What a call takes at most, in bytes.
+        needs: u64,
+        /// What the module declares.
+        declared: u64,
+    },
+}
+
+impl NotGranted {
+    /// The code that `vegavm --explain` takes; a command grants nothing that has a cost.
+    pub fn code(&self) -> Option<&'static str> {
+        match self {
+            NotGranted::Function(error) => Some(error.code()),
+            NotGranted::Cost { .. } => None,
+        }
+    }
+}
+
+/// What is granted of the same name.
+fn others(error: &ImportError) -> String {
+    match error.granted.as_slice() {
+        [] => String::new(),
+        granted => format!(" (it grants `{}`)", granted.join("`, `")),
+    }
+}
+
+/// The next thing to try for what printing calls.
+fn printing(error: &ImportError) -> &'static str {
+    match error.name.split('(').next() {
+        Some("io.put") => "; `print` calls it, and `Imports::print` grants it for every type",
+        Some("io.put_error") => "; `eprint` calls it, and `Imports::print_error` grants it for every type",
+        _ => "",
+    }
+}
+
 /// The next thing to try for a function with such types.
 const IN_PARTS: &str = "; structs, tuples and unions do not go between host and module: export a function that takes and gives their parts";
 
@@ -141,8 +189,8 @@ impl Error {
             ErrorKind::Limit(limit, _) => limit.kind.code(),
             ErrorKind::Cancelled(_) => "L107",
             ErrorKind::HostIo { .. } => "I001",
-            ErrorKind::Imports(_)
-            | ErrorKind::Unbounded { .. }
+            ErrorKind::Imports(missing) => return missing.first().and_then(NotGranted::code),
+            ErrorKind::Unbounded { .. }
             | ErrorKind::OtherModule
             | ErrorKind::Name(_)
             | ErrorKind::NotCompiled(_)

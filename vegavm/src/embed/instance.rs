@@ -4,12 +4,12 @@ use super::call::Call;
 #[cfg(vega_machine_code)]
 use super::convert::Reader;
 use super::convert::{Arguments, Returned};
-use super::error::{Error, ErrorKind};
+use super::error::{Error, ErrorKind, NotGranted};
 use super::func::Func;
 use super::imports::{Granted, Host, Imports};
 use super::module::Module;
 use crate::cancel::Cancel;
-use crate::error::ArgumentError;
+use crate::error::{ArgumentError, ImportError};
 #[cfg(vega_machine_code)]
 use crate::instance::Engine;
 use crate::instance::Ran;
@@ -21,12 +21,11 @@ use crate::jit::{Entered, STRAIGHT};
 use crate::limits::Limits;
 use crate::loaded::Loaded;
 use crate::outcome::Used;
-use alloc::string::String;
+use alloc::borrow::ToOwned;
 use alloc::string::ToString;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::marker::PhantomData;
-use vega_format::text::counted;
 
 /// A module with its own static variables and the host's data of the type `T`.
 #[derive(Debug)]
@@ -317,27 +316,18 @@ pub(super) fn grant<T>(module: &Module, imports: &Imports<T>, limits: &Limits) -
     let mut granted = Vec::new();
     for import in module.parsed().imports() {
         match imports.find(import.name) {
-            None => {
-                let others = imports.named(import.signature.name);
-                let but =
-                    if others.is_empty() { String::new() } else { format!(" (it grants `{}`)", others.join("`, `")) };
-                let why = match import.signature.name {
-                    "io.put" => "; `print` calls it, and `Imports::print` grants it for every type",
-                    "io.put_error" => "; `eprint` calls it, and `Imports::print_error` grants it for every type",
-                    _ => "",
-                };
-                missing.push(format!(
-                    "the module asks for `{}`, which the host does not grant{but}{why}",
-                    import.signature
-                ));
-            }
+            None => missing.push(NotGranted::Function(ImportError {
+                name: import.name.to_owned(),
+                wanted: import.signature.to_string(),
+                granted: imports.named(import.signature.name),
+            })),
             // The proof counts what the module declares, so a call must not need more.
-            Some(found) if found.bytes > import.bound.unwrap_or_default() => missing.push(format!(
-                "a call of `{}` needs {}, and the module declares {}",
-                import.signature,
-                counted(found.bytes, "byte"),
-                import.bound.unwrap_or_default()
-            )),
+            Some(found) if found.bytes > import.bound.unwrap_or_default() => missing.push(NotGranted::Cost {
+                name: import.name.to_owned(),
+                wanted: import.signature.to_string(),
+                needs: found.bytes,
+                declared: import.bound.unwrap_or_default(),
+            }),
             Some(found) => granted.push(found),
         }
     }

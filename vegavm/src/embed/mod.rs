@@ -52,7 +52,7 @@ mod print;
 
 pub use call::{Call, Progress};
 pub use convert::{Argument, Arguments, Returned};
-pub use error::{Error, ErrorKind};
+pub use error::{Error, ErrorKind, NotGranted};
 pub use func::Func;
 pub use imports::{Caller, Granted, HostArgument, HostFunction, HostResult, Imports, Text, View};
 pub use instance::Instance;
