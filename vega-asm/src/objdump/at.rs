@@ -37,16 +37,19 @@ impl At {
     }
 
     /// The offset of the file, or why there is none.
-    fn offset(&self, parsed: &Parsed<'_>) -> Result<usize, String> {
+    pub(super) fn offset(&self, parsed: &Parsed<'_>) -> Result<usize, String> {
         let (name, offset) = match self {
-            At::File(offset) => return Ok(*offset),
+            At::File(offset) => {
+                let bytes = parsed.bytes().len();
+                return if *offset < bytes { Ok(*offset) } else { Err(format!("the file has 0x{bytes:x} bytes")) };
+            }
             At::Code { function, offset } => (function, offset),
         };
         let function = parsed.functions().find(|function| names::is_meant(name, function.name, function.signature));
-        let function = function.ok_or_else(|| "nothing: there is no such function".to_owned())?;
+        let function = function.ok_or_else(|| "there is no such function".to_owned())?;
         match *offset < function.code.len() {
             true => Ok(function.code_offset + offset),
-            false => Err(format!("nothing: the function has 0x{:x} bytes of code", function.code.len())),
+            false => Err(format!("the function has 0x{:x} bytes of code", function.code.len())),
         }
     }
 }
@@ -89,8 +92,7 @@ pub(super) fn of(parsed: &Parsed<'_>, at: &At, views: &Views) -> Result<Place, S
         true => Err(Box::new(field)),
         false => Ok(()),
     });
-    let end = parsed.bytes().len();
-    let Err(field) = found else { return Err(format!("nothing: the file has 0x{end:x} bytes")) };
+    let Err(field) = found else { return Err("no field is known there".to_owned()) };
     let Field { part, name, value, rule, faults, .. } = *field;
     // What makes no sense has no value.
     let value = faults.into_iter().next().filter(|_| value.is_empty()).map_or(value, |fault| fault.words.into());
@@ -128,7 +130,7 @@ pub(super) fn write(out: &mut dyn Write, parsed: &Parsed<'_>, at: &At, views: &V
     super::heading(out, &format!("At {at}"))?;
     let place = match of(parsed, at, views) {
         Ok(place) => place,
-        Err(words) => return writeln!(out, "  {words}"),
+        Err(words) => return writeln!(out, "  nothing: {words}"),
     };
     writeln!(out, "  {}: {} = {} ({})", place.part, place.field, place.value, place.rule)?;
     if let (Some(function), Some(at)) = (place.function, place.code_offset) {

@@ -24,6 +24,9 @@ struct Block {
     end: u32,
     instructions: Vec<String>,
     next: Vec<Next>,
+    /// Where it jumps to although no instruction begins there.
+    #[serde(skip)]
+    nowhere: Option<u32>,
     /// Whether the end of its last instruction may be passed.
     #[serde(skip)]
     falls: bool,
@@ -66,8 +69,10 @@ fn blocks(parsed: &Parsed<'_>, function: &Function<'_>, views: &Views) -> Vec<Bl
         });
         block.end = offset + instruction.width() as u32;
         block.falls = !matches!(instruction.flow(), Flow::ends | Flow::jumps);
-        let target = instruction.target().filter(|target| labels.contains(*target));
-        block.next.extend(target.map(|start| Next { start, how: "jumps" }));
+        match instruction.target() {
+            Some(start) if labels.contains(start) => block.next.push(Next { start, how: "jumps" }),
+            target => block.nowhere = target,
+        }
         is_open = instruction.target().is_none() && block.falls;
     }
     blocks
@@ -79,8 +84,10 @@ pub(super) fn write(out: &mut dyn Write, parsed: &Parsed<'_>, views: &Views, for
     }
     for row in rows(parsed, views) {
         super::heading(out, &format!("Blocks of {}", row.function))?;
-        for Block { start, end, instructions, next, .. } in row.blocks {
-            let next: Vec<String> = next.iter().map(|next| format!("{} to {:04x}", next.how, next.start)).collect();
+        for Block { start, end, instructions, next, nowhere, .. } in row.blocks {
+            let next = next.iter().map(|next| format!("{} to {:04x}", next.how, next.start));
+            let nowhere = nowhere.map(|target| format!("jumps to {target:04x}, where no instruction begins"));
+            let next: Vec<String> = next.chain(nowhere).collect();
             let next = if next.is_empty() { "ends".to_owned() } else { next.join(", ") };
             writeln!(out, "  {start:04x} to {end:04x}: {next}")?;
             instructions.iter().try_for_each(|text| writeln!(out, "    {text}"))?;

@@ -37,7 +37,7 @@ pub(super) fn is_meant(wanted: &str, mangled: &str, signature: SignatureRef<'_>)
             .is_some_and(|types| types.is_empty() || (types.starts_with('(') && wanted == signature.to_string()))
 }
 
-/// What is wrong with the function, slot or section that is asked for.
+/// What is wrong with the function, place, slot or section that is asked for.
 pub fn unknown(views: &Views, file: &str, parsed: &Parsed<'_>) -> Option<Diagnostic> {
     let unknown = |code, what: &str, option: &str, wanted: &str, names: Vec<String>| {
         let problem = Diagnostic::error(code, format!("there is no {what} `{}`", quote(wanted))).at(file, "");
@@ -68,6 +68,9 @@ pub fn unknown(views: &Views, file: &str, parsed: &Parsed<'_>) -> Option<Diagnos
                 );
             }
         }
+    }
+    if let Some((at, words)) = views.at.as_ref().and_then(|at| Some((at, at.offset(parsed).err()?))) {
+        return Some(Diagnostic::error("A043", format!("there is nothing at {at}: {words}")).at(file, ""));
     }
     if let Some(wanted) = &views.who_calls {
         let imports = || parsed.imports().flat_map(|import| names(import.name, import.signature));

@@ -207,6 +207,10 @@ impl Views {
             let words = format!("`--disassemble={one}` and `--function {other}` ask for two functions");
             return Some((words, "say one of them"));
         }
+        let refusals = Views { why_refused: false, function: None, ..self.clone() };
+        if self.why_refused && !refusals.is_none() {
+            return Some(("refusals are shown alone".to_owned(), "ask for the other views in another run"));
+        }
         let others = Views { calls: None, cfg: None, function: None, demangle: false, ..self.clone() };
         let is_alone = others.is_none() && [self.calls, self.cfg].iter().flatten().count() == 1;
         if self.is_graph() && !is_alone {

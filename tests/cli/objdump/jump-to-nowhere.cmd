@@ -1,0 +1,5 @@
+# A jump to a place where no instruction begins.
+# status: 1
+vega-asm --no-verify nowhere.vasm -o nowhere.vgb
+!1 vega-objdump --cfg nowhere.vgb
+vega-objdump --cfg=dot nowhere.vgb
