@@ -10,7 +10,8 @@ use crate::quote;
 
 /// The command line of a process.
 struct Words {
-    words: Vec<OsString>,
+    /// What may be an option, with the word behind it.
+    pairs: Vec<[OsString; 2]>,
     /// Describes the options, which takes a third of a start, so that is asked only where it is needed.
     options: fn() -> Command,
 }
@@ -19,16 +20,18 @@ static WORDS: OnceLock<Words> = OnceLock::new();
 
 /// Remembers a command line, and what describes its options, for [`hint`].
 pub(super) fn remember(options: fn() -> Command, words: &[OsString]) {
+    let pairs = words.windows(2).filter_map(|pair| <&[OsString; 2]>::try_from(pair).ok());
+    let pairs = pairs.filter(|[option, _]| option.as_encoded_bytes().starts_with(b"-")).cloned().collect();
     // The first words that were read were those of the command line.
-    let _ = WORDS.set(Words { words: words.to_vec(), options });
+    let _ = WORDS.set(Words { pairs, options });
 }
 
 /// How an input that is not there would be the value of the option before it.
 pub(super) fn hint(input: &Path) -> Option<String> {
-    let Words { words, options } = WORDS.get()?;
-    let pairs = words.iter().zip(words.iter().skip(1)).filter(|(_, word)| *word == input.as_os_str());
+    let Words { pairs, options } = WORDS.get()?;
+    let pairs = pairs.iter().filter(|[_, word]| word == input.as_os_str());
     let options = options();
-    let option = pairs.filter_map(|(option, _)| option.to_str()).find(|option| takes(&options, option, input))?;
+    let option = pairs.filter_map(|[option, _]| option.to_str()).find(|option| takes(&options, option, input))?;
     Some(format!("the value of `{option}` is joined to it by `=`: `{option}={}`", quote(&input.to_string_lossy())))
 }
 

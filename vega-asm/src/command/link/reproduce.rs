@@ -12,9 +12,16 @@ use std::path::{Component, Path, PathBuf};
 use tar::{Builder, EntryType, Header};
 use vega_report::command::{Reporter, Status, is_standard_stream};
 
-/// The words of the command line as they were understood, those of argument files among them.
+/// The words of the command line as they were understood, those of argument files among them, where an archive is to hold them.
 #[derive(Debug, Clone, Default)]
-pub struct Given(ArgMatches);
+pub struct Given(Option<ArgMatches>);
+
+impl Given {
+    fn of(matches: &ArgMatches) -> Given {
+        // Of a large command they are a copy of thousands of paths.
+        Given(matches.contains_id("reproduce").then(|| matches.clone()))
+    }
+}
 
 impl Args for Given {
     fn augment_args(command: Command) -> Command {
@@ -28,11 +35,11 @@ impl Args for Given {
 
 impl FromArgMatches for Given {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Given, clap::Error> {
-        Ok(Given(matches.clone()))
+        Ok(Given::of(matches))
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
-        self.0 = matches.clone();
+        *self = Given::of(matches);
         Ok(())
     }
 }
@@ -51,7 +58,7 @@ pub(super) fn write(
     let inputs: Vec<String> = inputs.iter().map(|(path, bytes)| kept.keep(&inside(path), bytes.to_vec())).collect();
     let mut lines = Vec::new();
     for argument in LinkCommand::command().get_arguments() {
-        for value in values(argument, &command.given.0) {
+        for value in command.given.0.iter().flat_map(|given| values(argument, given)) {
             let value = match argument.get_id().as_str() {
                 "inputs" | "library_names" | "library_path" | "reproduce" => continue,
                 "output" | "map" | "split_debug" | "time_trace" => value.map(|file| kept.place(&last(&file))),
