@@ -47,6 +47,7 @@ pub mod html;
 pub mod link;
 pub mod listing;
 pub mod literal;
+mod meant;
 #[cfg(feature = "cli")]
 pub mod objdump;
 pub mod places;

@@ -32,9 +32,11 @@ mod symbols;
 pub use draft::Draft;
 pub use problem::{Problem, Site, Warning};
 pub use rename::Renames;
+pub(crate) use symbols::{key, path};
 
 use fold::Folds;
 use foldhash::fast::RandomState;
+use problem::Problems;
 use resolve::Resolved;
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashSet};
@@ -87,6 +89,17 @@ pub struct Options {
     pub producer: String,
     /// How many threads may work on it; nothing depends on it.
     pub threads: usize,
+    /// How many problems are told, 0 for all; [`MOST`](problem::MOST) if nothing is said.
+    pub error_limit: Option<usize>,
+}
+
+impl Options {
+    fn most(&self) -> usize {
+        match self.error_limit {
+            Some(0) => usize::MAX,
+            limit => limit.unwrap_or(problem::MOST),
+        }
+    }
 }
 
 /// What is going to be in the output, as far as that can be said.
@@ -104,6 +117,8 @@ pub struct Plan<'i> {
     folds: Folds,
     /// What stands in the way.
     pub problems: Vec<Problem>,
+    /// How many more problems there are.
+    pub untold: usize,
     /// What is odd.
     pub warnings: Vec<Warning>,
 }
@@ -125,7 +140,7 @@ impl<'i> Plan<'i> {
     pub fn new(inputs: &'i [Input<'i>], options: &'i Options, step: &mut dyn FnMut(&'static str)) -> Plan<'i> {
         step("symbols");
         let (inputs, strangers) = objects(inputs);
-        let mut problems = Vec::new();
+        let mut problems = Problems::new(options.most());
         let mut warnings = Vec::new();
         let symbols = symbols::collect(&inputs, &mut problems);
         step("layouts");
@@ -169,9 +184,11 @@ impl<'i> Plan<'i> {
         };
         if !strangers.is_empty() {
             // What is missing would be in them.
-            problems = strangers;
+            problems = Problems::new(options.most());
+            strangers.into_iter().for_each(|stranger| problems.push(stranger));
         }
-        Plan { inputs, options, resolved, entry, exported, roots, live, folds, problems, warnings }
+        let Problems { told: problems, untold, .. } = problems;
+        Plan { inputs, options, resolved, entry, exported, roots, live, folds, problems, untold, warnings }
     }
 
     /// Carries it out: the module, written and judged.
@@ -214,7 +231,7 @@ impl<'i> Plan<'i> {
 
     /// The functions by name. That is much, and wanted only by those who ask.
     fn symbols(&self) -> Symbols<'i> {
-        symbols::collect(&self.inputs, &mut Vec::new())
+        symbols::collect(&self.inputs, &mut Problems::new(0))
     }
 
     fn kind(&self) -> Kind {

@@ -88,6 +88,9 @@ fn link_inputs(
             finish(command, Some(draft.judge()), None, said, output, reporter, trace)
         }
         Err(plan) => {
+            if is_read {
+                reporter.leave_out(plan.untold, false);
+            }
             let linked = is_read.then(|| plan.module());
             let finished = finish(command, linked, Some((&plan, &asked)), said, output, reporter, trace);
             drop(plan);

@@ -1,7 +1,7 @@
 //! Whether all inputs mean the same by a function of the host: as anywhere, functions of one name differ in what they take,
 //! and never in their result alone.
 
-use super::problem::{MOST, Missing, Problem, Site};
+use super::problem::{Missing, Problem, Problems, Site};
 use super::symbols::key_bytes;
 use super::{Definition, Input};
 use foldhash::fast::RandomState;
@@ -9,9 +9,8 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use vega_format::instruction::{Space, indexes};
 
-/// Demands it; each result that differs from the first is told once for each input that wants it, of many the first.
-pub(super) fn agree(inputs: &[&Input<'_>], problems: &mut Vec<Problem>) {
-    let enough = problems.len() + MOST;
+/// Demands it; each result that differs from the first is told once for each input that wants it.
+pub(super) fn agree(inputs: &[&Input<'_>], problems: &mut Problems) {
     let mut first: HashMap<&[u8], (&[u8], u32, u32), RandomState> = HashMap::default();
     for (input, from) in (0..).zip(inputs) {
         let hosts = from.module.outlined_imports().take(from.module.host_import_count() as usize);
@@ -20,12 +19,11 @@ pub(super) fn agree(inputs: &[&Input<'_>], problems: &mut Vec<Problem>) {
                 Entry::Vacant(place) => _ = place.insert((name, input, index)),
                 Entry::Occupied(other) => {
                     let (known, other_input, other_index) = *other.get();
-                    if known != name
-                        && problems.len() < enough
-                        && let (Some(first), Some(second)) =
-                            (wanted(inputs, other_input, other_index), wanted(inputs, input, index))
-                    {
-                        problems.push(Problem::Hosts { first, second });
+                    if known != name {
+                        problems.add(|| {
+                            let first = wanted(inputs, other_input, other_index)?;
+                            Some(Problem::Hosts { first, second: wanted(inputs, input, index)? })
+                        });
                     }
                 }
             }

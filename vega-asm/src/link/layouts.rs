@@ -2,13 +2,13 @@
 //! writes bytes by it.
 
 use super::Input;
-use super::problem::{Layout, LayoutField, Problem};
+use super::problem::{Layout, LayoutField, Problem, Problems};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use vega_format::stencil::{Field, Stencil, TypeRef};
 
 /// Demands it; each struct that differs is told once for each input in which it does.
-pub(super) fn agree(inputs: &[&Input<'_>], problems: &mut Vec<Problem>) {
+pub(super) fn agree(inputs: &[&Input<'_>], problems: &mut Problems) {
     let mut first: HashMap<&str, (u32, u32)> = HashMap::new();
     for (input, from) in (0..).zip(inputs) {
         for (index, stencil) in (0..).zip(from.module.stencils().iter()) {

@@ -8,9 +8,38 @@ use vega_format::error::VerifyError;
 use vega_format::types::Signature;
 use vega_format::write::FinishError;
 
-/// Of functions that are not there, or do not keep their promise, so many are told: to find out about one takes as long as the
-/// calls of all that there are.
-pub(super) const MOST: usize = 100;
+/// So many problems are told where nothing else is said: to find out about one may take as long as the calls of all that there
+/// are.
+pub const MOST: usize = 100;
+
+/// What stands in the way, as it is found.
+#[derive(Debug)]
+pub(super) struct Problems {
+    pub(super) told: Vec<Problem>,
+    /// How many more there are.
+    pub(super) untold: usize,
+    most: usize,
+}
+
+impl Problems {
+    /// None yet. So many will be told.
+    pub(super) fn new(most: usize) -> Problems {
+        Problems { told: Vec::new(), untold: 0, most }
+    }
+
+    /// Adds one.
+    pub(super) fn push(&mut self, problem: Problem) {
+        self.add(|| Some(problem));
+    }
+
+    /// Adds one about which more has to be found out, if it is told.
+    pub(super) fn add(&mut self, found: impl FnOnce() -> Option<Problem>) {
+        match self.told.len() < self.most {
+            true => self.told.extend(found()),
+            false => self.untold += 1,
+        }
+    }
+}
 
 /// A function and where it comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,6 +105,13 @@ pub enum Warning {
         /// The option.
         option: &'static str,
         /// What was named.
+        name: String,
+        /// What may have been meant.
+        near: Option<String>,
+    },
+    /// A name is to stand for a function, and nothing calls it.
+    Uncalled {
+        /// The name.
         name: String,
         /// What may have been meant.
         near: Option<String>,

@@ -1,6 +1,6 @@
 //! What functions promised to their importers: that they never need more memory than when these were compiled.
 
-use super::problem::{MOST, Problem, Site};
+use super::problem::{Problem, Site};
 use super::{Definition, Plan, symbols};
 use std::collections::BTreeMap;
 use vega_format::Verified;
@@ -38,7 +38,7 @@ pub(super) fn broken(plan: &Plan<'_>, module: &Verified) -> Vec<Problem> {
         };
         (!is_kept).then_some((bytes, by, one, index))
     };
-    let mut broken = promises.into_values().filter_map(is_broken).take(MOST).peekable();
+    let mut broken = promises.into_values().filter_map(is_broken).take(plan.options.most()).peekable();
     if broken.peek().is_none() {
         return Vec::new();
     }

@@ -2,6 +2,7 @@
 //! other linkers.
 
 use super::symbols::path;
+use crate::meant::is_meant;
 use std::borrow::Cow;
 
 /// What calls of other objects' functions call instead.
@@ -15,7 +16,8 @@ pub struct Renames {
 
 /// What stands before the name of a function that is called in place of another.
 pub(super) const WRAP: &str = "__wrap_";
-const REAL: &str = "__real_";
+/// What stands before the name by which the other can still be called.
+pub(super) const REAL: &str = "__real_";
 
 impl Renames {
     /// Whether there are none.
@@ -24,24 +26,29 @@ impl Renames {
     }
 
     /// The mangled name that is called where this one is written.
-    pub(super) fn called<'n>(&self, mangled: &'n str) -> Cow<'n, str> {
-        if self.is_empty() {
-            return Cow::Borrowed(mangled);
-        }
-        let names = |name: &str, mangled: &str| name == mangled || name == path(mangled);
-        let is_wrapped = |mangled: &str| self.wrapped.iter().any(|name| names(name, mangled));
-        let name = match mangled.strip_prefix(REAL).filter(|real| is_wrapped(real)) {
-            Some(real) => Cow::Borrowed(real),
-            None if is_wrapped(mangled) => Cow::Owned(format!("{WRAP}{mangled}")),
-            None => Cow::Borrowed(mangled),
-        };
-        match self.aliases.iter().find(|(alias, _)| names(alias, &name)) {
+    ///
+    /// # Errors
+    /// `--defsym` lets it be this function, which does not take and give what the call does.
+    pub(super) fn called<'n>(&self, mangled: &'n str) -> Result<Cow<'n, str>, &str> {
+        let name = self.unwrapped(mangled);
+        match self.aliases.iter().find(|(alias, _)| is_meant(alias, &name)) {
             // What it takes and gives stays, so a call is right or finds nothing.
             Some((_, target)) => {
                 let types = name.get(path(&name).len()..).unwrap_or_default();
-                Cow::Owned(format!("{}{types}", path(target)))
+                let called = format!("{}{types}", path(target));
+                if is_meant(target, &called) { Ok(Cow::Owned(called)) } else { Err(target) }
             }
-            None => name,
+            None => Ok(name),
+        }
+    }
+
+    /// The same but for `--defsym`.
+    pub(super) fn unwrapped<'n>(&self, mangled: &'n str) -> Cow<'n, str> {
+        let is_wrapped = |mangled: &str| self.wrapped.iter().any(|name| is_meant(name, mangled));
+        match mangled.strip_prefix(REAL).filter(|real| is_wrapped(real)) {
+            Some(real) => Cow::Borrowed(real),
+            None if is_wrapped(mangled) => Cow::Owned(format!("{WRAP}{mangled}")),
+            None => Cow::Borrowed(mangled),
         }
     }
 }
@@ -54,7 +61,9 @@ mod tests {
     fn names_are_exchanged_as_other_linkers_do() {
         let renames = Renames {
             wrapped: vec!["m.f".to_owned(), "g()V".to_owned()],
-            aliases: vec![("old".to_owned(), "m.new".to_owned()), ("m.f".to_owned(), "n.f".to_owned())],
+            aliases: [("old", "m.new"), ("m.f", "n.f"), ("one(I)", "two(int) -> int"), ("few", "many(I)I")]
+                .map(|(name, other)| (name.to_owned(), other.to_owned()))
+                .to_vec(),
         };
         let cases = [
             ("m.f(I)V", "__wrap_m.f(I)V"),
@@ -64,10 +73,14 @@ mod tests {
             ("g(I)V", "g(I)V"),
             ("old(sI)d", "m.new(sI)d"),
             ("older()V", "older()V"),
+            ("one(I)I", "two(I)I"),
+            ("one(s)I", "one(s)I"),
+            ("few(I)I", "many(I)I"),
         ];
         for (written, called) in cases {
-            assert_eq!(renames.called(written), called, "{written}");
+            assert_eq!(renames.called(written).as_deref(), Ok(called), "{written}");
         }
-        assert_eq!(Renames::default().called("m.f(I)V"), "m.f(I)V");
+        assert_eq!(renames.called("one(I)V"), Err("two(int) -> int"));
+        assert_eq!(renames.called("few(s)I"), Err("many(I)I"));
     }
 }

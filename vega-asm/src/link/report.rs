@@ -4,7 +4,8 @@ mod mark;
 
 use super::budget::{Change, NoLock, Over, UNBOUNDED};
 use super::problem::{Layout, Missing, Problem, Site, Twins, Warning};
-use super::rename::WRAP;
+use super::rename::{REAL, WRAP};
+use super::symbols::module;
 use mark::{marked, side_by_side};
 use vega_format::text::counted;
 use vega_format::write::{BuildError, FinishError};
@@ -193,17 +194,24 @@ pub fn budget_change(change: &Change, lock: &str) -> Diagnostic {
 pub fn warning(warning: &Warning) -> Diagnostic {
     match warning {
         Warning::Nothing { option, name, near } => {
-            let title = format!("no object defines `{}`, which `{option}` names", quote(name));
-            let diagnostic = Diagnostic::warning("K012", title);
-            match near {
-                Some(near) => diagnostic.hint(format!("did you mean `{}`?", quote(near))),
-                None => diagnostic.hint("`vega-objdump --syms` lists the names of an object"),
-            }
+            nothing(&format!("no object defines `{}`, which `{option}` names", quote(name)), near.as_deref())
+        }
+        Warning::Uncalled { name, near } => {
+            nothing(&format!("no object calls `{}`, which `--defsym` names", quote(name)), near.as_deref())
         }
         Warning::Section { file, section } => {
             let title = format!("section `{}` speaks of the file in which it stands, and is left out", quote(section));
             Diagnostic::warning("K013", title).at(quote(file), "")
         }
+    }
+}
+
+/// An option names nothing.
+fn nothing(title: &str, near: Option<&str>) -> Diagnostic {
+    let diagnostic = Diagnostic::warning("K012", title);
+    match near {
+        Some(near) => diagnostic.hint(format!("did you mean `{}`?", quote(near))),
+        None => diagnostic.hint("`vega-objdump --syms` lists the names of an object"),
     }
 }
 
@@ -259,31 +267,37 @@ fn undefined(
     for site in overloads.iter().take(MOST) {
         diagnostic = diagnostic.note(format!("there is {} in {}", name(site), place(site)));
     }
-    let module = missing.wanted.name.rsplit_once('.').map(|(module, _)| module);
-    if let Some(near) = near {
-        return diagnostic.hint(format!("did you mean `{}`?", quote(near)));
-    }
     if !overloads.is_empty() {
         return diagnostic.hint("it takes other types now; compile what calls it again");
+    }
+    if let Some(real) = missing.wanted.name.strip_prefix(REAL) {
+        return diagnostic.hint(format!("say `--wrap {0}`, with which it is `{0}`", quote(real)));
+    }
+    let own = module(&missing.wanted.name);
+    if let Some(near) = near.filter(|near| module(near) == own) {
+        return diagnostic.hint(format!("did you mean `{}`?", quote(near)));
     }
     if wanted.starts_with(WRAP) {
         return diagnostic.hint("`--wrap` lets it be called in place of the other; give the object that defines it");
     }
-    match (module, module_file, alone) {
-        (Some(module), Some(file), _) => diagnostic
-            .note(format!("module `{}` is in {}, without it", quote(module), quote(file)))
+    match (module_file, alone) {
+        _ if own.is_empty() => diagnostic.hint("give the object that defines it, too"),
+        (Some(file), _) => diagnostic
+            .note(format!("module `{}` is in {}, without it", quote(own), quote(file)))
             .hint("one of the files is older than the other; compile both again"),
-        (Some(_), None, Some(alone)) => diagnostic
+        (None, Some(alone)) => diagnostic
             .note(format!("there is {} in {}, which is of no module", name(alone), place(alone)))
             .hint("a source with `main` is no module; move its `main` to another source"),
-        (Some(module), None, None) => {
-            let hint = format!("give the object of module `{0}`, too: `{0}.vgo`", quote(module));
-            diagnostic.hint(match LIBRARY.contains(&module) {
-                true => format!("{hint}; `vegac --write-library FOLDER` writes those of the library"),
-                false => hint,
+        (None, None) => {
+            let hint = format!("give the object of module `{0}`, too: `{0}.vgo`", quote(own));
+            diagnostic.hint(match near {
+                _ if LIBRARY.contains(&own) => {
+                    format!("{hint}; `vegac --write-library FOLDER` writes those of the library")
+                }
+                Some(near) => format!("{hint}; or did you mean `{}`?", quote(near)),
+                None => hint,
             })
         }
-        (None, ..) => diagnostic.hint("give the object that defines it, too"),
     }
 }
 

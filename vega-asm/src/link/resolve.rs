@@ -1,8 +1,9 @@
 //! What each import is, and where the program starts.
 
-use super::problem::{MOST, Missing, Problem, Site, Warning};
+use super::problem::{Missing, Problem, Problems, Site, Warning};
 use super::symbols::{self, Symbols, path};
 use super::{Definition, Input, Options, Output, Renames};
+use crate::meant::is_meant;
 use foldhash::fast::RandomState;
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -42,8 +43,8 @@ impl<'i> Resolved<'i> {
 pub(super) fn resolve<'i>(
     inputs: &[&'i Input<'i>],
     symbols: &Symbols<'_>,
-    options: &Options,
-    problems: &mut Vec<Problem>,
+    options: &'i Options,
+    problems: &mut Problems,
     warnings: &mut Vec<Warning>,
 ) -> Resolved<'i> {
     let renames = &options.renames;
@@ -62,39 +63,48 @@ pub(super) fn resolve<'i>(
                 imports.push(Called::Function(function));
                 continue;
             }
-            let name = renames.called(core::str::from_utf8(name).unwrap_or_default());
-            imports.push(match symbols.find_exported(name.as_bytes()) {
+            let name = core::str::from_utf8(name).unwrap_or_default();
+            let (name, other) =
+                renames.called(name).map_or_else(|other| (name.into(), Some(other)), |name| (name, None));
+            let found = if other.is_none() { symbols.find_exported(name.as_bytes()) } else { None };
+            imports.push(match found {
                 Some(function) => Called::Function(function),
-                None => Called::Elsewhere(unresolved.add(name, (input, index))),
+                None => Called::Elsewhere(unresolved.add((name, other), (input, index))),
             });
         }
         imports.close();
     }
     names_of_options(inputs, symbols, options, problems, warnings);
     let names = if unresolved.names.is_empty() { Names::default() } else { Names::of(symbols) };
-    let elsewhere = unresolved.names.iter().map(|(name, _)| name.clone()).collect();
+    let elsewhere = unresolved.names.iter().map(|((name, _), _)| name.clone()).collect();
     let mut told = unresolved.names;
     told.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
     // What an object does not have is left to the next link; what is wrong will not become right.
-    let is_wrong = |name: &str| options.output != Output::Object || symbols.find(name).is_some();
-    let told = told.iter().filter(|(name, _)| is_wrong(name));
-    problems.extend(told.filter_map(|(name, who)| missing(inputs, symbols, &names, name, who)).take(MOST));
+    let is_wrong = |(name, other): &Wanted<'_>| {
+        options.output != Output::Object || other.is_some() || symbols.find(name).is_some()
+    };
+    for (name, who) in told.iter().filter(|(name, _)| is_wrong(name)) {
+        problems.add(|| missing(inputs, symbols, &names, name, who));
+    }
     Resolved { imports, elsewhere }
 }
 
 /// An input, and the number of an import of it.
 type Import = (u32, u32);
 
+/// What is called, and the function that it was to be and cannot be, if there is one.
+type Wanted<'i> = (Cow<'i, str>, Option<&'i str>);
+
 /// The imports that nobody defines, with who wants them.
 #[derive(Default)]
 struct Unresolved<'i> {
-    places: HashMap<Cow<'i, str>, u32, RandomState>,
-    names: Vec<(Cow<'i, str>, Vec<Import>)>,
+    places: HashMap<Wanted<'i>, u32, RandomState>,
+    names: Vec<(Wanted<'i>, Vec<Import>)>,
 }
 
 impl<'i> Unresolved<'i> {
     /// Adds who wants it; gives the number of the name.
-    fn add(&mut self, name: Cow<'i, str>, who: Import) -> u32 {
+    fn add(&mut self, name: Wanted<'i>, who: Import) -> u32 {
         let next = self.names.len() as u32;
         let place = *self.places.entry(name.clone()).or_insert(next);
         if place == next {
@@ -130,14 +140,19 @@ fn missing(
     inputs: &[&Input<'_>],
     symbols: &Symbols<'_>,
     names: &Names<'_>,
-    name: &str,
+    (name, other): &Wanted<'_>,
     who: &[Import],
 ) -> Option<Problem> {
     let (input, import) = *who.first()?;
     let mut wanted = inputs.get(input as usize)?.module.import(import)?.signature.to_owned();
     path(name).clone_into(&mut wanted.name);
     let callers = who.iter().flat_map(|(input, import)| callers(inputs, *input, *import)).take(MOST_CALLERS).collect();
-    let missing = Missing { wanted, callers };
+    let mut missing = Missing { wanted, callers };
+    if let Some(definition) = other.and_then(|other| symbols.named(inputs, other).first().copied()) {
+        let found = Site::of(inputs, definition);
+        missing.wanted.name.clone_from(&found.signature.name);
+        return Some(Problem::Mismatch { missing, found });
+    }
     if let Some(definition) = symbols.find(name) {
         let found = Site::of(inputs, definition);
         let is_same = found.signature.result == missing.wanted.result;
@@ -152,17 +167,17 @@ fn missing(
     if let [found] = overloads.as_slice() {
         return Some(Problem::Mismatch { missing, found: found.clone() });
     }
-    let near = if overloads.is_empty() { near_name(inputs, names, path(name)) } else { None };
     let module = symbols::module(name);
     let others = names.paths.iter().find(|path| symbols::module(path) == module && !module.is_empty());
     let others = others.and_then(|path| names.overloads.get(path)?.first());
     let module_file = others.map(|(_, definition)| Site::of(inputs, *definition).file);
     let alone = name.strip_prefix(module).and_then(|rest| symbols.find(rest.strip_prefix('.')?));
     let alone = alone.map(|definition| Site::of(inputs, definition));
+    let near = if overloads.is_empty() { near_name(inputs, names, path(name)) } else { None };
     Some(Problem::Undefined { missing, overloads, near, module_file, alone })
 }
 
-/// The exported function whose name may have been meant.
+/// The exported function whose name may have been meant: of the same module, or if that is not there, of one of nearly its name.
 fn near_name(inputs: &[&Input<'_>], names: &Names<'_>, wanted: &str) -> Option<String> {
     fn last(path: &str) -> &str {
         path.rsplit_once('.').map_or(path, |(_, last)| last)
@@ -172,11 +187,13 @@ fn near_name(inputs: &[&Input<'_>], names: &Names<'_>, wanted: &str) -> Option<S
     let offered = names.paths.iter().copied().filter(is_offered);
     let module = symbols::module(wanted);
     let (own, others): (Vec<&str>, Vec<&str>) = offered.partition(|path| symbols::module(path) == module);
+    if own.is_empty() {
+        let is_near = |path: &&str| near(module, [symbols::module(path)]).is_some();
+        return near(wanted, others.into_iter().take(MOST_NEAR).filter(is_near)).map(str::to_owned);
+    }
     // In one module the names alone tell them apart.
     let in_module = near(last(wanted), own.into_iter().map(last));
-    let with_module = |name: &str| if module.is_empty() { name.to_owned() } else { format!("{module}.{name}") };
-    let elsewhere = || near(wanted, others.into_iter().take(MOST_NEAR)).map(str::to_owned);
-    in_module.map(with_module).or_else(elsewhere)
+    in_module.map(|name| if module.is_empty() { name.to_owned() } else { format!("{module}.{name}") })
 }
 
 /// The functions of an input that call an import, each with its first call.
@@ -204,7 +221,7 @@ fn names_of_options(
     inputs: &[&Input<'_>],
     symbols: &Symbols<'_>,
     options: &Options,
-    problems: &mut Vec<Problem>,
+    problems: &mut Problems,
     warnings: &mut Vec<Warning>,
 ) {
     let Renames { wrapped, aliases } = &options.renames;
@@ -218,8 +235,20 @@ fn names_of_options(
         if let Some(found) = symbols.named(inputs, alias).first() {
             problems.push(Problem::Taken { name: alias.clone(), found: Site::of(inputs, *found) });
         }
+        let is_first = aliases.iter().take(place).all(|(name, _)| name != alias);
+        if is_first && !imports(inputs).any(|name| is_meant(alias, &options.renames.unwrapped(name))) {
+            let near = nearest(imports(inputs).collect(), alias);
+            warnings.push(Warning::Uncalled { name: alias.clone(), near });
+        }
         named(inputs, symbols, "--defsym", core::slice::from_ref(target), warnings);
     }
+}
+
+/// The mangled names of the functions that objects want of each other.
+fn imports<'i>(inputs: &[&'i Input<'i>]) -> impl Iterator<Item = &'i str> {
+    let imports = inputs.iter().flat_map(|input| input.module.outlined_imports());
+    let imports = imports.filter(|(kind, _)| *kind == ImportKind::Module);
+    imports.filter_map(|(_, name)| core::str::from_utf8(name).ok())
 }
 
 /// The functions of these names, which an option gives.
@@ -250,7 +279,7 @@ pub(super) fn entry(
     inputs: &[&Input<'_>],
     symbols: &Symbols<'_>,
     named: Option<&str>,
-    problems: &mut Vec<Problem>,
+    problems: &mut Problems,
 ) -> Option<(Definition, EntryResult)> {
     if let Some(name) = named {
         let found = symbols.named(inputs, name);
@@ -263,7 +292,7 @@ pub(super) fn entry(
                 Some((*one, result_of(inputs, *one)))
             }
             // One of two of this name is there, which was told.
-            [] if problems.iter().any(|problem| is_twin(problem, name)) => None,
+            [] if problems.told.iter().any(|problem| is_twin(problem, name)) => None,
             [] => {
                 problems.push(Problem::UnknownEntry { name: name.to_owned(), near: near_entry(inputs, name) });
                 None
@@ -305,7 +334,7 @@ fn said(inputs: &[&Input<'_>]) -> impl Iterator<Item = (Definition, EntryResult)
 }
 
 /// Where an object says that the program starts, if one does.
-pub(super) fn only_entry(inputs: &[&Input<'_>], problems: &mut Vec<Problem>) -> Option<(Definition, EntryResult)> {
+pub(super) fn only_entry(inputs: &[&Input<'_>], problems: &mut Problems) -> Option<(Definition, EntryResult)> {
     let said: Vec<_> = said(inputs).collect();
     match said.as_slice() {
         [one] => return Some(*one),
@@ -333,12 +362,16 @@ fn result_of(inputs: &[&Input<'_>], entry: Definition) -> EntryResult {
 
 /// The name that may have been meant: of the same function, else one that is spelled nearly so.
 pub(super) fn near_entry(inputs: &[&Input<'_>], name: &str) -> Option<String> {
-    let mut names: Vec<&str> =
-        inputs.iter().flat_map(|input| input.module.functions().map(|function| function.name)).collect();
+    nearest(inputs.iter().flat_map(|input| input.module.functions().map(|function| function.name)).collect(), name)
+}
+
+fn nearest(mut names: Vec<&str>, name: &str) -> Option<String> {
     names.sort_unstable();
     let last = |name| path(name).rsplit('.').next();
-    let same = names.iter().find(|other| path(other) == path(name));
-    let same = same.or_else(|| names.iter().find(|other| last(other) == last(name))).copied();
+    let overloads = || names.iter().copied().filter(|other| path(other) == path(name));
+    let of_types = || overloads().find(|other| is_meant(symbols::key(name), other));
+    let same = of_types().or_else(|| near(name, overloads())).or_else(|| overloads().next());
+    let same = same.or_else(|| names.iter().copied().find(|other| last(other) == last(name)));
     let close = || near(name, names.iter().copied().take(MOST_NEAR));
     let close_path = || near(path(name), names.iter().take(MOST_NEAR).map(|name| path(name)));
     same.or_else(close).or_else(close_path).map(str::to_owned)

@@ -4,8 +4,9 @@
 //! expects another result has to be told about the one that is there. Names are absolute, so this holds for functions
 //! that are not exported, too.
 
-use super::problem::{Problem, Site, Twins};
+use super::problem::{Problem, Problems, Site, Twins};
 use super::{Definition, Input};
+use crate::meant::is_meant;
 use foldhash::fast::RandomState;
 use memchr::{memchr, memchr2};
 use std::collections::HashMap;
@@ -57,15 +58,13 @@ impl<'i> Symbols<'i> {
         (pick.is_exported() && name.0 == mangled).then(|| pick.definition())
     }
 
-    /// The functions that are meant by a mangled name, by one without its result, or by a path, which may mean several;
-    /// by name.
+    /// The functions that are meant by a name, of which a path may mean several; by name.
     pub(super) fn named(&self, inputs: &[&Input<'_>], name: &str) -> Vec<Definition> {
-        let full = |one: Definition| function(inputs, one).is_some_and(|function| function.name == name);
-        if name.contains('(') {
-            let found = self.find(name).filter(|one| key(name) == name || full(*one));
-            return found.into_iter().collect();
+        let is_it = |one: &Definition| function(inputs, *one).is_some_and(|function| is_meant(name, function.name));
+        if let Some(one) = self.find(name).filter(is_it) {
+            return vec![one];
         }
-        let mut found: Vec<_> = self.keys().filter(|(key, _)| path(key) == name).collect();
+        let mut found: Vec<_> = self.keys().filter(|(key, one)| path(key) == path(name) && is_it(one)).collect();
         found.sort_unstable_by_key(|(key, _)| *key);
         found.into_iter().map(|(_, definition)| definition).collect()
     }
@@ -78,7 +77,7 @@ impl<'i> Symbols<'i> {
 }
 
 /// Collects what the inputs define; a function that two define is told, and the first stays.
-pub(super) fn collect<'i>(inputs: &[&'i Input<'i>], problems: &mut Vec<Problem>) -> Symbols<'i> {
+pub(super) fn collect<'i>(inputs: &[&'i Input<'i>], problems: &mut Problems) -> Symbols<'i> {
     let count: usize = inputs.iter().map(|input| input.module.function_count() as usize).sum();
     let mut symbols = Symbols { by_key: HashMap::with_capacity_and_hasher(count, RandomState::default()) };
     for (input, from) in (0..).zip(inputs) {
@@ -88,9 +87,11 @@ pub(super) fn collect<'i>(inputs: &[&'i Input<'i>], problems: &mut Vec<Problem>)
                 Entry::Vacant(place) => _ = place.insert(Pick::new(one, function.exported)),
                 Entry::Occupied(first) => {
                     let (first, second) = (first.get().definition(), one);
-                    let twins = twins(inputs, first, second);
-                    let (first, second) = (Site::of(inputs, first), Site::of(inputs, second));
-                    problems.push(Problem::Duplicate { first, second, twins });
+                    problems.add(|| {
+                        let twins = twins(inputs, first, second);
+                        let (first, second) = (Site::of(inputs, first), Site::of(inputs, second));
+                        Some(Problem::Duplicate { first, second, twins })
+                    });
                 }
             }
         }
@@ -154,7 +155,7 @@ fn body(inputs: &[&Input<'_>], one: Definition) -> Option<Body> {
 }
 
 /// A mangled name without its result: `norm(14geometry.point)`.
-pub(super) fn key(mangled: &str) -> &str {
+pub(crate) fn key(mangled: &str) -> &str {
     mangled.get(..key_bytes(mangled.as_bytes()).len()).unwrap_or(mangled)
 }
 
@@ -186,7 +187,7 @@ pub(super) fn key_bytes(mangled: &[u8]) -> &[u8] {
 }
 
 /// The path in a mangled name: `geometry.norm`.
-pub(super) fn path(mangled: &str) -> &str {
+pub(crate) fn path(mangled: &str) -> &str {
     memchr(b'(', mangled.as_bytes()).and_then(|end| mangled.get(..end)).unwrap_or(mangled)
 }
 

@@ -4,7 +4,7 @@ use super::Plan;
 use super::problem::{Site, Warning};
 use super::report::{name, place};
 use super::resolve::{callers, near_entry};
-use super::symbols::{self, path};
+use crate::meant::is_meant;
 use std::fmt;
 use vega_format::container::ImportKind;
 
@@ -21,10 +21,10 @@ impl Plan<'_> {
     pub fn trace(&self, wanted: &str) -> Vec<Trace> {
         let definitions = self.symbols().named(&self.inputs, wanted).into_iter();
         let definitions = definitions.map(|one| Trace { site: Site::of(&self.inputs, one), called: None });
-        let is_meant = |mangled: &str| [mangled, path(mangled), symbols::key(mangled)].contains(&wanted);
         let calls = (0..).zip(&self.inputs).flat_map(|(input, from)| {
             let imports = (0..).zip(from.module.imports());
-            let called = imports.filter(|(_, import)| import.kind == ImportKind::Module && is_meant(import.name));
+            let called =
+                imports.filter(|(_, import)| import.kind == ImportKind::Module && is_meant(wanted, import.name));
             called.flat_map(move |(index, import)| {
                 let called = Some(import.signature.to_string());
                 callers(&self.inputs, input, index).map(move |site| Trace { site, called: called.clone() })

@@ -1,6 +1,7 @@
 //! What stands at an offset of the file: the field, and in the code the instruction and its source line.
 
 use super::{Views, names};
+use crate::meant::is_meant;
 use crate::spelling::{self, Labels};
 use serde::Serialize;
 use std::fmt;
@@ -45,7 +46,7 @@ impl At {
             }
             At::Code { function, offset } => (function, offset),
         };
-        let function = parsed.functions().find(|function| names::is_meant(name, function.name, function.signature));
+        let function = parsed.functions().find(|function| is_meant(name, function.name));
         let function = function.ok_or_else(|| "there is no such function".to_owned())?;
         match *offset < function.code.len() {
             true => Ok(function.code_offset + offset),

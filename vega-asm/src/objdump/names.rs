@@ -3,6 +3,7 @@
 
 use super::Views;
 use super::at::At;
+use crate::meant::is_meant;
 use crate::spelling::Naming;
 use vega_format::Parsed;
 use vega_format::container::{Function, Import};
@@ -29,14 +30,6 @@ pub(super) fn place(function: &str, offset: u32, views: &Views) -> String {
     if views.demangle { format!("{function} at 0x{offset:04x}") } else { format!("{function}+0x{offset:04x}") }
 }
 
-/// Whether a function is meant by a name: its mangled one, its plain one, or the one for people.
-pub(super) fn is_meant(wanted: &str, mangled: &str, signature: SignatureRef<'_>) -> bool {
-    wanted == mangled
-        || wanted
-            .strip_prefix(signature.name)
-            .is_some_and(|types| types.is_empty() || (types.starts_with('(') && wanted == signature.to_string()))
-}
-
 /// What is wrong with the function, place, slot or section that is asked for.
 pub fn unknown(views: &Views, file: &str, parsed: &Parsed<'_>) -> Option<Diagnostic> {
     let unknown = |code, what: &str, option: &str, wanted: &str, names: Vec<String>| {
@@ -55,7 +48,7 @@ pub fn unknown(views: &Views, file: &str, parsed: &Parsed<'_>) -> Option<Diagnos
         return Some(unknown("A040", "function", "-t", wanted, functions().collect()));
     }
     if let Some(At::Code { function: wanted, .. }) = &views.at {
-        let meant = parsed.functions().filter(|function| is_meant(wanted, function.name, function.signature));
+        let meant = parsed.functions().filter(|function| is_meant(wanted, function.name));
         let meant: Vec<&str> = meant.map(|function| function.name).collect();
         match meant.as_slice() {
             [_] => {}
@@ -73,9 +66,10 @@ pub fn unknown(views: &Views, file: &str, parsed: &Parsed<'_>) -> Option<Diagnos
         return Some(Diagnostic::error("A043", format!("there is nothing at {at}: {words}")).at(file, ""));
     }
     if let Some(wanted) = &views.who_calls {
-        let imports = || parsed.imports().flat_map(|import| names(import.name, import.signature));
-        if !functions().chain(imports()).any(|name| name == *wanted) {
-            return Some(unknown("A040", "function", "-t", wanted, functions().chain(imports()).collect()));
+        let own = parsed.functions().map(|function| function.name);
+        if !own.chain(parsed.imports().map(|import| import.name)).any(|name| is_meant(wanted, name)) {
+            let imports = parsed.imports().flat_map(|import| names(import.name, import.signature));
+            return Some(unknown("A040", "function", "-t", wanted, functions().chain(imports).collect()));
         }
     }
     if let Some(wanted) = &views.reads_slot {

@@ -1,7 +1,8 @@
 //! Instructions that are looked for: those that call a function, read a slot, or hold a piece of text.
 
 use super::Views;
-use super::names::{self, is_meant, name_of};
+use super::names::{self, name_of};
+use crate::meant::is_meant;
 use crate::spelling::{self, Labels};
 use serde::Serialize;
 use std::io::{self, Write};
@@ -51,12 +52,8 @@ fn calls(parsed: &Parsed<'_>, function: &Function<'_>, offset: u32, instruction:
         _ => return false,
     };
     match target {
-        CallTarget::Function(called) => {
-            parsed.function(called).is_some_and(|called| is_meant(name, called.name, called.signature))
-        }
-        CallTarget::Import(import) => {
-            parsed.import(import).is_some_and(|import| is_meant(name, import.name, import.signature))
-        }
+        CallTarget::Function(called) => parsed.function(called).is_some_and(|called| is_meant(name, called.name)),
+        CallTarget::Import(import) => parsed.import(import).is_some_and(|import| is_meant(name, import.name)),
     }
 }
 

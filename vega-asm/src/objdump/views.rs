@@ -2,7 +2,7 @@
 
 use super::at::At;
 use super::graph::Form;
-use super::names::is_meant;
+use crate::meant::is_meant;
 use clap::Args;
 use vega_format::container::{Function, SectionId};
 use vega_report::quote;
@@ -231,7 +231,7 @@ impl Views {
 
     /// Whether a function is to be shown.
     pub fn wants(&self, function: &Function<'_>) -> bool {
-        self.wanted_function().is_none_or(|wanted| is_meant(wanted, function.name, function.signature))
+        self.wanted_function().is_none_or(|wanted| is_meant(wanted, function.name))
     }
 }
 

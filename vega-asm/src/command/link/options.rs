@@ -1,6 +1,7 @@
 //! The options of `vega-ld`: names and meanings are those of GNU ld and lld where these have them.
 
 use super::reproduce::Given;
+use crate::link::problem::MOST;
 use crate::link::{Options, Output, Renames};
 use clap::{Parser, ValueEnum};
 use std::collections::BTreeSet;
@@ -101,6 +102,9 @@ pub struct LinkCommand {
     /// Only warn of it; this is the default
     #[arg(long, overrides_with = "fatal_warnings", hide = true)]
     pub no_fatal_warnings: bool,
+    /// Tell so many of what stands in the way, and count the rest; 0 for all of it
+    #[arg(long, value_name = "NUMBER", default_value_t = MOST, help_heading = "Reports")]
+    pub error_limit: usize,
     /// Write an archive with all inputs and the command line, with which others can do the same
     #[arg(long, value_name = "FILE", help_heading = "Reports")]
     pub reproduce: Option<PathBuf>,
@@ -167,6 +171,7 @@ impl LinkCommand {
             renames: Renames { wrapped: self.wrap.clone(), aliases: self.defsym.clone() },
             producer: producer.to_owned(),
             threads: self.threads.count(usize::MAX),
+            error_limit: Some(self.error_limit),
         }
     }
 
