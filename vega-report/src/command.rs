@@ -2,6 +2,7 @@
 //!
 //! An output file appears whole or not at all, and a reader of a pipe that has gone is no reason to panic.
 
+mod dashes;
 mod files;
 mod guard;
 mod json;

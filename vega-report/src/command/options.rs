@@ -1,7 +1,7 @@
 //! The options that every tool has, and how its words become options.
 
 use super::words::expand;
-use super::{Color, Reporter, Status, loose};
+use super::{Color, Reporter, Status, dashes, loose};
 use crate::{Diagnostic, Format, Sources, explain, quote};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, Parser};
@@ -93,7 +93,9 @@ pub fn parse_words<P: Parser>(words: impl IntoIterator<Item = OsString>, expande
     expanded.extend_from_slice(rest);
     loose::remember(P::command, &expanded);
     let format = format_wanted(&expanded);
-    P::try_parse_from(expanded).map_err(|error| refuse_words(error, format))
+    let candidates = dashes::candidates(&expanded);
+    P::try_parse_from(expanded)
+        .map_err(|error| refuse_words(dashes::error(P::command(), &candidates).unwrap_or(error), format))
 }
 
 /// Says what is wrong with the words of a command line, for people with the usage; help and versions come this way, too.

@@ -1,0 +1,2 @@
+# status: 2
+vega-ld main.vgo -Map=x.map -o x.vgb --message-format short

@@ -1,0 +1,2 @@
+# status: 2
+vega-ld main.vgo -shared -o x.vgb
