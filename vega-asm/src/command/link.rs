@@ -8,7 +8,7 @@ mod trace;
 
 pub use options::LinkCommand;
 
-use crate::link::{Input, Options, Plan, Problem, report};
+use crate::link::{Input, Options, Plan, Problem, Warning, report};
 use options::Form;
 use std::fmt::Display;
 use std::io::{self, Write};
@@ -39,11 +39,13 @@ fn link_files(command: &LinkCommand, reporter: &mut Reporter) -> Result<(), Stat
     let outputs = Outputs::new(command.written(output), reporter)?;
     let mut trace = Trace::start();
     let mut options = command.options(PRODUCER);
-    let Some(paths) = inputs::paths(command, reporter) else { return reporter.status().ok() };
+    let paths = inputs::paths(command, reporter);
     options.along = inputs::along(command, &paths);
     trace.step("read");
     let (inputs, bytes) = inputs::read(&paths, &outputs, (options.threads, command.reproduce.is_some()), reporter)?;
-    if let Some(archive) = &command.reproduce {
+    // With less than all, others could not do the same.
+    let is_whole = bytes.len() == command.inputs.len() + command.library_names.len();
+    if let Some(archive) = command.reproduce.as_ref().filter(|_| is_whole) {
         let files: Vec<_> = paths.iter().map(|path| &**path).zip(bytes.iter().map(Vec::as_slice)).collect();
         reproduce::write(archive, command, &files, reporter)?;
     }
@@ -55,7 +57,7 @@ fn link_files(command: &LinkCommand, reporter: &mut Reporter) -> Result<(), Stat
     linked.and(traced)
 }
 
-/// Links what was read; what could not be read was told, and nothing is written but the map.
+/// Links what was read; what could not be read was told, and nothing is written but reports.
 fn link_inputs(
     command: &LinkCommand,
     inputs: Vec<Input<'_>>,
@@ -66,15 +68,21 @@ fn link_inputs(
 ) -> Result<(), Status> {
     let is_read = reporter.errors() == 0;
     let plan = Plan::new(&inputs, options, &mut |step| trace.step(step));
-    tell_warnings(command, &plan, reporter);
     let mut said = String::new();
+    let mut warnings = plan.warnings.clone();
     for name in &command.trace_symbol {
         let lines: String = plan.trace(name).iter().map(|line| format!("{line}\n")).collect();
-        tell_of(&plan, "--trace-symbol", name, &lines, &mut said, reporter);
+        warnings.extend(lines.is_empty().then(|| plan.nothing("--trace-symbol", name)));
+        said.push_str(&lines);
     }
     for name in &command.why {
         let lines: String = plan.why(name).iter().map(ToString::to_string).collect();
-        tell_of(&plan, "--why", name, &lines, &mut said, reporter);
+        warnings.extend(lines.is_empty().then(|| plan.nothing("--why", name)));
+        said.push_str(&lines);
+    }
+    // What is missing could be in what was not read.
+    if is_read {
+        tell_warnings(command, &warnings, reporter);
     }
     if command.gc_report {
         said.extend(plan.left_out().iter().map(|row| format!("left out: {row}\n")));
@@ -99,14 +107,6 @@ fn link_inputs(
             finished
         }
     }
-}
-
-/// What an option shows of the functions of a name; if there is nothing, that.
-fn tell_of(plan: &Plan<'_>, option: &'static str, name: &str, lines: &str, said: &mut String, reporter: &mut Reporter) {
-    if lines.is_empty() {
-        reporter.report(&report::warning(&plan.nothing(option, name)), &Sources::new());
-    }
-    said.push_str(lines);
 }
 
 /// What is asked of a plan once it is known what came of it.
@@ -147,6 +147,8 @@ fn finish(
     if let Some(module) = &linked {
         checked = budget::check(command, module, reporter);
         said.push_str(&budget::table(command, module));
+    } else if let Some((plan, _)) = asked.filter(|_| command.print_memory_usage) {
+        said.extend(plan.partial().map(|known| budget::table(command, &known)));
     }
     let mut mapped = Ok(());
     if let Some((plan, Asked { map: Some(form), .. })) = asked {
@@ -172,8 +174,8 @@ fn finish(
 }
 
 /// What is odd; with `--fatal-warnings` nothing may be.
-fn tell_warnings(command: &LinkCommand, plan: &Plan<'_>, reporter: &mut Reporter) {
-    for warning in &plan.warnings {
+fn tell_warnings(command: &LinkCommand, warnings: &[Warning], reporter: &mut Reporter) {
+    for warning in warnings {
         let diagnostic = report::warning(warning);
         let level = if command.fatal_warnings { Level::Error } else { diagnostic.level };
         reporter.report(&Diagnostic { level, ..diagnostic }, &Sources::new());

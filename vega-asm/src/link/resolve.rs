@@ -197,7 +197,7 @@ fn near_name(inputs: &[&Input<'_>], names: &Names<'_>, wanted: &str) -> Option<S
 }
 
 /// The functions of an input that call an import, each with its first call.
-pub(super) fn callers<'i>(inputs: &'i [&Input<'_>], input: u32, import: u32) -> impl Iterator<Item = Site> + use<'i> {
+fn callers<'i>(inputs: &'i [&Input<'_>], input: u32, import: u32) -> impl Iterator<Item = Site> + use<'i> {
     let module = inputs.get(input as usize).map(|input| &input.module);
     let mut calls = module.into_iter().flat_map(|module| module.relocations());
     let mut calls = core::iter::from_fn(move || calls.find(|call| call.import == import)).peekable();

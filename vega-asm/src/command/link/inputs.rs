@@ -13,10 +13,9 @@ use vega_format::error::{FormatError, FormatErrorKind};
 use vega_report::command::{FileReader, Outputs, Reporter, Status, is_standard_stream, shown};
 use vega_report::{Diagnostic, Sources, near, quote};
 
-/// The files that are linked. `None` if one that `-l` names is not there; that was told.
-pub(super) fn paths<'c>(command: &'c LinkCommand, reporter: &mut Reporter) -> Option<Vec<Cow<'c, Path>>> {
+/// The files that are linked; what `-l` names and is not there is told.
+pub(super) fn paths<'c>(command: &'c LinkCommand, reporter: &mut Reporter) -> Vec<Cow<'c, Path>> {
     let mut paths: Vec<Cow<'_, Path>> = command.inputs.iter().map(|path| path.into()).collect();
-    let mut is_whole = true;
     for name in &command.library_names {
         let names = match name.strip_prefix(':') {
             Some(file) => vec![file.to_owned()],
@@ -25,13 +24,10 @@ pub(super) fn paths<'c>(command: &'c LinkCommand, reporter: &mut Reporter) -> Op
         let places = command.library_path.iter().flat_map(|folder| names.iter().map(|name| folder.join(name)));
         match places.into_iter().find(|path| path.is_file()) {
             Some(path) => paths.push(path.into()),
-            None => {
-                reporter.report(&not_found(name, &names, &command.library_path), &Sources::new());
-                is_whole = false;
-            }
+            None => reporter.report(&not_found(name, &names, &command.library_path), &Sources::new()),
         }
     }
-    is_whole.then_some(paths)
+    paths
 }
 
 /// The names of those among the files that only `-l` names; none where it names all.
@@ -80,10 +76,10 @@ enum Failure {
 }
 
 /// Reads all that can be read, on so many threads; what is wrong with the others is told, by the order in which they were
-/// named. The bytes of all of them come beside, if they are to be kept.
+/// named. The bytes of the files come beside, if they are to be kept.
 ///
 /// # Errors
-/// A file cannot be read at all, or is one that is to be written.
+/// A file is one that is to be written.
 pub(super) fn read<'p>(
     paths: &'p [Cow<'_, Path>],
     outputs: &Outputs,
@@ -96,7 +92,6 @@ pub(super) fn read<'p>(
             outputs.spare("an object that is linked", path, reporter)?;
         }
     }
-    let mut unreadable = None;
     let mut tell = |path: &Path, failure| match failure {
         Failure::Malformed(error) => {
             let diagnostic = Diagnostic::error(error.kind.code(), error.kind.to_string());
@@ -104,7 +99,7 @@ pub(super) fn read<'p>(
             let diagnostic = hint(path, &error.kind).into_iter().fold(diagnostic, Diagnostic::hint);
             reporter.report(&diagnostic, &Sources::new());
         }
-        Failure::Unreadable(error) => unreadable = Some(reporter.unreadable(path, &error)),
+        Failure::Unreadable(error) => _ = reporter.unreadable(path, &error),
         Failure::Output => {}
     };
     // The list stays where it is.
@@ -116,7 +111,7 @@ pub(super) fn read<'p>(
         read.map_err(|failure| tell(path, failure)).ok()
     });
     let inputs = inputs.collect();
-    unreadable.map_or(Ok((inputs, kept)), Err)
+    Ok((inputs, kept))
 }
 
 /// What may be done about a file that is no object.
