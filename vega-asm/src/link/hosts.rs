@@ -40,5 +40,6 @@ fn wanted(inputs: &[&Input<'_>], input: u32, import: u32) -> Option<Missing> {
         let line = module.source_line(function.index, call.offset).map(|(source, line)| (source.to_owned(), line));
         Some(Site { line, ..Site::of(inputs, Definition { file: input, function: function.index }) })
     });
-    Some(Missing { wanted: module.import(import)?.signature.to_owned(), callers: callers.collect() })
+    let wanted = module.import(import)?.signature.to_owned();
+    Some(Missing { wanted, written: None, callers: callers.collect() })
 }

@@ -79,6 +79,8 @@ pub struct LayoutField {
 pub struct Missing {
     /// What is wanted.
     pub wanted: Signature,
+    /// The name that stands for it in calls, if there is one.
+    pub written: Option<String>,
     /// Who calls it: each function with its first such call.
     pub callers: Vec<Site>,
 }

@@ -45,7 +45,10 @@ pub fn diagnostic(problem: &Problem) -> Diagnostic {
             let diagnostic = callers(Diagnostic::error("K005", title).note(declared), missing);
             diagnostic
                 .note(format!("what they were compiled for:\n{}", marked(&missing.wanted, &found.signature)))
-                .hint("one of the files is older than the other; compile both again")
+                .hint(match missing.written {
+                    Some(_) => "let it take and give what the calls do, or name another; options exchange names alone",
+                    None => "one of the files is older than the other; compile both again",
+                })
         }
         Problem::Layouts { name, first, second } => layouts(name, first, second),
         Problem::Hosts { first, second } => {
@@ -305,9 +308,12 @@ fn callers(mut diagnostic: Diagnostic, missing: &Missing) -> Diagnostic {
     for caller in missing.callers.iter().take(MOST) {
         diagnostic = diagnostic.note(format!("called by {} in {}", name(caller), place(caller)));
     }
-    match missing.callers.len().saturating_sub(MOST) {
-        0 => diagnostic,
-        more => diagnostic.note(format!("and by {}", counted(more, "more function"))),
+    if let more @ 1.. = missing.callers.len().saturating_sub(MOST) {
+        diagnostic = diagnostic.note(format!("and by {}", counted(more, "more function")));
+    }
+    match &missing.written {
+        Some(written) => diagnostic.note(format!("`{}` stands for it in calls", quote(written))),
+        None => diagnostic,
     }
 }
 

@@ -143,14 +143,16 @@ fn missing(
     (name, other): &Wanted<'_>,
     who: &[Import],
 ) -> Option<Problem> {
-    let (input, import) = *who.first()?;
-    let mut wanted = inputs.get(input as usize)?.module.import(import)?.signature.to_owned();
-    path(name).clone_into(&mut wanted.name);
+    let import = |(input, import): &Import| inputs.get(*input as usize)?.module.import(*import);
+    let mut wanted = who.first().and_then(import)?.signature.to_owned();
+    let definition = other.and_then(|other| symbols.named(inputs, other).first().copied());
+    let other = definition.map(|definition| Site::of(inputs, definition));
+    wanted.name = other.as_ref().map_or_else(|| path(name).to_owned(), |other| other.signature.name.clone());
+    let mut written = who.iter().filter_map(import).map(|import| import.signature.name);
+    let written = written.find(|written| *written != wanted.name).map(str::to_owned);
     let callers = who.iter().flat_map(|(input, import)| callers(inputs, *input, *import)).take(MOST_CALLERS).collect();
-    let mut missing = Missing { wanted, callers };
-    if let Some(definition) = other.and_then(|other| symbols.named(inputs, other).first().copied()) {
-        let found = Site::of(inputs, definition);
-        missing.wanted.name.clone_from(&found.signature.name);
+    let missing = Missing { wanted, written, callers };
+    if let Some(found) = other {
         return Some(Problem::Mismatch { missing, found });
     }
     if let Some(definition) = symbols.find(name) {
