@@ -209,8 +209,7 @@ impl<'i> Plan<'i> {
     /// # Errors
     /// [`Plan::module`] needs the inputs to its end: something stands in the way, or there are promises to hold the module to.
     pub fn into_draft(self) -> Result<Draft, Box<Plan<'i>>> {
-        let has_promises = self.inputs.iter().any(|input| input.module.bounded_imports().next().is_some());
-        match self.problems.is_empty() && !has_promises {
+        match self.problems.is_empty() && !promise::are_some(&self) {
             true => Draft::of(&self).map_err(|problems| Plan { problems, ..self }.into()),
             false => Err(self.into()),
         }

@@ -22,7 +22,7 @@ use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 use vega_format::builder::{Builder, ConstantValue, FunctionDraft, StaticDraft};
 use vega_format::container::functions::MOST_CODE;
-use vega_format::container::{FunctionDebug, Kind as FileKind, SlotKind};
+use vega_format::container::{FunctionDebug, ImportKind, Kind as FileKind, SlotKind};
 use vega_format::instruction::Instruction;
 use vega_format::mangle;
 use vega_format::stencil::StencilTable;
@@ -95,7 +95,12 @@ impl<'a> Generator<'a> {
             builder.bound(*kind, mangled, *bytes);
         }
         if origin.object {
-            builder.custom.extend(interface::section(&program.structs, &program.constants));
+            // What is not called has no import that could say it.
+            let is_carried = |mangled: &str| builder.find_function(mangled).is_some();
+            let promises =
+                program.bounds.iter().filter(|(kind, mangled, _)| *kind == ImportKind::Module && !is_carried(mangled));
+            let promises: Vec<_> = promises.map(|(_, mangled, bytes)| (*bytes, mangled.as_str())).collect();
+            builder.custom.extend(interface::section(&program.structs, &program.constants, &promises));
         }
         if let Some(StaticBlock { capacity, variables, image }) = &program.statics {
             let (variables, image) = (variables.clone(), image.clone());

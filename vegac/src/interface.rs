@@ -8,10 +8,12 @@
 //! struct pub 3 geometry.point x:d y:d
 //! struct - 9 geometry.secret n:I
 //! const pub 12 geometry.SIZE whole:64
+//! promise 96 shapes.area(d)d
 //! ```
 //!
 //! `pub` or `-`, the line of the source, the absolute name, and the fields with their mangled types, or the value. Structs
-//! of other modules that they are made of are there, too. The section is a set of lines: the linker puts those of several
+//! of other modules that they are made of are there, too. A promise is of a function of another module that the object does not
+//! call: what it may need at most; the linker holds it to that. The section is a set of lines: the linker puts those of several
 //! objects together, whatever their order, and the reader brings structs into the one that importers need ([`order`]). An
 //! importer needs nothing but the object. Whoever made the section: it is read with the suspicion that any input deserves.
 
@@ -96,11 +98,7 @@ impl Interface {
                 place: place.unwrap_or_default(),
             }
         });
-        let is_ours = |custom: &Custom<'_>| custom.number == NUMBER && custom.name == SECTION;
-        let (structs, constants) = match parsed.custom_sections().find(is_ours) {
-            Some(section) => read(section.bytes)?,
-            None => Shapes::default(),
-        };
+        let (structs, constants) = shapes(parsed)?;
         let source = parsed.sources().next().unwrap_or_default().to_owned();
         Ok(Interface { module: module.to_owned(), source, functions: functions.collect(), structs, constants })
     }
@@ -111,12 +109,32 @@ impl Interface {
     }
 }
 
+/// Whether an object has structs or constants that a module declares, and not only what others are made of.
+pub fn declares(parsed: &Parsed<'_>, module: &str) -> bool {
+    let Ok((structs, constants)) = shapes(parsed) else { return false };
+    let structs = structs.iter().map(|one| (&one.name, one.line));
+    let mut declared = structs.chain(constants.iter().map(|one| (&one.name, one.line))).filter(|(_, line)| *line > 0);
+    declared.any(|(name, _)| name.rsplit_once('.').is_some_and(|(of, _)| of == module))
+}
+
 /// What the section says.
 type Shapes = (Vec<StructShape>, Vec<ConstantShape>);
 
-/// The section for these structs and constants; `None` if there are none.
-pub fn section(structs: &[StructShape], constants: &[ConstantShape]) -> Option<CustomSection> {
-    let lines: String = structs.iter().map(write_struct).chain(constants.iter().map(constant::write)).collect();
+fn shapes(parsed: &Parsed<'_>) -> Result<Shapes, String> {
+    let is_ours = |custom: &Custom<'_>| custom.number == NUMBER && custom.name == SECTION;
+    parsed.custom_sections().find(is_ours).map_or_else(|| Ok(Shapes::default()), |section| read(section.bytes))
+}
+
+/// The section for these structs, constants and promises; `None` if there are none. A promise is the most bytes that a function
+/// may need, and its mangled name.
+pub fn section(
+    structs: &[StructShape],
+    constants: &[ConstantShape],
+    promises: &[(u64, &str)],
+) -> Option<CustomSection> {
+    let promises = promises.iter().map(|(bytes, mangled)| format!("promise {bytes} {mangled}\n"));
+    let lines: String =
+        structs.iter().map(write_struct).chain(constants.iter().map(constant::write)).chain(promises).collect();
     let section = CustomSection { number: NUMBER, name: SECTION.to_owned(), bytes: lines.into_bytes() };
     (!section.bytes.is_empty()).then_some(section)
 }
@@ -141,6 +159,12 @@ fn read(bytes: &[u8]) -> Result<Shapes, String> {
 fn read_line(line: &str, (structs, constants): &mut Shapes) -> Option<()> {
     let mut words = line.split(' ');
     let kind = words.next()?;
+    if kind == "promise" {
+        // Importers have nothing to do with what it relies on.
+        words.next()?.parse::<u64>().ok()?;
+        mangle::parse(words.next()?).ok()?;
+        return words.next().is_none().then_some(());
+    }
     let public = match words.next()? {
         "pub" => true,
         "-" => false,
@@ -188,8 +212,10 @@ mod tests {
             const pub 3 geometry.MOST B:ff\nconst pub 4 geometry.NAME text:c3a90a\nconst - 5 geometry.NONE text:\n";
         let (structs, constants) = read(text.as_bytes()).expect("all lines are well-formed");
         assert_eq!(constants.get(3).map(|one| &one.value), Some(&Value::Text("é\n".into())));
-        let section = section(&structs, &constants).expect("there are some");
-        assert_eq!(String::from_utf8_lossy(&section.bytes), text);
+        let section = section(&structs, &constants, &[(96, "geometry.norm(I)I")]).expect("there are some");
+        let promise = "promise 96 geometry.norm(I)I\n";
+        assert_eq!(String::from_utf8_lossy(&section.bytes), format!("{text}{promise}"));
+        assert!(read(promise.as_bytes()).is_ok());
     }
 
     #[test]
@@ -200,6 +226,10 @@ mod tests {
             "struct pub 1 2p x:d",
             "struct pub 1 p x",
             "struct pub 1 p x:Q",
+            "promise 96",
+            "promise x f()V",
+            "promise 96 f",
+            "promise 96 f()V f()V",
             "s",
             "const pub 1 a",
             "const pub 1 a 7",

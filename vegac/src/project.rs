@@ -6,7 +6,7 @@
 
 use crate::ast::Span;
 use crate::compile::Options;
-use crate::interface::Interface;
+use crate::interface::{self, Interface};
 use crate::library;
 use crate::unit::Unit;
 use std::collections::{BTreeSet, HashMap};
@@ -202,7 +202,7 @@ impl<'m> Project<'m> {
         };
         let there = modules_of(&parsed);
         let held = match parsed.kind() {
-            Kind::Object if there.contains(module) => None,
+            Kind::Object if there.contains(module) || interface::declares(&parsed, module) => None,
             Kind::Object => there.first().map(|held| format!("module `{}`", quote(held))),
             other => Some(format!("a {other}")),
         };

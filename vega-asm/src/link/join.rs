@@ -1,7 +1,7 @@
 //! The functions that are kept, in one module: the writer of the format does it, and is told here what each call calls.
 
 use super::problem::{Problem, Site};
-use super::{Definition, Plan, offered};
+use super::{Definition, Plan, offered, promise};
 use std::borrow::Cow;
 use vega_format::Verified;
 use vega_format::container::{Entry, Kind};
@@ -48,7 +48,10 @@ pub(super) fn write(plan: &Plan<'_>, kind: Kind, strip_debug: bool) -> Result<Wr
         elsewhere: plan.resolved.elsewhere().collect(),
         picks,
         strip_debug,
-        custom: if kind == Kind::Object { offered::joined(inputs).into_iter().collect() } else { Vec::new() },
+        custom: match kind {
+            Kind::Object => offered::joined(inputs, promise::settled(plan)).into_iter().collect(),
+            Kind::Program | Kind::Library => Vec::new(),
+        },
     };
     let malformed = |one: Definition| Problem::Malformed(Site::of(&plan.inputs, one));
     join.write().map_err(|error| match error {

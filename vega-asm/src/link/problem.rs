@@ -59,8 +59,8 @@ pub struct Layout {
     pub file: String,
     /// The fields, in order.
     pub fields: Vec<LayoutField>,
-    /// Bytes of the whole.
-    pub size: u32,
+    /// Bytes of the whole, if they are known.
+    pub size: Option<u32>,
 }
 
 /// A field of a struct.
@@ -70,8 +70,8 @@ pub struct LayoutField {
     pub name: String,
     /// Its type as source spells it.
     pub type_name: String,
-    /// Where it starts.
-    pub offset: u32,
+    /// Where it starts, if that is known.
+    pub offset: Option<u32>,
 }
 
 /// Something that is wanted and cannot be had.

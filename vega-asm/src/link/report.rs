@@ -106,9 +106,6 @@ pub fn diagnostic(problem: &Problem) -> Diagnostic {
                     let bytes = budget.arenas.unwrap_or(0) + budget.stack.unwrap_or(0);
                     format!("needs {}", counted(bytes, "byte"))
                 }
-                None if budget.path.is_empty() => {
-                    "calls functions of other modules, so its need is not known".to_owned()
-                }
                 None => "has no bound".to_owned(),
             };
             let title = format!("{} {needs}; `{}` relies on at most {promised}", name(found), quote(by));
@@ -122,13 +119,10 @@ pub fn diagnostic(problem: &Problem) -> Diagnostic {
                 true => diagnostic,
                 false => diagnostic.note(format!("it is reached by:\n{}", links.join("\n"))),
             };
-            match budget.path.is_empty() {
-                true => diagnostic.hint("link these along, or leave it to the next link together with its importer"),
-                false => budget.dearest().into_iter().fold(diagnostic, Diagnostic::note).hint(match budget.bytes {
-                    Some(_) => "make it smaller, or promise more",
-                    None => LIMIT_IT,
-                }),
-            }
+            budget.dearest().into_iter().fold(diagnostic, Diagnostic::note).hint(match budget.bytes {
+                Some(_) => "make it smaller, or promise more",
+                None => LIMIT_IT,
+            })
         }
         Problem::Malformed(site) => {
             let title = format!("the code of {} is malformed", name(site));

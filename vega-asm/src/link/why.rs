@@ -61,32 +61,51 @@ impl Plan<'_> {
         callers
     }
 
-    /// The chain that leads to a function.
-    pub(super) fn chain(&self, one: Definition, callers: &Callers) -> Why {
-        let declared = |one| {
-            let site = Site::of(&self.inputs, one);
-            format!("{} of {}", name(&site), place(&site))
-        };
-        let mut chain = Vec::new();
-        let mut here = callers.contains_key(&one).then_some((one, None));
-        while let Some((function, calls_at)) = here {
-            chain.push(Link { declared: declared(function), calls_at });
-            here = callers.get(&function).copied().flatten().map(|(caller, offset)| {
-                let module = self.inputs.get(caller.file as usize).map(|input| &input.module);
-                let line = module.and_then(|module| module.source_line(caller.function, offset));
-                let at = line.map_or_else(|| format!("code 0x{offset:04x}"), |(source, line)| line_of(source, line));
-                (caller, Some(at))
-            });
-        }
-        chain.reverse();
+    /// The shortest chain that leads to a function.
+    fn chain(&self, one: Definition, callers: &Callers) -> Why {
+        let chain = callers.get(&one).map(|caller| self.links(one, *caller, callers)).unwrap_or_default();
         let function = symbols::function(&self.inputs, one).map(|function| function.name.to_owned());
         let site = Site::of(&self.inputs, one);
         Why {
             function: function.unwrap_or_else(|| mangle::mangle(&site.signature)),
-            declared: declared(one),
+            declared: self.declared(one),
             chain,
-            same_as: self.folds.of(one).map(declared),
+            same_as: self.folds.of(one).map(|other| self.declared(other)),
         }
+    }
+
+    /// The chain that leads to a function by a call of an input; where that is not reached, or calls it only through
+    /// others, the shortest.
+    pub(super) fn chain_through(&self, input: u32, one: Definition, callers: &Callers) -> Vec<Link> {
+        let count = self.inputs.get(input as usize).map_or(0, |input| input.module.function_count());
+        let there = (0..count).map(|function| Definition { file: input, function });
+        let reached = there.filter(|caller| callers.contains_key(caller));
+        let through = reached.flat_map(|caller| {
+            let calls = calls(&self.inputs, &self.resolved, caller).into_iter();
+            calls.filter(|(_, callee)| *callee == one).map(move |(offset, _)| (caller, offset))
+        });
+        let through = through.map(|call| self.links(one, Some(call), callers)).min_by_key(Vec::len);
+        through.unwrap_or_else(|| self.chain(one, callers).chain)
+    }
+
+    /// From a root to a function that is called there.
+    fn links(&self, one: Definition, called: Option<(Definition, u32)>, callers: &Callers) -> Vec<Link> {
+        let mut chain = vec![Link { declared: self.declared(one), calls_at: None }];
+        let mut called = called;
+        while let Some((caller, offset)) = called {
+            let module = self.inputs.get(caller.file as usize).map(|input| &input.module);
+            let line = module.and_then(|module| module.source_line(caller.function, offset));
+            let at = line.map_or_else(|| format!("code 0x{offset:04x}"), |(source, line)| line_of(source, line));
+            chain.push(Link { declared: self.declared(caller), calls_at: Some(at) });
+            called = callers.get(&caller).copied().flatten();
+        }
+        chain.reverse();
+        chain
+    }
+
+    fn declared(&self, one: Definition) -> String {
+        let site = Site::of(&self.inputs, one);
+        format!("{} of {}", name(&site), place(&site))
     }
 }
 

@@ -72,20 +72,30 @@ const MOST: usize = 20;
 /// that do.
 pub(super) fn side_by_side(first: &Layout, second: &Layout) -> String {
     let count = first.fields.len().max(second.fields.len());
-    let differs = (0..count).find(|place| first.fields.get(*place) != second.fields.get(*place)).unwrap_or(0);
+    let is_other = |place: usize| match (first.fields.get(place), second.fields.get(place)) {
+        (Some(one), Some(two)) => {
+            let are_apart = one.offset.zip(two.offset).is_some_and(|(one, two)| one != two);
+            one.name != two.name || one.type_name != two.type_name || are_apart
+        }
+        _ => true,
+    };
+    let differs = (0..count).find(|place| is_other(*place)).unwrap_or(0);
     let start = if count > MOST { differs.saturating_sub(3) } else { 0 };
     let end = (start + MOST).min(count);
-    let head = |layout: &Layout| format!("{}, {}", quote(&layout.file), counted(layout.size, "byte"));
+    let head = |layout: &Layout| match layout.size {
+        Some(size) => format!("{}, {}", quote(&layout.file), counted(size, "byte")),
+        None => quote(&layout.file),
+    };
     let cell = |layout: &Layout, place: usize| match layout.fields.get(place) {
-        Some(field) => format!("{:>4}  {}: {}", field.offset, quote(&field.name), quote(&field.type_name)),
+        Some(field) => {
+            let offset = field.offset.map(|offset| offset.to_string()).unwrap_or_default();
+            format!("{offset:>4}  {}: {}", quote(&field.name), quote(&field.type_name))
+        }
         None => "   -".to_owned(),
     };
     let mut rows = vec![(false, head(first), head(second))];
     rows.extend((start > 0).then(|| (false, "   …".to_owned(), "   …".to_owned())));
-    rows.extend((start..end).map(|place| {
-        let is_other = first.fields.get(place) != second.fields.get(place);
-        (is_other, cell(first, place), cell(second, place))
-    }));
+    rows.extend((start..end).map(|place| (is_other(place), cell(first, place), cell(second, place))));
     rows.extend((end < count).then(|| (false, "   …".to_owned(), "   …".to_owned())));
     let width = rows.iter().map(|(_, left, _)| left.chars().count()).max().unwrap_or(0);
     let line = |(is_other, left, right): &(bool, String, String)| {
