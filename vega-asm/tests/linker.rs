@@ -61,6 +61,26 @@ fn an_archive_gives_the_same_elsewhere() {
     }
 }
 
+/// What `-l` brings is not offered by the library, there as here.
+#[test]
+fn an_archive_of_a_library_brings_along_what_came_along() {
+    const PUBLIC: &str = ".object\n.import other.f()V module\n.function offered.g()V exported\n    CALL function=other.f()V\n    \
+        RETURN\n.end\n";
+    let folder = objects();
+    let inner = folder.path().join("in");
+    fs::write(inner.join("offered.vasm"), PUBLIC).expect("written");
+    run(env!("CARGO_BIN_EXE_vega-asm"), &inner, &["offered.vasm", "-o", "offered.vgo"]);
+    ld(&inner, &["--library", "offered.vgo", "-L../lib", "-lother", "-o", "all.vgb", "--reproduce=all.tar"]);
+    let elsewhere = tempfile::tempdir().expect("a folder");
+    tar::Archive::new(fs::File::open(inner.join("all.tar")).expect("written"))
+        .unpack(elsewhere.path())
+        .expect("well-formed");
+    let there = elsewhere.path().join("all");
+    ld(&there, &["@response.txt"]);
+    let bytes = |path: &Path| fs::read(path.join("all.vgb")).expect("written");
+    assert!(bytes(&there) == bytes(&inner));
+}
+
 /// Whatever form the words have, and wherever the bytes came from.
 #[cfg(unix)]
 #[test]

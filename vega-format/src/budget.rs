@@ -1,6 +1,7 @@
 //! The proof in words and as data: how many bytes a program can ever use, on which path, and which arenas can run out.
 
 use crate::allocator::Strategy;
+use crate::container::ImportKind;
 use crate::instruction::Instruction;
 use crate::parsed::Parsed;
 use crate::proof::Worst;
@@ -34,14 +35,15 @@ pub struct FunctionBudget {
     pub mangled: String,
     /// Whether the program starts here.
     pub entry: bool,
-    /// The most bytes that it can use; `None` if there is no bound.
+    /// The most bytes that it can use; `None` if there is no bound, or not all of it is known.
     pub bytes: Option<u64>,
-    /// Of those, in arenas.
+    /// Of those, in arenas; `None` if there is no bound.
     pub arenas: Option<u64>,
-    /// Of those, in frames.
+    /// Of those, in frames; `None` if there is no bound.
     pub stack: Option<u64>,
-    /// Of those, in static blocks, which are there once, whatever runs.
-    pub statics: u64,
+    /// Of those, in static blocks, which are there once, whatever runs; `None` of an object that calls others, whose blocks
+    /// are known when they are linked.
+    pub statics: Option<u64>,
     /// The calls on the path that uses most; where there is no bound, the functions that call each other in a circle.
     pub path: Vec<PathStep>,
     /// Whether no arena can run out of memory.
@@ -153,12 +155,13 @@ fn source(parsed: &Parsed<'_>, function: u32, offset: u32) -> Option<String> {
 
 fn function_budget(module: &Verified, root: u32, entry: bool) -> FunctionBudget {
     let (parsed, proof) = (module.module(), module.proof());
-    let statics = parsed.static_bytes();
-    let (bytes, arenas, stack) = match proof.worst(root) {
-        Worst::Bytes(bytes) => (Some(bytes.total().saturating_add(statics)), Some(bytes.arenas), Some(bytes.stack)),
-        Worst::Unbounded => (None, None, None),
+    let calls_others = parsed.imports().any(|import| import.kind == ImportKind::Module);
+    let statics = (!calls_others).then(|| parsed.static_bytes());
+    let worst = match proof.worst(root) {
+        Worst::Bytes(bytes) => Some(bytes),
+        Worst::Unbounded => None,
     };
-    let path = match bytes {
+    let path = match worst {
         Some(_) => proof
             .path(module.summaries(), root)
             .into_iter()
@@ -182,9 +185,9 @@ fn function_budget(module: &Verified, root: u32, entry: bool) -> FunctionBudget 
         function: readable(parsed, root),
         mangled: parsed.function(root).map(|function| function.name.to_owned()).unwrap_or_default(),
         entry,
-        bytes,
-        arenas,
-        stack,
+        bytes: worst.zip(statics).map(|(worst, statics)| worst.total().saturating_add(statics)),
+        arenas: worst.map(|worst| worst.arenas),
+        stack: worst.map(|worst| worst.stack),
         statics,
         path,
         never_out_of_memory,
@@ -249,12 +252,17 @@ fn arenas_that_may_run_out(module: &Verified, root: u32) -> Vec<ArenaBudget> {
 }
 
 impl FunctionBudget {
+    /// The most bytes that a call of it can use, beside static blocks; `None` if there is no bound.
+    pub fn of_call(&self) -> Option<u64> {
+        self.arenas.zip(self.stack).map(|(arenas, stack)| arenas.saturating_add(stack))
+    }
+
     /// What needs most, for who has less: the path of calls, and what takes most on it; or the circle that has no bound.
     pub fn dearest(&self) -> Vec<String> {
         const MOST: usize = 3;
         let at = |step: &PathStep| step.source.clone().unwrap_or_else(|| format!("code {:#06x}", step.offset));
         let names: Vec<&str> = self.path.iter().map(|step| step.function.as_str()).collect();
-        if self.bytes.is_none() {
+        if self.of_call().is_none() {
             let calls = self.path.iter().map(|step| format!("{} at {}", step.function, at(step)));
             return vec![format!("these call each other in a circle: {}", calls.collect::<Vec<_>>().join(", "))];
         }
@@ -280,7 +288,8 @@ impl FunctionBudget {
 
     /// What stands beside every path, for who has less; nothing where there are no static blocks.
     pub fn beside(&self) -> Option<String> {
-        (self.statics > 0).then(|| format!("static blocks need {}, whatever runs", self.statics))
+        let statics = self.statics.filter(|bytes| *bytes > 0)?;
+        Some(format!("static blocks need {statics}, whatever runs"))
     }
 }
 
@@ -302,16 +311,20 @@ const WIDEST_NAME: usize = 40;
 impl fmt::Display for FunctionBudget {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let role = if self.entry { ", the entry" } else { "" };
-        match self.bytes {
-            Some(bytes) => {
+        match self.of_call() {
+            Some(of_call) => {
                 let (arenas, stack) = (self.arenas.unwrap_or_default(), self.stack.unwrap_or_default());
-                let statics = match self.statics {
-                    0 => String::new(),
-                    bytes => format!(", {bytes} static"),
+                let (beside, statics) = match self.statics {
+                    None => (" beside static blocks of other modules", String::new()),
+                    Some(0) => ("", String::new()),
+                    Some(bytes) => ("", format!(", {bytes} static")),
                 };
                 let name = &self.function;
-                let bytes = counted(bytes, "byte");
-                writeln!(f, "{name}{role}: at most {bytes} ({arenas} in arenas, {stack} on the stack{statics})")?;
+                let bytes = counted(self.bytes.unwrap_or(of_call), "byte");
+                writeln!(
+                    f,
+                    "{name}{role}: at most {bytes}{beside} ({arenas} in arenas, {stack} on the stack{statics})"
+                )?;
             }
             None if self.path.is_empty() => {
                 writeln!(f, "{}{role}: known only when the functions of other modules are linked", self.function)?;
@@ -323,7 +336,7 @@ impl fmt::Display for FunctionBudget {
         for (place, step) in self.path.iter().enumerate() {
             let goes_on = match &step.host {
                 Some(host) => format!("{} of them in {} of the host, called", host.bytes, host.function),
-                None if self.bytes.is_none() || place + 1 < self.path.len() || step.times > 1 => "calls".to_owned(),
+                None if self.of_call().is_none() || place + 1 < self.path.len() || step.times > 1 => "calls".to_owned(),
                 None => "opens".to_owned(),
             };
             let at = step.source.clone().unwrap_or_else(|| format!("code 0x{:04x}", step.offset));

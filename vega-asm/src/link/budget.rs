@@ -12,6 +12,7 @@
 use std::fmt::Write;
 use vega_format::Verified;
 use vega_format::budget::{Budget, FunctionBudget, PathStep};
+use vega_format::instruction::{Space, indexes};
 use vega_format::text::{counted, line_of};
 
 /// A function that may need more than it is allowed to.
@@ -107,10 +108,10 @@ fn block(function: &FunctionBudget) -> String {
 }
 
 fn figure(function: &FunctionBudget) -> String {
-    match (function.bytes, function.arenas, function.stack) {
-        (Some(bytes), Some(arenas), Some(stack)) => {
+    match (function.bytes, function.arenas, function.stack, function.statics) {
+        (Some(bytes), Some(arenas), Some(stack), Some(statics)) => {
             let bytes = counted(bytes, "byte");
-            format!("{bytes}, {arenas} in arenas, {stack} on the stack, {} static", function.statics)
+            format!("{bytes}, {arenas} in arenas, {stack} on the stack, {statics} static")
         }
         _ => UNBOUNDED.to_owned(),
     }
@@ -146,7 +147,8 @@ pub fn changes(lock: &str, module: &Verified) -> Result<Vec<Change>, NoLock> {
                         function: function.mangled.clone(),
                         before: Some(figure.to_owned()),
                         now: Some(now),
-                        causes: causes(&steps, function, module),
+                        causes: [causes(&steps, function, module), causes_of_statics(figure, function, module)]
+                            .concat(),
                     });
                 }
             }
@@ -190,6 +192,38 @@ fn opened(module: &Verified, step: &PathStep) -> impl Iterator<Item = String> {
     arenas_of(module, step.index).into_iter().map(|(_, words)| format!("it opens {words}"))
 }
 
+/// Of static blocks that need something else than they did: each, the largest first, with who uses it.
+fn causes_of_statics(before: &str, function: &FunctionBudget, module: &Verified) -> Vec<String> {
+    const MOST: usize = 5;
+    let before = before.rsplit_once(", ").and_then(|(_, last)| last.strip_suffix(" static"));
+    let (Some(before), Some(now)) = (before.and_then(|bytes| bytes.parse::<u64>().ok()), function.statics) else {
+        return Vec::new();
+    };
+    if before == now {
+        return Vec::new();
+    }
+    let parsed = module.module();
+    let mut users = vec![None; parsed.statics().count()];
+    for function in parsed.functions() {
+        let named = indexes(function.code).map_while(Result::ok).filter(|index| index.space == Space::Statics);
+        for index in named {
+            let user = users.get_mut(index.value as usize).filter(|user| user.is_none());
+            user.into_iter().for_each(|user| *user = Some((function, index.offset)));
+        }
+    }
+    let mut blocks: Vec<(u32, String)> = Vec::new();
+    for (block, user) in parsed.statics().zip(users) {
+        let Some((function, offset)) = user else { continue };
+        let line = parsed.source_line(function.index, offset).map(|(source, line)| line_of(source, line));
+        let at = line.unwrap_or_else(|| format!("code 0x{offset:04x}"));
+        let bytes = counted(block.capacity, "byte");
+        blocks.push((block.capacity, format!("the static block of {bytes} is used by {} at {at}", function.signature)));
+    }
+    blocks.sort_by_key(|(capacity, _)| core::cmp::Reverse(*capacity));
+    let head = format!("static blocks need {now}; it was {before}");
+    core::iter::once(head).chain(blocks.into_iter().take(MOST).map(|(_, words)| words)).collect()
+}
+
 /// What is other on the path: the function that takes more or less, with its arenas, or the call that goes elsewhere.
 fn causes(before: &[&str], function: &FunctionBudget, module: &Verified) -> Vec<String> {
     let name = |line: &'_ str| line.rsplit_once(": frame").map(|(name, _)| name.to_owned()).unwrap_or_default();
@@ -216,7 +250,7 @@ fn causes(before: &[&str], function: &FunctionBudget, module: &Verified) -> Vec<
         }
         let now = line(step);
         if known != Some(now.as_str()) {
-            causes.push(format!("{now}; it was {}", known.unwrap_or_default()));
+            causes.push(format!("{now}, at {}; it was {}", at(step), known.unwrap_or_default()));
             let arenas = |line: &str| line.rsplit_once("arenas ").map(|(_, bytes)| bytes.to_owned());
             if known.and_then(arenas) != arenas(&now) {
                 causes.extend(opened(module, step));

@@ -4,7 +4,6 @@
 
 use super::problem::{Layout, LayoutField, Problem, Problems};
 use super::{Input, offered};
-use std::borrow::Cow;
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use vega_format::stencil::{Stencil, StencilTable};
@@ -47,7 +46,7 @@ fn layouts<'i>(input: &'i Input<'_>) -> impl Iterator<Item = (&'i str, Layout)> 
 }
 
 /// Where the fields lie; unknown behind one of a type that the table does not have.
-fn layout(file: &Cow<'_, str>, table: &StencilTable, fields: &[(&str, Type)]) -> Layout {
+fn layout(file: &str, table: &StencilTable, fields: &[(&str, Type)]) -> Layout {
     let mut end = Some(0);
     let field = |(name, type_): &(&str, Type)| {
         let offset = end;
@@ -55,5 +54,5 @@ fn layout(file: &Cow<'_, str>, table: &StencilTable, fields: &[(&str, Type)]) ->
         LayoutField { name: (*name).to_owned(), type_name: type_.to_string(), offset }
     };
     let fields = fields.iter().map(field).collect();
-    Layout { file: file.to_string(), fields, size: end }
+    Layout { file: file.to_owned(), fields, size: end }
 }

@@ -101,11 +101,8 @@ pub fn diagnostic(problem: &Problem) -> Diagnostic {
             Diagnostic::error("K011", title).hint("say it once")
         }
         Problem::Outgrown { promised, by, found, budget, chain } => {
-            let needs = match budget.bytes {
-                Some(_) => {
-                    let bytes = budget.arenas.unwrap_or(0) + budget.stack.unwrap_or(0);
-                    format!("needs {}", counted(bytes, "byte"))
-                }
+            let needs = match budget.of_call() {
+                Some(bytes) => format!("needs {}", counted(bytes, "byte")),
                 None => "has no bound".to_owned(),
             };
             let title = format!("{} {needs}; `{}` relies on at most {promised}", name(found), quote(by));
@@ -119,7 +116,7 @@ pub fn diagnostic(problem: &Problem) -> Diagnostic {
                 true => diagnostic,
                 false => diagnostic.note(format!("it is reached by:\n{}", links.join("\n"))),
             };
-            budget.dearest().into_iter().fold(diagnostic, Diagnostic::note).hint(match budget.bytes {
+            budget.dearest().into_iter().fold(diagnostic, Diagnostic::note).hint(match budget.of_call() {
                 Some(_) => "make it smaller, or promise more",
                 None => LIMIT_IT,
             })

@@ -72,9 +72,15 @@ pub(super) fn write(
             lines.push(value.map_or_else(|| format!("--{name}"), |value| format!("--{name}={value}")));
         }
     }
+    // What `-l` names may be there to be called only, so it stays so.
+    let (named, brought) = inputs.split_at(command.inputs.len().min(inputs.len()));
+    if !brought.is_empty() {
+        lines.push("-L.".to_owned());
+    }
     // A file whose name begins as an option or an argument file does is none.
     let is_word = |name: &str| name.starts_with(['-', '@']);
-    lines.extend(inputs.into_iter().map(|name| if is_word(&name) { format!("./{name}") } else { name }));
+    lines.extend(named.iter().map(|name| if is_word(name) { format!("./{name}") } else { name.clone() }));
+    lines.extend(brought.iter().map(|name| format!("-l:{name}")));
     kept.files.insert("response.txt".to_owned(), Some((lines.join("\n") + "\n").into_bytes()));
     kept.files.insert("version.txt".to_owned(), Some(format!("{PRODUCER}\n").into_bytes()));
     let stem = archive.file_stem().map(PathBuf::from).unwrap_or_default();
