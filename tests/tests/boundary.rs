@@ -338,14 +338,93 @@ fn wide(roots: usize) -> Vec<u8> {
 #[test]
 fn wide_frames_have_room_however_deep_they_are() {
     let _alone = alone();
-    // Frames of machine code up to 40 KiB, each beneath another that could not be sure of its room.
-    for roots in [1_000, 2_300] {
+    // Each beneath another that could not be sure of its room.
+    for roots in [100, 360] {
         let program = program(wide(roots));
         let limits = Limits { frames: 1_001, ..Limits::trusted() };
         let deep = call(&mut program.instantiate(), "main(I)f", &[int(1_000)], &limits);
         let (wanted, _) = engines::run(&program, Engine::Interpreter, &[int(1_000)], &limits);
         assert_eq!(Some(&deep), wanted.as_ref(), "{roots}");
         assert_eq!(deep.used.frames, 1_001);
+    }
+}
+
+/// So many values at once would take the compiler minutes; words take them as they are.
+#[test]
+fn what_would_take_the_compiler_long_is_left_to_the_interpreter() {
+    let program = program(wide(1_000));
+    let limits = Limits { frames: 1_001, ..Limits::trusted() };
+    let (wanted, _) = engines::run(&program, Engine::Interpreter, &[int(1_000)], &limits);
+    let mut instance = program.instantiate();
+    instance.set_engine(Engine::Jit);
+    let outcome = instance.call("main(I)f", &[int(1_000)], &mut Imports::new(), &limits, &mut ());
+    assert_eq!(outcome.ok(), wanted);
+    assert_eq!(instance.ran().map(|ran| ran.engine), Some(Engine::Interpreter));
+}
+
+/// What a callee keeps on the stack of machine code is not there for each call of its caller, of which there may be many.
+#[test]
+fn a_callee_that_is_put_in_does_not_make_deep_recursion_wide() {
+    let _alone = alone();
+    const ROOTS: usize = 220;
+    const DEPTH: i32 = 99_000;
+    let mut text = String::from(".entry main(I)f print\n.function roots(f)f\n    CELL_LOAD cell=0\n");
+    for cell in 0..ROOTS {
+        text += &format!("    CELL_LOAD cell={}\n    SQRT_FLOAT\n", cell + 1);
+    }
+    text += &"    ADD_FLOAT\n".repeat(ROOTS);
+    text += "    RETURN\n.end\n.function main(I)f exported\n    CELL_LOAD cell=0\n    INT_TO_FLOAT\n    CALL function=roots(f)f\n";
+    text += "    CELL_LOAD cell=0\n    LOAD_CONST index=int:0\n    GT_INT\n    JUMP_FALSE target=end\n    CELL_LOAD cell=0\n";
+    text +=
+        "    LOAD_CONST index=int:1\n    SUB_INT\n    CALL function=main(I)f\n    ADD_FLOAT\nend:\n    RETURN\n.end\n";
+    let bytes = module::assemble("deep.vasm", &text, true).accepted().unwrap_or_else(|words| panic!("{words}"));
+    let program = program(bytes);
+    let limits = Limits { frames: 100_000, memory: 1 << 30, ..Limits::trusted() };
+    let [_, before] = pages();
+    let mut instance = program.instantiate();
+    let outcome = call(&mut instance, "main(I)f", &[int(DEPTH)], &limits);
+    assert_eq!(outcome.used.frames, DEPTH as u32 + 2);
+    // The stack keeps the memory of some frames only when a call is over, so what it had is asked of the system.
+    let text = fs::read_to_string("/proc/self/status").expect("it can be read");
+    let peak =
+        text.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")?.parse::<u64>().ok());
+    let grown = peak.expect("Linux tells it") * 1024 / 4096 - before;
+    assert!(grown < 20_000, "{grown} pages more were there");
+}
+
+/// The registers and tables of a function are found in time that grows as it does, also where one depends on the next.
+#[test]
+fn functions_in_which_all_hangs_together_are_translated() {
+    // Each slot holds one of two types on two paths, again and again.
+    let mut unions = String::from(".entry main(Z)I print\n.function main(Z)I\n");
+    (0..2_000).for_each(|slot| unions += &format!("    .slot {slot} variable 00000110\n"));
+    unions += "    STACK_ALLOC capacity=16000\n";
+    (0..2_000).for_each(|slot| unions += &format!("    VAR_ALLOC slot={slot} mask=00000110\n"));
+    for slot in 0..2_000 {
+        unions += &format!(
+            "    CELL_LOAD cell=0\n    JUMP_FALSE target=L{slot}\n    LOAD_CONST index=int:1\n    VAR_STORE slot={slot}\n"
+        );
+        unions += &format!(
+            "    JUMP target=M{slot}\nL{slot}:\n    LOAD_CONST index=long:2\n    VAR_STORE slot={slot}\nM{slot}:\n"
+        );
+    }
+    unions += "    STACK_FREE\n    LOAD_CONST index=int:1\n    RETURN\n.end\n";
+    // Each slot stands in two arenas, and there is no room for the last.
+    let mut chain = String::from(".entry main(Z)I print\n.function main(Z)I\n");
+    (0..=15_900).for_each(|slot| chain += &format!("    .slot {slot} variable 01000000\n"));
+    for slot in 0..15_900 {
+        chain += &format!("    STACK_ALLOC capacity=2\n    VAR_ALLOC slot={slot} mask=01000000\n");
+        chain += &format!("    VAR_ALLOC slot={} mask=01000000\n    STACK_FREE\n", slot + 1);
+    }
+    chain += "    CELL_LOAD cell=0\n    JUMP_FALSE target=end\n    STACK_ALLOC capacity=0\n    VAR_ALLOC slot=15900 mask=01000000\n";
+    chain += "    STACK_FREE\nend:\n    LOAD_CONST index=int:1\n    RETURN\n.end\n";
+    for text in [unions, chain] {
+        let bytes = module::assemble("all.vasm", &text, true).accepted().unwrap_or_else(|words| panic!("{words}"));
+        let program = program(bytes);
+        for way in [false, true] {
+            let arguments = [Value::Scalar(Tag::Bool, way.into())];
+            engines::agree(&program, &arguments, &Limits::trusted()).unwrap_or_else(|problem| panic!("{problem}"));
+        }
     }
 }
 

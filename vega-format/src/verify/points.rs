@@ -13,6 +13,7 @@ use crate::hash::HashMap;
 use crate::instruction::Instruction;
 use crate::parsed::Parsed;
 use crate::types::Mask;
+use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 use core::ops::Range;
 
@@ -124,7 +125,7 @@ fn of(
     };
     let mut points: Vec<Point> = seen.into_iter().filter_map(point).collect();
     points.sort_unstable_by_key(|point| point.offset);
-    hold(parsed, &function, &workspace.blocks, &mut points, most);
+    hold(parsed, &function, &workspace.blocks, &mut points);
     Points { arenas, points, is_cut: stacks_cut || arenas_cut }
 }
 
@@ -162,41 +163,20 @@ impl Start {
     }
 }
 
-/// Finds what the variables may hold, and where the aliases point: forward through the blocks, until nothing changes any more.
-fn hold(parsed: &Parsed<'_>, function: &Function<'_>, blocks: &Blocks, points: &mut [Point], most: usize) {
-    let slots = function.slots.len();
-    // What is known at the starts of all blocks is kept at once; where that is too much, little is said.
-    if blocks.len().saturating_mul(slots) > most {
+/// What is known at the starts of all blocks is kept at once: more states of slots are not.
+const MOST_STATES: usize = 1 << 18;
+/// Blocks are gone through in the order of the code, in which all but loops in loops need one way; after so many ways through
+/// all of them it ends.
+const MOST_WAYS: usize = 16;
+
+/// Finds what the variables may hold, and where the aliases point. Where that is too much work, little is said.
+fn hold(parsed: &Parsed<'_>, function: &Function<'_>, blocks: &Blocks, points: &mut [Point]) {
+    let Some(entries) = entries(parsed, function, blocks, points) else {
         for slot in points.iter_mut().flat_map(|point| &mut point.slots) {
             slot.held = Held { types: mask_of(function, slot.slot), unset: true };
         }
         return;
-    }
-    let mut entries: Vec<Option<Vec<State>>> = vec![None; blocks.len()];
-    let mut work = Vec::new();
-    if let Some(first) = entries.first_mut() {
-        *first = Some(vec![State::default(); slots]);
-        work.push(0);
-    }
-    while let Some(block) = work.pop() {
-        let Some(mut states) = entries.get(block).cloned().flatten() else { continue };
-        let mut last = None;
-        for (offset, instruction) in blocks.instructions(function.code, block) {
-            step(parsed, function, &mut states, (last, instruction), find(points, offset));
-            last = Some(instruction);
-        }
-        for successor in blocks.successors(block, last).into_iter().flatten() {
-            let Some(entry) = entries.get_mut(successor) else { continue };
-            let joined = match &*entry {
-                Some(there) => there.iter().zip(&states).map(|(there, here)| there.join(*here)).collect(),
-                None => states.clone(),
-            };
-            if entry.as_ref() != Some(&joined) {
-                *entry = Some(joined);
-                work.push(successor);
-            }
-        }
-    }
+    };
     for (block, entry) in entries.into_iter().enumerate() {
         let Some(mut states) = entry else { continue };
         let mut last = None;
@@ -213,6 +193,48 @@ fn hold(parsed: &Parsed<'_>, function: &Function<'_>, blocks: &Blocks, points: &
             last = Some(instruction);
         }
     }
+}
+
+/// What is known of the slots where each block begins that is reached: forward through the blocks, until nothing changes any
+/// more.
+fn entries(
+    parsed: &Parsed<'_>,
+    function: &Function<'_>,
+    blocks: &Blocks,
+    points: &mut [Point],
+) -> Option<Vec<Option<Vec<State>>>> {
+    let slots = function.slots.len();
+    if blocks.len().saturating_mul(slots) > MOST_STATES {
+        return None;
+    }
+    let mut entries: Vec<Option<Vec<State>>> = vec![None; blocks.len()];
+    let mut work = BTreeSet::new();
+    if let Some(first) = entries.first_mut() {
+        *first = Some(vec![State::default(); slots]);
+        work.insert(0);
+    }
+    let mut left = MOST_WAYS * blocks.len();
+    while let Some(block) = work.pop_first() {
+        left = left.checked_sub(1)?;
+        let Some(mut states) = entries.get(block).cloned().flatten() else { continue };
+        let mut last = None;
+        for (offset, instruction) in blocks.instructions(function.code, block) {
+            step(parsed, function, &mut states, (last, instruction), find(points, offset));
+            last = Some(instruction);
+        }
+        for successor in blocks.successors(block, last).into_iter().flatten() {
+            let Some(entry) = entries.get_mut(successor) else { continue };
+            let joined = match &*entry {
+                Some(there) => there.iter().zip(&states).map(|(there, here)| there.join(*here)).collect(),
+                None => states.clone(),
+            };
+            if entry.as_ref() != Some(&joined) {
+                *entry = Some(joined);
+                work.insert(successor);
+            }
+        }
+    }
+    Some(entries)
 }
 
 fn find(points: &mut [Point], offset: u32) -> Option<&mut Point> {

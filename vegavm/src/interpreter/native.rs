@@ -5,9 +5,13 @@
 //! short programs pay nothing, and a loop that runs for long need not end first. When the function returns, words go on.
 
 #[cfg(vega_machine_code)]
+use super::At;
+#[cfg(vega_machine_code)]
 use super::flow::leave_with_care;
 use super::vm::Exit;
 use super::{Host, Interpreter, Stop};
+#[cfg(vega_machine_code)]
+use crate::cancel::Halt;
 use crate::instance::{Engine, Ran};
 #[cfg(vega_machine_code)]
 use crate::jit::{Flight, STRAIGHT, fuel};
@@ -121,8 +125,13 @@ impl<'p> Interpreter<'p> {
     /// Lets machine code go on if it is under way, or if it is to take over here; says how words go on when it is done.
     #[cfg(vega_machine_code)]
     pub(super) fn fly(&mut self, host: &mut impl Host) -> Result<Option<Exit>, Stop> {
-        if !self.native.flies && !self.takes_off() {
-            return Ok(None);
+        if !self.native.flies {
+            let word = self.resume.0;
+            // To make machine code takes time.
+            let takes_off = self.takes_off().map_err(|halt| self.stop(halt.into(), At::Block(word)))?;
+            if !takes_off {
+                return Ok(None);
+            }
         }
         let Some(flight) = &mut self.native.flight else { return Ok(None) };
         let registers = self.registers.frame(self.vm.base);
@@ -154,22 +163,25 @@ impl<'p> Interpreter<'p> {
 
     /// Whether machine code takes over where words are to go on.
     #[cfg(vega_machine_code)]
-    fn takes_off(&mut self) -> bool {
+    fn takes_off(&mut self) -> Result<bool, Halt> {
         let (word, pays) = self.resume;
-        let Some(after) = self.native.after.filter(|_| pays) else { return false };
+        let Some(after) = self.native.after.filter(|_| pays) else { return Ok(false) };
         if after > 0 && self.vm.meter.used().steps < after {
-            return false;
+            return Ok(false);
         }
         let (loaded, code) = (self.loaded.0, self.vm.code);
         let vm = &mut self.vm;
         if self.native.flight.is_none() {
             let native = loaded.native(self.native.is_exact);
             let guest = self.room.as_mut().and_then(|room| room.guest.take());
-            match native.and_then(|native| Flight::new(native, loaded, code.function, vm, guest)) {
+            vm.meter.look()?;
+            let flight = native.and_then(|native| Flight::new(native, loaded, code.function, vm, guest));
+            vm.meter.look()?;
+            match flight {
                 Ok(flight) => self.native.flight = Some(flight),
                 Err(why) => {
                     (self.native.after, self.native.why_not) = (None, Some(why));
-                    return false;
+                    return Ok(false);
                 }
             }
             // From now on every block is looked at.
@@ -177,16 +189,17 @@ impl<'p> Interpreter<'p> {
             vm.frames.truncate(vm.depth);
         }
         let Some((ip, meet)) = code.block(word).and_then(|block| Some((block.place.ip, block.meet?))) else {
-            return false;
+            return Ok(false);
         };
-        let Some(flight) = &mut self.native.flight else { return false };
-        self.native.flies = flight.take_off(vm, self.registers.frame(vm.base), (code.function, ip), (code.first, meet));
+        let Some(flight) = &mut self.native.flight else { return Ok(false) };
+        let took_off = flight.take_off(vm, self.registers.frame(vm.base), (code.function, ip), (code.first, meet))?;
+        self.native.flies = took_off;
         if self.native.flies {
             self.native.flew.get_or_insert("the call lasts long enough for compiling");
         }
         if !self.native.flies {
             self.native.why_not = Some("a function cannot be compiled");
         }
-        self.native.flies
+        Ok(self.native.flies)
     }
 }

@@ -4,6 +4,7 @@ use super::body::{Act, Body};
 use super::lower::Uses;
 use super::steady::until_steady;
 use crate::register::{Address, Condition, Op, Operand, Register, Spot};
+use core::ops::Range;
 
 /// The most bits that are kept about a function: blocks times registers.
 const MOST_BITS: usize = 1 << 25;
@@ -11,6 +12,9 @@ const MOST_BITS: usize = 1 << 25;
 /// and make large frames.
 const MOST_LIVE: usize = 4_000;
 const MOST_LIVE_IN_ALL: usize = 1 << 16;
+/// What the compiler takes to keep values apart grows, where many are live at once, as their number cubed: this is the most
+/// of all operations together, each with the square of how many registers are live behind it. It takes a tenth of a second.
+const MOST_EFFORT: usize = 1 << 25;
 
 /// The registers that are live when a block begins.
 #[derive(Debug, Clone)]
@@ -34,18 +38,7 @@ impl Live {
         until_steady(|| {
             let mut changes = false;
             for (number, range) in ranges.iter().rev() {
-                now.fill(0);
-                let acts = body.acts.get(range.clone())?;
-                let last = acts.last()?;
-                for next in Body::successors(last, *number) {
-                    let there = live.block(next);
-                    now.iter_mut().zip(there).for_each(|(now, there)| *now |= there);
-                }
-                for act in acts.iter().rev() {
-                    let Act::Op(op) = act else { continue };
-                    writes(op, &mut |register| put(&mut now, register, false));
-                    reads(op, &mut |register| put(&mut now, register, true));
-                }
+                live.go_back(body, *number, range.clone(), &mut now, &mut |_| {})?;
                 if live.block(*number) != now {
                     changes = true;
                     if let Some(block) = live.bits.get_mut(number * words..(number + 1) * words) {
@@ -55,12 +48,42 @@ impl Live {
             }
             Some(changes)
         })?;
-        let counts =
-            live.bits.chunks(words.max(1)).map(|block| block.iter().map(|word| word.count_ones() as usize).sum());
-        let counts: Vec<usize> = counts.collect();
-        let is_little =
-            counts.iter().all(|count| *count <= MOST_LIVE) && counts.iter().sum::<usize>() <= MOST_LIVE_IN_ALL;
+        let counts: Vec<usize> = live.bits.chunks(words.max(1)).map(count).collect();
+        let mut effort = 0usize;
+        for (number, range) in &ranges {
+            live.go_back(body, *number, range.clone(), &mut now, &mut |live| {
+                effort = effort.saturating_add(live * live)
+            })?;
+        }
+        let is_little = counts.iter().all(|count| *count <= MOST_LIVE)
+            && counts.iter().sum::<usize>() <= MOST_LIVE_IN_ALL
+            && effort <= MOST_EFFORT;
         is_little.then_some(live)
+    }
+
+    /// Goes through a block from its end to its start, at which `now` has the registers that are live. Behind each operation,
+    /// `behind` is told how many are.
+    fn go_back(
+        &self,
+        body: &Body,
+        number: usize,
+        range: Range<usize>,
+        now: &mut [u64],
+        behind: &mut impl FnMut(usize),
+    ) -> Option<()> {
+        now.fill(0);
+        let acts = body.acts.get(range)?;
+        for next in Body::successors(acts.last()?, number) {
+            now.iter_mut().zip(self.block(next)).for_each(|(now, there)| *now |= there);
+        }
+        let mut live = count(now);
+        for act in acts.iter().rev() {
+            let Act::Op(op) = act else { continue };
+            behind(live);
+            writes(op, &mut |register| live -= usize::from(put(now, register, false)));
+            reads(op, &mut |register| live += usize::from(put(now, register, true)));
+        }
+        Some(())
     }
 
     fn block(&self, number: usize) -> &[u64] {
@@ -78,11 +101,16 @@ impl Live {
     }
 }
 
-fn put(bits: &mut [u64], register: Register, value: bool) {
+fn count(bits: &[u64]) -> usize {
+    bits.iter().map(|word| word.count_ones() as usize).sum()
+}
+
+/// Says whether that changes anything.
+fn put(bits: &mut [u64], register: Register, value: bool) -> bool {
     let (place, bit) = (usize::from(register) / 64, register % 64);
-    if let Some(word) = bits.get_mut(place) {
-        *word = *word & !(1 << bit) | u64::from(value) << bit;
-    }
+    let Some(word) = bits.get_mut(place) else { return false };
+    let before = core::mem::replace(word, *word & !(1 << bit) | u64::from(value) << bit);
+    before != *word
 }
 
 fn operand(operand: &Operand, with: &mut impl FnMut(Register)) {

@@ -63,6 +63,9 @@ const MOST_STACK: u16 = 4_000;
 const MOST_FUNCTIONS: u32 = 4_096;
 const MOST_IN_ALL: usize = 1 << 20;
 
+/// The most bytes of a frame of machine code that stands for frames of several functions.
+const MOST_FRAME_OF_SEVERAL: usize = 1 << 10;
+
 /// The machine code of a module, as far as its functions were called. Threads share it.
 pub(crate) struct Native {
     isa: OwnedTargetIsa,
@@ -334,7 +337,13 @@ impl Native {
         let number = self.codes.read().unwrap_or_else(PoisonError::into_inner).len();
         let prepared = self.prepared(loaded, function, left_out, from, &mut |_, _| {})?;
         let (lowered, sites) = self.lowered(loaded, &prepared, number)?;
-        let (code, returns) = self.machine_code(lowered)?;
+        // Frames of callees that are put in are counted while they are there, and take room of the stack as long as their
+        // caller's, of which there may be many.
+        let most_frame = match prepared.body.contexts.len() {
+            0 | 1 => boundary::MOST_FRAME,
+            _ => MOST_FRAME_OF_SEVERAL,
+        };
+        let (code, returns) = self.machine_code(lowered, most_frame)?;
         let start = self.code.publish(&code, matches!(from, From::Words(_)))?;
         let Prepared { body, lengths, spare, .. } = prepared;
         let compiled = Compiled { start, length: code.len(), sites, contexts: body.contexts, returns };
@@ -343,14 +352,15 @@ impl Native {
     }
 
     /// What Cranelift makes of a function, and where its calls return to.
-    fn machine_code(&self, function: Function) -> Option<(Vec<u8>, Returns)> {
+    fn machine_code(&self, function: Function, most_frame: usize) -> Option<(Vec<u8>, Returns)> {
         let mut context = cranelift_codegen::Context::for_function(function);
         context.compile(&*self.isa, &mut ControlPlane::default()).ok()?;
         let compiled = context.compiled_code()?;
         let buffer = &compiled.buffer;
         // With the address to return to, and what a call puts below.
         let below = 8 * lower::MOST_PARAMETERS + 512;
-        if buffer.frame_layout()?.frame_to_fp_offset as usize + below > boundary::MOST_FRAME {
+        let frame = buffer.frame_layout()?.frame_to_fp_offset as usize;
+        if frame > most_frame || frame + below > boundary::MOST_FRAME {
             return None;
         }
         let mut returns = Vec::new();

@@ -14,6 +14,8 @@ use vega_format::types::Tag;
 
 /// The most that is kept about a body: registers times blocks.
 const MOST: usize = 1 << 20;
+/// And the most that are gone through for it, again and again.
+const MOST_WORK: usize = 1 << 23;
 /// How often a block is looked at before its ranges are widened, and how often all are narrowed afterwards.
 const PATIENCE: u8 = 2;
 const NARROWINGS: usize = 3;
@@ -91,7 +93,9 @@ pub(super) fn prove(body: &mut Body, block: Option<usize>, lengths: &Lengths) ->
         *state = Some(start.clone());
     }
     // Up, until nothing changes.
+    let mut left = MOST_WORK / registers.saturating_mul(body.blocks.len()).max(1);
     let is_known = until_steady(|| {
+        left = left.checked_sub(1)?;
         let mut changes = false;
         for (number, range) in &ranges {
             let Some(state) = states.get(*number).cloned().flatten() else { continue };

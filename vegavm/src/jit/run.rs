@@ -5,6 +5,7 @@ use super::boundary::Guest;
 use super::left::{MOST_BYTES, both_of, word_of};
 use super::sites::{DONE, Site, What};
 use super::{Compiled, Native};
+use crate::cancel::Halt;
 use crate::interpreter::{Call, Host, Registers, Stop, Vm};
 use crate::loaded::Loaded;
 use crate::register::{Meet, Place, Register};
@@ -126,28 +127,33 @@ impl<'n> Flight<'n> {
 
     /// Takes over a function where it or a loop of it begins, with the registers as words have them, whose stack begins at a
     /// register; says whether it can.
+    ///
+    /// # Errors
+    /// There is no time left behind the compiler.
     pub(crate) fn take_off(
         &mut self,
         vm: &mut Vm<'_>,
         registers: &mut Registers,
         (function, ip): (u32, u32),
         (first, meet): (Register, Meet),
-    ) -> bool {
+    ) -> Result<bool, Halt> {
         let most = i64::from(vm.meter.most_frames());
         self.beyond = beyond(vm);
         let left = Taken { frames: most - 1 - vm.depth as i64, bytes: vm.meter.memory_left() - self.beyond };
         let least = most - vm.deepest.max(vm.depth + 1) as i64;
         let least = Taken { frames: least, bytes: vm.meter.memory_least() - self.beyond };
-        let Some((left_word, least_word)) = word_of(left).zip(word_of(least)) else { return false };
+        let Some((left_word, least_word)) = word_of(left).zip(word_of(least)) else { return Ok(false) };
         (self.guest.context.left, self.guest.context.least) = (left_word, least_word);
         let spare = left.beyond(least);
-        let Some(landing) = self.native.landing(self.loaded, (function, ip), registers, spare) else { return false };
+        let landing = self.native.landing(self.loaded, (function, ip), registers, spare);
+        vm.meter.look()?;
+        let Some(landing) = landing else { return Ok(false) };
         let (cells, from) = (usize::from(meet.cells), usize::from(first));
         registers.copy_within(from..from + cells, landing.first.into());
         self.guest.begin(landing.start);
         self.begin(vm, meet.arenas);
         self.give(vm);
-        true
+        Ok(true)
     }
 
     /// Goes on until the function returns; what it gives is in the first registers.
@@ -244,7 +250,8 @@ impl<'n> Flight<'n> {
             What::Memory { bytes } => Err(vm.meter.take_memory((*bytes).into()).err().map_or(BROKEN, Stop::from)),
             What::Zero => vm.zero(words[0] as usize, words[1] as usize),
             What::Compile { entry } => match self.native.compile(self.loaded, *entry) {
-                true => Ok(()),
+                // That has taken time.
+                true => vm.meter.look().map_err(Stop::from),
                 false => Err(Stop::Broken("a function that cannot be compiled")),
             },
             What::Complex { what, first } => {

@@ -108,20 +108,30 @@ impl Homes {
     fn find_tables(&mut self, arenas: &Arenas, uses: &[Use<'_>]) {
         // An arena that runs out is told with what is in it, and that the table knows.
         let fits = |site: &usize| arenas.sites.get(*site).is_some_and(Site::always_fits);
-        self.tables = (0..arenas.sites.len()).filter(|site| !fits(site)).collect();
-        loop {
-            let before = (self.tables.len(), self.slots.len());
-            for used in uses.iter().filter(|used| !used.traps) {
-                let Some(slot) = used.instruction.slot() else { continue };
-                let place = used.places();
-                let is_known = used.is_known(arenas);
-                let in_table = |site: &usize| self.tables.contains(site);
-                if !is_known || place.iter().any(in_table) || used.home(in_table) || self.is_in_table(slot.0) {
-                    self.slots.insert(slot.0, Home::Table);
-                    self.tables.extend(place);
-                }
+        let mut sites: Vec<usize> = (0..arenas.sites.len()).filter(|site| !fits(site)).collect();
+        let mut slots: Vec<u16> = Vec::new();
+        // What comes into the table with an arena, and with a slot.
+        let mut slots_of: BTreeMap<usize, BTreeSet<u16>> = BTreeMap::new();
+        let mut sites_of: BTreeMap<u16, BTreeSet<usize>> = BTreeMap::new();
+        for used in uses.iter().filter(|used| !used.traps) {
+            let Some(slot) = used.instruction.slot().map(|slot| slot.0) else { continue };
+            let place = used.places();
+            for site in place.into_iter().chain(used.home()) {
+                slots_of.entry(site).or_default().insert(slot);
             }
-            if before == (self.tables.len(), self.slots.len()) {
+            sites_of.entry(slot).or_default().extend(place);
+            slots.extend((!used.is_known(arenas)).then_some(slot));
+        }
+        loop {
+            if let Some(site) = sites.pop() {
+                if self.tables.insert(site) {
+                    slots.extend(slots_of.remove(&site).unwrap_or_default());
+                }
+            } else if let Some(slot) = slots.pop() {
+                if self.slots.insert(slot, Home::Table).is_none() {
+                    sites.extend(sites_of.remove(&slot).unwrap_or_default());
+                }
+            } else {
                 return;
             }
         }
@@ -227,9 +237,8 @@ impl Use<'_> {
         }
     }
 
-    /// Whether the arena in which the slot is known to stand is among these.
-    fn home(&self, among: impl Fn(&usize) -> bool) -> bool {
-        let known = self.point.slots.first();
-        known.and_then(|known| self.point.open.get(known.arena)).is_some_and(among)
+    /// The site in which the slot is known to stand.
+    fn home(&self) -> Option<usize> {
+        self.point.slots.first().and_then(|known| self.point.open.get(known.arena)).copied()
     }
 }

@@ -69,21 +69,37 @@ impl Chains {
     }
 }
 
-/// Numbers that are others in every file, so that two states with one digest cannot be made on purpose: whoever changes the file
-/// until they are changes the numbers.
+/// Numbers that are others in every file and in every process, so that two states with one digest cannot be made on purpose:
+/// whoever changes the file until they are changes the numbers. A file that is still being made has no content id; there it is the
+/// process that nobody can foresee, but where there is no operating system, where files are read and not made.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Keys([u64; 4]);
 
 impl Keys {
-    /// Those of a file, out of its content id. One that is still being made has none, and numbers that anybody knows.
+    /// Those of a file, out of its content id.
     pub(super) fn of(ids: ContentIds) -> Keys {
-        /// The first digits of pi.
-        const PI: [u64; 4] =
-            [0x243f_6a88_85a3_08d3, 0x1319_8a2e_0370_7344, 0xa409_3822_299f_31d0, 0x082e_fa98_ec4e_6c89];
         let (words, _) = ids.whole.0.as_chunks::<8>();
-        let mut keys = PI;
+        let mut keys = Keys::of_process();
         keys.iter_mut().zip(words).for_each(|(key, word)| *key ^= u64::from_le_bytes(*word));
         Keys(keys)
+    }
+
+    #[cfg(feature = "std")]
+    fn of_process() -> [u64; 4] {
+        use core::hash::BuildHasher;
+        use std::collections::hash_map::RandomState;
+        use std::sync::LazyLock;
+        static KEYS: LazyLock<[u64; 4]> = LazyLock::new(|| {
+            let random = RandomState::new();
+            [0, 1, 2, 3].map(|number: u64| random.hash_one(number))
+        });
+        *KEYS
+    }
+
+    /// The first digits of pi.
+    #[cfg(not(feature = "std"))]
+    fn of_process() -> [u64; 4] {
+        [0x243f_6a88_85a3_08d3, 0x1319_8a2e_0370_7344, 0xa409_3822_299f_31d0, 0x082e_fa98_ec4e_6c89]
     }
 
     /// What one fact adds to a digest.
