@@ -829,3 +829,16 @@ fn main() { }
     let thread = std::thread::Builder::new().stack_size(64 << 10).spawn(rounds);
     thread.expect("a thread starts").join().expect("it fits");
 }
+
+/// Programs have lengths as ints, so nothing longer is handed over, whatever the limit; memory for it is not even touched.
+#[test]
+fn nothing_is_handed_over_whose_length_is_no_int() {
+    let module = module_of("pub fn count(bytes: []byte) -> int { return len(bytes) }\nfn main() { }");
+    let limits = Limits { arguments: u64::MAX, ..Limits::trusted() };
+    let mut instance = Instance::with_limits(&module, &Imports::new(), (), limits).expect("nothing is asked for");
+    let count = instance.func::<(&[u8],), i32>("count").expect("it is exported");
+    let long = vec![0; 1 << 31];
+    let refused = count.call(&mut instance, (&long,)).map_err(|error| error.to_string());
+    assert!(refused.as_ref().is_err_and(|words| words.contains("2147483647")), "{refused:?}");
+    assert_eq!(count.call(&mut instance, (&long[..7],)).ok(), Some(7));
+}

@@ -151,7 +151,8 @@ impl<'i> Plan<'i> {
         let entry = match options.output {
             Output::Library => None,
             Output::Program => resolve::entry(&inputs, &symbols, options.entry.as_deref(), &mut problems),
-            Output::Object => resolve::only_entry(&inputs, &mut problems),
+            Output::Object if options.entry.is_none() => resolve::only_entry(&inputs, &mut problems),
+            Output::Object => resolve::entry(&inputs, &symbols, options.entry.as_deref(), &mut problems),
         };
         let mut roots = exported(&inputs, options, entry);
         let are_some = match options.output {
@@ -165,9 +166,10 @@ impl<'i> Plan<'i> {
         left_out(&inputs, &mut warnings);
         step("reach");
         let keep_all = options.keep_all || options.output == Output::Object;
-        let mut live = match keep_all {
-            true => reach::all(&inputs, &symbols),
-            false => reach::reach(&inputs, &resolved, &roots),
+        let mut live = match (keep_all, entry.filter(|_| options.entry.is_some())) {
+            (true, Some((start, _))) => reach::all_with_entry(&inputs, &symbols, &resolved, start),
+            (true, None) => reach::all(&inputs, &symbols),
+            (false, _) => reach::reach(&inputs, &resolved, &roots),
         };
         if let Some(exported) = &exported {
             for pick in &mut live {

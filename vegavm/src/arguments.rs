@@ -130,7 +130,7 @@ pub(crate) fn check(program: &Program, function: u32, values: &[Value], limits: 
         }
         bytes = bytes.saturating_add(bytes_of(value, &parameter.type_));
     }
-    let (value, maximum) = (bytes, limits.arguments);
+    let (value, maximum) = (bytes, limits.most_arguments());
     if value > maximum {
         return Err(LimitReached { kind: LimitKind::Arguments, subject: "arguments", value, maximum }.into());
     }

@@ -21,7 +21,7 @@ pub struct Limits {
     /// Bytes of output; `None` for no limit. Those that a host function writes count if it says so: a [console](crate::native)'s
     /// do, those of [`embed`](crate::embed) by [`Caller::output`](crate::embed::Caller::output).
     pub output: Option<u64>,
-    /// Bytes of the strings and elements that the host hands over.
+    /// Bytes of the strings and elements that the host hands over: at most [`Limits::MOST_ARGUMENTS`].
     pub arguments: u64,
 }
 
@@ -36,6 +36,9 @@ impl Limits {
 
     /// The command line takes no higher limit of memory: linear memory ends there.
     pub const MOST_MEMORY: u64 = 4 << 30;
+
+    /// No limit of arguments is higher: programs have the length of a string as an `int`.
+    pub const MOST_ARGUMENTS: u64 = i32::MAX as u64;
 
     /// For programs of one's own: what the command line allows unless told otherwise.
     pub const fn trusted() -> Limits {
@@ -61,6 +64,11 @@ impl Limits {
             output: Some(64 * MIB),
             arguments: MIB,
         }
+    }
+
+    /// The most bytes that the host may hand over.
+    pub(crate) fn most_arguments(&self) -> u64 {
+        self.arguments.min(Limits::MOST_ARGUMENTS)
     }
 
     /// Whether all of them can be kept: there is a clock for a limit of time.

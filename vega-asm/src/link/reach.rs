@@ -1,6 +1,6 @@
 //! What can be called from the roots: all that the output needs.
 
-use super::resolve::Resolved;
+use super::resolve::{MAIN, Resolved};
 use super::symbols::{self, Symbols};
 use super::{Definition, Input};
 use std::cmp::Reverse;
@@ -31,6 +31,21 @@ pub(super) fn all(inputs: &[&Input<'_>], symbols: &Symbols<'_>) -> Vec<Pick> {
     by_name(inputs, |one| {
         symbols::outlined(inputs, one).is_some_and(|function| symbols.find_bytes(function.name) == Some(one))
     })
+}
+
+/// All functions, by name, but for those named `main` that are not the entry and that nobody calls: a module has one.
+pub(super) fn all_with_entry(
+    inputs: &[&Input<'_>],
+    symbols: &Symbols<'_>,
+    resolved: &Resolved<'_>,
+    entry: Definition,
+) -> Vec<Pick> {
+    let is_other = |one: &Definition| {
+        *one != entry && symbols::function(inputs, *one).is_some_and(|function| function.signature.name == MAIN)
+    };
+    let all = all(inputs, symbols).into_iter().map(Pick::definition);
+    let roots: Vec<Definition> = all.filter(|one| !is_other(one)).collect();
+    reach(inputs, resolved, &roots)
 }
 
 /// What every function calls. The functions of all inputs are numbered one after another.

@@ -274,7 +274,7 @@ pub(super) fn named(
 }
 
 /// What every program starts with is called.
-const MAIN: &str = "main";
+pub(super) const MAIN: &str = "main";
 
 /// Where the program starts, and what becomes of the result: what the command line says, else what an object says.
 pub(super) fn entry(
@@ -353,8 +353,11 @@ pub(super) fn only_entry(inputs: &[&Input<'_>], problems: &mut Problems) -> Opti
     None
 }
 
-/// An int is the exit status, as the compiler has it.
+/// What its object says; where that does not, an int is the exit status, as the compiler has it.
 fn result_of(inputs: &[&Input<'_>], entry: Definition) -> EntryResult {
+    if let Some((_, result)) = said(inputs).find(|(one, _)| *one == entry) {
+        return result;
+    }
     let result = symbols::function(inputs, entry).and_then(|function| function.signature.result.cloned());
     match result {
         Some(Type::Scalar(Tag::Int)) => EntryResult::Status,

@@ -170,7 +170,7 @@ impl<T> Instance<T> {
 
     /// How many bytes arguments may have.
     pub(super) fn most_arguments(&self) -> u64 {
-        self.limits.arguments
+        self.limits.most_arguments()
     }
 
     /// Takes all the memory that calls of exported functions are proved to need, and as many bytes for the strings and

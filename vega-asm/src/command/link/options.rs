@@ -31,7 +31,7 @@ pub struct LinkCommand {
     pub library_path: Vec<PathBuf>,
 
     /// Start the program with this one of the functions named `main`, given by its mangled name, such as `main()I`
-    #[arg(short, long, value_name = "NAME", conflicts_with_all = ["library", "relocatable"], help_heading = "Output")]
+    #[arg(short, long, value_name = "NAME", conflicts_with = "library", help_heading = "Output")]
     pub entry: Option<String>,
     /// Make a library: no entry, and all exported functions of the objects that are named as files
     #[arg(long, visible_alias = "shared", conflicts_with = "relocatable", help_heading = "Output")]
