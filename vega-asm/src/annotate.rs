@@ -18,7 +18,7 @@ use vega_report::SourceId;
 const MOST: usize = 1 << 20;
 
 /// Of `.bytes` so many are shown.
-const MOST_BYTES: usize = 7;
+const MOST_BYTES: usize = 9;
 
 /// What stands beside a line.
 struct Note {

@@ -142,7 +142,7 @@ pub fn title(out: &mut dyn Write, name: &str, head: &Head) -> io::Result<()> {
 pub fn text(out: &mut dyn Write, subject: &Subject<'_>, views: &Views) -> io::Result<()> {
     let parsed = subject.parsed;
     if views.why_refused && subject.is_judged() {
-        return why::write(out, parsed, &subject.refusals(views));
+        return why::write(out, subject, views);
     }
     if !views.is_graph() {
         title(out, subject.name, parsed.head())?;

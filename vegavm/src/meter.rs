@@ -117,6 +117,11 @@ impl Meter {
         self.watch.look()
     }
 
+    /// Looks whether its time is over, after work that takes time and no steps.
+    pub(crate) fn look_at_clock(&self) -> Result<(), Halt> {
+        self.watch.look_at_clock()
+    }
+
     /// A host function is about to be called: looks from time to time whether the run was cancelled or its time is over.
     pub(crate) fn pass_host_call(&mut self) -> Result<(), Halt> {
         self.watch.pass_host_call()

@@ -2,4 +2,5 @@
 # status: 1
 vega-asm --no-verify nowhere.vasm -o nowhere.vgb
 !1 vega-objdump --cfg nowhere.vgb
-vega-objdump --cfg=dot nowhere.vgb
+!1 vega-objdump --cfg=dot nowhere.vgb
+vega-objdump --cfg --json nowhere.vgb

@@ -204,7 +204,7 @@ impl<'l> Assembler<'l, '_> {
         // A malformed slot keeps its number, so that the others keep theirs.
         frame.slot_kinds.push(kind.unwrap_or(SlotKind::Variable(Mask::EMPTY)));
         let name = match assigned {
-            Some(name) => self.name_at(name),
+            Some(name) => self.name_in(name),
             None if behind == 3 => self.name(statement, 3),
             None => None,
         };

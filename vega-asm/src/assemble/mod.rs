@@ -373,6 +373,16 @@ impl<'l, 'p> Assembler<'l, 'p> {
         }
     }
 
+    /// The same where nothing follows that could be a part of it.
+    fn name_in(&mut self, span: Span) -> Option<String> {
+        let word = self.listing.word(span);
+        if !word.starts_with('"') {
+            return self.name_at(span);
+        }
+        let text = literal::string(word);
+        text.map_err(|bad| self.problems.push(problem::bad_literal(self.listing.source, span, 0, &bad))).ok()
+    }
+
     fn name_at(&mut self, span: Span) -> Option<String> {
         let word = self.listing.word(span);
         if mangle::is_identifier(word) {

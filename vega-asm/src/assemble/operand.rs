@@ -158,7 +158,13 @@ impl<'l> Assembler<'l, '_> {
         let found = self.statics.get(number as usize).map(|block| block.0.into());
         if found.is_none() {
             let word = self.listing.word(span);
-            self.problems.push(problem::operand(self.listing.source, span, key, word, WANTED));
+            let problem = problem::operand(self.listing.source, span, key, word, WANTED);
+            self.problems.push(match self.statics.len() {
+                0 => {
+                    problem.hint("there is none; write one above the functions: `.static 8`, what stands in it, `.end`")
+                }
+                _ => problem,
+            });
         }
         found
     }

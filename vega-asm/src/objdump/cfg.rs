@@ -24,19 +24,19 @@ struct Block {
     end: u32,
     instructions: Vec<String>,
     next: Vec<Next>,
-    /// Where it jumps to although no instruction begins there.
-    #[serde(skip)]
-    nowhere: Option<u32>,
     /// Whether the end of its last instruction may be passed.
     #[serde(skip)]
     falls: bool,
 }
 
+/// How it goes on where no instruction begins.
+const NOWHERE: &str = "jumps nowhere";
+
 /// A block that may follow.
 #[derive(Serialize)]
 struct Next {
     start: u32,
-    /// `falls through` or `jumps`.
+    /// `falls through`, `jumps`, or [`NOWHERE`].
     how: &'static str,
 }
 
@@ -69,10 +69,8 @@ fn blocks(parsed: &Parsed<'_>, function: &Function<'_>, views: &Views) -> Vec<Bl
         });
         block.end = offset + instruction.width() as u32;
         block.falls = !matches!(instruction.flow(), Flow::ends | Flow::jumps);
-        match instruction.target() {
-            Some(start) if labels.contains(start) => block.next.push(Next { start, how: "jumps" }),
-            target => block.nowhere = target,
-        }
+        let how = |target: &u32| if labels.contains(*target) { "jumps" } else { NOWHERE };
+        block.next.extend(instruction.target().map(|start| Next { start, how: how(&start) }));
         is_open = instruction.target().is_none() && block.falls;
     }
     blocks
@@ -84,10 +82,12 @@ pub(super) fn write(out: &mut dyn Write, parsed: &Parsed<'_>, views: &Views, for
     }
     for row in rows(parsed, views) {
         super::heading(out, &format!("Blocks of {}", row.function))?;
-        for Block { start, end, instructions, next, nowhere, .. } in row.blocks {
-            let next = next.iter().map(|next| format!("{} to {:04x}", next.how, next.start));
-            let nowhere = nowhere.map(|target| format!("jumps to {target:04x}, where no instruction begins"));
-            let next: Vec<String> = next.chain(nowhere).collect();
+        for Block { start, end, instructions, next, .. } in row.blocks {
+            let next = next.iter().map(|next| match next.how {
+                NOWHERE => format!("jumps to {:04x}, where no instruction begins", next.start),
+                how => format!("{how} to {:04x}", next.start),
+            });
+            let next: Vec<String> = next.collect();
             let next = if next.is_empty() { "ends".to_owned() } else { next.join(", ") };
             writeln!(out, "  {start:04x} to {end:04x}: {next}")?;
             instructions.iter().try_for_each(|text| writeln!(out, "    {text}"))?;
@@ -99,11 +99,17 @@ pub(super) fn write(out: &mut dyn Write, parsed: &Parsed<'_>, views: &Views, for
 fn graph(row: Row) -> Graph {
     let starts: Vec<u32> = row.blocks.iter().map(|block| block.start).collect();
     let mut graph = Graph { name: row.function, ..Graph::default() };
+    let mut nowhere = Vec::new();
     for (number, block) in row.blocks.into_iter().enumerate() {
-        let found = |next: &Next| starts.binary_search(&next.start).ok();
-        let edges = block.next.iter().filter_map(|next| Some((number, found(next)?, next.how.to_owned())));
-        graph.edges.extend(edges);
+        for next in &block.next {
+            let place = starts.binary_search(&next.start).unwrap_or_else(|_| {
+                nowhere.push(vec![format!("{:04x}:", next.start), "no instruction begins here".to_owned()]);
+                starts.len() + nowhere.len() - 1
+            });
+            graph.edges.push((number, place, next.how.to_owned()));
+        }
         graph.nodes.push([vec![format!("{:04x}:", block.start)], block.instructions].concat());
     }
+    graph.nodes.extend(nowhere);
     graph
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 use std::cmp::Reverse;
 use std::io::{self, Write};
 use vega_format::Parsed;
-use vega_format::container::Function;
+use vega_format::container::{Function, SectionRecord};
 use vega_format::instruction::walk;
 
 /// All sizes of a file.
@@ -32,9 +32,10 @@ struct Code {
 
 pub(super) fn of(parsed: &Parsed<'_>, views: &Views) -> Sizes {
     let head = parsed.head();
-    let section = |record| Section { name: sections::name(head, record), bytes: record.length };
-    let bodies: u64 = head.sections().iter().map(|record| record.length).sum();
-    // The sections of a damaged file may be longer than the file.
+    // The sections of a damaged file may be longer than the file: what is there counts.
+    let there = |record: &SectionRecord| record.length.min(head.file_length().saturating_sub(record.offset));
+    let section = |record| Section { name: sections::name(head, record), bytes: there(record) };
+    let bodies: u64 = head.sections().iter().map(there).sum();
     let around = head.file_length().saturating_sub(bodies);
     let around = Section { name: "header and section table".to_owned(), bytes: around };
     let mut sections: Vec<Section> = [around].into_iter().chain(head.sections().iter().map(section)).collect();

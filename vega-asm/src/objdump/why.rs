@@ -6,6 +6,7 @@
 //! what it calls to others; where that is not refused in the same way, from the listing of the file. What no instruction and
 //! no directive says stands there as bytes. The work is limited: of a large file more may be left than is needed.
 
+use super::{Subject, Views};
 use crate::directive::Directive;
 use crate::{disassemble, exact};
 use serde::Serialize;
@@ -13,7 +14,9 @@ use std::collections::BTreeSet;
 use std::io::{self, Write};
 use vega_format::Parsed;
 use vega_format::error::VerifyError;
+use vega_format::text::counted;
 use vega_format::verify::StackEntry;
+use vega_report::quote;
 
 /// More refusals are not looked into.
 const MOST: usize = 8;
@@ -43,14 +46,20 @@ pub fn slices(parsed: &Parsed<'_>, refusals: &[VerifyError]) -> Vec<Slice> {
     refusals.iter().take(MOST).map(slice).collect()
 }
 
-pub(super) fn write(out: &mut dyn Write, parsed: &Parsed<'_>, refusals: &[VerifyError]) -> io::Result<()> {
-    if refusals.is_empty() {
-        return writeln!(out, "; it is accepted");
+pub(super) fn write(out: &mut dyn Write, subject: &Subject<'_>, views: &Views) -> io::Result<()> {
+    let (parsed, refusals) = (subject.parsed, subject.refusals(views));
+    match (subject.verdict, views.wanted_function()) {
+        (Ok(_), _) => return writeln!(out, "; it is accepted"),
+        (Err(all), Some(wanted)) if refusals.is_empty() => {
+            let others = counted(all.len(), "refusal");
+            return writeln!(out, "; nothing of `{}` is refused; elsewhere: {others}", quote(wanted));
+        }
+        _ => {}
     }
     if refusals.len() > 1 {
         writeln!(out, "; {} refusals; each listing stands for itself\n", refusals.len())?;
     }
-    for (place, Slice { code, words, listing }) in slices(parsed, refusals).into_iter().enumerate() {
+    for (place, Slice { code, words, listing }) in slices(parsed, &refusals).into_iter().enumerate() {
         if place > 0 {
             writeln!(out)?;
         }

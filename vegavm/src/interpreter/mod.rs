@@ -215,7 +215,7 @@ impl<'p> Interpreter<'p> {
                 Exit::Translate => {
                     code_of(self.loaded, &mut self.translator, self.vm.call.number)?;
                     // That has taken time.
-                    self.vm.meter.look().map_err(|halt| self.stop(halt.into(), At::Word(word)))?;
+                    self.vm.meter.look_at_clock().map_err(|halt| self.stop(halt.into(), At::Word(word)))?;
                     self.resume = (word, false);
                 }
                 Exit::Grow => {

@@ -174,9 +174,9 @@ impl<'p> Interpreter<'p> {
         if self.native.flight.is_none() {
             let native = loaded.native(self.native.is_exact);
             let guest = self.room.as_mut().and_then(|room| room.guest.take());
-            vm.meter.look()?;
+            vm.meter.look_at_clock()?;
             let flight = native.and_then(|native| Flight::new(native, loaded, code.function, vm, guest));
-            vm.meter.look()?;
+            vm.meter.look_at_clock()?;
             match flight {
                 Ok(flight) => self.native.flight = Some(flight),
                 Err(why) => {

@@ -146,7 +146,7 @@ impl<'n> Flight<'n> {
         (self.guest.context.left, self.guest.context.least) = (left_word, least_word);
         let spare = left.beyond(least);
         let landing = self.native.landing(self.loaded, (function, ip), registers, spare);
-        vm.meter.look()?;
+        vm.meter.look_at_clock()?;
         let Some(landing) = landing else { return Ok(false) };
         let (cells, from) = (usize::from(meet.cells), usize::from(first));
         registers.copy_within(from..from + cells, landing.first.into());
@@ -251,7 +251,7 @@ impl<'n> Flight<'n> {
             What::Zero => vm.zero(words[0] as usize, words[1] as usize),
             What::Compile { entry } => match self.native.compile(self.loaded, *entry) {
                 // That has taken time.
-                true => vm.meter.look().map_err(Stop::from),
+                true => vm.meter.look_at_clock().map_err(Stop::from),
                 false => Err(Stop::Broken("a function that cannot be compiled")),
             },
             What::Complex { what, first } => {

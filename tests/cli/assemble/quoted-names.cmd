@@ -1,0 +1,2 @@
+vega-asm --listing quoted.vasm -o quoted.vgb
+vega-objdump --function main quoted.vgb
