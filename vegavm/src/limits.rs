@@ -16,7 +16,8 @@ pub struct Limits {
     /// Steps; `None` for no limit.
     pub steps: Option<u64>,
     /// Time by the clock, in each call; `None` for no limit, and then no clock is read. Without the feature `std` there is no
-    /// clock, and limits with one are refused: let a timer [cancel](crate::Cancel) the call instead.
+    /// clock, and limits with one are refused: let a timer [cancel](crate::Cancel) the call instead. The clock is looked at every
+    /// few thousand steps, so a short call may end before anybody looks.
     pub time: Option<Duration>,
     /// Bytes of output; `None` for no limit. Those that a host function writes count if it says so: a [console](crate::native)'s
     /// do, those of [`embed`](crate::embed) by [`Caller::output`](crate::embed::Caller::output).

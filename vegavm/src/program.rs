@@ -90,7 +90,7 @@ impl Program {
 
     /// Compiles every function now, for runs with a limit of steps or without, so that no call waits for it; gives how many
     /// bytes of machine code each has. `None` where the interpreter does all the work, because the platform has no machine
-    /// code or the module is too large.
+    /// code or the module is too large. No limit of time is looked at: a hostile module may take a minute.
     pub fn compile(&self, limited: bool) -> Option<Vec<usize>> {
         #[cfg(vega_machine_code)]
         return self.loaded.native(limited).ok()?.compile_all(&self.loaded);

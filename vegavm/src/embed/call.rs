@@ -14,7 +14,8 @@ use crate::outcome::{End, Used};
 use core::fmt;
 use core::marker::PhantomData;
 
-/// A call that has begun. While it is there the instance is taken; dropping it ends the call where it is.
+/// A call that has begun. While it is there the instance is taken; dropping it ends the call where it is. A call that is
+/// forgotten (`mem::forget`) keeps the memory of the instance: its static variables are then as the module declares them.
 pub struct Call<'i, 'g, T, A: Arguments, R> {
     pub(super) interpreter: Interpreter<'i>,
     pub(super) host: Host<'i, T>,
@@ -65,7 +66,7 @@ impl<'i, 'g, T, A: Arguments, R: Returned> Call<'i, 'g, T, A, R> {
     /// of time stands.
     ///
     /// # Errors
-    /// The function traps, or a limit is reached.
+    /// The function traps, a limit is reached, the call is cancelled, or the host cannot read or write when it is called.
     pub fn resume(mut self, steps: u64) -> Result<Progress<Self, R>, Error> {
         match self.interpreter.drive_for(steps, &mut self.host) {
             Ok(()) => self.end().map(Progress::Ended),
@@ -87,7 +88,7 @@ impl<'i, 'g, T, A: Arguments, R: Returned> Call<'i, 'g, T, A, R> {
     /// Goes on to the end.
     ///
     /// # Errors
-    /// The function traps, or a limit is reached.
+    /// The function traps, a limit is reached, the call is cancelled, or the host cannot read or write when it is called.
     pub fn finish(mut self) -> Result<R, Error> {
         match self.interpreter.drive_for(u64::MAX, &mut self.host) {
             Ok(()) => self.end(),

@@ -27,7 +27,7 @@ pub enum ErrorKind {
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
     Imports(Vec<NotGranted>),
     /// No function of this name is exported; those that are, by their signatures.
-    #[error("the module exports no function `{wanted}`; it exports {}", list(.found))]
+    #[error("the module exports no function `{}`; it exports {}", wanted.escape_debug(), list(.found))]
     NoFunction {
         /// What was asked for.
         wanted: String,

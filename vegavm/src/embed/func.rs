@@ -84,7 +84,8 @@ impl<A: Arguments, R: Returned> Func<A, R> {
     /// slices only if it ended with a value.
     ///
     /// # Errors
-    /// The instance is of another module, the arguments go beyond the limit, the function traps, or a limit is reached.
+    /// The instance is of another module, the arguments go beyond the limit, the function traps, a limit is reached, the call
+    /// is cancelled, or the host cannot read or write when it is called.
     #[inline]
     pub fn call<T>(&self, instance: &mut Instance<T>, arguments: A::Given<'_>) -> Result<R, Error> {
         #[cfg(vega_machine_code)]
@@ -117,7 +118,7 @@ impl<A: Arguments, R: Returned> Func<A, R> {
     /// Begins a call, which goes on by [`Call::resume`] and can pause.
     ///
     /// # Errors
-    /// The instance is of another module, or the arguments go beyond a limit.
+    /// The instance is of another module, the arguments go beyond a limit, or the first frame goes beyond one.
     pub fn start<'i, 'g, T>(
         &'i self,
         instance: &'i mut Instance<T>,

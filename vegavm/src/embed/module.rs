@@ -31,7 +31,8 @@ impl Module {
     }
 
     /// Makes machine code of all functions now, for instances with such limits, so that their first calls are as fast as
-    /// later ones. Otherwise that is done when calls have lasted so long that it is worth it.
+    /// later ones. Otherwise that is done when calls have lasted so long that it is worth it. No limit of time is looked at: a
+    /// hostile module may take a minute.
     ///
     /// # Errors
     /// This platform or this build makes no machine code, or the module is too large: the interpreter does the work then.

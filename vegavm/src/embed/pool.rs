@@ -15,7 +15,8 @@ use core::fmt;
 use core::ops::{Deref, DerefMut};
 
 /// Instances of a module that wait to be used. Threads share it by reference; who takes one has it alone, and when it is
-/// dropped it comes back, its static variables as the module declares them; the host's data go with who had it.
+/// dropped it comes back, its static variables as the module declares them; the host's data go with who had it. An instance of
+/// another module that was put in its place does not come back.
 pub struct Pool<T = ()> {
     module: Module,
     granted: Arc<[Granted<T>]>,
@@ -95,7 +96,9 @@ impl<T> DerefMut for Pooled<'_, T> {
 
 impl<T> Drop for Pooled<'_, T> {
     fn drop(&mut self) {
-        let mut back = self.instance.take().map(|instance| instance.into_idle(&self.pool.limits));
+        // Who has it may have put another in its place, of which all that is kept belongs to another module.
+        let own = self.instance.take().filter(|instance| instance.module().is(&self.pool.module));
+        let mut back = own.map(|instance| instance.into_idle(&self.pool.limits));
         self.pool.idle.with(|idle| {
             if idle.len() < self.pool.most {
                 idle.extend(back.take());

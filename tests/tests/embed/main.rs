@@ -1,21 +1,22 @@
 //! What a host does with programs of others, through `vegavm::embed`.
 
-use std::sync::Mutex;
 use std::time::Duration;
 use vega_format::cell::Scalar;
 use vega_tests::module;
-use vegavm::embed::{Caller, ErrorKind, Imports, Instance, Module, NotGranted, Pool, Progress, Text, View};
+use vegavm::embed::{Caller, ErrorKind, Imports, Instance, Module, NotGranted, Progress, Text, View};
 use vegavm::{Cancel, Console, End, Engine, HostError, LimitKind, Limits, load};
 
-#[path = "../../examples/embed-first.rs"]
+mod pools;
+
+#[path = "../../../examples/embed-first.rs"]
 mod first;
-#[path = "../../examples/embed-host.rs"]
+#[path = "../../../examples/embed-host.rs"]
 mod host;
-#[path = "../../examples/embed-limits.rs"]
+#[path = "../../../examples/embed-limits.rs"]
 mod limits;
-#[path = "../../examples/embed-pause.rs"]
+#[path = "../../../examples/embed-pause.rs"]
 mod pause;
-#[path = "../../examples/embed-pool.rs"]
+#[path = "../../../examples/embed-pool.rs"]
 mod pool;
 
 #[test]
@@ -27,7 +28,7 @@ fn the_examples_run() {
 /// The rule in the README and the lines that call it are those of the example, which has the bytes of its rule at hand.
 #[test]
 fn the_readme_shows_the_first_call() {
-    let (example, readme) = (include_str!("../../examples/embed-first.rs"), include_str!("../../README.md"));
+    let (example, readme) = (include_str!("../../../examples/embed-first.rs"), include_str!("../../../README.md"));
     let marked = |begin: &str, end: &str| {
         let rest = example.split_once(begin).expect("it is marked").1;
         rest.split_once(end).expect("it ends").0
@@ -281,29 +282,6 @@ fn a_cost_beyond_what_is_declared_is_refused() {
     assert!(matches!(missing.as_slice(), [NotGranted::Cost { needs: 97, declared: 96, .. }]), "{missing:?}");
 }
 
-/// Who gave an instance back to its pool has no hold on the calls of the next.
-#[test]
-fn a_handle_of_before_ends_nothing() {
-    let pool = Pool::new(1, &module_of(ORDINARY), &imports(), Limits::untrusted()).expect("all is granted");
-    let stale = pool.take(Log::default()).cancel();
-    let mut instance = pool.take(Log::default());
-    stale.cancel();
-    let add = instance.func::<(i64, i64), i64>("add").expect("it is there");
-    assert_eq!(add.call(&mut instance, (1, 2)).expect("it is not cancelled"), 3);
-}
-
-#[test]
-fn an_instance_of_a_pool_tells_nothing_of_the_calls_before() {
-    let pool = Pool::new(1, &module_of(ORDINARY), &imports(), Limits::untrusted()).expect("all is granted");
-    let mut before = pool.take(Log::default());
-    let add = before.func::<(i64, i64), i64>("add").expect("it is there");
-    add.call(&mut before, (1, 2)).expect("it adds");
-    assert!(before.ran().is_some() && before.used().steps > 0);
-    drop(before);
-    let instance = pool.take(Log::default());
-    assert_eq!((instance.ran(), instance.used().steps, instance.used().memory), (None, 0, 0));
-}
-
 #[test]
 fn static_variables_live_as_long_as_the_instance() {
     let mut instance = instance();
@@ -513,26 +491,6 @@ fn host_functions_that_fail_are_traps_with_their_words() {
 }
 
 #[test]
-fn a_pool_serves_threads_with_fresh_instances() {
-    let module = module_of(ORDINARY);
-    let pool = Pool::new(4, &module, &imports(), Limits::untrusted()).expect("all is granted");
-    let count = pool.take(Log::default()).func::<(), i64>("count").expect("it is there");
-    let sums = Mutex::new(0);
-    std::thread::scope(|scope| {
-        for _ in 0..4 {
-            scope.spawn(|| {
-                for _ in 0..1_000 {
-                    let mut instance = pool.take(Log::default());
-                    *sums.lock().expect("nobody panics") += count.call(&mut instance, ()).expect("it counts");
-                }
-            });
-        }
-    });
-    assert_eq!(sums.into_inner().expect("nobody panics"), 4_000);
-    assert!((1..=4).contains(&pool.idle()));
-}
-
-#[test]
 fn what_is_no_module_is_refused() {
     for bytes in [&b""[..], b"\x89VEGA", b"no module at all"] {
         let error = Module::new(bytes).expect_err("no module");
@@ -642,18 +600,6 @@ fn a_module_is_made_of_what_is_verified_already() {
     assert_eq!(instance.func::<(), i32>("f").expect("it is there").call(&mut instance, ()).expect("it runs"), 7);
 }
 
-#[test]
-fn a_pool_looks_functions_up() {
-    let module = module_of(ORDINARY);
-    let need = module.budget("shout").and_then(|budget| budget.bytes).expect("it has a bound");
-    let pool = |memory| Pool::new(1, &module, &imports(), Limits { memory, ..Limits::untrusted() });
-    let (enough, less) = (pool(need).expect("all is granted"), pool(need - 1).expect("all is granted"));
-    let shout = enough.func::<(&str, i32), i64>("shout").expect("it fits");
-    assert_eq!(shout.call(&mut enough.take(Log::default()), ("a", 3)).expect("it runs"), 6);
-    let error = less.func::<(&str, i32), i64>("shout").expect_err("it needs more");
-    assert!(matches!(error.kind(), ErrorKind::Budget { limit, .. } if *limit == need - 1), "{error}");
-}
-
 /// Whoever prints an error with its sources prints no words twice.
 #[test]
 fn an_error_says_everything_once() {
@@ -696,23 +642,6 @@ fn an_instance_takes_other_limits_and_another_handle() {
         instance.set_cancel(both.clone());
         let ended = add.call(instance, (1, 2)).expect_err("it is cancelled");
         assert!(matches!(ended.kind(), ErrorKind::Cancelled(..)), "{ended}");
-    }
-}
-
-/// What is taken out of a pool has the pool's limits, whatever was set before; the host's data need no default.
-#[test]
-fn a_pool_lends_instances_within_its_own_limits() {
-    struct Ticket(u32);
-    let module = module_of("pub fn add(a: long, b: long) -> long { return a + b }\nfn main() { }");
-    module.compile(&Limits::untrusted()).expect("there is machine code");
-    let imports = Imports::<Ticket>::new();
-    let pool = Pool::new(1, &module, &imports, Limits::untrusted()).expect("all is granted");
-    let add = pool.func::<(i64, i64), i64>("add").expect("it is there");
-    for number in 0..3 {
-        let mut instance = pool.take(Ticket(number));
-        assert_eq!((instance.data().0, add.call(&mut instance, (1, 2)).expect("it ends")), (number, 3));
-        instance.set_limits(Limits { steps: Some(1), ..Limits::untrusted() }).expect("they can be kept");
-        add.call(&mut instance, (1, 2)).expect_err("more than one step");
     }
 }
 
