@@ -349,6 +349,65 @@ fn wide_frames_have_room_however_deep_they_are() {
     }
 }
 
+/// What is computed twice is kept by the compiler meanwhile, however many values that are, and has room in a frame.
+#[test]
+fn values_that_the_compiler_keeps_have_room() {
+    // More would be left to the interpreter.
+    for values in [30, 590] {
+        let sums: String = (0..values)
+            .map(|value| {
+                format!("    CELL_LOAD cell=0\n    LOAD_CONST index=int:{}\n    MUL_INT\n    XOR_INT\n", 2 * value + 3)
+            })
+            .collect();
+        let text = format!(
+            ".entry main(I)I print\n.function main(I)I exported\n    LOAD_CONST index=int:0\n{sums}    CELL_LOAD cell=0\n    \
+             LOAD_CONST index=int:0\n    LT_INT\n    JUMP_TRUE target=end\n{sums}end:\n    RETURN\n.end\n"
+        );
+        let bytes = module::assemble("twice.vasm", &text, true).accepted().unwrap_or_else(|words| panic!("{words}"));
+        let program = program(bytes);
+        let limits = Limits::trusted();
+        for n in [7, -7] {
+            let outcome = call(&mut program.instantiate(), "main(I)I", &[int(n)], &limits);
+            let (wanted, _) = engines::run(&program, Engine::Interpreter, &[int(n)], &limits);
+            assert_eq!(Some(outcome), wanted);
+        }
+    }
+}
+
+/// Where a pass makes more of a function than can be compiled, the function is compiled without it.
+#[test]
+fn what_a_pass_makes_too_much_of_is_compiled_without() {
+    const FIELDS: usize = 120;
+    const KEPT: usize = 110;
+    let fields = |with: &str| (0..FIELDS).map(|field| with.replace('#', &field.to_string())).collect::<String>();
+    let loads = fields("    FIELD_LOAD slot=0 offset=f# tag=int\n    XOR_INT\n");
+    let kept: String = (0..KEPT)
+        .map(|value| {
+            format!("    CELL_LOAD cell={}\n    LOAD_CONST index=int:{}\n    MUL_INT\n", 1 + value, 2 * value + 3)
+        })
+        .collect();
+    let mixed: String = (0..400)
+        .map(|number| {
+            let [one, other] = [1 + number % KEPT, 1 + (7 * number + 3) % KEPT];
+            format!("    CELL_LOAD cell={one}\n    CELL_LOAD cell={other}\n    MUL_INT\n    XOR_INT\n")
+        })
+        .collect();
+    let text = format!(
+        ".struct wide\n{}.end\n.entry main(I)I print\n.function main(I)I exported\n    CELL_LOAD cell=0\n    CALL function=f(I)I\n    \
+         RETURN\n.end\n.function f(I)I\n    .slot 0 stencil wide\n    STACK_ALLOC capacity={size}\n    STENCIL_ALLOC slot=0 \
+         size={size}\n    CELL_LOAD cell=0\n{loads}{kept}{mixed}{}{loads}    STACK_FREE\n    RETURN\n.end\n",
+        fields("    .field f# int\n"),
+        "    XOR_INT\n".repeat(KEPT),
+        size = 4 * FIELDS,
+    );
+    let bytes = module::assemble("wide.vasm", &text, true).accepted().unwrap_or_else(|words| panic!("{words}"));
+    let program = program(bytes);
+    let limits = Limits::trusted();
+    let outcome = call(&mut program.instantiate(), "main(I)I", &[int(7)], &limits);
+    let (wanted, _) = engines::run(&program, Engine::Interpreter, &[int(7)], &limits);
+    assert_eq!(Some(outcome), wanted);
+}
+
 /// So many values at once would take the compiler minutes; words take them as they are.
 #[test]
 fn what_would_take_the_compiler_long_is_left_to_the_interpreter() {

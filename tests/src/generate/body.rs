@@ -113,9 +113,11 @@ impl<'a> Body<'a> {
             0..15 if nests => self.arena(depth),
             _ if !inside && nests && self.random.percent(50) => self.arena(depth),
             15..25 if nests => self.branch(depth),
+            25..28 if nests && self.random.percent(40) => self.carry(depth),
             25..28 if nests => self.repeat(depth),
             28..31 if nests => self.walk(depth),
             31..37 => self.call(),
+            37..39 if inside => self.count(),
             37..40 => self.compute(),
             40..42 => self.leave(),
             42..44 => self.return_early(),
@@ -165,10 +167,6 @@ impl<'a> Body<'a> {
         let mut cells: Vec<u16> = counters.map(|at| parameters + at).collect();
         cells.extend((self.index > 0).then_some(0));
         self.random.pick(&cells).map(|cell| Cell(*cell))
-    }
-
-    pub(super) fn open_arenas(&self) -> usize {
-        self.arenas.len()
     }
 
     pub(super) fn parameter_cells(&self) -> u16 {

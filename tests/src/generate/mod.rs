@@ -6,6 +6,7 @@
 //! by themselves. What they load and compute goes into the number that they give.
 
 mod body;
+mod carry;
 pub(crate) mod loops;
 mod numbers;
 mod walk;
@@ -98,7 +99,10 @@ pub fn program(seed: u64) -> Builder {
     let count = random.within(1, 5);
     let shapes: Vec<Shape> = (0..count).map(|index| shape(&mut random, mood, index)).collect();
     for (index, shape) in shapes.iter().enumerate() {
-        let slots = (0..random.within(2, 7)).filter_map(|_| random.pick(&kinds).copied()).collect();
+        let mut slots: Vec<_> = (0..random.within(2, 7)).filter_map(|_| random.pick(&kinds).copied()).collect();
+        if random.percent(40) {
+            slots.extend([SlotKind::Variable(Tag::Int.mask()); 2]);
+        }
         let draft = function(&mut builder, &mut random, mood, &shapes, index, slots, &statics);
         builder.add_function(&shape.mangled, draft);
     }

@@ -2,7 +2,7 @@
 //! careless, one beyond.
 
 use super::Parameter;
-use super::body::{Belief, Body, Loop};
+use super::body::{Belief, Body};
 use vega_format::container::SlotKind;
 use vega_format::instruction::{Cell, Instruction, Offset, Slot, Target};
 use vega_format::stencil::TypeRef;
@@ -50,8 +50,7 @@ impl Body<'_> {
             self.bound(walked, careless);
         }
         let end = self.jump_later(Instruction::JumpFalse { target: Target(0) });
-        let (arenas, cells) = (self.open_arenas(), self.cells.len() as u16);
-        self.loops.push(Loop { arenas, cells, leaving: vec![end], again: Vec::new() });
+        self.enter_loop(end);
         for _ in 0..self.random.within(1, 3) {
             self.visit(walked, counter);
         }
@@ -64,8 +63,7 @@ impl Body<'_> {
                 self.restore(&before);
             }
         }
-        let Some(Loop { leaving, again, .. }) = self.loops.pop() else { return };
-        again.into_iter().for_each(|jump| self.land(jump));
+        let leaving = self.next_round();
         let step = self.random.within(1, 2) as i32;
         self.int(step);
         self.push(if down { Instruction::SubInt {} } else { Instruction::AddInt {} });

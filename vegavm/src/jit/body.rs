@@ -3,7 +3,7 @@
 //! Guarantees: every operation knows the function that it comes from and the calls by which that was reached, so what is
 //! told of it is told as if nothing had been put together.
 
-use super::liveness::writes;
+use super::liveness::{reads, writes};
 use super::steady::until_steady;
 use crate::register::{Complex, Dynamic, Form, Kind, Op, Operand, Place, Register, Spot};
 use core::fmt;
@@ -183,6 +183,17 @@ impl Body {
         let is_it = |start: &Option<Start>| start.is_some_and(|start| start.at.context == 0 && start.at.place.ip == ip);
         let number = self.blocks.iter().position(is_it)?;
         self.entries.get(number)?.as_ref().map(|_| number)
+    }
+
+    /// How much there is to compile: operations, and the registers that they read.
+    pub(super) fn size(&self) -> usize {
+        let mut size = self.acts.len();
+        for act in &self.acts {
+            if let Act::Op(op) = act {
+                reads(op, &mut |_| size += 1);
+            }
+        }
+        size
     }
 
     /// The acts of each block that is reached, in order.

@@ -21,7 +21,7 @@ use core::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 /// The most bytes of a frame of machine code. Stacks only take the memory that is touched.
-pub(super) const MOST_FRAME: usize = 16 << 10;
+pub(super) const MOST_FRAME: usize = 64 << 10;
 /// The most frames of machine code for a frame that is counted: the code of a function that cannot be sure of its room calls
 /// the code that counts, and waits beneath it.
 const MOST_AT_A_CALL: usize = 2;

@@ -141,6 +141,9 @@ impl Lower<'_, '_> {
         let (now, raw) = (self.values.now.clone(), self.values.raw.clone());
         let range = self.ranges.get(number)?.clone();
         self.acts(range.start..range.end - 1, number)?;
+        // Through the test, as a round goes.
+        self.settle_for(number - 1);
+        self.enter_block(number - 1);
         for register in self.live.at(number) {
             let place = usize::from(register);
             if raw.get(place) == Some(&false) {

@@ -12,6 +12,9 @@ const MOST_BITS: usize = 1 << 25;
 /// and make large frames.
 const MOST_LIVE: usize = 4_000;
 const MOST_LIVE_IN_ALL: usize = 1 << 16;
+/// The most there is of a body to compile. The time that the compiler takes to find places for its values grows with the square of
+/// that; this takes some tenths of a second.
+const MOST_SIZE: usize = 6_000;
 /// What the compiler takes to keep values apart grows, where many are live at once, as their number cubed: this is the most
 /// of all operations together, each with the square of how many registers are live behind it. It takes a tenth of a second.
 const MOST_EFFORT: usize = 1 << 25;
@@ -29,7 +32,7 @@ impl Live {
     pub(super) fn of(body: &Body) -> Option<Live> {
         let blocks = body.blocks.len();
         let words = body.kinds.len().div_ceil(64);
-        if blocks.saturating_mul(words) > MOST_BITS / 64 {
+        if body.size() > MOST_SIZE || blocks.saturating_mul(words) > MOST_BITS / 64 {
             return None;
         }
         let mut live = Live { words, bits: vec![0; blocks * words] };

@@ -62,6 +62,8 @@ const MOST_STACK: u16 = 4_000;
 /// The most functions, and the most bytes of bytecode, of a module that is compiled.
 const MOST_FUNCTIONS: u32 = 4_096;
 const MOST_IN_ALL: usize = 1 << 20;
+/// The most of the [sizes](Body::size) of its functions together, for each of which there are some fifty bytes of machine code.
+const MOST_SIZES: usize = 1 << 19;
 
 /// The most bytes of a frame of machine code that stands for frames of several functions.
 const MOST_FRAME_OF_SEVERAL: usize = 1 << 10;
@@ -169,9 +171,14 @@ impl Native {
                 return false;
             }
             let mut translator = Translator::new(loaded.verified(), false);
+            let mut left = MOST_SIZES;
             module.functions().all(|function| {
                 let is_small = function.code.len() <= MOST_BYTECODE && function.max_stack <= MOST_STACK;
-                let mut is_little = || Live::of(&Body::new(function.index, translator.plain(function.index)?)?);
+                let mut is_little = || {
+                    let body = Body::new(function.index, translator.plain(function.index)?)?;
+                    left = left.checked_sub(body.size())?;
+                    Live::of(&body)
+                };
                 is_small && Shape::of(module, function.index).is_some() && is_little().is_some()
             })
         })
@@ -325,12 +332,14 @@ impl Native {
 
     /// Compiles a function, from its beginning or to be taken over at an instruction. One is made at a time.
     fn make(&self, loaded: &Loaded, function: u32, from: From<'_>) -> Option<Landing> {
-        // A fault of the compiler is no reason to end the host; and what becomes too much of several functions together may
-        // do of one alone.
+        // A fault of the compiler is no reason to end the host. What becomes too much of several functions together may do of
+        // one alone, and the last is what was found to be little enough before anything was done to it.
         let attempt = |left_out: Passes| {
             catch_unwind(AssertUnwindSafe(|| self.attempt(loaded, function, left_out, from))).ok().flatten()
         };
-        attempt(self.left_out).or_else(|| attempt(self.left_out | Passes::of(&[Pass::Inline])))
+        attempt(self.left_out)
+            .or_else(|| attempt(self.left_out | Passes::of(&[Pass::Inline])))
+            .or_else(|| attempt(Passes::of(&Pass::ALL)))
     }
 
     fn attempt(&self, loaded: &Loaded, function: u32, left_out: Passes, from: From<'_>) -> Option<Landing> {

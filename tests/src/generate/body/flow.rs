@@ -2,7 +2,9 @@
 
 use super::{Belief, Body, Loop};
 use vega_format::allocator::Strategy;
+use vega_format::container::SlotKind;
 use vega_format::instruction::{Cell, Instruction, Slot, Target};
+use vega_format::types::Tag;
 
 impl Body<'_> {
     pub(in crate::generate) fn jump_later(&mut self, jump: Instruction) -> usize {
@@ -99,6 +101,19 @@ impl Body<'_> {
         }
     }
 
+    /// The round of a loop begins, which the jump leaves.
+    pub(in crate::generate) fn enter_loop(&mut self, end: usize) {
+        let (arenas, cells) = (self.arenas.len(), self.cells.len() as u16);
+        self.loops.push(Loop { arenas, cells, leaving: vec![end], again: Vec::new() });
+    }
+
+    /// Here goes what begins the next round; gives the jumps behind the loop.
+    pub(in crate::generate) fn next_round(&mut self) -> Vec<usize> {
+        let Some(Loop { leaving, again, .. }) = self.loops.pop() else { return Vec::new() };
+        again.into_iter().for_each(|jump| self.land(jump));
+        leaving
+    }
+
     /// A loop of a few rounds, now and then of many, counted down in a cell.
     pub(in crate::generate) fn repeat(&mut self, depth: u32) {
         let most = if self.random.percent(25) { 60 } else { 3 };
@@ -112,14 +127,12 @@ impl Body<'_> {
         self.int(0);
         self.push(Instruction::GtInt {});
         let end = self.jump_later(Instruction::JumpFalse { target: Target(0) });
-        let (arenas, cells) = (self.arenas.len(), self.cells.len() as u16);
-        self.loops.push(Loop { arenas, cells, leaving: vec![end], again: Vec::new() });
+        self.enter_loop(end);
         self.statements(depth + 1);
         if !self.random.percent(self.mood.disagree) {
             self.restore(&before);
         }
-        let Some(Loop { leaving, again, .. }) = self.loops.pop() else { return };
-        again.into_iter().for_each(|jump| self.land(jump));
+        let leaving = self.next_round();
         self.int(1);
         self.push(Instruction::SubInt {});
         self.push(Instruction::Jump { target: start });
@@ -127,6 +140,44 @@ impl Body<'_> {
         self.push(Instruction::StackPop {});
         self.cells.pop();
         self.beliefs = before;
+    }
+
+    /// A loop that counts up in a variable and adds up in another, while a value lies on the stack that each round takes and leaves anew.
+    pub(super) fn count(&mut self) {
+        let is_int = |kind, belief| kind == SlotKind::Variable(Tag::Int.mask()) && belief == Belief::Gone;
+        let Some(counter) = self.find(is_int) else { return };
+        self.put(counter);
+        let Some(sum) = self.find(is_int) else { return };
+        self.put(sum);
+        for slot in [counter, sum] {
+            self.value(Tag::Int);
+            self.push(Instruction::VarStore { slot });
+        }
+        self.value(Tag::Int);
+        let start = Target(self.code.len() as u32);
+        self.push(Instruction::VarLoad { slot: counter });
+        let limit = self.random.within(0, 120) as i32;
+        self.int(limit);
+        self.push(Instruction::LtInt {});
+        let end = self.jump_later(Instruction::JumpFalse { target: Target(0) });
+        self.push(Instruction::VarLoad { slot: sum });
+        self.push(Instruction::AddInt {});
+        self.push(Instruction::VarStore { slot: sum });
+        match self.random.below(3) {
+            0 => self.value(Tag::Int),
+            1 => self.push(Instruction::VarLoad { slot: sum }),
+            _ => self.push(Instruction::VarLoad { slot: counter }),
+        }
+        self.push(Instruction::VarLoad { slot: counter });
+        let step = self.random.within(1, 2) as i32;
+        self.int(step);
+        self.push(Instruction::AddInt {});
+        self.push(Instruction::VarStore { slot: counter });
+        self.push(Instruction::Jump { target: start });
+        self.land(end);
+        self.push(Instruction::VarLoad { slot: sum });
+        self.push(Instruction::MulInt {});
+        self.note(Tag::Int);
     }
 
     /// Leaves the innermost loop, or begins its next round, on a condition.

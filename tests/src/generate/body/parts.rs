@@ -58,14 +58,27 @@ impl Body<'_> {
         if let Some((element, count)) = self.builder.stencils().array(type_ref) {
             return self.use_an_array(slot, element, count);
         }
-        let Some((offset, tag)) = self.field_of(type_ref) else { return };
         if self.random.percent(50) {
-            self.value(tag);
-            self.push(Instruction::FieldStore { slot, offset, tag });
-        } else {
-            self.push(Instruction::FieldLoad { slot, offset, tag });
-            self.note(tag);
+            return self.look_at(slot, type_ref);
         }
+        let Some((offset, tag)) = self.field_of(type_ref) else { return };
+        self.value(tag);
+        self.push(Instruction::FieldStore { slot, offset, tag });
+    }
+
+    /// Loads a scalar of a stencil that has one.
+    pub(super) fn look_at(&mut self, slot: Slot, type_ref: TypeRef) {
+        let array = self.builder.stencils().array(type_ref);
+        let Some((offset, tag)) = self.field_of(array.map_or(type_ref, |(element, _)| element)) else { return };
+        match array {
+            Some((_, count)) => {
+                let index = self.random.below(count) as i32;
+                self.int(index);
+                self.push(Instruction::ElemLoad { slot, offset, tag });
+            }
+            None => self.push(Instruction::FieldLoad { slot, offset, tag }),
+        }
+        self.note(tag);
     }
 
     /// Copies a part of a slot over itself, with a cell beneath its views.

@@ -89,6 +89,11 @@ impl Body<'_> {
         let frees = if alias { self.random.percent(self.mood.careless) } else { self.random.percent(70) };
         self.push(if frees { Instruction::VarFree { slot } } else { Instruction::VarDrop { slot } });
         self.believe(slot, Belief::Gone);
+        if let Some(SlotKind::Stencil(type_ref)) = self.kind(slot).filter(|_| frees && self.random.percent(30)) {
+            // In its place again, mostly, where its bytes are zeroes whatever stood there.
+            self.put(slot);
+            self.look_at(slot, type_ref);
+        }
     }
 
     pub(super) fn point(&mut self) {
