@@ -39,7 +39,7 @@ pub(crate) fn is_good(
     let options = Options { object: true, ..options };
     let (mut sources, mut modules) = (Sources::new(), search.modules_of(path));
     let compiled = vegac::compile_project(&shown(path), bytes, &mut sources, options, &mut modules);
-    reporter.report_all(&compiled.diagnostics, &sources);
+    reporter.report_new(&compiled.diagnostics, &sources);
     reporter.leave_out(compiled.untold, compiled.cut_off);
     compiled.module.is_some()
 }

@@ -93,7 +93,7 @@ impl Test {
             let compiled = vegac::compile_test(&name, &bytes, &mut sources, options, &mut modules, test);
             // What there is to say of a source is the same for all its tests.
             if place == 0 || compiled.module.is_none() {
-                reporter.report_all(&compiled.diagnostics, &sources);
+                reporter.report_new(&compiled.diagnostics, &sources);
                 reporter.leave_out(compiled.untold, compiled.cut_off);
             }
             let Some(module) = compiled.module else { return Err(reporter.status()) };

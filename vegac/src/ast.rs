@@ -330,6 +330,8 @@ pub enum StatementKind {
     Struct(Struct),
     /// An expression for its effect, or as the last line for its value.
     Expression(Expression),
+    /// A statement that could not be read, and the names in it.
+    Lost(Vec<Name>),
 }
 
 /// An arm of a `match`.

@@ -4,7 +4,7 @@
 //! is decided.
 
 use crate::ast::{Binary, Span, Unary};
-use crate::interface::{ConstantShape, StructShape};
+use crate::interface::{ConstantShape, Interface, StructShape};
 use ecow::EcoString;
 use std::fmt;
 use std::rc::Rc;
@@ -31,6 +31,8 @@ pub struct Program {
     pub bounds: Vec<(ImportKind, String, u64)>,
     /// Calls whose results nobody uses: the mangled name of the function, and where.
     pub dropped: Vec<(String, Span)>,
+    /// What importers may know of it, if it is a module in which something is wrong.
+    pub offered: Option<Interface>,
 }
 
 /// Variables that live as long as an instance.

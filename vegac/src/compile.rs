@@ -148,7 +148,8 @@ pub fn check_project(
     };
     let mut project = Project::new(modules, options);
     let add = |functions: &mut Vec<_>, function, _: Numbers<'_>| functions.push(function);
-    let program = project.load(&unit, sources).map(|imports| unit.check(sources, &imports, Vec::new, add));
+    let imports = project.load(&unit, sources);
+    let program = Some(unit.check(sources, &imports, Vec::new, add));
     project.diagnostics.append(&mut unit.diagnostics);
     (program, project.diagnostics)
 }
@@ -168,7 +169,7 @@ fn compile_unit(
     let is_linked = !options.object && !unit.file.imports.is_empty();
     let own =
         Options { object: options.object || is_linked, strip_debug: options.strip_debug && !is_linked, ..options };
-    let module = imports.and_then(|imports| unit.compile(sources, own, &imports));
+    let module = unit.compile(sources, own, &imports);
     let Project { mut objects, mut diagnostics, .. } = project;
     diagnostics.append(&mut unit.diagnostics);
     if !is_linked || module.is_none() || diagnostics.iter().any(is_hard_error) {

@@ -47,6 +47,8 @@ pub struct Interface {
     pub structs: Vec<StructShape>,
     /// Its constants.
     pub constants: Vec<ConstantShape>,
+    /// Whether there is no more: of a module that is not there, or in which something is wrong, not all may be known.
+    pub complete: bool,
 }
 
 /// A function of a module.
@@ -100,7 +102,13 @@ impl Interface {
         });
         let (structs, constants) = shapes(parsed)?;
         let source = parsed.sources().next().unwrap_or_default().to_owned();
-        Ok(Interface { module: module.to_owned(), source, functions: functions.collect(), structs, constants })
+        let (module, functions) = (module.to_owned(), functions.collect());
+        Ok(Interface { module, source, functions, structs, constants, complete: true })
+    }
+
+    /// The interface of a module of which nothing is known.
+    pub fn unknown(module: &str) -> Interface {
+        Interface { module: module.to_owned(), ..Interface::default() }
     }
 
     /// Where a line of its source is, in words; empty if that is not known.

@@ -94,7 +94,9 @@ impl Levels {
     pub fn judge(&self, diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
         let told_alone = |code: &str| lint_of(code).is_some_and(|(_, lint)| !lint.beside_errors);
         let mut judged = self.level(diagnostics);
-        if judged.iter().any(|found| found.level == Level::Error && !told_alone(found.code)) {
+        // A lint that refuses only because it was asked to is no sign of what is unfinished.
+        let refuses = |code: &str| lint_of(code).is_none_or(|(_, lint)| lint.setting == Setting::Deny);
+        if judged.iter().any(|found| found.level == Level::Error && refuses(found.code)) {
             judged.retain(|found| !told_alone(found.code));
         }
         judged
@@ -164,6 +166,8 @@ mod tests {
                 assert_eq!(judged.first().map(|diagnostic| diagnostic.level), wanted, "{set:?}");
             }
         }
+        let both = vec![Diagnostic::warning("W0001", ""), Diagnostic::warning("W0002", "")];
+        assert_eq!(levels(&[("warnings", Deny)]).judge(both).len(), 2);
         assert!(!Levels::default().set("no-such-lint", Deny));
         assert_eq!(levels(&[("warnings", Allow)]).judge(vec![Diagnostic::error("E0301", "")]).len(), 1);
     }

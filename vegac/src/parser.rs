@@ -13,6 +13,7 @@ mod cursor;
 mod expressions;
 mod hints;
 mod items;
+mod lost;
 mod operators;
 mod print;
 mod recover;
@@ -27,6 +28,7 @@ use vega_report::{Diagnostic, SourceId};
 use crate::ast::{Block, File};
 use crate::lexer::{Complaints, Token, TokenKind};
 
+pub use lost::settle;
 pub use print::print;
 
 /// The most levels that may be open at one place: brackets, blocks, prefix operators, `alloc` (beside its block), and

@@ -53,8 +53,8 @@ impl Modules for NoModules {
 pub struct Project<'m> {
     modules: &'m mut dyn Modules,
     options: Options,
-    /// What each offers; `None` if there is something wrong with it, which was told.
-    interfaces: HashMap<String, Option<Interface>>,
+    /// What each offers, as far as it is known: if something is wrong with it, that was told.
+    interfaces: HashMap<String, Interface>,
     /// The objects of all, to be linked.
     pub objects: Vec<Input<'static>>,
     /// What there is to say about them.
@@ -88,13 +88,13 @@ impl<'m> Project<'m> {
         Project { modules, options, interfaces: HashMap::new(), objects: Vec::new(), diagnostics: Vec::new() }
     }
 
-    /// Compiles what a file imports, and what that imports. Gives what its imports offer, unless something is wrong.
-    pub fn load(&mut self, root: &Unit, sources: &mut Sources) -> Option<Vec<Interface>> {
+    /// Compiles what a file imports, and what that imports. Gives what its imports offer.
+    pub fn load(&mut self, root: &Unit, sources: &mut Sources) -> Vec<Interface> {
         let wanted = wanted_by(root);
         let module = root.module.clone().unwrap_or_default();
         let mut open = vec![Open { module, imports: wanted, next: 0, body: Body::Root }];
         loop {
-            let top = open.last_mut()?;
+            let Some(top) = open.last_mut() else { return Vec::new() };
             if let Some(wanted) = top.imports.get(top.next) {
                 let (module, place) = (wanted.module.clone(), wanted.place);
                 top.next += 1;
@@ -102,13 +102,12 @@ impl<'m> Project<'m> {
                 open.extend(opened);
                 continue;
             }
-            let done = open.pop()?;
+            let Some(done) = open.pop() else { return Vec::new() };
             let offered = self.offered(&done.imports);
             match done.body {
                 Body::Root => return offered,
                 Body::Source(mut unit) => {
-                    let interface =
-                        offered.and_then(|imports| self.compile(&done.module, &mut unit, &imports, sources));
+                    let interface = self.compile(&done.module, &mut unit, &offered, sources);
                     self.diagnostics.append(&mut unit.diagnostics);
                     self.interfaces.insert(done.module, interface);
                 }
@@ -120,9 +119,10 @@ impl<'m> Project<'m> {
         }
     }
 
-    /// What imports offer, if there is nothing wrong with any of them.
-    fn offered(&self, imports: &[Wanted]) -> Option<Vec<Interface>> {
-        imports.iter().map(|wanted| self.interfaces.get(&wanted.module).cloned().flatten()).collect()
+    /// What imports offer. Of one that closes a ring nothing is known.
+    fn offered(&self, imports: &[Wanted]) -> Vec<Interface> {
+        let known = |module: &str| self.interfaces.get(module).cloned();
+        imports.iter().map(|one| known(&one.module).unwrap_or_else(|| Interface::unknown(&one.module))).collect()
     }
 
     /// Finds a module that was not looked at yet. If there is something wrong with it, that is told.
@@ -160,7 +160,7 @@ impl<'m> Project<'m> {
             },
         };
         if found.is_none() {
-            self.interfaces.insert(module.to_owned(), None);
+            self.interfaces.insert(module.to_owned(), Interface::unknown(module));
         }
         found
     }
@@ -220,28 +220,23 @@ impl<'m> Project<'m> {
         Some(Open { module: module.to_owned(), imports, next: 0, body })
     }
 
-    fn compile(
-        &mut self,
-        module: &str,
-        unit: &mut Unit,
-        imports: &[Interface],
-        sources: &Sources,
-    ) -> Option<Interface> {
+    fn compile(&mut self, module: &str, unit: &mut Unit, imports: &[Interface], sources: &Sources) -> Interface {
         let options = Options { object: true, strip_debug: false, ..self.options };
-        let object = unit.compile(sources, options, imports)?;
-        let name = unit.name.clone();
-        self.take_object(module, name, object.into_module())
+        match unit.compile(sources, options, imports) {
+            Some(object) => self.take_object(module, unit.name.clone(), object.into_module()),
+            None => unit.offered.take().unwrap_or_else(|| Interface::unknown(module)),
+        }
     }
 
     /// Keeps an object to be linked; gives what it offers.
-    fn take_object(&mut self, module: &str, name: String, parsed: Parsed<'static>) -> Option<Interface> {
-        let interface = Interface::of(module, &parsed);
-        if let Err(problem) = &interface {
-            let title = format!("`{}` does not say what it offers: {}", quote(&name), quote(problem));
+    fn take_object(&mut self, module: &str, name: String, parsed: Parsed<'static>) -> Interface {
+        let interface = Interface::of(module, &parsed).unwrap_or_else(|problem| {
+            let title = format!("`{}` does not say what it offers: {}", quote(&name), quote(&problem));
             self.diagnostics.push(Diagnostic::error("E0609", title).hint("compile it again"));
-        }
+            Interface::unknown(module)
+        });
         self.objects.push(Input { name: name.into(), module: parsed });
-        interface.ok()
+        interface
     }
 }
 

@@ -36,6 +36,10 @@ pub struct Unit {
     pub dropped: Vec<(String, Span)>,
     /// What there is to say about it.
     pub diagnostics: Vec<Diagnostic>,
+    /// What importers may know of it, if something is wrong with it.
+    pub offered: Option<Interface>,
+    /// Where it could not be read, in order, but for statements that were lost.
+    faults: Vec<usize>,
 }
 
 /// How the bodies of the functions of a source are had.
@@ -69,6 +73,8 @@ impl Unit {
             test: None,
             dropped: Vec::new(),
             diagnostics: Vec::new(),
+            offered: None,
+            faults: Vec::new(),
         };
         let (tokens, complaints) = lexer::lex(source, text);
         match parser::outline(source, text, &tokens) {
@@ -83,7 +89,7 @@ impl Unit {
 
     /// Reads all of it, and says what is wrong with it. `diagnostics` are what was said about its words.
     fn read_whole(&mut self, text: &str, tokens: &[Token], mut diagnostics: Vec<Diagnostic>) {
-        let (file, mut complaints) = parser::parse(self.source, text, tokens);
+        let (mut file, mut complaints) = parser::parse(self.source, text, tokens);
         // What does not fit because of the word that it is was told already.
         let lexical = places(&diagnostics);
         let is_told = |found: &Diagnostic| {
@@ -91,6 +97,7 @@ impl Unit {
         };
         complaints.retain(|complaint| !is_told(complaint));
         diagnostics.extend(complaints);
+        self.faults = parser::settle(&mut file, text, tokens, places(&diagnostics));
         self.diagnostics.extend(diagnostics);
         self.file = file;
         self.bodies = Bodies::Read;
@@ -132,9 +139,8 @@ impl Unit {
     ) -> (Program, T) {
         let text = sources.text(self.source);
         loop {
-            let faults = places(&self.diagnostics);
-            let surroundings =
-                Surroundings { module: self.module.as_deref(), imports, faults: &faults, test: self.test.as_deref() };
+            let (module, test) = (self.module.as_deref(), self.test.as_deref());
+            let surroundings = Surroundings { module, imports, faults: &self.faults, broken: self.is_broken(), test };
             let take_out = |function: &mut Function| std::mem::take(&mut function.body.statements);
             let mut read: Vec<_> = match self.bodies {
                 Bodies::Read => self.file.functions.iter_mut().map(take_out).collect(),
@@ -182,7 +188,7 @@ impl Unit {
         let name = name_in_module(&self.name);
         let origin = Origin { name: &name, text, producer: PRODUCER, object: options.object };
         let add = |generator: &mut Generator<'_>, function, numbers: Numbers<'_>| generator.function(function, numbers);
-        let (program, generator) = self.check(sources, imports, || Generator::new(origin.clone()), add);
+        let (mut program, generator) = self.check(sources, imports, || Generator::new(origin.clone()), add);
         if let Some(test) = &self.test {
             // A file of tests may have no `main`.
             self.diagnostics.retain(|diagnostic| diagnostic.code != "E0309");
@@ -191,7 +197,8 @@ impl Unit {
                 self.diagnostics.push(fault.label(source, Span::default(), "in this file"));
             }
         }
-        if self.is_broken() {
+        self.offered = program.offered.take();
+        if self.is_broken() || !imports.iter().all(|import| import.complete) {
             return None;
         }
         let mut builder = match generator.finish(&program) {

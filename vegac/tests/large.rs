@@ -25,6 +25,8 @@ fn a_hundred_errors_are_told_and_that_there_are_more() {
     let sources = [
         ("E0301", format!("alloc 64 {{\n{}}}", repeated(20_000, |n| format!("x{n} = u{}\n", n + 100_000)))),
         ("E0302", format!("alloc 64 {{\n{}}}", repeated(20_000, |n| format!("x{n}: u{}\n", n + 100_000)))),
+        ("E0302", repeated(100_000, |n| format!("fn f{n}(a: nowhere) {{ }}\n"))),
+        ("E0301", format!("println({})", repeated(60_000, |n| format!("u{n}, ")))),
         ("E0316", repeated(20_000, |n| format!("fn f{n}() {{ g{n}() }}\n"))),
         ("E0306", format!("fn f({}) {{ }}\nf()", repeated(255, |_| "a: int, ".to_owned()))),
         ("E0313", format!("struct s {{ {} }}\n1", repeated(50_000, |_| "a: int, ".to_owned()))),

@@ -1,5 +1,6 @@
 //! Prints diagnostics to standard error, counts them, and says at the end how many there were.
 
+use std::collections::HashSet;
 use std::io::{self, Write};
 use std::str::FromStr;
 
@@ -74,6 +75,8 @@ pub struct Reporter {
     status: Status,
     /// How many of the errors are about what could not be written.
     unwritten: usize,
+    /// What [`Reporter::report_new`] printed: the name of a source, a place in it, and a title.
+    told: HashSet<(String, usize, String)>,
 }
 
 impl Reporter {
@@ -85,8 +88,21 @@ impl Reporter {
     /// Prints to any stream.
     pub fn to(output: Box<dyn Write>, format: Format, color: bool) -> Self {
         let (quiet, reader_gone, errors, left_out, warnings) = (false, false, 0, 0, 0);
-        let (status, unwritten, cut_off) = (Status::Fine, 0, false);
-        Reporter { format, color, quiet, output, reader_gone, errors, left_out, cut_off, warnings, status, unwritten }
+        let (status, unwritten, cut_off, told) = (Status::Fine, 0, false, HashSet::new());
+        Reporter {
+            format,
+            color,
+            quiet,
+            output,
+            reader_gone,
+            errors,
+            left_out,
+            cut_off,
+            warnings,
+            status,
+            unwritten,
+            told,
+        }
     }
 
     /// Whether to print errors only: `-q`.
@@ -128,6 +144,20 @@ impl Reporter {
     pub fn report_all<'a>(&mut self, diagnostics: impl IntoIterator<Item = &'a Diagnostic>, sources: &Sources) {
         for diagnostic in diagnostics {
             self.report(diagnostic, sources);
+        }
+    }
+
+    /// Prints several but for those that this printed before: of sources that one imports and that are named themselves.
+    pub fn report_new<'a>(&mut self, diagnostics: impl IntoIterator<Item = &'a Diagnostic>, sources: &Sources) {
+        for diagnostic in diagnostics {
+            let place = diagnostic.primary().map(|label| (sources.name(label.source).to_owned(), label.span.start));
+            let is_new = match place {
+                Some((source, start)) => self.told.insert((source, start, diagnostic.title.clone())),
+                None => true,
+            };
+            if is_new {
+                self.report(diagnostic, sources);
+            }
         }
     }
 

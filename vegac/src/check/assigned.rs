@@ -54,6 +54,7 @@ fn of_statement<'a>(statement: &'a Statement, names: &mut Vec<&'a str>) {
         }
         StatementKind::Return(value) => value.iter().for_each(|value| of_expression(value, names)),
         StatementKind::Expression(expression) => of_expression(expression, names),
+        StatementKind::Lost(lost) => names.extend(lost.iter().map(|name| name.text.as_str())),
         StatementKind::Free(_)
         | StatementKind::Break(_)
         | StatementKind::Continue(_)

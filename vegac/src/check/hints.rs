@@ -66,6 +66,10 @@ impl Checker<'_> {
 
     /// For a variable that there is not.
     pub(super) fn with_hint_for_unknown(&self, diagnostic: Diagnostic, name: &str, span: Span) -> Diagnostic {
+        // Nobody will see it.
+        if self.errors.is_full() {
+            return diagnostic;
+        }
         if name == "True" || name == "TRUE" || name == "False" || name == "FALSE" {
             let meant = name.to_lowercase();
             return diagnostic.hint(format!("did you mean `{meant}`?")).edit(self.source, span, meant);
@@ -100,7 +104,14 @@ impl Checker<'_> {
         if let Some(full) = self.in_a_module(name) {
             return self.with_module(diagnostic, span, full);
         }
-        let names = self.scopes.names().chain(self.statics.keys().map(EcoString::as_str));
+        let names = self.scopes.names().chain(self.statics.keys().map(EcoString::as_str)).chain(["true", "false"]);
+        // Alone it may be a statement that needs no more.
+        let ends = |char: Option<char>| char.is_none_or(|char| matches!(char, '{' | '}' | ';'));
+        let before = self.text.get(..span.start()).and_then(|before| before.rsplit('\n').next()).unwrap_or_default();
+        let behind = self.text.get(span.end()..).and_then(|behind| behind.lines().next()).unwrap_or_default();
+        let is_alone = ends(before.trim_end().chars().next_back()) && ends(behind.trim_start().chars().next());
+        let words = ["break", "continue", "return"].into_iter().filter(|_| is_alone);
+        let names = names.chain(words);
         self.meant(diagnostic, span, name, names, |diagnostic| {
             diagnostic.hint(match self.by_name.contains_key(name) {
                 true => format!("`{name}` is a function: call it as `{name}(…)`"),
@@ -114,6 +125,10 @@ impl Checker<'_> {
 
     /// The least name that a module offers and that ends as this one.
     pub(super) fn in_a_module(&self, name: &str) -> Option<&str> {
+        // Beyond the last error that is told nobody looks through all names.
+        if self.errors.is_full() {
+            return None;
+        }
         let known = self.by_name.keys().chain(self.structs.keys()).map(EcoString::as_str).chain(self.scopes.names());
         known
             .filter(|known| {
@@ -130,6 +145,9 @@ impl Checker<'_> {
 
     /// For a function that there is not.
     pub(super) fn with_hint_for_function(&self, diagnostic: Diagnostic, name: &str, span: Span) -> Diagnostic {
+        if self.errors.is_full() {
+            return diagnostic;
+        }
         if let Some(form) = self.struct_form(name) {
             return diagnostic.hint(format!("`{name}` is a struct: `{form}`"));
         }

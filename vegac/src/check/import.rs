@@ -10,7 +10,7 @@ use crate::checked::{Expression, Type};
 use crate::interface::{ConstantShape, FunctionShape, Interface, StructShape};
 use crate::library;
 use ecow::EcoString;
-use foldhash::HashMap;
+use foldhash::{HashMap, HashSet};
 use vega_format::container::ImportKind;
 use vega_format::mangle;
 use vega_format::stencil::{Field, Stencil, TypeRef};
@@ -26,6 +26,8 @@ pub(super) struct Module {
     private: HashMap<EcoString, Private>,
     /// Whether something of it was named.
     used: bool,
+    /// Whether all is known that it offers; if not, nothing is said of what it does not have.
+    complete: bool,
 }
 
 /// What a module does not offer.
@@ -54,7 +56,12 @@ impl Checker<'_> {
             let Some(interface) = interfaces.iter().find(|interface| interface.module == import.module.text) else {
                 continue;
             };
-            let module = Module { span: import.module.span, private: HashMap::default(), used: false };
+            let module = Module {
+                span: import.module.span,
+                private: HashMap::default(),
+                used: false,
+                complete: interface.complete,
+            };
             self.modules.insert(EcoString::from(&interface.module), module);
             for shape in &interface.structs {
                 self.import_struct(shape, interface, import.module.span);
@@ -74,6 +81,39 @@ impl Checker<'_> {
                 self.import_function(shape, interface, span);
             }
         }
+    }
+
+    /// What importers may know of this module, in which something is wrong: what could be understood.
+    pub(super) fn offered(
+        &self,
+        module: &str,
+        file: &ast::File,
+        (structs, constants): (&[StructShape], &[ConstantShape]),
+    ) -> Interface {
+        let is_known = |declared: &&Declared| {
+            let mut types = declared.parameters.iter().map(|(_, type_)| *type_).chain(declared.result);
+            types.all(|type_| type_ != Type::Error)
+        };
+        let shape = |(declared, function): (&Declared, &ast::Function)| FunctionShape {
+            signature: declared.signature.clone(),
+            parameters: declared.parameters.iter().map(|(name, _)| name.clone()).collect(),
+            public: function.public,
+            place: String::new(),
+        };
+        let declared = self.functions.iter().zip(&file.functions);
+        let unknown: HashSet<&str> = declared
+            .clone()
+            .filter(|(declared, _)| !is_known(declared))
+            .map(|(declared, _)| declared.signature.name.as_str())
+            .collect();
+        let known = declared.filter(|(declared, _)| !unknown.contains(&declared.signature.name.as_str()));
+        let functions = known.map(shape).collect();
+        let shapes: HashSet<&str> = structs.iter().map(|shape| shape.name.as_str()).collect();
+        let has_struct = |one: &ast::Struct| shapes.contains(self.absolute_name(&one.name.text).as_str());
+        let complete =
+            unknown.is_empty() && file.structs.iter().all(has_struct) && constants.len() == file.constants.len();
+        let (structs, constants) = (structs.to_vec(), constants.to_vec());
+        Interface { module: module.to_owned(), source: String::new(), functions, structs, constants, complete }
     }
 
     /// Complains of what an imported file cannot have: statements outside functions, and a `main`.
@@ -232,7 +272,7 @@ impl Checker<'_> {
     pub(super) fn promise(&mut self, import: &ast::Import) {
         let Some(promise) = &import.promise else { return };
         let module = &import.module.text;
-        if !self.modules.contains_key(module) {
+        if self.modules.get(module).is_none_or(|module| !module.complete) {
             return;
         }
         let name = Name { text: format!("{module}.{}", promise.function.text).into(), span: promise.function.span };
@@ -371,6 +411,9 @@ impl Checker<'_> {
             });
             return true;
         }
+        if !module.complete {
+            return true;
+        }
         let title = format!("module `{prefix}` has no {what} `{last}`");
         let diagnostic =
             self.error("E0607", name.span, title, "no such name in it").also(self.source, imported, "imported here");
@@ -390,6 +433,9 @@ impl Checker<'_> {
 
     /// With the name that is meant, if the module offers one like it.
     fn meant_of_module(&self, diagnostic: Diagnostic, name: &Name, module: &str) -> Diagnostic {
+        if self.errors.is_full() {
+            return diagnostic;
+        }
         let known = self.by_name.keys().chain(self.structs.keys()).map(EcoString::as_str).chain(self.scopes.names());
         let offered: Vec<&str> =
             known.filter(|known| is_of(known, module)).filter_map(|known| known.rsplit('.').next()).collect();

@@ -62,8 +62,10 @@ pub struct Surroundings<'a> {
     pub module: Option<&'a str>,
     /// What the modules offer that it imports.
     pub imports: &'a [Interface],
-    /// The places, in order, at which the file could not be read.
+    /// The places, in order, at which the file could not be read, but for those within statements that were lost.
     pub faults: &'a [usize],
+    /// Whether something is wrong with it already.
+    pub broken: bool,
     /// The function to start with instead of `main`, if the file is compiled to be tested; then what is asserted shows
     /// its values.
     pub test: Option<&'a str>,
@@ -82,9 +84,9 @@ pub struct Numbers<'a> {
 ///
 /// Functions go one after another, so that there is never more of both trees than of one: `written` gives the body of one
 /// by its place in the file, or `None` if it cannot be read; `take` gets it as it is checked, if nothing is wrong up to
-/// there.
+/// there, no statement of it was lost, and all is known that it imports.
 ///
-/// Nothing is said of a function or a script that could not be read as a whole, nor of names that may be missing because
+/// Nothing is said of a function or a script that could not be read but for statements, nor of names that may be missing because
 /// a declaration was lost.
 pub fn check(
     source: SourceId,
@@ -137,8 +139,9 @@ pub fn check(
     let statics = checker.declare_statics(&file.statics);
     let callees: Vec<String> =
         checker.functions.iter().map(|function| mangle::mangle(&checker.linked(&function.signature))).collect();
+    let is_whole = surroundings.imports.iter().all(|import| import.complete);
     let mut hand_over = |checker: &Checker<'_>, function| {
-        if !checker.errors.kept.iter().any(is_hard_error) {
+        if is_whole && !checker.scopes.lost && !checker.errors.kept.iter().any(is_hard_error) {
             take(function, Numbers { stencils: &checker.stencils, callees: &callees });
         }
     };
@@ -163,6 +166,13 @@ pub fn check(
     checker.warn_uncalled(&file.functions);
     checker.warn_unused_imports(&file.imports);
     let (structs, constants) = checker.shapes(file);
+    let is_broken = surroundings.broken || !is_whole || checker.errors.kept.iter().any(is_hard_error);
+    let offered = checker.module.filter(|_| is_broken);
+    let offered = offered.map(|module| match readable.names {
+        true => checker.offered(module, file, (&structs, &constants)),
+        // What there is of it may lack parts.
+        false => Interface::unknown(module),
+    });
     let Checker { errors, warnings, stencils, dropped, bounds, .. } = checker;
     let dropped =
         dropped.into_iter().filter_map(|(function, span)| Some((callees.get(function)?.clone(), span))).collect();
@@ -172,7 +182,7 @@ pub fn check(
         told.retain(|diagnostic| !diagnostic.code.starts_with("E03") && diagnostic.code != "E0410");
     }
     told.sort_by_key(start);
-    (Program { stencils, statics, structs, constants, entry, bounds, dropped }, told)
+    (Program { stencils, statics, structs, constants, entry, bounds, dropped, offered }, told)
 }
 
 /// What of a file is whole enough to be judged.
@@ -189,8 +199,10 @@ impl<'a> Readable<'a> {
         let count = |spans: &mut dyn Iterator<Item = Span>| spans.map(|span| faults_in(faults, span)).sum::<usize>();
         let in_functions = count(&mut file.functions.iter().map(whole));
         let in_structs = count(&mut file.structs.iter().map(|declaration| declaration.span));
-        let script = in_functions + in_structs == faults.len();
-        let names = in_structs == 0 && !file.incomplete && (script || file.statics.is_empty());
+        let outside = faults.len().saturating_sub(in_functions + in_structs);
+        // Statements may be those of a function whose head was lost.
+        let script = outside == 0 && !file.incomplete;
+        let names = in_structs == 0 && !file.incomplete && (outside == 0 || file.statics.is_empty());
         Readable { faults, script, names }
     }
 

@@ -3,7 +3,7 @@
 //! What was freed is kept as one map with a log of its changes, so that the arms of an `if` and the turns of a loop
 //! cost what they change and not what there is.
 
-use crate::ast::Span;
+use crate::ast::{Name, Span};
 use crate::checked::{Exit, Expression, Type};
 use ecow::EcoString;
 use foldhash::HashMap;
@@ -14,6 +14,7 @@ use std::rc::Rc;
 use vega_format::allocator::Strategy;
 use vega_format::container::SlotKind;
 use vega_format::stencil::TypeRef;
+use vega_format::types::Tag;
 
 /// The number of a variable within its function.
 pub(super) type VariableId = usize;
@@ -161,6 +162,8 @@ pub(super) struct Scopes {
     told_full: bool,
     /// Whether execution cannot come here.
     pub(super) diverged: bool,
+    /// Whether a statement of the function could not be read.
+    pub(super) lost: bool,
 }
 
 impl Scopes {
@@ -177,6 +180,7 @@ impl Scopes {
         self.bindings = 0;
         self.told_full = false;
         self.diverged = false;
+        self.lost = false;
     }
 
     pub(super) fn open(&mut self, kind: ScopeKind) {
@@ -333,6 +337,34 @@ impl Scopes {
             scope.variables.push(id);
         }
         Some(slot)
+    }
+
+    /// A statement in which these names stand could not be read. What it did to them is not known, so nothing is said of
+    /// what may hold several types, or is new, and nobody knows where execution goes from there.
+    pub(super) fn lose(&mut self, names: &[Name]) {
+        for name in names {
+            let place = self.scopes.iter().rposition(|scope| scope.names.contains_key(&name.text));
+            let meaning = place.and_then(|place| self.scopes.get_mut(place)?.names.get_mut(&name.text));
+            match meaning {
+                Some(Meaning::Variable(id)) => {
+                    let id = *id;
+                    let is_gone = self.gone.contains_key(&id);
+                    if is_gone {
+                        self.set_gone(id, None);
+                    }
+                    if let Some(variable) = self.variables.get_mut(id)
+                        && (is_gone || matches!(variable.type_, Type::Union(_)))
+                    {
+                        variable.type_ = Type::Error;
+                    }
+                }
+                Some(Meaning::Cell { type_, .. }) if matches!(type_, Type::Union(_)) => *type_ = Type::Error,
+                Some(Meaning::Cell { .. } | Meaning::Stands { .. }) => {}
+                None => _ = self.declare(&name.text, SlotKind::Variable(Tag::Int.mask()), Type::Error, name.span),
+            }
+        }
+        self.diverged = true;
+        self.lost = true;
     }
 
     /// The variable that was made last is named here.

@@ -115,6 +115,10 @@ impl Checker<'_> {
                 self.declare_inner_struct(declaration);
                 None
             }
+            StatementKind::Lost(names) => {
+                self.scopes.lose(names);
+                None
+            }
             StatementKind::Expression(expression) => {
                 let checked = self.line(expression, None);
                 self.warn_unused(expression, &checked);

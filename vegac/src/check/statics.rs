@@ -64,6 +64,7 @@ impl Checker<'_> {
                     _ => self.not_static(statement.span, "a part of a variable is assigned"),
                 },
                 StatementKind::Alias { .. } => self.not_static(statement.span, "an alias is made"),
+                StatementKind::Lost(_) => {}
                 _ => self.not_static(statement.span, "something is done"),
             }
         }

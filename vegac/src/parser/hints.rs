@@ -29,11 +29,12 @@ const BEGINNINGS: &[(&[&str], &str)] = &[
     (LOOPS, "loops are `while c { … }`, `for i in a..b { … }` and `for x in a { … }`"),
     (&["switch", "case", "select"], "a choice is `if c { … } else if d { … } else { … }`"),
     (&["print", "println", "echo", "printf"], "printing is a call: `print(x)`"),
+    (&["assert"], "asserting is a call: `assert(x == 1)`"),
     (&["delete", "dealloc"], "memory is given back by `free(x)`"),
     (TYPES, "the type follows the name: `x: int = 5`"),
     (&["not"], "write `!`"),
     (&["new"], "a struct is written where it is wanted: `point { x = 1, y = 2 }`"),
-    (&["lambda"], "there are no functions without a name; declare one with `fn`"),
+    (&["lambda"], LAMBDA),
     (
         &["try", "catch", "throw", "raise"],
         "there are no exceptions: a trap ends the run, and what can be expected is a result",
@@ -83,6 +84,11 @@ const FORMATTED: &str = "values are printed one after another, with commas betwe
 pub(super) const SLICE: &str = "a part is written with two points: `a[1..2]`";
 const BLOCK: &str = "the block stands between `{` and `}`";
 
+pub(super) const RESULT: &str = "the result stands behind `->`: `fn f(n: int) -> int { … }`";
+const LAMBDA: &str = "there are no functions without a name; declare one with `fn`";
+const WORD: &str = "this word belongs to the language; choose another name";
+const ORDER: &str = "comparisons are `<=` and `>=`";
+const EQUALITY: &str = "comparisons are `==` and `!=`";
 const NO_NAMES: &str = "arguments stand in order and have no names";
 const FUNCTION: &str = "a function is declared with `fn`: `fn f(n: int) -> int { … }`";
 const OPERATOR: &str = "an operator stands at the end of the line before";
@@ -121,6 +127,13 @@ pub(super) fn for_unexpected(parser: &Parser<'_>) -> Option<&'static str> {
         let goes_on = operator(parser.peek()).is_some() && parser.peek() != TokenKind::Minus;
         return goes_on.then_some(NEXT_OPERATOR);
     }
+    let is_word =
+        |tokens: usize| parser.tokens.get(parser.beginning + tokens).is_some_and(|token| token.kind.is_keyword());
+    if (parser.at == parser.beginning && is_word(0) && parser.peek_after(1) == TokenKind::Assign)
+        || (parser.at == parser.beginning + 1 && is_word(0) && parser.peek() == TokenKind::Assign)
+    {
+        return Some(WORD);
+    }
     if parser.at == parser.beginning && operator(parser.peek()).is_some() {
         let through_pointer = parser.peek() == TokenKind::Star && parser.peek_after(2) == TokenKind::Assign;
         if through_pointer {
@@ -129,10 +142,26 @@ pub(super) fn for_unexpected(parser: &Parser<'_>) -> Option<&'static str> {
         return Some(if parser.peek_after(1) == parser.peek() { COUNT } else { OPERATOR });
     }
     let adjacent = before.is_some_and(|token| token.span().end() == parser.span().start());
+    let first = parser.tokens.get(parser.beginning).map(|token| token.kind);
+    let in_head = matches!(first, Some(TokenKind::If | TokenKind::While));
     match (before.map(|token| token.kind), parser.peek()) {
         (Some(TokenKind::Plus), TokenKind::Plus) if adjacent => Some(COUNT),
         (Some(TokenKind::Assign), TokenKind::Plus) if adjacent => Some("write `x += 1`"),
-        (Some(TokenKind::Less), TokenKind::Greater) if adjacent => Some("comparisons are `==` and `!=`"),
+        (Some(TokenKind::Less), TokenKind::Greater) if adjacent => Some(EQUALITY),
+        (_, TokenKind::Assign) if parser.peek_after(1) == TokenKind::Less && in_head => Some(ORDER),
+        (_, TokenKind::Assign) if parser.peek_after(1) == TokenKind::Bang && in_head => Some(EQUALITY),
+        (Some(TokenKind::ParenClose), TokenKind::Becomes) if !in_head => {
+            Some(if first == Some(TokenKind::Name) { LAMBDA } else { RESULT })
+        }
+        (Some(_), TokenKind::Becomes) if in_head => Some(ORDER),
+        (Some(TokenKind::Integer), TokenKind::Name) if matches!(parser.token_text(), "bump" | "pool") => {
+            Some("how variables are placed stands behind a `:`: `alloc 64 :bump { … }`, `alloc 64 :pool(4) { … }`")
+        }
+        (Some(TokenKind::Name), TokenKind::Name)
+            if parser.peek_after(1) == TokenKind::Colon && TYPES.contains(&before?.text(parser.text)) =>
+        {
+            Some("write `,` between them")
+        }
         (Some(TokenKind::If | TokenKind::While), TokenKind::BraceOpen) => Some("a condition stands before the block"),
         (Some(TokenKind::Name), TokenKind::String) if adjacent => Some(FORMATTED),
         (Some(TokenKind::Name), TokenKind::Bang) if adjacent => Some("a function is called without `!`: `println(1)`"),
@@ -163,9 +192,7 @@ pub(super) fn for_unexpected(parser: &Parser<'_>) -> Option<&'static str> {
             Some(FUNCTION)
         }
         (Some(TokenKind::Colon), TokenKind::Assign) => Some("a new variable is `x = 5`, or with a type `x: int = 5`"),
-        (Some(TokenKind::Equal | TokenKind::NotEqual), TokenKind::Assign) if adjacent => {
-            Some("comparisons are `==` and `!=`")
-        }
+        (Some(TokenKind::Equal | TokenKind::NotEqual), TokenKind::Assign) if adjacent => Some(EQUALITY),
         (_, TokenKind::Assign) if is_declared(parser) => {
             Some("fields and parameters have no values of their own: give one wherever it is wanted")
         }
@@ -188,6 +215,7 @@ pub(super) fn for_unexpected(parser: &Parser<'_>) -> Option<&'static str> {
         }
         (_, TokenKind::Name) => word_hint(CONTINUATIONS, parser.token_text()),
         (Some(_), TokenKind::Comma) if parser.lines_matter => Some(if ends_statement(parser) { ENDS } else { TUPLE }),
+        (Some(TokenKind::Name), kind) if kind.is_keyword() && TYPES.contains(&before?.text(parser.text)) => None,
         (Some(TokenKind::Name), kind) if kind.is_literal() || kind.is_keyword() => {
             word_hint(BEGINNINGS, before?.text(parser.text))
         }

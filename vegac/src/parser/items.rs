@@ -28,7 +28,8 @@ impl Parser<'_> {
                     let beginning = self.begin();
                     let read = self.declaration_in(&mut file);
                     self.lost |= read.is_none();
-                    self.end(beginning, read.is_some());
+                    self.end(&beginning, read.is_some());
+                    self.skip_semicolons();
                 }
                 TokenKind::BraceClose => {
                     self.refuse_stray_close::<()>();
@@ -293,7 +294,7 @@ impl Parser<'_> {
             self.span().before()
         };
         let diagnostic = self.unexpected("E0201", "`->` or `{`");
-        let diagnostic = diagnostic.hint("the result stands behind `->`: `fn f(n: int) -> int { … }`");
+        let diagnostic = diagnostic.hint(hints::RESULT);
         self.complain::<()>(diagnostic.edit(self.source, place, if colon { " ->" } else { "-> " }));
         if colon {
             self.bump();

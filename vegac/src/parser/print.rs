@@ -289,6 +289,7 @@ impl Printer {
             StatementKind::Return(value) => self.list("return", |printer| printer.operands(value)),
             StatementKind::Struct(structure) => self.structure(structure),
             StatementKind::Expression(expression) => self.expression(expression),
+            StatementKind::Lost(_) => self.word("(lost)"),
         }
     }
 

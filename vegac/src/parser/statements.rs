@@ -14,27 +14,53 @@ impl Parser<'_> {
     pub(super) fn block(&mut self) -> Option<Block> {
         let opening = self.open()?;
         let mut statements = Vec::new();
-        let mut highest = 0;
-        self.skip_semicolons();
-        while !matches!(self.peek(), TokenKind::BraceClose | TokenKind::End) && !self.at_new_function() {
-            self.statement_to_its_end(&mut statements);
-            highest = highest.max(self.height);
-        }
+        let highest = self.statements_inside(&mut statements, Some(opening.token));
         self.restore(&opening);
         self.close_block(opening.token);
         self.grow(highest)?;
         Some(Block { statements, span: self.span_from(opening.token.span().start()) })
     }
 
+    /// A block of which the `{` is missing, up to its `}`.
+    #[inline(never)]
+    fn block_without_opening(&mut self) -> Option<Block> {
+        let (start, nesting) = (self.span().start(), self.nesting);
+        self.enter()?;
+        let mut statements = Vec::new();
+        let highest = self.statements_inside(&mut statements, None);
+        self.nesting = nesting;
+        self.take(TokenKind::BraceClose);
+        self.grow(highest)?;
+        Some(Block { statements, span: self.span_from(start) })
+    }
+
+    /// The statements of a block, up to where it ends; gives how high the highest is.
+    #[inline(never)]
+    fn statements_inside(&mut self, statements: &mut Vec<Statement>, opening: Option<Token>) -> usize {
+        let mut highest = 0;
+        self.skip_semicolons();
+        while !matches!(self.peek(), TokenKind::BraceClose | TokenKind::End)
+            && !self.at_new_function()
+            && !opening.is_some_and(|opening| self.at_else_of(opening))
+        {
+            self.statement_to_its_end(statements);
+            highest = highest.max(self.height);
+        }
+        highest
+    }
+
     /// Adds a statement and goes past the `;` after it, or complains and goes past the rest of it. Always moves on.
     #[inline(never)]
     pub(super) fn statement_to_its_end(&mut self, statements: &mut Vec<Statement>) {
         let beginning = self.begin();
-        let start = self.span().start();
+        let (start, read) = (self.span().start(), statements.len());
         let mut kind = self.statement();
         let is_read = kind.is_some();
         add(statements, &mut kind, self.span_from(start));
-        self.end(beginning, is_read);
+        if !self.end(&beginning, is_read) {
+            self.lose(statements, read, &beginning);
+        }
+        self.skip_semicolons();
     }
 
     /// Remembers where a statement or a declaration begins.
@@ -43,16 +69,16 @@ impl Parser<'_> {
         Beginning { token: self.at, nesting: self.nesting }
     }
 
-    /// Goes to the end of what has begun, whether it could be read or not.
+    /// Goes to the end of what has begun, whether it could be read or not; says whether it could as a whole.
     #[inline(never)]
-    pub(super) fn end(&mut self, beginning: Beginning, is_read: bool) {
+    pub(super) fn end(&mut self, beginning: &Beginning, is_read: bool) -> bool {
         let ended = is_read && self.grow(self.height).is_some() && self.statement_end().is_some();
         if !ended {
             self.lost |= hints::declares(self, beginning.token);
             self.nesting = beginning.nesting;
             self.skip_statement(beginning.token);
         }
-        self.skip_semicolons();
+        ended
     }
 
     pub(super) fn skip_semicolons(&mut self) {
@@ -109,8 +135,9 @@ impl Parser<'_> {
         self.skip_to_block();
         if self.peek() == TokenKind::BraceOpen {
             self.block();
+            return None;
         }
-        None
+        if self.closes_below() { self.block_without_opening() } else { None }
     }
 
     #[inline(never)]
@@ -493,13 +520,50 @@ impl Parser<'_> {
 
     /// Whether a `}` that begins its line stands further left or right than the line that its block began on.
     fn is_misindented(&self, opening: Token, close: Token) -> bool {
-        let indentation = |at: usize| {
-            let before = self.text.get(..at).unwrap_or("");
-            let line = before.rfind('\n').map_or(0, |newline| newline + 1);
-            let line = self.text.get(line..).unwrap_or("");
-            line.len() - line.trim_start_matches([' ', '\t']).len()
+        close.starts_line() && self.indentation(opening) != self.indentation(close)
+    }
+
+    /// How far the line of a token stands to the right.
+    fn indentation(&self, token: Token) -> usize {
+        let before = self.text.get(..token.span().start()).unwrap_or("");
+        let line = before.rfind('\n').map_or(0, |newline| newline + 1);
+        let line = self.text.get(line..).unwrap_or("");
+        line.len() - line.trim_start_matches([' ', '\t']).len()
+    }
+
+    /// Whether the lines behind a head without `{` stand further to the right than it does, up to a `}` just beneath it.
+    fn closes_below(&self) -> bool {
+        let Some(head) = self.previous().map(|token| self.indentation(token)) else { return false };
+        let mut open = 0_usize;
+        for &token in self.tokens.get(self.at..).unwrap_or_default() {
+            if open == 0 && token.starts_line() {
+                match self.indentation(token) {
+                    below if below == head => return token.kind == TokenKind::BraceClose,
+                    below if below < head => return false,
+                    _ => {}
+                }
+            }
+            match token.kind {
+                TokenKind::BraceOpen => open += 1,
+                // One too many may belong to a head further down that lacks its `{`, too.
+                TokenKind::BraceClose => open = open.saturating_sub(1),
+                _ => {}
+            }
+        }
+        false
+    }
+
+    /// Whether an `else` stands where that of the block which a bracket opens would, if it were closed.
+    fn at_else_of(&self, opening: Token) -> bool {
+        let Some(token) = self.tokens.get(self.at).filter(|token| token.kind == TokenKind::Else && token.starts_line())
+        else {
+            return false;
         };
-        close.starts_line() && indentation(opening.span().start()) != indentation(close.span().start())
+        let behind = self.tokens.partition_point(|token| token.span().start() <= opening.span().start());
+        let line = self.tokens.get(..behind).unwrap_or_default();
+        let first = line.iter().rfind(|token| token.starts_line()).or(line.first());
+        let is_arm = |first: &Token| matches!(first.kind, TokenKind::If | TokenKind::Else | TokenKind::BraceClose);
+        first.is_some_and(is_arm) && self.indentation(opening) == self.indentation(*token)
     }
 
     /// After `if p == point { x = 1 } {`, of which the condition ended too early.
