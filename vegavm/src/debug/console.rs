@@ -95,7 +95,7 @@ impl Face<'_, '_, '_> {
             Command::BackContinue => return self.go(rest, true, |session| session.go_back(Go::On)),
             Command::Print => self.print(rest),
             Command::Arena => self.arena(),
-            Command::Backtrace => self.backtrace(),
+            Command::Backtrace => self.backtrace(rest),
             Command::Up => times(rest).and_then(|count| self.select(self.frame.saturating_add(count as usize))),
             Command::Down => times(rest).and_then(|count| match self.frame.checked_sub(count as usize) {
                 Some(inner) => self.select(inner),
@@ -323,31 +323,44 @@ impl Face<'_, '_, '_> {
         if text.is_empty() { Err("no arena is open here".to_owned()) } else { Ok(text) }
     }
 
-    fn backtrace(&self) -> Result<String, String> {
-        const MOST: usize = 40;
+    fn backtrace(&self, rest: &str) -> Result<String, String> {
+        const MOST: usize = 30;
+        const OUTERMOST: usize = 10;
         let state = self.session.state();
+        let depth = state.depth();
+        let (inner, outer) = match rest.strip_prefix('-') {
+            _ if rest.is_empty() && depth <= MOST + OUTERMOST => (depth, 0),
+            _ if rest.is_empty() => (MOST, OUTERMOST),
+            Some(count) => (0, times(count)? as usize),
+            None => (times(rest)? as usize, 0),
+        };
+        let (inner, outer) = (inner.min(depth), outer.min(depth));
         let mut text = String::new();
-        for (index, frame) in state.frames().enumerate().take(MOST) {
-            let arrow = if index == self.frame { "→" } else { " " };
-            let ip = frame.at();
-            let source = self.session.module().source_line(frame.function().index, ip);
-            let place = source.map_or(format!("{ip:#06x}"), |(file, line)| line_of(file, line));
-            text.push_str(&format!("{arrow} #{index}  {} at {place}\n", frame.function().signature));
-        }
-        if state.depth() > MOST {
-            text.push_str(&format!("  … {} …\n", counted(state.depth() - MOST, "more frame")));
+        for (index, frame) in state.frames().enumerate() {
+            if index < inner || index >= depth - outer {
+                text.push_str(&self.frame_line(index, &frame));
+            } else if index == inner {
+                text.push_str(&format!("  … {} …\n", counted(depth - outer - inner, "more frame")));
+            }
         }
         Ok(text)
     }
 
+    fn frame_line(&self, index: usize, frame: &FrameView<'_>) -> String {
+        let arrow = if index == self.frame { "→" } else { " " };
+        let ip = frame.at();
+        let source = self.session.module().source_line(frame.function().index, ip);
+        let place = source.map_or(format!("{ip:#06x}"), |(file, line)| line_of(file, line));
+        format!("{arrow} #{index}  {} at {place}\n", frame.function().signature)
+    }
+
     fn select(&mut self, frame: usize) -> Result<String, String> {
-        let depth = self.session.state().depth();
-        if frame >= depth {
-            return Err(format!("there is no frame {frame}; the outermost is {}", depth - 1));
-        }
+        let state = self.session.state();
+        let Some(found) = state.frames().nth(frame) else {
+            return Err(format!("there is no frame {frame}; the outermost is {}", state.depth() - 1));
+        };
         self.frame = frame;
-        let text = self.backtrace()?;
-        Ok(text.lines().nth(frame).map(|line| format!("{line}\n")).unwrap_or_default())
+        Ok(self.frame_line(frame, &found))
     }
 
     fn list(&mut self, rest: &str) -> Result<String, String> {
