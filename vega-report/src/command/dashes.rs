@@ -11,13 +11,16 @@ pub(super) fn candidates(words: &[OsString]) -> Vec<String> {
     options.filter(is_short).map(str::to_owned).collect()
 }
 
-/// What to say where a command line was not understood and one of these is an option of the command but for a dash.
-pub(super) fn error(mut command: Command, candidates: &[String]) -> Option<Error> {
+/// What to say instead where a command line was not understood, or taken as a wish for help, and one of these is an option
+/// of the command but for a dash.
+pub(super) fn error(mut command: Command, candidates: &[String], said: &Error) -> Option<Error> {
     if candidates.is_empty() {
         return None;
     }
     command.build();
-    let word = candidates.iter().find(|word| has(&command, word))?;
+    // Who types `-help` and gets it was understood.
+    let is_help = |word: &str| said.kind() == ErrorKind::DisplayHelp && word == "-help";
+    let word = candidates.iter().find(|word| has(&command, word) && !is_help(word))?;
     let mut error = Error::new(ErrorKind::UnknownArgument).with_cmd(&command);
     let tip = format!("long options have two dashes: '-{word}'");
     error.insert(ContextKind::InvalidArg, ContextValue::String(word.clone()));

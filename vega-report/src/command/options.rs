@@ -94,8 +94,10 @@ pub fn parse_words<P: Parser>(words: impl IntoIterator<Item = OsString>, expande
     loose::remember(P::command, &expanded);
     let format = format_wanted(&expanded);
     let candidates = dashes::candidates(&expanded);
-    P::try_parse_from(expanded)
-        .map_err(|error| refuse_words(dashes::error(P::command(), &candidates).unwrap_or(error), format))
+    P::try_parse_from(expanded).map_err(|error| {
+        let told = dashes::error(P::command(), &candidates, &error);
+        refuse_words(told.unwrap_or(error), format)
+    })
 }
 
 /// Says what is wrong with the words of a command line, for people with the usage; help and versions come this way, too.

@@ -1,0 +1,2 @@
+# Who asks for help with one dash gets it.
+vega-ld -help
