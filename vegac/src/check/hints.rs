@@ -2,6 +2,7 @@
 
 use super::Checker;
 use super::convert::{is_integer, is_number, is_numeric};
+use super::scope::Meaning;
 use crate::ast::{Binary, Span};
 use crate::checked::{Expression, Kind, Type, Wide};
 use crate::library;
@@ -155,7 +156,8 @@ impl Checker<'_> {
         if let Some((object, method)) = name.rsplit_once('.') {
             let variable = object.split('.').next().unwrap_or_default();
             if matches!(self.scopes.find(variable), Some(Ok(_))) {
-                if let Some(hint) = elsewhere(method) {
+                let grows = method == "append" && object == variable && self.is_array(object);
+                if let Some(hint) = elsewhere(if grows { "push" } else { method }) {
                     return diagnostic.hint(format!("there are no methods: {hint}"));
                 }
                 let function = names().find(|known| *known == method).unwrap_or("f");
@@ -324,6 +326,15 @@ impl Checker<'_> {
             }
             _ => return None,
         })
+    }
+
+    /// Whether a name is that of a variable that is an array.
+    fn is_array(&self, name: &str) -> bool {
+        let Some(Ok(Meaning::Variable(id))) = self.scopes.find_unread(name) else { return false };
+        match self.scopes.variable(*id).map(|variable| variable.type_) {
+            Some(Type::Stencil(type_ref)) => self.stencils.array(type_ref).is_some(),
+            _ => false,
+        }
     }
 
     /// Whether a type is an array or a view of bytes.

@@ -179,7 +179,10 @@ impl Checker<'_> {
         let type_ = self.show(value.type_);
         let diagnostic = self.error("E0521", value.span, format!("`{type_}` is no union"), "it has one type only");
         self.complain(match value.kind {
-            Kind::UnionAs(..) => diagnostic.note(format!("on every way to here it is `{type_}`")),
+            Kind::UnionAs(..) => {
+                let diagnostic = diagnostic.note(format!("on every way to here it is `{type_}`"));
+                diagnostic.hint("there is nothing left to ask: leave the question out; after others, `else` is enough")
+            }
             _ if span == value.span => diagnostic
                 .note("`match` asks what a union holds")
                 .hint("values are told apart by `if x == 1 { … } else if … { … }`"),

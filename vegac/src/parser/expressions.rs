@@ -159,9 +159,22 @@ impl Parser<'_> {
     fn named(&mut self) -> Option<Expression> {
         match self.after_path() {
             TokenKind::ParenOpen => self.call(),
-            TokenKind::BraceOpen if self.struct_literals => self.struct_literal(),
+            TokenKind::BraceOpen if self.struct_literals && !self.block_follows() => self.struct_literal(),
             _ => self.variable(),
         }
+    }
+
+    /// Whether a `{` after this name and the names after its dots can only be that of a block, for a bracket before it that is
+    /// not closed: its line ends there, and what follows is no field.
+    #[inline(never)]
+    fn block_follows(&self) -> bool {
+        let first = self.path_length() + 1;
+        let begins_line = self.tokens.get(self.at + first).is_some_and(|token| token.starts_line());
+        let is_field = match self.peek_after(first) {
+            TokenKind::Name => matches!(self.peek_after(first + 1), TokenKind::Assign | TokenKind::Colon),
+            kind => kind == TokenKind::BraceClose,
+        };
+        begins_line && !is_field && !self.lines_matter
     }
 
     #[inline(never)]

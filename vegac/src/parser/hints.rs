@@ -1,7 +1,7 @@
 //! TABLE: what people write who know another language, and how it is written in Vega.
 
 use super::Parser;
-use super::operators::operator;
+use super::operators::{compound, operator};
 use crate::ast::Span;
 use crate::lexer::TokenKind;
 use vega_report::{Near, nearest};
@@ -135,7 +135,8 @@ pub(super) fn for_unexpected(parser: &Parser<'_>) -> Option<&'static str> {
         return Some(WORD);
     }
     if parser.at == parser.beginning && operator(parser.peek()).is_some() {
-        let through_pointer = parser.peek() == TokenKind::Star && parser.peek_after(2) == TokenKind::Assign;
+        let is_assigned = |kind| kind == TokenKind::Assign || compound(kind).is_some();
+        let through_pointer = parser.peek() == TokenKind::Star && is_assigned(parser.peek_after(2));
         if through_pointer {
             return Some("nothing is stored through a pointer: assign the variable, or an alias of it");
         }

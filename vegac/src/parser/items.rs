@@ -1,5 +1,6 @@
 //! What stands at the top level of a file: imports, functions, structs, statics, and the statements of a script.
 
+use super::cursor::sign;
 use super::expressions::Failing;
 use super::{Parser, hints};
 use crate::ast::{
@@ -191,6 +192,10 @@ impl Parser<'_> {
     pub(super) fn constant(&mut self, public: bool) -> Option<Constant> {
         self.skip_keywords(public);
         let name = self.name("the name of the constant")?;
+        if self.continues_with(TokenKind::Name) {
+            let diagnostic = self.unexpected("E0201", sign(TokenKind::Assign));
+            return self.complain(diagnostic.hint("a type stands behind the name: `const SIZE: int = 64`"));
+        }
         let declared = if self.take_on_line(TokenKind::Colon) { Some(self.type_name()?) } else { None };
         let highest = self.height;
         self.expect(TokenKind::Assign, "a constant has a value: `const SIZE = 64`")?;

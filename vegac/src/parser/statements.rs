@@ -442,6 +442,7 @@ impl Parser<'_> {
                 ExpressionKind::Tuple(_) => "several places stand without parentheses: `a, b = f()`",
                 ExpressionKind::Call(..) => "a result lies nowhere: put it into a variable, and change that",
                 ExpressionKind::Slice(..) => "assign the elements one by one, in a loop",
+                ExpressionKind::Literal(_) => "a value has no place: only what has a name is assigned",
                 _ => "`==` compares",
             });
         self.complain(diagnostic)
