@@ -197,6 +197,50 @@ fn many_instances_leave_mappings_to_the_host() {
     assert!((8_000..30_000).contains(&mappings), "{mappings}");
 }
 
+/// So are stacks, of which each call has one that waits for the host: those beyond are left to the interpreter.
+#[test]
+fn many_calls_that_wait_leave_mappings_to_the_host() {
+    const COUNT: usize = 9_000;
+    let _alone = alone();
+    let source = "pub fn work(n: int) -> int { alloc 4 { i = 0; while i < n { i += 1 }; return i } }\nfn main() { }\n";
+    let module = embed::Module::new(bytes(source)).expect("it is verified");
+    let limits = Limits { frames: 100_000, ..Limits::untrusted() };
+    module.compile(&limits).expect("there is machine code");
+    let fresh = || embed::Instance::with_limits(&module, &embed::Imports::new(), (), limits).expect("all is granted");
+    let mut instances: Vec<_> = (0..COUNT).map(|_| fresh()).collect();
+    let work = instances.first().expect("one").func::<(i32,), i32>("work").expect("it is there");
+    let waiting: Vec<_> = instances
+        .iter_mut()
+        .map(|instance| match work.start(instance, (1_000_000,)).expect("it begins").resume(10_000) {
+            Ok(embed::Progress::Paused(call)) => call,
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    let maps = fs::read_to_string("/proc/self/maps").expect("it can be read");
+    assert!((1_000..30_000).contains(&maps.lines().count()), "{}", maps.lines().count());
+    for call in waiting.into_iter().take(3) {
+        assert_eq!(call.finish().expect("it ends"), 1_000_000);
+    }
+}
+
+/// And machine code of modules.
+#[test]
+fn many_compiled_modules_leave_mappings_to_the_host() {
+    const COUNT: usize = 9_000;
+    let _alone = alone();
+    let bytes = bytes("pub fn add(n: int) -> int { return n + 1 }\nfn main() { }\n");
+    let modules: Vec<_> = (0..COUNT).map(|_| embed::Module::new(bytes.clone()).expect("it is verified")).collect();
+    let compiled = modules.iter().take_while(|module| module.compile(&Limits::untrusted()).is_ok()).count();
+    assert!((4_000..9_000).contains(&compiled), "{compiled}");
+    let maps = fs::read_to_string("/proc/self/maps").expect("it can be read").lines().count();
+    assert!(maps < 30_000, "{maps}");
+    for module in [modules.first(), modules.last()].into_iter().flatten() {
+        let mut instance = embed::Instance::new(module, &embed::Imports::new(), ()).expect("all is granted");
+        let add = instance.func::<(i32,), i32>("add").expect("it is there");
+        assert_eq!(add.call(&mut instance, (1,)).expect("it adds"), 2);
+    }
+}
+
 const ENDLESS: &str = "static 4 { rounds = 0 }\n\
     pub fn endless() { while true { } }\n\
     pub fn busy() { while true { rounds += 1 } }\n\

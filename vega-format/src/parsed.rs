@@ -21,6 +21,8 @@ pub struct Parsed<'a> {
     metadata: Metadata,
     constants: Constants,
     definitions: Definitions,
+    /// Whether all of the file could be read. Of a part nothing is proved.
+    whole: bool,
 }
 
 /// What a `CALL` calls.
@@ -33,12 +35,11 @@ pub enum CallTarget {
 }
 
 impl<'a> Parsed<'a> {
-    /// Puts the parts of one file together. Parts of different files give nonsense, though nothing worse: everything
-    /// is looked up with a check.
+    /// Puts the parts of one file together.
     ///
     /// # Errors
     /// The parts do not fit together.
-    pub fn new(
+    pub(crate) fn new(
         outline: Outline<'a>,
         metadata: Metadata,
         constants: Constants,
@@ -62,7 +63,7 @@ impl<'a> Parsed<'a> {
             error_at(metadata::PROOF, FormatErrorKind::Range { what, found, length })?;
         }
         check_module_imports(&outline, &definitions)?;
-        Ok(Parsed { outline, metadata, constants, definitions })
+        Ok(Parsed { outline, metadata, constants, definitions, whole: true })
     }
 
     /// The parts of a damaged file, whether they fit together or not.
@@ -72,13 +73,18 @@ impl<'a> Parsed<'a> {
         constants: Constants,
         definitions: Definitions,
     ) -> Parsed<'a> {
-        Parsed { outline, metadata, constants, definitions }
+        Parsed { outline, metadata, constants, definitions, whole: false }
+    }
+
+    /// Whether all of the file could be read: not what [`salvage`](crate::read::salvage) gives.
+    pub fn is_whole(&self) -> bool {
+        self.whole
     }
 
     /// The same module with bytes of its own.
     pub fn into_owned(self) -> Parsed<'static> {
-        let Parsed { outline, metadata, constants, definitions } = self;
-        Parsed { outline: outline.into_owned(), metadata, constants, definitions }
+        let Parsed { outline, metadata, constants, definitions, whole } = self;
+        Parsed { outline: outline.into_owned(), metadata, constants, definitions, whole }
     }
 
     /// Nothing but the bytes of the file.

@@ -33,7 +33,7 @@ pub struct Outline<'a> {
 
 /// What the sections behind the constants define.
 #[derive(Debug, Clone, Default)]
-pub struct Definitions {
+pub(crate) struct Definitions {
     pub(crate) stencils: Arc<StencilTable>,
     pub(crate) imports: Imports,
     pub(crate) functions: Functions,
@@ -74,10 +74,52 @@ impl Reader {
     }
 
     fn read_on<'a>(&mut self, bytes: impl Into<Cow<'a, [u8]>>, threads: usize) -> Result<Parsed<'a>> {
-        let outline = Outline::read(bytes)?;
-        let metadata = outline.metadata()?;
-        let constants = outline.constants()?;
-        let definitions = outline.known_definitions(&metadata, threads, &mut self.known)?;
+        Reading::begin(Outline::read(bytes)?)?.finish_knowing(threads, &mut self.known)
+    }
+}
+
+/// A file that is being read section by section, by those who say how far they are.
+#[derive(Debug)]
+pub struct Reading<'a> {
+    outline: Outline<'a>,
+    metadata: Metadata,
+    constants: Option<Constants>,
+}
+
+impl<'a> Reading<'a> {
+    /// Reads the metadata.
+    ///
+    /// # Errors
+    /// They are malformed.
+    pub fn begin(outline: Outline<'a>) -> Result<Reading<'a>> {
+        Ok(Reading { metadata: outline.metadata()?, outline, constants: None })
+    }
+
+    /// The metadata.
+    pub fn metadata(&self) -> &Metadata {
+        &self.metadata
+    }
+
+    /// Reads the constants.
+    ///
+    /// # Errors
+    /// They are malformed.
+    pub fn constants(&mut self) -> Result<&Constants> {
+        Ok(self.constants.insert(self.outline.constants()?))
+    }
+
+    /// Reads the rest, on so many threads.
+    ///
+    /// # Errors
+    /// Something is malformed.
+    pub fn finish(self, threads: usize) -> Result<Parsed<'a>> {
+        self.finish_knowing(threads, &mut KnownTypes::default())
+    }
+
+    fn finish_knowing(self, threads: usize, known: &mut KnownTypes) -> Result<Parsed<'a>> {
+        let Reading { outline, metadata, constants } = self;
+        let constants = constants.map_or_else(|| outline.constants(), Ok)?;
+        let definitions = outline.known_definitions(&metadata, threads, known)?;
         Parsed::new(outline, metadata, constants, definitions)
     }
 }
@@ -105,6 +147,17 @@ pub fn faults(bytes: &[u8]) -> Vec<FormatError> {
 
 /// What there is of a damaged file, for those who only look at it: a section whose body cannot be read stands there as if it were
 /// empty, but for the functions before the first faulty one, and checksums are not compared. `None` if it has no section table.
+/// Nobody runs it: [`verify`](crate::verify::verify()) accepts nothing that was salvaged.
+///
+/// ```
+/// use vega_format::{Builder, container::Kind, read::{read, salvage}, verify::verify};
+///
+/// let bytes = Builder::new(Kind::Library).finish().expect("an empty library").module().bytes().to_vec();
+/// assert!(verify(read(bytes.clone()).expect("it is whole")).is_ok());
+/// let salvaged = salvage(&bytes).expect("it has a section table");
+/// assert!(!salvaged.is_whole());
+/// assert!(verify(salvaged).is_err_and(|errors| errors.is_empty()));
+/// ```
 pub fn salvage(bytes: &[u8]) -> Option<Parsed<'_>> {
     let outline = Outline { bytes: bytes.into(), head: Head::salvage(bytes)? };
     let ((metadata, constants, definitions), _) = outline.salvage();
@@ -252,7 +305,7 @@ impl<'a> Outline<'a> {
     ///
     /// # Errors
     /// It is malformed or missing, or its checksum is wrong.
-    pub fn metadata(&self) -> Result<Metadata> {
+    fn metadata(&self) -> Result<Metadata> {
         metadata::read(self.mandatory(SectionId::Metadata)?)
     }
 
@@ -260,7 +313,7 @@ impl<'a> Outline<'a> {
     ///
     /// # Errors
     /// It is malformed, or its checksum is wrong.
-    pub fn constants(&self) -> Result<Constants> {
+    fn constants(&self) -> Result<Constants> {
         self.section(SectionId::Constants)?.map_or(Ok(Constants::default()), container::constants::read)
     }
 
@@ -269,10 +322,6 @@ impl<'a> Outline<'a> {
     ///
     /// # Errors
     /// One of the sections is malformed, or a mandatory one is missing, or a checksum or an id is wrong.
-    pub fn definitions(&self, metadata: &Metadata, threads: usize) -> Result<Definitions> {
-        self.known_definitions(metadata, threads, &mut KnownTypes::default())
-    }
-
     fn known_definitions(&self, metadata: &Metadata, threads: usize, known: &mut KnownTypes) -> Result<Definitions> {
         let check = || self.check_opaque().and_then(|()| self.check_ids(metadata));
         let (checked, definitions) = both(threads, check, || self.unsealed_definitions(metadata, known));

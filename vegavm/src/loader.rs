@@ -16,10 +16,10 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 use vega_format::budget::Budget;
-use vega_format::container::{Constants, EntryResult, Kind, Metadata};
+use vega_format::container::{EntryResult, Kind};
 use vega_format::parsed::Parsed;
 use vega_format::proof::{Bytes, Worst};
-use vega_format::read::{Outline, check_magic as check_magic_bytes};
+use vega_format::read::{Outline, Reading, check_magic as check_magic_bytes};
 use vega_format::text::counted;
 use vega_format::verify::{Options, Verified, verify_with};
 
@@ -82,9 +82,10 @@ impl Loader<'_, '_> {
         let mut stack = self.allocate_stack(limits);
         self.initialise_stack_pointer(&mut stack);
         let outline = self.check_magic(bytes)?;
-        let metadata = self.load_metadata(&outline)?;
-        let constants = self.load_constant_data(&outline)?;
-        let verified = self.load_function_definitions(outline, metadata, constants)?;
+        let threads = threads_for(&outline);
+        let mut reading = self.load_metadata(outline)?;
+        self.load_constant_data(&mut reading)?;
+        let verified = self.load_function_definitions(reading, threads)?;
         let (main, result) = self.find_main(&verified)?;
         check_budget(&verified, main, limits)?;
         let ip = self.initialise_instruction_pointer();
@@ -119,32 +120,25 @@ impl Loader<'_, '_> {
         Ok(outline)
     }
 
-    fn load_metadata(&mut self, outline: &Outline<'static>) -> Result<Metadata, LoadError> {
-        let metadata = outline.metadata()?;
-        let found = match metadata.entry {
+    fn load_metadata(&mut self, outline: Outline<'static>) -> Result<Reading<'static>, LoadError> {
+        let reading = Reading::begin(outline)?;
+        let found = match reading.metadata().entry {
             Some(entry) => format!("entry is function {}, its result is {}", entry.function, use_of(entry.result)),
             None => "no entry".to_owned(),
         };
         self.done("load metadata", found);
-        Ok(metadata)
+        Ok(reading)
     }
 
-    fn load_constant_data(&mut self, outline: &Outline<'static>) -> Result<Constants, LoadError> {
-        let constants = outline.constants()?;
-        self.done("load constant data", counted(constants.len(), "constant"));
-        Ok(constants)
+    fn load_constant_data(&mut self, reading: &mut Reading<'static>) -> Result<(), LoadError> {
+        let constants = reading.constants()?.len();
+        self.done("load constant data", counted(constants, "constant"));
+        Ok(())
     }
 
     /// Verification is part of this step: what comes out is safe to run.
-    fn load_function_definitions(
-        &mut self,
-        outline: Outline<'static>,
-        metadata: Metadata,
-        constants: Constants,
-    ) -> Result<Verified, LoadError> {
-        let threads = threads_for(&outline);
-        let definitions = outline.definitions(&metadata, threads)?;
-        let parsed = Parsed::new(outline, metadata, constants, definitions)?;
+    fn load_function_definitions(&mut self, reading: Reading<'static>, threads: usize) -> Result<Verified, LoadError> {
+        let parsed = reading.finish(threads)?;
         let verified = verify_with(parsed, Options { threads, ..Options::default() }).map_err(LoadError::Verify)?;
         let module = verified.module();
         check_kind(module)?;

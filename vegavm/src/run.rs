@@ -9,6 +9,7 @@ use crate::observe::{Observer, Snapshot};
 use crate::outcome::{End, Outcome, Used};
 use crate::program::Program;
 use crate::reference::Machine;
+use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
@@ -21,12 +22,13 @@ pub enum Progress {
     Ended(Outcome),
 }
 
-/// A call of a function of an instance. While it is there the instance is taken; dropping it ends the call where it is.
+/// A call of a function of an instance. While it is there the instance is taken; dropping it ends the call where it is. If a
+/// function or the output of the host panics, and the host goes on all the same, the call is over ([`End::HostIo`]).
 pub struct Run<'i, 'p>(Underway<'i, 'p, Work<'p>>, Ran);
 
 impl<'i, 'p> Run<'i, 'p> {
     pub(crate) fn new(program: &'p Program, work: Work<'p>, statics: &'i mut [Vec<u8>], ran: Ran) -> Run<'i, 'p> {
-        Run(Underway { program, work, statics, outcome: None }, ran)
+        Run(Underway { program, work, statics, outcome: None, works: false }, ran)
     }
 
     /// Goes on for so many steps, and those that were left over before. It pauses before the first basic block that
@@ -76,7 +78,7 @@ pub struct Stepper<'i, 'p>(Underway<'i, 'p, Machine<'p>>);
 
 impl<'i, 'p> Stepper<'i, 'p> {
     pub(crate) fn new(program: &'p Program, machine: Machine<'p>, statics: &'i mut [Vec<u8>]) -> Stepper<'i, 'p> {
-        Stepper(Underway { program, work: machine, statics, outcome: None })
+        Stepper(Underway { program, work: machine, statics, outcome: None, works: false })
     }
 
     /// Executes one instruction; the block that it begins is paid for whole.
@@ -109,7 +111,7 @@ impl<'i, 'p> Stepper<'i, 'p> {
     #[cfg(feature = "cli")]
     pub(crate) fn restore(&mut self, machine: &Machine<'p>) {
         self.0.work = machine.clone();
-        self.0.outcome = None;
+        (self.0.outcome, self.0.works) = (None, false);
     }
 }
 
@@ -160,7 +162,12 @@ struct Underway<'i, 'p, E: Engine> {
     work: E,
     statics: &'i mut [Vec<u8>],
     outcome: Option<Outcome>,
+    /// Whether the engine is at work. A panic of the host leaves it so, wherever it was.
+    works: bool,
 }
+
+/// What stands where a call was when a function or a writer of the host panicked.
+const LEFT: &str = "a panic of the host";
 
 impl<E: Engine> Underway<'_, '_, E> {
     /// Lets the engine go on until it pauses, or gives how the call ended.
@@ -172,10 +179,18 @@ impl<E: Engine> Underway<'_, '_, E> {
         if let Some(outcome) = &self.outcome {
             return Progress::Ended(outcome.clone());
         }
-        let Some(end) = on(&mut self.work, imports) else { return Progress::Paused };
-        let outcome = self.program.close_gracefully(end, self.work.used(), imports);
-        self.outcome = Some(outcome.clone());
-        Progress::Ended(outcome)
+        if core::mem::replace(&mut self.works, true) {
+            // It cannot go on where it was left, in the middle of an instruction.
+            let end = End::HostIo(LEFT.to_owned(), None);
+            let outcome = Outcome { end, used: self.work.used() };
+            self.outcome = Some(outcome.clone());
+            return Progress::Ended(outcome);
+        }
+        let end = on(&mut self.work, imports);
+        let outcome = end.map(|end| self.program.close_gracefully(end, self.work.used(), imports));
+        self.works = false;
+        self.outcome = outcome.clone();
+        outcome.map_or(Progress::Paused, Progress::Ended)
     }
 }
 

@@ -2,8 +2,8 @@
 
 use super::{Log, ORDINARY, imports, module_of};
 use std::sync::Mutex;
-use vegavm::Limits;
 use vegavm::embed::{ErrorKind, Imports, Instance, Module, Pool};
+use vegavm::{Engine, Limits};
 
 /// Who gave an instance back to its pool has no hold on the calls of the next.
 #[test]
@@ -26,6 +26,27 @@ fn an_instance_of_a_pool_tells_nothing_of_the_calls_before() {
     drop(before);
     let instance = pool.take(Log::default());
     assert_eq!((instance.ran(), instance.used().steps, instance.used().memory), (None, 0, 0));
+}
+
+/// What one tenant prepared for is nothing to the next.
+#[test]
+fn nothing_is_prepared_for_who_comes_next() {
+    let module = module_of(ORDINARY);
+    let limits = Limits::untrusted();
+    let pool = Pool::new(1, &module, &imports(), limits).expect("all is granted");
+    pool.take(Log::default()).prepare(0).expect("it is proved");
+    let mut next = pool.take(Log::default());
+    let add = next.func::<(i64, i64), i64>("add").expect("it is there");
+    let mut engine = None;
+    for _ in 0..100_000 {
+        add.call(&mut next, (1, 2)).expect("it adds");
+        engine = next.ran().map(|ran| ran.engine);
+        if engine == Some(Engine::Jit) {
+            break;
+        }
+    }
+    let there = module.compile(&limits).is_ok();
+    assert_eq!(engine == Some(Engine::Jit), there, "what is called often is machine code, where there is any");
 }
 
 #[test]

@@ -158,8 +158,12 @@ pub fn verify(parsed: Parsed<'_>) -> Result<Verified, Vec<VerifyError>> {
 /// Judges a module.
 ///
 /// # Errors
-/// The rules that it breaks, by function and offset.
+/// The rules that it breaks, by function and offset. None where it is only what could be [salvaged](crate::read::salvage) of a
+/// file: that is refused by [`read`](crate::read()), which says why.
 pub fn verify_with(parsed: Parsed<'_>, options: Options) -> Result<Verified, Vec<VerifyError>> {
+    if !parsed.is_whole() {
+        return Err(Vec::new());
+    }
     let judgement = judge_as_recorded(&parsed, options)?;
     Ok(judgement.of(parsed))
 }

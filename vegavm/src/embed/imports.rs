@@ -265,15 +265,32 @@ pub trait HostArgument: Sized {
     fn take(cell: u64, reader: &Reader<'_>) -> Self;
 }
 
-/// What a host function can give.
+/// What a host function can give. Machine code believes that a cell is of its type, so these types are all there are.
+///
+/// ```compile_fail,E0046
+/// use vegavm::embed::HostResult;
+/// use vegavm::vega_format::types::{Tag, Type};
+///
+/// struct Mine;
+///
+/// impl HostResult for Mine {
+///     fn type_() -> Option<Type> {
+///         Some(Type::Scalar(Tag::Byte))
+///     }
+/// }
+/// ```
 pub trait HostResult {
     /// Its type in a signature.
     fn type_() -> Option<Type>;
 
     /// As a cell.
     #[doc(hidden)]
-    fn give(self) -> Result<Option<u64>, HostError>;
+    fn give(self, giving: Giving) -> Result<Option<u64>, HostError>;
 }
+
+/// What nobody else can name, and so nobody else can be asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct Giving;
 
 macro_rules! scalars {
     ($($type:ty),+) => { $(
@@ -303,7 +320,7 @@ macro_rules! scalars {
                 Some(Type::Scalar(<$type as Scalar>::TAG))
             }
 
-            fn give(self) -> Result<Option<u64>, HostError> {
+            fn give(self, _: Giving) -> Result<Option<u64>, HostError> {
                 Ok(Some(self.to_cell()))
             }
         }
@@ -348,7 +365,7 @@ impl HostResult for () {
         None
     }
 
-    fn give(self) -> Result<Option<u64>, HostError> {
+    fn give(self, _: Giving) -> Result<Option<u64>, HostError> {
         Ok(None)
     }
 }
@@ -358,8 +375,8 @@ impl<R: HostResult> HostResult for Result<R, HostError> {
         R::type_()
     }
 
-    fn give(self) -> Result<Option<u64>, HostError> {
-        self.and_then(R::give)
+    fn give(self, giving: Giving) -> Result<Option<u64>, HostError> {
+        self.and_then(|given| given.give(giving))
     }
 }
 
@@ -388,7 +405,7 @@ macro_rules! functions {
 
             #[allow(unused_variables, reason = "there may be no parameters")]
             fn into_run(self) -> Run<T> {
-                Arc::new(move |caller, cells| self($($name::take(cells.get($place), &Reader(&caller.vm.memory))),*).give())
+                Arc::new(move |caller, cells| self($($name::take(cells.get($place), &Reader(&caller.vm.memory))),*).give(Giving))
             }
         }
 
@@ -406,7 +423,7 @@ macro_rules! functions {
             fn into_run(self) -> Run<T> {
                 Arc::new(move |caller, cells| {
                     $(let $name = $name::take(cells.get($place), &Reader(&caller.vm.memory));)*
-                    self(caller, $($name),*).give()
+                    self(caller, $($name),*).give(Giving)
                 })
             }
         }

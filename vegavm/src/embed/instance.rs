@@ -250,7 +250,8 @@ impl<T> Instance<T> {
     /// its calls, and nobody learns what these were.
     pub(super) fn into_idle(mut self, limits: &Limits) -> Idle {
         self.session.reset(self.module.parsed());
-        if self.limits != *limits {
+        // What a tenant prepared for, the next may not want.
+        if self.limits != *limits || self.session.is_prepared() {
             self.session.forget();
         }
         let mut cancel = self.cancel.unwrap_or_default();

@@ -146,6 +146,11 @@ impl Session {
         }
     }
 
+    /// Whether it has all that calls take.
+    pub(crate) fn is_prepared(&self) -> bool {
+        self.prepared
+    }
+
     /// Nothing is known any more of what calls take and begin with: the limits are others.
     pub(crate) fn forget(&mut self) {
         self.prepared = false;

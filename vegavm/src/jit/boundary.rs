@@ -31,9 +31,15 @@ const ROOM: usize = 256 << 10;
 const DEEP: usize = 256;
 /// The most bytes of machine code of a module. They take no memory until there is code.
 const MOST_CODE: usize = 1 << 30;
-/// The most linear memories that have pages of their own at a time. Each takes up to three mappings, of which Linux gives a
-/// process some 65,000, and the host has uses for them, too.
-const MOST_GUARDED: usize = 8 << 10;
+/// What takes mappings, of which Linux gives a process some 65,000, and the host has uses for them, too: linear memories with
+/// pages of their own take up to three each, stacks two, machine code of a module two.
+static MEMORIES: Share = Share::new();
+static STACKS: Share = Share::new();
+static CODES: Share = Share::new();
+/// The most of each at a time.
+const MOST_PIECES: usize = 8 << 10;
+/// The most addresses that all of a kind reserve, of the 2^47 that a process has.
+const MOST_ADDRESSES: usize = 1 << 45;
 /// The first byte of such a memory stands at a multiple of this, as if it came from the host's heap.
 const ALIGNMENT: usize = 16;
 
@@ -97,11 +103,41 @@ impl Context {
     }
 }
 
+/// How many mappings of a kind there are, and how many addresses they reserve.
+#[derive(Debug)]
+struct Share {
+    pieces: AtomicUsize,
+    addresses: AtomicUsize,
+}
+
+impl Share {
+    const fn new() -> Share {
+        Share { pieces: AtomicUsize::new(0), addresses: AtomicUsize::new(0) }
+    }
+
+    /// Whether there may be another one of so many bytes. Threads that ask at the same time may come to a few more.
+    fn has_room(&self, length: usize) -> bool {
+        self.pieces.load(Ordering::Relaxed) < MOST_PIECES
+            && self.addresses.load(Ordering::Relaxed).saturating_add(length) <= MOST_ADDRESSES
+    }
+
+    fn take(&self, length: usize) {
+        self.pieces.fetch_add(1, Ordering::Relaxed);
+        self.addresses.fetch_add(length, Ordering::Relaxed);
+    }
+
+    fn give_back(&self, length: usize) {
+        self.pieces.fetch_sub(1, Ordering::Relaxed);
+        self.addresses.fetch_sub(length, Ordering::Relaxed);
+    }
+}
+
 /// Pages that came from the system, and go back to it.
 #[derive(Debug)]
 struct Pages {
     start: NonNull<u8>,
     length: usize,
+    share: &'static Share,
 }
 
 // SAFETY: the pages belong to this value alone; who shares it reads no bytes through it.
@@ -110,15 +146,21 @@ unsafe impl Send for Pages {}
 unsafe impl Sync for Pages {}
 
 impl Pages {
-    /// Pages that nothing may touch yet, and that take no memory until they are.
-    fn reserve(length: usize) -> Option<Pages> {
+    /// Pages that nothing may touch yet, and that take no memory until they are; `None` where the system gives none, or others
+    /// have too many.
+    fn reserve(length: usize, share: &'static Share) -> Option<Pages> {
+        if !share.has_room(length) {
+            return None;
+        }
         let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
         // SAFETY: a new mapping where the system likes it touches nothing that is there.
         let start = unsafe { libc::mmap(ptr::null_mut(), length, libc::PROT_NONE, flags, -1, 0) };
         if start == libc::MAP_FAILED {
             return None;
         }
-        Some(Pages { start: NonNull::new(start.cast())?, length })
+        let start = NonNull::new(start.cast())?;
+        share.take(length);
+        Some(Pages { start, length, share })
     }
 
     /// Lets these pages be used so from now on; `start` and `length` are multiples of a page.
@@ -140,6 +182,7 @@ impl Drop for Pages {
     fn drop(&mut self) {
         // SAFETY: the mapping is this value's own, and nobody refers to it any more.
         unsafe { libc::munmap(self.start.as_ptr().cast(), self.length) };
+        self.share.give_back(self.length);
     }
 }
 
@@ -158,7 +201,7 @@ pub(super) struct CodeMemory {
 impl CodeMemory {
     /// `None` where the system gives no such pages.
     pub(super) fn new() -> Option<CodeMemory> {
-        let pages = Pages::reserve(MOST_CODE)?;
+        let pages = Pages::reserve(MOST_CODE, &CODES)?;
         let memory = CodeMemory { pages, used: Mutex::new(0) };
         // Some systems let no page become executable: better to know at once.
         memory.publish(&[0xc3], false)?;
@@ -185,9 +228,6 @@ impl CodeMemory {
     }
 }
 
-/// How many linear memories have pages of their own.
-static GUARDED: AtomicUsize = AtomicUsize::new(0);
-
 /// Pages that can be read and written, between two that nobody may touch.
 #[derive(Debug)]
 struct Guarded {
@@ -195,30 +235,17 @@ struct Guarded {
 }
 
 impl Guarded {
-    /// Room for so many bytes; `None` where the system gives none, or others have too many.
+    /// Room for so many bytes.
     fn new(bytes: usize) -> Option<Guarded> {
-        // Threads that ask at the same time may come to a few more.
-        if GUARDED.load(Ordering::Relaxed) >= MOST_GUARDED {
-            return None;
-        }
         let length = bytes.checked_next_multiple_of(page())?;
-        let pages = Pages::reserve(length.checked_add(2 * page())?)?;
+        let pages = Pages::reserve(length.checked_add(2 * page())?, &MEMORIES)?;
         let is_usable = pages.protect(page(), length, libc::PROT_READ | libc::PROT_WRITE);
-        is_usable.then(|| {
-            GUARDED.fetch_add(1, Ordering::Relaxed);
-            Guarded { pages }
-        })
+        is_usable.then_some(Guarded { pages })
     }
 
     /// So many bytes before the second guard.
     fn last(&self, bytes: usize) -> Option<NonNull<u8>> {
         NonNull::new(self.pages.start.as_ptr().wrapping_add(self.pages.length - page() - bytes))
-    }
-}
-
-impl Drop for Guarded {
-    fn drop(&mut self) {
-        GUARDED.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -303,7 +330,7 @@ impl Stack {
     fn new(frames: u32) -> Option<Stack> {
         let most = (frames as usize).checked_add(2)?.checked_mul(MOST_AT_A_CALL)?;
         let length = most.checked_mul(MOST_FRAME)?.checked_add(ROOM)?.next_multiple_of(page());
-        let pages = Pages::reserve(length + guard())?;
+        let pages = Pages::reserve(length + guard(), &STACKS)?;
         let usable = pages.protect(guard(), length, libc::PROT_READ | libc::PROT_WRITE);
         usable.then_some(Stack { pages, frames })
     }
