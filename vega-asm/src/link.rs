@@ -162,7 +162,8 @@ impl<'i> Plan<'i> {
         };
         let exported: Option<HashSet<Definition, RandomState>> = are_some.then(|| roots.iter().copied().collect());
         roots.extend(entry.map(|(start, _)| start));
-        roots.extend(resolve::named(&inputs, &symbols, "--undefined", &options.wanted, &mut warnings));
+        let wanted: Vec<&str> = options.wanted.iter().map(|name| options.renames.meant(name)).collect();
+        roots.extend(resolve::named(&inputs, &symbols, "--undefined", &wanted, &mut warnings));
         left_out(&inputs, &mut warnings);
         step("reach");
         let keep_all = options.keep_all || options.output == Output::Object;
@@ -225,9 +226,12 @@ impl<'i> Plan<'i> {
         join::join(self, self.kind(), true)
     }
 
-    /// What there is of a plan that cannot be carried out, as an object; nothing if not even that can be had.
+    /// What there is of a plan that cannot be carried out, as an object; nothing if not even that can be had. Of two functions
+    /// of a name it is not known which one is meant.
     pub fn partial(&self) -> Option<Verified> {
-        join::join(self, Kind::Object, false).ok()
+        let is_double = |problem: &Problem| matches!(problem, Problem::Duplicate { .. });
+        let module = || join::join(self, Kind::Object, false).ok();
+        if self.problems.iter().any(is_double) { None } else { module() }
     }
 
     /// The functions by name. That is much, and wanted only by those who ask.

@@ -262,6 +262,9 @@ impl FunctionBudget {
         const MOST: usize = 3;
         let at = |step: &PathStep| step.source.clone().unwrap_or_else(|| format!("code {:#06x}", step.offset));
         let names: Vec<&str> = self.path.iter().map(|step| step.function.as_str()).collect();
+        if self.of_call().is_none() && self.path.is_empty() {
+            return vec![format!("it is beyond {}", u64::MAX)];
+        }
         if self.of_call().is_none() {
             let calls = self.path.iter().map(|step| format!("{} at {}", step.function, at(step)));
             return vec![format!("these call each other in a circle: {}", calls.collect::<Vec<_>>().join(", "))];

@@ -28,3 +28,4 @@ pub use size::{parse_size, parse_size_to};
 pub use status::Status;
 pub use talk::{shown, shown_output, unreadable};
 pub use texts::SourceTexts;
+pub use words::quoted_word;

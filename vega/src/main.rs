@@ -29,7 +29,7 @@ Examples:
   vega test examples
   vega explain E0401
 
-A word @FILE stands for the arguments in that file, one a line; of `vega run`, before its options and the source.
+A word @FILE stands for the arguments in that file, between blanks or in quotes; of `vega run`, before its options and the source.
 
 Exit status of `vega run`: 0 to 99 from the program, 110 the source is refused, 111 wrong command line, 112 trap, \
 113 limit, 114 host I/O, 119 a fault of vega. Of the others: 0 all is well, 1 refused, not in style or a test fails, \

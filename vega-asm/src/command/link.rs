@@ -44,7 +44,7 @@ fn link_files(command: &LinkCommand, reporter: &mut Reporter) -> Result<(), Stat
     trace.step("read");
     let (inputs, bytes) = inputs::read(&paths, &outputs, (options.threads, command.reproduce.is_some()), reporter)?;
     // With less than all, others could not do the same.
-    let is_whole = bytes.len() == command.inputs.len() + command.library_names.len();
+    let is_whole = bytes.len() == paths.len() && reporter.errors() == 0;
     if let Some(archive) = command.reproduce.as_ref().filter(|_| is_whole) {
         let files: Vec<_> = paths.iter().map(|path| &**path).zip(bytes.iter().map(Vec::as_slice)).collect();
         reproduce::write(archive, command, &files, reporter)?;
@@ -147,13 +147,21 @@ fn finish(
     if let Some(module) = &linked {
         checked = budget::check(command, module, reporter);
         said.push_str(&budget::table(command, module));
-    } else if let Some((plan, _)) = asked.filter(|_| command.print_memory_usage) {
-        said.extend(plan.partial().map(|known| budget::table(command, &known)));
+    } else if let Some(known) = asked.filter(|_| command.print_memory_usage).and_then(|(plan, _)| plan.partial()) {
+        said.push_str(&budget::table(command, &known));
+    } else if command.print_memory_usage {
+        said.push_str("nothing is known of the memory that it needs\n");
     }
+    trace.step("output");
+    let written = match &linked {
+        Some(module) if reporter.errors() == 0 => write(command, asked, module, output, reporter),
+        _ => reporter.status().ok(),
+    };
     let mut mapped = Ok(());
     if let Some((plan, Asked { map: Some(form), .. })) = asked {
         trace.step("map");
-        let map = plan.map(linked.as_ref());
+        let mut map = plan.map(linked.as_ref());
+        map.linked &= reporter.errors() == 0;
         let map = match form {
             Form::Text => map.to_string(),
             Form::Json => json(&map),
@@ -163,13 +171,7 @@ fn finish(
             None => said.push_str(&map),
         }
     }
-    trace.step("output");
     let said = say(&said, output, reporter);
-    let module = linked.filter(|_| reporter.errors() == 0);
-    let written = match module {
-        Some(module) => write(command, asked, module, output, reporter),
-        None => reporter.status().ok(),
-    };
     checked.and(mapped).and(written).and(said)
 }
 
@@ -186,25 +188,25 @@ fn tell_warnings(command: &LinkCommand, warnings: &[Warning], reporter: &mut Rep
 fn write(
     command: &LinkCommand,
     asked: Option<(&Plan<'_>, &Asked)>,
-    module: Verified,
+    module: &Verified,
     output: &Path,
     reporter: &mut Reporter,
 ) -> Result<(), Status> {
-    let module = match asked {
+    let stripped = match asked {
         Some((plan, Asked { split_debug: Some(file), .. })) => {
             reporter.write(file, module.module().bytes())?;
             match plan.without_debug() {
-                Ok(module) => module,
+                Ok(module) => Some(module),
                 Err(problems) => {
                     reporter.report_all(&problems.iter().map(report::diagnostic).collect::<Vec<_>>(), &Sources::new());
                     return reporter.status().ok();
                 }
             }
         }
-        _ => module,
+        _ => None,
     };
-    reporter.write(output, module.module().bytes())?;
-    budget::write_lock(command, &module, reporter)
+    reporter.write(output, stripped.as_ref().unwrap_or(module).module().bytes())?;
+    budget::write_lock(command, module, reporter)
 }
 
 /// Prints reports: to standard output, unless the linked file goes there.

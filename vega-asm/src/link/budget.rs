@@ -12,7 +12,9 @@
 use std::fmt::Write;
 use vega_format::Verified;
 use vega_format::budget::{Budget, FunctionBudget, PathStep};
+use vega_format::container::Function;
 use vega_format::instruction::{Space, indexes};
+use vega_format::proof::Worst;
 use vega_format::text::{counted, line_of};
 
 /// A function that may need more than it is allowed to.
@@ -119,7 +121,18 @@ fn figure(function: &FunctionBudget) -> String {
 
 fn line(step: &PathStep) -> String {
     let times = if step.times > 1 { format!(", {} times", step.times) } else { String::new() };
-    format!("{}: frame {}, arenas {}{times}", step.function, step.frame, step.arenas)
+    let host = step.host.as_ref().map(|host| format!(" ({} of them in {} of the host)", host.bytes, host.function));
+    let host = host.unwrap_or_default();
+    format!("{}: frame {}, arenas {}{host}{times}", step.function, step.frame, step.arenas)
+}
+
+/// What a line of a lock says that its function needs, with all its activations.
+fn bytes_of(line: &str) -> Option<u64> {
+    let (_, figures) = line.rsplit_once(": frame ")?;
+    let (frame, rest) = figures.split_once(", arenas ")?;
+    let arenas = rest.split([' ', ',']).next()?;
+    let times = rest.rsplit_once(", ").and_then(|(_, times)| times.strip_suffix(" times")?.parse().ok()).unwrap_or(1);
+    frame.parse::<u64>().ok()?.checked_add(arenas.parse().ok()?)?.checked_mul(times)
 }
 
 /// What is other than in a lock; none if nothing is.
@@ -147,8 +160,12 @@ pub fn changes(lock: &str, module: &Verified) -> Result<Vec<Change>, NoLock> {
                         function: function.mangled.clone(),
                         before: Some(figure.to_owned()),
                         now: Some(now),
-                        causes: [causes(&steps, function, module), causes_of_statics(figure, function, module)]
-                            .concat(),
+                        causes: match figure == UNBOUNDED {
+                            true => causes_of_a_bound(&steps, module),
+                            false => {
+                                [causes(&steps, function, module), causes_of_statics(figure, function, module)].concat()
+                            }
+                        },
                     });
                 }
             }
@@ -224,9 +241,48 @@ fn causes_of_statics(before: &str, function: &FunctionBudget, module: &Verified)
     core::iter::once(head).chain(blocks.into_iter().take(MOST).map(|(_, words)| words)).collect()
 }
 
+/// The readable name of the function of which a line of a lock speaks.
+fn name_in(line: &str) -> &str {
+    line.rsplit_once(": frame").map(|(name, _)| name).unwrap_or_default()
+}
+
+/// The function of a readable name.
+fn find<'m>(module: &'m Verified, name: &str) -> Option<Function<'m>> {
+    module.module().functions().find(|function| function.signature.to_string() == name)
+}
+
+/// Why there is a bound where none was: the functions of the circle that was in the way, and what became of them.
+fn causes_of_a_bound(circle: &[&str], module: &Verified) -> Vec<String> {
+    let words = |line: &&str| {
+        let name = name_in(line);
+        let Some(function) = find(module, name) else { return Some(format!("{name} is not there any more")) };
+        let limit = function.limit?;
+        let at = module.module().source_line(function.index, 0).map(|(source, line)| line_of(source, line));
+        let at = at.map(|at| format!(", at {at}")).unwrap_or_default();
+        Some(format!("{name} allows {} now{at}", counted(limit, "activation")))
+    };
+    let causes: Vec<String> = circle.iter().filter_map(words).collect();
+    let gone = || vec!["the calls that went in a circle are gone".to_owned()];
+    if causes.is_empty() { gone() } else { causes }
+}
+
+/// Of what was the rest of a path, and is not any more: what it needed, and needs now.
+fn cause_of_the_former(rest: &[&str], module: &Verified) -> Vec<String> {
+    let needed: Option<u64> = rest.iter().try_fold(0_u64, |sum, line| sum.checked_add(bytes_of(line)?));
+    let (Some(first), Some(needed)) = (rest.first().copied().map(name_in), needed) else { return Vec::new() };
+    let Some(function) = find(module, first) else { return vec![format!("{first} is not there any more")] };
+    match module.proof().worst(function.index) {
+        Worst::Bytes(found) if found.total() != needed => {
+            let mut causes = vec![format!("{first} needs {} now; it needed {needed}", counted(found.total(), "byte"))];
+            causes.extend(arenas_of(module, function.index).into_iter().map(|(_, words)| format!("it opens {words}")));
+            causes
+        }
+        _ => Vec::new(),
+    }
+}
+
 /// What is other on the path: the function that takes more or less, with its arenas, or the call that goes elsewhere.
 fn causes(before: &[&str], function: &FunctionBudget, module: &Verified) -> Vec<String> {
-    let name = |line: &'_ str| line.rsplit_once(": frame").map(|(name, _)| name.to_owned()).unwrap_or_default();
     let at = |step: &PathStep| step.source.clone().unwrap_or_else(|| format!("code 0x{:04x}", step.offset));
     if function.bytes.is_none() {
         return function.dearest();
@@ -234,31 +290,38 @@ fn causes(before: &[&str], function: &FunctionBudget, module: &Verified) -> Vec<
     let mut causes = Vec::new();
     for (place, step) in function.path.iter().enumerate() {
         let known = before.get(place).copied();
-        if known.map(name).as_deref() != Some(&step.function) {
+        if known.map(name_in) != Some(step.function.as_str()) {
             let caller = place.checked_sub(1).and_then(|place| function.path.get(place));
-            let there = known.map_or_else(|| "the path ended".to_owned(), |line| format!("it was {}", name(line)));
+            let there = known.map_or_else(|| "the path ended".to_owned(), |line| format!("it was {}", name_in(line)));
             causes.push(match caller {
                 Some(caller) => {
                     format!("{} calls {} at {}, where {there} before", caller.function, step.function, at(caller))
                 }
                 None => format!("the path begins with {}", step.function),
             });
-            let was_there = |step: &&PathStep| before.iter().any(|line| name(line) == step.function);
+            let was_there = |step: &&PathStep| before.iter().any(|line| name_in(line) == step.function);
             let new = function.path.iter().skip(place).filter(|step| !was_there(step));
             causes.extend(new.flat_map(|step| core::iter::once(line(step)).chain(opened(module, step))));
+            causes.extend(cause_of_the_former(before.get(place..).unwrap_or_default(), module));
             return causes;
         }
         let now = line(step);
         if known != Some(now.as_str()) {
             causes.push(format!("{now}, at {}; it was {}", at(step), known.unwrap_or_default()));
-            let arenas = |line: &str| line.rsplit_once("arenas ").map(|(_, bytes)| bytes.to_owned());
-            if known.and_then(arenas) != arenas(&now) {
+            // Neither what the host needs nor how often it is there is due to its arenas.
+            let own = |line: &str| {
+                let (_, rest) = line.rsplit_once(", arenas ")?;
+                let of_host = rest.split_once(" (").and_then(|(_, host)| host.split(' ').next()?.parse().ok());
+                let all: u64 = rest.split([' ', ',']).next()?.parse().ok()?;
+                all.checked_sub(of_host.unwrap_or(0))
+            };
+            if known.and_then(own) != own(&now) {
                 causes.extend(opened(module, step));
             }
         }
     }
     if let (Some(gone), Some(last)) = (before.get(function.path.len()), function.path.last()) {
-        causes.push(format!("{} does not go on to {} any more", last.function, name(gone)));
+        causes.push(format!("{} does not go on to {} any more", last.function, name_in(gone)));
     }
     causes
 }

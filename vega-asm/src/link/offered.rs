@@ -5,7 +5,7 @@
 //! every order and grouping of the objects.
 
 use super::Input;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use vega_format::builder::CustomSection;
 use vega_format::container::Custom;
 use vega_format::mangle;
@@ -60,9 +60,16 @@ pub(super) fn joined<'p>(
     inputs: &[&Input<'_>],
     promises: impl Iterator<Item = (u64, &'p str)>,
 ) -> Option<CustomSection> {
-    let promises: Vec<String> = promises.map(|(bytes, name)| format!("promise {bytes} {name}")).collect();
-    let lines: BTreeSet<&[u8]> =
-        inputs.iter().flat_map(|input| lines(input)).chain(promises.iter().map(String::as_bytes)).collect();
+    // Of several promises of a function the least says it all.
+    let mut least: BTreeMap<String, u64> = BTreeMap::new();
+    let mut add = |(bytes, name): (u64, &str)| {
+        least.entry(name.to_owned()).and_modify(|known| *known = bytes.min(*known)).or_insert(bytes);
+    };
+    inputs.iter().flat_map(|input| self::promises(input)).for_each(&mut add);
+    promises.for_each(add);
+    let promises: Vec<String> = least.into_iter().map(|(name, bytes)| format!("promise {bytes} {name}")).collect();
+    let others = inputs.iter().flat_map(|input| lines(input)).filter(|line| !line.starts_with(b"promise "));
+    let lines: BTreeSet<&[u8]> = others.chain(promises.iter().map(String::as_bytes)).collect();
     let bytes: Vec<u8> = lines.into_iter().flat_map(|line| line.iter().chain(b"\n")).copied().collect();
     (!bytes.is_empty()).then(|| CustomSection { number: NUMBER, name: NAME.to_owned(), bytes })
 }

@@ -113,6 +113,8 @@ pub enum Warning {
     },
     /// A name is to stand for a function, and nothing calls it.
     Uncalled {
+        /// The option.
+        option: &'static str,
         /// The name.
         name: String,
         /// What may have been meant.

@@ -20,12 +20,13 @@ struct Promise {
     one: Definition,
 }
 
-/// Whether there are any.
+/// Whether there are any that the output is held to.
 pub(super) fn are_some(plan: &Plan<'_>) -> bool {
     let inputs = &plan.inputs;
-    inputs
-        .iter()
-        .any(|input| input.module.bounded_imports().next().is_some() || offered::promises(input).next().is_some())
+    plan.options.output != Output::Object
+        && inputs
+            .iter()
+            .any(|input| input.module.bounded_imports().next().is_some() || offered::promises(input).next().is_some())
 }
 
 /// Those of imports that have found their function.
@@ -46,8 +47,11 @@ pub(super) fn settled<'p>(plan: &'p Plan<'_>) -> impl Iterator<Item = (u64, &'p 
 }
 
 /// The promises that the module does not keep, each with the least that was promised. What is not in the module promises
-/// nothing, and of an object it is for the next link to say what it does not know.
+/// nothing, and what will be in it only the last link knows: an object is held to none, and carries all on.
 pub(super) fn broken(plan: &Plan<'_>, module: &Verified) -> Vec<Problem> {
+    if !are_some(plan) {
+        return Vec::new();
+    }
     let mut offered = (0..)
         .zip(&plan.inputs)
         .flat_map(|(input, from)| offered::promises(from).map(move |(bytes, name)| (bytes, input, name)))
@@ -70,7 +74,7 @@ pub(super) fn broken(plan: &Plan<'_>, module: &Verified) -> Vec<Problem> {
         let index = module.module().find_function(symbols::function(&plan.inputs, stays)?.name)?;
         let is_kept = match module.proof().worst(index) {
             Worst::Bytes(found) => found.total() <= promise.bytes,
-            Worst::Unbounded => plan.options.output == Output::Object,
+            Worst::Unbounded => false,
         };
         (!is_kept).then_some((promise, index))
     };

@@ -30,16 +30,29 @@ impl Renames {
     /// # Errors
     /// `--defsym` lets it be this function, which does not take and give what the call does.
     pub(super) fn called<'n>(&self, mangled: &'n str) -> Result<Cow<'n, str>, &str> {
-        let name = self.unwrapped(mangled);
-        match self.aliases.iter().find(|(alias, _)| is_meant(alias, &name)) {
+        let mut name = self.unwrapped(mangled);
+        // A name may stand for one that stands for another; none is followed twice.
+        for _ in 0..self.aliases.len() {
+            let Some((_, target)) = self.aliases.iter().find(|(alias, _)| is_meant(alias, &name)) else { break };
             // What it takes and gives stays, so a call is right or finds nothing.
-            Some((_, target)) => {
-                let types = name.get(path(&name).len()..).unwrap_or_default();
-                let called = format!("{}{types}", path(target));
-                if is_meant(target, &called) { Ok(Cow::Owned(called)) } else { Err(target) }
+            let types = name.get(path(&name).len()..).unwrap_or_default();
+            let called = format!("{}{types}", path(target));
+            if !is_meant(target, &called) {
+                return Err(target);
             }
-            None => Ok(name),
+            name = Cow::Owned(called);
         }
+        Ok(name)
+    }
+
+    /// What a name of an option stands for in the end.
+    pub(super) fn meant<'n>(&'n self, name: &'n str) -> &'n str {
+        let mut meant = name;
+        for _ in 0..self.aliases.len() {
+            let Some((_, target)) = self.aliases.iter().find(|(alias, _)| alias == meant) else { break };
+            meant = target;
+        }
+        meant
     }
 
     /// The same but for `--defsym`.
@@ -61,9 +74,18 @@ mod tests {
     fn names_are_exchanged_as_other_linkers_do() {
         let renames = Renames {
             wrapped: vec!["m.f".to_owned(), "g()V".to_owned()],
-            aliases: [("old", "m.new"), ("m.f", "n.f"), ("one(I)", "two(int) -> int"), ("few", "many(I)I")]
-                .map(|(name, other)| (name.to_owned(), other.to_owned()))
-                .to_vec(),
+            aliases: [
+                ("old", "m.new"),
+                ("m.f", "n.f"),
+                ("one(I)", "two(int) -> int"),
+                ("few", "many(I)I"),
+                ("first", "second"),
+                ("second", "third"),
+                ("a", "b"),
+                ("b", "a"),
+            ]
+            .map(|(name, other)| (name.to_owned(), other.to_owned()))
+            .to_vec(),
         };
         let cases = [
             ("m.f(I)V", "__wrap_m.f(I)V"),
@@ -76,6 +98,8 @@ mod tests {
             ("one(I)I", "two(I)I"),
             ("one(s)I", "one(s)I"),
             ("few(I)I", "many(I)I"),
+            ("first(I)I", "third(I)I"),
+            ("a()V", "a()V"),
         ];
         for (written, called) in cases {
             assert_eq!(renames.called(written).as_deref(), Ok(called), "{written}");

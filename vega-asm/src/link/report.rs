@@ -111,7 +111,7 @@ pub fn diagnostic(problem: &Problem) -> Diagnostic {
                 None => link.declared.clone(),
             });
             let links: Vec<String> = links.collect();
-            let diagnostic = Diagnostic::error("K016", title);
+            let diagnostic = at(Diagnostic::error("K016", title), found);
             let diagnostic = match links.is_empty() {
                 true => diagnostic,
                 false => diagnostic.note(format!("it is reached by:\n{}", links.join("\n"))),
@@ -190,8 +190,9 @@ pub fn warning(warning: &Warning) -> Diagnostic {
         Warning::Nothing { option, name, near } => {
             nothing(&format!("no object defines `{}`, which `{option}` names", quote(name)), near.as_deref())
         }
-        Warning::Uncalled { name, near } => {
-            nothing(&format!("no object calls `{}`, which `--defsym` names", quote(name)), near.as_deref())
+        Warning::Uncalled { option, name, near } => {
+            let title = format!("no object calls `{}` of another, which `{option}` names", quote(name));
+            nothing(&title, near.as_deref())
         }
         Warning::Section { file, section } => {
             let title = format!("section `{}` speaks of the file in which it stands, and is left out", quote(section));
@@ -223,8 +224,16 @@ pub(super) fn place(site: &Site) -> String {
     }
 }
 
+/// The place of a complaint: a line of a source where that is known, else the object.
+fn at(diagnostic: Diagnostic, site: &Site) -> Diagnostic {
+    match &site.line {
+        Some((source, line)) => diagnostic.at(quote(source), line.to_string()),
+        None => diagnostic.at(quote(&site.file), ""),
+    }
+}
+
 fn duplicate(first: &Site, second: &Site, twins: Twins) -> Diagnostic {
-    let diagnostic = Diagnostic::error("K002", format!("{} is defined twice", name(first)))
+    let diagnostic = at(Diagnostic::error("K002", format!("{} is defined twice", name(first))), second)
         .note(format!("first in {}", place(first)))
         .note(format!("again in {}", place(second)));
     match (twins, first.signature.result == second.signature.result) {
@@ -296,11 +305,14 @@ fn undefined(
 }
 
 fn callers(mut diagnostic: Diagnostic, missing: &Missing) -> Diagnostic {
+    if let Some(first) = missing.callers.first().filter(|_| diagnostic.place.is_none()) {
+        diagnostic = at(diagnostic, first);
+    }
     for caller in missing.callers.iter().take(MOST) {
         diagnostic = diagnostic.note(format!("called by {} in {}", name(caller), place(caller)));
     }
     if let more @ 1.. = missing.callers.len().saturating_sub(MOST) {
-        diagnostic = diagnostic.note(format!("and by {}", counted(more, "more function")));
+        diagnostic = diagnostic.note(format!("and at {}", counted(more, "more place")));
     }
     match &missing.written {
         Some(written) => diagnostic.note(format!("`{}` stands for it in calls", quote(written))),

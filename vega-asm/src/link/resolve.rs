@@ -1,11 +1,13 @@
 //! What each import is, and where the program starts.
 
 use super::problem::{Missing, Problem, Problems, Site, Warning};
+use super::rename::REAL;
 use super::symbols::{self, Symbols, path};
 use super::{Definition, Input, Options, Output, Renames};
 use crate::meant::is_meant;
 use foldhash::fast::RandomState;
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::collections::HashMap;
 use vega_format::container::{EntryResult, ImportKind};
 use vega_format::join::Called;
@@ -19,6 +21,9 @@ const MOST_CALLERS: usize = 1_000;
 
 /// More names are not compared with one that nobody has, but for those of its module.
 const MOST_NEAR: usize = 10_000;
+
+/// More names are not compared for all that nobody has.
+const MOST_COMPARED: usize = 4 << 20;
 
 /// What the imports of each input are, by their numbers.
 #[derive(Debug, Default)]
@@ -120,11 +125,13 @@ impl<'i> Unresolved<'i> {
 struct Names<'s> {
     overloads: HashMap<&'s str, Vec<(&'s str, Definition)>, RandomState>,
     paths: Vec<&'s str>,
+    /// How many more may be compared with what nobody has.
+    left: Cell<usize>,
 }
 
 impl<'s> Names<'s> {
     fn of(symbols: &Symbols<'s>) -> Names<'s> {
-        let mut names = Names::default();
+        let mut names = Names { left: Cell::new(MOST_COMPARED), ..Names::default() };
         for (key, definition) in symbols.keys() {
             names.overloads.entry(path(key)).or_default().push((key, definition));
         }
@@ -184,6 +191,8 @@ fn near_name(inputs: &[&Input<'_>], names: &Names<'_>, wanted: &str) -> Option<S
     fn last(path: &str) -> &str {
         path.rsplit_once('.').map_or(path, |(_, last)| last)
     }
+    let left = names.left.get().checked_sub(names.paths.len())?;
+    names.left.set(left);
     let exported = |(_, one): &(&str, Definition)| symbols::function(inputs, *one).is_some_and(|f| f.exported);
     let is_offered = |path: &&str| names.overloads.get(path).is_some_and(|all| all.iter().any(exported));
     let offered = names.paths.iter().copied().filter(is_offered);
@@ -198,24 +207,27 @@ fn near_name(inputs: &[&Input<'_>], names: &Names<'_>, wanted: &str) -> Option<S
     in_module.map(|name| if module.is_empty() { name.to_owned() } else { format!("{module}.{name}") })
 }
 
-/// The functions of an input that call an import, each with its first call.
+/// The lines on which functions of an input call an import, each once.
 fn callers<'i>(inputs: &'i [&Input<'_>], input: u32, import: u32) -> impl Iterator<Item = Site> + use<'i> {
     let module = inputs.get(input as usize).map(|input| &input.module);
     let mut calls = module.into_iter().flat_map(|module| module.relocations());
     let mut calls = core::iter::from_fn(move || calls.find(|call| call.import == import)).peekable();
     let mut end = 0;
-    module.into_iter().flat_map(|module| module.functions().map(move |function| (module, function))).filter_map(
-        move |(module, function)| {
-            let start = end;
-            end += function.code.len() as u32;
-            let call = calls.next_if(|call| call.offset < end)?;
-            while calls.next_if(|call| call.offset < end).is_some() {}
-            // The relocation is at the operand, behind the byte that says that it is a call.
-            let line = module.source_line(function.index, call.offset - start);
+    let functions = module.into_iter().flat_map(|module| module.functions().map(move |function| (module, function)));
+    functions.flat_map(move |(module, function)| {
+        let start = end;
+        end += function.code.len() as u32;
+        let of_function = core::iter::from_fn(|| calls.next_if(|call| call.offset < end));
+        // The relocation is at the operand, behind the byte that says that it is a call.
+        let lines = of_function.map(|call| module.source_line(function.index, call.offset - start));
+        let mut lines: Vec<Option<(&str, u32)>> = lines.collect();
+        lines.dedup();
+        let site = move |line: Option<(&str, u32)>| {
             let line = line.map(|(source, line)| (source.to_owned(), line));
-            Some(Site { line, ..Site::of(inputs, Definition { file: input, function: function.index }) })
-        },
-    )
+            Site { line, ..Site::of(inputs, Definition { file: input, function: function.index }) }
+        };
+        lines.into_iter().map(site).collect::<Vec<_>>()
+    })
 }
 
 /// Whether what options name is there: a name that stands for another is nobody's own, and what is wrapped is somebody's.
@@ -227,7 +239,14 @@ fn names_of_options(
     warnings: &mut Vec<Warning>,
 ) {
     let Renames { wrapped, aliases } = &options.renames;
-    named(inputs, symbols, "--wrap", wrapped, warnings);
+    for name in wrapped {
+        // Calls inside an object stay what they are.
+        if !imports(inputs).any(|called| is_meant(name, called)) {
+            let called = imports(inputs).filter(|called| !called.starts_with(REAL));
+            let near = nearest(called.collect(), name);
+            warnings.push(Warning::Uncalled { option: "--wrap", name: name.clone(), near });
+        }
+    }
     for (place, (alias, target)) in aliases.iter().enumerate() {
         let mut before = aliases.iter().take(place);
         if let Some((_, first)) = before.find(|(name, other)| name == alias && other != target) {
@@ -238,11 +257,14 @@ fn names_of_options(
             problems.push(Problem::Taken { name: alias.clone(), found: Site::of(inputs, *found) });
         }
         let is_first = aliases.iter().take(place).all(|(name, _)| name != alias);
-        if is_first && !imports(inputs).any(|name| is_meant(alias, &options.renames.unwrapped(name))) {
+        let is_target = aliases.iter().any(|(_, target)| target == alias);
+        if is_first && !is_target && !imports(inputs).any(|name| is_meant(alias, &options.renames.unwrapped(name))) {
             let near = nearest(imports(inputs).collect(), alias);
-            warnings.push(Warning::Uncalled { name: alias.clone(), near });
+            warnings.push(Warning::Uncalled { option: "--defsym", name: alias.clone(), near });
         }
-        named(inputs, symbols, "--defsym", core::slice::from_ref(target), warnings);
+        if !aliases.iter().any(|(alias, _)| alias == target) {
+            named(inputs, symbols, "--defsym", &[target], warnings);
+        }
     }
 }
 
@@ -258,7 +280,7 @@ pub(super) fn named(
     inputs: &[&Input<'_>],
     symbols: &Symbols<'_>,
     option: &'static str,
-    names: &[String],
+    names: &[&str],
     warnings: &mut Vec<Warning>,
 ) -> Vec<Definition> {
     let mut found = Vec::new();
@@ -266,7 +288,7 @@ pub(super) fn named(
         let named = symbols.named(inputs, name);
         if named.is_empty() {
             let near = near_entry(inputs, name);
-            warnings.push(Warning::Nothing { option, name: name.clone(), near });
+            warnings.push(Warning::Nothing { option, name: (*name).to_owned(), near });
         }
         found.extend(named);
     }

@@ -41,7 +41,7 @@ pub(super) type Callers = HashMap<Definition, Option<(Definition, u32)>, RandomS
 impl Plan<'_> {
     /// Why the functions of this name are there, or are not; none if there is none of this name.
     pub fn why(&self, wanted: &str) -> Vec<Why> {
-        let wanted = self.symbols().named(&self.inputs, wanted);
+        let wanted = self.symbols().named(&self.inputs, self.options.renames.meant(wanted));
         let callers = self.breadth_first();
         wanted.into_iter().map(|one| self.chain(one, &callers)).collect()
     }

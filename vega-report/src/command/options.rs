@@ -11,7 +11,7 @@ use std::path::Path;
 
 /// What ends the help of the tools that run nothing: what holds for all of them.
 pub const SHARED_HELP: &str = "\
-A word @FILE stands for the arguments in that file, one a line.
+A word @FILE stands for the arguments in that file, between blanks or in quotes.
 
 Exit status: 0 all is well, 1 the input is refused, 2 wrong command line, 4 a limit is reached, \
 5 a file cannot be read or written, 70 a fault of the tool.";
@@ -94,7 +94,11 @@ pub fn parse_words<P: Parser>(words: impl IntoIterator<Item = OsString>, expande
     loose::remember(P::command, &expanded);
     let format = format_wanted(&expanded);
     let candidates = dashes::candidates(&expanded);
-    P::try_parse_from(expanded).map_err(|error| {
+    // As everywhere, the last of several counts.
+    let mut command = P::command().args_override_self(true);
+    let matches = command.try_get_matches_from_mut(expanded);
+    let parsed = matches.and_then(|mut matches| P::from_arg_matches_mut(&mut matches));
+    parsed.map_err(|error| error.format(&mut command)).map_err(|error| {
         let told = dashes::error(P::command(), &candidates, &error);
         refuse_words(told.unwrap_or(error), format)
     })

@@ -1,5 +1,6 @@
-//! Words of a command line that stand in files: `@file` is the words in that file, `@-` those on standard input, one a line,
-//! among which may be `@other`.
+//! Words of a command line that stand in files: `@file` is the words in that file, `@-` those on standard input, among which may
+//! be `@other`. As in those of other tools, words have blanks between them, which stand in a word within quotes of either kind or
+//! behind a `\\`, as any character does.
 //!
 //! These files are inputs of the command as any others: they are [remembered](files), so that no output writes over one.
 //!
@@ -94,8 +95,37 @@ fn read(path: PathBuf, open: &[Open], left: &mut usize, reporter: &mut Reporter)
         return Err(Status::Limit);
     };
     *left = rest;
-    let words = text.lines().rev().map(OsString::from).collect();
+    let words = split(&text).into_iter().rev().map(OsString::from).collect();
     Ok(Open { path, words })
+}
+
+/// The words of a text. A quote that is never closed goes on to the end.
+fn split(text: &str) -> Vec<String> {
+    let (mut words, mut word, mut quote): (_, Option<String>, _) = (Vec::new(), None, None);
+    let mut characters = text.chars();
+    while let Some(character) = characters.next() {
+        match character {
+            '\\' => word.get_or_insert_default().extend(characters.next()),
+            _ if quote == Some(character) => quote = None,
+            '"' | '\'' if quote.is_none() => {
+                quote = Some(character);
+                word.get_or_insert_default();
+            }
+            _ if quote.is_none() && character.is_ascii_whitespace() => words.extend(word.take()),
+            _ => word.get_or_insert_default().push(character),
+        }
+    }
+    words.extend(word);
+    words
+}
+
+/// A word as it stands in such a file.
+pub fn quoted_word(word: &str) -> String {
+    let is_plain = |character: char| !character.is_ascii_whitespace() && !matches!(character, '"' | '\'' | '\\');
+    match !word.is_empty() && word.chars().all(is_plain) {
+        true => word.to_owned(),
+        false => format!("\"{}\"", word.replace('\\', "\\\\").replace('"', "\\\"")),
+    }
 }
 
 /// All of a file, or more than `left` bytes of it.

@@ -45,7 +45,7 @@ Examples:
   vegavm --trace --dump-arena prog.vgb
   vegac hello.vg -o - | vegavm --memory 64k -
 
-A word @FILE before the program stands for the options in that file, one a line.
+A word @FILE before the program stands for the options in that file, between blanks or in quotes.
 
 Exit status: 0 to 99 from the program, 110 the file is refused, 111 wrong command line, 112 trap, 113 limit, \
 114 host I/O, 119 a fault of vegavm, 128 and the number of a signal such as that of Ctrl-C, which ends a run gracefully."

@@ -16,6 +16,12 @@ use vega_report::{Diagnostic, Sources, near, quote};
 /// The files that are linked; what `-l` names and is not there is told.
 pub(super) fn paths<'c>(command: &'c LinkCommand, reporter: &mut Reporter) -> Vec<Cow<'c, Path>> {
     let mut paths: Vec<Cow<'_, Path>> = command.inputs.iter().map(|path| path.into()).collect();
+    // What `-l` brings is there once, however often it is named.
+    let place = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let mut there: BTreeSet<PathBuf> = match command.library_names.is_empty() {
+        true => BTreeSet::new(),
+        false => paths.iter().map(|path| place(path)).collect(),
+    };
     for name in &command.library_names {
         let names = match name.strip_prefix(':') {
             Some(file) => vec![file.to_owned()],
@@ -23,7 +29,8 @@ pub(super) fn paths<'c>(command: &'c LinkCommand, reporter: &mut Reporter) -> Ve
         };
         let places = command.library_path.iter().flat_map(|folder| names.iter().map(|name| folder.join(name)));
         match places.into_iter().find(|path| path.is_file()) {
-            Some(path) => paths.push(path.into()),
+            Some(path) if there.insert(place(&path)) => paths.push(path.into()),
+            Some(_) => {}
             None => reporter.report(&not_found(name, &names, &command.library_path), &Sources::new()),
         }
     }

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 use tar::{Builder, EntryType, Header};
-use vega_report::command::{Reporter, Status, is_standard_stream};
+use vega_report::command::{Reporter, Status, is_standard_stream, quoted_word};
 
 /// The words of the command line as they were understood, those of argument files among them, where an archive is to hold them.
 #[derive(Debug, Clone, Default)]
@@ -81,7 +81,8 @@ pub(super) fn write(
     let is_word = |name: &str| name.starts_with(['-', '@']);
     lines.extend(named.iter().map(|name| if is_word(name) { format!("./{name}") } else { name.clone() }));
     lines.extend(brought.iter().map(|name| format!("-l:{name}")));
-    kept.files.insert("response.txt".to_owned(), Some((lines.join("\n") + "\n").into_bytes()));
+    let response: String = lines.iter().map(|word| quoted_word(word) + "\n").collect();
+    kept.files.insert("response.txt".to_owned(), Some(response.into_bytes()));
     kept.files.insert("version.txt".to_owned(), Some(format!("{PRODUCER}\n").into_bytes()));
     let stem = archive.file_stem().map(PathBuf::from).unwrap_or_default();
     let bytes = tar(&stem, &kept.files).map_err(|error| reporter.written(Err(error), archive))?;

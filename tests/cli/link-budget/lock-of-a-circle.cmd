@@ -1,0 +1,3 @@
+# status: 1
+vegac -c limited.vg
+vega-ld limited.vgo -o prog.vgb --budget-lock circle.budget
