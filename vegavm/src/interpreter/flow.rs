@@ -98,8 +98,8 @@ fn call_with_care<'c>(vm: &mut Vm<'c>, window: Window<'_>, words: &'c [Word], co
         let more = if vm.is_hot { vm.depth + 1 } else { (2 * vm.frames.len()).max(64).min(limit as usize - 1) };
         vm.frames.resize(more, nothing);
     }
-    if code.limit.is_some()
-        && let Err(stop) = vm.activate(code.function)
+    if let Some(limit) = code.limit
+        && let Err(stop) = vm.activate(code.function, limit)
     {
         return vm.stopped(words, stop);
     }

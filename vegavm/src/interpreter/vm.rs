@@ -361,8 +361,8 @@ impl<'c> Vm<'c> {
     /// The first frame is there from now on.
     pub(crate) fn enter_first(&mut self) -> Result<(), Stop> {
         let code = self.code;
-        if code.limit.is_some() {
-            self.activate(code.function)?;
+        if let Some(limit) = code.limit {
+            self.activate(code.function, limit)?;
         }
         self.deepest = 1;
         self.meter.take_frame(code.frame_bytes, code.bookkeeping)?;
@@ -375,15 +375,30 @@ impl<'c> Vm<'c> {
     }
 
     /// Counts one more live activation of a function that limits them, unless there are as many as it allows.
-    #[cold]
-    pub(crate) fn activate(&mut self, function: u32) -> Result<(), Stop> {
-        let called = self.module.function(function).ok_or(Stop::Broken("the function is not there"))?;
+    pub(crate) fn activate(&mut self, function: u32, limit: u32) -> Result<(), Stop> {
         let live = self.live.get_or_insert_default().entry(function).or_insert(0);
-        if let Some(limit) = called.limit.filter(|limit| *live >= *limit) {
-            return Err(Trap::ActivationLimit { function: called.signature.to_string(), limit }.into());
+        if *live >= limit {
+            let live = *live;
+            return self.may_activate(function, live);
         }
         *live += 1;
         Ok(())
+    }
+
+    /// Whether a function of which so many activations are live may have another one.
+    #[cold]
+    pub(crate) fn may_activate(&self, function: u32, live: u32) -> Result<(), Stop> {
+        let called = self.module.function(function).ok_or(Stop::Broken("the function is not there"))?;
+        match called.limit.filter(|limit| live >= *limit) {
+            Some(limit) => Err(Trap::ActivationLimit { function: called.signature.to_string(), limit }.into()),
+            None => Ok(()),
+        }
+    }
+
+    /// The functions that limit their activations, with how many are live.
+    #[cfg(vega_machine_code)]
+    pub(crate) fn activations(&self) -> impl Iterator<Item = (u32, u32)> {
+        self.live.iter().flatten().map(|(function, live)| (*function, *live))
     }
 
     /// An activation has ended.

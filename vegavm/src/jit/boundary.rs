@@ -3,8 +3,8 @@
 //! It owns the pages that hold machine code, which are writable or executable and never both, the stack on which that
 //! code runs, and the bytes of linear memory, beside which lie pages that nobody may touch where there are many; it goes from the
 //! host's stack to the other one and back. What runs there is made by `lower` alone. It touches the
-//! bytes of linear memory that verified code may touch, the register file, the [`Context`], the table of functions, and its own
-//! stack, of which no frame is larger than [`MOST_FRAME`], and at most [`MOST_AT_A_CALL`] stand for a frame that is counted.
+//! bytes of linear memory that verified code may touch, the register file, the [`Context`], the table of functions, the counts of
+//! their activations, and its own stack, of which no frame is larger than [`MOST_FRAME`], and at most [`MOST_AT_A_CALL`] stand for a frame that is counted.
 //! No Rust code runs on that stack, so no panic can pass through machine code, and what the host's functions need of a stack is
 //! the host's own.
 
@@ -56,6 +56,8 @@ pub(super) struct Context {
     memory: usize,
     registers: usize,
     table: usize,
+    /// The same of the counts of activations, one for each function of the module, where a function limits them.
+    live: usize,
     /// Steps that are paid for and not yet taken; below zero, steps that are still to be paid for.
     pub(super) fuel: i64,
     /// How many more frames there may be, and how many bytes arenas and frames may still take, [in one word](super::left);
@@ -76,6 +78,7 @@ pub(super) mod field {
     pub(in crate::jit) const MEMORY: i32 = offset_of!(Context, memory) as i32;
     pub(in crate::jit) const REGISTERS: i32 = offset_of!(Context, registers) as i32;
     pub(in crate::jit) const TABLE: i32 = offset_of!(Context, table) as i32;
+    pub(in crate::jit) const LIVE: i32 = offset_of!(Context, live) as i32;
     pub(in crate::jit) const FUEL: i32 = offset_of!(Context, fuel) as i32;
     pub(in crate::jit) const LEFT: i32 = offset_of!(Context, left) as i32;
     pub(in crate::jit) const LEAST: i32 = offset_of!(Context, least) as i32;
@@ -93,6 +96,7 @@ impl Context {
             memory: 0,
             registers: 0,
             table: 0,
+            live: 0,
             fuel: 0,
             left: 0,
             least: 0,
@@ -373,6 +377,8 @@ const LEFT: usize = 6;
 pub(crate) struct Guest {
     pub(super) context: Box<Context>,
     stack: Stack,
+    /// How many activations of each function there are, where the module has one that limits them.
+    live: Vec<u32>,
 }
 
 impl Guest {
@@ -390,7 +396,21 @@ impl Guest {
     fn new(stack: Stack) -> Guest {
         // Words of the stack are read by their addresses, which is what its pages are lent out for.
         stack.pages.start.as_ptr().expose_provenance();
-        Guest { context: Box::new(Context::new()), stack }
+        Guest { context: Box::new(Context::new()), stack, live: Vec::new() }
+    }
+
+    /// Counts activations of so many functions, some of which are active. Code that counts them is run only behind this.
+    pub(super) fn count_activations(&mut self, functions: usize, active: impl Iterator<Item = (u32, u32)>) {
+        self.live.clear();
+        self.live.resize(functions, 0);
+        for (function, count) in active {
+            self.live.get_mut(function as usize).into_iter().for_each(|live| *live = count);
+        }
+    }
+
+    /// How many activations of a function there are, if they are counted.
+    pub(super) fn activations(&mut self, function: u32) -> Option<&mut u32> {
+        self.live.get_mut(function as usize)
     }
 
     /// A call is over that had so many frames: what it touched of the stack is given back if that may be much.
@@ -427,8 +447,9 @@ impl Guest {
         context.memory = memory.as_mut_ptr().expose_provenance();
         context.registers = registers.as_mut_ptr().expose_provenance();
         context.table = table.as_ptr().expose_provenance();
+        context.live = self.live.as_mut_ptr().expose_provenance();
         // SAFETY: `begin` or `leave` left a stack from which code that was published goes on; that code is still there, as
-        // it is borrowed; memory, registers and table are borrowed for as long as it runs.
+        // it is borrowed; memory, registers and table are borrowed for as long as it runs, and nobody else has the counts.
         unsafe { enter(ptr::from_mut(context)) }
     }
 
@@ -447,6 +468,7 @@ impl Guest {
         context.memory = memory.as_mut_ptr().expose_provenance();
         context.registers = registers.as_mut_ptr().expose_provenance();
         context.table = table.as_ptr().expose_provenance();
+        context.live = self.live.as_mut_ptr().expose_provenance();
         // SAFETY: the stack is this guest's, nothing waits on it, and it is aligned as for code that calls; the code
         // was published, is still there, and takes the context; the rest as in `go_on`.
         unsafe { start(ptr::from_mut(context), at, stack) }

@@ -31,6 +31,8 @@ pub(crate) struct Door {
     proved: Option<u64>,
     /// The most that a frame counts for in the host's bookkeeping.
     bookkeeping: u64,
+    /// How many functions the module has, if one limits its activations.
+    limiting: Option<usize>,
 }
 
 /// What the calls of a function begin with, within the limits of an instance.
@@ -46,6 +48,8 @@ pub(crate) struct Terms {
     /// The most frames, and the most bytes.
     frames: u32,
     may_take: u64,
+    /// Functions whose activations are counted.
+    limiting: Option<usize>,
 }
 
 /// What became of a call.
@@ -79,6 +83,7 @@ impl Door {
                 Worst::Unbounded => None,
             },
             bookkeeping: loaded.most_bookkeeping(),
+            limiting: native.limits(loaded).then_some(module.function_count() as usize),
         })
     }
 
@@ -98,6 +103,7 @@ impl Door {
             room: usize::try_from(room).ok()?,
             frames,
             may_take,
+            limiting: self.limiting,
         })
     }
 }
@@ -119,6 +125,9 @@ impl Terms {
         context.fuel = self.fuel.cast_signed();
         (context.left, context.least) = (self.left, self.left);
         (context.top, context.dirty) = (base as u64, *dirty as u64);
+        if let Some(functions) = self.limiting {
+            guest.count_activations(functions, core::iter::empty());
+        }
         let event = guest.start(self.start, memory, registers, &native.table, &native.code);
         let context = &guest.context;
         *dirty = context.dirty as usize;

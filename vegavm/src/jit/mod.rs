@@ -77,6 +77,8 @@ pub(crate) struct Native {
     table: Box<[AtomicUsize]>,
     /// Whether no function is too large.
     takes: OnceLock<bool>,
+    /// Whether a function limits its activations, which are counted then.
+    limits: OnceLock<bool>,
     /// What was compiled, by number.
     codes: RwLock<Vec<Arc<Compiled>>>,
     /// The places at which machine code takes over, by function and offset: for views that are as long, and peaks that are as
@@ -151,6 +153,7 @@ impl Native {
             code: CodeMemory::new()?,
             table: (0..2 * count).map(|_| AtomicUsize::new(0)).collect(),
             takes: OnceLock::new(),
+            limits: OnceLock::new(),
             codes: RwLock::default(),
             landings: Mutex::default(),
             doors: (0..count).map(|_| OnceLock::new()).collect(),
@@ -182,6 +185,11 @@ impl Native {
                 is_small && Shape::of(module, function.index).is_some() && is_little().is_some()
             })
         })
+    }
+
+    /// Whether a function of the module limits its activations.
+    fn limits(&self, loaded: &Loaded) -> bool {
+        *self.limits.get_or_init(|| loaded.module().functions().any(|function| function.limit.is_some()))
     }
 
     /// Makes the code of an entry of the table if it is not there yet; says whether it is.

@@ -151,6 +151,9 @@ impl<'n> Flight<'n> {
         let (cells, from) = (usize::from(meet.cells), usize::from(first));
         registers.copy_within(from..from + cells, landing.first.into());
         self.guest.begin(landing.start);
+        if self.native.limits(self.loaded) {
+            self.guest.count_activations(self.loaded.module().function_count() as usize, vm.activations());
+        }
         self.begin(vm, meet.arenas);
         self.give(vm);
         Ok(true)
@@ -241,12 +244,11 @@ impl<'n> Flight<'n> {
             What::Frame { bytes, .. } => Err(self.frame(vm, *bytes)),
             What::Activate { function } => match both_of(self.guest.context.left).frames < 0 {
                 true => Err(self.frame(vm, 0)),
-                false => vm.activate(*function),
+                false => match self.guest.activations(*function) {
+                    Some(live) => vm.may_activate(*function, *live).map(|()| *live += 1),
+                    None => Err(BROKEN),
+                },
             },
-            What::Deactivate { function } => {
-                vm.deactivate(*function);
-                Ok(())
-            }
             What::Memory { bytes } => Err(vm.meter.take_memory((*bytes).into()).err().map_or(BROKEN, Stop::from)),
             What::Zero => vm.zero(words[0] as usize, words[1] as usize),
             What::Compile { entry } => match self.native.compile(self.loaded, *entry) {

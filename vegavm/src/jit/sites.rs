@@ -21,48 +21,26 @@ pub(super) enum What {
     /// A call that waits; nothing is told there.
     Call,
     /// There is not enough fuel for one of the blocks that begin here one after another, which were charged already.
-    Starved {
-        blocks: Vec<(At, u32)>,
-    },
+    Starved { blocks: Vec<(At, u32)> },
     /// There is not enough fuel for bulk work, which was charged already.
-    Charged {
-        steps: u32,
-    },
+    Charged { steps: u32 },
     /// It cannot go on.
     Trap(Problem),
     /// The frame that begins is one too many, or there is no memory for it. It is the function's own, or of one that was put
     /// into it.
-    Frame {
-        bytes: u32,
-        is_own: bool,
-    },
-    /// A function begins that limits its activations; or one ends.
-    Activate {
-        function: u32,
-    },
-    Deactivate {
-        function: u32,
-    },
+    Frame { bytes: u32, is_own: bool },
+    /// A function begins that limits its activations, and there are as many as it allows, or there is no room for its frame.
+    Activate { function: u32 },
     /// There is no memory for an arena.
-    Memory {
-        bytes: u32,
-    },
+    Memory { bytes: u32 },
     /// Bytes behind the first word, as many as the second says, are to become zeroes.
     Zero,
     /// Code is called that is not there yet: that of an entry of the table.
-    Compile {
-        entry: u32,
-    },
+    Compile { entry: u32 },
     /// An operation on the register file.
-    Complex {
-        what: Complex,
-        first: Register,
-    },
+    Complex { what: Complex, first: Register },
     /// A host function is called.
-    Host {
-        import: u32,
-        first: Register,
-    },
+    Host { import: u32, first: Register },
 }
 
 /// A trap, whose words are told by the event.

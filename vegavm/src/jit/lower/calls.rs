@@ -160,8 +160,7 @@ impl Lower<'_, '_> {
             self.builder.ins().store(self.flags.host, value, self.registers, 8 * place as i32);
         }
         if self.task.module.function(self.function)?.limit.is_some() {
-            self.event(What::Deactivate { function: self.function }, &[]);
-            self.reload();
+            self.deactivate()?;
         }
         let fuel = self.fuel();
         let results: Vec<_> = [fuel].into_iter().chain(first).collect();

@@ -15,25 +15,69 @@ impl Lower<'_, '_> {
     /// The frame of the function begins.
     pub(super) fn prologue(&mut self) -> Option<()> {
         let bytes = frame_bytes(self.task.module, self.function);
-        let limits = self.task.module.function(self.function)?.limit.is_some();
+        let limit = self.task.module.function(self.function)?.limit;
         if self.is_roomy() {
             self.unless_there_is_room(bytes)?;
-            if limits {
-                self.event(What::Activate { function: self.function }, &[]);
-                self.reload();
+            if let Some(limit) = limit {
+                self.activate(limit, None)?;
             }
             return Some(());
         }
-        if limits {
-            self.take_frame(bytes);
-            self.event(What::Activate { function: self.function }, &[]);
-            self.reload();
+        if let Some(limit) = limit {
+            let left = self.take_frame(bytes);
+            let lacks = self.lacks(left);
+            self.activate(limit, Some(lacks))?;
             self.give_frame(bytes);
         }
         let no = self.builder.ins().iconst(types::I8, 0);
         self.builder.def_var(self.roomy, no);
         self.enter(bytes, true);
         Some(())
+    }
+
+    /// Counts an activation of the function. The host is told where there are as many as it allows, or where something else is
+    /// lacking: what of that stops it first, it knows.
+    fn activate(&mut self, limit: u32, lacks: Option<Value>) -> Option<()> {
+        let [quick, cold, behind] = core::array::from_fn(|_| self.builder.create_block());
+        self.builder.set_cold_block(cold);
+        let (counts, at) = self.activations()?;
+        let live = self.builder.ins().load(types::I32, self.flags.host, counts, at);
+        let most = self.builder.ins().iconst(types::I32, i64::from(limit));
+        let is_full = self.builder.ins().icmp(IntCC::UnsignedGreaterThanOrEqual, live, most);
+        let tells = match lacks {
+            Some(lacks) => {
+                let lacks = self.builder.ins().icmp_imm_s(IntCC::NotEqual, lacks, 0);
+                self.builder.ins().bor(is_full, lacks)
+            }
+            None => is_full,
+        };
+        self.builder.ins().brif(tells, cold, &[], quick, &[]);
+        self.begin(quick);
+        let live = self.builder.ins().iadd_imm_s(live, 1);
+        self.builder.ins().store(self.flags.host, live, counts, at);
+        self.builder.ins().jump(behind, &[]);
+        self.begin(cold);
+        self.event(What::Activate { function: self.function }, &[]);
+        self.reload();
+        self.builder.ins().jump(behind, &[]);
+        self.begin(behind);
+        Some(())
+    }
+
+    /// An activation of the function ends.
+    pub(super) fn deactivate(&mut self) -> Option<()> {
+        let (counts, at) = self.activations()?;
+        let live = self.builder.ins().load(types::I32, self.flags.host, counts, at);
+        let live = self.builder.ins().iadd_imm_s(live, -1);
+        self.builder.ins().store(self.flags.host, live, counts, at);
+        Some(())
+    }
+
+    /// Where the activations of the function are counted.
+    fn activations(&mut self) -> Option<(Value, i32)> {
+        let steady = self.flags.host.with_readonly().with_can_move();
+        let counts = self.builder.ins().load(types::I64, steady, self.context, field::LIVE);
+        Some((counts, i32::try_from(4 * i64::from(self.function)).ok()?))
     }
 
     /// Takes the frame of the function and goes on, unless it may take more than was ever taken before: then the code of the
