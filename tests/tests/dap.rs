@@ -155,11 +155,18 @@ fn a_session_from_start_to_end() {
     let mut editor = Editor::new();
     launch(&mut editor, &folder, json!({}));
     let path = folder.path().join("prog.vg");
-    let lines = [json!({ "line": 8 }), json!({ "line": 99 }), json!({ "line": 9, "condition": "total > 1" })];
+    let lines = [
+        json!({ "line": 8 }),
+        json!({ "line": 99 }),
+        json!({ "line": 8, "condition": "totl > 1" }),
+        json!({ "line": 8, "hitCondition": "2" }),
+    ];
     let set = editor.good("setBreakpoints", json!({ "source": { "path": path }, "breakpoints": lines }))["breakpoints"]
         .clone();
     assert_eq!((&set[0]["verified"], &set[0]["line"], &set[1]["verified"]), (&json!(true), &json!(8), &json!(false)));
-    assert_eq!(set[2], json!({ "verified": false, "message": "`condition` is not understood" }));
+    let words = "there is no variable `totl` in the function; did you mean `total`?";
+    assert_eq!(set[2], json!({ "verified": false, "message": words }));
+    assert_eq!(set[3], json!({ "verified": false, "message": "`hitCondition` is not understood" }));
     editor.good("setExceptionBreakpoints", json!({ "filters": [] }));
     editor.good("configurationDone", json!({}));
     assert_eq!(editor.stopped(), ("breakpoint".to_owned(), 8));
@@ -370,4 +377,34 @@ fn what_cannot_be_launched_is_refused() {
     assert_eq!(refused, Err("`/nowhere.vgb`: cannot be read: no such file or directory".to_owned()));
     editor.good("disconnect", json!({}));
     assert_eq!(editor.child.wait().expect("it ends").code(), Some(0));
+}
+
+#[test]
+fn a_breakpoint_waits_for_its_condition() {
+    let folder = folder(SOURCE);
+    let mut editor = Editor::new();
+    launch(&mut editor, &folder, json!({}));
+    let path = folder.path().join("prog.vg");
+    let lines = [json!({ "line": 8, "condition": "total > 2" })];
+    let set = editor.good("setBreakpoints", json!({ "source": { "path": path }, "breakpoints": lines }));
+    assert_eq!(set["breakpoints"][0]["verified"], json!(true));
+    editor.good("configurationDone", json!({}));
+    assert_eq!(editor.stopped(), ("breakpoint".to_owned(), 8));
+    assert!(editor.variables(1, 0).contains(&"total: int = 3".to_owned()));
+}
+
+/// Without debugging there are no breakpoints, no stop at the entry, and a trap is the end.
+#[test]
+fn what_only_runs_stops_nowhere() {
+    let folder = folder(SOURCE);
+    let mut editor = Editor::new();
+    launch(&mut editor, &folder, json!({ "noDebug": true, "stopOnEntry": true }));
+    let path = folder.path().join("prog.vg");
+    let set =
+        editor.good("setBreakpoints", json!({ "source": { "path": path }, "breakpoints": [json!({ "line": 8 })] }));
+    assert_eq!(set["breakpoints"][0]["verified"], json!(false));
+    editor.good("configurationDone", json!({}));
+    let ended = editor.event("exited");
+    assert_eq!(ended["exitCode"], json!(112));
+    editor.event("terminated");
 }

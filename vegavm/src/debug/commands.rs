@@ -33,7 +33,13 @@ pub(super) enum Command {
 const COMMANDS: &[(Command, &str, &[&str], &str, &str)] = {
     use Command::*;
     &[
-        (Break, "break", &["b"], "FILE:LINE | LINE | FUNCTION | FUNCTION+OFFSET", "stop there, every time"),
+        (
+            Break,
+            "break",
+            &["b"],
+            "FILE:LINE | LINE | FUNCTION | FUNCTION+OFFSET [if VALUE == VALUE]",
+            "stop there, every time, or if that holds",
+        ),
         (Watch, "watch", &[], "SLOT | START..END", "stop when its bytes change, or these of the innermost arena"),
         (Delete, "delete", &["d"], "[NUMBER]", "take a breakpoint or watch away, or all"),
         (Run, "run", &["r"], "", "go back to the start"),

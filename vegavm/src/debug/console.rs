@@ -1,8 +1,9 @@
 //! The debugger for people: commands as those of gdb, line by line, from a terminal or a script.
 
 use super::commands::{self, Command};
+use super::conditions::Condition;
 use super::places::{self, CodePlace};
-use super::session::{Go, Session, Stopped};
+use super::session::{Breakpoint, Go, Session, Stopped};
 use super::variables::{self, Variable};
 use super::watches::{Watch, WatchHit};
 use crate::observe::FrameView;
@@ -228,6 +229,12 @@ impl Face<'_, '_, '_> {
         let module = self.session.module();
         let place = self.session.place();
         let here = module.source_line(place.function, place.offset);
+        let (words, condition) = match words.strip_prefix("if ") {
+            Some(condition) => ("", Some(condition)),
+            None => {
+                words.split_once(" if ").map_or((words, None), |(place, condition)| (place.trim(), Some(condition)))
+            }
+        };
         let found = match (words, here) {
             ("", _) => places::Found { places: vec![place], source: here.map(|(file, line)| (file.to_owned(), line)) },
             _ => places::parse(module, words, here.map(|(file, _)| file)).map_err(|problem| problem.to_string())?,
@@ -241,8 +248,10 @@ impl Face<'_, '_, '_> {
             (None, Some(place)) => format!("{:#06x}", place.offset),
             (None, None) => String::new(),
         };
-        let words = format!("{at}{many}");
-        let number = self.session.add_breakpoint(words.clone(), found.places);
+        let condition = condition.map(|words| Condition::parse(words, module, &found.places)).transpose()?;
+        let only = condition.as_ref().map(|condition| format!(" if {}", condition.words)).unwrap_or_default();
+        let words = format!("{at}{many}{only}");
+        let number = self.session.add_breakpoint(Breakpoint { words: words.clone(), places: found.places, condition });
         Ok(format!("breakpoint {number} at {words}\n"))
     }
 

@@ -5,6 +5,7 @@
 
 mod checkpoints;
 mod commands;
+mod conditions;
 mod console;
 mod dap;
 mod places;

@@ -4,6 +4,7 @@
 //! program, its arguments and its input, and the input is on a [`Tape`].
 
 use super::checkpoints::Checkpoints;
+use super::conditions::Condition;
 use super::places::{self, CodePlace, Lines};
 use super::tape::Tape;
 use super::watches::{Backward, Crossed, Watch, WatchHit};
@@ -50,11 +51,13 @@ pub(super) enum Stopped {
 }
 
 /// A place where it is to stop.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Breakpoint {
     /// What it was set by, for people.
     pub(super) words: String,
     pub(super) places: Vec<CodePlace>,
+    /// What must hold there.
+    pub(super) condition: Option<Condition>,
 }
 
 /// A program under a debugger.
@@ -70,7 +73,8 @@ pub(super) struct Session<'i, 'p> {
     checkpoints: Checkpoints<'p>,
     outcome: Option<Outcome>,
     pub(super) breakpoints: BTreeMap<u32, Breakpoint>,
-    at: HashMap<CodePlace, u32>,
+    /// Those at each place, by their numbers.
+    at: HashMap<CodePlace, Vec<u32>>,
     pub(super) watches: BTreeMap<u32, Watch>,
     numbers: u32,
 }
@@ -134,9 +138,9 @@ impl<'i, 'p> Session<'i, 'p> {
     }
 
     /// A place for breakpoints of any kind.
-    pub(super) fn add_breakpoint(&mut self, words: String, places: Vec<CodePlace>) -> u32 {
+    pub(super) fn add_breakpoint(&mut self, breakpoint: Breakpoint) -> u32 {
         self.numbers += 1;
-        self.breakpoints.insert(self.numbers, Breakpoint { words, places });
+        self.breakpoints.insert(self.numbers, breakpoint);
         self.index_breakpoints();
         self.numbers
     }
@@ -155,8 +159,20 @@ impl<'i, 'p> Session<'i, 'p> {
     }
 
     fn index_breakpoints(&mut self) {
-        let places = self.breakpoints.iter().rev();
-        self.at = places.flat_map(|(number, one)| one.places.iter().map(|place| (*place, *number))).collect();
+        self.at.clear();
+        for (number, one) in &self.breakpoints {
+            one.places.iter().for_each(|place| self.at.entry(*place).or_default().push(*number));
+        }
+    }
+
+    /// The breakpoint at which it stands, if its condition holds.
+    fn breakpoint_here(&self) -> Option<u32> {
+        let numbers = self.at.get(&self.place())?;
+        let holds = |number: &&u32| match self.breakpoints.get(number).map(|one| &one.condition) {
+            Some(Some(condition)) => condition.holds(&self.state()),
+            found => found.is_some(),
+        };
+        numbers.iter().find(holds).copied()
     }
 
     /// Goes back to the start.
@@ -195,8 +211,8 @@ impl<'i, 'p> Session<'i, 'p> {
             if how == Go::Instruction || self.has_arrived(how, start, depth) {
                 break Stopped::Step;
             }
-            if let Some(number) = self.at.get(&self.place()) {
-                break Stopped::Breakpoint(*number);
+            if let Some(number) = self.breakpoint_here() {
+                break Stopped::Breakpoint(number);
             }
             if self.interrupt.swap(false, Ordering::Acquire) {
                 break Stopped::Interrupted;
@@ -231,7 +247,7 @@ impl<'i, 'p> Session<'i, 'p> {
         let found = match how {
             Go::Instruction => end.checked_sub(1).map(|target| (target, None)),
             _ => self.last_before(end, how == Go::On, move |session| match how {
-                Go::On => session.at.contains_key(&session.place()),
+                Go::On => session.breakpoint_here().is_some(),
                 Go::Out => session.state().depth() < depth,
                 Go::Over if session.state().depth() > depth => false,
                 // From the middle of a line it goes to the start of it.
@@ -247,8 +263,8 @@ impl<'i, 'p> Session<'i, 'p> {
         match found {
             Some((_, Some(hit))) => Stopped::Watch(hit),
             None | Some((0, None)) => Stopped::Start,
-            Some(_) => match self.at.get(&self.place()) {
-                Some(number) => Stopped::Breakpoint(*number),
+            Some(_) => match self.breakpoint_here() {
+                Some(number) => Stopped::Breakpoint(number),
                 None => Stopped::Step,
             },
         }

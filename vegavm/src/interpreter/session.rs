@@ -14,7 +14,7 @@ use super::{Interpreter, code_of};
 use crate::cancel::Cancel;
 use crate::instance::TAKE_OVER;
 #[cfg(vega_machine_code)]
-use crate::jit::{Entered, Guest, Native, Terms};
+use crate::jit::{Entered, Native, Terms};
 use crate::limits::Limits;
 use crate::loaded::Loaded;
 #[cfg(vega_machine_code)]
@@ -174,8 +174,8 @@ impl Session {
         let mut room = Room::take();
         self.prepared = room.reserve(need);
         #[cfg(vega_machine_code)]
-        if loaded.native_there(limits.steps.is_some()).is_some_and(Native::is_whole) {
-            room.guest = Guest::with_room(room.guest.take(), meter::most_frames(limits));
+        if let Some(native) = loaded.native_there(limits.steps.is_some()).filter(|native| native.is_whole()) {
+            room.guest = native.guest(loaded, room.guest.take(), meter::most_frames(limits));
         }
         #[cfg(not(vega_machine_code))]
         let _ = (limits, loaded);

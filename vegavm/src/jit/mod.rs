@@ -231,6 +231,15 @@ impl Native {
         is_there
     }
 
+    /// What calls run on, with room for so many frames and all that they take there: this, if it has that.
+    pub(crate) fn guest(&self, loaded: &Loaded, there: Option<Guest>, frames: u32) -> Option<Guest> {
+        let mut guest = Guest::with_room(there, frames)?;
+        if self.limits(loaded) {
+            guest.count_activations(loaded.module().function_count() as usize, core::iter::empty());
+        }
+        Some(guest)
+    }
+
     /// Whether no call makes anything.
     #[inline]
     pub(crate) fn is_whole(&self) -> bool {

@@ -1,14 +1,15 @@
 //! The debugger for editors: the Debug Adapter Protocol on standard input and output.
 //!
-//! `launch` takes `program` (a .vgb), `args`, `input` (a file to read from) and `stopOnEntry`. Lines, functions and
+//! `launch` takes `program` (a .vgb), `args`, `input` (a file to read from), `stopOnEntry` and `noDebug`. Lines, functions and
 //! instructions can be stopped at, and everything can be gone back over. A trap stops like an exception: its state can be
 //! looked at, and gone back from.
 
 mod answers;
 mod wire;
 
+use super::conditions::Condition;
 use super::places;
-use super::session::{Go, Journey, Session, Stopped};
+use super::session::{Breakpoint, Go, Journey, Session, Stopped};
 use super::tape::Tape;
 use super::watches::Watch;
 use crate::arguments;
@@ -89,6 +90,7 @@ fn capabilities() -> Value {
     json!({
         "supportsConfigurationDoneRequest": true,
         "supportsFunctionBreakpoints": true,
+        "supportsConditionalBreakpoints": true,
         "supportsStepBack": true,
         "supportsSteppingGranularity": true,
         "supportsTerminateRequest": true,
@@ -107,6 +109,8 @@ struct Launch {
     input: Box<dyn Read>,
     sources: SourceTexts,
     stops_on_entry: bool,
+    /// Whether it is only to run.
+    only_runs: bool,
 }
 
 impl Launch {
@@ -126,8 +130,11 @@ impl Launch {
             Value::String(file) => Box::new(io::Cursor::new(read(file)?)),
             other => return Err(format!("`input`: found `{}`, wanted the name of a file", quote(&other.to_string()))),
         };
-        let stops_on_entry = request["stopOnEntry"].as_bool().unwrap_or(false);
-        Ok(Launch { program, arguments, input, sources: SourceTexts::beside(Path::new(file)), stops_on_entry })
+        let is_set = |word: &str| request[word].as_bool().unwrap_or(false);
+        let only_runs = is_set("noDebug");
+        let stops_on_entry = is_set("stopOnEntry") && !only_runs;
+        let sources = SourceTexts::beside(Path::new(file));
+        Ok(Launch { program, arguments, input, sources, stops_on_entry, only_runs })
     }
 
     fn serve(
@@ -151,6 +158,7 @@ impl Launch {
             answers: Answers::new(self.sources, counts),
             counts,
             stops_on_entry: self.stops_on_entry,
+            only_runs: self.only_runs,
             breakpoints: HashMap::new(),
             running: None,
         };
@@ -223,6 +231,8 @@ struct Server<'s, 'i, 'p> {
     answers: Answers,
     counts: Counts,
     stops_on_entry: bool,
+    /// Whether nothing is to stop it: then there are no breakpoints, and a trap is its end.
+    only_runs: bool,
     /// The numbers of breakpoints by the source, or for functions the empty text, for which they were set.
     breakpoints: HashMap<String, Vec<u32>>,
     /// Where it is on its way to.
@@ -341,6 +351,11 @@ impl Server<'_, '_, '_> {
             }
             Stopped::Ended => match self.session.outcome().map(|outcome| &outcome.end) {
                 None | Some(End::Result(_)) => return self.end(),
+                Some(end) if self.only_runs => {
+                    let output = json!({ "category": "stderr", "output": format!("{end}\n") });
+                    self.outgoing.event("output", output)?;
+                    return self.end();
+                }
                 Some(end) => {
                     let words = end.to_string();
                     body["description"] = words.lines().next().unwrap_or_default().into();
@@ -367,15 +382,9 @@ impl Server<'_, '_, '_> {
         self.forget_breakpoints(&file);
         let mut told = Vec::new();
         for wanted in arguments["breakpoints"].as_array().into_iter().flatten() {
-            let condition =
-                ["condition", "hitCondition", "logMessage"].into_iter().find(|word| wanted[*word].is_string());
-            if let Some(word) = condition {
-                told.push(json!({ "verified": false, "message": format!("`{word}` is not understood") }));
-                continue;
-            }
             let line = self.counts.meant(&wanted["line"]);
             let found = places::at_line(self.session.module(), Some(&file), line);
-            told.push(self.set(&file, found));
+            told.push(self.set(&file, found, wanted));
         }
         Ok(json!({ "breakpoints": told }))
     }
@@ -385,7 +394,7 @@ impl Server<'_, '_, '_> {
         let mut told = Vec::new();
         for wanted in arguments["breakpoints"].as_array().into_iter().flatten() {
             let found = places::parse(self.session.module(), wanted["name"].as_str().unwrap_or_default(), None);
-            told.push(self.set("", found));
+            told.push(self.set("", found, wanted));
         }
         json!({ "breakpoints": told })
     }
@@ -421,12 +430,24 @@ impl Server<'_, '_, '_> {
         }
     }
 
-    fn set(&mut self, key: &str, found: Result<places::Found, places::NoPlace>) -> Value {
-        match found {
-            Err(problem) => json!({ "verified": false, "message": problem.to_string() }),
-            Ok(found) => {
-                let line = found.source.as_ref().map(|(_, line)| self.counts.told(*line));
-                let number = self.session.add_breakpoint(key.to_owned(), found.places);
+    /// Sets a breakpoint where it was found to be, as it is wanted.
+    fn set(&mut self, key: &str, found: Result<places::Found, places::NoPlace>, wanted: &Value) -> Value {
+        let odd = ["hitCondition", "logMessage"].into_iter().find(|word| wanted[*word].is_string());
+        let set = match (found, odd) {
+            _ if self.only_runs => Err("it only runs: `noDebug`".to_owned()),
+            (Err(problem), _) => Err(problem.to_string()),
+            (_, Some(word)) => Err(format!("`{word}` is not understood")),
+            (Ok(found), None) => {
+                let words = wanted["condition"].as_str().filter(|words| !words.trim().is_empty());
+                let condition = words.map(|words| Condition::parse(words, self.session.module(), &found.places));
+                condition.transpose().map(|condition| (found, condition))
+            }
+        };
+        match set {
+            Err(words) => json!({ "verified": false, "message": words }),
+            Ok((places::Found { places, source }, condition)) => {
+                let line = source.as_ref().map(|(_, line)| self.counts.told(*line));
+                let number = self.session.add_breakpoint(Breakpoint { words: key.to_owned(), places, condition });
                 self.breakpoints.entry(key.to_owned()).or_default().push(number);
                 json!({ "verified": true, "id": number, "line": line })
             }
