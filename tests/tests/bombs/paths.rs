@@ -2,7 +2,9 @@
 
 use super::code::{BYTE, Code};
 use super::judge::{Ends, Memory, check_memory, family, judge};
-use vega_format::instruction::{Instruction, Slot};
+use vega_format::builder::ConstantValue;
+use vega_format::instruction::{Cell, Count, Instruction, Slot};
+use vega_format::types::Tag;
 
 fn diamonds(count: usize) -> Vec<u8> {
     let mut code = Code::new(1);
@@ -121,6 +123,29 @@ fn jump_tables_backward() {
         for head in heads {
             code.bool();
             code.push(Instruction::JumpTrue { target: head });
+        }
+        code.bytes()
+    });
+}
+
+/// A stack of which one cell is exchanged at a time, beneath all others, is another one in each block.
+#[test]
+fn stacks_whose_cells_move() {
+    family("moved cells", 4_000, Ends::Either, Memory::ByFile, |count| {
+        let mut code = Code::new(300);
+        code.bool();
+        let index = code.builder.constant(ConstantValue::Scalar(Tag::Int, 1));
+        code.push(Instruction::LoadConst { index });
+        let load = |code: &mut Code, number: u32| {
+            let cell = Cell((number.wrapping_mul(2_654_435_761) >> 31) as u16);
+            code.push(Instruction::CellLoad { cell });
+        };
+        (0..255).for_each(|number| load(&mut code, number));
+        for number in 0..count as u32 {
+            load(&mut code, 1_000 + number);
+            code.push(Instruction::StackSlide { keep: Count(255), drop: Count(1) });
+            let next = code.jump();
+            code.land(next);
         }
         code.bytes()
     });

@@ -182,11 +182,11 @@ pub(super) fn look_at(
     parsed: &Parsed<'_>,
     function: &Function<'_>,
     workspace: &mut Workspace,
+    meter: &mut Meter,
     offset: u32,
 ) -> Vec<String> {
-    let mut meter = Meter::new(0, u64::MAX);
     let probe = Probe::Words(offset, Vec::new());
-    match run(parsed, function, workspace, &mut meter, &mut Vec::new(), Purpose::Places, probe).1 {
+    match run(parsed, function, workspace, meter, &mut Vec::new(), Purpose::Places, probe).1 {
         Probe::Words(_, words) => words,
         Probe::Nothing | Probe::Every { .. } => Vec::new(),
     }

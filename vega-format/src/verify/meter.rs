@@ -23,6 +23,16 @@ impl Meter {
         Meter { used: 0, limit: work.saturating_mul(size).saturating_mul(logarithm) }
     }
 
+    /// For so many units.
+    pub(super) fn of(limit: u64) -> Meter {
+        Meter { used: 0, limit }
+    }
+
+    /// Whether no more work may be done.
+    pub(super) fn is_used_up(&self) -> bool {
+        self.used > self.limit
+    }
+
     /// Units used so far.
     pub(super) fn used(&self) -> u64 {
         self.used

@@ -147,6 +147,9 @@ const MOST_TRAPS: usize = 1000;
 /// At so many faults the stack and the arenas are looked at, which takes another run of the passes for each.
 const MOST_LOOKED_AT: usize = 8;
 
+/// Units of work that looking there may cost in all: what is refused must not take longer than what is accepted.
+const MOST_LOOKED: u64 = 1 << 24;
+
 /// Judges a module on this thread.
 ///
 /// # Errors
@@ -215,8 +218,10 @@ fn judge_module(parsed: &Parsed<'_>, options: Options) -> Result<Judgement, Vec<
     let mut errors: Vec<VerifyError> = module::check_main(parsed).into_iter().collect();
     let mut workspace = Workspace::default();
     faults.truncate(MOST_ERRORS);
+    let mut meter = Meter::of(MOST_LOOKED);
     for (place, (index, fault)) in faults.into_iter().enumerate() {
-        errors.push(fault.tell(parsed, &cells, index, &mut workspace, place < MOST_LOOKED_AT));
+        let looks = (place < MOST_LOOKED_AT).then_some(&mut meter);
+        errors.push(fault.tell(parsed, &cells, index, &mut workspace, looks));
     }
     if errors.is_empty() {
         errors.extend(module::check_use(parsed, &uses));
@@ -464,7 +469,7 @@ impl Fault {
         cells: &CellTable,
         index: u32,
         workspace: &mut Workspace,
-        look: bool,
+        looks: Option<&mut Meter>,
     ) -> VerifyError {
         let Fault { rule, offset, mnemonic, words, mut seen } = self;
         let mut arenas = Vec::new();
@@ -472,15 +477,16 @@ impl Fault {
         if let Some(function) = parsed.function(index) {
             function_name = function.name.to_owned();
             let mut faults = Vec::new();
-            if look && rule != Rule::Work {
+            let looks = looks.filter(|meter| rule != Rule::Work && !meter.is_used_up());
+            if looks.is_some() {
                 bounds::check(parsed, &function, workspace, &mut faults);
             }
-            if look && faults.is_empty() && rule != Rule::Work {
+            if let Some(meter) = looks.filter(|_| faults.is_empty()) {
                 workspace.split(&function);
-                arenas = arena::look_at(parsed, &function, workspace, offset);
-                let look_at = || stack::look_at(parsed, &function, cells, workspace, offset);
+                arenas = arena::look_at(parsed, &function, workspace, meter, offset);
+                let look_at = || stack::look_at(parsed, &function, cells, workspace, meter, offset);
                 let seen = seen.get_or_insert_with(look_at);
-                stack::find_sources(parsed, &function, cells, workspace, seen);
+                stack::find_sources(parsed, &function, cells, workspace, meter, seen);
             }
         }
         let source = parsed.source_line(index, offset).map(|(source, line)| (source.to_owned(), line));

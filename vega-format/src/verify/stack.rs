@@ -99,9 +99,10 @@ pub(super) fn look_at(
     function: &Function<'_>,
     cells: &CellTable,
     workspace: &mut Workspace,
+    meter: &mut Meter,
     offset: u32,
 ) -> Seen {
-    match look(parsed, function, cells, workspace, Watch::At(offset, None)) {
+    match look(parsed, function, cells, workspace, meter, Watch::At(offset, None)) {
         Watch::At(_, Some(seen)) => seen,
         _ => Seen::default(),
     }
@@ -113,11 +114,12 @@ pub(super) fn find_sources(
     function: &Function<'_>,
     cells: &CellTable,
     workspace: &mut Workspace,
+    meter: &mut Meter,
     seen: &mut Seen,
 ) {
     if seen.inherited > 0
         && let watch = Watch::Sources(Sources::new(seen))
-        && let Watch::Sources(sources) = look(parsed, function, cells, workspace, watch)
+        && let Watch::Sources(sources) = look(parsed, function, cells, workspace, meter, watch)
     {
         let sources = sources.of(seen);
         for (cell, offsets) in seen.cells.iter_mut().zip(sources) {
@@ -135,7 +137,8 @@ pub(super) fn see_all(
     workspace: &mut Workspace,
     most: usize,
 ) -> (Vec<(u32, Vec<CellType>)>, bool) {
-    match look(parsed, function, cells, workspace, Watch::Every(Vec::new(), Some(most))) {
+    let mut meter = Meter::new(0, u64::MAX);
+    match look(parsed, function, cells, workspace, &mut meter, Watch::Every(Vec::new(), Some(most))) {
         Watch::Every(seen, left) => (seen, left.is_none()),
         _ => (Vec::new(), true),
     }
@@ -146,12 +149,19 @@ fn look(
     function: &Function<'_>,
     cells: &CellTable,
     workspace: &mut Workspace,
+    meter: &mut Meter,
     mut watch: Watch,
 ) -> Watch {
-    let mut meter = Meter::new(0, u64::MAX);
-    run(parsed, function, cells, workspace, &mut meter, &mut Vec::new(), &mut watch);
-    watch
+    let mut faults = Vec::new();
+    run(parsed, function, cells, workspace, meter, &mut faults, &mut watch);
+    // What was seen of a part may be other than what there is.
+    if faults.last().is_some_and(|fault| fault.rule == Broken::Work) { Watch::Nothing } else { watch }
 }
+
+/// Units of work for a cell that is kept for a place where paths meet, as it takes memory till the end.
+const LINK: u64 = 64;
+/// So many cells are moved for a unit.
+const MOVED: u64 = 16;
 
 /// The mnemonic of an instruction, and its offset.
 fn instruction_at(function: &Function<'_>, offset: u32) -> Option<(&'static str, u32)> {
@@ -234,7 +244,13 @@ fn run(
                 continue;
             }
         };
+        let known = pass.stacks.links();
         let here = pass.keep();
+        let made = (pass.stacks.links() - known) as u64;
+        if let Err(fault) = meter.charge(made.saturating_mul(LINK), pass.at) {
+            faults.push(fault);
+            break;
+        }
         for successor in blocks.successors(block, last).into_iter().flatten() {
             match entries.get(successor) {
                 Some(there) if there == here => {}
@@ -267,7 +283,11 @@ impl Pass<'_> {
     ) -> Result<Option<Instruction>, Fault> {
         let mut last = None;
         for (offset, instruction) in instructions {
-            meter.charge(1, offset)?;
+            let moved = match instruction {
+                Instruction::StackSlide { keep, drop } => u64::from(keep.0) + u64::from(drop.0),
+                _ => 0,
+            };
+            meter.charge(1 + moved / MOVED, offset)?;
             self.step(offset, &instruction)?;
             last = Some(instruction);
         }

@@ -64,6 +64,18 @@ pub(crate) fn fits(module: &Parsed<'_>, function: &Function<'_>) -> bool {
     }
     let instructions = || walk(function.code).map_while(Result::ok).map(|(_, instruction)| instruction);
     let opens = instructions().filter(|instruction| Strategy::opened_by(instruction).is_some()).count();
+    // What ends at a place where an arena does is found for each of them.
+    let begins = |instruction: &Instruction| {
+        matches!(
+            instruction,
+            Instruction::VarAlloc { .. } | Instruction::StencilAlloc { .. } | Instruction::VarPtr { .. }
+        )
+    };
+    let begun = instructions().filter(begins).count();
+    let ends = instructions().filter(|instruction| matches!(instruction, Instruction::StackFree {})).count();
+    if begun.saturating_mul(ends) > MOST_FACTS {
+        return false;
+    }
     let slots = function.slots.len();
     let blocks = Blocks::of(function.code).len();
     instructions().count().saturating_mul(stack + opens.min(256) + 2) <= MOST_FACTS && blocks * slots <= MOST_FACTS

@@ -13,7 +13,6 @@ use crate::verify::bounds::{array_of, no_part};
 use crate::verify::cells::CellType;
 use alloc::borrow::ToOwned;
 use alloc::string::ToString;
-use alloc::vec::Vec;
 
 impl Pass<'_> {
     pub(super) fn by_rule(&mut self, rule: Rule, instruction: &Instruction) -> Result<(), Fault> {
@@ -194,13 +193,10 @@ impl Pass<'_> {
         if splits(first_kept) || splits(first_kept - drop) {
             return Err(self.fault(Broken::OperandType, "the cells would be cut between the two of a union"));
         }
-        let kept: Vec<Entry> = self.stack.get(first_kept..).unwrap_or_default().to_vec();
-        for _ in 0..keep + drop {
-            self.drop_top();
-        }
-        self.stacks.popped_to(self.stack.len());
-        self.locals += kept.iter().filter(|entry| entry.cell.is_local()).count();
-        self.stack.extend(kept);
+        let beneath = first_kept - drop;
+        self.locals -= self.stack.drain(beneath..first_kept).filter(|entry| entry.cell.is_local()).count();
+        self.inherited = self.inherited.min(beneath);
+        self.stacks.popped_to(beneath);
         Ok(())
     }
 

@@ -51,6 +51,11 @@ impl Stacks {
         top
     }
 
+    /// How many cells are kept in all.
+    pub(super) fn links(&self) -> usize {
+        self.links.len()
+    }
+
     fn link(&self, stack: Kept) -> Option<(Kept, CellType, u32)> {
         self.links.get((stack as usize).checked_sub(1)?).copied()
     }
