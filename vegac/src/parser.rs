@@ -73,6 +73,7 @@ impl<'a> Parser<'a> {
             lines_matter: true,
             struct_literals: true,
             types: false,
+            in_arm: false,
             nesting: 0,
             height: 0,
             stacks: operators::Stacks::default(),
@@ -99,6 +100,8 @@ struct Parser<'a> {
     struct_literals: bool,
     /// Whether an operand may be a type.
     types: bool,
+    /// Whether this is the statement of an arm of a `match`, which a comma may end.
+    in_arm: bool,
     /// How many levels are open: at most [`MAX_NESTING`].
     nesting: usize,
     /// How high the part of the tree is that was finished last: at most [`MAX_HEIGHT`].

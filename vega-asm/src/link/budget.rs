@@ -160,7 +160,7 @@ pub fn changes(lock: &str, module: &Verified) -> Result<Vec<Change>, NoLock> {
                         function: function.mangled.clone(),
                         before: Some(figure.to_owned()),
                         now: Some(now),
-                        causes: match figure == UNBOUNDED {
+                        causes: match figure == UNBOUNDED && function.bytes.is_some() {
                             true => causes_of_a_bound(&steps, module),
                             false => {
                                 [causes(&steps, function, module), causes_of_statics(figure, function, module)].concat()

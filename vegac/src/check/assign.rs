@@ -87,7 +87,10 @@ impl Checker<'_> {
             let diagnostic = self
                 .error("E0503", place.span, title, "it can only be read")
                 .also(self.source, *declared_at, format!("{what} declared here"))
-                .hint(format!("copy it into a variable inside an `alloc` block: `copy = {name}`"));
+                .hint(format!(
+                    "a struct is lent to be read; who is to see the change passes a view, `{name}: []…`, or takes a result; \
+                     `copy = {name}` inside an `alloc` block is changed alone"
+                ));
             self.complain(diagnostic);
         }
     }

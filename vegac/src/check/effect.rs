@@ -52,6 +52,12 @@ impl Checker<'_> {
 
     /// Warns of a statement that does nothing but compute a value.
     pub(super) fn warn_unused(&mut self, expression: &ast::Expression, value: &Expression) {
+        let mut expression = expression;
+        while let ExpressionKind::Alloc(_, block) = &expression.kind
+            && let Some(StatementKind::Expression(last)) = block.statements.last().map(|last| &last.kind)
+        {
+            expression = last;
+        }
         if matches!(value.type_, Type::Error | Type::Never | Type::Nothing) || has_effect(expression) {
             return;
         }

@@ -16,6 +16,10 @@ const NOTHING: &[&str] = &["null", "NULL", "nullptr", "None", "undefined"];
 
 /// Functions as they are called elsewhere, and what does the same here.
 const ELSEWHERE: &[(&[&str], &str)] = &[
+    (
+        &["printf", "fprintf", "Printf"],
+        "values are printed one after another, without a format: `print(\"x is \", x, \"\\n\")`",
+    ),
     (&["range"], "a loop counts over a range: `for i in 0..10 { … }`"),
     (&["length", "size", "count", "strlen"], "the number of elements, or of bytes of a string, is `len(…)`"),
     (

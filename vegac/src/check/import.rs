@@ -381,6 +381,10 @@ impl Checker<'_> {
                 self.complain(diagnostic.hint(hint));
                 return true;
             }
+            // Once says it for all that it is to have.
+            if !self.unimported.insert(prefix.into()) {
+                return true;
+            }
             let names = library::MODULES.iter().map(|module| module.name);
             self.complain(match vega_report::near(prefix, names) {
                 Some(module) if module == prefix => {

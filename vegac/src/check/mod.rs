@@ -44,7 +44,7 @@ use crate::interface::{self, ConstantShape, Interface, StructShape};
 use crate::lines::Lines;
 use crate::lints::is_hard_error;
 use ecow::EcoString;
-use foldhash::HashMap;
+use foldhash::{HashMap, HashSet};
 use function::Declared;
 use main::Start;
 use narrow::Known;
@@ -115,6 +115,7 @@ pub fn check(
         by_name: HashMap::default(),
         module: surroundings.module,
         modules: HashMap::default(),
+        unimported: HashSet::default(),
         scopes: Scopes::default(),
         known: Known::default(),
         folding: false,
@@ -303,6 +304,8 @@ struct Checker<'a> {
     module: Option<&'a str>,
     /// Modules that are imported.
     modules: HashMap<EcoString, import::Module>,
+    /// Modules that were told not to be imported.
+    unimported: HashSet<EcoString>,
     scopes: Scopes,
     /// What is known of unions here.
     known: Known,

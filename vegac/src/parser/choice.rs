@@ -54,7 +54,10 @@ impl Parser<'_> {
         }
         self.begin();
         let start = self.span().start();
-        let kind = self.statement()?;
+        let around = std::mem::replace(&mut self.in_arm, true);
+        let kind = self.statement();
+        self.in_arm = around;
+        let kind = kind?;
         let span = self.span_from(start);
         let body = Block { statements: vec![Statement { kind, span }], span };
         self.grow(self.height)?;
@@ -74,9 +77,11 @@ impl Parser<'_> {
         self.type_name().map(Some)
     }
 
-    /// Whether an arm stands behind the token that is looked at.
-    pub(super) fn arm_follows(&self) -> bool {
-        self.is_arm_after(1)
+    /// Whether the comma that is looked at ends an arm: another one, a new line or the end of all stands behind it.
+    pub(super) fn comma_ends_arm(&self) -> bool {
+        let next = self.tokens.get(self.at + 1);
+        let ends = next.is_none_or(|next| next.starts_line() || next.kind == TokenKind::BraceClose);
+        self.in_arm && (ends || self.is_arm_after(1))
     }
 
     /// Whether an arm stands behind so many tokens: names, and `=>`.

@@ -14,6 +14,7 @@ pub(super) struct Opening {
     nesting: usize,
     lines_matter: bool,
     struct_literals: bool,
+    in_arm: bool,
 }
 
 impl Parser<'_> {
@@ -112,12 +113,13 @@ impl Parser<'_> {
     /// Moves past an opening bracket. Lines matter inside `{`, and struct literals are allowed inside all.
     pub(super) fn open(&mut self) -> Option<Opening> {
         let token = *self.tokens.get(self.at)?;
-        let Parser { nesting, lines_matter, struct_literals, .. } = *self;
+        let Parser { nesting, lines_matter, struct_literals, in_arm, .. } = *self;
         self.enter()?;
         self.bump();
         self.lines_matter = token.kind == TokenKind::BraceOpen;
         self.struct_literals = true;
-        Some(Opening { token, nesting, lines_matter, struct_literals })
+        self.in_arm = false;
+        Some(Opening { token, nesting, lines_matter, struct_literals, in_arm })
     }
 
     /// Moves past the closing bracket, or complains unless what stands between has failed already. Either way things
@@ -140,6 +142,7 @@ impl Parser<'_> {
         self.nesting = opening.nesting;
         self.lines_matter = opening.lines_matter;
         self.struct_literals = opening.struct_literals;
+        self.in_arm = opening.in_arm;
     }
 
     fn refuse_missing_close(&mut self, opening: Token, close: TokenKind) {

@@ -299,8 +299,19 @@ impl Parser<'_> {
             self.span().before()
         };
         let diagnostic = self.unexpected("E0201", "`->` or `{`");
+        if self.token_text() == "void" {
+            let hint = "a function that gives nothing has no result: `fn f() { … }`";
+            self.complain::<()>(diagnostic.hint(hint).edit(self.source, self.span(), ""));
+            self.bump();
+            return false;
+        }
         let diagnostic = diagnostic.hint(hints::RESULT);
-        self.complain::<()>(diagnostic.edit(self.source, place, if colon { " ->" } else { "-> " }));
+        let is_type = match self.peek_after(usize::from(colon)) {
+            TokenKind::Name => true,
+            kind => matches!(kind, TokenKind::ParenOpen | TokenKind::BracketOpen),
+        };
+        let meant = if colon { " ->" } else { "-> " };
+        self.complain::<()>(if is_type { diagnostic.edit(self.source, place, meant) } else { diagnostic });
         if colon {
             self.bump();
         }

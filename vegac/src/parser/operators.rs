@@ -98,7 +98,11 @@ impl Parser<'_> {
 
     /// The same; beneath are so many operators of expressions around this one.
     fn rest_of_operation(&mut self, beneath: usize) -> Option<Expression> {
+        let mut asked: Option<Span> = None;
         while let Some((operator, binding)) = self.next_operator() {
+            if let Some(span) = asked.take().filter(|_| binding == COMPARISON) {
+                return self.refuse_chain(span);
+            }
             let mut operator_before = None;
             let own =
                 |stacks: &Stacks| stacks.operators.get(beneath..).and_then(<[Waiting]>::last).map(|last| last.binding);
@@ -107,9 +111,10 @@ impl Parser<'_> {
             }
             let before = operator_before.filter(|before| before.binding == COMPARISON && binding == COMPARISON);
             if let Some(before) = before {
-                return self.refuse_chain(&before);
+                return self.refuse_chain(before.span);
             }
             if operator == Operator::Is {
+                asked = Some(self.span());
                 self.is_type()?;
                 continue;
             }
@@ -166,13 +171,22 @@ impl Parser<'_> {
     }
 
     #[inline(never)]
-    fn refuse_chain<T>(&mut self, before: &Waiting) -> Option<T> {
+    fn refuse_chain<T>(&mut self, before: Span) -> Option<T> {
         let found = self.token_text().to_owned();
+        // In `a < 0 | b < 0` the sign between them binds more tightly than both.
+        let between = self.tokens.get(..self.at).unwrap_or_default().iter().rev();
+        let mut between = between.take_while(|token| token.span().start() >= before.end());
+        let joins = between.find(|token| matches!(token.kind, TokenKind::Or | TokenKind::And));
+        let hint = match joins.map(|token| token.kind) {
+            Some(TokenKind::Or) => "write `||` between two conditions: `a < 0 || b < 0`",
+            Some(_) => "write `&&` between two conditions: `a < 0 && b < 0`",
+            None => "write `a < b && b < c`, or put one comparison in parentheses",
+        };
         let diagnostic =
             Diagnostic::error("E0206", format!("found a second comparison `{found}`, expected one at a time"))
                 .label(self.source, self.span(), "the second")
-                .also(self.source, before.span, "the first")
-                .hint("write `a < b && b < c`, or put one comparison in parentheses");
+                .also(self.source, before, "the first")
+                .hint(hint);
         self.complain(diagnostic)
     }
 }

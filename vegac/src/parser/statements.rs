@@ -145,7 +145,11 @@ impl Parser<'_> {
         let diagnostic = self.unexpected("E0201", "`{`");
         let diagnostic = match diagnostic.hint {
             None if !self.continues_with(TokenKind::Assign) => diagnostic.hint("the block stands between `{` and `}`"),
-            _ if self.continues_with(TokenKind::Assign) => diagnostic.edit(self.source, self.span(), "=="),
+            _ if self.continues_with(TokenKind::Assign) => match self.peek_after(1) {
+                // `=<`, `=!`: the hint says in which order.
+                TokenKind::Less | TokenKind::Bang => diagnostic,
+                _ => diagnostic.edit(self.source, self.span(), "=="),
+            },
             _ => diagnostic,
         };
         self.complain::<()>(diagnostic);
@@ -248,7 +252,10 @@ impl Parser<'_> {
     #[inline(never)]
     fn return_statement(&mut self) -> Option<StatementKind> {
         self.bump();
-        let ends = matches!(self.peek(), TokenKind::Semicolon | TokenKind::BraceClose | TokenKind::End);
+        let ends = match self.peek() {
+            TokenKind::Comma => self.in_arm,
+            kind => matches!(kind, TokenKind::Semicolon | TokenKind::BraceClose | TokenKind::End),
+        };
         if ends || self.line_ended() {
             return Some(StatementKind::Return(None));
         }
@@ -364,13 +371,13 @@ impl Parser<'_> {
     /// An expression, or several with commas between them, which are a tuple. A comma before an arm of a `match` ends it.
     fn expressions(&mut self) -> Option<Expression> {
         let first = self.expression()?;
-        if self.line_ended() || self.peek() != TokenKind::Comma || self.arm_follows() {
+        if self.line_ended() || self.peek() != TokenKind::Comma || self.comma_ends_arm() {
             return Some(first);
         }
         let start = first.span.start();
         let mut highest = self.height;
         let mut elements = vec![first];
-        while !self.arm_follows() && self.take_on_line(TokenKind::Comma) {
+        while !self.comma_ends_arm() && self.take_on_line(TokenKind::Comma) {
             elements.push(self.expression()?);
             highest = highest.max(self.height);
         }
