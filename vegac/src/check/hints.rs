@@ -18,7 +18,7 @@ const NOTHING: &[&str] = &["null", "NULL", "nullptr", "None", "undefined"];
 const ELSEWHERE: &[(&[&str], &str)] = &[
     (
         &["printf", "fprintf", "Printf"],
-        "values are printed one after another, without a format: `print(\"x is \", x, \"\\n\")`",
+        "values are printed one after another, without a format: `println(\"x is\", x)`",
     ),
     (&["range"], "a loop counts over a range: `for i in 0..10 { … }`"),
     (&["length", "size", "count", "strlen"], "the number of elements, or of bytes of a string, is `len(…)`"),
