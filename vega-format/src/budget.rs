@@ -91,6 +91,12 @@ impl PathStep {
     pub fn bytes(&self) -> u64 {
         self.frame.saturating_add(self.arenas)
     }
+
+    /// What of its arenas a function of the host takes, in words, to be put behind them; empty if it calls none that does.
+    pub fn of_host(&self) -> String {
+        let words = |host: &HostCall| format!(" ({} of them in {} of the host)", host.bytes, host.function);
+        self.host.as_ref().map(words).unwrap_or_default()
+    }
 }
 
 /// An arena that may run out of memory.
@@ -274,14 +280,12 @@ impl FunctionBudget {
         dearest.sort_by_key(|step| core::cmp::Reverse(whole(step)));
         let words = |step: &&PathStep| {
             let (frame, arenas) = (step.frame, step.arenas);
-            let host =
-                step.host.as_ref().map(|host| format!(" ({} of them in {} of the host)", host.bytes, host.function));
             let times = if step.times > 1 { format!("{} times ", step.times) } else { String::new() };
             format!(
                 "{} needs {}: {times}{arenas} in arenas{}, {times}{frame} on the stack, at {}",
                 step.function,
                 whole(step),
-                host.unwrap_or_default(),
+                step.of_host(),
                 at(step)
             )
         };

@@ -121,9 +121,7 @@ fn figure(function: &FunctionBudget) -> String {
 
 fn line(step: &PathStep) -> String {
     let times = if step.times > 1 { format!(", {} times", step.times) } else { String::new() };
-    let host = step.host.as_ref().map(|host| format!(" ({} of them in {} of the host)", host.bytes, host.function));
-    let host = host.unwrap_or_default();
-    format!("{}: frame {}, arenas {}{host}{times}", step.function, step.frame, step.arenas)
+    format!("{}: frame {}, arenas {}{}{times}", step.function, step.frame, step.arenas, step.of_host())
 }
 
 /// What a line of a lock says that its function needs, with all its activations.

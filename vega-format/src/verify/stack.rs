@@ -63,6 +63,8 @@ struct Pass<'p> {
     deepest: usize,
     at: u32,
     mnemonic: &'static str,
+    /// Cells that were moved in the block.
+    moved: u64,
     /// The block that is stepped through.
     block: usize,
     /// Values that are stored where they do not fit, by the offsets of the instructions.
@@ -219,6 +221,7 @@ fn run(
         deepest: 0,
         at: 0,
         mnemonic: "",
+        moved: 0,
         block: 0,
         mismatches,
         watch,
@@ -247,7 +250,8 @@ fn run(
         let known = pass.stacks.links();
         let here = pass.keep();
         let made = (pass.stacks.links() - known) as u64;
-        if let Err(fault) = meter.charge(made.saturating_mul(LINK), pass.at) {
+        let moved = core::mem::take(&mut pass.moved);
+        if let Err(fault) = meter.charge(made.saturating_mul(LINK) + moved / MOVED, pass.at) {
             faults.push(fault);
             break;
         }
@@ -283,11 +287,7 @@ impl Pass<'_> {
     ) -> Result<Option<Instruction>, Fault> {
         let mut last = None;
         for (offset, instruction) in instructions {
-            let moved = match instruction {
-                Instruction::StackSlide { keep, drop } => u64::from(keep.0) + u64::from(drop.0),
-                _ => 0,
-            };
-            meter.charge(1 + moved / MOVED, offset)?;
+            meter.charge(1, offset)?;
             self.step(offset, &instruction)?;
             last = Some(instruction);
         }

@@ -1,6 +1,6 @@
 //! Words of a command line that stand in files: `@file` is the words in that file, `@-` those on standard input, among which may
 //! be `@other`. As in those of other tools, words have blanks between them, which stand in a word within quotes of either kind or
-//! behind a `\\`, as any character does.
+//! behind a `\`, as any character does.
 //!
 //! These files are inputs of the command as any others: they are [remembered](files), so that no output writes over one.
 //!

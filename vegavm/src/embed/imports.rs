@@ -267,8 +267,8 @@ pub trait HostArgument: Sized {
 
 /// What a host function can give. Machine code believes that a cell is of its type, so these types are all there are.
 ///
-/// ```compile_fail,E0046
-/// use vegavm::embed::HostResult;
+/// ```compile_fail,E0050
+/// use vegavm::embed::{HostError, HostResult};
 /// use vegavm::vega_format::types::{Tag, Type};
 ///
 /// struct Mine;
@@ -276,6 +276,10 @@ pub trait HostArgument: Sized {
 /// impl HostResult for Mine {
 ///     fn type_() -> Option<Type> {
 ///         Some(Type::Scalar(Tag::Byte))
+///     }
+///
+///     fn give(self) -> Result<Option<u64>, HostError> {
+///         Ok(Some(1 << 20))
 ///     }
 /// }
 /// ```

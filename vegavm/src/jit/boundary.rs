@@ -379,6 +379,8 @@ pub(crate) struct Guest {
     stack: Stack,
     /// How many activations of each function there are, where the module has one that limits them.
     live: Vec<u32>,
+    /// Whether some may be active: of calls that have returned none is.
+    counts: bool,
 }
 
 impl Guest {
@@ -396,16 +398,28 @@ impl Guest {
     fn new(stack: Stack) -> Guest {
         // Words of the stack are read by their addresses, which is what its pages are lent out for.
         stack.pages.start.as_ptr().expose_provenance();
-        Guest { context: Box::new(Context::new()), stack, live: Vec::new() }
+        Guest { context: Box::new(Context::new()), stack, live: Vec::new(), counts: false }
     }
 
-    /// Counts activations of so many functions, some of which are active. Code that counts them is run only behind this.
-    pub(super) fn count_activations(&mut self, functions: usize, active: impl Iterator<Item = (u32, u32)>) {
-        self.live.clear();
-        self.live.resize(functions, 0);
-        for (function, count) in active {
-            self.live.get_mut(function as usize).into_iter().for_each(|live| *live = count);
+    /// Counts activations of so many functions, of which none is active. Code that counts them is run only behind this, or with some
+    /// that [are](Guest::activate).
+    pub(super) fn count_activations(&mut self, functions: usize) {
+        if self.counts || self.live.len() < functions {
+            self.live.clear();
+            self.live.resize(functions, 0);
         }
+        self.counts = true;
+    }
+
+    /// So many of a function are active already.
+    pub(super) fn activate(&mut self, (function, count): (u32, u32)) {
+        self.live.get_mut(function as usize).into_iter().for_each(|live| *live = count);
+    }
+
+    /// The call has returned, and so have all that it counted.
+    #[inline]
+    pub(super) fn has_returned(&mut self) {
+        self.counts = false;
     }
 
     /// How many activations of a function there are, if they are counted.

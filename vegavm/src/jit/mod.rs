@@ -235,7 +235,8 @@ impl Native {
     pub(crate) fn guest(&self, loaded: &Loaded, there: Option<Guest>, frames: u32) -> Option<Guest> {
         let mut guest = Guest::with_room(there, frames)?;
         if self.limits(loaded) {
-            guest.count_activations(loaded.module().function_count() as usize, core::iter::empty());
+            guest.count_activations(loaded.module().function_count() as usize);
+            guest.has_returned();
         }
         Some(guest)
     }

@@ -152,7 +152,8 @@ impl<'n> Flight<'n> {
         registers.copy_within(from..from + cells, landing.first.into());
         self.guest.begin(landing.start);
         if self.native.limits(self.loaded) {
-            self.guest.count_activations(self.loaded.module().function_count() as usize, vm.activations());
+            self.guest.count_activations(self.loaded.module().function_count() as usize);
+            vm.activations().for_each(|active| self.guest.activate(active));
         }
         self.begin(vm, meet.arenas);
         self.give(vm);

@@ -194,6 +194,7 @@ impl Pass<'_> {
             return Err(self.fault(Broken::OperandType, "the cells would be cut between the two of a union"));
         }
         let beneath = first_kept - drop;
+        self.moved += (keep + drop) as u64;
         self.locals -= self.stack.drain(beneath..first_kept).filter(|entry| entry.cell.is_local()).count();
         self.inherited = self.inherited.min(beneath);
         self.stacks.popped_to(beneath);
