@@ -27,7 +27,8 @@ pub fn main(words: impl IntoIterator<Item = OsString>) -> u8 {
     let words = words.into_iter().collect::<Vec<_>>();
     // What follows the program is its own: only words before it can stand for a file of words.
     let own = words.iter().skip(1).take_while(|word| word.to_str().is_some_and(|word| word.starts_with('@'))).count();
-    match parse_words::<Command>(words, own) {
+    let plain = Command::without_options(&words);
+    match plain.map_or_else(|| parse_words::<Command>(words, own), Ok) {
         Ok(command) => guard(Status::Internal.run_code(), || command.execute()),
         Err(status) => status.run_code(),
     }
@@ -65,6 +66,14 @@ struct Command {
 }
 
 impl Command {
+    /// What the words spell if the first is the program: then all others are the program's own, and none is an option. To describe the
+    /// options, so that there is something to read them by, is a sixth of a short run.
+    fn without_options(words: &[OsString]) -> Option<Command> {
+        let program = words.get(1..)?;
+        let first = program.first()?.as_encoded_bytes().first()?;
+        (!b"-@".contains(first)).then(|| Command { options: Options::default(), dap: false, program: program.to_vec() })
+    }
+
     fn execute(self) -> u8 {
         if let Some(status) = self.options.report.explain() {
             return status.run_code();
@@ -95,6 +104,32 @@ impl Command {
                 run(bytes, &target, arguments, &self.options, &outputs)
             }
             Err(status) => Status::run_code(status),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_without_options_spell_what_they_spell_to_who_reads_options() {
+        for words in
+            [&["vegavm", "prog.vgb"][..], &["vegavm", "prog.vgb", "--stats", "-", "@file", ""], &["vegavm", "a b"]]
+        {
+            let words: Vec<OsString> = words.iter().map(OsString::from).collect();
+            let plain = Command::without_options(&words).expect("no word before the program is an option");
+            assert_eq!(format!("{plain:?}"), format!("{:?}", Command::parse_from(words)));
+        }
+    }
+
+    #[test]
+    fn options_are_read_where_there_may_be_some() {
+        for words in
+            [&["vegavm"][..], &["vegavm", ""], &["vegavm", "-"], &["vegavm", "-q", "prog.vgb"], &["vegavm", "@words"]]
+        {
+            let words: Vec<OsString> = words.iter().map(OsString::from).collect();
+            assert!(Command::without_options(&words).is_none(), "{words:?}");
         }
     }
 }

@@ -32,9 +32,10 @@ pub enum Require {
 }
 
 /// The forms of a profile.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum ProfileForm {
     /// Lines for flame graphs
+    #[default]
     Folded,
     /// What profiler.firefox.com opens
     Firefox,
@@ -54,9 +55,10 @@ pub enum Print {
 }
 
 /// What can execute a program.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum EngineName {
     /// The fastest that can do what is asked
+    #[default]
     Auto,
     /// Machine code of each function that is called; cannot be watched
     Jit,
@@ -95,7 +97,7 @@ impl From<EngineName> for Engine {
 pub(super) const WATCHING: [&str; 6] = ["trace", "dump_arena", "stats", "profile", "coverage", "dump_on_trap"];
 
 /// How to run a program, and what to show of it.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub struct Options {
     /// Start from the limits for programs of others, as hosts do that embed one: 64M of memory, 64M of tables,
     /// 1000 frames, 10⁹ steps, 10 s, 64M of output, 1M of arguments
@@ -131,7 +133,7 @@ pub struct Options {
     pub arguments: Option<u64>,
 
     /// What executes the program
-    #[arg(long, value_name = "ENGINE", default_value = "auto")]
+    #[arg(long, value_name = "ENGINE", value_enum, default_value_t)]
     pub engine: EngineName,
 
     /// Go without some of the passes on the way to machine code: inline, forward, bounds, looks, counted, abreast,
@@ -168,7 +170,7 @@ pub struct Options {
     pub profile: Option<PathBuf>,
 
     /// In which form
-    #[arg(long, value_name = "FORM", requires = "profile", default_value = "folded")]
+    #[arg(long, value_name = "FORM", requires = "profile", value_enum, default_value_t)]
     pub profile_format: ProfileForm,
 
     /// Write which lines of the sources were reached, in the form of lcov
