@@ -78,6 +78,21 @@ fn many_functions() -> String {
         )
 }
 
+/// The compiler wants more than this thread has.
+#[test]
+fn code_is_made_whatever_stack_the_host_has() {
+    let _alone = alone();
+    let program = program(bytes(&many_functions()));
+    let work = || {
+        let outcome = call(&mut program.instantiate(), "all(I)I", &[int(3)], &Limits::trusted());
+        assert!(matches!(outcome.end, End::Result(_)), "{outcome:?}");
+    };
+    thread::scope(|scope| {
+        let thread = thread::Builder::new().stack_size(64 << 10).spawn_scoped(scope, work).expect("a thread");
+        thread.join().expect("it ends well");
+    });
+}
+
 #[test]
 fn four_threads_call_one_module_while_it_is_compiled() {
     let _alone = alone();

@@ -101,7 +101,7 @@ traps! {
     14 "T014" CallStackExhausted { depth: u32, limit: u32 }
         "call stack exhausted: depth {depth}, limit {frames}", frames = counted(*limit, "frame");
     /// A host function reported that it failed.
-    15 "T015" HostFailed { function: String, cause: String } "host function `{function}` failed: {cause}";
+    15 "T015" HostFailed { function: String, cause: String } "host function `{function}` failed: {cause}", cause = escaped(cause);
     /// A function is called while as many of its activations are live as it allows.
     16 "T016" ActivationLimit { function: String, limit: u32 }
         "`{function}` is called while {limit} of its calls are active, which is its limit";

@@ -1,8 +1,8 @@
 //! [`Cancel`], the handle by which a run is ended from outside, and the watch that looks at it and at the clock.
 //!
 //! A watch looks once before the first instruction and then every 4,096 steps, in machine code every 131,072, which is well below a
-//! millisecond on every engine; a call of a host function counts as [`HOST_CALL`] of them, for nobody knows how long it takes. The
-//! clock is read only where a run has a limit of time. Of a call that a host makes it begins to run at the first call back, or at the
+//! millisecond on every engine. At each call of a host function it looks at the handle, for nobody knows how long the last one took, and at
+//! the clock [as often](Clock::pass_host_call) as they last. The clock is read only where a run has a limit of time. Of a call that a host makes it begins to run at the first call back, or at the
 //! second look: most are over before that. What the watch finds ends the run in the same way as a limit does: between two blocks or
 //! before an instruction does anything, with nothing charged for what is not done.
 
@@ -14,9 +14,6 @@ use core::sync::atomic::{AtomicBool, Ordering};
 
 /// The most steps between two looks.
 const PERIOD: u64 = 4096;
-
-/// As how many steps a call of a host function counts: to read the clock takes longer than such a call need take.
-const HOST_CALL: u64 = PERIOD / 16;
 
 /// Ends runs from another thread or a signal handler. Clones are one handle.
 ///
@@ -132,9 +129,12 @@ impl Watch {
     }
 
     /// A host function is about to be called; says if it must not be.
+    #[inline]
     pub(crate) fn pass_host_call(&mut self) -> Result<(), Halt> {
-        self.clock.begin();
-        self.pass(HOST_CALL)
+        if self.is_cancelled() {
+            return Err(Halt::Cancelled);
+        }
+        Ok(self.clock.pass_host_call()?)
     }
 
     /// Whether the handle was cancelled.
@@ -151,6 +151,13 @@ impl Watch {
     /// Looks at the clock, and not whether the run was cancelled: for that all engines look after as many steps.
     pub(crate) fn look_at_clock(&self) -> Result<(), Halt> {
         Ok(self.clock.look()?)
+    }
+
+    /// Looks at the clock, and whether the run was cancelled from now on: if it was before, engines find that after as many steps.
+    #[cfg(vega_machine_code)]
+    pub(crate) fn look_meanwhile(&self) -> impl FnMut() -> Result<(), Halt> {
+        let was_cancelled = self.is_cancelled();
+        move || if was_cancelled { self.look_at_clock() } else { self.look() }
     }
 
     /// Looks now.

@@ -23,7 +23,9 @@ impl Clock {
 
     pub(crate) fn run_late(&mut self) {}
 
-    pub(crate) fn begin(&self) {}
+    pub(crate) fn pass_host_call(&mut self) -> Result<(), LimitReached> {
+        Ok(())
+    }
 
     pub(crate) fn look(&self) -> Result<(), LimitReached> {
         Ok(())
@@ -47,6 +49,12 @@ mod real {
         Runs(Instant),
     }
 
+    /// The most calls of host functions between two looks: to read the clock takes longer than such a call need take.
+    const MOST_CALLS: u32 = 16;
+
+    /// Calls that take no longer than this, all that were made since the last look, are short.
+    const SHORT: Duration = Duration::from_micros(20);
+
     /// A clock that stands at first; it is read only where there is a limit of time.
     #[derive(Debug, Clone)]
     pub(crate) struct Clock {
@@ -55,11 +63,16 @@ mod real {
         /// How long it took before the clock was stopped last.
         taken: Duration,
         state: Cell<State>,
+        /// Calls of host functions until it is looked at, and as many as there are between two looks.
+        calls: (u32, u32),
+        /// How long the run had taken at the last of these looks.
+        seen: Duration,
     }
 
     impl Clock {
         pub(crate) fn new(limits: &Limits) -> Clock {
-            Clock { most: limits.time, taken: Duration::ZERO, state: Cell::new(State::Stands) }
+            let (taken, seen) = (Duration::ZERO, Duration::ZERO);
+            Clock { most: limits.time, taken, state: Cell::new(State::Stands), calls: (0, 1), seen }
         }
 
         /// It runs from now on, or stands.
@@ -77,8 +90,30 @@ mod real {
             }
         }
 
+        /// A host function is about to be called. It runs from now on if it is to run, and is looked at before every call as long as these
+        /// are not short, and less and less often while they are.
+        #[inline]
+        pub(crate) fn pass_host_call(&mut self) -> Result<(), LimitReached> {
+            match self.calls.0.checked_sub(1) {
+                Some(left) => self.calls.0 = left,
+                None if self.most.is_some() => self.look_between_calls()?,
+                None => {}
+            }
+            Ok(())
+        }
+
+        #[cold]
+        fn look_between_calls(&mut self) -> Result<(), LimitReached> {
+            self.look()?;
+            let (seen, between) = (self.passed(), self.calls.1);
+            let is_short = seen.saturating_sub(self.seen) <= SHORT;
+            let between = if is_short { (2 * between).min(MOST_CALLS) } else { 1 };
+            (self.calls, self.seen) = ((between - 1, between), seen);
+            Ok(())
+        }
+
         /// It runs, if it is to run.
-        pub(crate) fn begin(&self) {
+        fn begin(&self) {
             if self.state.get() == State::Due {
                 self.state.set(State::Runs(Instant::now()));
             }

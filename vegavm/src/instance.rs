@@ -202,8 +202,8 @@ impl<'p> Instance<'p> {
                 let mut work = work.map_err(|_| no_function(function))?;
                 let exact = limits.steps.is_some() || pauses;
                 match engine {
-                    Engine::Auto => work.go_native(self.take_over, exact),
-                    Engine::Jit => work.go_native(0, exact),
+                    Engine::Auto => work.go_native(self.take_over, false, exact),
+                    Engine::Jit => work.go_native(0, true, exact),
                     _ => {}
                 }
                 Work::Interpreter(Box::new(work))

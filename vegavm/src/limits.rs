@@ -147,6 +147,7 @@ impl LimitKind {
 
 /// A limit that was reached: what wanted how much, and the most there is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct LimitReached {
     /// Which limit.
     pub kind: LimitKind,

@@ -7,6 +7,7 @@ use crate::passes::Passes;
 use crate::register::fits;
 use crate::trap::TrapReport;
 use alloc::boxed::Box;
+use alloc::sync::Arc;
 use once_cell::race::OnceBox;
 #[cfg(vega_machine_code)]
 use std::sync::OnceLock;
@@ -17,7 +18,7 @@ use vega_format::verify::Verified;
 /// A verified module, with its functions as far as they are translated.
 #[derive(Debug)]
 pub(crate) struct Loaded {
-    verified: Verified,
+    verified: Arc<Verified>,
     codes: Codes,
     /// The same with all slots in tables, once that was asked for.
     in_tables: OnceBox<Codes>,
@@ -30,11 +31,12 @@ pub(crate) struct Loaded {
     left_out: Passes,
     /// Machine code for runs without a limit of steps, and for those with one, or why there is none.
     #[cfg(vega_machine_code)]
-    native: [OnceLock<Result<Native, &'static str>>; 2],
+    native: [OnceLock<Result<Arc<Native>, &'static str>>; 2],
 }
 
 impl Loaded {
-    pub(crate) fn new(verified: Verified) -> Loaded {
+    pub(crate) fn new(verified: impl Into<Arc<Verified>>) -> Loaded {
+        let verified = verified.into();
         let module = verified.module();
         let codes = Codes::new(module.function_count());
         let translates = module.functions().all(|function| fits(module, &function));
@@ -52,7 +54,7 @@ impl Loaded {
 
     /// The same module, whose machine code goes without some passes; nothing was made of it yet.
     pub(crate) fn without(&self, passes: Passes) -> Loaded {
-        Loaded { left_out: passes, ..Loaded::new(self.verified.clone()) }
+        Loaded { left_out: passes, ..Loaded::new(Arc::clone(&self.verified)) }
     }
 
     /// The same module without machine code; nothing was made of it yet.
@@ -60,10 +62,10 @@ impl Loaded {
         #[cfg(vega_machine_code)]
         return Loaded {
             native: core::array::from_fn(|_| OnceLock::from(Err("the host wants none"))),
-            ..Loaded::new(self.verified.clone())
+            ..Loaded::new(Arc::clone(&self.verified))
         };
         #[cfg(not(vega_machine_code))]
-        Loaded::new(self.verified.clone())
+        Loaded::new(Arc::clone(&self.verified))
     }
 
     pub(crate) fn verified(&self) -> &Verified {
@@ -88,12 +90,12 @@ impl Loaded {
     /// There is none, and why.
     #[cfg(vega_machine_code)]
     #[inline]
-    pub(crate) fn native(&self, limited: bool) -> Result<&Native, &'static str> {
+    pub(crate) fn native(&self, limited: bool) -> Result<&Arc<Native>, &'static str> {
         let [free, exact] = &self.native;
         let native = if limited { exact } else { free };
         let make = || {
-            Native::new(self.module().function_count(), limited, self.left_out)
-                .ok_or("this platform has no memory for machine code")
+            let native = Native::new(Arc::clone(&self.verified), limited, self.left_out);
+            native.map(Arc::new).ok_or("this platform has no memory for machine code")
         };
         native.get_or_init(make).as_ref().map_err(|why| *why)
     }
@@ -104,7 +106,7 @@ impl Loaded {
     /// There is none, and why.
     pub(crate) fn compile(&self, limited: bool) -> Result<(), &'static str> {
         #[cfg(vega_machine_code)]
-        return match self.native(limited)?.make_whole(self) {
+        return match self.native(limited)?.make_whole() {
             true => Ok(()),
             false => Err("the module, or a function of it, is too large"),
         };
@@ -118,16 +120,9 @@ impl Loaded {
     /// Machine code as far as there is any.
     #[cfg(vega_machine_code)]
     #[inline]
-    pub(crate) fn native_there(&self, limited: bool) -> Option<&Native> {
+    pub(crate) fn native_there(&self, limited: bool) -> Option<&Arc<Native>> {
         let [free, exact] = &self.native;
         if limited { exact } else { free }.get()?.as_ref().ok()
-    }
-
-    /// The most that a frame counts for in the host's bookkeeping, with the arenas that it may have open.
-    #[cfg(vega_machine_code)]
-    pub(crate) fn most_bookkeeping(&self) -> u64 {
-        let module = self.module();
-        module.functions().map(|function| crate::meter::bookkeeping_with_arenas(&function)).max().unwrap_or_default()
     }
 
     pub(crate) fn translates(&self) -> bool {

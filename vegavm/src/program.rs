@@ -93,7 +93,7 @@ impl Program {
     /// code or the module is too large. No limit of time is looked at: a hostile module may take a minute.
     pub fn compile(&self, limited: bool) -> Option<Vec<usize>> {
         #[cfg(vega_machine_code)]
-        return self.loaded.native(limited).ok()?.compile_all(&self.loaded);
+        return self.loaded.native(limited).ok()?.compile_all();
         #[cfg(not(vega_machine_code))]
         {
             let _ = limited;
@@ -128,10 +128,10 @@ impl Program {
 
     /// What the native engine shows of each function.
     #[cfg(vega_machine_code)]
-    fn show_native(&self, limited: bool, show: impl Fn(&Native, &Loaded, u32) -> Option<String>) -> String {
+    fn show_native(&self, limited: bool, show: impl Fn(&Native, u32) -> Option<String>) -> String {
         let Ok(native) = self.loaded.native(limited) else { return NO_MACHINE_CODE.to_owned() };
         let shown = self.module().functions().map(|function| {
-            let text = show(native, &self.loaded, function.index);
+            let text = show(native, function.index);
             let text = text.unwrap_or_else(|| "not for machine code; the interpreter runs it\n".to_owned());
             format!("{}:\n{text}", function.signature)
         });

@@ -17,6 +17,7 @@ pub const MOST_FRAMES: usize = 20;
 
 /// A place in a function that was running.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct FrameReport {
     /// The function for people: `geometry.norm(geometry.point) -> decimal`.
     pub function: String,
@@ -66,6 +67,7 @@ pub struct ArenaPart {
 
 /// What lies around the largest hole of an arena.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ArenaReport {
     /// The bytes of the arena.
     pub capacity: u32,
@@ -128,6 +130,7 @@ impl fmt::Display for ArenaReport {
 
 /// Where a run stopped, and how execution got there.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct CallStack {
     /// The instruction.
     pub at: FrameReport,
@@ -166,6 +169,7 @@ impl fmt::Display for CallStack {
 
 /// A trap, where it happened, and how execution got there.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct TrapReport {
     /// What happened.
     pub trap: Trap,

@@ -1,5 +1,7 @@
 //! What a host does with programs of others, through `vegavm::embed`.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 use vega_format::cell::Scalar;
 use vega_tests::module;
@@ -510,11 +512,16 @@ pub fn add(a: int, b: int) -> int { return a + b }
 fn main() { often() }
 ";
 
-/// What host functions take is time of the run, in every engine, also where nothing else takes any.
+/// What host functions take is time of the run, in every engine, also where nothing else takes any: of calls that are longer than the
+/// limit there are two at most.
 #[test]
 fn host_functions_that_wait_use_the_time_up() {
-    let limits = Limits { time: Some(Duration::from_millis(20)), ..Limits::untrusted() };
-    let wait = || std::thread::sleep(Duration::from_millis(2));
+    let limits = Limits { time: Some(Duration::from_millis(5)), ..Limits::untrusted() };
+    static WAITED: AtomicU32 = AtomicU32::new(0);
+    let wait = || {
+        WAITED.fetch_add(1, Ordering::Relaxed);
+        std::thread::sleep(Duration::from_millis(6));
+    };
     let bytes = module::compile("waits.vg", WAITS.as_bytes()).accepted().unwrap_or_else(|words| panic!("{words}"));
     for engine in [Engine::Jit, Engine::Interpreter, Engine::Tables, Engine::Reference, Engine::Placed] {
         let mut imports = vegavm::Imports::new();
@@ -529,6 +536,7 @@ fn host_functions_that_wait_use_the_time_up() {
         let outcome = instance.run(&[], &mut imports, &limits, &mut ()).expect("no arguments");
         let is_time = matches!(&outcome.end, End::Limit(reached, _) if reached.kind == LimitKind::Time);
         assert!(is_time, "{engine:?}: {outcome:?}");
+        assert!(WAITED.swap(0, Ordering::Relaxed) <= 2, "{engine:?}");
     }
     let mut imports = Imports::new();
     imports.func("wait", wait).expect("a name");
@@ -542,8 +550,37 @@ fn host_functions_that_wait_use_the_time_up() {
         let often = instance.func::<(), ()>("often").expect("it is there");
         let error = often.call(&mut instance, ()).expect_err("its time is over");
         assert!(matches!(error.kind(), ErrorKind::Limit(limit, _) if limit.kind == LimitKind::Time), "{error}");
+        assert!(WAITED.swap(0, Ordering::Relaxed) <= 2);
         let add = instance.func::<(i32, i32), i32>("add").expect("it is there");
         assert_eq!(add.call(&mut instance, (1, 2)).expect("it has time of its own"), 3);
+    }
+}
+
+/// A run that a host function cancels calls no other.
+#[test]
+fn who_is_cancelled_calls_no_host_function() {
+    let bytes = module::compile("waits.vg", WAITS.as_bytes()).accepted().unwrap_or_else(|words| panic!("{words}"));
+    let module = Module::new(bytes).expect("it loads");
+    let cancel = Cancel::new();
+    let (handle, called) = (cancel.clone(), Arc::new(AtomicU32::new(0)));
+    let count = Arc::clone(&called);
+    let mut imports = Imports::new();
+    let wait = move || {
+        count.fetch_add(1, Ordering::Relaxed);
+        handle.cancel();
+    };
+    imports.func("wait", wait).expect("a name");
+    for is_compiled in [false, true] {
+        if is_compiled && module.compile(&Limits::untrusted()).is_err() {
+            continue;
+        }
+        cancel.reset();
+        let mut instance = Instance::new(&module, &imports, ()).expect("all is granted");
+        instance.set_cancel(cancel.clone());
+        let often = instance.func::<(), ()>("often").expect("it is there");
+        let error = often.call(&mut instance, ()).expect_err("it is cancelled");
+        assert!(matches!(error.kind(), ErrorKind::Cancelled(_)), "{error}");
+        assert_eq!(called.swap(0, Ordering::Relaxed), 1);
     }
 }
 

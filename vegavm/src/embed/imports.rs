@@ -76,7 +76,7 @@ impl<T> Imports<T> {
     }
 
     /// Grants a closure under a name. Its types make the signature: scalars; `String` and [`Text`] are strings, `Vec<T>` and
-    /// [`View<T>`](View) views; a first parameter `&mut Caller<T>` is none of it, and there are at most six others. It gives nothing, a
+    /// [`View<T>`](View) views; a first parameter `&mut Caller<T>` is none of it, and there are at most eight others. It gives nothing, a
     /// scalar, or a `Result` of these. What was granted before under the same name with the same types is replaced.
     ///
     /// ```
@@ -442,6 +442,8 @@ functions! {
     (A 0, B 1, C 2, D 3);
     (A 0, B 1, C 2, D 3, E 4);
     (A 0, B 1, C 2, D 3, E 4, F 5);
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6);
+    (A 0, B 1, C 2, D 3, E 4, F 5, G 6, H 7);
 }
 
 /// Calls what was granted to an instance, by the number of the import.

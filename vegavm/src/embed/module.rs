@@ -30,9 +30,9 @@ impl Module {
         verified.map_err(ErrorKind::Load)?.try_into()
     }
 
-    /// Makes machine code of all functions now, for instances with such limits, so that their first calls are as fast as
-    /// later ones. Otherwise that is done when calls have lasted so long that it is worth it. No limit of time is looked at: a
-    /// hostile module may take a minute.
+    /// Makes machine code of all functions now, for instances with such limits, so that no call waits for it. Otherwise that is done
+    /// when calls have lasted so long that it is worth it. Code for views as long as those of a call is made while that call runs
+    /// with what is there. No limit of time is looked at: a hostile module may take a minute.
     ///
     /// # Errors
     /// This platform or this build makes no machine code, or the module is too large: the interpreter does the work then.

@@ -14,7 +14,7 @@ use super::{Host, Interpreter, Stop};
 use crate::cancel::Halt;
 use crate::instance::{Engine, Ran};
 #[cfg(vega_machine_code)]
-use crate::jit::{Flight, STRAIGHT, fuel};
+use crate::jit::{Flight, STRAIGHT, TakenOff, fuel};
 #[cfg(vega_machine_code)]
 use crate::limits::Limits;
 use crate::register::Place;
@@ -25,6 +25,13 @@ pub(super) use crate::jit::Guest;
 #[cfg(not(vega_machine_code))]
 pub(super) type Guest = core::convert::Infallible;
 
+/// Steps until it is looked again whether others are done with having their code made.
+#[cfg(vega_machine_code)]
+const LATER: u64 = 1 << 16;
+
+/// Why what was asked for did not run.
+const ENDED_BEFORE: &str = "the run ended before there was machine code";
+
 /// What there is of machine code for a call.
 #[derive(Default)]
 pub(super) struct Natively<'p> {
@@ -34,6 +41,9 @@ pub(super) struct Natively<'p> {
     /// Whether the place where it stops must be the very one, because steps are limited or the run may pause.
     #[cfg(vega_machine_code)]
     is_exact: bool,
+    /// Whether it is waited for while others have their code made.
+    #[cfg(vega_machine_code)]
+    is_patient: bool,
     #[cfg(vega_machine_code)]
     flight: Option<Flight<'p>>,
     #[cfg(not(vega_machine_code))]
@@ -88,18 +98,19 @@ impl Natively<'_> {
 }
 
 impl<'p> Interpreter<'p> {
-    /// Machine code takes over after so many steps. It is `exact` where steps are limited or the run may pause.
-    pub(crate) fn go_native(&mut self, after: u64, exact: bool) {
+    /// Machine code takes over after so many steps; of who is not `patient` not before others have theirs. It is `exact` where steps are
+    /// limited or the run may pause.
+    pub(crate) fn go_native(&mut self, after: u64, patient: bool, exact: bool) {
         #[cfg(vega_machine_code)]
         {
             self.native.after = Some(after);
-            self.native.is_exact = exact;
+            (self.native.is_exact, self.native.is_patient) = (exact, patient);
             // Steps are counted when those that were paid for are over.
             self.vm.slice = self.vm.slice.min(after.max(1));
         }
         #[cfg(not(vega_machine_code))]
         {
-            let _ = (after, exact);
+            let _ = (after, patient, exact);
             self.native.why_not = Some("this build makes no machine code");
         }
     }
@@ -111,6 +122,7 @@ impl<'p> Interpreter<'p> {
                 (Some(_), _) if chosen.engine == Engine::Jit => chosen,
                 (Some(why), _) => Ran { engine: Engine::Jit, why },
                 (None, Some(why)) => Ran { engine: Engine::Interpreter, why },
+                (None, None) if chosen.engine == Engine::Jit => Ran { engine: Engine::Interpreter, why: ENDED_BEFORE },
                 (None, None) => Ran { engine: Engine::Interpreter, ..chosen },
             },
             _ => chosen,
@@ -156,7 +168,7 @@ impl<'p> Interpreter<'p> {
         (self.native.after, self.native.is_exact) = (Some(0), exact);
         (vm.is_hot, vm.slice) = (true, 0);
         vm.frames.clear();
-        self.native.flight = Some(Flight::follow(native, self.loaded.0, guest, (vm, event)));
+        self.native.flight = Some(Flight::follow(native, guest, (vm, event)));
         (self.native.flies, self.native.flew) = (true, Some(STRAIGHT));
         Ok(())
     }
@@ -175,7 +187,7 @@ impl<'p> Interpreter<'p> {
             let native = loaded.native(self.native.is_exact);
             let guest = self.room.as_mut().and_then(|room| room.guest.take());
             vm.meter.look_at_clock()?;
-            let flight = native.and_then(|native| Flight::new(native, loaded, code.function, vm, guest));
+            let flight = native.and_then(|native| Flight::new(native, code.function, vm, guest));
             vm.meter.look_at_clock()?;
             match flight {
                 Ok(flight) => self.native.flight = Some(flight),
@@ -184,21 +196,26 @@ impl<'p> Interpreter<'p> {
                     return Ok(false);
                 }
             }
-            // From now on every block is looked at.
-            (vm.is_hot, vm.slice) = (true, 0);
-            vm.frames.truncate(vm.depth);
         }
+        // From now on every block is looked at.
+        (vm.is_hot, vm.slice) = (true, 0);
+        vm.frames.truncate(vm.depth);
         let Some((ip, meet)) = code.block(word).and_then(|block| Some((block.place.ip, block.meet?))) else {
             return Ok(false);
         };
         let Some(flight) = &mut self.native.flight else { return Ok(false) };
-        let took_off = flight.take_off(vm, self.registers.frame(vm.base), (code.function, ip), (code.first, meet))?;
-        self.native.flies = took_off;
-        if self.native.flies {
-            self.native.flew.get_or_insert("the call lasts long enough for compiling");
-        }
-        if !self.native.flies {
-            self.native.why_not = Some("a function cannot be compiled");
+        let registers = self.registers.frame(vm.base);
+        match flight.take_off(vm, registers, (code.function, ip), (code.first, meet), self.native.is_patient)? {
+            TakenOff::Now => {
+                self.native.flew.get_or_insert("the call lasts long enough for compiling");
+                self.native.flies = true;
+            }
+            TakenOff::Never => self.native.why_not = Some("a function cannot be compiled"),
+            TakenOff::Later => {
+                self.native.after = Some(vm.meter.used().steps.saturating_add(LATER));
+                self.native.why_not = Some("other code was still being made");
+                (vm.is_hot, vm.slice) = (false, LATER);
+            }
         }
         Ok(self.native.flies)
     }

@@ -96,7 +96,7 @@ impl<'c> Entry<'c> {
     #[inline]
     fn heat(&self, exact: bool) -> u64 {
         #[cfg(vega_machine_code)]
-        if self.loaded.native_there(exact).is_some_and(Native::is_whole) {
+        if self.loaded.native_there(exact).is_some_and(|native| native.is_whole()) {
             return u64::MAX;
         }
         let _ = exact;
@@ -175,7 +175,7 @@ impl Session {
         self.prepared = room.reserve(need);
         #[cfg(vega_machine_code)]
         if let Some(native) = loaded.native_there(limits.steps.is_some()).filter(|native| native.is_whole()) {
-            room.guest = native.guest(loaded, room.guest.take(), meter::most_frames(limits));
+            room.guest = native.guest(room.guest.take(), meter::most_frames(limits));
         }
         #[cfg(not(vega_machine_code))]
         let _ = (limits, loaded);
@@ -190,7 +190,7 @@ impl Session {
         let heat = entry.heat(exact);
         let mut interpreter = Interpreter::with(entry.code, (entry.loaded, false), entry.room, ends, memory);
         if !self.prepared {
-            interpreter.go_native(TAKE_OVER.saturating_sub(heat), exact);
+            interpreter.go_native(TAKE_OVER.saturating_sub(heat), false, exact);
         }
         interpreter
     }
@@ -238,7 +238,7 @@ impl Session {
             && entry.heat(limits.steps.is_some()) >= TAKE_OVER
             && let Ok(native) = entry.loaded.native(limits.steps.is_some())
         {
-            native.look_for_door(entry.loaded, entry.code.function);
+            native.look_for_door(entry.code.function);
         }
     }
 

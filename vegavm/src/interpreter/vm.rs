@@ -139,8 +139,8 @@ pub(crate) struct Vm<'c> {
     pub(super) stopped_at: At,
 }
 
-/// The bytes of a linear memory that is lengthened for the first time.
-const FEWEST_BYTES: usize = if cfg!(feature = "std") { 1 << 16 } else { 1 << 10 };
+/// The bytes of a linear memory that is lengthened for the first time: of instances there may be very many.
+const FEWEST_BYTES: usize = 1 << 10;
 
 /// How many steps are paid for at once.
 const SLICE: u64 = 4096;

@@ -14,7 +14,6 @@ use super::run::SLICE;
 use super::sites::DONE;
 use crate::interpreter::Registers;
 use crate::limits::Limits;
-use crate::loaded::Loaded;
 use crate::meter;
 use crate::outcome::Used;
 use vega_format::proof::Worst;
@@ -70,20 +69,20 @@ pub(crate) fn fuel(limits: &Limits) -> u64 {
 
 impl Door {
     /// Makes the code; `None` where calls of the function must begin in another way.
-    pub(super) fn open(native: &Native, loaded: &Loaded, function: u32) -> Option<Door> {
-        let module = loaded.module();
-        module.function(function).filter(|called| called.limit.is_none() && native.takes(loaded))?;
+    pub(super) fn open(native: &Native, function: u32) -> Option<Door> {
+        let module = native.module();
+        module.function(function).filter(|called| called.limit.is_none() && native.takes())?;
         let statics = module.static_bytes();
         Some(Door {
-            start: native.start(loaded, function)?,
+            start: native.start(function)?,
             base: statics.checked_add(module.string_bytes().len() as u64)?,
             begun: statics.checked_add(frame_bytes(module, function).into())?,
-            proved: match loaded.verified().proof().worst(function) {
+            proved: match native.verified.proof().worst(function) {
                 Worst::Bytes(bytes) => Some(bytes.total()),
                 Worst::Unbounded => None,
             },
-            bookkeeping: loaded.most_bookkeeping(),
-            limiting: native.limits(loaded).then_some(module.function_count() as usize),
+            bookkeeping: native.most_bookkeeping(),
+            limiting: native.limits().then_some(module.function_count() as usize),
         })
     }
 

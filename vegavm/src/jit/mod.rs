@@ -25,14 +25,15 @@ mod run;
 mod sites;
 mod steady;
 mod values;
+mod worker;
 
 pub(crate) use boundary::{Bytes, Guest};
 use door::Door;
 pub(crate) use door::{Entered, STRAIGHT, Terms, fuel};
-pub(crate) use run::Flight;
+pub(crate) use run::{Flight, TakenOff};
 
-use crate::interpreter::Registers;
-use crate::loaded::Loaded;
+use crate::cancel::Halt;
+use crate::meter;
 use crate::passes::{Pass, Passes};
 use crate::register::{Place, Register, Translator};
 use alloc::sync::Arc;
@@ -53,7 +54,10 @@ use ranges::Lengths;
 use sites::{Site, What};
 use std::collections::HashMap;
 use std::panic::catch_unwind;
-use std::sync::{Mutex, OnceLock, PoisonError, RwLock};
+use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
+use vega_format::Parsed;
+use vega_format::verify::Verified;
+use worker::{GLANCE, Look, start, wait_for};
 
 /// The most bytes of bytecode of a function that is compiled.
 const MOST_BYTECODE: usize = 64 << 10;
@@ -70,6 +74,7 @@ const MOST_FRAME_OF_SEVERAL: usize = 1 << 10;
 
 /// The machine code of a module, as far as its functions were called. Threads share it.
 pub(crate) struct Native {
+    verified: Arc<Verified>,
     isa: OwnedTargetIsa,
     code: CodeMemory,
     /// Where the code of each function begins, and behind all those where the code begins that counts what it takes of frames
@@ -81,15 +86,15 @@ pub(crate) struct Native {
     limits: OnceLock<bool>,
     /// What was compiled, by number.
     codes: RwLock<Vec<Arc<Compiled>>>,
-    /// The places at which machine code takes over, by function and offset: for views that are as long, and peaks that are as
-    /// high, as they were when it was made, and for any.
-    landings: Mutex<HashMap<(u32, u32), [Made; 2]>>,
+    /// The places at which machine code takes over, by function and offset.
+    landings: Mutex<HashMap<(u32, u32), Landings>>,
     /// Where the host enters functions, as far as it was looked for.
     doors: Box<[OnceLock<Option<Door>>]>,
     /// Whether all is made that calls can want of it.
     is_whole: AtomicBool,
-    /// One is compiled at a time.
-    compiles: Mutex<()>,
+    /// Whether somebody makes code: one thing is made at a time.
+    makes: Mutex<bool>,
+    made: Condvar,
     /// How often each function is called in the code of the module.
     calls: OnceLock<Vec<u32>>,
     exact: bool,
@@ -105,6 +110,19 @@ impl core::fmt::Debug for Native {
 /// A place at which machine code takes over, once it was made; `None` within if it could not be.
 type Made = Option<Option<Landing>>;
 
+/// The places at an offset: for views that are as long, and peaks that are as high, as they were when it was made, and for
+/// any.
+#[derive(Debug, Default)]
+struct Landings {
+    special: Made,
+    any: Made,
+}
+
+/// How long the view in a register is; of those that are not there it is not known.
+fn length(registers: &[u64], view: Register) -> u32 {
+    registers.get(usize::from(view)).map_or(0, |cell| (cell >> 32) as u32)
+}
+
 /// A place at which machine code takes over from words.
 #[derive(Debug, Clone)]
 struct Landing {
@@ -116,6 +134,26 @@ struct Landing {
     lengths: Lengths,
     /// What must have been taken before, beyond what is.
     spare: Taken,
+}
+
+/// What is known of a place at which machine code could take over.
+#[derive(Debug)]
+enum Takeover {
+    At(Landing),
+    /// There is no code for it.
+    Never,
+    /// Somebody makes other code, which may take a while.
+    Later,
+}
+
+/// The right to make code, which one has at a time.
+struct Turn(Arc<Native>);
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        *self.0.makes() = false;
+        self.0.made.notify_all();
+    }
 }
 
 /// What is known of code.
@@ -132,9 +170,9 @@ struct Compiled {
 type Returns = Vec<(u32, u32)>;
 
 impl Native {
-    /// For a module with so many functions; `None` where there can be no machine code. Where steps are limited code is
-    /// `exact`: it stops before the very block that cannot be paid for.
-    pub(crate) fn new(functions: u32, exact: bool, left_out: Passes) -> Option<Native> {
+    /// For a module; `None` where there can be no machine code. Where steps are limited code is `exact`: it stops before the
+    /// very block that cannot be paid for.
+    pub(crate) fn new(verified: Arc<Verified>, exact: bool, left_out: Passes) -> Option<Native> {
         let mut flags = settings::builder();
         let wanted = [
             ("opt_level", if left_out.has(Pass::Cranelift) { "none" } else { "speed" }),
@@ -147,8 +185,9 @@ impl Native {
             flags.set(name, value).ok()?;
         }
         let isa = cranelift_native::builder().ok()?.finish(settings::Flags::new(flags)).ok()?;
-        let count = functions as usize;
+        let count = verified.module().function_count() as usize;
         Some(Native {
+            verified,
             isa,
             code: CodeMemory::new()?,
             table: (0..2 * count).map(|_| AtomicUsize::new(0)).collect(),
@@ -158,22 +197,27 @@ impl Native {
             landings: Mutex::default(),
             doors: (0..count).map(|_| OnceLock::new()).collect(),
             is_whole: AtomicBool::new(false),
-            compiles: Mutex::default(),
+            makes: Mutex::default(),
+            made: Condvar::new(),
             calls: OnceLock::new(),
             exact,
             left_out,
         })
     }
 
-    /// Whether the functions of a module can all be compiled, so that none has to go back to words.
-    fn takes(&self, loaded: &Loaded) -> bool {
+    fn module(&self) -> &Parsed<'static> {
+        self.verified.module()
+    }
+
+    /// Whether the functions of the module can all be compiled, so that none has to go back to words.
+    fn takes(&self) -> bool {
         *self.takes.get_or_init(|| {
-            let module = loaded.module();
+            let module = self.module();
             let bytes: usize = module.functions().map(|function| function.code.len()).sum();
             if module.function_count() > MOST_FUNCTIONS || bytes > MOST_IN_ALL {
                 return false;
             }
-            let mut translator = Translator::new(loaded.verified(), false);
+            let mut translator = Translator::new(&self.verified, false);
             let mut left = MOST_SIZES;
             module.functions().all(|function| {
                 let is_small = function.code.len() <= MOST_BYTECODE && function.max_stack <= MOST_STACK;
@@ -188,28 +232,78 @@ impl Native {
     }
 
     /// Whether a function of the module limits its activations.
-    fn limits(&self, loaded: &Loaded) -> bool {
-        *self.limits.get_or_init(|| loaded.module().functions().any(|function| function.limit.is_some()))
+    fn limits(&self) -> bool {
+        *self.limits.get_or_init(|| self.module().functions().any(|function| function.limit.is_some()))
+    }
+
+    /// The most that a frame counts for in the host's bookkeeping, with the arenas that it may have open.
+    fn most_bookkeeping(&self) -> u64 {
+        self.module().functions().map(|function| meter::bookkeeping_with_arenas(&function)).max().unwrap_or_default()
+    }
+
+    fn makes(&self) -> MutexGuard<'_, bool> {
+        self.makes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The right to make code, if nobody has it.
+    fn turn_now(self: &Arc<Native>) -> Option<Turn> {
+        let makes = &mut *self.makes();
+        (!core::mem::replace(makes, true)).then(|| Turn(Arc::clone(self)))
+    }
+
+    /// The right to make code, once nobody has it any more.
+    fn turn(self: &Arc<Native>, look: Look<'_>) -> Result<Turn, Halt> {
+        loop {
+            if let Some(turn) = self.turn_now() {
+                return Ok(turn);
+            }
+            let makes = self.makes();
+            drop(self.made.wait_timeout_while(makes, GLANCE, |makes| *makes));
+            look()?;
+        }
     }
 
     /// Makes the code of an entry of the table if it is not there yet; says whether it is.
-    fn compile(&self, loaded: &Loaded, entry: u32) -> bool {
+    ///
+    /// # Errors
+    /// Who asks for it may wait no longer.
+    fn compile(self: &Arc<Native>, entry: u32, look: Look<'_>) -> Result<bool, Halt> {
+        let Some(there) = self.table.get(entry as usize) else { return Ok(false) };
+        if there.load(Ordering::Acquire) != 0 {
+            return Ok(true);
+        }
+        let turn = self.turn(look)?;
+        Ok(wait_for(move || turn.0.fill(entry), look)?.unwrap_or_default())
+    }
+
+    /// Makes the code of an entry of the table, where it is one's turn.
+    fn fill(&self, entry: u32) -> bool {
         let Some(there) = self.table.get(entry as usize) else { return false };
-        let _one = self.compiles.lock().unwrap_or_else(PoisonError::into_inner);
         if there.load(Ordering::Acquire) != 0 {
             return true;
         }
-        let functions = loaded.module().function_count();
+        let functions = self.module().function_count();
         let from = if entry < functions { From::Call } else { From::Counting };
-        let Some(start) = self.make(loaded, entry % functions, from).map(|landing| landing.start) else { return false };
+        let Some(start) = self.make(entry % functions, from).map(|landing| landing.start) else { return false };
         there.store(start, Ordering::Release);
         true
     }
 
+    /// Does work where it is one's turn, however long that takes.
+    fn in_turn<T: Send + 'static>(self: &Arc<Native>, work: impl FnOnce(&Native) -> T + Send + 'static) -> Option<T> {
+        let look: Look<'_> = &mut || Ok(());
+        let turn = self.turn(look).ok()?;
+        wait_for(move || work(&turn.0), look).ok().flatten()
+    }
+
     /// Makes the code of every function that is not there yet; gives how many bytes it has of each.
-    pub(crate) fn compile_all(&self, loaded: &Loaded) -> Option<Vec<usize>> {
-        let functions = loaded.module().function_count();
-        if !self.takes(loaded) || !(0..functions).all(|function| self.compile(loaded, function)) {
+    pub(crate) fn compile_all(self: &Arc<Native>) -> Option<Vec<usize>> {
+        self.in_turn(Native::fill_all).flatten()
+    }
+
+    fn fill_all(&self) -> Option<Vec<usize>> {
+        let functions = self.module().function_count();
+        if !self.takes() || !(0..functions).all(|function| self.fill(function)) {
             return None;
         }
         let codes = self.codes.read().unwrap_or_else(PoisonError::into_inner);
@@ -220,22 +314,29 @@ impl Native {
 
     /// Makes everything that calls from the host can want of machine code, so that no call makes any; says whether it is
     /// there.
-    pub(crate) fn make_whole(&self, loaded: &Loaded) -> bool {
-        let module = loaded.module();
-        let is_there = self.compile_all(loaded).is_some()
-            && (0..module.function_count()).all(|function| self.compile(loaded, module.function_count() + function));
+    pub(crate) fn make_whole(self: &Arc<Native>) -> bool {
+        self.in_turn(Native::fill_whole).unwrap_or_default()
+    }
+
+    fn fill_whole(&self) -> bool {
+        let module = self.module();
+        let functions = module.function_count();
+        let is_there = self.fill_all().is_some() && (functions..2 * functions).all(|entry| self.fill(entry));
         if is_there {
-            module.exported_functions().for_each(|function| self.look_for_door(loaded, function.index));
+            for function in module.exported_functions() {
+                self.start(function.index);
+                self.open_door(function.index);
+            }
         }
         self.is_whole.fetch_or(is_there, Ordering::Relaxed);
         is_there
     }
 
     /// What calls run on, with room for so many frames and all that they take there: this, if it has that.
-    pub(crate) fn guest(&self, loaded: &Loaded, there: Option<Guest>, frames: u32) -> Option<Guest> {
+    pub(crate) fn guest(&self, there: Option<Guest>, frames: u32) -> Option<Guest> {
         let mut guest = Guest::with_room(there, frames)?;
-        if self.limits(loaded) {
-            guest.count_activations(loaded.module().function_count() as usize);
+        if self.limits() {
+            guest.count_activations(self.module().function_count() as usize);
             guest.has_returned();
         }
         Some(guest)
@@ -247,10 +348,19 @@ impl Native {
         self.is_whole.load(Ordering::Relaxed)
     }
 
-    /// Finds out whether the host can enter a function.
-    pub(crate) fn look_for_door(&self, loaded: &Loaded, function: u32) {
+    /// Finds out whether the host can enter a function, unless others have their code made.
+    pub(crate) fn look_for_door(self: &Arc<Native>, function: u32) {
+        if self.doors.get(function as usize).is_some_and(|door| door.get().is_none())
+            && let Some(turn) = self.turn_now()
+        {
+            let _ = wait_for(move || turn.0.open_door(function), &mut || Ok(()));
+        }
+    }
+
+    /// Makes what the host enters a function by, where it is one's turn.
+    fn open_door(&self, function: u32) {
         if let Some(door) = self.doors.get(function as usize) {
-            door.get_or_init(|| Door::open(self, loaded, function));
+            door.get_or_init(|| Door::open(self, function));
         }
     }
 
@@ -261,43 +371,86 @@ impl Native {
     }
 
     /// Where machine code takes over from words: in a function, at the offset of the instruction with which it or a loop of it
-    /// begins.
+    /// begins, with these in the registers. Who does not want to `wait` for others is told so.
+    ///
+    /// # Errors
+    /// Who asks for it may wait no longer.
     fn landing(
-        &self,
-        loaded: &Loaded,
-        (function, ip): (u32, u32),
-        registers: &Registers,
+        self: &Arc<Native>,
+        at: (u32, u32),
+        registers: &[u64],
         spare: Taken,
-    ) -> Option<Landing> {
-        let _one = self.compiles.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut landings = self.landings.lock().unwrap_or_else(PoisonError::into_inner);
-        let [special, any] = landings.entry((function, ip)).or_default();
-        let length = |view: Register| (registers[usize::from(view)] >> 32) as u32;
-        let make = |length, spare| self.make(loaded, function, From::Words(Entry { ip, length, spare }));
-        let special = special.get_or_insert_with(|| make(&length, spare));
-        let fits = |landing: &&Landing| {
-            landing.lengths.iter().all(|(view, least)| length(*view) >= *least) && landing.spare.is_within(spare)
+        (wait, look): (bool, Look<'_>),
+    ) -> Result<Takeover, Halt> {
+        let known = match self.known(at, registers, spare) {
+            Some(known) => known,
+            None => {
+                let any = self.landings().get(&at).and_then(|landings| landings.any.clone()).flatten();
+                let turn = if wait && any.is_none() { Some(self.turn(look)?) } else { self.turn_now() };
+                let registers = registers.to_vec();
+                let work = turn.map(|turn| move || turn.0.land(at, &registers, spare));
+                match (any, work) {
+                    // What is right for any registers will do until there is better.
+                    (Some(any), work) => {
+                        work.map(start);
+                        Some(any)
+                    }
+                    (None, Some(work)) => wait_for(work, look)?.flatten(),
+                    (None, None) => return Ok(Takeover::Later),
+                }
+            }
         };
-        match special.as_ref().filter(fits) {
-            Some(landing) => Some(landing.clone()),
-            None => any.get_or_insert_with(|| make(&|_| 0, Taken::default())).clone(),
+        Ok(known.map_or(Takeover::Never, Takeover::At))
+    }
+
+    fn landings(&self) -> MutexGuard<'_, HashMap<(u32, u32), Landings>> {
+        self.landings.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The place that is right for these registers, once it was made.
+    fn known(&self, at: (u32, u32), registers: &[u64], spare: Taken) -> Made {
+        let landings = self.landings();
+        let Landings { special, any } = landings.get(&at)?;
+        let fits = |landing: &&Landing| {
+            let mut lengths = landing.lengths.iter();
+            lengths.all(|(view, least)| length(registers, *view) >= *least) && landing.spare.is_within(spare)
+        };
+        match special.as_ref()?.as_ref().filter(fits) {
+            Some(landing) => Some(Some(landing.clone())),
+            None => any.clone(),
         }
     }
 
-    /// Where the code begins of a function that the host enters.
-    fn start(&self, loaded: &Loaded, function: u32) -> Option<usize> {
-        let _one = self.compiles.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut landings = self.landings.lock().unwrap_or_else(PoisonError::into_inner);
-        let [_, any] = landings.entry((function, 0)).or_default();
-        let entry = Entry { ip: 0, length: &|_| 0, spare: Taken::default() };
-        let any = any.get_or_insert_with(|| self.make(loaded, function, From::Words(entry)));
-        any.as_ref().map(|landing| landing.start)
+    /// Makes the place that is right for these registers, where it is one's turn.
+    fn land(&self, at: (u32, u32), registers: &[u64], spare: Taken) -> Option<Landing> {
+        if self.known(at, registers, spare).is_none() {
+            let entry = Entry { ip: at.1, length: &|view| length(registers, view), spare };
+            self.place(at, |landings| &mut landings.special, entry);
+        }
+        match self.known(at, registers, spare) {
+            Some(known) => known,
+            None => self.place(at, |landings| &mut landings.any, Entry::any(at.1)),
+        }
+    }
+
+    /// Makes a place if it is not there yet.
+    fn place(&self, at: (u32, u32), of: fn(&mut Landings) -> &mut Made, entry: Entry<'_>) -> Option<Landing> {
+        let there = of(self.landings().entry(at).or_default()).clone();
+        there.unwrap_or_else(|| {
+            let made = self.make(at.0, From::Words(entry));
+            of(self.landings().entry(at).or_default()).insert(made).clone()
+        })
+    }
+
+    /// Where the code begins of a function that the host enters, which is made where it is one's turn.
+    fn start(&self, function: u32) -> Option<usize> {
+        Some(self.place((function, 0), |landings| &mut landings.any, Entry::any(0))?.start)
     }
 
     /// What becomes of a function, as Cranelift is told it and as machine code.
-    pub(crate) fn show(&self, loaded: &Loaded, function: u32) -> Option<String> {
-        let prepared = self.prepared(loaded, function, self.left_out, From::Call, &mut |_, _| {})?;
-        let (lowered, _) = self.lowered(loaded, &prepared, 0)?;
+    pub(crate) fn show(&self, function: u32) -> Option<String> {
+        let prepared = self.prepared(function, self.left_out, From::Call, &mut |_, _| {})?;
+        let (lowered, _) = self.lowered(&prepared, 0)?;
         let before = lowered.display().to_string();
         let mut context = cranelift_codegen::Context::for_function(lowered);
         context.set_disasm(true);
@@ -307,9 +460,9 @@ impl Native {
     }
 
     /// What the passes make of a function, one after another.
-    pub(crate) fn show_passes(&self, loaded: &Loaded, function: u32) -> Option<String> {
+    pub(crate) fn show_passes(&self, function: u32) -> Option<String> {
         let (mut shown, mut last) = (String::new(), String::new());
-        self.prepared(loaded, function, self.left_out, From::Call, &mut |pass, text| {
+        self.prepared(function, self.left_out, From::Call, &mut |pass, text| {
             let text = text();
             let title = pass.map_or("as it is translated".to_owned(), |pass| format!("after {pass}"));
             match text.is_empty() || text == last {
@@ -323,25 +476,18 @@ impl Native {
         Some(shown)
     }
 
-    fn prepared(
-        &self,
-        loaded: &Loaded,
-        function: u32,
-        left_out: Passes,
-        from: From<'_>,
-        show: Show<'_>,
-    ) -> Option<Prepared> {
-        let module = loaded.module();
+    fn prepared(&self, function: u32, left_out: Passes, from: From<'_>, show: Show<'_>) -> Option<Prepared> {
+        let module = self.module();
         let calls = self.calls.get_or_init(|| inline::count_calls(module));
         let preparing = Preparing { module, function, from, left_out, calls, exact: self.exact };
-        preparing.prepare(&mut Translator::new(loaded.verified(), false), show)
+        preparing.prepare(&mut Translator::new(&self.verified, false), show)
     }
 
-    fn lowered(&self, loaded: &Loaded, prepared: &Prepared, number: usize) -> Option<(Function, Vec<Site>)> {
+    fn lowered(&self, prepared: &Prepared, number: usize) -> Option<(Function, Vec<Site>)> {
         let [tell, ask] = [boundary::tell_address(), boundary::ask_address()];
         let number = u32::try_from(number).ok()?;
         let frontend = self.isa.frontend_config();
-        let task = Task { module: loaded.module(), prepared, number, tell, ask, frontend };
+        let task = Task { module: self.module(), prepared, number, tell, ask, frontend };
         let (lowered, sites) = lower(&task)?;
         #[cfg(feature = "planted")]
         let lowered = planted::in_code(lowered);
@@ -349,21 +495,20 @@ impl Native {
     }
 
     /// Compiles a function, from its beginning or to be taken over at an instruction. One is made at a time.
-    fn make(&self, loaded: &Loaded, function: u32, from: From<'_>) -> Option<Landing> {
+    fn make(&self, function: u32, from: From<'_>) -> Option<Landing> {
         // A fault of the compiler is no reason to end the host. What becomes too much of several functions together may do of
         // one alone, and the last is what was found to be little enough before anything was done to it.
-        let attempt = |left_out: Passes| {
-            catch_unwind(AssertUnwindSafe(|| self.attempt(loaded, function, left_out, from))).ok().flatten()
-        };
+        let attempt =
+            |left_out: Passes| catch_unwind(AssertUnwindSafe(|| self.attempt(function, left_out, from))).ok().flatten();
         attempt(self.left_out)
             .or_else(|| attempt(self.left_out | Passes::of(&[Pass::Inline])))
             .or_else(|| attempt(Passes::of(&Pass::ALL)))
     }
 
-    fn attempt(&self, loaded: &Loaded, function: u32, left_out: Passes, from: From<'_>) -> Option<Landing> {
+    fn attempt(&self, function: u32, left_out: Passes, from: From<'_>) -> Option<Landing> {
         let number = self.codes.read().unwrap_or_else(PoisonError::into_inner).len();
-        let prepared = self.prepared(loaded, function, left_out, from, &mut |_, _| {})?;
-        let (lowered, sites) = self.lowered(loaded, &prepared, number)?;
+        let prepared = self.prepared(function, left_out, from, &mut |_, _| {})?;
+        let (lowered, sites) = self.lowered(&prepared, number)?;
         // Frames of callees that are put in are counted while they are there, and take room of the stack as long as their
         // caller's, of which there may be many.
         let most_frame = match prepared.body.contexts.len() {

@@ -33,6 +33,13 @@ pub(super) struct Entry<'e> {
     pub(super) spare: Taken,
 }
 
+impl Entry<'_> {
+    /// Whatever is in the registers and was taken before.
+    pub(super) fn any(ip: u32) -> Entry<'static> {
+        Entry { ip, length: &|_| 0, spare: Taken::default() }
+    }
+}
+
 /// Rounds of a loop that are run before others are looked at, where a block begins.
 #[derive(Debug)]
 pub(super) enum Ahead {

@@ -4,10 +4,9 @@ use super::body::{At, Taken};
 use super::boundary::Guest;
 use super::left::{MOST_BYTES, both_of, word_of};
 use super::sites::{DONE, Site, What};
-use super::{Compiled, Native};
+use super::{Compiled, Native, Takeover};
 use crate::cancel::Halt;
 use crate::interpreter::{Call, Host, Registers, Stop, Vm};
-use crate::loaded::Loaded;
 use crate::register::{Meet, Place, Register};
 use alloc::sync::Arc;
 use vega_format::proof::Worst;
@@ -18,8 +17,7 @@ pub(super) const SLICE: u64 = 1 << 17;
 
 /// Machine code for a call. It takes over from words, and words take over from it.
 pub(crate) struct Flight<'n> {
-    native: &'n Native,
-    loaded: &'n Loaded,
+    native: &'n Arc<Native>,
     guest: Guest,
     /// The code that told something last, with its number.
     told: Option<(u32, Arc<Compiled>)>,
@@ -33,6 +31,15 @@ pub(crate) struct Flight<'n> {
     stopped: Vec<(u32, Place)>,
     /// How it was with the words when it took off.
     before: Before,
+}
+
+/// Whether machine code has taken over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TakenOff {
+    Now,
+    /// It may when other code was made.
+    Later,
+    Never,
 }
 
 /// What is as before when a function has returned.
@@ -61,42 +68,36 @@ impl<'n> Flight<'n> {
     /// # Errors
     /// It is nothing for machine code; says why.
     pub(crate) fn new(
-        native: &'n Native,
-        loaded: &'n Loaded,
+        native: &'n Arc<Native>,
         function: u32,
         vm: &mut Vm<'_>,
         guest: Option<Guest>,
     ) -> Result<Flight<'n>, &'static str> {
-        if !native.takes(loaded) {
+        if !native.takes() {
             return Err("the module, or a function of it, is too large to be compiled");
         }
         // What is proved is proved of the call that was the first.
-        let proved = match loaded.verified().proof().worst(function) {
+        let proved = match native.verified.proof().worst(function) {
             Worst::Bytes(bytes) if vm.depth == 0 => Some(bytes.total()),
             _ => None,
         };
-        if !vm.make_room(loaded.most_bookkeeping(), proved) {
+        if !vm.make_room(native.most_bookkeeping(), proved) {
             return Err("machine code wants all the memory at once that the limit allows, below 4 GiB");
         }
         let guest = Guest::with_room(guest, vm.meter.most_frames());
         let guest = guest.ok_or("there is no room for a stack of so many frames")?;
-        Ok(Flight::with(native, loaded, guest))
+        Ok(Flight::with(native, guest))
     }
 
-    fn with(native: &'n Native, loaded: &'n Loaded, guest: Guest) -> Flight<'n> {
+    fn with(native: &'n Arc<Native>, guest: Guest) -> Flight<'n> {
         let (waits, stopped) = (None, Vec::new());
-        Flight { native, loaded, guest, told: None, waits, paid: 0, beyond: 0, stopped, before: Before::default() }
+        Flight { native, guest, told: None, waits, paid: 0, beyond: 0, stopped, before: Before::default() }
     }
 
     /// Takes over a call that was entered through a [door](super::door), with the event that it tells; the machine is as
     /// at its beginning.
-    pub(crate) fn follow(
-        native: &'n Native,
-        loaded: &'n Loaded,
-        guest: Guest,
-        (vm, event): (&mut Vm<'_>, u64),
-    ) -> Flight<'n> {
-        let mut flight = Flight::with(native, loaded, guest);
+    pub(crate) fn follow(native: &'n Arc<Native>, guest: Guest, (vm, event): (&mut Vm<'_>, u64)) -> Flight<'n> {
+        let mut flight = Flight::with(native, guest);
         flight.waits = Some(event);
         flight.beyond = beyond(vm);
         flight.begin(vm, 0);
@@ -126,38 +127,44 @@ impl<'n> Flight<'n> {
     }
 
     /// Takes over a function where it or a loop of it begins, with the registers as words have them, whose stack begins at a
-    /// register; says whether it can.
+    /// register; says whether it did. It may `wait` for code that others make.
     ///
     /// # Errors
-    /// There is no time left behind the compiler.
+    /// While code was made, the time was over, or the run was cancelled.
     pub(crate) fn take_off(
         &mut self,
         vm: &mut Vm<'_>,
         registers: &mut Registers,
         (function, ip): (u32, u32),
         (first, meet): (Register, Meet),
-    ) -> Result<bool, Halt> {
+        wait: bool,
+    ) -> Result<TakenOff, Halt> {
         let most = i64::from(vm.meter.most_frames());
         self.beyond = beyond(vm);
         let left = Taken { frames: most - 1 - vm.depth as i64, bytes: vm.meter.memory_left() - self.beyond };
         let least = most - vm.deepest.max(vm.depth + 1) as i64;
         let least = Taken { frames: least, bytes: vm.meter.memory_least() - self.beyond };
-        let Some((left_word, least_word)) = word_of(left).zip(word_of(least)) else { return Ok(false) };
+        let Some((left_word, least_word)) = word_of(left).zip(word_of(least)) else { return Ok(TakenOff::Never) };
         (self.guest.context.left, self.guest.context.least) = (left_word, least_word);
         let spare = left.beyond(least);
-        let landing = self.native.landing(self.loaded, (function, ip), registers, spare);
-        vm.meter.look_at_clock()?;
-        let Some(landing) = landing else { return Ok(false) };
         let (cells, from) = (usize::from(meet.cells), usize::from(first));
+        let known = registers.get(..from + cells).unwrap_or_default();
+        let takeover = self.native.landing((function, ip), known, spare, (wait, &mut vm.meter.look_meanwhile()))?;
+        vm.meter.look_at_clock()?;
+        let landing = match takeover {
+            Takeover::At(landing) => landing,
+            Takeover::Never => return Ok(TakenOff::Never),
+            Takeover::Later => return Ok(TakenOff::Later),
+        };
         registers.copy_within(from..from + cells, landing.first.into());
         self.guest.begin(landing.start);
-        if self.native.limits(self.loaded) {
-            self.guest.count_activations(self.loaded.module().function_count() as usize);
+        if self.native.limits() {
+            self.guest.count_activations(self.native.module().function_count() as usize);
             vm.activations().for_each(|active| self.guest.activate(active));
         }
         self.begin(vm, meet.arenas);
         self.give(vm);
-        Ok(true)
+        Ok(TakenOff::Now)
     }
 
     /// Goes on until the function returns; what it gives is in the first registers.
@@ -171,7 +178,7 @@ impl<'n> Flight<'n> {
             let event = match self.waits.take() {
                 Some(event) => event,
                 None => {
-                    let Native { code, table, .. } = self.native;
+                    let Native { code, table, .. } = &**self.native;
                     self.guest.go_on(&mut vm.memory, registers, table, code)
                 }
             };
@@ -252,10 +259,11 @@ impl<'n> Flight<'n> {
             },
             What::Memory { bytes } => Err(vm.meter.take_memory((*bytes).into()).err().map_or(BROKEN, Stop::from)),
             What::Zero => vm.zero(words[0] as usize, words[1] as usize),
-            What::Compile { entry } => match self.native.compile(self.loaded, *entry) {
+            What::Compile { entry } => match self.native.compile(*entry, &mut vm.meter.look_meanwhile()) {
                 // That has taken time.
-                true => vm.meter.look_at_clock().map_err(Stop::from),
-                false => Err(Stop::Broken("a function that cannot be compiled")),
+                Ok(true) => vm.meter.look_at_clock().map_err(Stop::from),
+                Ok(false) => Err(Stop::Broken("a function that cannot be compiled")),
+                Err(halt) => Err(halt.into()),
             },
             What::Complex { what, first } => {
                 vm.do_complex(core::cell::Cell::from_mut(registers).as_array_of_cells(), *first, *what)

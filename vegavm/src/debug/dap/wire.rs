@@ -60,8 +60,10 @@ impl Outgoing {
 
     /// The answer to a request: a body, or words that say what is wrong.
     pub(super) fn respond(&self, request: &Value, answer: Result<Value, String>) -> io::Result<()> {
-        let command = &request["command"];
-        let mut response = json!({ "type": "response", "request_seq": request["seq"], "command": command });
+        // What is no request is answered all the same, in the types that answers have.
+        let (number, command) =
+            (request["seq"].as_i64().unwrap_or_default(), request["command"].as_str().unwrap_or_default());
+        let mut response = json!({ "type": "response", "request_seq": number, "command": command });
         response["success"] = answer.is_ok().into();
         match answer {
             Ok(body) => response["body"] = body,
