@@ -153,13 +153,6 @@ impl Watch {
         Ok(self.clock.look()?)
     }
 
-    /// Looks at the clock, and whether the run was cancelled from now on: if it was before, engines find that after as many steps.
-    #[cfg(vega_machine_code)]
-    pub(crate) fn look_meanwhile(&self) -> impl FnMut() -> Result<(), Halt> {
-        let was_cancelled = self.is_cancelled();
-        move || if was_cancelled { self.look_at_clock() } else { self.look() }
-    }
-
     /// Looks now.
     pub(crate) fn look(&self) -> Result<(), Halt> {
         if self.is_cancelled() {

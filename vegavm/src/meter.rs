@@ -122,12 +122,6 @@ impl Meter {
         self.watch.look_at_clock()
     }
 
-    /// Looks, while work is done that takes time and no steps, whether its time is over, or somebody has cancelled it since.
-    #[cfg(vega_machine_code)]
-    pub(crate) fn look_meanwhile(&self) -> impl FnMut() -> Result<(), Halt> {
-        self.watch.look_meanwhile()
-    }
-
     /// A host function is about to be called: looks from time to time whether the run was cancelled or its time is over.
     pub(crate) fn pass_host_call(&mut self) -> Result<(), Halt> {
         self.watch.pass_host_call()

@@ -186,7 +186,9 @@ impl<'p> Interpreter<'p> {
         if self.native.flight.is_none() {
             let native = loaded.native(self.native.is_exact);
             let guest = self.room.as_mut().and_then(|room| room.guest.take());
-            vm.meter.look_at_clock()?;
+            if let Ok(native) = native {
+                native.find_out(&mut || vm.meter.look())?;
+            }
             let flight = native.and_then(|native| Flight::new(native, code.function, vm, guest));
             vm.meter.look_at_clock()?;
             match flight {

@@ -209,6 +209,18 @@ impl Native {
         self.verified.module()
     }
 
+    /// Finds out whether the module can be compiled.
+    ///
+    /// # Errors
+    /// Who asks for it may wait no longer.
+    pub(crate) fn find_out(self: &Arc<Native>, look: Look<'_>) -> Result<(), Halt> {
+        if self.takes.get().is_none() {
+            let turn = self.turn(look)?;
+            wait_for(move || turn.0.takes(), look)?;
+        }
+        Ok(())
+    }
+
     /// Whether the functions of the module can all be compiled, so that none has to go back to words.
     fn takes(&self) -> bool {
         *self.takes.get_or_init(|| {

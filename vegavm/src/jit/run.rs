@@ -149,7 +149,7 @@ impl<'n> Flight<'n> {
         let spare = left.beyond(least);
         let (cells, from) = (usize::from(meet.cells), usize::from(first));
         let known = registers.get(..from + cells).unwrap_or_default();
-        let takeover = self.native.landing((function, ip), known, spare, (wait, &mut vm.meter.look_meanwhile()))?;
+        let takeover = self.native.landing((function, ip), known, spare, (wait, &mut || vm.meter.look()))?;
         vm.meter.look_at_clock()?;
         let landing = match takeover {
             Takeover::At(landing) => landing,
@@ -259,7 +259,7 @@ impl<'n> Flight<'n> {
             },
             What::Memory { bytes } => Err(vm.meter.take_memory((*bytes).into()).err().map_or(BROKEN, Stop::from)),
             What::Zero => vm.zero(words[0] as usize, words[1] as usize),
-            What::Compile { entry } => match self.native.compile(*entry, &mut vm.meter.look_meanwhile()) {
+            What::Compile { entry } => match self.native.compile(*entry, &mut || vm.meter.look()) {
                 // That has taken time.
                 Ok(true) => vm.meter.look_at_clock().map_err(Stop::from),
                 Ok(false) => Err(Stop::Broken("a function that cannot be compiled")),
