@@ -32,6 +32,9 @@ pub struct Dump {
     pub frames: Vec<DumpFrame>,
     /// How many frames are left out, behind the first half of those that are there.
     pub omitted: u64,
+    /// Static variables with their values.
+    #[serde(default)]
+    pub statics: Vec<DumpVariable>,
     /// The last instructions, the one that ended the run at the end.
     pub last: Vec<DumpInstruction>,
 }
@@ -68,7 +71,7 @@ pub struct DumpFrame {
     pub arenas: Vec<DumpArena>,
 }
 
-/// A parameter or a slot.
+/// A parameter, a slot, or a static variable.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DumpVariable {
     /// Its name.
@@ -78,7 +81,7 @@ pub struct DumpVariable {
     pub type_name: String,
     /// Its value, as `print` would show it.
     pub value: String,
-    /// The slot; a parameter has none.
+    /// The slot; parameters and static variables have none.
     pub slot: Option<u16>,
     /// The arena of the slot, by its place in the frame.
     pub arena: Option<u32>,
@@ -151,6 +154,10 @@ impl fmt::Display for Dump {
             write!(f, "\n#{number} ")?;
             frame.fmt(f)?;
         }
+        if !self.statics.is_empty() {
+            writeln!(f, "\nstatic variables:")?;
+        }
+        self.statics.iter().try_for_each(|variable| writeln!(f, "  {variable}"))?;
         if !self.last.is_empty() {
             writeln!(f, "\nthe last instructions:")?;
         }
@@ -174,10 +181,7 @@ impl fmt::Display for DumpFrame {
             write!(f, " at {}:{line}", clean(source))?;
         }
         writeln!(f, ", ip {:#06x}, sp {}, stack [{}]", self.ip, self.sp, clean(&self.stack))?;
-        for variable in &self.variables {
-            let DumpVariable { name, type_name, value, .. } = variable;
-            writeln!(f, "  {}: {} = {}", clean(name), clean(type_name), clean(value))?;
-        }
+        self.variables.iter().try_for_each(|variable| writeln!(f, "  {variable}"))?;
         for (place, arena) in self.arenas.iter().enumerate() {
             let free: u64 = arena.free.iter().map(|[start, end]| u64::from(end.saturating_sub(*start))).sum();
             writeln!(f, "  arena {place}: {}{}, {free} free", counted(arena.capacity, "byte"), clean(&arena.strategy))?;
@@ -186,6 +190,12 @@ impl fmt::Display for DumpFrame {
             picture(&arena.shown_bytes(), &slots, free).lines().try_for_each(|line| writeln!(f, "  {line}"))?;
         }
         Ok(())
+    }
+}
+
+impl fmt::Display for DumpVariable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {} = {}", clean(&self.name), clean(&self.type_name), clean(&self.value))
     }
 }
 
@@ -253,6 +263,7 @@ mod tests {
             output: 3,
             frames,
             omitted: 4,
+            statics: vec![],
             last: vec![],
         }
     }

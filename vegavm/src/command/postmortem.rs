@@ -24,6 +24,7 @@ pub(super) struct Postmortem {
     last: VecDeque<(u32, u32, Instruction)>,
     frames: Vec<DumpFrame>,
     omitted: u64,
+    statics: Vec<DumpVariable>,
 }
 
 impl Postmortem {
@@ -53,6 +54,7 @@ impl Postmortem {
             output: outcome.used.output,
             frames: self.frames.clone(),
             omitted: self.omitted,
+            statics: self.statics.clone(),
             last: last.collect(),
         };
         Some(dump.to_json())
@@ -74,6 +76,7 @@ impl Observer for Postmortem {
         let told = state.frames().enumerate().filter(|(place, _)| is_told(*place));
         self.frames = told.map(|(_, frame)| describe_frame(state, &frame)).collect();
         self.omitted = depth.saturating_sub(MOST_FRAMES) as u64;
+        self.statics = variables::statics(state).into_iter().map(describe_variable).collect();
     }
 }
 
