@@ -149,6 +149,13 @@ enum Takeover {
 /// The right to make code, which one has at a time.
 struct Turn(Arc<Native>);
 
+impl Turn {
+    /// Makes something, and lets others have their turn.
+    fn make<T>(self, work: impl FnOnce(&Native) -> T) -> T {
+        work(&self.0)
+    }
+}
+
 impl Drop for Turn {
     fn drop(&mut self) {
         *self.0.makes() = false;
@@ -216,7 +223,7 @@ impl Native {
     pub(crate) fn find_out(self: &Arc<Native>, look: Look<'_>) -> Result<(), Halt> {
         if self.takes.get().is_none() {
             let turn = self.turn(look)?;
-            wait_for(move || turn.0.takes(), look)?;
+            wait_for(move || turn.make(Native::takes), look)?;
         }
         Ok(())
     }
@@ -285,7 +292,7 @@ impl Native {
             return Ok(true);
         }
         let turn = self.turn(look)?;
-        Ok(wait_for(move || turn.0.fill(entry), look)?.unwrap_or_default())
+        Ok(wait_for(move || turn.make(|native| native.fill(entry)), look)?.unwrap_or_default())
     }
 
     /// Makes the code of an entry of the table, where it is one's turn.
@@ -305,7 +312,7 @@ impl Native {
     fn in_turn<T: Send + 'static>(self: &Arc<Native>, work: impl FnOnce(&Native) -> T + Send + 'static) -> Option<T> {
         let look: Look<'_> = &mut || Ok(());
         let turn = self.turn(look).ok()?;
-        wait_for(move || work(&turn.0), look).ok().flatten()
+        wait_for(move || turn.make(work), look).ok().flatten()
     }
 
     /// Makes the code of every function that is not there yet; gives how many bytes it has of each.
@@ -365,7 +372,7 @@ impl Native {
         if self.doors.get(function as usize).is_some_and(|door| door.get().is_none())
             && let Some(turn) = self.turn_now()
         {
-            let _ = wait_for(move || turn.0.open_door(function), &mut || Ok(()));
+            let _ = wait_for(move || turn.make(|native| native.open_door(function)), &mut || Ok(()));
         }
     }
 
@@ -400,7 +407,7 @@ impl Native {
                 let any = self.landings().get(&at).and_then(|landings| landings.any.clone()).flatten();
                 let turn = if wait && any.is_none() { Some(self.turn(look)?) } else { self.turn_now() };
                 let registers = registers.to_vec();
-                let work = turn.map(|turn| move || turn.0.land(at, &registers, spare));
+                let work = turn.map(|turn| move || turn.make(|native| native.land(at, &registers, spare)));
                 match (any, work) {
                     // What is right for any registers will do until there is better.
                     (Some(any), work) => {
