@@ -69,17 +69,21 @@ pub const WARNINGS: &str = "warnings";
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Levels {
     settings: [Option<Setting>; LINTS.len()],
-    warnings: Option<Setting>,
 }
 
 impl Levels {
-    /// Sets a lint, or [`WARNINGS`]; whether there is one of this name.
+    /// Sets a lint, or with [`WARNINGS`] all that warn, by themselves or because it was asked; whether there is one of
+    /// this name. The last word about a lint counts.
     pub fn set(&mut self, name: &str, setting: Setting) -> bool {
-        let place = match LINTS.iter().position(|lint| lint.name == name) {
-            Some(place) => self.settings.get_mut(place),
-            None => (name == WARNINGS).then_some(&mut self.warnings),
-        };
-        place.map(|place| *place = Some(setting)).is_some()
+        let mut is_known = false;
+        for (lint, set) in LINTS.iter().zip(&mut self.settings) {
+            let warns = lint.setting == Setting::Warn || *set == Some(Setting::Warn);
+            if lint.name == name || name == WARNINGS && warns {
+                *set = Some(setting);
+                is_known = true;
+            }
+        }
+        is_known
     }
 
     /// The same with one more lint set.
@@ -119,11 +123,7 @@ impl Levels {
     }
 
     fn setting(&self, place: usize, lint: &Lint) -> Setting {
-        let set = self.settings.get(place).copied().flatten();
-        match (set.unwrap_or(lint.setting), self.warnings) {
-            (Setting::Warn, Some(all)) => all,
-            (setting, _) => setting,
-        }
+        self.settings.get(place).copied().flatten().unwrap_or(lint.setting)
     }
 }
 
@@ -150,12 +150,15 @@ mod tests {
     fn the_last_word_on_a_lint_counts_and_all_warnings_are_those_that_would_warn() {
         use Setting::{Allow, Deny, Warn};
         type Case<'c> = (&'c [(&'c str, Setting)], Option<Level>, Option<Level>);
-        let cases: [Case<'_>; 6] = [
+        let cases: [Case<'_>; 9] = [
             (&[], Some(Level::Error), Some(Level::Warning)),
             (&[("certain-trap", Allow), ("unused-value", Deny)], None, Some(Level::Error)),
             (&[("certain-trap", Allow), ("certain-trap", Warn)], Some(Level::Warning), Some(Level::Warning)),
             (&[("warnings", Deny)], Some(Level::Error), Some(Level::Error)),
-            (&[("warnings", Allow), ("certain-trap", Warn)], None, None),
+            (&[("warnings", Allow), ("certain-trap", Warn)], Some(Level::Warning), None),
+            (&[("certain-trap", Warn), ("warnings", Allow)], None, None),
+            (&[("warnings", Allow), ("unused-value", Warn)], Some(Level::Error), Some(Level::Warning)),
+            (&[("unused-value", Deny), ("warnings", Allow)], Some(Level::Error), None),
             (&[("warnings", Deny), ("unused-value", Allow)], Some(Level::Error), None),
         ];
         for (set, trap, value) in cases {
