@@ -1,7 +1,7 @@
 //! Calls: which function is meant, and whether the arguments fit.
 
 use super::Checker;
-use super::convert::{Reason, failed};
+use super::convert::{Reason, failed, is_integer};
 use super::fold::Unfit;
 use super::function::{Callee, Declared};
 use super::place::shows_read_only;
@@ -151,13 +151,19 @@ impl Checker<'_> {
             })
         };
         let exact = counted.iter().find(|place| every(place, &|argument, type_| own(argument) == type_));
-        exact.copied().or_else(|| {
-            let mut fitting = counted
-                .iter()
-                .filter(|place| every(place, &|argument, type_| self.try_coerce(argument, type_).is_some()));
-            let first = fitting.next()?;
-            fitting.next().is_none().then_some(*first)
-        })
+        let fits = |argument: &Expression, type_: Type| self.try_coerce(argument, type_).is_some();
+        // Where only a literal is too large, that is what there is to say.
+        let fits_but_for_size = |argument: &Expression, type_: Type| {
+            let is_number = matches!((argument.type_, type_), (Type::AnyInteger, Type::Scalar(tag)) if is_integer(tag));
+            is_number || fits(argument, type_)
+        };
+        let only = |fits: &dyn Fn(&Expression, Type) -> bool| {
+            let mut fitting = counted.iter().filter(|place| every(place, fits));
+            let first = fitting.next();
+            Some((*first?, fitting.next().is_some()))
+        };
+        let fitting = exact.map(|place| (*place, false)).or_else(|| only(&fits)).or_else(|| only(&fits_but_for_size));
+        fitting.and_then(|(place, is_one_of_several)| (!is_one_of_several).then_some(place))
     }
 
     fn no_overload(&mut self, name: &Name, candidates: &[usize], arguments: &[Expression]) {

@@ -145,6 +145,11 @@ impl Checker<'_> {
         if !is_scalar || self.try_coerce(value, Type::Union(mask)).is_some() {
             return None;
         }
+        if let (Type::AnyInteger, None) = (value.type_, self.adapts(value, Tag::Int)) {
+            let diagnostic = self.too_wide_for_union(value, mask);
+            self.complain(diagnostic.also(self.source, declared, "its types were given here"));
+            return Some(failed(value.span));
+        }
         let value = self.settle(value.clone());
         let Type::Scalar(tag) = value.type_ else { return Some(failed(value.span)) };
         let diagnostic = self

@@ -113,13 +113,13 @@ fn adapt(expression: &Expression, tag: Tag) -> Option<Expression> {
     Some(Expression { kind, type_: Type::Scalar(tag), span: expression.span })
 }
 
-/// The largest number in a literal, for messages.
-fn largest(expression: &Expression) -> i128 {
+/// The literal, in arithmetic of literals, that is too large or too small for a type.
+pub(super) fn misfit(expression: &Expression, tag: Tag) -> Option<&Expression> {
     match &expression.kind {
-        Kind::Integer(value) => value.get(),
-        Kind::Unary(_, operand) => largest(operand),
-        Kind::Binary(_, operands) => largest(&operands[0]).max(largest(&operands[1])),
-        _ => 0,
+        Kind::Integer(value) => integer_cell(value.get(), tag).is_none().then_some(expression),
+        Kind::Unary(_, operand) => misfit(operand, tag),
+        Kind::Binary(_, operands) => operands.iter().find_map(|operand| misfit(operand, tag)),
+        _ => None,
     }
 }
 
@@ -135,18 +135,9 @@ impl Checker<'_> {
             self.warn_wrapping_literals(&expression, &settled);
             return settled;
         }
-        let span = expression.span;
-        let value = largest(&expression);
-        let mut diagnostic =
-            self.error("E0411", span, format!("{value} does not fit `int`"), "an integer literal is an int");
-        if i64::try_from(value).is_ok() {
-            diagnostic = diagnostic.hint(format!("write `{value}l` for a long"));
-            if matches!(expression.kind, Kind::Integer(_)) {
-                diagnostic = diagnostic.edit(self.source, span.end()..span.end(), "l");
-            }
-        }
+        let diagnostic = self.too_wide(&expression, tag);
         self.complain(diagnostic);
-        failed(span)
+        failed(expression.span)
     }
 
     /// Warns of arithmetic of literals that wraps around in the type which it takes.

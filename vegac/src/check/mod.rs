@@ -37,6 +37,7 @@ mod text;
 mod types;
 mod unused;
 mod whole;
+mod wide;
 
 use crate::ast::{self, Span};
 use crate::checked::{self, Program, Type};

@@ -90,6 +90,10 @@ impl Checker<'_> {
             }
         }
         let (left, right) = self.adapt_to_each_other(left, right);
+        // A literal may have been found not to fit.
+        if let Some(unfinished) = self.unfinished([&left, &right], span) {
+            return unfinished;
+        }
         if let (Type::String, Type::String, Some(instruction)) = (left.type_, right.type_, of_strings(operator)) {
             if !self.view_stands(&left, std::slice::from_ref(&right)) {
                 return failed(span);

@@ -1,0 +1,67 @@
+//! Literals that are wider than the type which they have where none is wanted: what is written instead.
+
+use super::Checker;
+use super::convert::misfit;
+use super::scope::Meaning;
+use crate::ast::Span;
+use crate::checked::{Expression, Kind};
+use vega_format::types::{Mask, Tag};
+use vega_report::Diagnostic;
+
+impl Checker<'_> {
+    /// The complaint about a literal, or arithmetic of literals, that does not fit the type it has by itself.
+    pub(super) fn too_wide(&self, whole: &Expression, tag: Tag) -> Diagnostic {
+        let culprit = misfit(whole, tag).unwrap_or(whole);
+        let (span, name) = (culprit.span, tag.name());
+        let Kind::Integer(value) = culprit.kind else {
+            return self.error("E0411", span, format!("this number does not fit `{name}`"), "too large");
+        };
+        let value = value.get();
+        let complaint = |label: String| self.error("E0411", span, format!("{value} does not fit `{name}`"), label);
+        let fits_long = tag == Tag::Int && i64::try_from(value).is_ok();
+        let core = self.core(span);
+        let written = self.text.get(core.range()).unwrap_or_default();
+        if let Some(Ok(Meaning::Stands { span: declared, .. })) = self.scopes.find_unread(written) {
+            let diagnostic = complaint(format!("without a type, it is `{name}` here"));
+            let (is_own, declared) = (!written.contains('.'), *declared);
+            return match fits_long {
+                true if is_own => diagnostic
+                    .also(self.source, declared, "declared here")
+                    .hint(format!("give it one: `const {written}: long = …`")),
+                true => diagnostic.hint(format!("write `long({written})`")),
+                false => diagnostic,
+            };
+        }
+        let diagnostic = complaint(match tag {
+            Tag::Int => "an integer literal is an int".to_owned(),
+            _ => format!("computed in `{name}`, which has no such value"),
+        });
+        match fits_long {
+            true if written.starts_with(|first: char| first.is_ascii_digit()) => {
+                diagnostic.hint(format!("write `{value}l` for a long")).edit(self.source, core.after(), "l")
+            }
+            true => diagnostic.hint(format!("write `long({value})`")),
+            false => diagnostic,
+        }
+    }
+
+    /// The same where a union is wanted, of which the literal can only be a long.
+    pub(super) fn too_wide_for_union(&self, whole: &Expression, mask: Mask) -> Diagnostic {
+        let diagnostic = self.too_wide(whole, Tag::Int);
+        match (mask.contains(Tag::Long), &diagnostic.hint) {
+            (false, Some(hint)) => {
+                let hint = format!("add `long` to its types, and {hint}");
+                Diagnostic { edits: Vec::new(), ..diagnostic }.hint(hint)
+            }
+            _ => diagnostic,
+        }
+    }
+
+    /// Where the literal or name stands that has signs before it and parentheses around it.
+    fn core(&self, span: Span) -> Span {
+        let is_around = |character: char| character.is_whitespace() || matches!(character, '-' | '(' | ')');
+        let text = self.text.get(span.range()).unwrap_or_default();
+        let start = span.start() + (text.len() - text.trim_start_matches(is_around).len());
+        Span::from(start..start + text.trim_matches(is_around).len())
+    }
+}
