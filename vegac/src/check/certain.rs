@@ -5,7 +5,7 @@ use super::Checker;
 use super::builtin::Stream;
 use super::convert::{failed, is_integer};
 use super::fold::{Unfit, fold};
-use crate::ast::{Binary, Span};
+use crate::ast::{Binary, Span, Unary};
 use crate::checked::{Expression, Kind, Type};
 use vega_format::instruction::Instruction;
 use vega_format::trap::{CERTAIN, Trap};
@@ -13,6 +13,15 @@ use vega_format::types::{self, Mask, Tag};
 use vega_report::Diagnostic;
 
 impl Checker<'_> {
+    /// Looks at what execution never comes to, if constants decide so: what would trap there does not.
+    pub(super) fn where_unreached<T>(&mut self, unreached: bool, look: impl FnOnce(&mut Self) -> T) -> T {
+        let before = self.unreached;
+        self.unreached |= unreached;
+        let seen = look(self);
+        self.unreached = before;
+        seen
+    }
+
     pub(super) fn certain_trap(&self, span: Span, trap: &Trap) -> Diagnostic {
         self.error(trap.kind().code(), span, trap.to_string(), CERTAIN)
     }
@@ -158,6 +167,26 @@ impl Checker<'_> {
             .hint(format!("add `{}` to its types, or convert the value", tag.name()));
         self.complain(diagnostic);
         Some(value)
+    }
+}
+
+/// Whether a condition is known to hold, or not to hold, when it is compiled.
+pub(super) fn decided(condition: &Expression) -> Option<bool> {
+    let both = |operands: &[Expression; 2]| [decided(&operands[0]), decided(&operands[1])];
+    match &condition.kind {
+        Kind::Unary(Unary::Not, operand) => decided(operand).map(|holds| !holds),
+        Kind::And(operands) => match both(operands) {
+            [Some(true), Some(true)] => Some(true),
+            either => either.contains(&Some(false)).then_some(false),
+        },
+        Kind::Or(operands) => match both(operands) {
+            [Some(false), Some(false)] => Some(false),
+            either => either.contains(&Some(true)).then_some(true),
+        },
+        _ => match fold(condition).ok()? {
+            Kind::Constant(Tag::Bool, holds) => Some(holds != 0),
+            _ => None,
+        },
     }
 }
 

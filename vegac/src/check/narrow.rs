@@ -5,6 +5,7 @@
 
 use super::Checker;
 use super::assigned::assigned;
+use super::certain::decided;
 use super::convert::failed;
 use super::scope::{Meaning, ScopeKind};
 use crate::ast::{self, Span, TypeName, Unary};
@@ -136,7 +137,8 @@ impl Checker<'_> {
     pub(super) fn second_condition(&mut self, first: &Expression, when: bool, second: &ast::Expression) -> Expression {
         let before = self.known.clone();
         self.learn(first, when);
-        let second = self.condition(second);
+        let is_decided = decided(first) == Some(!when);
+        let second = self.where_unreached(is_decided, |checker| checker.condition(second));
         let after = std::mem::take(&mut self.known);
         self.known = before.join(&after);
         second

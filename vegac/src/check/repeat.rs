@@ -1,6 +1,7 @@
 //! Loops: what they run over, the lives of variables over their turns, and the ways out of them.
 
 use super::Checker;
+use super::certain::decided;
 use super::convert::{Reason, common, failed, is_integer};
 use super::pinned::{Kept, stays};
 use super::place::is_local;
@@ -20,7 +21,10 @@ impl Checker<'_> {
         self.forget_assigned(body);
         let condition = self.condition(condition);
         let endless = matches!(condition.kind, Kind::Constant(Tag::Bool, 1));
-        let body = self.turns(label, endless, body, |checker| checker.learn(&condition, true));
+        let never = decided(&condition) == Some(false);
+        let body = self.where_unreached(never, |checker| {
+            checker.turns(label, endless, body, |checker| checker.learn(&condition, true))
+        });
         Statement::While { condition, body }
     }
 

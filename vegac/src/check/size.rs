@@ -21,7 +21,7 @@ impl Checker<'_> {
             let type_ = self.type_written(argument);
             return self.size_of_type(type_, argument.span);
         }
-        let value = self.uncomputed(argument);
+        let value = self.where_unreached(true, |checker| checker.uncomputed(argument));
         let value = self.settle(value);
         match &value.kind {
             Kind::Load(place) if value.type_ == Type::String => self.size_of_type(place.type_, argument.span),

@@ -1,6 +1,7 @@
 //! Statements and blocks: where execution goes, and what ends where a block is left.
 
 use super::assign::Source;
+use super::certain::decided;
 use super::convert::Reason;
 use super::narrow::Known;
 use super::scope::ScopeKind;
@@ -137,12 +138,17 @@ impl Checker<'_> {
         let mut checked = Vec::new();
         let mut paths = Vec::new();
         let mut known = Vec::new();
+        let mut is_decided = false;
         for (condition, block) in arms {
-            let condition = self.condition(condition);
+            let condition = self.where_unreached(is_decided, |checker| checker.condition(condition));
+            let holds = decided(&condition);
             let (mark, diverged) = (self.scopes.mark(), self.scopes.diverged);
             let before = self.known.clone();
             self.learn(&condition, true);
-            let block = self.inner_block(block, ScopeKind::Branch);
+            let block = self.where_unreached(is_decided || holds == Some(false), |checker| {
+                checker.inner_block(block, ScopeKind::Branch)
+            });
+            is_decided |= holds == Some(true);
             paths.extend(self.scopes.rewind(mark));
             let after = std::mem::replace(&mut self.known, before);
             if !self.scopes.diverged {
@@ -155,7 +161,7 @@ impl Checker<'_> {
         let diverged = self.scopes.diverged;
         let otherwise = otherwise.map(|block| {
             let mark = self.scopes.mark();
-            let block = self.inner_block(block, ScopeKind::Branch);
+            let block = self.where_unreached(is_decided, |checker| checker.inner_block(block, ScopeKind::Branch));
             paths.extend(self.scopes.rewind(mark));
             block
         });
