@@ -98,14 +98,23 @@ impl Checker<'_> {
         if self.scopes.arenas() > 0 {
             return true;
         }
-        let diagnostic = self
-            .error("E0504", span, format!("`{name}` is assigned outside of `alloc`"), "there is no arena to put it in")
-            .hint(format!(
+        if self.mentions_stray(name) {
+            return false;
+        }
+        let diagnostic = self.error(
+            "E0504",
+            span,
+            format!("`{name}` is assigned outside of `alloc`"),
+            "there is no arena to put it in",
+        );
+        let hint = self.hint_for_stray(name).unwrap_or_else(|| {
+            format!(
                 "open an arena around it and all that mentions `{name}`: `alloc {} {{ {} … }}`",
                 self.bytes_of(type_).unwrap_or_default().max(LEAST),
                 self.written(statement)
-            ));
-        self.complain(diagnostic);
+            )
+        });
+        self.complain(diagnostic.hint(hint));
         false
     }
 

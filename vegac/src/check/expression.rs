@@ -217,6 +217,9 @@ impl Checker<'_> {
 
     /// Complains about a name that means nothing here.
     pub(super) fn unknown(&mut self, name: &str, span: Span, freed: Option<Span>) {
+        if freed.is_none() && self.mentions_stray(name) {
+            return;
+        }
         let diagnostic = match freed {
             Some(freed) => self
                 .error("E0303", span, format!("`{name}` was freed"), "used after free")

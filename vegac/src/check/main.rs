@@ -33,10 +33,13 @@ impl Checker<'_> {
         let mains: Vec<usize> = self.by_name.get(MAIN).cloned().unwrap_or_default();
         if let (Some(statement), Some(main)) = (file.statements.first(), mains.first()) {
             let head = self.functions.get(*main).map(|main| main.head).unwrap_or_default();
+            let (span, hint) = self.first_stray().unwrap_or_else(|| {
+                (statement.span, "move it into `main`, or leave `fn main` away and write a script".to_owned())
+            });
             let diagnostic = self
-                .error("E0307", statement.span, "a statement stands outside `fn main`", "this belongs to no function")
+                .error("E0307", span, "a statement stands outside `fn main`", "this belongs to no function")
                 .also(self.source, head, "`main` is declared here")
-                .hint("move it into `main`, or leave `fn main` away and write a script");
+                .hint(hint);
             self.complain(diagnostic);
             return None;
         }

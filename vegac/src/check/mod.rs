@@ -33,6 +33,7 @@ mod several;
 mod size;
 mod statement;
 mod statics;
+mod stray;
 mod text;
 mod types;
 mod unused;
@@ -51,6 +52,7 @@ use main::Start;
 use narrow::Known;
 use scope::{ScopeKind, Scopes};
 use statics::StaticVariable;
+use stray::Stray;
 use vega_format::container::{EntryResult, ImportKind};
 use vega_format::mangle;
 use vega_format::stencil::{StencilTable, TypeRef};
@@ -112,6 +114,7 @@ pub fn check(
         hidden_structs: Vec::new(),
         struct_places: HashMap::default(),
         statics: HashMap::default(),
+        strays: stray::strays(file),
         functions: Vec::new(),
         by_name: HashMap::default(),
         module: surroundings.module,
@@ -300,6 +303,8 @@ struct Checker<'a> {
     /// Where a struct of a name was first declared, be it in a block that has ended.
     struct_places: HashMap<EcoString, Span>,
     statics: HashMap<EcoString, StaticVariable>,
+    /// Names that are assigned outside of functions.
+    strays: HashMap<EcoString, Stray>,
     functions: Vec<Declared>,
     by_name: HashMap<EcoString, Vec<usize>>,
     /// The module that the file is, if it is not the one with which the program starts.

@@ -40,6 +40,11 @@ impl Variable {
         self.read.get()
     }
 
+    /// Whether its block is that of a variable which was made later, or around that.
+    pub(super) fn is_around(&self, later: &Variable) -> bool {
+        self.depth <= later.depth
+    }
+
     /// Somebody does, or does not after all.
     pub(super) fn set_read(&self, read: bool) {
         self.read.set(read);

@@ -7,7 +7,8 @@
 use super::Checker;
 use super::scope::Variable;
 use crate::ast::{self, Span, StatementKind};
-use vega_report::Diagnostic;
+use ecow::EcoString;
+use vega_report::{Diagnostic, nearest};
 
 impl Checker<'_> {
     fn warning(&self, code: &'static str, span: Span, title: impl Into<String>, label: &str) -> Diagnostic {
@@ -28,10 +29,26 @@ impl Checker<'_> {
             }
             let title = format!("variable `{name}` is never read");
             let diagnostic = self.warning("W0002", span, title, "it gets a value, and nobody looks at it");
-            let diagnostic =
-                diagnostic.hint(format!("leave it away, or name it `_{name}` if it is to hold bytes only"));
-            self.complain(diagnostic);
+            self.complain(diagnostic.hint(match self.known_before(name, slot) {
+                Some(other) => format!("did you mean `{other}`?"),
+                None => format!("leave it away, or name it `_{name}` if it is to hold bytes only"),
+            }));
         }
+    }
+
+    /// A variable of which this may be a misspelling: one that was there when it was first assigned.
+    fn known_before(&self, name: &str, slot: u16) -> Option<&str> {
+        // Nobody will see it.
+        if self.warnings.is_full() {
+            return None;
+        }
+        let variables = self.scopes.variables();
+        let unread = variables.iter().find(|variable| variable.slot == slot)?;
+        let around = variables.iter().filter(|other| other.slot < slot && other.is_around(unread));
+        let names = around.filter_map(|other| self.scopes.slots.get(usize::from(other.slot)));
+        let names = names.map(|(_, name)| name.as_str()).chain(self.statics.keys().map(EcoString::as_str));
+        let near = nearest(name, names.filter(|other| *other != name))?;
+        near.is_certain.then_some(near.name)
     }
 
     /// A source without functions and statements, which is a script that does nothing.
