@@ -33,7 +33,7 @@ impl Parser<'_> {
                     self.skip_semicolons();
                 }
                 TokenKind::BraceClose => {
-                    self.refuse_stray_close::<()>();
+                    self.refuse_stray_brace::<()>();
                     self.bump();
                     self.skip_semicolons();
                 }

@@ -532,7 +532,7 @@ impl Parser<'_> {
     }
 
     /// How far the line of a token stands to the right.
-    fn indentation(&self, token: Token) -> usize {
+    pub(super) fn indentation(&self, token: Token) -> usize {
         let before = self.text.get(..token.span().start()).unwrap_or("");
         let line = before.rfind('\n').map_or(0, |newline| newline + 1);
         let line = self.text.get(line..).unwrap_or("");
