@@ -1,10 +1,12 @@
 //! `match`: the arms of a choice between the types that a union may hold.
 
 use super::Parser;
-use crate::ast::{Arm, Block, Statement, StatementKind, TypeName};
+use crate::ast::{Arm, Block, Span, Statement, StatementKind, TypeName};
 use crate::lexer::TokenKind;
+use vega_report::quote;
 
 const HINT: &str = "an arm is written `int i => …`, and `_ => …` takes all that is left";
+const REST: &str = "all that is left is taken by `_ => …`";
 const VALUES: &str = "`match` goes by the type of a union; values are told apart by `if x == 1 { … } else if … { … }`";
 
 impl Parser<'_> {
@@ -47,7 +49,10 @@ impl Parser<'_> {
         let is_named = pattern.is_some() && self.continues_with(TokenKind::Name);
         let binding = if is_named { Some(self.name("the name of the value")?) } else { None };
         let head = self.span_from(start);
-        self.expect(TokenKind::Becomes, if self.peek() == TokenKind::ParenOpen { VALUES } else { HINT })?;
+        if self.peek() == TokenKind::ParenOpen {
+            return self.refuse_parenthesis(head);
+        }
+        self.expect(TokenKind::Becomes, HINT)?;
         if self.peek() == TokenKind::BraceOpen {
             let body = self.block()?;
             return Some(Arm { pattern, binding, body, head });
@@ -64,11 +69,36 @@ impl Parser<'_> {
         Some(Arm { pattern, binding, body, head })
     }
 
+    /// `int(i) =>`, or `f(1) =>`, behind what was read as a type.
+    fn refuse_parenthesis<T>(&mut self, type_: Span) -> Option<T> {
+        let diagnostic = self.unexpected("E0201", "`=>`");
+        let name = self.tokens.get(self.at + 1).filter(|token| token.kind == TokenKind::Name);
+        let type_ = self.text.get(type_.range()).unwrap_or_default();
+        self.complain(match (name, self.peek_after(2), self.peek_after(3)) {
+            (Some(name), TokenKind::ParenClose, TokenKind::Becomes) => {
+                let binding = format!(" {}", name.text(self.text));
+                let parentheses =
+                    self.span().to(self.tokens.get(self.at + 2).map_or(name.span(), |close| close.span()));
+                diagnostic.hint(format!("write `{}{} => …`", quote(type_), quote(&binding))).edit(
+                    self.source,
+                    parentheses,
+                    binding,
+                )
+            }
+            _ => diagnostic.hint(VALUES),
+        })
+    }
+
     /// The type before the name; `None` for `_`.
     fn pattern(&mut self) -> Option<Option<TypeName>> {
         if self.peek() == TokenKind::Name && self.token_text() == "_" {
             self.bump();
             return Some(None);
+        }
+        let is_default = self.token_text() == "default" && self.peek_after(1) == TokenKind::Becomes;
+        if self.peek() == TokenKind::Else || is_default {
+            let diagnostic = self.unexpected("E0213", "a type");
+            return self.complain(diagnostic.hint(REST).edit(self.source, self.span(), "_"));
         }
         if self.peek().is_literal() {
             let diagnostic = self.unexpected("E0213", "a type");
@@ -79,9 +109,13 @@ impl Parser<'_> {
 
     /// Whether the comma that is looked at ends an arm: another one, a new line or the end of all stands behind it.
     pub(super) fn comma_ends_arm(&self) -> bool {
-        let next = self.tokens.get(self.at + 1);
-        let ends = next.is_none_or(|next| next.starts_line() || next.kind == TokenKind::BraceClose);
-        self.in_arm && (ends || self.is_arm_after(1))
+        let starts_line = self.tokens.get(self.at + 1).is_none_or(|next| next.starts_line());
+        self.in_arm && (starts_line || self.arm_ends_behind_comma())
+    }
+
+    /// Whether the arm ends at the comma that is looked at, for another one or the end of all stands behind it.
+    pub(super) fn arm_ends_behind_comma(&self) -> bool {
+        self.in_arm && (self.peek_after(1) == TokenKind::BraceClose || self.is_arm_after(1))
     }
 
     /// Whether an arm stands behind so many tokens: names, and `=>`.

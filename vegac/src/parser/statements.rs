@@ -287,7 +287,7 @@ impl Parser<'_> {
         }
         match self.peek() {
             TokenKind::Colon => self.declaration(left),
-            TokenKind::Comma if is_place(&left) => self.several(left),
+            TokenKind::Comma if is_place(&left) && !self.arm_ends_behind_comma() => self.several(left),
             TokenKind::Assign if self.peek_after(1) == TokenKind::Star => self.alias(&left),
             TokenKind::Assign => self.assignment(left),
             kind => match compound(kind) {
