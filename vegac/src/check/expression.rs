@@ -2,6 +2,7 @@
 
 use super::Checker;
 use super::convert::{Reason, failed, integer_cell, is_integer};
+use super::operator::is_equality;
 use super::place::is_local;
 use super::scope::{Meaning, ScopeKind};
 use crate::ast::{self, Block, ExpressionKind, IntegerSuffix, Literal, Span};
@@ -92,6 +93,9 @@ impl Checker<'_> {
             ExpressionKind::Unary(operator, operand) => return self.unary(*operator, operand, span),
             ExpressionKind::Binary(operator, place, operands) => {
                 let [left, right] = &**operands;
+                if is_equality(*operator) && self.is_scalar_type(right) {
+                    return self.refuse_type_as_operand(*operator, left, right, span);
+                }
                 let left = self.operand(left);
                 let right = self.operand(right);
                 return self.binary(*operator, *place, left, right, span);

@@ -65,6 +65,32 @@ impl Checker<'_> {
         failed(span)
     }
 
+    /// Whether a name is that of a scalar type, and of no variable.
+    pub(super) fn is_scalar_type(&self, written: &ast::Expression) -> bool {
+        matches!(&written.kind, ExpressionKind::Name(name) if Tag::from_name(name).is_some())
+            && self.names_type(written)
+    }
+
+    /// `u == int`, where it is asked what a union holds.
+    pub(super) fn refuse_type_as_operand(
+        &mut self,
+        operator: Binary,
+        union: &ast::Expression,
+        type_: &ast::Expression,
+        span: Span,
+    ) -> Expression {
+        self.operand(union);
+        let [value, name] = [union, type_].map(|part| self.written(part.span));
+        let meant = match operator {
+            Binary::Equal => format!("{value} is {name}"),
+            _ => format!("!({value} is {name})"),
+        };
+        let title = format!("`{name}` is a type, and is compared with a value");
+        let diagnostic = self.error("E0301", type_.span, title, "not known as a variable");
+        self.complain(diagnostic.hint(format!("what a union holds is asked by `is`: `{meant}`")));
+        failed(span)
+    }
+
     /// A binary operation on operands that were checked.
     pub(super) fn binary(
         &mut self,

@@ -73,7 +73,7 @@ const BEGUN: &[(&str, &str)] =
     &[("function", "fn"), ("func", "fn"), ("fun", "fn"), ("def", "fn"), ("class", "struct"), ("record", "struct")];
 /// The same before what is declared.
 const PUBLIC: &[(&str, &str)] = &[("public", "pub"), ("export", "pub")];
-const CONTINUED: &[(&str, &str)] = &[("and", "&&"), ("or", "||"), ("mod", "%")];
+const CONTINUED: &[(&str, &str)] = &[("and", "&&"), ("or", "||"), ("mod", "%"), ("instanceof", "is")];
 
 /// Words that only stand in the way before a block.
 const BEFORE_BLOCKS: &[&str] = &["then", "do", "begin"];
@@ -109,6 +109,7 @@ const CONTINUATIONS: &[(&[&str], &str)] = &[
     (&["and"], "write `&&`"),
     (&["or"], "write `||`"),
     (&["mod"], "the rest of a division is `%`"),
+    (&["instanceof"], "what a union holds is asked by `is`: `u is bool`"),
     (&["then"], "there is no `then`: the block stands between `{` and `}`"),
     (&["do"], "there is no `do`: the block stands between `{` and `}`"),
     (&["begin"], BLOCK),

@@ -3,7 +3,7 @@
 //! Operands and operators wait on two stacks instead of in nested calls, so that a level of precedence costs no level
 //! of the machine's stack.
 
-use vega_report::Diagnostic;
+use vega_report::{Diagnostic, quote};
 
 use super::Parser;
 use crate::ast::{Binary, Expression, ExpressionKind, Span};
@@ -137,12 +137,32 @@ impl Parser<'_> {
     fn is_type(&mut self) -> Option<()> {
         let (value, highest) = self.stacks.operands.pop()?;
         self.bump();
+        if self.is_not() {
+            return self.refuse_is_not(value.span);
+        }
         let asked = self.type_name()?;
         self.grow(highest.max(self.height))?;
         let span = value.span.to(asked.span);
         let kind = ExpressionKind::Is(Box::new(value), asked);
         self.stacks.operands.push((Expression { kind, span }, self.height));
         Some(())
+    }
+
+    /// Whether `not` or `!` stands before a type.
+    fn is_not(&self) -> bool {
+        let negates = self.peek() == TokenKind::Bang || self.token_text() == "not";
+        negates && self.peek_after(1) == TokenKind::Name
+    }
+
+    /// `u is not int`.
+    #[inline(never)]
+    fn refuse_is_not<T>(&mut self, value: Span) -> Option<T> {
+        let type_ = self.tokens.get(self.at + 1).map(|token| token.span()).unwrap_or_default();
+        let [value_text, type_text] = [value, type_].map(|span| self.text.get(span.range()).unwrap_or_default());
+        let meant = format!("!({value_text} is {type_text})");
+        let diagnostic = self.unexpected("E0213", "a type").hint(format!("write `{}`", quote(&meant)));
+        let is_whole = self.peek_after(2) != TokenKind::Or;
+        self.complain(if is_whole { diagnostic.edit(self.source, value.to(type_), meant) } else { diagnostic })
     }
 
     /// The operator that goes on with the expression.
