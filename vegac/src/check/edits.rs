@@ -130,6 +130,12 @@ impl Checker<'_> {
         begins && (behind.starts_with("&&") || behind.starts_with("||") || behind.starts_with(['{', '\n', '\r', ')']))
     }
 
+    /// Whether an expression is all that stands between the `in` of a loop and its block.
+    pub(super) fn is_gone_through(&self, span: Span) -> bool {
+        let (before, behind) = self.around_text(span);
+        ends_with_word(before, &["in"]) && behind.starts_with('{')
+    }
+
     /// For a scalar that is declared without a value.
     pub(super) fn edit_for_no_value(&self, type_: Type, span: Span) -> Option<(Span, String)> {
         let zero = match type_ {

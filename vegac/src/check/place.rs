@@ -30,7 +30,11 @@ impl Checker<'_> {
                 let mut diagnostic = self.error("E0314", name.span, title, "no such field");
                 if self.has_length(type_) && (name.text == "len" || name.text == "length") {
                     let length = format!("len({})", self.text.get(base.span.range()).unwrap_or_default());
-                    diagnostic = diagnostic.hint("the length is `len(…)`").edit(self.source, span, length);
+                    let (hint, meant) = match self.is_gone_through(span) {
+                        true => ("a loop counts over a range: `for i in 0..len(…)`", format!("0..{length}")),
+                        false => ("the length is `len(…)`", length),
+                    };
+                    diagnostic = diagnostic.hint(hint).edit(self.source, span, meant);
                 }
                 self.complain(diagnostic);
                 return failed(span);

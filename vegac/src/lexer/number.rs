@@ -148,6 +148,7 @@ fn check(parts: &Parts, rest: &str) -> Option<Fault> {
 }
 
 fn misplaced_underscore(parts: &Parts, rest: &str) -> Option<Fault> {
+    let is_all = wrong_suffix(parts, rest).is_none();
     let digits = [Some(parts.whole.clone()), parts.fraction.clone()].into_iter().flatten();
     let misplaced = digits.filter(|range| {
         let digits = &rest[range.clone()];
@@ -162,7 +163,7 @@ fn misplaced_underscore(parts: &Parts, rest: &str) -> Option<Fault> {
                 title: "found `_` at the edge of a number, expected it between two digits".to_owned(),
                 label: "not between two digits",
                 hint: "remove this `_`".to_owned(),
-                edit: Some(String::new()),
+                edit: is_all.then(String::new),
             }
         })
         .next()

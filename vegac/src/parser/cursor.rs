@@ -161,6 +161,8 @@ impl Parser<'_> {
                 diagnostic.hint(hints::SLICE).edit(self.source, self.span(), "..")
             } else if self.peek() == TokenKind::Semicolon && opening.kind == TokenKind::BracketOpen {
                 diagnostic.hint("an array of zeros is declared, without a value: `xs: int[10]`")
+            } else if self.peek() == TokenKind::Semicolon && self.peek_after(1) == TokenKind::Comma {
+                diagnostic.hint("remove the `;`").edit(self.source, self.span(), "")
             } else if self.peek() == TokenKind::Semicolon {
                 diagnostic.hint("write `,` instead of `;`").edit(self.source, self.span(), ",")
             } else if diagnostic.hint.is_none() && self.peek().is_literal() {

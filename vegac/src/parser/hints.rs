@@ -239,7 +239,9 @@ pub(super) fn keyword_meant<'k>(parser: &Parser<'_>) -> Option<(Span, Near<'k>)>
     if !(follows || before_block) || word.len() < SHORTEST {
         return None;
     }
-    let near = nearest(word, BEGIN.iter().filter_map(|keyword| keyword.spelling()))?;
+    // A `for` has an `in` behind its name.
+    let is_meant = |keyword: &&TokenKind| **keyword != TokenKind::For || parser.peek_after(1) == TokenKind::In;
+    let near = nearest(word, BEGIN.iter().filter(is_meant).filter_map(|keyword| keyword.spelling()))?;
     Some((parser.tokens.get(parser.beginning)?.span(), near))
 }
 

@@ -20,7 +20,7 @@ pub(super) enum Operator {
 }
 
 /// How tightly comparisons bind, which do not chain.
-const COMPARISON: u8 = 3;
+pub(super) const COMPARISON: u8 = 3;
 
 /// The operator that a token is, and how tightly it binds.
 pub(super) fn operator(kind: TokenKind) -> Option<(Operator, u8)> {

@@ -3,7 +3,7 @@
 use vega_report::Diagnostic;
 
 use super::expressions::{is_place, plain_name};
-use super::operators::compound;
+use super::operators::{COMPARISON, compound, operator};
 use super::{Parser, hints};
 use crate::ast::{Binary, Block, Expression, ExpressionKind, File, Name, Span, Statement, StatementKind};
 use crate::lexer::{Token, TokenKind};
@@ -148,11 +148,22 @@ impl Parser<'_> {
             _ if self.continues_with(TokenKind::Assign) => match self.peek_after(1) {
                 // `=<`, `=!`: the hint says in which order.
                 TokenKind::Less | TokenKind::Bang => diagnostic,
+                // `a == b == c` would be a chain.
+                _ if self.compares_on_line() => diagnostic,
                 _ => diagnostic.edit(self.source, self.span(), "=="),
             },
             _ => diagnostic,
         };
         self.complain::<()>(diagnostic);
+    }
+
+    /// Whether a comparison stands on the line of the `=` that is looked at.
+    fn compares_on_line(&self) -> bool {
+        let is_comparison = |token: &Token| matches!(operator(token.kind), Some((_, COMPARISON)));
+        let (before, behind) = self.tokens.split_at_checked(self.at).unwrap_or_default();
+        let first = before.iter().rposition(|token| token.starts_line()).unwrap_or_default();
+        let on_line = behind.iter().take_while(|token| !token.starts_line());
+        before.iter().skip(first).chain(on_line).any(is_comparison)
     }
 
     /// A condition and its block.
