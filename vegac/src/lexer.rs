@@ -309,6 +309,9 @@ impl<'a> Lexer<'a> {
     }
 
     fn quoted(&mut self) {
+        if self.is_before_label() {
+            return self.refuse_quote_before_label();
+        }
         let quoted = quoted::scan(self.source, self.text, self.at);
         for diagnostic in quoted.complaints {
             self.complaints.add(diagnostic);
@@ -317,6 +320,27 @@ impl<'a> Lexer<'a> {
         if !quoted.closed {
             self.push(TokenKind::Unknown, self.at); // who knows what the rest of the line was to be
         }
+    }
+
+    /// Whether a `'` stands before the name of a loop, as elsewhere.
+    fn is_before_label(&self) -> bool {
+        let Some(rest) = self.rest().strip_prefix('\'') else { return false };
+        let word = word_length(rest);
+        let behind = rest.as_bytes().get(word);
+        let leaves = self.tokens.last().is_some_and(|last| matches!(last.kind, TokenKind::Break | TokenKind::Continue));
+        let names_loop = self.starts_line && behind == Some(&b':');
+        word > 0 && behind != Some(&b'\'') && (names_loop || leaves && !self.starts_line)
+    }
+
+    /// Complains of a `'`, and goes on with the name behind it.
+    fn refuse_quote_before_label(&mut self) {
+        let place = self.at..self.at + 1;
+        let diagnostic = Diagnostic::error("E0104", "found `'` before the name of a loop, expected the name alone")
+            .label(self.source, place.clone(), "no character begins here")
+            .hint("a loop is named without a quote: `outer: while …`, `break outer`")
+            .edit(self.source, place, "");
+        self.complaints.add(diagnostic);
+        self.at += 1;
     }
 
     fn sign(&mut self) {

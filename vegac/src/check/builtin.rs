@@ -3,6 +3,8 @@
 
 use super::Checker;
 use super::convert::{Reason, failed, is_number};
+use super::edits::character;
+use super::hints::quotes;
 use super::number;
 use crate::ast::{self, ExpressionKind, Name, Span};
 use crate::checked::{Base, Expression, Kind, Place, Type};
@@ -38,7 +40,12 @@ impl Checker<'_> {
         if let Some(wanted) = wanted
             && arguments.len() != wanted
         {
-            let (given, takes) = (counted(arguments.len(), "argument"), counted(wanted, "argument"));
+            let given = counted(arguments.len(), "argument");
+            let takes = match name.text.as_str() {
+                "append" => "2 arguments or more".to_owned(),
+                "assert" => "1 argument or 2".to_owned(),
+                _ => counted(wanted, "argument"),
+            };
             let title = format!("`{}` is given {given}, and takes {takes}", name.text);
             self.complain(self.error("E0413", name.span, title, format!("{given} given")));
             return Some(failed(span));
@@ -218,6 +225,7 @@ impl Checker<'_> {
                     Type::Scalar(tag) if target == Tag::Bool && is_number(tag) => {
                         Some(format!("compare it: `{written} != 0`"))
                     }
+                    Type::String if target == Tag::Char && quotes(&value).is_some() => quotes(&value),
                     Type::String => Some(
                         "words of the command line become numbers, `fn main(n: int)`; out of bytes `text.to_long` of \
                          the library reads one"
@@ -225,10 +233,12 @@ impl Checker<'_> {
                     ),
                     _ => None,
                 };
-                self.complain(match hint {
+                let diagnostic = match hint {
                     Some(hint) => diagnostic.hint(hint),
                     None => diagnostic,
-                });
+                };
+                let meant = if target == Tag::Char { character(&value) } else { None };
+                self.complain(self.with_edit(diagnostic, meant.map(|character| (span, character))));
                 failed(span)
             }
         }

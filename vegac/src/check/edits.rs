@@ -190,7 +190,7 @@ fn ends_with_word(text: &str, words: &[&str]) -> bool {
 }
 
 /// A text of one plain character as a character.
-fn character(text: &Expression) -> Option<String> {
+pub(super) fn character(text: &Expression) -> Option<String> {
     let Kind::Text(text) = &text.kind else { return None };
     let mut characters = text.chars();
     match (characters.next(), characters.next()) {

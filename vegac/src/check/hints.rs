@@ -165,8 +165,9 @@ impl Checker<'_> {
                     return diagnostic.hint(format!("there are no methods: {hint}"));
                 }
                 let function = names().find(|known| *known == method).unwrap_or("f");
+                let more = self.arguments_behind(span).map(|more| format!(", {more}")).unwrap_or_default();
                 return diagnostic.hint(format!(
-                    "there are no methods: functions are called by their names, `{function}({object})`"
+                    "there are no methods: functions are called by their names, `{function}({object}{more})`"
                 ));
             }
         }
@@ -196,6 +197,13 @@ impl Checker<'_> {
                 None => format!("declare it: `fn {name}(…) {{ … }}`"),
             })
         })
+    }
+
+    /// What stands between the parentheses behind the name of a function, if it is short and plain.
+    fn arguments_behind(&self, name: Span) -> Option<&str> {
+        let behind = self.text.get(name.end()..)?.strip_prefix('(')?;
+        let inside = behind.split_once(')')?.0;
+        (!inside.is_empty() && inside.len() <= 20 && !inside.contains(['(', '\n'])).then_some(inside)
     }
 
     /// How a value of a struct is written.
@@ -372,7 +380,7 @@ fn elsewhere(name: &str) -> Option<&'static str> {
 }
 
 /// For a text of one character where a character is meant.
-fn quotes(expression: &Expression) -> Option<String> {
+pub(super) fn quotes(expression: &Expression) -> Option<String> {
     let character = character_of(expression)?;
     Some(format!("a character stands between single quotes: `'{character}'`"))
 }

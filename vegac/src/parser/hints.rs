@@ -87,7 +87,7 @@ const BLOCK: &str = "the block stands between `{` and `}`";
 pub(super) const RESULT: &str = "the result stands behind `->`: `fn f(n: int) -> int { … }`";
 const LAMBDA: &str = "there are no functions without a name; declare one with `fn`";
 const WORD: &str = "this word belongs to the language; choose another name";
-const ORDER: &str = "comparisons are `<=` and `>=`";
+pub(super) const ORDER: &str = "comparisons are `<=` and `>=`";
 const EQUALITY: &str = "comparisons are `==` and `!=`";
 const NO_NAMES: &str = "arguments stand in order and have no names";
 const FUNCTION: &str = "a function is declared with `fn`: `fn f(n: int) -> int { … }`";
@@ -166,6 +166,9 @@ pub(super) fn for_unexpected(parser: &Parser<'_>) -> Option<&'static str> {
         }
         (Some(TokenKind::If | TokenKind::While), TokenKind::BraceOpen) => Some("a condition stands before the block"),
         (Some(TokenKind::Name), TokenKind::String) if adjacent => Some(FORMATTED),
+        (Some(TokenKind::Name), TokenKind::Bang) if adjacent && parser.peek_after(1) == TokenKind::BracketOpen => {
+            Some("an array is written `[1, 2]`, and has as many elements as it is written or declared with")
+        }
         (Some(TokenKind::Name), TokenKind::Bang) if adjacent => Some("a function is called without `!`: `println(1)`"),
         (Some(TokenKind::Integer), TokenKind::Comma) if is_grouped(parser) => {
             Some("digits are grouped by `_`: `1_000`")

@@ -475,7 +475,10 @@ impl Parser<'_> {
             TokenKind::ParenClose | TokenKind::BracketClose => self.refuse_stray_close(),
             kind if kind == TokenKind::Assign || compound(kind).is_some() => {
                 let diagnostic = self.unexpected("E0215", "the end of the statement");
-                self.complain(diagnostic.hint("an assignment has no value: write one assignment a line; `==` compares"))
+                self.complain(diagnostic.hint(match self.peek_after(1) {
+                    TokenKind::Less => hints::ORDER,
+                    _ => "an assignment has no value: write one assignment a line; `==` compares",
+                }))
             }
             TokenKind::Else => self.refuse_else(),
             kind => {
@@ -613,10 +616,21 @@ impl Parser<'_> {
 
     #[inline(never)]
     fn refuse_else<T>(&mut self) -> Option<T> {
-        let diagnostic = Diagnostic::error("E0217", "found `else` without an `if` before it")
-            .label(self.source, self.span(), "belongs to nothing")
-            .hint("`else` stands on the line of the `}` that ends the `if`, or on the next");
-        self.complain(diagnostic)
+        let diagnostic = Diagnostic::error("E0217", "found `else` without an `if` before it").label(
+            self.source,
+            self.span(),
+            "belongs to nothing",
+        );
+        let kind = |token: Option<&Token>| token.map(|token| token.kind);
+        let before = |tokens: usize| self.at.checked_sub(tokens).and_then(|at| self.tokens.get(at));
+        let ended = before(1).filter(|_| kind(before(2)) == Some(TokenKind::BraceClose));
+        self.complain(match ended.filter(|token| token.kind == TokenKind::Semicolon) {
+            Some(semicolon) => diagnostic
+                .also(self.source, semicolon.span(), "ends the statement")
+                .hint("remove the `;` before it")
+                .edit(self.source, semicolon.span(), ""),
+            None => diagnostic.hint("`else` stands on the line of the `}` that ends the `if`, or on the next"),
+        })
     }
 
     #[inline(never)]
