@@ -69,19 +69,24 @@ pub const WARNINGS: &str = "warnings";
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Levels {
     settings: [Option<Setting>; LINTS.len()],
+    /// Whether it was allowed by its own name: then nobody hears of it who only wants to hear all warnings.
+    allowed: [bool; LINTS.len()],
 }
 
 impl Levels {
-    /// Sets a lint, or with [`WARNINGS`] all that warn, by themselves or because it was asked; whether there is one of
-    /// this name. The last word about a lint counts.
+    /// Sets a lint, or with [`WARNINGS`] all that warn, by themselves or because it was asked, and are not allowed by their
+    /// names; whether there is one of this name. The last word about a lint counts.
     pub fn set(&mut self, name: &str, setting: Setting) -> bool {
         let mut is_known = false;
-        for (lint, set) in LINTS.iter().zip(&mut self.settings) {
+        for ((lint, set), allowed) in LINTS.iter().zip(&mut self.settings).zip(&mut self.allowed) {
             let warns = lint.setting == Setting::Warn || *set == Some(Setting::Warn);
-            if lint.name == name || name == WARNINGS && warns {
-                *set = Some(setting);
-                is_known = true;
+            if lint.name == name {
+                *allowed = setting == Setting::Allow;
+            } else if name != WARNINGS || !warns || *allowed {
+                continue;
             }
+            *set = Some(setting);
+            is_known = true;
         }
         is_known
     }
@@ -150,7 +155,7 @@ mod tests {
     fn the_last_word_on_a_lint_counts_and_all_warnings_are_those_that_would_warn() {
         use Setting::{Allow, Deny, Warn};
         type Case<'c> = (&'c [(&'c str, Setting)], Option<Level>, Option<Level>);
-        let cases: [Case<'_>; 9] = [
+        let cases: [Case<'_>; 10] = [
             (&[], Some(Level::Error), Some(Level::Warning)),
             (&[("certain-trap", Allow), ("unused-value", Deny)], None, Some(Level::Error)),
             (&[("certain-trap", Allow), ("certain-trap", Warn)], Some(Level::Warning), Some(Level::Warning)),
@@ -160,6 +165,7 @@ mod tests {
             (&[("warnings", Allow), ("unused-value", Warn)], Some(Level::Error), Some(Level::Warning)),
             (&[("unused-value", Deny), ("warnings", Allow)], Some(Level::Error), None),
             (&[("warnings", Deny), ("unused-value", Allow)], Some(Level::Error), None),
+            (&[("unused-value", Allow), ("warnings", Deny)], Some(Level::Error), None),
         ];
         for (set, trap, value) in cases {
             for (diagnostic, wanted) in

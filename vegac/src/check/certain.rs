@@ -172,6 +172,13 @@ impl Checker<'_> {
 
 /// Whether a condition is known to hold, or not to hold, when it is compiled.
 pub(super) fn decided(condition: &Expression) -> Option<bool> {
+    // Each link of a chain of conditions asks about those before it.
+    const MOST_LEVELS: u32 = 8;
+    decided_within(condition, MOST_LEVELS)
+}
+
+fn decided_within(condition: &Expression, levels: u32) -> Option<bool> {
+    let decided = |operand: &Expression| decided_within(operand, levels.checked_sub(1)?);
     let both = |operands: &[Expression; 2]| [decided(&operands[0]), decided(&operands[1])];
     match &condition.kind {
         Kind::Unary(Unary::Not, operand) => decided(operand).map(|holds| !holds),
