@@ -56,6 +56,52 @@ fn deep_stacks_over_many_blocks() {
     });
 }
 
+/// The stack grows by a cell a block, and each block has a path that goes on far behind with the stack of then.
+#[test]
+fn stacks_that_grow_with_a_path_out_of_each() {
+    family("growing stacks", 15_000, Ends::Either, Memory::ByFile, |count| {
+        let mut code = Code::new(u16::MAX);
+        let mut out = Vec::new();
+        for _ in 0..count {
+            code.bool();
+            out.push(code.branch());
+        }
+        end_each(code, out)
+    });
+}
+
+/// The same deep stack lies there at the start of every block.
+#[test]
+fn a_deep_stack_with_many_paths_out() {
+    family("paths out of a deep stack", 30_000, Ends::Either, Memory::ByFile, |count| {
+        let mut code = Code::new(u16::MAX);
+        (0..60_000).for_each(|_| code.bool());
+        let out = (0..count).map(|_| code.branch()).collect();
+        end_each(code, out)
+    });
+}
+
+#[test]
+fn diamonds_over_a_deep_stack() {
+    family("diamonds over a deep stack", 30_000, Ends::Either, Memory::ByFile, |count| {
+        let mut code = Code::new(u16::MAX);
+        (0..60_000).for_each(|_| code.bool());
+        (0..count).for_each(|_| code.join());
+        code.bytes()
+    });
+}
+
+/// Where each path comes to, a cell is taken, and the function ends.
+fn end_each(mut code: Code, out: Vec<usize>) -> Vec<u8> {
+    code.push(Instruction::Return {});
+    for jump in out {
+        code.land(jump);
+        code.push(Instruction::StackPop {});
+        code.push(Instruction::Return {});
+    }
+    code.bytes()
+}
+
 /// A depth of a few hundred is what a compiler could come to; the joins alone must not make it quadratic.
 #[test]
 fn a_stack_of_a_hundred_cells_over_many_blocks() {

@@ -310,7 +310,8 @@ impl Pass<'_> {
     }
 
     fn keep(&mut self) -> Kept {
-        self.stacks.keep(self.stack.iter().map(|entry| entry.cell))
+        let above = self.stack.get(self.stacks.known()..).unwrap_or_default();
+        self.stacks.keep(above.iter().map(|entry| entry.cell))
     }
 
     #[cold]

@@ -35,11 +35,16 @@ impl Stacks {
         self.levels.truncate(depth);
     }
 
-    /// Keeps the stack in hand, whose cells are these.
-    pub(super) fn keep(&mut self, cells: impl ExactSizeIterator<Item = CellType>) -> Kept {
-        let known = self.levels.len();
+    /// How many cells of the stack in hand, from the lowest on, are kept already.
+    pub(super) fn known(&self) -> usize {
+        self.levels.len()
+    }
+
+    /// Keeps the stack in hand, whose cells above those that are known are these. Nobody goes through the others: they may
+    /// be many, at every end of a block.
+    pub(super) fn keep(&mut self, above: impl Iterator<Item = CellType>) -> Kept {
         let mut top = self.levels.last().copied().unwrap_or(0);
-        for cell in cells.skip(known) {
+        for cell in above {
             let next = self.links.len() as Kept + 1;
             let number = *self.numbers.entry((top, cell)).or_insert(next);
             if number == next {
@@ -93,5 +98,26 @@ impl Stacks {
     /// How many cells a kept stack has.
     pub(super) fn depth(&self, stack: Kept) -> usize {
         self.link(stack).map_or(0, |(_, _, depth)| depth as usize)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::types::Tag;
+
+    /// At the end of a block only what has changed since the last is gone through, however deep the stack is.
+    #[test]
+    fn what_is_kept_stays_known() {
+        let [int, bool] = [Tag::Int, Tag::Bool].map(CellType::Scalar);
+        let mut stacks = Stacks::default();
+        let deep = stacks.keep(core::iter::repeat_n(int, 1_000));
+        assert_eq!(stacks.known(), 1_000);
+        stacks.popped_to(999);
+        let other = stacks.keep(core::iter::once(bool));
+        assert_eq!((stacks.known(), stacks.depth(other)), (1_000, 1_000));
+        let mut above = Vec::new();
+        assert_eq!((stacks.take(deep, &mut above), above.as_slice()), (999, [int].as_slice()));
+        assert_eq!((stacks.known(), stacks.keep(core::iter::empty())), (1_000, deep));
     }
 }
