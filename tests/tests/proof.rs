@@ -49,7 +49,7 @@ struct Watch<'v> {
 impl<'v> Watch<'v> {
     fn new(verified: &'v Verified, main: u32) -> Watch<'v> {
         let certain = verified.certain_traps().iter().map(|trap| ((trap.function, trap.offset), &trap.trap));
-        let path = verified.proof().path(verified.summaries(), main);
+        let path: Vec<_> = verified.proof().path(verified.summaries(), main).collect();
         let sum: u64 = path.iter().map(|step| step.frame + step.arenas).sum();
         let straight = path.iter().all(|step| step.times == 1) && Some(sum) == total(verified.proof().worst(main));
         let mut watch = Watch {
@@ -222,7 +222,7 @@ fn compare_figures(verified: &Verified, main: u32, outcome: &Outcome, taken: boo
     }
     let proof = verified.proof();
     for function in 0..verified.module().function_count() {
-        let path = proof.path(verified.summaries(), function);
+        let path: Vec<_> = proof.path(verified.summaries(), function).collect();
         let sum: u64 = path.iter().map(|step| step.frame + step.arenas).sum();
         let figure = total(proof.worst(function));
         if figure.is_some_and(|figure| path.iter().all(|step| step.times == 1) && sum != figure) {
@@ -253,7 +253,7 @@ impl Seen {
         let proof = verified.proof();
         self.bounded += u64::from(total(proof.worst(main)).is_some());
         self.taken += u64::from(watch.taken);
-        self.circles += u64::from(proof.path(verified.summaries(), main).iter().any(|step| step.times > 1));
+        self.circles += u64::from(proof.path(verified.summaries(), main).any(|step| step.times > 1));
         self.never += u64::from(proof.never_out_of_memory(main));
         self.placed += watch.placed;
         self.foretold += watch.foretold;

@@ -227,7 +227,7 @@ pub fn difference(out: &mut dyn Write, first: &Parsed<'_>, second: &Parsed<'_>) 
 }
 
 /// The budget of a file, or of the function that is asked for.
-fn budget(module: &Verified, views: &Views) -> Budget {
+fn budget<'m>(module: &'m Verified, views: &Views) -> Budget<'m> {
     match views.wanted_function() {
         Some(_) => Budget::of_functions(module, wanted(module, views)),
         None => Budget::of(module),

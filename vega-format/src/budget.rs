@@ -1,28 +1,28 @@
 //! The proof in words and as data: how many bytes a program can ever use, on which path, and which arenas can run out.
+//!
+//! Every function may be exported, and each may have a path as long as there are functions: so they are told one at a time,
+//! and of a long path its ends.
 
 use crate::allocator::Strategy;
 use crate::container::ImportKind;
 use crate::instruction::Instruction;
 use crate::parsed::Parsed;
-use crate::proof::Worst;
+use crate::proof::{Bytes, Step, Worst};
 use crate::text::{counted, line_of};
 use crate::verify::{Site, Verified};
-use alloc::borrow::ToOwned;
+use alloc::borrow::{Cow, ToOwned};
+use alloc::collections::VecDeque;
 use alloc::string::String;
 use alloc::string::ToString;
 use alloc::vec::Vec;
 use core::fmt;
 
 /// The budget of a module.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize))]
-pub struct Budget {
-    /// The version of this form.
-    pub schema_version: u32,
-    /// Bytes of string constants; they are there once, whatever runs.
-    pub constants: u64,
+#[derive(Debug, Clone)]
+pub struct Budget<'m> {
+    module: Cow<'m, Verified>,
     /// The entry, then every exported function; or those that were asked for.
-    pub functions: Vec<FunctionBudget>,
+    functions: Vec<u32>,
 }
 
 /// The budget of a function with everything that it calls.
@@ -44,8 +44,15 @@ pub struct FunctionBudget {
     /// Of those, in static blocks, which are there once, whatever runs; `None` of an object that calls others, whose blocks
     /// are known when they are linked.
     pub statics: Option<u64>,
-    /// The calls on the path that uses most; where there is no bound, the functions that call each other in a circle.
+    /// The calls on the path that uses most; where there is no bound, the functions that call each other in a circle. Of a
+    /// long one, [`EITHER_END`] at either end.
     pub path: Vec<PathStep>,
+    /// How many steps are left out between those.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "is_zero"))]
+    pub left_out: u64,
+    /// The steps that use most, also among those that are left out; the dearest first.
+    #[cfg_attr(feature = "serde", serde(skip))]
+    pub dearest: Vec<PathStep>,
     /// Whether no arena can run out of memory.
     pub never_out_of_memory: bool,
     /// The arenas that may.
@@ -86,6 +93,24 @@ pub struct HostCall {
     pub bytes: u64,
 }
 
+/// What is told of a path.
+#[derive(Debug, Clone, Copy)]
+pub enum PathRow<'b> {
+    /// A step of it.
+    Step(&'b PathStep),
+    /// So many steps that are left out.
+    LeftOut(u64),
+}
+
+/// So many steps are told at either end of a path that has more.
+pub const EITHER_END: usize = 10;
+
+#[cfg(feature = "serde")]
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "so it is called")]
+fn is_zero(left_out: &u64) -> bool {
+    *left_out == 0
+}
+
 impl PathStep {
     /// Bytes of this step.
     pub fn bytes(&self) -> u64 {
@@ -117,26 +142,23 @@ pub struct ArenaBudget {
     pub enough: Option<u32>,
 }
 
-impl Budget {
+impl<'m> Budget<'m> {
     /// The version of the form of a budget as data.
     pub const SCHEMA_VERSION: u32 = 1;
 
     /// The budget of a module.
-    pub fn of(module: &Verified) -> Budget {
+    pub fn of(module: impl Into<Cow<'m, Verified>>) -> Budget<'m> {
+        let module = module.into();
         let parsed = module.module();
         let entry = parsed.entry().map(|entry| entry.function);
-        let exports = parsed.functions().filter(|function| function.exported).map(|function| function.index);
-        let roots = entry.into_iter().chain(exports.filter(|index| Some(*index) != entry));
-        Budget::of_functions(module, roots)
+        let exports = parsed.exported_functions().map(|function| function.index);
+        let functions = entry.into_iter().chain(exports.filter(|index| Some(*index) != entry)).collect();
+        Budget { module, functions }
     }
 
     /// The budget of some functions of a module.
-    pub fn of_functions(module: &Verified, functions: impl Iterator<Item = u32>) -> Budget {
-        Budget {
-            schema_version: Budget::SCHEMA_VERSION,
-            constants: module.module().string_bytes().len() as u64,
-            functions: functions.map(|function| Budget::of_function(module, function)).collect(),
-        }
+    pub fn of_functions(module: &'m Verified, functions: impl Iterator<Item = u32>) -> Budget<'m> {
+        Budget { module: Cow::Borrowed(module), functions: functions.collect() }
     }
 
     /// The budget of one function.
@@ -145,9 +167,90 @@ impl Budget {
         function_budget(module, function, is_entry)
     }
 
+    /// Bytes of string constants; they are there once, whatever runs.
+    pub fn constants(&self) -> u64 {
+        self.module.module().string_bytes().len() as u64
+    }
+
+    /// The budgets of the functions, one after another.
+    pub fn functions(&self) -> impl Iterator<Item = FunctionBudget> {
+        self.functions.iter().map(|function| Budget::of_function(&self.module, *function))
+    }
+
     /// The budget of the entry, if there is one.
-    pub fn entry(&self) -> Option<&FunctionBudget> {
-        self.functions.iter().find(|function| function.entry)
+    pub fn entry(&self) -> Option<FunctionBudget> {
+        let entry = self.module.module().entry()?.function;
+        self.functions.contains(&entry).then(|| Budget::of_function(&self.module, entry))
+    }
+}
+
+impl<'m> From<&'m Verified> for Cow<'m, Verified> {
+    fn from(module: &'m Verified) -> Cow<'m, Verified> {
+        Cow::Borrowed(module)
+    }
+}
+
+impl From<Verified> for Cow<'_, Verified> {
+    fn from(module: Verified) -> Self {
+        Cow::Owned(module)
+    }
+}
+
+#[cfg(feature = "serde")]
+impl serde::Serialize for Budget<'_> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use serde::ser::SerializeStruct;
+        /// They are written as they are made.
+        struct Functions<'b>(&'b Budget<'b>);
+        impl serde::Serialize for Functions<'_> {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_seq(self.0.functions())
+            }
+        }
+        let mut budget = serializer.serialize_struct("Budget", 3)?;
+        budget.serialize_field("schema_version", &Budget::SCHEMA_VERSION)?;
+        budget.serialize_field("constants", &self.constants())?;
+        budget.serialize_field("functions", &Functions(self))?;
+        budget.end()
+    }
+}
+
+/// What is kept of a path of any length.
+#[derive(Default)]
+struct Ends {
+    first: Vec<Step>,
+    last: VecDeque<Step>,
+    left_out: u64,
+    dearest: Vec<Step>,
+}
+
+impl Ends {
+    fn of(path: impl Iterator<Item = Step>) -> Ends {
+        let mut ends = Ends::default();
+        for step in path {
+            ends.add_dearest(step);
+            if ends.first.len() < EITHER_END {
+                ends.first.push(step);
+                continue;
+            }
+            ends.last.push_back(step);
+            if ends.last.len() > EITHER_END {
+                ends.last.pop_front();
+                ends.left_out += 1;
+            }
+        }
+        ends
+    }
+
+    /// Of steps that use as much the first stays.
+    fn add_dearest(&mut self, step: Step) {
+        const MOST: usize = 3;
+        let bytes = |step: &Step| step.frame.saturating_add(step.arenas).saturating_mul(step.times);
+        let place = self.dearest.partition_point(|other| bytes(other) >= bytes(&step));
+        if place < MOST {
+            self.dearest.insert(place, step);
+            self.dearest.truncate(MOST);
+        }
     }
 }
 
@@ -167,25 +270,14 @@ fn function_budget(module: &Verified, root: u32, entry: bool) -> FunctionBudget 
         Worst::Bytes(bytes) => Some(bytes),
         Worst::Unbounded => None,
     };
-    let path = match worst {
-        Some(_) => proof
-            .path(module.summaries(), root)
-            .into_iter()
-            .map(|step| PathStep {
-                index: step.function,
-                function: readable(parsed, step.function),
-                frame: step.frame,
-                arenas: step.arenas,
-                offset: step.offset,
-                source: source(parsed, step.function, step.offset),
-                times: step.times,
-                host: host_call(parsed, step.function, step.offset),
-            })
-            .collect(),
+    let ends = match worst {
+        Some(_) => Ends::of(proof.path(module.summaries(), root)),
         None => {
-            proof.circle(root).into_iter().map(|(function, offset)| circle_step(module, function, offset)).collect()
+            let circle = proof.circle(root).into_iter();
+            Ends::of(circle.map(|(function, offset)| circle_step(module, function, offset)))
         }
     };
+    let told = |step: Step| path_step(parsed, step);
     let never_out_of_memory = proof.never_out_of_memory(root);
     FunctionBudget {
         function: readable(parsed, root),
@@ -195,25 +287,31 @@ fn function_budget(module: &Verified, root: u32, entry: bool) -> FunctionBudget 
         arenas: worst.map(|worst| worst.arenas),
         stack: worst.map(|worst| worst.stack),
         statics,
-        path,
+        path: ends.first.into_iter().chain(ends.last).map(told).collect(),
+        left_out: ends.left_out,
+        dearest: ends.dearest.into_iter().map(told).collect(),
         never_out_of_memory,
         may_run_out: if never_out_of_memory { Vec::new() } else { arenas_that_may_run_out(module, root) },
     }
 }
 
-fn circle_step(module: &Verified, function: u32, offset: u32) -> PathStep {
-    let summary = module.summaries().get(function);
-    let call = summary.and_then(|summary| summary.calls.iter().find(|call| call.offset() == offset));
+fn path_step(parsed: &Parsed<'_>, Step { function, frame, arenas, offset, times }: Step) -> PathStep {
     PathStep {
         index: function,
-        function: readable(module.module(), function),
-        frame: summary.map_or(0, |summary| summary.frame),
-        arenas: call.map_or(0, |call| call.open()),
+        function: readable(parsed, function),
+        frame,
+        arenas,
         offset,
-        source: source(module.module(), function, offset),
-        times: 1,
-        host: None,
+        source: source(parsed, function, offset),
+        times,
+        host: host_call(parsed, function, offset),
     }
+}
+
+fn circle_step(module: &Verified, function: u32, offset: u32) -> Step {
+    let summary = module.summaries().get(function).unwrap_or_default();
+    let call = summary.calls.iter().find(|call| call.offset() == offset);
+    Step { function, frame: summary.frame, arenas: call.map_or(0, |call| call.open()), offset, times: 1 }
 }
 
 /// The call of a function of the host at an offset, if it is said to take memory.
@@ -232,7 +330,7 @@ fn arenas_that_may_run_out(module: &Verified, root: u32) -> Vec<ArenaBudget> {
     let mut seen = vec![false; summaries.len()];
     let mut work = vec![root];
     let mut found = Vec::new();
-    while let Some(function) = work.pop() {
+    while let Some(function) = work.pop().filter(|_| found.len() < MOST) {
         let (Some(summary), Some(seen)) = (summaries.get(function), seen.get_mut(function as usize)) else {
             continue;
         };
@@ -240,7 +338,7 @@ fn arenas_that_may_run_out(module: &Verified, root: u32) -> Vec<ArenaBudget> {
             continue;
         }
         work.extend(summary.calls.iter().map(|call| call.callee()));
-        if summary.may_run_out.is_none() || found.len() >= MOST {
+        if summary.may_run_out.is_none() {
             continue;
         }
         let sites = module.arenas(function).sites.into_iter().filter(|site| !site.always_fits());
@@ -260,37 +358,51 @@ fn arenas_that_may_run_out(module: &Verified, root: u32) -> Vec<ArenaBudget> {
 impl FunctionBudget {
     /// The most bytes that a call of it can use, beside static blocks; `None` if there is no bound.
     pub fn of_call(&self) -> Option<u64> {
-        self.arenas.zip(self.stack).map(|(arenas, stack)| arenas.saturating_add(stack))
+        self.arenas.zip(self.stack).map(|(arenas, stack)| Bytes { arenas, stack }.total())
+    }
+
+    /// The path as it is told: what is left out of it stands in the middle.
+    pub fn rows(&self) -> impl Iterator<Item = PathRow<'_>> {
+        let (first, last) = self.path.split_at(self.path.len().min(EITHER_END));
+        let left_out = Some(self.left_out).filter(|left_out| *left_out > 0).map(PathRow::LeftOut);
+        first.iter().map(PathRow::Step).chain(left_out).chain(last.iter().map(PathRow::Step))
+    }
+
+    /// The path in one line.
+    fn in_line(&self, step: impl Fn(&PathStep) -> String, between: &str) -> String {
+        let words = |row| match row {
+            PathRow::Step(told) => step(told),
+            PathRow::LeftOut(steps) => format!("… {steps} more …"),
+        };
+        self.rows().map(words).collect::<Vec<_>>().join(between)
     }
 
     /// What needs most, for who has less: the path of calls, and what takes most on it; or the circle that has no bound.
-    pub fn dearest(&self) -> Vec<String> {
-        const MOST: usize = 3;
+    pub fn dearest_in_words(&self) -> Vec<String> {
         let at = |step: &PathStep| step.source.clone().unwrap_or_else(|| format!("code {:#06x}", step.offset));
-        let names: Vec<&str> = self.path.iter().map(|step| step.function.as_str()).collect();
         if self.of_call().is_none() && self.path.is_empty() {
-            return vec![format!("it is beyond {}", u64::MAX)];
+            return vec!["it is known only when the functions of other modules are linked".to_owned()];
         }
         if self.of_call().is_none() {
-            let calls = self.path.iter().map(|step| format!("{} at {}", step.function, at(step)));
-            return vec![format!("these call each other in a circle: {}", calls.collect::<Vec<_>>().join(", "))];
+            let calls = self.in_line(|step| format!("{} at {}", step.function, at(step)), ", ");
+            return vec![format!("these call each other in a circle: {calls}")];
         }
-        let mut dearest: Vec<&PathStep> = self.path.iter().collect();
-        let whole = |step: &PathStep| step.bytes().saturating_mul(step.times);
-        dearest.sort_by_key(|step| core::cmp::Reverse(whole(step)));
-        let words = |step: &&PathStep| {
+        let words = |step: &PathStep| {
             let (frame, arenas) = (step.frame, step.arenas);
             let times = if step.times > 1 { format!("{} times ", step.times) } else { String::new() };
             format!(
                 "{} needs {}: {times}{arenas} in arenas{}, {times}{frame} on the stack, at {}",
                 step.function,
-                whole(step),
+                match step.bytes().saturating_mul(step.times) {
+                    u64::MAX => needed(u64::MAX),
+                    bytes => bytes.to_string(),
+                },
                 step.of_host(),
                 at(step)
             )
         };
-        let path = format!("on the path {}", names.join(" → "));
-        core::iter::once(path).chain(dearest.iter().take(MOST).map(words)).collect()
+        let path = format!("on the path {}", self.in_line(|step| step.function.clone(), " → "));
+        core::iter::once(path).chain(self.dearest.iter().map(words)).collect()
     }
 
     /// What stands beside every path, for who has less; nothing where there are no static blocks.
@@ -300,15 +412,23 @@ impl FunctionBudget {
     }
 }
 
-impl fmt::Display for Budget {
+impl fmt::Display for Budget<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for function in &self.functions {
+        for function in self.functions() {
             write!(f, "{function}")?;
         }
         if self.functions.is_empty() {
             writeln!(f, "no entry and no exported function")?;
         }
-        writeln!(f, "string constants: {}, once", counted(self.constants, "byte"))
+        writeln!(f, "string constants: {}, once", counted(self.constants(), "byte"))
+    }
+}
+
+/// So many bytes are needed, in words; the greatest number stands for itself and all that are greater.
+pub fn needed(bytes: u64) -> String {
+    match bytes {
+        u64::MAX => "at least 2^64 - 1 bytes".to_owned(),
+        bytes => counted(bytes, "byte"),
     }
 }
 
@@ -327,11 +447,11 @@ impl fmt::Display for FunctionBudget {
                     Some(bytes) => ("", format!(", {bytes} static")),
                 };
                 let name = &self.function;
-                let bytes = counted(self.bytes.unwrap_or(of_call), "byte");
-                writeln!(
-                    f,
-                    "{name}{role}: at most {bytes}{beside} ({arenas} in arenas, {stack} on the stack{statics})"
-                )?;
+                let bytes = match self.bytes.unwrap_or(of_call) {
+                    u64::MAX => needed(u64::MAX),
+                    bytes => format!("at most {}", needed(bytes)),
+                };
+                writeln!(f, "{name}{role}: {bytes}{beside} ({arenas} in arenas, {stack} on the stack{statics})")?;
             }
             None if self.path.is_empty() => {
                 writeln!(f, "{}{role}: known only when the functions of other modules are linked", self.function)?;
@@ -340,10 +460,15 @@ impl fmt::Display for FunctionBudget {
         }
         let lengths = self.path.iter().map(|step| step.function.chars().count());
         let width = lengths.filter(|length| *length <= WIDEST_NAME).max().unwrap_or(0);
-        for (place, step) in self.path.iter().enumerate() {
+        let mut rows = self.rows().peekable();
+        while let Some(row) = rows.next() {
+            let PathRow::Step(step) = row else {
+                writeln!(f, "  … {} …", counted(self.left_out, "more call"))?;
+                continue;
+            };
             let goes_on = match &step.host {
                 Some(host) => format!("{} of them in {} of the host, called", host.bytes, host.function),
-                None if self.of_call().is_none() || place + 1 < self.path.len() || step.times > 1 => "calls".to_owned(),
+                None if self.of_call().is_none() || rows.peek().is_some() || step.times > 1 => "calls".to_owned(),
                 None => "opens".to_owned(),
             };
             let at = step.source.clone().unwrap_or_else(|| format!("code 0x{:04x}", step.offset));

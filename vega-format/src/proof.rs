@@ -29,20 +29,34 @@ pub struct Bytes {
 }
 
 impl Bytes {
-    /// All of them; a sum that does not fit is the greatest number there is.
+    /// As many bytes of a kind, or more than can be told. One more in a file says that there is no bound.
+    pub const MOST: u64 = u64::MAX - 1;
+
+    /// All of them; the greatest number there is stands for so many or more.
     pub fn total(self) -> u64 {
-        self.arenas.saturating_add(self.stack)
+        match self.arenas.max(self.stack) {
+            Bytes::MOST.. => u64::MAX,
+            _ => self.arenas.saturating_add(self.stack),
+        }
     }
 
     fn times(self, count: u64) -> Bytes {
-        Bytes { arenas: self.arenas.saturating_mul(count), stack: self.stack.saturating_mul(count) }
+        let times = |bytes: u64| bytes.saturating_mul(count).min(Bytes::MOST);
+        Bytes { arenas: times(self.arenas), stack: times(self.stack) }
+    }
+
+    /// Without some that were added; what is too many to be told stays so.
+    fn less(self, other: Bytes) -> Bytes {
+        let less = |all: u64, part: u64| if all < Bytes::MOST { all.saturating_sub(part) } else { all };
+        Bytes { arenas: less(self.arenas, other.arenas), stack: less(self.stack, other.stack) }
     }
 }
 
 impl Add for Bytes {
     type Output = Bytes;
     fn add(self, other: Bytes) -> Bytes {
-        Bytes { arenas: self.arenas.saturating_add(other.arenas), stack: self.stack.saturating_add(other.stack) }
+        let add = |one: u64, other: u64| one.saturating_add(other).min(Bytes::MOST);
+        Bytes { arenas: add(self.arenas, other.arenas), stack: add(self.stack, other.stack) }
     }
 }
 
@@ -268,15 +282,16 @@ impl Proof {
         }
         // So many calls do not fit into a function's code, but nothing hangs on that here.
         let is_short = next < Short::RANK || next == Short::END;
-        match known && is_short && best.total() != u64::MAX {
+        match known && is_short {
             true => self.set(function, best, next),
             false => self.find_way_to_circle(function, summary, |_| false),
         }
     }
 
-    /// The path of calls that uses most, from a function on; empty if nothing bounds it. The steps of a round through a
-    /// circle have the number of rounds, and behind them stands the way on from the last of them.
-    pub fn path(&self, summaries: &Summaries, function: u32) -> Vec<Step> {
+    /// The path of calls that uses most, from a function on, step by step, since it may be long; empty if nothing bounds it.
+    /// The steps of a round through a circle have the number of rounds, and behind them stands the way on from the last of
+    /// them.
+    pub fn path(&self, summaries: &Summaries, function: u32) -> impl Iterator<Item = Step> {
         /// Which of the ways on from a function the path takes.
         enum Way {
             Dearest,
@@ -285,35 +300,34 @@ impl Proof {
             /// Without meeting a limited function of the circle.
             Tail,
         }
-        let mut path = Vec::new();
-        let mut here = function;
+        let mut here = Some(function);
         let mut way = Way::Dearest;
-        // No function stands on a path more often than once in a round and once behind it.
-        while path.len() <= 2 * summaries.len() {
-            let Some(summary) = summaries.get(here) else { break };
-            let ways = self.ways.get(&here).map(|(_, ways)| *ways);
-            let dearest = self.figure(summaries, here);
+        let next = move || {
+            let function = here?;
+            let summary = summaries.get(function)?;
+            let ways = self.ways.get(&function).map(|(_, ways)| *ways);
             let (next, is_round) = match (&way, ways) {
                 (Way::Round(times), Some(Ways { round: Some((_, call)), .. })) => (Next::Circle(call, *times), true),
                 (Way::Tail, Some(ways)) => (ways.tail.next, false),
-                _ => match dearest {
-                    Some(figure) => (figure.next, matches!(figure.next, Next::Circle(..))),
-                    None => break,
-                },
+                _ => {
+                    let next = self.figure(summaries, function)?.next;
+                    (next, matches!(next, Next::Circle(..)))
+                }
             };
             let (call, times) = match next {
                 Next::End => (None, 1),
                 Next::Call(call) => (Some(call), 1),
                 Next::Circle(call, times) => (Some(call), times),
             };
-            path.push(Step {
-                function: here,
+            let step = Step {
+                function,
                 frame: summary.frame,
                 arenas: call.map_or(summary.most_open.0, |call| call.open()),
                 offset: call.map_or(summary.most_open.1, |call| call.offset()),
                 times,
-            });
-            let Some(call) = call else { break };
+            };
+            here = call.map(|call| call.callee());
+            let Some(call) = call else { return Some(step) };
             let is_limited = summaries.get(call.callee()).is_some_and(|callee| callee.limit.is_some());
             let same_circle = ways.is_some() && ways.map(|ways| ways.circle) == self.circle_of(call.callee());
             way = match (is_round, is_limited) {
@@ -322,9 +336,10 @@ impl Proof {
                 (false, _) if same_circle => Way::Tail,
                 (false, _) => Way::Dearest,
             };
-            here = call.callee();
-        }
-        path
+            Some(step)
+        };
+        // No function stands on a path more often than once in a round and once behind it.
+        core::iter::from_fn(next).take(2 * summaries.len() + 1)
     }
 
     /// A number for the circle in which a function is.

@@ -7,7 +7,7 @@ use alloc::string::String;
 use alloc::string::ToString;
 use alloc::vec::Vec;
 use thiserror::Error;
-use vega_format::budget::FunctionBudget;
+use vega_format::budget::{FunctionBudget, needed};
 use vega_format::container::Kind;
 use vega_format::text::counted;
 use vega_format::{FormatError, VerifyError};
@@ -29,7 +29,7 @@ pub enum LoadError {
     #[error("the file is of the kind {0}; only a program can be run")]
     NotAProgram(Kind),
     /// It is proved to need more memory than it may use.
-    #[error("the program is proved to need {}; the limit is {limit}", counted(*.need, "byte"))]
+    #[error("the program is proved to need {}; the limit is {limit}", needed(*.need))]
     Budget {
         /// The most bytes that it can use.
         need: u64,

@@ -2,6 +2,8 @@
 
 use super::alloc;
 use super::judge::{Ends, Memory, family};
+use std::io;
+use vega_format::budget::Budget;
 use vega_format::builder::{Builder, FunctionDraft};
 use vega_format::container::{EntryResult, Kind};
 use vega_format::instruction::{Function, Instruction};
@@ -98,20 +100,64 @@ fn many_calls_of_other_modules() {
     });
 }
 
+fn exported_chain(count: usize) -> Vec<u8> {
+    let mut builder = Builder::new(Kind::Program);
+    let name = |index: usize| if index == 0 { "main()V".to_owned() } else { format!("f{index}()V") };
+    builder.entry = Some((name(0), EntryResult::Print));
+    for index in 0..count {
+        let next = (index + 1 < count).then(|| Instruction::Call { function: builder.function(&name(index + 1)) });
+        let code = next.into_iter().chain([Instruction::Return {}]).collect();
+        let draft = FunctionDraft { code, exported: true, max_stack: Some(1), ..FunctionDraft::default() };
+        builder.add_function(&name(index), draft);
+    }
+    builder.write().expect("it can be written")
+}
+
+/// Writes a report, of which nothing is kept; gives the bytes that it has, those at most in use, and all that were allocated.
+fn write_report(write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>) -> [u64; 3] {
+    struct Count(u64);
+    impl io::Write for Count {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0 += bytes.len() as u64;
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    let mut count = Count(0);
+    let (written, peak, total) = alloc::peak(|| write(&mut count));
+    written.expect("nothing is in the way");
+    [count.0, peak, total]
+}
+
+/// Of each of so many paths the ends are told, one path after another.
+#[test]
+fn budgets_of_long_paths_are_short() {
+    let reports = [1_000, 2_000, 4_000].map(|count| {
+        let module = vega_format::verify::verify(vega_format::read(exported_chain(count)).expect("a file"));
+        let module = module.expect("it is accepted");
+        let budget = Budget::of(&module);
+        let text = write_report(|out| write!(out, "{budget}"));
+        let json = write_report(|out| Ok(serde_json::to_writer_pretty(out, &budget)?));
+        println!("{count} budgets: text {text:?}, JSON {json:?}");
+        [text, json]
+    });
+    for peak in reports.as_flattened().iter().map(|[_, peak, _]| *peak) {
+        assert!(peak <= 1 << 20, "{peak} bytes at once");
+    }
+    for pair in reports.windows(2) {
+        for (smaller, larger) in pair[0].as_flattened().iter().zip(pair[1].as_flattened()) {
+            assert!(larger * 10 <= smaller * 23, "{smaller} bytes, and for twice as many functions {larger}");
+        }
+    }
+}
+
 /// Exported functions that call each other in a chain: each has a path of its own, and no path is told at loading.
 #[test]
 fn a_chain_of_exported_functions_is_loaded() {
     let totals = [500, 1_000, 2_000].map(|count| {
-        let mut builder = Builder::new(Kind::Program);
-        let name = |index: usize| if index == 0 { "main()V".to_owned() } else { format!("f{index}()V") };
-        builder.entry = Some((name(0), EntryResult::Print));
-        for index in 0..count {
-            let next = (index + 1 < count).then(|| Instruction::Call { function: builder.function(&name(index + 1)) });
-            let code = next.into_iter().chain([Instruction::Return {}]).collect();
-            let draft = FunctionDraft { code, exported: true, max_stack: Some(1), ..FunctionDraft::default() };
-            builder.add_function(&name(index), draft);
-        }
-        let bytes = builder.write().expect("it can be written");
+        let bytes = exported_chain(count);
         let (imports, limits) = (vegavm::Imports::new(), vegavm::Limits::trusted());
         let (program, peak, total) = alloc::peak(|| vegavm::load(bytes, &imports, &limits, &mut ()).map(drop));
         println!("a chain of {count} exported functions: peak {peak}, total {total}");

@@ -104,7 +104,7 @@ fn what_examples_need_is_known_beforehand() {
     names.push("statistics/main.vg".to_owned());
     assert!(names.len() >= 25, "the examples are found");
     for name in names {
-        let budget = Budget::of(&compile(&name));
+        let budget = Budget::of(compile(&name));
         let entry = budget.entry().expect("it has an entry");
         assert_eq!(entry.bytes.is_some(), name != "tour.vg", "{name} has a worst case");
         assert!(entry.never_out_of_memory, "{name} never runs out of memory");

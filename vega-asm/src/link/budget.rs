@@ -11,7 +11,7 @@
 
 use std::fmt::Write;
 use vega_format::Verified;
-use vega_format::budget::{Budget, FunctionBudget, PathStep};
+use vega_format::budget::{Budget, FunctionBudget, PathRow, PathStep};
 use vega_format::container::Function;
 use vega_format::instruction::{Space, indexes};
 use vega_format::proof::Worst;
@@ -60,15 +60,15 @@ pub(super) const UNBOUNDED: &str = "unbounded";
 
 /// The functions, of those where calls begin, that may need more than so many bytes.
 pub fn over(module: &Verified, limit: u64) -> Vec<Over> {
-    let functions = Budget::of(module).functions.into_iter();
-    let functions = functions.filter(|function| function.bytes.is_none_or(|bytes| bytes > limit));
+    let budget = Budget::of(module);
+    let functions = budget.functions().filter(|function| function.bytes.is_none_or(|bytes| bytes > limit));
     functions.map(|budget| Over { arenas: largest_arenas(module, &budget), limit, budget }).collect()
 }
 
 /// The largest arenas of the functions on a path.
 pub fn largest_arenas(module: &Verified, budget: &FunctionBudget) -> Vec<String> {
     const MOST: usize = 3;
-    let mut indexes: Vec<u32> = budget.path.iter().map(|step| step.index).collect();
+    let mut indexes: Vec<u32> = budget.path.iter().chain(&budget.dearest).map(|step| step.index).collect();
     indexes.sort_unstable();
     indexes.dedup();
     let mut arenas: Vec<(u32, String)> = indexes.into_iter().flat_map(|index| arenas_of(module, index)).collect();
@@ -91,8 +91,8 @@ fn arenas_of(module: &Verified, index: u32) -> Vec<(u32, String)> {
 /// The lock of a module.
 pub fn lock(module: &Verified) -> String {
     let mut text = String::from(HEAD);
-    for function in &Budget::of(module).functions {
-        text.push_str(&block(function));
+    for function in Budget::of(module).functions() {
+        text.push_str(&block(&function));
     }
     text
 }
@@ -103,8 +103,8 @@ const HEAD: &str = "\
 
 fn block(function: &FunctionBudget) -> String {
     let mut text = format!("{}: {}\n", function.mangled, figure(function));
-    for step in &function.path {
-        let _ = writeln!(text, "  {}", line(step));
+    for line in lines(function) {
+        let _ = writeln!(text, "  {line}");
     }
     text
 }
@@ -117,6 +117,14 @@ fn figure(function: &FunctionBudget) -> String {
         }
         _ => UNBOUNDED.to_owned(),
     }
+}
+
+/// The path; of a long one, what is left out is a line.
+fn lines(function: &FunctionBudget) -> impl Iterator<Item = String> {
+    function.rows().map(|row| match row {
+        PathRow::Step(step) => line(step),
+        PathRow::LeftOut(steps) => format!("… {} …", counted(steps, "more call")),
+    })
 }
 
 fn line(step: &PathStep) -> String {
@@ -140,10 +148,10 @@ fn bytes_of(line: &str) -> Option<u64> {
 pub fn changes(lock: &str, module: &Verified) -> Result<Vec<Change>, NoLock> {
     let mut before = blocks(lock)?;
     let mut changes = Vec::new();
-    for function in &Budget::of(module).functions {
+    for function in Budget::of(module).functions() {
         let place = before.iter().position(|(name, ..)| *name == function.mangled);
         let known = place.map(|place| before.swap_remove(place));
-        let now = figure(function);
+        let now = figure(&function);
         match known {
             None => changes.push(Change {
                 function: function.mangled.clone(),
@@ -152,7 +160,7 @@ pub fn changes(lock: &str, module: &Verified) -> Result<Vec<Change>, NoLock> {
                 causes: Vec::new(),
             }),
             Some((_, figure, steps)) => {
-                let same_path = steps.iter().copied().eq(function.path.iter().map(line));
+                let same_path = steps.iter().copied().eq(lines(&function));
                 if figure != now || !same_path {
                     changes.push(Change {
                         function: function.mangled.clone(),
@@ -160,9 +168,8 @@ pub fn changes(lock: &str, module: &Verified) -> Result<Vec<Change>, NoLock> {
                         now: Some(now),
                         causes: match figure == UNBOUNDED && function.bytes.is_some() {
                             true => causes_of_a_bound(&steps, module),
-                            false => {
-                                [causes(&steps, function, module), causes_of_statics(figure, function, module)].concat()
-                            }
+                            false => [causes(&steps, &function, module), causes_of_statics(figure, &function, module)]
+                                .concat(),
                         },
                     });
                 }
@@ -283,22 +290,30 @@ fn cause_of_the_former(rest: &[&str], module: &Verified) -> Vec<String> {
 fn causes(before: &[&str], function: &FunctionBudget, module: &Verified) -> Vec<String> {
     let at = |step: &PathStep| step.source.clone().unwrap_or_else(|| format!("code 0x{:04x}", step.offset));
     if function.bytes.is_none() {
-        return function.dearest();
+        return function.dearest_in_words();
     }
     let mut causes = Vec::new();
-    for (place, step) in function.path.iter().enumerate() {
+    let (mut caller, mut steps): (Option<&PathStep>, _) = (None, 0);
+    for (place, row) in function.rows().enumerate() {
         let known = before.get(place).copied();
+        let step = match row {
+            PathRow::Step(step) => step,
+            PathRow::LeftOut(_) => {
+                caller = None;
+                continue;
+            }
+        };
         if known.map(name_in) != Some(step.function.as_str()) {
-            let caller = place.checked_sub(1).and_then(|place| function.path.get(place));
             let there = known.map_or_else(|| "the path ended".to_owned(), |line| format!("it was {}", name_in(line)));
             causes.push(match caller {
                 Some(caller) => {
                     format!("{} calls {} at {}, where {there} before", caller.function, step.function, at(caller))
                 }
+                None if place > 0 => format!("the path comes to {}, where {there} before", step.function),
                 None => format!("the path begins with {}", step.function),
             });
             let was_there = |step: &&PathStep| before.iter().any(|line| name_in(line) == step.function);
-            let new = function.path.iter().skip(place).filter(|step| !was_there(step));
+            let new = function.path.iter().skip(steps).filter(|step| !was_there(step));
             causes.extend(new.flat_map(|step| core::iter::once(line(step)).chain(opened(module, step))));
             causes.extend(cause_of_the_former(before.get(place..).unwrap_or_default(), module));
             return causes;
@@ -317,8 +332,9 @@ fn causes(before: &[&str], function: &FunctionBudget, module: &Verified) -> Vec<
                 causes.extend(opened(module, step));
             }
         }
+        (caller, steps) = (Some(step), steps + 1);
     }
-    if let (Some(gone), Some(last)) = (before.get(function.path.len()), function.path.last()) {
+    if let (Some(gone), Some(last)) = (before.get(function.rows().count()), function.path.last()) {
         causes.push(format!("{} does not go on to {} any more", last.function, name_in(gone)));
     }
     causes

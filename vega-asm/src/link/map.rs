@@ -11,7 +11,7 @@ use vega_format::text::line_of;
 
 /// What came from where.
 #[derive(Debug, Clone, Serialize)]
-pub struct Map {
+pub struct Map<'m> {
     /// The version of this form.
     pub schema_version: u32,
     /// `program`, `library` or `object`.
@@ -27,7 +27,7 @@ pub struct Map {
     /// What is not, by name.
     pub left_out: Vec<FunctionRow>,
     /// What it needs; of a link that failed, what is known of it.
-    pub budget: Option<Budget>,
+    pub budget: Option<Budget<'m>>,
 }
 
 /// An object.
@@ -69,7 +69,7 @@ pub struct FunctionRow {
 
 impl Plan<'_> {
     /// The map of the plan, and of the module that came of it, if one did.
-    pub fn map(&self, module: Option<&Verified>) -> Map {
+    pub fn map<'m>(&self, module: Option<&'m Verified>) -> Map<'m> {
         let (kept, folded): (Vec<_>, Vec<_>) = self.live().partition(|one| self.folds.of(*one).is_none());
         let mut offset = 0;
         let functions: Vec<FunctionRow> = kept.iter().map(|one| self.row(*one, Some(&mut offset))).collect();
@@ -94,7 +94,7 @@ impl Plan<'_> {
             }
         }
         let name = |one: Definition| symbols::function(&self.inputs, one).map(|function| function.name.to_owned());
-        let partial = || self.partial().map(|module| Budget::of(&module));
+        let partial = || self.partial().map(Budget::of);
         Map {
             schema_version: 1,
             kind: self.kind().to_string(),
@@ -142,7 +142,7 @@ impl Plan<'_> {
     }
 }
 
-impl fmt::Display for Map {
+impl fmt::Display for Map<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let entry = self.entry.as_ref().map(|entry| format!(", starts with {entry}")).unwrap_or_default();
         let outcome = if self.linked { "" } else { "; it could not be linked, this is what is known" };

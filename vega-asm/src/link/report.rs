@@ -7,6 +7,7 @@ use super::problem::{Layout, Missing, Problem, Site, Twins, Warning};
 use super::rename::{REAL, WRAP};
 use super::symbols::module;
 use mark::{marked, side_by_side};
+use vega_format::budget::needed;
 use vega_format::text::counted;
 use vega_format::write::{BuildError, FinishError};
 use vega_report::{Diagnostic, quote};
@@ -102,7 +103,7 @@ pub fn diagnostic(problem: &Problem) -> Diagnostic {
         }
         Problem::Outgrown { promised, by, found, budget, chain } => {
             let needs = match budget.of_call() {
-                Some(bytes) => format!("needs {}", counted(bytes, "byte")),
+                Some(bytes) => format!("needs {}", needed(bytes)),
                 None => "has no bound".to_owned(),
             };
             let title = format!("{} {needs}; `{}` relies on at most {promised}", name(found), quote(by));
@@ -116,7 +117,7 @@ pub fn diagnostic(problem: &Problem) -> Diagnostic {
                 true => diagnostic,
                 false => diagnostic.note(format!("it is reached by:\n{}", links.join("\n"))),
             };
-            budget.dearest().into_iter().fold(diagnostic, Diagnostic::note).hint(match budget.of_call() {
+            budget.dearest_in_words().into_iter().fold(diagnostic, Diagnostic::note).hint(match budget.of_call() {
                 Some(_) => "make it smaller, or promise more",
                 None => LIMIT_IT,
             })
@@ -143,10 +144,10 @@ pub fn over_budget(over: &Over) -> Diagnostic {
     let Over { budget, limit, arenas } = over;
     let name = quote(&budget.function);
     let title = match budget.bytes {
-        Some(bytes) => format!("`{name}` is proved to need {}; the limit is {limit}", counted(bytes, "byte")),
+        Some(bytes) => format!("`{name}` is proved to need {}; the limit is {limit}", needed(bytes)),
         None => format!("`{name}` has no bound; the limit is {limit}"),
     };
-    let diagnostic = budget.dearest().into_iter().fold(Diagnostic::error("L105", title), Diagnostic::note);
+    let diagnostic = budget.dearest_in_words().into_iter().fold(Diagnostic::error("L105", title), Diagnostic::note);
     let diagnostic = match arenas.as_slice() {
         [] => diagnostic,
         arenas => diagnostic.note(format!("the largest arenas are {}", arenas.join(", "))),

@@ -4,7 +4,7 @@ use super::{Subject, sections};
 use crate::literal::spell_string;
 use std::io::{self, Write};
 use vega_format::Parsed;
-use vega_format::budget::Budget;
+use vega_format::budget::{Budget, needed};
 use vega_format::container::{EntryResult, Function, ImportKind, Kind, SectionId};
 use vega_format::text::counted;
 
@@ -70,10 +70,11 @@ fn verdict(out: &mut dyn Write, subject: &Subject<'_>) -> io::Result<()> {
     }
     let budget = Budget::of(module);
     let Some(entry) = budget.entry() else { return Ok(()) };
-    let bytes = entry.bytes.map_or_else(
-        || "It calls itself, so there is no bound on its memory".to_owned(),
-        |bytes| format!("It never uses more than {} of memory", counted(bytes as usize, "byte")),
-    );
+    let bytes = match entry.bytes {
+        None => "It calls itself, so there is no bound on its memory".to_owned(),
+        Some(u64::MAX) => format!("It may use {} of memory", needed(u64::MAX)),
+        Some(bytes) => format!("It never uses more than {} of memory", needed(bytes)),
+    };
     match entry.never_out_of_memory {
         true => writeln!(out, "{bytes}, and its arenas never run out."),
         false => writeln!(out, "{bytes}; an arena of it may run out."),

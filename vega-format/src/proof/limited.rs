@@ -48,10 +48,7 @@ impl Circle<'_> {
             .iter()
             .map(|(ways, _)| {
                 let given_up = ways.round.map_or(Bytes::default(), |(bytes, _)| bytes);
-                Bytes {
-                    arenas: (all.arenas - given_up.arenas).saturating_add(ways.tail.bytes.arenas),
-                    stack: (all.stack - given_up.stack).saturating_add(ways.tail.bytes.stack),
-                }
+                all.less(given_up) + ways.tail.bytes
             })
             .max_by_key(|bytes| bytes.total());
         let turns = limited.iter().map(|(_, count)| *count).fold(0u64, u64::saturating_add);
@@ -70,9 +67,9 @@ impl Circle<'_> {
                 }
                 _ => ways.tail,
             };
-            if figure.bytes.total() == u64::MAX { Err(NoBound) } else { Ok((figure, *ways)) }
+            (figure, *ways)
         };
-        self.group.iter().zip(&ways).map(figure).collect()
+        Ok(self.group.iter().zip(&ways).map(figure).collect())
     }
 
     fn summary(&self, function: u32) -> Option<Summary<'_>> {

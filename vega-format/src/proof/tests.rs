@@ -48,7 +48,7 @@ fn the_dearest_path_counts() {
     assert_eq!(total(&proof, 2), Some(208));
     assert_eq!(total(&proof, 1), Some(224));
     assert_eq!(total(&proof, 0), Some(8 + 10 + 224));
-    let path: Vec<u32> = proof.path(&functions, 0).iter().map(|step| step.function).collect();
+    let path: Vec<u32> = proof.path(&functions, 0).map(|step| step.function).collect();
     assert_eq!(path, [0, 1, 2]);
 }
 
@@ -71,6 +71,21 @@ fn a_limit_bounds_a_circle() {
     let proof = Proof::of(&functions);
     assert_eq!(total(&proof, 1), Some(9 * (16 + 32) + 116));
     assert_eq!(total(&proof, 0), Some(12 + 9 * (16 + 32) + 116));
+}
+
+/// What is beyond the numbers is told as the greatest of them, which is not the same as no bound.
+#[test]
+fn more_than_can_be_told_is_a_bound() {
+    let limited = |limit: u32, calls: &[(u32, u64)]| Parts { limit: Some(limit), ..summary(16, 0, calls) };
+    let most_open = (1 << 40) - 1;
+    let (first, second) = (limited(u32::MAX, &[(2, most_open), (3, 0)]), limited(u32::MAX, &[(1, most_open)]));
+    let functions = flat(&[summary(8, 4, &[(1, 4)]), first, second, summary(8, 32, &[])]);
+    let proof = Proof::of(&functions);
+    assert_eq!([0, 1, 2, 3].map(|function| total(&proof, function)), [u64::MAX, u64::MAX, u64::MAX, 40].map(Some));
+    let Worst::Bytes(bytes) = proof.worst(0) else { panic!("it is bounded") };
+    assert_eq!(bytes.arenas, Bytes::MOST);
+    assert_eq!(bytes.stack, 8 + (2 * u64::from(u32::MAX) - 1) * 16 + 16 + 8);
+    assert_eq!(proof.path(&functions, 0).next().map(|step| step.function), Some(0));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Rule 501: the metadata say of the entry and of every exported function just what is proved of it.
 
 use super::{Rule, VerifyError, module};
+use crate::budget::needed;
 use crate::container::{Kind, ProofRecord, RecordedProof};
 use crate::parsed::Parsed;
 use crate::proof::{Proof, Summaries, Worst};
@@ -83,7 +84,7 @@ fn describe(record: &ProofRecord) -> String {
     match record.worst {
         Worst::Bytes(bytes) => {
             let (total, arenas, stack) = (bytes.total(), bytes.arenas, bytes.stack);
-            format!("{} ({arenas} in arenas, {stack} on the stack), {memory}", counted(total, "byte"))
+            format!("{} ({arenas} in arenas, {stack} on the stack), {memory}", needed(total))
         }
         Worst::Unbounded => format!("no bound, {memory}"),
     }
@@ -93,7 +94,7 @@ fn describe(record: &ProofRecord) -> String {
 fn way(parsed: &Parsed<'_>, summaries: &Summaries, proof: &Proof, function: u32) -> String {
     const SHOWN: usize = 8;
     let (what, functions): (_, Vec<u32>) = match proof.worst(function) {
-        Worst::Bytes(_) => (", along", proof.path(summaries, function).into_iter().map(|step| step.function).collect()),
+        Worst::Bytes(_) => (", along", proof.path(summaries, function).map(|step| step.function).collect()),
         Worst::Unbounded => {
             let circle = proof.circle(function).into_iter().map(|(function, _)| function);
             (", for these call each other in a circle:", circle.collect())

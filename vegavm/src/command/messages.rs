@@ -58,7 +58,7 @@ pub(super) fn load_error(error: &LoadError, target: &Target) -> Vec<Diagnostic> 
 /// A program that is proved to need more memory than it may use: the path, and what on it needs most.
 fn over_budget(diagnostic: Diagnostic, budget: &FunctionBudget, target: &Target) -> Diagnostic {
     let diagnostic = diagnostic.at(&target.file, "");
-    let notes = budget.dearest().into_iter().chain(budget.beside());
+    let notes = budget.dearest_in_words().into_iter().chain(budget.beside());
     notes.fold(diagnostic, Diagnostic::note).hint(format!("raise the limit with {MEMORY}"))
 }
 

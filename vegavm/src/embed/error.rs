@@ -10,6 +10,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
 use thiserror::Error as Causes;
+use vega_format::budget::needed;
 use vega_format::text::counted;
 
 /// Why something could not be done.
@@ -45,7 +46,7 @@ pub enum ErrorKind {
         in_parts: bool,
     },
     /// The function is proved to need more memory than it may use.
-    #[error("`{function}` is proved to need {}; the limit is {limit}", counted(*.need, "byte"))]
+    #[error("`{function}` is proved to need {}; the limit is {limit}", needed(*.need))]
     Budget {
         /// The function.
         function: String,

@@ -40,7 +40,7 @@ pub(super) fn table(command: &LinkCommand, module: &Verified) -> String {
     let budget = Budget::of(module);
     let mut text = budget.to_string();
     if let Some(limit) = command.max_memory.filter(|limit| *limit > 0) {
-        for function in budget.functions {
+        for function in budget.functions() {
             let Some(bytes) = function.bytes else { continue };
             let share = bytes as f64 * 100.0 / limit as f64;
             let _ = writeln!(text, "{}: {bytes} of {}, {share:.1} %", function.function, counted(limit, "byte"));
