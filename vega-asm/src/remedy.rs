@@ -61,7 +61,7 @@ fn of_slot(error: &VerifyError) -> Option<&'static str> {
 fn of_types(error: &VerifyError) -> Option<String> {
     let row = row_by_mnemonic(error.mnemonic)?;
     let Effect::Fixed { pops, .. } = row.effect else { return None };
-    let cells = || error.stack.iter().rev().map(|cell| cell.type_.as_str());
+    let cells = || error.stack.cells.iter().rev().map(|cell| cell.type_.as_str());
     let name = |wanted: &Pattern| wanted.tag().map_or("string", Tag::name);
     let differs = |(_, (wanted, found)): &(usize, (&Pattern, &str))| name(wanted) != *found;
     let (depth, (wanted, found)) = pops.iter().rev().zip(cells()).enumerate().find(differs)?;

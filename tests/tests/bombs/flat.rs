@@ -2,10 +2,11 @@
 
 use super::code::{Code, INT};
 use super::judge::{Ends, Memory, check_memory, family, judge};
-use vega_format::builder::FunctionDraft;
-use vega_format::container::{FunctionDebug, Line};
+use vega_format::builder::{Builder, FunctionDraft};
+use vega_format::container::{FunctionDebug, Kind, Line};
 use vega_format::instruction::{Instruction, Slot};
 use vega_format::types::Tag;
+use vega_format::verify::{Options, verify_with};
 
 #[test]
 fn straight_code() {
@@ -44,6 +45,27 @@ fn nothing_but_faults() {
     };
     let name = "nothing but faults";
     check_memory(name, &judge(name, make(500_000), Ends::Refused), Memory::ByFile);
+}
+
+/// Not all refusals are told, and how many are not is.
+#[test]
+fn faults_that_are_not_told_are_counted() {
+    let mut builder = Builder::new(Kind::Library);
+    let faulty = || FunctionDraft {
+        code: vec![Instruction::StackPop {}, Instruction::Return {}],
+        exported: true,
+        max_stack: Some(1),
+        ..FunctionDraft::default()
+    };
+    (0..5_000).for_each(|index| _ = builder.add_function(&format!("f{index}()V"), faulty()));
+    let bytes = builder.write().expect("it can be written");
+    for threads in [1, 3] {
+        let options = Options { threads, ..Options::default() };
+        let refused = verify_with(vega_format::read(bytes.as_slice()).expect("a file"), options);
+        let refusals = refused.expect_err("the stack is empty");
+        let untold = refusals.last().map(|last| last.untold);
+        assert_eq!((refusals.len(), untold), (100, Some(4_900)), "on {threads} threads");
+    }
 }
 
 /// Every block that is reached ends with a fault of the stack.

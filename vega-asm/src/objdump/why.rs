@@ -220,8 +220,8 @@ fn is_like(found: &VerifyError, wanted: &VerifyError) -> bool {
     let arena = |words: &String| without_offsets(words.split(", ").next().unwrap_or_default(), false);
     (found.rule, found.mnemonic, &found.function_name) == (wanted.rule, wanted.mnemonic, &wanted.function_name)
         && words(found) == words(wanted)
-        && found.stack.len() <= wanted.stack.len()
-        && found.stack.iter().rev().zip(wanted.stack.iter().rev()).all(is_same_cell)
+        && found.stack.cells.len() <= wanted.stack.cells.len()
+        && found.stack.cells.iter().rev().zip(wanted.stack.cells.iter().rev()).all(is_same_cell)
         && found.arenas.len() <= wanted.arenas.len()
         && found.arenas.iter().rev().map(arena).eq(wanted.arenas.iter().rev().take(found.arenas.len()).map(arena))
 }

@@ -45,7 +45,7 @@ pub(super) fn check(parsed: &Parsed<'_>, function: &Function<'_>, workspace: &mu
             .and_then(|()| check_static(parsed, offset, &instruction));
         if let Err(fault) = checked {
             faults.push(fault);
-            if faults.len() >= super::MOST_ERRORS {
+            if faults.len() >= super::MOST_FOUND {
                 return;
             }
         }

@@ -35,7 +35,7 @@ pub use arena::{Arenas, MOST_OPEN, Placement, Site};
 pub use cells::{CellType, parameter_cells, result_cells};
 pub use meter::WORK;
 pub use points::{Held, Point, PointFinder, Points, SlotPoint};
-pub use refusal::{RULES, Rule, RuleRow, StackEntry, VerifyError};
+pub use refusal::{RULES, Rule, RuleRow, StackEntry, StackSeen, VerifyError};
 
 use crate::blocks::{Blocks, Offsets};
 use crate::both::{all, both};
@@ -144,6 +144,9 @@ const MOST_ERRORS: usize = 100;
 /// So many certain traps of one function are told at most.
 const MOST_TRAPS: usize = 1000;
 
+/// After so many faults no more are looked for in a function: one more than are told, so that it is known that there are more.
+const MOST_FOUND: usize = MOST_ERRORS + 1;
+
 /// At so many faults the stack and the arenas are looked at, which takes another run of the passes for each.
 const MOST_LOOKED_AT: usize = 8;
 
@@ -214,10 +217,9 @@ fn judge_module(parsed: &Parsed<'_>, options: Options) -> Result<Judgement, Vec<
     let cells = CellTable::new(parsed);
     // At a glance, calls of the host take nothing.
     let options = Options { glance: options.glance && !has_bounds(parsed), ..options };
-    let Judged { summaries, certain, mut faults, uses, work } = judge_functions(parsed, &cells, options);
+    let Judged { summaries, certain, faults, untold, uses, work } = judge_functions(parsed, &cells, options);
     let mut errors: Vec<VerifyError> = module::check_main(parsed).into_iter().collect();
     let mut workspace = Workspace::default();
-    faults.truncate(MOST_ERRORS);
     let mut meter = Meter::of(MOST_LOOKED);
     for (place, (index, fault)) in faults.into_iter().enumerate() {
         let looks = (place < MOST_LOOKED_AT).then_some(&mut meter);
@@ -226,7 +228,8 @@ fn judge_module(parsed: &Parsed<'_>, options: Options) -> Result<Judgement, Vec<
     if errors.is_empty() {
         errors.extend(module::check_use(parsed, &uses));
     }
-    if !errors.is_empty() {
+    if let Some(last) = errors.last_mut() {
+        last.untold = untold;
         return Err(errors);
     }
     let (twice, proof) = both(options.threads, || module::check_twice(parsed), || Proof::of(&summaries));
@@ -292,14 +295,22 @@ impl Workspace {
 struct Judged<S> {
     summaries: S,
     certain: Vec<CertainTrap>,
+    /// As many as are told, and how many more there are.
     faults: Vec<(u32, Fault)>,
+    untold: usize,
     uses: Uses,
     work: u64,
 }
 
 impl<S> Judged<S> {
     fn new(summaries: S) -> Judged<S> {
-        Judged { summaries, certain: Vec::new(), faults: Vec::new(), uses: Uses::default(), work: 0 }
+        Judged { summaries, certain: Vec::new(), faults: Vec::new(), untold: 0, uses: Uses::default(), work: 0 }
+    }
+
+    fn add_faults(&mut self, faults: impl IntoIterator<Item = (u32, Fault)>) {
+        self.faults.extend(faults);
+        self.untold += self.faults.len().saturating_sub(MOST_ERRORS);
+        self.faults.truncate(MOST_ERRORS);
     }
 }
 
@@ -307,7 +318,8 @@ impl Judged<Summaries> {
     fn append(&mut self, mut later: Judged<Part>) {
         self.summaries.push(later.summaries);
         self.certain.append(&mut later.certain);
-        self.faults.append(&mut later.faults);
+        self.untold += later.untold;
+        self.add_faults(later.faults);
         self.uses.append(later.uses);
         self.work += later.work;
     }
@@ -342,9 +354,6 @@ fn judge_functions(parsed: &Parsed<'_>, cells: &CellTable, options: Options) -> 
     let mut workspace = Workspace::default();
     for share in 0..shares {
         judged.append(taken.remove(&share).unwrap_or_else(|| judge_share(share, &mut workspace)));
-        if judged.faults.len() >= MOST_ERRORS {
-            break;
-        }
     }
     judged
 }
@@ -367,9 +376,6 @@ fn judge_range(
         }
         let Some(function) = parsed.function(index) else { continue };
         judge(parsed, cells, options, &function, workspace, &mut judged);
-        if judged.faults.len() >= MOST_ERRORS {
-            break;
-        }
     }
     judged.summaries.close();
     judged
@@ -398,7 +404,7 @@ fn judge(
         judged.work += meter.used();
     }
     faults.sort_by_key(|fault| fault.offset);
-    judged.faults.extend(faults.into_iter().map(|fault| (function.index, fault)));
+    judged.add_faults(faults.into_iter().map(|fault| (function.index, fault)));
     let traps = arenas.certain.iter();
     judged.certain.extend(traps.map(|(offset, trap)| CertainTrap {
         function: function.index,
@@ -455,11 +461,13 @@ struct Fault {
     words: String,
     /// The stack there, if that matters.
     seen: Option<stack::Seen>,
+    /// The stack of the path that was there first, where paths meet.
+    met: Option<stack::Seen>,
 }
 
 impl Fault {
     fn new(rule: Rule, offset: u32, mnemonic: &'static str, words: impl Into<String>) -> Fault {
-        Fault { rule, offset, mnemonic, words: words.into(), seen: None }
+        Fault { rule, offset, mnemonic, words: words.into(), seen: None, met: None }
     }
 
     /// The whole of what there is to tell: the passes are run once more to look at the stack and the arenas there.
@@ -471,8 +479,9 @@ impl Fault {
         workspace: &mut Workspace,
         looks: Option<&mut Meter>,
     ) -> VerifyError {
-        let Fault { rule, offset, mnemonic, words, mut seen } = self;
+        let Fault { rule, offset, mnemonic, words, mut seen, mut met } = self;
         let mut arenas = Vec::new();
+        let mut is_looked_at = false;
         let mut function_name = String::new();
         if let Some(function) = parsed.function(index) {
             function_name = function.name.to_owned();
@@ -486,12 +495,27 @@ impl Fault {
                 arenas = arena::look_at(parsed, &function, workspace, meter, offset);
                 let look_at = || stack::look_at(parsed, &function, cells, workspace, meter, offset);
                 let seen = seen.get_or_insert_with(look_at);
-                stack::find_sources(parsed, &function, cells, workspace, meter, seen);
+                for seen in [seen].into_iter().chain(&mut met) {
+                    stack::find_sources(parsed, &function, cells, workspace, meter, seen);
+                }
+                is_looked_at = !meter.is_used_up();
             }
         }
         let source = parsed.source_line(index, offset).map(|(source, line)| (source.to_owned(), line));
         let function = Some(index);
-        let stack::Seen { cells: stack, beneath: stack_beneath, .. } = seen.unwrap_or_default();
-        VerifyError { rule, function, function_name, offset, mnemonic, words, source, stack, stack_beneath, arenas }
+        VerifyError {
+            rule,
+            function,
+            function_name,
+            offset,
+            mnemonic,
+            words,
+            source,
+            stack: seen.map(stack::Seen::told).unwrap_or_default(),
+            met: met.map(stack::Seen::told),
+            arenas,
+            is_looked_at,
+            untold: 0,
+        }
     }
 }

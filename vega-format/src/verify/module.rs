@@ -1,7 +1,7 @@
 //! Rules about the module as a whole: one `main` that can be an entry, and nothing in the tables that the code does not
 //! use, so that one meaning has one form.
 
-use super::refusal::{Rule, VerifyError};
+use super::refusal::{Rule, StackSeen, VerifyError};
 use crate::container::EntryResult;
 use crate::entry;
 use crate::instruction::{Instruction, Space};
@@ -24,9 +24,11 @@ pub(super) fn refusal(rule: Rule, words: String) -> VerifyError {
         mnemonic: "",
         words,
         source: None,
-        stack: Vec::new(),
-        stack_beneath: 0,
+        stack: StackSeen::default(),
+        met: None,
         arenas: Vec::new(),
+        is_looked_at: false,
+        untold: 0,
     }
 }
 

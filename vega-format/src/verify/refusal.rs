@@ -118,6 +118,28 @@ impl fmt::Display for StackEntry {
     }
 }
 
+/// What lies on the stack at the place of a refusal.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct StackSeen {
+    /// The topmost cells, the top last; empty where the stack does not matter.
+    pub cells: Vec<StackEntry>,
+    /// How many cells lie beneath those.
+    pub beneath: usize,
+    /// The instruction with which the path comes there, where paths meet: mnemonic and offset.
+    pub comes_from: Option<(&'static str, u32)>,
+}
+
+impl fmt::Display for StackSeen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let cells: Vec<String> = self.cells.iter().map(ToString::to_string).collect();
+        match self.beneath {
+            _ if cells.is_empty() => f.write_str("nothing"),
+            0 => f.write_str(&cells.join(", ")),
+            count => write!(f, "{} more, then {}", counted(count, "cell"), cells.join(", ")),
+        }
+    }
+}
+
 /// Why a function, or the module, is refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VerifyError {
@@ -135,32 +157,46 @@ pub struct VerifyError {
     pub words: String,
     /// The source and line of the instruction, if the file says so.
     pub source: Option<(String, u32)>,
-    /// The topmost cells of the stack there, the top last; empty where the stack does not matter.
-    pub stack: Vec<StackEntry>,
-    /// How many cells lie beneath those.
-    pub stack_beneath: usize,
+    /// The stack there.
+    pub stack: StackSeen,
+    /// Where paths meet, the stack of the one that was there first.
+    pub met: Option<StackSeen>,
     /// The arenas that are open there, the outermost first, each with its size and what stands in it; empty where they
     /// do not matter or cannot be known.
     pub arenas: Vec<String>,
+    /// Whether stack and arenas were looked at: of a refusal behind many others they are not.
+    pub is_looked_at: bool,
+    /// Of the last refusal that is told: how many more there are, at least.
+    pub untold: usize,
 }
 
 impl VerifyError {
     /// What else there is to know, a line each: how the stack came to be, and the open arenas.
     pub fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
-        if !self.stack.is_empty() {
-            let cells: Vec<String> = self.stack.iter().map(ToString::to_string).collect();
-            let beneath = match self.stack_beneath {
-                0 => String::new(),
-                count => format!("{} more, then ", counted(count, "cell")),
-            };
-            notes.push(format!("on the stack, the top last: {beneath}{}", cells.join(", ")));
+        if let Some(met) = &self.met {
+            notes.push(on_the_stack(met));
         }
-        if !self.arenas.is_empty() {
-            notes.push(format!("open arenas: {}", self.arenas.join("; ")));
+        // That nothing is there is what is wrong here.
+        if !self.stack.cells.is_empty() || self.met.is_some() || self.is_looked_at && self.rule == Rule::Underflow {
+            notes.push(on_the_stack(&self.stack));
+        }
+        match self.arenas.as_slice() {
+            [] if self.is_looked_at && self.rule == Rule::OpenArena => notes.push("open arenas: none".to_owned()),
+            [] => {}
+            arenas => notes.push(format!("open arenas: {}", arenas.join("; "))),
+        }
+        if self.untold > 0 {
+            notes.push(format!("this is the last refusal that is told; at least {} more were found", self.untold));
         }
         notes
     }
+}
+
+fn on_the_stack(seen: &StackSeen) -> String {
+    let way = seen.comes_from.map(|(mnemonic, offset)| format!(" on the path from {mnemonic} at 0x{offset:04x}"));
+    let top = if seen.cells.is_empty() { "" } else { ", the top last" };
+    format!("on the stack{}{top}: {seen}", way.unwrap_or_default())
 }
 
 impl fmt::Display for VerifyError {

@@ -13,7 +13,7 @@ mod sources;
 use super::cells::{CellTable, CellType};
 use super::entries::Entries;
 use super::meter::Meter;
-use super::refusal::StackEntry;
+use super::refusal::{StackEntry, StackSeen};
 use super::{Fault, MOST_TRAPS, Workspace};
 use crate::container::{Function, SlotKind};
 use crate::error::Rule as Broken;
@@ -93,6 +93,16 @@ pub(super) struct Seen {
     /// The block there, and how many of the cells, from the lowest on, lay on the stack when it was entered.
     block: usize,
     inherited: usize,
+    /// Whether this is what the first path into the block brought.
+    is_entry: bool,
+    /// The instruction with which a path comes to where paths meet.
+    comes_from: Option<(&'static str, u32)>,
+}
+
+impl Seen {
+    pub(super) fn told(self) -> StackSeen {
+        StackSeen { cells: self.cells, beneath: self.beneath, comes_from: self.comes_from }
+    }
 }
 
 /// The topmost cells of the stack before the instruction at an offset.
@@ -119,10 +129,13 @@ pub(super) fn find_sources(
     meter: &mut Meter,
     seen: &mut Seen,
 ) {
-    if seen.inherited > 0
+    if (seen.inherited > 0 || seen.is_entry)
         && let watch = Watch::Sources(Sources::new(seen))
         && let Watch::Sources(sources) = look(parsed, function, cells, workspace, meter, watch)
     {
+        if seen.is_entry {
+            seen.comes_from = sources.first_into(seen.block).and_then(|offset| instruction_at(function, offset));
+        }
         let sources = sources.of(seen);
         for (cell, offsets) in seen.cells.iter_mut().zip(sources) {
             cell.from = offsets.into_iter().filter_map(|offset| instruction_at(function, offset)).collect();
@@ -239,7 +252,7 @@ fn run(
         let last = match outcome {
             Ok(last) => last,
             Err(fault) => {
-                let ends = fault.rule == Broken::Work || faults.len() + 1 >= super::MOST_ERRORS;
+                let ends = fault.rule == Broken::Work || faults.len() + 1 >= super::MOST_FOUND;
                 faults.push(fault);
                 if ends {
                     break;
@@ -259,7 +272,7 @@ fn run(
             match entries.get(successor) {
                 Some(there) if there == here => {}
                 Some(there) => {
-                    faults.push(pass.differs(there, blocks.start(successor)));
+                    faults.push(pass.differs(there, successor, blocks.start(successor)));
                     break;
                 }
                 None => {
@@ -269,7 +282,7 @@ fn run(
             }
             pass.follow(successor);
         }
-        if faults.len() >= super::MOST_ERRORS || faults.last().is_some_and(|fault| fault.rule == Broken::Work) {
+        if faults.len() >= super::MOST_FOUND || faults.last().is_some_and(|fault| fault.rule == Broken::Work) {
             break;
         }
     }
@@ -315,7 +328,7 @@ impl Pass<'_> {
     }
 
     #[cold]
-    fn differs(&self, there: Kept, offset: u32) -> Fault {
+    fn differs(&self, there: Kept, block: usize, offset: u32) -> Fault {
         let print = |depth: usize, cells: &mut dyn Iterator<Item = CellType>| {
             let mut words: Vec<String> = cells.take(SHOWN).map(|cell| cell.describe(self.parsed.stencils())).collect();
             words.reverse();
@@ -327,7 +340,19 @@ impl Pass<'_> {
             print(self.stacks.depth(there), &mut self.stacks.cells(there)),
             print(self.stack.len(), &mut self.stack.iter().rev().map(|entry| entry.cell))
         );
-        Fault { seen: Some(self.topmost()), ..Fault::new(Broken::StackJoin, offset, "", words) }
+        let comes_from = instruction_at(self.function, self.at);
+        let seen = Some(Seen { comes_from, ..self.topmost() });
+        Fault { seen, met: Some(self.met(there, block)), ..Fault::new(Broken::StackJoin, offset, "", words) }
+    }
+
+    /// The topmost cells of a kept stack, with which another path came to a block.
+    fn met(&self, kept: Kept, block: usize) -> Seen {
+        let type_ = |cell: CellType| cell.describe(self.parsed.stencils());
+        let entry = |cell| StackEntry { type_: type_(cell), from: Vec::new() };
+        let mut cells: Vec<StackEntry> = self.stacks.cells(kept).take(SHOWN).map(entry).collect();
+        cells.reverse();
+        let (beneath, inherited) = (self.stacks.depth(kept) - cells.len(), cells.len());
+        Seen { cells, beneath, block, inherited, is_entry: true, comes_from: None }
     }
 
     /// A fault of the instruction that is stepped through. What it has taken already is gone: whoever wants to see the stack
@@ -355,7 +380,7 @@ impl Pass<'_> {
         if let Watch::Sources(sources) = &mut *self.watch {
             let own = |place: &usize| *place >= self.inherited;
             let left = |place: usize| self.stack.get(place).map(|entry| entry.from).filter(|_| own(&place));
-            sources.follow(self.block, successor, left);
+            sources.follow((self.block, self.at), successor, left);
         }
     }
 
@@ -367,7 +392,8 @@ impl Pass<'_> {
             from: instruction_at(self.function, entry.from).filter(|_| place >= self.inherited).into_iter().collect(),
         };
         let cells = self.stack.iter().enumerate().skip(beneath).map(entry).collect();
-        Seen { cells, beneath, block: self.block, inherited: self.inherited.saturating_sub(beneath) }
+        let inherited = self.inherited.saturating_sub(beneath);
+        Seen { cells, beneath, block: self.block, inherited, is_entry: false, comes_from: None }
     }
 
     #[inline]

@@ -23,6 +23,8 @@ pub(super) struct Sources {
 struct Edge {
     to: u32,
     from: u32,
+    /// The offset of the last instruction on it.
+    at: u32,
     /// The offset of the instruction that left each cell, or [`Edge::EARLIER`].
     left: [u32; SHOWN],
 }
@@ -40,13 +42,20 @@ impl Sources {
         Sources { lowest: seen.beneath, edges: Vec::new(), is_full: false }
     }
 
-    /// A path goes from a block into another; `left` says which instruction of the block left the cell in a place.
-    pub(super) fn follow(&mut self, from: usize, to: usize, left: impl Fn(usize) -> Option<u32>) {
+    /// A path goes from a block, by its last instruction, into another; `left` says which instruction of the block left the
+    /// cell in a place.
+    pub(super) fn follow(&mut self, (from, at): (usize, u32), to: usize, left: impl Fn(usize) -> Option<u32>) {
         self.is_full |= self.edges.len() >= Sources::MOST;
         if !self.is_full {
             let left = core::array::from_fn(|cell| left(self.lowest + cell).unwrap_or(Edge::EARLIER));
-            self.edges.push(Edge { to: to as u32, from: from as u32, left });
+            self.edges.push(Edge { to: to as u32, from: from as u32, at, left });
         }
+    }
+
+    /// The offset of the instruction by which the first path came to a block; to the first block it comes from outside.
+    pub(super) fn first_into(&self, block: usize) -> Option<u32> {
+        let first = self.edges.iter().find(|edge| edge.to == block as u32)?;
+        (!self.is_full && block > 0).then_some(first.at)
     }
 
     /// The offsets of the instructions from which each of the cells that lay there first came.
