@@ -486,9 +486,13 @@ fn check_stencils(
         }
         for slot in slots {
             if let container::SlotKind::Stencil(type_ref) = slot {
-                if !table.has(*type_ref) || matches!(type_ref, TypeRef::Scalar(_)) {
-                    let (what, found, length) = ("a slot's type", u64::from(type_ref.number()), table.len() as u64);
-                    return Err(cursor.error(FormatErrorKind::Range { what, found, length }));
+                if let TypeRef::Scalar(tag) = type_ref {
+                    let wanted = "16 plus the index of an entry".to_owned();
+                    let (what, found) = ("the type of a slot", tag.number().into());
+                    return Err(cursor.error(FormatErrorKind::Value { what, found, wanted }));
+                }
+                if let Some(missing) = type_ref.missing_in(table) {
+                    return Err(cursor.error(missing));
                 }
                 roots.push(*type_ref);
             }

@@ -12,6 +12,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 pub use parts::MOST_CELLS;
 
+use crate::error::FormatErrorKind;
 use crate::hash::{HashMap, HashSet};
 use crate::mangle;
 use crate::text::escaped;
@@ -45,6 +46,13 @@ impl TypeRef {
             Some(index) => Some(TypeRef::Stencil(index)),
             None => u8::try_from(number).ok().and_then(Tag::from_number).map(TypeRef::Scalar),
         }
+    }
+
+    /// What is wrong with it if it is no type of a table.
+    pub(crate) fn missing_in(self, table: &StencilTable) -> Option<FormatErrorKind> {
+        let TypeRef::Stencil(index) = self else { return None };
+        let (what, found, length) = ("the index of a type", index.into(), table.len() as u64);
+        (!table.has(self)).then_some(FormatErrorKind::Range { what, found, length })
     }
 }
 

@@ -155,6 +155,10 @@ pub fn rows() -> Vec<Row> {
         row("s08: the code of a function", Patch("functions+0x16 ff ff ff ff"), "F016", "functions+0x16", "is 4294967295, there are 24"),
         row("s08: debug entries", Patch("debug+0x0 ff ff ff ff"), "F012", "debug+0x0", "the debug entries should have 4294967295 entries"),
         row("s08: line records", Patch("debug+0xc ff ff ff ff"), "F012", "debug+0xc", "the line records should have 4294967295 entries"),
+        row("slot: kind", Patch("functions+0x1c 04"), "F005", "functions+0x1c", "a slot's kind is 4; it must be 1 with a mask"),
+        row("slot: mask", Patch("functions+0x1c 01 00 01"), "F005", "functions+0x1d", "the mask of a slot is 256"),
+        row("slot: tag", Patch("functions+0x1c 03 09"), "F005", "functions+0x1d", "the tag of a slot is 9"),
+        row("slot: type", Patch("functions+0x1c 02 0a"), "F005", "functions+0x1d", "the type of a slot is 10"),
         row("s08: names of slots", Patch("debug+0x24 ff ff ff ff"), "F012", "debug+0x24", "the names should have 4294967295 entries"),
         object_row("s08: relocations", Patch("relocations+0x0 ff ff ff ff"), "F012", "relocations+0x0", "the relocations should have 4294967295 entries"),
 
@@ -203,7 +207,7 @@ pub fn rows() -> Vec<Row> {
         row("ids: another certificate", other(|good| resealed(good, "certificate+0x0 00")), "F019", "metadata+0x20", "the content id of the whole file is "),
 
         row("proof: half a bound", Patch("metadata+0x56 ff ff ff ff ff ff ff ff"), "F017", "metadata+0x56", "one of arenas and stack is unbounded"),
-        row("proof: flags", Patch("metadata+0x55 02"), "F005", "metadata+0x55", "the flags of a proof is 2"),
+        row("proof: flags", Patch("metadata+0x55 02"), "F005", "metadata+0x55", "the flags byte of a proof is 2"),
         row("proof: no such function", Patch("metadata+0x51 09"), "F016", "metadata+0x45", "the function of a proof is 9, there are 1"),
 
         object_row("relocation: at an opcode", Patch("relocations+0x4 06"), "F020", "relocations+0x4", "relocation 0 does not stand at the function"),

@@ -279,7 +279,7 @@ fn check_number(kind: Kind, record: &SectionRecord, before: u16, place: usize) -
     match fits {
         true => Ok(()),
         false => {
-            let (what, found) = ("the flags of a section", record.flags.into());
+            let (what, found) = ("the flags field of a section", record.flags.into());
             error(place + 2, FormatErrorKind::Value { what, found, wanted })
         }
     }

@@ -136,9 +136,9 @@ fn read_proof(cursor: &mut Cursor<'_>) -> Result<RecordedProof> {
 fn read_record(cursor: &mut Cursor<'_>) -> Result<ProofRecord> {
     let function = cursor.u32("the function of a proof")?;
     let at = cursor.offset();
-    let flags = cursor.u8("the flags of a proof")?;
+    let flags = cursor.u8("the flags byte of a proof")?;
     if flags > 1 {
-        let (what, wanted) = ("the flags of a proof", "0 or 1".to_owned());
+        let (what, wanted) = ("the flags byte of a proof", "0 or 1".to_owned());
         return Err(cursor.error_at(at, FormatErrorKind::Value { what, found: flags.into(), wanted }));
     }
     let at = cursor.offset();

@@ -114,10 +114,8 @@ fn read_block(file: &[u8], cursor: &mut Cursor<'_>, stencils: &StencilTable) -> 
         let at = cursor.offset();
         let type_ref = types::read_type(cursor)?;
         let size = stencils.size(type_ref);
-        let what = "the type of a static";
-        if size == 0 {
-            let (found, length) = (type_ref.number().into(), stencils.len() as u64);
-            return Err(cursor.error_at(at, FormatErrorKind::Range { what, found, length }));
+        if let Some(missing) = type_ref.missing_in(stencils) {
+            return Err(cursor.error_at(at, missing));
         }
         variables.push((end, type_ref));
         end = end.checked_add(size).filter(|end| *end <= capacity).ok_or_else(|| {

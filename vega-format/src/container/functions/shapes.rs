@@ -101,12 +101,23 @@ impl<'a> ShapeReader<'a> {
             let Some((&kind, operand)) = record.split_first() else { break };
             let operand = operand.first_chunk().map_or(0, |bytes| u32::from_le_bytes(*bytes));
             let slot = SlotKind::from_record(kind, operand).ok_or_else(|| {
-                let wanted = "1 with a mask, 2 with a type, or 3 with a tag".to_owned();
-                let kind = FormatErrorKind::Value { what: "a slot's kind", found: kind.into(), wanted };
-                cursor.error_at(at + place * SlotKind::RECORD, kind)
+                let (field, fault) = no_slot(kind, operand);
+                cursor.error_at(at + place * SlotKind::RECORD + field, fault)
             })?;
             self.slots.push(slot);
         }
         Ok(number)
     }
+}
+
+/// Which field of a record that is no slot is wrong, and how.
+#[cold]
+fn no_slot(kind: u8, operand: u32) -> (usize, FormatErrorKind) {
+    let (field, what, found, wanted) = match kind {
+        1 => (1, "the mask of a slot", operand, "at most 255, a bit for each of eight types"),
+        2 => (1, "the type of a slot", operand, "16 plus the index of an entry"),
+        3 => (1, "the tag of a slot", operand, "a tag from 1 to 8"),
+        _ => (0, "a slot's kind", kind.into(), "1 with a mask, 2 with a type, or 3 with a tag"),
+    };
+    (field, FormatErrorKind::Value { what, found: found.into(), wanted: wanted.to_owned() })
 }
