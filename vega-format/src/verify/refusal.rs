@@ -1,6 +1,7 @@
 //! The rules of the verifier, in one table, and what is told of a place that breaks one.
 
 use crate::text::counted;
+use alloc::borrow::ToOwned;
 use alloc::string::String;
 use alloc::string::ToString;
 use alloc::vec::Vec;
