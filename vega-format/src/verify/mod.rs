@@ -29,6 +29,7 @@ pub mod refusal;
 mod stack;
 
 use alloc::borrow::ToOwned;
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 pub use arena::{Arenas, MOST_OPEN, Placement, Site};
@@ -460,9 +461,9 @@ struct Fault {
     mnemonic: &'static str,
     words: String,
     /// The stack there, if that matters.
-    seen: Option<stack::Seen>,
+    seen: Option<Box<stack::Seen>>,
     /// The stack of the path that was there first, where paths meet.
-    met: Option<stack::Seen>,
+    met: Option<Box<stack::Seen>>,
 }
 
 impl Fault {
@@ -493,7 +494,7 @@ impl Fault {
             if let Some(meter) = looks.filter(|_| faults.is_empty()) {
                 workspace.split(&function);
                 arenas = arena::look_at(parsed, &function, workspace, meter, offset);
-                let look_at = || stack::look_at(parsed, &function, cells, workspace, meter, offset);
+                let look_at = || Box::new(stack::look_at(parsed, &function, cells, workspace, meter, offset));
                 let seen = seen.get_or_insert_with(look_at);
                 for seen in [seen].into_iter().chain(&mut met) {
                     stack::find_sources(parsed, &function, cells, workspace, meter, seen);
@@ -511,8 +512,8 @@ impl Fault {
             mnemonic,
             words,
             source,
-            stack: seen.map(stack::Seen::told).unwrap_or_default(),
-            met: met.map(stack::Seen::told),
+            stack: seen.map(|seen| seen.told()).unwrap_or_default(),
+            met: met.map(|met| met.told()),
             arenas,
             is_looked_at,
             untold: 0,

@@ -24,6 +24,7 @@ use crate::text::counted;
 use crate::trap::Trap;
 use crate::types::{Mask, Tag};
 use alloc::borrow::ToOwned;
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 use kept::{Kept, Stacks};
@@ -341,8 +342,8 @@ impl Pass<'_> {
             print(self.stack.len(), &mut self.stack.iter().rev().map(|entry| entry.cell))
         );
         let comes_from = instruction_at(self.function, self.at);
-        let seen = Some(Seen { comes_from, ..self.topmost() });
-        Fault { seen, met: Some(self.met(there, block)), ..Fault::new(Broken::StackJoin, offset, "", words) }
+        let seen = Some(Box::new(Seen { comes_from, ..self.topmost() }));
+        Fault { seen, met: Some(Box::new(self.met(there, block))), ..Fault::new(Broken::StackJoin, offset, "", words) }
     }
 
     /// The topmost cells of a kept stack, with which another path came to a block.
