@@ -185,10 +185,13 @@ impl<'p> Interpreter<'p> {
         let vm = &mut self.vm;
         if self.native.flight.is_none() {
             let native = loaded.native(self.native.is_exact);
-            let guest = self.room.as_mut().and_then(|room| room.guest.take());
-            if let Ok(native) = native {
-                native.find_out(&mut || vm.meter.look())?;
+            if let Ok(native) = native
+                && !native.find_out((self.native.is_patient, &mut || vm.meter.look()))?
+            {
+                self.put_off();
+                return Ok(false);
             }
+            let guest = self.room.as_mut().and_then(|room| room.guest.take());
             let flight = native.and_then(|native| Flight::new(native, code.function, vm, guest));
             vm.meter.look_at_clock()?;
             match flight {
@@ -213,12 +216,16 @@ impl<'p> Interpreter<'p> {
                 self.native.flies = true;
             }
             TakenOff::Never => self.native.why_not = Some("a function cannot be compiled"),
-            TakenOff::Later => {
-                self.native.after = Some(vm.meter.used().steps.saturating_add(LATER));
-                self.native.why_not = Some("other code was still being made");
-                (vm.is_hot, vm.slice) = (false, LATER);
-            }
+            TakenOff::Later => self.put_off(),
         }
         Ok(self.native.flies)
+    }
+
+    /// Words go on, for others have their code made.
+    #[cfg(vega_machine_code)]
+    fn put_off(&mut self) {
+        self.native.after = Some(self.vm.meter.used().steps.saturating_add(LATER));
+        self.native.why_not = Some("other code was still being made");
+        (self.vm.is_hot, self.vm.slice) = (false, LATER);
     }
 }

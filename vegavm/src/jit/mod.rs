@@ -216,16 +216,17 @@ impl Native {
         self.verified.module()
     }
 
-    /// Finds out whether the module can be compiled.
+    /// Finds out whether the module can be compiled; says whether that is known then. Who does not want to `wait` for others may not
+    /// come to know it.
     ///
     /// # Errors
     /// Who asks for it may wait no longer.
-    pub(crate) fn find_out(self: &Arc<Native>, look: Look<'_>) -> Result<(), Halt> {
+    pub(crate) fn find_out(self: &Arc<Native>, (wait, look): (bool, Look<'_>)) -> Result<bool, Halt> {
         if self.takes.get().is_none() {
-            let turn = self.turn(look)?;
+            let Some(turn) = self.turn_if((wait, look))? else { return Ok(false) };
             wait_for(move || turn.make(Native::takes), look)?;
         }
-        Ok(())
+        Ok(true)
     }
 
     /// Whether the functions of the module can all be compiled, so that none has to go back to words.
@@ -280,6 +281,11 @@ impl Native {
             drop(self.made.wait_timeout_while(makes, GLANCE, |makes| *makes));
             look()?;
         }
+    }
+
+    /// The right to make code, for which one may `wait` or not.
+    fn turn_if(self: &Arc<Native>, (wait, look): (bool, Look<'_>)) -> Result<Option<Turn>, Halt> {
+        if wait { self.turn(look).map(Some) } else { Ok(self.turn_now()) }
     }
 
     /// Makes the code of an entry of the table if it is not there yet; says whether it is.
@@ -405,7 +411,7 @@ impl Native {
             Some(known) => known,
             None => {
                 let any = self.landings().get(&at).and_then(|landings| landings.any.clone()).flatten();
-                let turn = if wait && any.is_none() { Some(self.turn(look)?) } else { self.turn_now() };
+                let turn = self.turn_if((wait && any.is_none(), look))?;
                 let registers = registers.to_vec();
                 let work = turn.map(|turn| move || turn.make(|native| native.land(at, &registers, spare)));
                 match (any, work) {
@@ -607,5 +613,48 @@ impl Compiled {
         let place = self.returns.binary_search_by_key(&offset, |(offset, _)| *offset).ok()?;
         let (_, site) = self.returns.get(place)?;
         self.sites.get(*site as usize).filter(|site| matches!(site.what, What::Call)).map(|site| site.at)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::instance::Engine;
+    use crate::limits::Limits;
+    use crate::loader::load;
+    use crate::native::Imports;
+    use crate::outcome::End;
+    use crate::value::Value;
+    use vega_format::builder::{Builder, ConstantValue, FunctionDraft};
+    use vega_format::container::{EntryResult, Kind};
+    use vega_format::instruction::Instruction;
+    use vega_format::types::Tag;
+
+    #[test]
+    fn who_does_not_wait_for_the_code_of_others_goes_on_in_words() {
+        let mut builder = Builder::new(Kind::Program);
+        let index = builder.constant(ConstantValue::Scalar(Tag::Long, 7));
+        let code = vec![Instruction::LoadConst { index }, Instruction::Return {}];
+        builder.add_function("main()L", FunctionDraft { code, ..FunctionDraft::default() });
+        builder.entry = Some(("main()L".to_owned(), EntryResult::Print));
+        let limits = Limits { steps: None, ..Limits::trusted() };
+        let bytes = builder.write().expect("it is valid");
+        let program = load(bytes, &Imports::new(), &limits, &mut ()).expect("it is valid");
+        let native = program.loaded().native(false).expect("there is machine code here");
+        let run = || {
+            let mut instance = program.instantiate();
+            instance.set_take_over(0);
+            let outcome = instance.run(&[], &mut Imports::new(), &limits, &mut ()).expect("it takes nothing");
+            assert_eq!(outcome.end, End::Result(Some(Value::Scalar(Tag::Long, 7))));
+            instance.ran().map(|ran| ran.engine)
+        };
+        // Nothing is known of the module yet; then everything but the code.
+        for _ in 0..2 {
+            let turn = native.turn_now().expect("nobody makes code");
+            assert!(native.turn_now().is_none());
+            assert_eq!(run(), Some(Engine::Interpreter));
+            drop(turn);
+            assert!(native.find_out((false, &mut || Ok(()))).expect("nobody ends it"));
+        }
+        assert_eq!(run(), Some(Engine::Jit));
     }
 }
