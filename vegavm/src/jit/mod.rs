@@ -417,7 +417,9 @@ impl Native {
                 match (any, work) {
                     // What is right for any registers will do until there is better.
                     (Some(any), work) => {
-                        work.map(start);
+                        if let Some(work) = work {
+                            start(work);
+                        }
                         Some(any)
                     }
                     (None, Some(work)) => wait_for(work, look)?.flatten(),

@@ -2,10 +2,11 @@
 //! host's thread has, and goes on where nobody waits any more.
 
 use crate::cancel::Halt;
+use alloc::sync::Arc;
 use core::time::Duration;
 use std::io;
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::thread::{Builder, JoinHandle};
 
 /// The stack of such a thread.
