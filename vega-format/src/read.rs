@@ -11,6 +11,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use crate::both::both;
+use crate::container::checksum::sum_of;
 use crate::container::signatures::KnownTypes;
 use crate::container::{
     self, Constants, ContentIds, Debug, Functions, Head, Header, Imports, Kind, Metadata, RecordedProof, Relocations,
@@ -292,7 +293,7 @@ impl<'a> Outline<'a> {
     }
 
     fn check_body(&self, record: &SectionRecord) -> Result<()> {
-        let computed = crc32fast::hash(self.bytes.get(record.body()).unwrap_or_default());
+        let computed = sum_of([self.bytes.get(record.body()).unwrap_or_default()]);
         if computed == record.checksum {
             return Ok(());
         }
@@ -408,7 +409,7 @@ impl Outline<'static> {
     /// Makes the checksums of all bodies right.
     pub(crate) fn put_checksums(&mut self) {
         for (index, record) in self.head.sections.iter_mut().enumerate() {
-            record.checksum = crc32fast::hash(self.bytes.get(record.body()).unwrap_or_default());
+            record.checksum = sum_of([self.bytes.get(record.body()).unwrap_or_default()]);
             let at = Header::SIZE + index * SectionRecord::SIZE + SectionRecord::CHECKSUM_OFFSET;
             put(self.bytes.to_mut(), at, record.checksum);
         }

@@ -225,11 +225,7 @@ fn read_table(header: &Header, head: &[u8]) -> Result<Vec<SectionRecord>> {
 /// The checksum over header and section table, its own field taken as zero.
 pub(crate) fn checksum(head: &[u8]) -> u32 {
     let (before, after) = head.split_at_checked(Header::CHECKSUM_OFFSET).unwrap_or_default();
-    let mut hasher = crc32fast::Hasher::new();
-    hasher.update(before);
-    hasher.update(&[0; 4]);
-    hasher.update(after.get(4..).unwrap_or_default());
-    hasher.finalize()
+    super::checksum::sum_of([before, &[0; 4], after.get(4..).unwrap_or_default()])
 }
 
 /// Sections stand by rising number, one behind the other, and end with the file.

@@ -1,5 +1,6 @@
 //! The container: header, section table, and one file a section with its record, how it is read and how it is written.
 
+pub(crate) mod checksum;
 pub mod constants;
 pub mod content_id;
 pub mod cursor;

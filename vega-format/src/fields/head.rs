@@ -1,6 +1,7 @@
 //! Header and section table; and where the sections are then looked for.
 
 use super::{Field, Walker};
+use crate::container::checksum::sum_of;
 use crate::container::{Head, head};
 use crate::container::{Header, Kind, MAGIC, SectionId, SectionRecord};
 use crate::text::counted;
@@ -67,7 +68,7 @@ fn explain_record<E>(
     let (is_there, end) = (wanted <= end, wanted.min(end) as usize);
     let start = start as usize;
     let is_own = start >= body_end;
-    let computed = (is_own && is_there).then(|| crc32fast::hash(walker.bytes_of(start..end)));
+    let computed = (is_own && is_there).then(|| sum_of([walker.bytes_of(start..end)]));
     walker.number(4, field("checksum"), |stored| match computed {
         Some(computed) => checksum(stored, computed),
         None if is_own => format!("{stored:08x}; the body reaches beyond the end of the file"),
