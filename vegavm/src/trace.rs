@@ -67,11 +67,14 @@ impl<W: Write> Observer for Tracer<W> {
     }
 }
 
-/// Whether a function is called so: its mangled name, its name with or without module, or all of its signature.
+/// Whether a function is called so: its mangled name, its name with or without module, or its signature with or without what
+/// it gives.
 pub fn is_called(function: &Function<'_>, name: &str) -> bool {
     let whole = function.signature.name;
     let last = whole.rsplit('.').next().unwrap_or(whole);
-    function.name == name || whole == name || last == name || function.signature.to_string() == name
+    let signature = function.signature.to_string();
+    let parameters = signature.split(" -> ").next();
+    function.name == name || whole == name || last == name || signature == name || parameters == Some(name)
 }
 
 /// The names of slots as people are told them, by function; read from the file when first wanted.
