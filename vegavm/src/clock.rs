@@ -104,10 +104,12 @@ mod real {
 
         #[cold]
         fn look_between_calls(&mut self) -> Result<(), LimitReached> {
-            self.look()?;
-            let (seen, between) = (self.passed(), self.calls.1);
-            let is_short = seen.saturating_sub(self.seen) <= SHORT;
-            let between = if is_short { (2 * between).min(MOST_CALLS) } else { 1 };
+            let begins = self.state.get() == State::Due;
+            self.begin();
+            // It is read once.
+            let seen = if begins { self.taken } else { self.passed() };
+            self.within(seen)?;
+            let between = if seen.saturating_sub(self.seen) <= SHORT { (2 * self.calls.1).min(MOST_CALLS) } else { 1 };
             (self.calls, self.seen) = ((between - 1, between), seen);
             Ok(())
         }
@@ -129,12 +131,15 @@ mod real {
 
         /// Says whether there is time left.
         pub(crate) fn look(&self) -> Result<(), LimitReached> {
-            let Some(most) = self.most else { return Ok(()) };
-            self.begin();
-            let passed = self.passed();
-            if passed <= most {
+            if self.most.is_none() {
                 return Ok(());
             }
+            self.begin();
+            self.within(self.passed())
+        }
+
+        fn within(&self, passed: Duration) -> Result<(), LimitReached> {
+            let Some(most) = self.most.filter(|most| passed > *most) else { return Ok(()) };
             let (value, maximum) = (microseconds(passed), microseconds(most));
             Err(LimitReached { kind: LimitKind::Time, subject: "the run", value, maximum })
         }
