@@ -14,6 +14,7 @@ mod fill;
 mod forward;
 mod fuel;
 mod inline;
+mod landing;
 mod left;
 mod liveness;
 mod lower;
@@ -24,6 +25,7 @@ mod ranges;
 mod run;
 mod sites;
 mod steady;
+mod turn;
 mod values;
 mod worker;
 
@@ -35,9 +37,9 @@ pub(crate) use run::{Flight, TakenOff};
 use crate::cancel::Halt;
 use crate::meter;
 use crate::passes::{Pass, Passes};
-use crate::register::{Place, Register, Translator};
+use crate::register::{Place, Translator};
 use alloc::sync::Arc;
-use body::{At, Body, Context, Taken};
+use body::{At, Body, Context};
 use boundary::CodeMemory;
 use core::panic::AssertUnwindSafe;
 use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -47,17 +49,18 @@ use cranelift_codegen::control::ControlPlane;
 use cranelift_codegen::ir::{ExternalName, Function};
 use cranelift_codegen::isa::OwnedTargetIsa;
 use cranelift_codegen::settings::{self, Configurable};
+use landing::{Landing, Landings};
 use liveness::Live;
 use lower::{Shape, Task, lower};
-use prepare::{Entry, From, Prepared, Preparing, Show};
-use ranges::Lengths;
+use prepare::{From, Prepared, Preparing, Show};
 use sites::{Site, What};
 use std::collections::HashMap;
 use std::panic::catch_unwind;
-use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
+use std::sync::{OnceLock, PoisonError, RwLock};
+use turn::Turns;
 use vega_format::Parsed;
 use vega_format::verify::Verified;
-use worker::{GLANCE, Look, start, wait_for};
+use worker::{Look, wait_for};
 
 /// The most bytes of bytecode of a function that is compiled.
 const MOST_BYTECODE: usize = 64 << 10;
@@ -86,15 +89,14 @@ pub(crate) struct Native {
     limits: OnceLock<bool>,
     /// What was compiled, by number.
     codes: RwLock<Vec<Arc<Compiled>>>,
-    /// The places at which machine code takes over, by function and offset.
-    landings: Mutex<HashMap<(u32, u32), Landings>>,
+    /// The places at which machine code takes over.
+    landings: Landings,
     /// Where the host enters functions, as far as it was looked for.
     doors: Box<[OnceLock<Option<Door>>]>,
     /// Whether all is made that calls can want of it.
     is_whole: AtomicBool,
-    /// Whether somebody makes code: one thing is made at a time.
-    makes: Mutex<bool>,
-    made: Condvar,
+    /// Whose turn it is to make code.
+    turns: Turns,
     /// How often each function is called in the code of the module.
     calls: OnceLock<Vec<u32>>,
     exact: bool,
@@ -104,62 +106,6 @@ pub(crate) struct Native {
 impl core::fmt::Debug for Native {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("Native").field("exact", &self.exact).finish_non_exhaustive()
-    }
-}
-
-/// A place at which machine code takes over, once it was made; `None` within if it could not be.
-type Made = Option<Option<Landing>>;
-
-/// The places at an offset: for views that are as long, and peaks that are as high, as they were when it was made, and for
-/// any.
-#[derive(Debug, Default)]
-struct Landings {
-    special: Made,
-    any: Made,
-}
-
-/// How long the view in a register is; of those that are not there it is not known.
-fn length(registers: &[u64], view: Register) -> u32 {
-    registers.get(usize::from(view)).map_or(0, |cell| (cell >> 32) as u32)
-}
-
-/// A place at which machine code takes over from words.
-#[derive(Debug, Clone)]
-struct Landing {
-    /// The address of the code.
-    start: usize,
-    /// The register of the lowest cell of the stack.
-    first: Register,
-    /// How long views must be.
-    lengths: Lengths,
-    /// What must have been taken before, beyond what is.
-    spare: Taken,
-}
-
-/// What is known of a place at which machine code could take over.
-#[derive(Debug)]
-enum Takeover {
-    At(Landing),
-    /// There is no code for it.
-    Never,
-    /// Somebody makes other code, which may take a while.
-    Later,
-}
-
-/// The right to make code, which one has at a time.
-struct Turn(Arc<Native>);
-
-impl Turn {
-    /// Makes something, and lets others have their turn.
-    fn make<T>(self, work: impl FnOnce(&Native) -> T) -> T {
-        work(&self.0)
-    }
-}
-
-impl Drop for Turn {
-    fn drop(&mut self) {
-        *self.0.makes() = false;
-        self.0.made.notify_all();
     }
 }
 
@@ -201,11 +147,10 @@ impl Native {
             takes: OnceLock::new(),
             limits: OnceLock::new(),
             codes: RwLock::default(),
-            landings: Mutex::default(),
+            landings: Landings::default(),
             doors: (0..count).map(|_| OnceLock::new()).collect(),
             is_whole: AtomicBool::new(false),
-            makes: Mutex::default(),
-            made: Condvar::new(),
+            turns: Turns::default(),
             calls: OnceLock::new(),
             exact,
             left_out,
@@ -261,33 +206,6 @@ impl Native {
         self.module().functions().map(|function| meter::bookkeeping_with_arenas(&function)).max().unwrap_or_default()
     }
 
-    fn makes(&self) -> MutexGuard<'_, bool> {
-        self.makes.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The right to make code, if nobody has it.
-    fn turn_now(self: &Arc<Native>) -> Option<Turn> {
-        let makes = &mut *self.makes();
-        (!core::mem::replace(makes, true)).then(|| Turn(Arc::clone(self)))
-    }
-
-    /// The right to make code, once nobody has it any more.
-    fn turn(self: &Arc<Native>, look: Look<'_>) -> Result<Turn, Halt> {
-        loop {
-            if let Some(turn) = self.turn_now() {
-                return Ok(turn);
-            }
-            let makes = self.makes();
-            drop(self.made.wait_timeout_while(makes, GLANCE, |makes| *makes));
-            look()?;
-        }
-    }
-
-    /// The right to make code, for which one may `wait` or not.
-    fn turn_if(self: &Arc<Native>, (wait, look): (bool, Look<'_>)) -> Result<Option<Turn>, Halt> {
-        if wait { self.turn(look).map(Some) } else { Ok(self.turn_now()) }
-    }
-
     /// Makes the code of an entry of the table if it is not there yet; says whether it is.
     ///
     /// # Errors
@@ -312,13 +230,6 @@ impl Native {
         let Some(start) = self.make(entry % functions, from).map(|landing| landing.start) else { return false };
         there.store(start, Ordering::Release);
         true
-    }
-
-    /// Does work where it is one's turn, however long that takes.
-    fn in_turn<T: Send + 'static>(self: &Arc<Native>, work: impl FnOnce(&Native) -> T + Send + 'static) -> Option<T> {
-        let look: Look<'_> = &mut || Ok(());
-        let turn = self.turn(look).ok()?;
-        wait_for(move || turn.make(work), look).ok().flatten()
     }
 
     /// Makes the code of every function that is not there yet; gives how many bytes it has of each.
@@ -393,85 +304,6 @@ impl Native {
     #[inline]
     pub(crate) fn door(&self, function: u32) -> Option<&Door> {
         self.doors.get(function as usize)?.get()?.as_ref()
-    }
-
-    /// Where machine code takes over from words: in a function, at the offset of the instruction with which it or a loop of it
-    /// begins, with these in the registers. Who does not want to `wait` for others is told so.
-    ///
-    /// # Errors
-    /// Who asks for it may wait no longer.
-    fn landing(
-        self: &Arc<Native>,
-        at: (u32, u32),
-        registers: &[u64],
-        spare: Taken,
-        (wait, look): (bool, Look<'_>),
-    ) -> Result<Takeover, Halt> {
-        let known = match self.known(at, registers, spare) {
-            Some(known) => known,
-            None => {
-                let any = self.landings().get(&at).and_then(|landings| landings.any.clone()).flatten();
-                let turn = self.turn_if((wait && any.is_none(), look))?;
-                let registers = registers.to_vec();
-                let work = turn.map(|turn| move || turn.make(|native| native.land(at, &registers, spare)));
-                match (any, work) {
-                    // What is right for any registers will do until there is better.
-                    (Some(any), work) => {
-                        if let Some(work) = work {
-                            start(work);
-                        }
-                        Some(any)
-                    }
-                    (None, Some(work)) => wait_for(work, look)?.flatten(),
-                    (None, None) => return Ok(Takeover::Later),
-                }
-            }
-        };
-        Ok(known.map_or(Takeover::Never, Takeover::At))
-    }
-
-    fn landings(&self) -> MutexGuard<'_, HashMap<(u32, u32), Landings>> {
-        self.landings.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The place that is right for these registers, once it was made.
-    fn known(&self, at: (u32, u32), registers: &[u64], spare: Taken) -> Made {
-        let landings = self.landings();
-        let Landings { special, any } = landings.get(&at)?;
-        let fits = |landing: &&Landing| {
-            let mut lengths = landing.lengths.iter();
-            lengths.all(|(view, least)| length(registers, *view) >= *least) && landing.spare.is_within(spare)
-        };
-        match special.as_ref()?.as_ref().filter(fits) {
-            Some(landing) => Some(Some(landing.clone())),
-            None => any.clone(),
-        }
-    }
-
-    /// Makes the place that is right for these registers, where it is one's turn.
-    fn land(&self, at: (u32, u32), registers: &[u64], spare: Taken) -> Option<Landing> {
-        if self.known(at, registers, spare).is_none() {
-            let entry = Entry { ip: at.1, length: &|view| length(registers, view), spare };
-            self.place(at, |landings| &mut landings.special, entry);
-        }
-        match self.known(at, registers, spare) {
-            Some(known) => known,
-            None => self.place(at, |landings| &mut landings.any, Entry::any(at.1)),
-        }
-    }
-
-    /// Makes a place if it is not there yet.
-    fn place(&self, at: (u32, u32), of: fn(&mut Landings) -> &mut Made, entry: Entry<'_>) -> Option<Landing> {
-        let there = of(self.landings().entry(at).or_default()).clone();
-        there.unwrap_or_else(|| {
-            let made = self.make(at.0, From::Words(entry));
-            of(self.landings().entry(at).or_default()).insert(made).clone()
-        })
-    }
-
-    /// Where the code begins of a function that the host enters, which is made where it is one's turn.
-    fn start(&self, function: u32) -> Option<usize> {
-        Some(self.place((function, 0), |landings| &mut landings.any, Entry::any(0))?.start)
     }
 
     /// What becomes of a function, as Cranelift is told it and as machine code.
@@ -615,48 +447,5 @@ impl Compiled {
         let place = self.returns.binary_search_by_key(&offset, |(offset, _)| *offset).ok()?;
         let (_, site) = self.returns.get(place)?;
         self.sites.get(*site as usize).filter(|site| matches!(site.what, What::Call)).map(|site| site.at)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use crate::instance::Engine;
-    use crate::limits::Limits;
-    use crate::loader::load;
-    use crate::native::Imports;
-    use crate::outcome::End;
-    use crate::value::Value;
-    use vega_format::builder::{Builder, ConstantValue, FunctionDraft};
-    use vega_format::container::{EntryResult, Kind};
-    use vega_format::instruction::Instruction;
-    use vega_format::types::Tag;
-
-    #[test]
-    fn who_does_not_wait_for_the_code_of_others_goes_on_in_words() {
-        let mut builder = Builder::new(Kind::Program);
-        let index = builder.constant(ConstantValue::Scalar(Tag::Long, 7));
-        let code = vec![Instruction::LoadConst { index }, Instruction::Return {}];
-        builder.add_function("main()L", FunctionDraft { code, ..FunctionDraft::default() });
-        builder.entry = Some(("main()L".to_owned(), EntryResult::Print));
-        let limits = Limits { steps: None, ..Limits::trusted() };
-        let bytes = builder.write().expect("it is valid");
-        let program = load(bytes, &Imports::new(), &limits, &mut ()).expect("it is valid");
-        let native = program.loaded().native(false).expect("there is machine code here");
-        let run = || {
-            let mut instance = program.instantiate();
-            instance.set_take_over(0);
-            let outcome = instance.run(&[], &mut Imports::new(), &limits, &mut ()).expect("it takes nothing");
-            assert_eq!(outcome.end, End::Result(Some(Value::Scalar(Tag::Long, 7))));
-            instance.ran().map(|ran| ran.engine)
-        };
-        // Nothing is known of the module yet; then everything but the code.
-        for _ in 0..2 {
-            let turn = native.turn_now().expect("nobody makes code");
-            assert!(native.turn_now().is_none());
-            assert_eq!(run(), Some(Engine::Interpreter));
-            drop(turn);
-            assert!(native.find_out((false, &mut || Ok(()))).expect("nobody ends it"));
-        }
-        assert_eq!(run(), Some(Engine::Jit));
     }
 }

@@ -2,9 +2,10 @@
 
 use super::body::{At, Taken};
 use super::boundary::Guest;
+use super::landing::Takeover;
 use super::left::{MOST_BYTES, both_of, word_of};
 use super::sites::{DONE, Site, What};
-use super::{Compiled, Native, Takeover};
+use super::{Compiled, Native};
 use crate::cancel::Halt;
 use crate::interpreter::{Call, Host, Registers, Stop, Vm};
 use crate::register::{Meet, Place, Register};
