@@ -12,9 +12,10 @@ use vegavm::{
 };
 
 /// Why the interpreter may do the work of machine code here.
-const FALLS_BACK: [&str; 3] = [
+const FALLS_BACK: [&str; 4] = [
     "a function is too large to be translated",
     "the module, or a function of it, is too large to be compiled",
+    "so many frames could reach the limit of tables, which machine code does not count",
     "machine code wants all the memory at once that the limit allows, below 4 GiB",
 ];
 

@@ -91,3 +91,54 @@ fn rounds_are_put_side_by_side_only_where_that_makes_little_code() {
     }
     assert!(little > 200, "{little} bytes more");
 }
+
+#[test]
+fn functions_that_call_each_other_twice_are_not_copied_without_end() {
+    // Each of many functions wants a tree of 2⁷ copies twice.
+    const MANY: usize = 60;
+    let mut source = "fn t7(a: int) -> int { if a > 3 { return a * 3 } else { return a - 1 } }\n".to_owned();
+    for deep in (0..7).rev() {
+        source += &format!("fn t{deep}(a: int) -> int {{ t{0}(t{0}(a)) }}\n", deep + 1);
+    }
+    let calls: Vec<_> = (0..MANY).map(|number| format!("f{number}({number})")).collect();
+    for number in 0..MANY {
+        source += &format!("fn f{number}(a: int) -> int {{ if a > {number} {{ return t0(a) + t0(a + 1) }}; a }}\n");
+    }
+    source += &format!("println({}, f0(2))", calls.join(" + "));
+    let bytes = compile("copies.vg", source.as_bytes()).accepted().unwrap_or_else(|problem| panic!("{problem}"));
+    let granted = Imports::console(Console::new(std::io::sink(), std::io::empty()));
+    let program = load(bytes, &granted, &Limits::trusted(), &mut ()).expect("it is a program");
+    let size = |program: &Program| program.compile(false).map(|sizes| sizes.iter().sum::<usize>());
+    let (Some(size), Some(apart)) = (size(&program), size(&program.clone().without(Passes::of(&[Pass::Inline]))))
+    else {
+        return;
+    };
+    assert!(size > apart, "nothing is put in: {size} bytes");
+    assert!(size < 4 * apart, "{size} bytes instead of {apart}");
+    let wanted = run(&program, Engine::Reference, &[], &Limits::trusted());
+    same("copies", run(&program, Engine::Jit, &[], &Limits::trusted()), &wanted)
+        .unwrap_or_else(|problem| panic!("{problem}"));
+}
+
+#[test]
+fn what_is_shown_is_what_runs() {
+    // So many values are kept until the last one is there that the frame with the other function put into it is too large.
+    let values = |count: usize| {
+        let values: String = (0..count).map(|number| format!("(a / {}) - (", number + 2)).collect();
+        values + "a" + &")".repeat(count)
+    };
+    let source = format!(
+        "fn inner(a: int) -> int {{ {} }}\nfn outer(a: int) -> int {{ inner(a + 1) }}\nprintln(outer(3))",
+        values(200)
+    );
+    let bytes = compile("large.vg", source.as_bytes()).accepted().unwrap_or_else(|problem| panic!("{problem}"));
+    let granted = Imports::console(Console::new(std::io::sink(), std::io::empty()));
+    let program = load(bytes, &granted, &Limits::trusted(), &mut ()).expect("it is a program");
+    if program.compile(false).is_none() {
+        return;
+    }
+    let shown = program.show_passes(false);
+    assert!(shown.contains("; without what makes it too large"), "{shown}");
+    assert!(!shown.contains("not for machine code"), "{shown}");
+    assert!(!program.show_machine_code(false).contains("not for machine code"));
+}

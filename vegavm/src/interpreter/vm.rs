@@ -426,16 +426,18 @@ impl<'c> Vm<'c> {
     }
 
     /// Room for all that can be used, so that memory stays where it is: what is proved, or what the limit of memory allows.
-    /// Says whether it is there, and whether nothing else can run out before that limit does.
+    ///
+    /// # Errors
+    /// It is not there, or something else could run out before that limit does; says which.
     #[cfg(vega_machine_code)]
-    pub(crate) fn make_room(&mut self, bookkeeping_of_a_frame: u64, proved: Option<u64>) -> bool {
-        let Some(limit) = self.meter.most_memory(bookkeeping_of_a_frame) else { return false };
+    pub(crate) fn make_room(&mut self, bookkeeping_of_a_frame: u64, proved: Option<u64>) -> Result<(), &'static str> {
+        let limit = self.meter.most_memory(bookkeeping_of_a_frame);
+        let limit = limit.ok_or("so many frames could reach the limit of tables, which machine code does not count")?;
         let most = proved.unwrap_or(u64::MAX).min(limit);
         let end = self.linear.saturating_add(most);
-        if end > u32::MAX.into() {
-            return false;
-        }
-        end as usize <= self.memory.len() || self.lengthen(end as usize).is_ok()
+        let is_there =
+            end <= u32::MAX.into() && (end as usize <= self.memory.len() || self.lengthen(end as usize).is_ok());
+        is_there.then_some(()).ok_or("machine code wants all the memory at once that the limit allows, below 4 GiB")
     }
 
     /// What machine code has left of what was paid for; below zero, what it took beyond that.

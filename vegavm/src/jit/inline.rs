@@ -7,6 +7,8 @@ use super::body::{Act, At, Body, Context, Entry, Start};
 use super::lower::Shape;
 use crate::register::{Complex, Op, Operand, Register, TextPlace, Translator};
 use alloc::collections::BTreeMap;
+use core::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::OnceLock;
 use vega_format::instruction::{Instruction, walk};
 use vega_format::parsed::Parsed;
 
@@ -14,11 +16,14 @@ use vega_format::parsed::Parsed;
 const SMALL: usize = 40;
 /// The most operations of a function that is put in at the one place where it is called.
 const MOST_ONCE: usize = 2_000;
-/// The most operations of what becomes of a function; and beyond how many, by how many it had, only tiny ones and those that
-/// are called once are put in.
-const MOST: usize = 6_000;
-const GROWTH: usize = 3;
-const MORE: usize = 100;
+/// The most [size](Body::size) of what becomes of a function: less than what is too much to compile.
+const MOST: usize = 5_500;
+/// How many operations a function may have behind copies of small functions, and of tiny ones: so many times those that it had, and
+/// some more.
+const GROWTH: (usize, usize) = (3, 100);
+const GROWTH_BY_TINY: (usize, usize) = (8, 400);
+/// How many operations copies may add to all functions together: so many times the sizes of those, and some more.
+const GROWTH_OF_ALL: (usize, usize) = (2, 1 << 13);
 /// How often a function is put into itself, if it is tiny, which is to have no more operations than this.
 const MOST_SELF: usize = 3;
 const TINY: usize = 16;
@@ -27,25 +32,73 @@ const MOST_BYTES: usize = 16;
 /// How deep.
 const MOST_DEPTH: usize = 12;
 
-/// How often each function of a module is called in its code.
-pub(super) fn count_calls(module: &Parsed<'_>) -> Vec<u32> {
-    let mut counts = vec![0; module.function_count() as usize];
-    for function in module.functions() {
-        for (_, instruction) in walk(function.code).map_while(Result::ok) {
-            if let Instruction::Call { function } = instruction
-                && let Some(count) = counts.get_mut(function.0 as usize)
-            {
-                *count += 1;
-            }
-        }
-    }
-    counts
+fn grown(size: usize, (times, more): (usize, usize)) -> usize {
+    size.saturating_mul(times).saturating_add(more)
 }
 
-/// Replaces calls in a body.
-pub(super) fn inline(mut body: Body, module: &Parsed<'_>, translator: &mut Translator<'_>, calls: &[u32]) -> Body {
-    let mut known: BTreeMap<u32, Option<Body>> = BTreeMap::new();
-    let own = body.acts.len();
+/// How much the functions of a module may grow. What is put in at the one place where it is called is there once; all else are
+/// copies, of which functions that call one another can ask for more than anybody waits for.
+pub(super) struct Growth {
+    /// How often each function is called in the code of the module.
+    calls: Vec<u32>,
+    /// The operations that copies may still add.
+    left: AtomicUsize,
+    /// Those that they have added to each function that was compiled, which may be compiled again and is to become the same.
+    added: Box<[OnceLock<usize>]>,
+}
+
+impl Growth {
+    /// Of a module, whose functions have this size in all.
+    pub(super) fn new(module: &Parsed<'_>, size: usize) -> Growth {
+        let count = module.function_count() as usize;
+        let mut calls = vec![0; count];
+        for function in module.functions() {
+            for (_, instruction) in walk(function.code).map_while(Result::ok) {
+                if let Instruction::Call { function } = instruction
+                    && let Some(count) = calls.get_mut(function.0 as usize)
+                {
+                    *count += 1;
+                }
+            }
+        }
+        let left = AtomicUsize::new(grown(size, GROWTH_OF_ALL));
+        Growth { calls, left, added: (0..count).map(|_| OnceLock::new()).collect() }
+    }
+
+    /// How many operations copies may add to a function.
+    fn room(&self, function: u32) -> usize {
+        let added = self.added.get(function as usize).and_then(OnceLock::get);
+        added.copied().unwrap_or_else(|| self.left.load(Ordering::Relaxed))
+    }
+
+    fn add(&self, function: u32, copies: usize) {
+        if let Some(added) = self.added.get(function as usize) {
+            added.get_or_init(|| {
+                let take = |left: usize| Some(left.saturating_sub(copies));
+                let _ = self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take);
+                copies
+            });
+        }
+    }
+
+    /// Whether what is put in for a call, reached so, is there once.
+    fn is_once(&self, body: &Body, mut context: u32, function: u32) -> bool {
+        let is_called_once = |function: u32| self.calls.get(function as usize) == Some(&1);
+        let mut once = is_called_once(function);
+        while let Some(Context { function, caller: Some(at), .. }) = body.contexts.get(context as usize) {
+            once &= is_called_once(*function);
+            context = at.context;
+        }
+        once
+    }
+}
+
+/// Replaces calls in the body of a function.
+pub(super) fn inline(mut body: Body, module: &Parsed<'_>, translator: &mut Translator<'_>, growth: &Growth) -> Body {
+    let mut known: BTreeMap<(u32, bool), Option<Body>> = BTreeMap::new();
+    let itself = body.contexts.first().map_or(0, |context| context.function);
+    let (own, room) = (body.acts.len(), growth.room(itself));
+    let (mut size, mut copies) = (body.size(), 0);
     let mut place = 0;
     while place < body.blocks.len() {
         let call = call_in(&body, place);
@@ -54,23 +107,31 @@ pub(super) fn inline(mut body: Body, module: &Parsed<'_>, translator: &mut Trans
             continue;
         };
         let context = body.at.get(index).map_or(0, |at| at.context);
-        let once = calls.get(function as usize) == Some(&1);
-        let callee = known.entry(function).or_insert_with(|| callee(function, once, module, translator));
+        let once = growth.is_once(&body, context, function);
+        let callee = known.entry((function, once)).or_insert_with(|| callee(function, once, module, translator));
         let shape = Shape::of(module, function);
         let fits = |callee: &&Body| {
-            let size = callee.acts.len();
-            let most = if once || size <= TINY { MOST } else { GROWTH * own + MORE };
-            let is_small = size <= if once { MOST_ONCE } else { SMALL } && body.acts.len() + size <= most;
+            let acts = callee.acts.len();
+            let most = grown(own, if acts <= TINY { GROWTH_BY_TINY } else { GROWTH });
+            let is_little = once || acts <= SMALL && body.acts.len() + acts <= most && copies + acts <= room;
             let registers = body.kinds.len() + callee.kinds.len();
-            is_small && registers <= usize::from(Register::MAX) && may_nest(&body, context, (function, size))
+            is_little
+                && size + callee.size() <= MOST
+                && registers <= usize::from(Register::MAX)
+                && may_nest(&body, context, (function, acts))
         };
         let (Some(callee), Some(shape)) = (callee.as_ref().filter(fits), shape) else {
             place += 1;
             continue;
         };
+        if !once {
+            copies += callee.acts.len();
+        }
         put_in(&mut body, (place, index), callee, &shape, frame_bytes(module, function));
+        size = body.size();
         // The block is looked at again: it ends otherwise now, and what was put in comes next.
     }
+    growth.add(itself, copies);
     body
 }
 

@@ -49,6 +49,7 @@ use cranelift_codegen::control::ControlPlane;
 use cranelift_codegen::ir::{ExternalName, Function};
 use cranelift_codegen::isa::OwnedTargetIsa;
 use cranelift_codegen::settings::{self, Configurable};
+use inline::Growth;
 use landing::{Landing, Landings};
 use liveness::Live;
 use lower::{Shape, Task, lower};
@@ -72,9 +73,6 @@ const MOST_IN_ALL: usize = 1 << 20;
 /// The most of the [sizes](Body::size) of its functions together, for each of which there are some fifty bytes of machine code.
 const MOST_SIZES: usize = 1 << 19;
 
-/// The most bytes of a frame of machine code that stands for frames of several functions.
-const MOST_FRAME_OF_SEVERAL: usize = 1 << 10;
-
 /// The machine code of a module, as far as its functions were called. Threads share it.
 pub(crate) struct Native {
     verified: Arc<Verified>,
@@ -83,8 +81,8 @@ pub(crate) struct Native {
     /// Where the code of each function begins, and behind all those where the code begins that counts what it takes of frames
     /// and memory; 0 if it is not there.
     table: Box<[AtomicUsize]>,
-    /// Whether no function is too large.
-    takes: OnceLock<bool>,
+    /// The [sizes](Body::size) of all functions together, if none is too large.
+    size: OnceLock<Option<usize>>,
     /// Whether a function limits its activations, which are counted then.
     limits: OnceLock<bool>,
     /// What was compiled, by number.
@@ -97,8 +95,8 @@ pub(crate) struct Native {
     is_whole: AtomicBool,
     /// Whose turn it is to make code.
     turns: Turns,
-    /// How often each function is called in the code of the module.
-    calls: OnceLock<Vec<u32>>,
+    /// How much functions may still grow.
+    growth: OnceLock<Growth>,
     exact: bool,
     left_out: Passes,
 }
@@ -144,14 +142,14 @@ impl Native {
             isa,
             code: CodeMemory::new()?,
             table: (0..2 * count).map(|_| AtomicUsize::new(0)).collect(),
-            takes: OnceLock::new(),
+            size: OnceLock::new(),
             limits: OnceLock::new(),
             codes: RwLock::default(),
             landings: Landings::default(),
             doors: (0..count).map(|_| OnceLock::new()).collect(),
             is_whole: AtomicBool::new(false),
             turns: Turns::default(),
-            calls: OnceLock::new(),
+            growth: OnceLock::new(),
             exact,
             left_out,
         })
@@ -167,7 +165,7 @@ impl Native {
     /// # Errors
     /// Who asks for it may wait no longer.
     pub(crate) fn find_out(self: &Arc<Native>, (wait, look): (bool, Look<'_>)) -> Result<bool, Halt> {
-        if self.takes.get().is_none() {
+        if self.size.get().is_none() {
             let Some(turn) = self.turn_if((wait, look))? else { return Ok(false) };
             wait_for(move || turn.make(Native::takes), look)?;
         }
@@ -176,23 +174,27 @@ impl Native {
 
     /// Whether the functions of the module can all be compiled, so that none has to go back to words.
     fn takes(&self) -> bool {
-        *self.takes.get_or_init(|| {
+        self.size().is_some()
+    }
+
+    /// The size of all functions together, if they can all be compiled.
+    fn size(&self) -> Option<usize> {
+        *self.size.get_or_init(|| {
             let module = self.module();
             let bytes: usize = module.functions().map(|function| function.code.len()).sum();
             if module.function_count() > MOST_FUNCTIONS || bytes > MOST_IN_ALL {
-                return false;
+                return None;
             }
             let mut translator = Translator::new(&self.verified, false);
-            let mut left = MOST_SIZES;
-            module.functions().all(|function| {
+            let mut size = 0;
+            module.functions().try_for_each(|function| {
                 let is_small = function.code.len() <= MOST_BYTECODE && function.max_stack <= MOST_STACK;
-                let mut is_little = || {
-                    let body = Body::new(function.index, translator.plain(function.index)?)?;
-                    left = left.checked_sub(body.size())?;
-                    Live::of(&body)
-                };
-                is_small && Shape::of(module, function.index).is_some() && is_little().is_some()
-            })
+                Shape::of(module, function.index).filter(|_| is_small)?;
+                let body = Body::new(function.index, translator.plain(function.index)?)?;
+                size += body.size();
+                Live::of(&body).filter(|_| size <= MOST_SIZES).map(drop)
+            })?;
+            Some(size)
         })
     }
 
@@ -308,7 +310,7 @@ impl Native {
 
     /// What becomes of a function, as Cranelift is told it and as machine code.
     pub(crate) fn show(&self, function: u32) -> Option<String> {
-        let prepared = self.prepared(function, self.left_out, From::Call, &mut |_, _| {})?;
+        let (prepared, _) = self.way_of(function)?;
         let (lowered, _) = self.lowered(&prepared, 0)?;
         let before = lowered.display().to_string();
         let mut context = cranelift_codegen::Context::for_function(lowered);
@@ -320,8 +322,12 @@ impl Native {
 
     /// What the passes make of a function, one after another.
     pub(crate) fn show_passes(&self, function: u32) -> Option<String> {
+        let (_, left_out) = self.way_of(function)?;
         let (mut shown, mut last) = (String::new(), String::new());
-        self.prepared(function, self.left_out, From::Call, &mut |pass, text| {
+        if left_out != self.left_out {
+            shown.push_str("; without what makes it too large\n");
+        }
+        self.prepared(function, left_out, From::Call, &mut |pass, text| {
             let text = text();
             let title = pass.map_or("as it is translated".to_owned(), |pass| format!("after {pass}"));
             match text.is_empty() || text == last {
@@ -335,10 +341,26 @@ impl Native {
         Some(shown)
     }
 
+    /// The ways to compile a function, by the passes that are left out, the best first. What becomes too much of several functions
+    /// together may do of one alone, and the last is what was found to be little enough before anything was done to it.
+    fn ways(&self) -> [Passes; 3] {
+        [self.left_out, self.left_out | Passes::of(&[Pass::Inline]), Passes::of(&Pass::ALL)]
+    }
+
+    /// A function, prepared in the way in which it is compiled.
+    fn way_of(&self, function: u32) -> Option<(Prepared, Passes)> {
+        self.ways().into_iter().find_map(|left_out| {
+            let prepared = self.prepared(function, left_out, From::Call, &mut |_, _| {})?;
+            let (lowered, _) = self.lowered(&prepared, 0)?;
+            self.machine_code(lowered, prepared.most_frame())?;
+            Some((prepared, left_out))
+        })
+    }
+
     fn prepared(&self, function: u32, left_out: Passes, from: From<'_>, show: Show<'_>) -> Option<Prepared> {
         let module = self.module();
-        let calls = self.calls.get_or_init(|| inline::count_calls(module));
-        let preparing = Preparing { module, function, from, left_out, calls, exact: self.exact };
+        let growth = self.growth.get_or_init(|| Growth::new(module, self.size().unwrap_or_default()));
+        let preparing = Preparing { module, function, from, left_out, growth, exact: self.exact };
         preparing.prepare(&mut Translator::new(&self.verified, false), show)
     }
 
@@ -355,26 +377,17 @@ impl Native {
 
     /// Compiles a function, from its beginning or to be taken over at an instruction. One is made at a time.
     fn make(&self, function: u32, from: From<'_>) -> Option<Landing> {
-        // A fault of the compiler is no reason to end the host. What becomes too much of several functions together may do of
-        // one alone, and the last is what was found to be little enough before anything was done to it.
+        // A fault of the compiler is no reason to end the host.
         let attempt =
             |left_out: Passes| catch_unwind(AssertUnwindSafe(|| self.attempt(function, left_out, from))).ok().flatten();
-        attempt(self.left_out)
-            .or_else(|| attempt(self.left_out | Passes::of(&[Pass::Inline])))
-            .or_else(|| attempt(Passes::of(&Pass::ALL)))
+        self.ways().into_iter().find_map(attempt)
     }
 
     fn attempt(&self, function: u32, left_out: Passes, from: From<'_>) -> Option<Landing> {
         let number = self.codes.read().unwrap_or_else(PoisonError::into_inner).len();
         let prepared = self.prepared(function, left_out, from, &mut |_, _| {})?;
         let (lowered, sites) = self.lowered(&prepared, number)?;
-        // Frames of callees that are put in are counted while they are there, and take room of the stack as long as their
-        // caller's, of which there may be many.
-        let most_frame = match prepared.body.contexts.len() {
-            0 | 1 => boundary::MOST_FRAME,
-            _ => MOST_FRAME_OF_SEVERAL,
-        };
-        let (code, returns) = self.machine_code(lowered, most_frame)?;
+        let (code, returns) = self.machine_code(lowered, prepared.most_frame())?;
         let start = self.code.publish(&code, matches!(from, From::Words(_)))?;
         let Prepared { body, lengths, spare, .. } = prepared;
         let compiled = Compiled { start, length: code.len(), sites, contexts: body.contexts, returns };

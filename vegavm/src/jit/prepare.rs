@@ -2,10 +2,11 @@
 
 use super::abreast::Abreast;
 use super::body::{Body, Taken};
+use super::boundary::MOST_FRAME;
 use super::charges::Charges;
 use super::counted::Counted;
 use super::forward::forward;
-use super::inline::inline;
+use super::inline::{Growth, inline};
 use super::left::MOST_BYTES;
 use super::liveness::Live;
 use super::ranges::{Lengths, prove};
@@ -13,6 +14,9 @@ use crate::passes::{Pass, Passes};
 use crate::register::{Register, Translator};
 use core::fmt::Write;
 use vega_format::parsed::Parsed;
+
+/// The most bytes of a frame of machine code that stands for frames of several functions.
+const MOST_FRAME_OF_SEVERAL: usize = 1 << 10;
 
 /// From where code is entered.
 #[derive(Clone, Copy)]
@@ -76,8 +80,7 @@ pub(super) struct Preparing<'p> {
     pub(super) function: u32,
     pub(super) from: From<'p>,
     pub(super) left_out: Passes,
-    /// How often each function is called.
-    pub(super) calls: &'p [u32],
+    pub(super) growth: &'p Growth,
     /// Whether a run stops before the very block that it cannot pay for.
     pub(super) exact: bool,
 }
@@ -89,7 +92,7 @@ impl Preparing<'_> {
         let mut body = Body::new(self.function, translator.plain(self.function)?)?;
         show(None, &|| body.to_string());
         if does(Pass::Inline) {
-            body = inline(body, self.module, translator, self.calls);
+            body = inline(body, self.module, translator, self.growth);
             show(Some(Pass::Inline), &|| body.to_string());
         }
         let entry = match self.from {
@@ -137,6 +140,16 @@ impl Preparing<'_> {
 }
 
 impl Prepared {
+    /// The most bytes of its frame in machine code.
+    pub(super) fn most_frame(&self) -> usize {
+        // Frames of callees that are put in are counted while they are there, and take room of the stack as long as their
+        // caller's, of which there may be many.
+        match self.body.contexts.len() {
+            0 | 1 => MOST_FRAME,
+            _ => MOST_FRAME_OF_SEVERAL,
+        }
+    }
+
     fn find_ahead(&self, does: impl Fn(Pass) -> bool) -> Vec<Option<Ahead>> {
         let Prepared { body, live, .. } = self;
         let ranges = body.by_number();

@@ -16,6 +16,10 @@ use vega_format::trap::Trap;
 /// Steps that are paid for at once.
 pub(super) const SLICE: u64 = 1 << 17;
 
+/// After so many operations that the host does for machine code it looks whether the run is to end: each is a step, and may take a
+/// microsecond.
+const LOOK: u32 = 1 << 8;
+
 /// Machine code for a call. It takes over from words, and words take over from it.
 pub(crate) struct Flight<'n> {
     native: &'n Arc<Native>,
@@ -26,6 +30,8 @@ pub(crate) struct Flight<'n> {
     waits: Option<u64>,
     /// How many blocks are paid for of those that the event is about.
     paid: usize,
+    /// Operations that the host did for it.
+    done: u32,
     /// Bytes of memory that it is not told of, as it could never take them.
     beyond: i64,
     /// Where it stopped, innermost first.
@@ -82,9 +88,7 @@ impl<'n> Flight<'n> {
             Worst::Bytes(bytes) if vm.depth == 0 => Some(bytes.total()),
             _ => None,
         };
-        if !vm.make_room(native.most_bookkeeping(), proved) {
-            return Err("machine code wants all the memory at once that the limit allows, below 4 GiB");
-        }
+        vm.make_room(native.most_bookkeeping(), proved)?;
         let guest = Guest::with_room(guest, vm.meter.most_frames());
         let guest = guest.ok_or("there is no room for a stack of so many frames")?;
         Ok(Flight::with(native, guest))
@@ -92,7 +96,7 @@ impl<'n> Flight<'n> {
 
     fn with(native: &'n Arc<Native>, guest: Guest) -> Flight<'n> {
         let (waits, stopped) = (None, Vec::new());
-        Flight { native, guest, told: None, waits, paid: 0, beyond: 0, stopped, before: Before::default() }
+        Flight { native, guest, told: None, waits, paid: 0, done: 0, beyond: 0, stopped, before: Before::default() }
     }
 
     /// Takes over a call that was entered through a [door](super::door), with the event that it tells; the machine is as
@@ -266,9 +270,9 @@ impl<'n> Flight<'n> {
                 Ok(false) => Err(Stop::Broken("a function that cannot be compiled")),
                 Err(halt) => Err(halt.into()),
             },
-            What::Complex { what, first } => {
-                vm.do_complex(core::cell::Cell::from_mut(registers).as_array_of_cells(), *first, *what)
-            }
+            What::Complex { what, first } => self
+                .look(vm)
+                .and_then(|()| vm.do_complex(core::cell::Cell::from_mut(registers).as_array_of_cells(), *first, *what)),
             What::Host { import, first } => {
                 vm.call = Call { number: *import, first: *first, word: 0 };
                 host.call_in_time(vm, registers)
@@ -292,6 +296,12 @@ impl<'n> Flight<'n> {
                 }
             }
         })
+    }
+
+    /// Looks from time to time whether the run is to end.
+    fn look(&mut self, vm: &Vm<'_>) -> Result<(), Stop> {
+        self.done = self.done.wrapping_add(1);
+        if self.done.is_multiple_of(LOOK) { vm.meter.look().map_err(Stop::from) } else { Ok(()) }
     }
 
     /// What is still to be paid for blocks.
