@@ -185,9 +185,9 @@ fn starts_name(character: char) -> bool {
     character == '_' || unicode_ident::is_xid_start(character)
 }
 
-/// Which ASCII characters a name may have.
-const IN_NAME: [bool; 128] = {
-    let mut in_name = [false; 128];
+/// Which bytes a name may have that are ASCII.
+static IN_NAME: [bool; 256] = {
+    let mut in_name = [false; 256];
     let mut byte = 0;
     while byte < 128 {
         in_name[byte] = (byte as u8).is_ascii_alphanumeric() || byte as u8 == b'_';
@@ -196,13 +196,28 @@ const IN_NAME: [bool; 128] = {
     in_name
 };
 
+/// Whether a byte is of a name, and ASCII.
+fn is_in_name(byte: u8) -> bool {
+    IN_NAME.get(usize::from(byte)) == Some(&true)
+}
+
 /// How many bytes of a name, or of what is stuck to a number, stand at the start of `text`.
 fn word_length(text: &str) -> usize {
-    let is_plain = |byte: &u8| IN_NAME.get(usize::from(*byte)) == Some(&true);
-    let plain = text.as_bytes().iter().position(|byte| !is_plain(byte)).unwrap_or(text.len());
-    match text.as_bytes().get(plain) {
-        Some(byte) if !byte.is_ascii() => run_length(text, unicode_ident::is_xid_continue),
-        _ => plain,
+    word_end(text, 0)
+}
+
+/// Where the name ends that starts at a place of the text.
+fn word_end(text: &str, start: usize) -> usize {
+    let mut end = start;
+    loop {
+        match text.as_bytes().get(end) {
+            Some(byte) if is_in_name(*byte) => end += 1,
+            Some(byte) if !byte.is_ascii() => {
+                let rest = text.get(start..).unwrap_or("");
+                return start + run_length(rest, unicode_ident::is_xid_continue);
+            }
+            _ => return end,
+        }
     }
 }
 
@@ -225,6 +240,11 @@ impl<'a> Lexer<'a> {
         self.text.get(self.at..).unwrap_or("")
     }
 
+    /// The byte behind the next one.
+    fn second(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at + 1).copied()
+    }
+
     /// Adds the token that ends at `end`; it starts at the current place.
     fn push(&mut self, kind: TokenKind, end: usize) {
         self.tokens.push(Token::new(kind, self.starts_line, self.at, end - self.at));
@@ -238,8 +258,8 @@ impl<'a> Lexer<'a> {
                 b' ' | b'\n' => self.skip_spaces(),
                 b'a'..=b'z' | b'A'..=b'Z' | b'_' => self.word(),
                 b'#' => self.skip_line(),
-                b'/' if self.rest().starts_with("//") => self.skip_line(),
-                b'/' if self.rest().starts_with("/*") => self.refuse_block_comment(),
+                b'/' if self.second() == Some(b'/') => self.skip_line(),
+                b'/' if self.second() == Some(b'*') => self.refuse_block_comment(),
                 b'"' | b'\'' => self.quoted(),
                 b'0'..=b'9' => self.number(),
                 b'.' if self.is_bare_fraction() => self.number(),
@@ -281,18 +301,20 @@ impl<'a> Lexer<'a> {
     }
 
     fn word(&mut self) {
-        let length = word_length(self.rest());
-        let word = self.rest().get(..length).unwrap_or("");
-        if length > MAX_NAME {
-            let title = format!("the name has {length} bytes, the limit is {MAX_NAME}");
-            let label = self.at..self.at + length;
-            let diagnostic = Diagnostic::error("L0103", title).label(self.source, label, "");
+        let end = word_end(self.text, self.at);
+        let word = self.text.as_bytes().get(self.at..end).unwrap_or_default();
+        if word.len() > MAX_NAME {
+            let title = format!("the name has {} bytes, the limit is {MAX_NAME}", word.len());
+            let diagnostic = Diagnostic::error("L0103", title).label(self.source, self.at..end, "");
             self.complaints.add(diagnostic.hint("choose a shorter name; no option raises this limit"));
         }
-        self.push(TokenKind::keyword(word).unwrap_or(TokenKind::Name), self.at + length);
+        self.push(TokenKind::keyword(word).unwrap_or(TokenKind::Name), end);
     }
 
     fn number(&mut self) {
+        if let Some(end) = number::plain_end(self.text.as_bytes(), self.at) {
+            return self.push(TokenKind::Integer, end);
+        }
         let after_point = self.tokens.last().is_some_and(|token| token.kind == TokenKind::Dot);
         let number = number::scan(self.source, self.text, self.at, after_point);
         if let Some(diagnostic) = number.complaint {
@@ -303,7 +325,7 @@ impl<'a> Lexer<'a> {
 
     /// Whether a point begins `.5`, and not the `.0` of a tuple.
     fn is_bare_fraction(&self) -> bool {
-        let digit_follows = self.rest().as_bytes().get(1).is_some_and(u8::is_ascii_digit);
+        let digit_follows = self.second().is_some_and(|byte| byte.is_ascii_digit());
         let after_operand = !self.starts_line && self.tokens.last().is_some_and(|token| token.kind.ends_operand());
         digit_follows && !after_operand
     }
@@ -344,7 +366,7 @@ impl<'a> Lexer<'a> {
     }
 
     fn sign(&mut self) {
-        match TokenKind::sign(self.rest()) {
+        match TokenKind::sign(self.text.as_bytes().get(self.at..).unwrap_or_default()) {
             Some((kind, length)) => self.push(kind, self.at + length),
             None => self.refuse_unknown(),
         }
@@ -354,7 +376,7 @@ impl<'a> Lexer<'a> {
         let unknown = |character| {
             let known = character == '\n' || character == '"' || character == '\'' || character == '#';
             let known = known || is_blank(character) || unicode_ident::is_xid_continue(character);
-            !known && TokenKind::sign(character.encode_utf8(&mut [0; 4])).is_none()
+            !known && TokenKind::sign(character.encode_utf8(&mut [0; 4]).as_bytes()).is_none()
         };
         // A character that may stand inside a name but not begin one is alone in its run.
         let first = self.rest().chars().next().map_or(1, char::len_utf8);

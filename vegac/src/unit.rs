@@ -117,7 +117,7 @@ impl Unit {
         let stem =
             Path::new(&self.name).file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
         let word = self.file.functions.first().map(|function| function.head);
-        if !mangle::is_identifier(&stem) || TokenKind::keyword(&stem).is_some() {
+        if !mangle::is_identifier(&stem) || TokenKind::keyword(stem.as_bytes()).is_some() {
             let title =
                 format!("the source is called `{}`, which is no name of a module", quote(sources.name(self.source)));
             let diagnostic = Diagnostic::error("E0611", title)

@@ -47,6 +47,13 @@ macro_rules! kinds {
                 }
             }
 
+            /// The keyword with these bytes.
+            fn word(bytes: &[u8]) -> Option<TokenKind> {
+                $(if bytes == $word_text.as_bytes() { return Some(TokenKind::$word); })*
+                $(if bytes == $reserved_text.as_bytes() { return Some(TokenKind::$reserved); })*
+                None
+            }
+
             /// Whether this is a keyword that means nothing yet.
             pub fn is_reserved(self) -> bool {
                 matches!(self, $(TokenKind::$reserved)|*)
@@ -115,24 +122,21 @@ const WORD_STARTS: [u32; 16] = {
 
 impl TokenKind {
     /// The keyword that a word is.
-    pub(crate) fn keyword(word: &str) -> Option<TokenKind> {
-        let first = word.as_bytes().first()?.checked_sub(b'a').filter(|letter| *letter < 26)?;
-        if WORD_STARTS.get(word.len())? & (1 << first) == 0 {
-            return None;
-        }
-        WORDS.iter().find(|(spelling, _)| *spelling == word).map(|&(_, kind)| kind)
+    pub(crate) fn keyword(word: &[u8]) -> Option<TokenKind> {
+        let first = word.first()?.checked_sub(b'a').filter(|letter| *letter < 26)?;
+        if WORD_STARTS.get(word.len())? & (1 << first) == 0 { None } else { TokenKind::word(word) }
     }
 
     /// The longest sign at the start of a text, and its length.
-    pub(crate) fn sign(text: &str) -> Option<(TokenKind, usize)> {
-        let (first, second) = (text.as_bytes().first()?, text.as_bytes().get(1));
+    pub(crate) fn sign(text: &[u8]) -> Option<(TokenKind, usize)> {
+        let (first, second) = (text.first()?, text.get(1));
         if !matches!(second, Some(b'=' | b'<' | b'>' | b'&' | b'|' | b'.')) {
             return Some((ALONE.get(usize::from(*first)).copied().flatten()?, 1));
         }
         let from = FIRST_SIGN.get(usize::from(*first))?;
         let alike =
             SIGNS.get(usize::from(*from)..)?.iter().take_while(|(spelling, _)| spelling.as_bytes()[0] == *first);
-        let found = alike.into_iter().find(|(spelling, _)| text.as_bytes().starts_with(spelling.as_bytes()));
+        let found = alike.into_iter().find(|(spelling, _)| text.starts_with(spelling.as_bytes()));
         found.map(|&(spelling, kind)| (kind, spelling.len()))
     }
 
@@ -177,12 +181,12 @@ mod tests {
     #[test]
     fn longer_signs_come_first_and_all_are_found() {
         for (at, (sign, kind)) in SIGNS.iter().enumerate() {
-            assert_eq!(TokenKind::sign(sign), Some((*kind, sign.len())), "{sign}");
+            assert_eq!(TokenKind::sign(sign.as_bytes()), Some((*kind, sign.len())), "{sign}");
             assert!(SIGNS[..at].iter().all(|(before, _)| !sign.starts_with(before)), "{sign}");
             assert!(sign[1..].is_empty() || sign[1..2].contains(['=', '<', '>', '&', '|', '.']), "{sign}");
         }
         for (word, kind) in WORDS {
-            assert_eq!(TokenKind::keyword(word), Some(*kind), "{word}");
+            assert_eq!(TokenKind::keyword(word.as_bytes()), Some(*kind), "{word}");
         }
     }
 }

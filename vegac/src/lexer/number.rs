@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use vega_report::{Diagnostic, SourceId, quote};
 
-use super::{TokenKind, run_length, word_length};
+use super::{TokenKind, is_in_name, run_length, word_length};
 use crate::ast::{IntegerSuffix, Literal};
 
 /// A number in the text.
@@ -12,6 +12,21 @@ pub(super) struct Number {
     pub(super) kind: TokenKind,
     pub(super) end: usize,
     pub(super) complaint: Option<Diagnostic>,
+}
+
+/// Where a number ends that is nothing but decimal digits, so few that they certainly fit 64 bits: nearly every one is, and
+/// there is nothing to complain of.
+pub(super) fn plain_end(text: &[u8], start: usize) -> Option<usize> {
+    const MOST: usize = 19;
+    let rest = text.get(start..)?;
+    let digits = rest.iter().take(MOST + 1).take_while(|byte| byte.is_ascii_digit()).count();
+    let ends = match rest.get(digits..) {
+        // A range, and no fraction.
+        Some([b'.', behind @ ..]) => behind.first() == Some(&b'.'),
+        Some([behind, ..]) => behind.is_ascii() && !is_in_name(*behind),
+        _ => true,
+    };
+    (ends && (1..=MOST).contains(&digits)).then_some(start + digits)
 }
 
 /// Reads the number at `start`. After the point of `p.0` it has digits only, so that `p.0.1` is no decimal.
@@ -40,6 +55,9 @@ pub(super) fn scan(source: SourceId, text: &str, start: usize, after_point: bool
 
 /// The value of an integer; what does not fit has the value 0.
 pub(super) fn integer(text: &str) -> Literal {
+    if let Ok(value) = text.parse() {
+        return Literal::Integer(value, None);
+    }
     let parts = Parts::whole(text);
     let suffix = match &text[parts.suffix.clone()] {
         "b" => Some(IntegerSuffix::Byte),

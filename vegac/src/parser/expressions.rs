@@ -212,14 +212,15 @@ impl Parser<'_> {
 
     /// The name that so many tokens make.
     fn name_of(&mut self, tokens: usize) -> Name {
-        let start = self.span().start();
         let parts = self.tokens.get(self.at..self.at + tokens).unwrap_or_default();
-        let text = match parts {
-            [only] => lexer::name(only.text(self.text)),
-            parts => parts.iter().map(|token| lexer::name(token.text(self.text))).collect(),
-        };
         self.at += tokens;
-        Name { text, span: self.span_from(start) }
+        match parts {
+            [only] => Name { text: lexer::name(only.text(self.text)), span: only.span() },
+            parts => Name {
+                text: parts.iter().map(|token| lexer::name(token.text(self.text))).collect(),
+                span: self.span_from(parts.first().map_or(0, |first| first.span().start())),
+            },
+        }
     }
 
     #[inline(never)]
