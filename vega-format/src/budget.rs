@@ -8,7 +8,7 @@ use crate::container::ImportKind;
 use crate::instruction::Instruction;
 use crate::parsed::Parsed;
 use crate::proof::{Bytes, Step, Worst};
-use crate::text::{counted, line_of};
+use crate::text::{WIDEST_COLUMN, counted, line_of};
 use crate::verify::{Site, Verified};
 use alloc::borrow::{Cow, ToOwned};
 use alloc::collections::VecDeque;
@@ -432,9 +432,6 @@ pub fn needed(bytes: u64) -> String {
     }
 }
 
-/// The most letters of a name in the column of names.
-const WIDEST_NAME: usize = 40;
-
 impl fmt::Display for FunctionBudget {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let role = if self.entry { ", the entry" } else { "" };
@@ -459,7 +456,7 @@ impl fmt::Display for FunctionBudget {
             None => writeln!(f, "{}{role}: unbounded, for these functions call each other in a circle", self.function)?,
         }
         let lengths = self.path.iter().map(|step| step.function.chars().count());
-        let width = lengths.filter(|length| *length <= WIDEST_NAME).max().unwrap_or(0);
+        let width = lengths.filter(|length| *length <= WIDEST_COLUMN).max().unwrap_or(0);
         let mut rows = self.rows().peekable();
         while let Some(row) = rows.next() {
             let PathRow::Step(step) = row else {

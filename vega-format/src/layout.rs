@@ -2,7 +2,7 @@
 
 use crate::allocator::Strategy;
 use crate::container::{FunctionDebug, SlotKind};
-use crate::text::{counted, escaped};
+use crate::text::{counted, escaped, write_table};
 use crate::verify::{Arenas, Placement, Site, Verified};
 use alloc::borrow::ToOwned;
 use alloc::string::String;
@@ -193,15 +193,7 @@ impl fmt::Display for ArenaLayout {
         let head = ["slot", "name", "type", "bytes", "mask", "life"].map(str::to_owned);
         let table: Vec<[String; 6]> = core::iter::once(head).chain(rows).collect();
         if table.len() > 1 {
-            let width = |column: usize| {
-                let cells = table.iter().filter_map(|row| row.get(column));
-                cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
-            };
-            for row in &table {
-                let cells =
-                    row.iter().enumerate().map(|(column, cell)| format!("{cell:<width$}", width = width(column)));
-                writeln!(f, "  {}", cells.collect::<Vec<_>>().join("  ").trim_end())?;
-            }
+            write_table(f, &table)?;
         }
         if !self.never_used.is_empty() {
             let holes = self.never_used.iter().map(|(start, end)| format!("[{start}..{end})"));

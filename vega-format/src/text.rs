@@ -54,6 +54,45 @@ pub fn line_of(source: &str, line: u32) -> String {
     format!("{}:{line}", escaped(source))
 }
 
+/// The most letters of a column in a table: a name out of a file may be long.
+pub(crate) const WIDEST_COLUMN: usize = 40;
+
+/// Writes rows as a table, their cells below one another; a cell that has no room in its column ends its line, and the row
+/// goes on below.
+///
+/// # Errors
+/// `out` gives one.
+pub fn write_table<const N: usize>(out: &mut dyn fmt::Write, rows: &[[String; N]]) -> fmt::Result {
+    let letters = |cell: &String| cell.chars().count();
+    let mut widths = [0; N];
+    for row in rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = Some(letters(cell)).filter(|letters| *letters <= WIDEST_COLUMN).unwrap_or(0).max(*width);
+        }
+    }
+    for row in rows {
+        let mut line = String::new();
+        let mut column = 0;
+        for (cell, width) in row.iter().zip(widths) {
+            line.push_str("  ");
+            line.push_str(cell);
+            column += 2 + width;
+            match width.checked_sub(letters(cell)) {
+                Some(blanks) => line.extend(core::iter::repeat_n(' ', blanks)),
+                None => {
+                    writeln!(out, "{line}")?;
+                    line.clear();
+                    line.extend(core::iter::repeat_n(' ', column));
+                }
+            }
+        }
+        if !line.trim_end().is_empty() {
+            writeln!(out, "{}", line.trim_end())?;
+        }
+    }
+    Ok(())
+}
+
 /// The cell of a value that a user typed, or none where the text is no value of this type.
 ///
 /// Integers: a sign if wanted, then decimal digits, or `0x` and hexadecimal ones; the value must be in range. Float and

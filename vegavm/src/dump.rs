@@ -7,6 +7,7 @@ use core::fmt::Write as _;
 use std::io::Write;
 use vega_format::container::SlotKind;
 use vega_format::parsed::Parsed;
+use vega_format::text::write_table;
 use vega_format::types::Tag;
 
 /// The most arenas that are shown at a trap.
@@ -52,7 +53,7 @@ impl<W: Write> Dumper<W> {
             ]);
         }
         if rows.len() > 1 {
-            write_table(&mut text, &rows);
+            let _ = write_table(&mut text, &rows);
         }
         write_bytes(&mut text, arena.bytes);
         let blocks: Vec<_> = arena.free_blocks().map(|(start, size)| format!("[{start}..{})", start + size)).collect();
@@ -83,15 +84,6 @@ impl<W: Write> Observer for Dumper<W> {
                 self.dump(state.module(), &frame, place, &arena, &why);
             }
         }
-    }
-}
-
-fn write_table<const N: usize>(text: &mut String, rows: &[[String; N]]) {
-    let width = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max();
-    let widths: Vec<_> = (0..N).map(|column| width(column).unwrap_or(0)).collect();
-    for row in rows {
-        let cells: Vec<_> = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
-        let _ = writeln!(text, "  {}", cells.join("  ").trim_end());
     }
 }
 
