@@ -2,13 +2,11 @@
 
 use super::lazily::Lazily;
 use super::names::name_of;
-use super::points::{self, Before};
+use super::points::{Before, Known};
 use super::{Subject, Texts, Views};
 use crate::hex;
 use crate::spelling::{self, Labels, Naming};
 use serde::Serialize;
-use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::io::{self, Write};
 use vega_format::Parsed;
 use vega_format::container::{Function, FunctionDebug, SlotKind};
@@ -155,8 +153,8 @@ struct Code<'a> {
     /// The sources, if their lines are asked for.
     texts: Option<&'a Texts>,
     labels: Labels,
-    /// Each is handed out once.
-    points: RefCell<BTreeMap<u32, Before>>,
+    /// What the verifier knows, if that is asked for.
+    known: Option<Known>,
 }
 
 impl Serialize for Code<'_> {
@@ -174,9 +172,9 @@ impl<'a> Code<'a> {
     ) -> Code<'a> {
         let parsed = subject.parsed;
         let debug = parsed.debug(function.index);
-        let points = finder.map(|finder| points::of(parsed, finder, &function, debug.as_ref())).unwrap_or_default();
+        let known = finder.map(|finder| Known::of(finder, &function));
         let texts = views.source.then_some(subject.texts);
-        Code { parsed, function, debug, texts, labels: Labels::of(&function), points: RefCell::new(points) }
+        Code { parsed, function, debug, texts, labels: Labels::of(&function), known }
     }
 
     fn rows(&self) -> impl Iterator<Item = Row> {
@@ -221,7 +219,10 @@ impl<'a> Code<'a> {
             meaning: None,
             line,
             line_text: line_text.map(str::to_owned),
-            before: self.points.borrow_mut().remove(&offset),
+            before: self
+                .known
+                .as_ref()
+                .and_then(|known| known.before(self.parsed, &self.function, self.debug.as_ref(), offset)),
             fault: None,
         }
     }

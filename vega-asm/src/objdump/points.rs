@@ -2,11 +2,10 @@
 
 use crate::spelling;
 use serde::Serialize;
-use std::collections::BTreeMap;
 use vega_format::Parsed;
 use vega_format::container::{Function, FunctionDebug, SlotKind};
 use vega_format::text::counted;
-use vega_format::verify::{CellType, Point, PointFinder, Site, SlotPoint};
+use vega_format::verify::{CellType, PointFinder, Points, Site, SlotPoint};
 
 /// Of a function with more cells and slots in all, only the first are told.
 const MOST: usize = 1 << 20;
@@ -46,26 +45,35 @@ struct Slot {
     unset: bool,
 }
 
-/// By offset, of the instructions of a function that are reached.
-pub(super) fn of(
-    parsed: &Parsed<'_>,
-    finder: &mut PointFinder<'_>,
-    function: &Function<'_>,
-    debug: Option<&FunctionDebug>,
-) -> BTreeMap<u32, Before> {
-    let known = finder.points(function.index, MOST);
-    let before = |point: Point| {
+/// What is known of the instructions of a function that are reached; it is put into words one at a time, since there may be
+/// much of it.
+pub(super) struct Known(Points);
+
+impl Known {
+    pub(super) fn of(finder: &mut PointFinder<'_>, function: &Function<'_>) -> Known {
+        Known(finder.points(function.index, MOST))
+    }
+
+    /// What is known before the instruction at an offset.
+    pub(super) fn before(
+        &self,
+        parsed: &Parsed<'_>,
+        function: &Function<'_>,
+        debug: Option<&FunctionDebug>,
+        offset: u32,
+    ) -> Option<Before> {
+        let Known(Points { arenas, points, .. }) = self;
+        let place = points.binary_search_by_key(&offset, |point| point.offset).ok()?;
+        let point = points.get(place)?;
         let local = |is_local| if is_local { " local" } else { "" };
         let cell = |cell: &CellType| format!("{}{}", cell.describe(parsed.stencils()), local(cell.is_local()));
-        let stack = point.stack.iter().map(cell).collect();
-        let sites = point.open.iter().filter_map(|site| known.arenas.sites.get(*site)).enumerate();
+        let sites = point.open.iter().filter_map(|site| arenas.sites.get(*site)).enumerate();
         let arenas = sites.map(|(level, site)| {
             let slots = point.slots.iter().filter(|slot| slot.arena == level);
             arena(site, slots.map(|slot| self::slot(parsed, function, slot, debug)).collect())
         });
-        (point.offset, Before { stack, arenas: arenas.collect() })
-    };
-    known.points.into_iter().map(before).collect()
+        Some(Before { stack: point.stack.iter().map(cell).collect(), arenas: arenas.collect() })
+    }
 }
 
 fn arena(site: &Site, slots: Vec<Slot>) -> Arena {

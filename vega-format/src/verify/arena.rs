@@ -11,6 +11,7 @@
 
 mod chain;
 mod facts;
+mod lives;
 mod memory;
 mod probe;
 mod traps;
@@ -18,6 +19,7 @@ mod words;
 
 use alloc::borrow::ToOwned;
 use alloc::boxed::Box;
+use alloc::collections::BTreeSet;
 use alloc::string::String;
 use alloc::vec::Vec;
 pub use facts::{Arenas, Placement, Site};
@@ -36,6 +38,7 @@ use crate::stencil::StencilTable;
 use crate::text::counted;
 use crate::trap::Trap;
 use chain::{Chain, Chains, Keys};
+use lives::Lives;
 use probe::Probe;
 
 /// The most arenas that may be open at once in a function.
@@ -71,8 +74,8 @@ struct Open {
     number: u32,
     /// Without end, so that what does not fit shows how much would.
     places: Allocator,
-    /// Slots that were put into it, if somebody wants to look; those that are gone may still be named.
-    slots: Vec<u16>,
+    /// The slots that are there, if somebody wants to look.
+    slots: BTreeSet<u16>,
     digest: u128,
 }
 
@@ -83,7 +86,6 @@ enum Undo {
     Reserved(usize, u32, u32),
     Released(usize, u32, u32),
     Digest(usize, u128),
-    Listed(usize),
     Opened,
     Ended(Box<Open>),
 }
@@ -129,6 +131,8 @@ struct Pass<'p> {
     trap_places: Vec<TrapPlace>,
     /// Blocks into which paths come with different slots; where traps are judged.
     mixed: Vec<usize>,
+    /// Since when slots are there; where places are looked for.
+    lives: Lives,
     probe: Probe,
 }
 
@@ -248,6 +252,7 @@ fn run(
         block: 0,
         trap_places: Vec::new(),
         mixed: Vec::new(),
+        lives: Lives::default(),
         probe,
     };
     faults.extend(pass.walk(blocks).err());
@@ -461,6 +466,7 @@ impl Pass<'_> {
         }
         self.keep_certain_traps(blocks);
         let mut facts = self.facts;
+        self.lives.close(&mut facts);
         let sites = &facts.sites;
         let is_static = |site: usize| sites.get(site).is_some_and(Site::is_static);
         for placed in [&mut facts.placements, &mut facts.aliases] {

@@ -116,12 +116,15 @@ fn of(
     let point = |Seen { offset, sites, slots }: Seen| {
         let is_static =
             |arena: usize| sites.get(arena).and_then(|site| arenas.sites.get(*site)).is_some_and(Site::is_static);
-        let slot = |(slot, arena, at): (u16, usize, Option<u32>)| {
+        let slot = |(slot, arena, at): (u16, u16, Option<u32>)| {
+            let arena = usize::from(arena);
             let bytes = at.zip(size(parsed, &function, slot)).map(|(start, size)| start..start.saturating_add(size));
             SlotPoint { slot, arena, bytes, held: Held::default() }
         };
-        let slots = slots.into_iter().filter(|(_, arena, _)| is_static(*arena)).map(slot).collect();
-        Some(Point { offset, stack: stacks.remove(&offset)?, open: sites, slots })
+        // Many are told: nothing is reserved beyond them.
+        let mut told = Vec::with_capacity(slots.len());
+        told.extend(slots.into_iter().filter(|(_, arena, _)| is_static((*arena).into())).map(slot));
+        Some(Point { offset, stack: stacks.remove(&offset)?, open: sites, slots: told })
     };
     let mut points: Vec<Point> = seen.into_iter().filter_map(point).collect();
     points.sort_unstable_by_key(|point| point.offset);

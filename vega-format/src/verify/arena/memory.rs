@@ -7,7 +7,7 @@ use crate::container::SlotKind;
 use crate::instruction::{Instruction, Slot};
 use crate::trap::Trap;
 use alloc::boxed::Box;
-use alloc::vec::Vec;
+use alloc::collections::BTreeSet;
 
 impl Pass<'_> {
     pub(super) fn make_dynamic(&mut self, site: usize, offset: u32) {
@@ -98,12 +98,35 @@ impl Pass<'_> {
         let Some(place) = self.buffers.slots.get_mut(usize::from(slot)) else { return };
         let before = core::mem::replace(place, state);
         self.record(Undo::Slot(slot, before));
+        self.pass_on(slot, before, state);
         self.change_digest(home_of(seen), 0u128.wrapping_sub(self.weight(slot, seen)));
         self.change_digest(home_of(state), self.weight(slot, state));
         if self.purpose == Purpose::Traps {
             let (old, new) = (self.weight_in_whole(slot, before), self.weight_in_whole(slot, state));
             self.whole = self.whole.wrapping_sub(old).wrapping_add(new);
         }
+    }
+
+    /// What is told of lives and of open arenas follows the state of a slot.
+    fn pass_on(&mut self, slot: u16, before: State, after: State) {
+        if self.purpose != Purpose::Places {
+            return;
+        }
+        self.lives.stop(before, &mut self.facts);
+        self.lives.begin(after);
+        if self.probe.wants_slots() {
+            // One that is ended keeps its slots, and has them when that is taken back.
+            if let Some(open) = home_of(before).and_then(|home| self.open_at(home)) {
+                open.slots.remove(&slot);
+            }
+            if let Some(open) = home_of(after).and_then(|home| self.open_at(home)) {
+                open.slots.insert(slot);
+            }
+        }
+    }
+
+    fn open_at(&mut self, home: Home) -> Option<&mut Open> {
+        self.open.get_mut(home.level).filter(|open| open.number == home.number)
     }
 
     pub(super) fn change_digest(&mut self, home: Option<Home>, by: u128) {
@@ -122,7 +145,7 @@ impl Pass<'_> {
         self.opened += 1;
         let number = self.opened;
         let places = Allocator::new(strategy, u32::MAX);
-        self.open.push(Open { site, number, places, slots: Vec::new(), digest: 0 });
+        self.open.push(Open { site, number, places, slots: BTreeSet::new(), digest: 0 });
         self.open_bytes += u64::from(capacity);
         let (most, at) = self.facts.most_open;
         // The order in which blocks are walked through shall not be seen.
@@ -143,17 +166,12 @@ impl Pass<'_> {
 
     /// Its slots end with it: a slot is gone when the number of its arena is.
     pub(super) fn end_arena(&mut self, offset: u32) {
-        let slots = self.open.last_mut().map(|open| open.slots.clone()).unwrap_or_default();
-        let home = self.home();
-        for slot in slots {
-            let state = self.state(Slot(slot));
-            if home_of(state) == Some(home) {
-                self.end_placement(state, offset);
-            }
-        }
         if let Some(open) = self.open.pop() {
             self.open_bytes -= self.capacity(open.site);
             self.forget_chains(self.open.len());
+            if self.purpose == Purpose::Places {
+                self.lives.end_arena(open.site, offset);
+            }
             self.record(Undo::Ended(Box::new(open)));
         }
     }
@@ -169,15 +187,6 @@ impl Pass<'_> {
         }
     }
 
-    pub(super) fn list(&mut self, level: usize, slot: u16) {
-        if self.purpose == Purpose::Places
-            && let Some(open) = self.open.get_mut(level)
-        {
-            open.slots.push(slot);
-            self.record(Undo::Listed(level));
-        }
-    }
-
     pub(super) fn allocate(&mut self, offset: u32, slot: Slot, size: u32) {
         match self.state(slot) {
             State::Live { .. } => return self.trap(offset, Trap::AlreadyAllocated { slot: slot.0 }),
@@ -187,7 +196,6 @@ impl Pass<'_> {
         }
         let home = self.home();
         let level = home.level;
-        self.list(level, slot.0);
         if self.is_dynamic(level) {
             return self.set(slot.0, State::Unknown { home });
         }
@@ -228,9 +236,6 @@ impl Pass<'_> {
                 Some(end) => bytes = start as u32..end as u32,
                 None => self.trap_once(offset, Trap::AliasOutOfBounds { offset: start, size, capacity }),
             }
-        }
-        if home_of(self.state(slot)) != Some(home) {
-            self.list(level, slot.0);
         }
         self.end_placement(self.state(slot), offset);
         let alias = self.facts.aliases.len();
@@ -292,7 +297,8 @@ impl Pass<'_> {
                         self.whole = self.whole.wrapping_sub(old).wrapping_add(new);
                     }
                     if let Some(place) = self.buffers.slots.get_mut(usize::from(slot)) {
-                        *place = state;
+                        let before = core::mem::replace(place, state);
+                        self.pass_on(slot, before, state);
                     }
                 }
                 Some(Undo::Reserved(level, at, size)) => {
@@ -312,11 +318,6 @@ impl Pass<'_> {
                         open.digest = digest;
                     }
                     self.forget_chains(level);
-                }
-                Some(Undo::Listed(level)) => {
-                    if let Some(open) = self.open.get_mut(level) {
-                        open.slots.pop();
-                    }
                 }
                 Some(Undo::Opened) => {
                     if let Some(open) = self.open.pop() {

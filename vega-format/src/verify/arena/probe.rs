@@ -1,7 +1,7 @@
 //! Looking at the open arenas on the way: in words at one instruction, for refusals, or as data at every one.
 
 use super::memory::home_of;
-use super::{Home, Pass, State};
+use super::{Pass, State};
 use crate::instruction::{Instruction, Slot};
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -18,6 +18,13 @@ pub(super) enum Probe {
     Every { seen: Vec<Seen>, left: Option<usize>, named: bool },
 }
 
+impl Probe {
+    /// Whether it is asked which slots are there.
+    pub(super) fn wants_slots(&self) -> bool {
+        matches!(self, Probe::Words(..) | Probe::Every { named: false, .. })
+    }
+}
+
 /// What is open before an instruction. Where paths are found to disagree later on, a place is that of the first path.
 #[derive(Debug)]
 pub(in super::super) struct Seen {
@@ -25,7 +32,7 @@ pub(in super::super) struct Seen {
     /// The sites of the open arenas, outermost first.
     pub(in super::super) sites: Vec<usize>,
     /// The slots that are there, by number: in which of the open arenas, and where, unless it is an alias.
-    pub(in super::super) slots: Vec<(u16, usize, Option<u32>)>,
+    pub(in super::super) slots: Vec<(u16, u16, Option<u32>)>,
 }
 
 impl Pass<'_> {
@@ -52,24 +59,20 @@ impl Pass<'_> {
         let seen = instruction.slot().and_then(|slot| {
             let state = self.state(slot);
             let at = if let State::Live { at, .. } = state { Some(at) } else { None };
-            Some((slot.0, home_of(state)?.level, at))
+            Some((slot.0, home_of(state)?.level as u16, at))
         });
         Seen { offset, sites: self.open.iter().map(|open| open.site).collect(), slots: seen.into_iter().collect() }
     }
 
     fn see(&self, offset: u32) -> Seen {
-        let mut slots = Vec::new();
-        for (level, open) in self.open.iter().enumerate() {
-            let home = Home { level, number: open.number };
-            // A slot that was put in, ended, and was put in again is listed twice.
-            slots.extend(open.slots.iter().filter_map(|slot| {
-                let state = self.state(Slot(*slot));
-                let at = if let State::Live { at, .. } = state { Some(at) } else { None };
-                (home_of(state) == Some(home)).then_some((*slot, level, at))
+        let mut slots = Vec::with_capacity(self.open.iter().map(|open| open.slots.len()).sum());
+        for (level, open) in (0..).zip(&self.open) {
+            slots.extend(open.slots.iter().map(|slot| match self.state(Slot(*slot)) {
+                State::Live { at, .. } => (*slot, level, Some(at)),
+                _ => (*slot, level, None),
             }));
         }
         slots.sort_unstable();
-        slots.dedup();
         Seen { offset, sites: self.open.iter().map(|open| open.site).collect(), slots }
     }
 }

@@ -44,7 +44,6 @@ impl Pass<'_> {
         };
         let mut places: Vec<_> = open.slots.iter().filter_map(place).collect();
         places.sort_unstable_by_key(|(_, at, _)| *at);
-        places.dedup();
         let free = site.capacity.saturating_sub(open.places.taken());
         let capacity = counted(site.capacity, "byte");
         let mut words = format!("0x{:04x}: {capacity}{}, {free} free", site.offset, site.strategy);
