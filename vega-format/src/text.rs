@@ -49,9 +49,13 @@ fn is_direction_control(character: char) -> bool {
     matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}')
 }
 
-/// A line of a source as people are told it: `prog.vg:5`.
+/// A line of a source as people are told it: `prog.vg:5`. Of a long path the end is told: `…/src/prog.vg:5`.
 pub fn line_of(source: &str, line: u32) -> String {
-    format!("{}:{line}", escaped(source))
+    /// So many bytes of a path are told.
+    const MOST: usize = 200;
+    let start = source.ceil_char_boundary(source.len().saturating_sub(MOST));
+    let (left_out, told) = source.split_at_checked(start).unwrap_or(("", source));
+    format!("{}{}:{line}", if left_out.is_empty() { "" } else { "…" }, escaped(told))
 }
 
 /// The most letters of a column in a table: a name out of a file may be long.
@@ -205,6 +209,12 @@ mod tests {
         let mut out = String::from("x = ");
         write_value(Tag::Int, cell::from_int(-1), &mut out);
         assert_eq!(out, "x = -1");
+    }
+
+    #[test]
+    fn lines_are_those_of_short_paths() {
+        assert_eq!(line_of("a\nb.vg", 5), "a\\nb.vg:5");
+        assert_eq!(line_of(&format!("{}/b.vg", "ä".repeat(500)), 5), format!("…{}/b.vg:5", "ä".repeat(97)));
     }
 
     #[test]
