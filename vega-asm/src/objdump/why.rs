@@ -4,7 +4,7 @@
 //! with the same types, arenas and instructions that left them. So it needs to know
 //! nothing of the rules, and what it gives is shown to be refused. It starts from the function alone, as an object that leaves
 //! what it calls to others; where that is not refused in the same way, from the listing of the file. What no instruction and
-//! no directive says stands there as bytes. The work is limited: of a large file more may be left than is needed.
+//! no directive says stands there as bytes. The work is limited: of a large file more may be left than is needed, and that is said.
 
 use super::{Subject, Views};
 use crate::directive::Directive;
@@ -12,6 +12,8 @@ use crate::{disassemble, exact};
 use serde::Serialize;
 use std::collections::BTreeSet;
 use std::io::{self, Write};
+use std::iter;
+use std::rc::Rc;
 use vega_format::Parsed;
 use vega_format::error::VerifyError;
 use vega_format::text::counted;
@@ -25,6 +27,9 @@ const MOST_WORK: usize = 16 << 20;
 /// In a longer function no two lines are taken out together that stand apart.
 const MOST_APART: usize = 32;
 
+/// The lines of a block, or a line outside of them. Lists of them are made over and over.
+type Unit = Vec<Rc<str>>;
+
 /// A refusal and what leads there.
 #[derive(Debug, Clone, Serialize)]
 pub struct Slice {
@@ -34,14 +39,17 @@ pub struct Slice {
     pub words: String,
     /// `None`: it would take more work than is allowed.
     pub listing: Option<String>,
+    /// Whether so much work was done that no more could be found to be missing: less may be enough.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub gave_up: bool,
 }
 
 /// What leads to each refusal of a file, up to the first eight.
 pub fn slices(parsed: &Parsed<'_>, refusals: &[VerifyError]) -> Vec<Slice> {
-    let slice = |refusal: &VerifyError| Slice {
-        code: refusal.rule.code(),
-        words: refusal.to_string(),
-        listing: least(parsed, refusal),
+    let slice = |refusal: &VerifyError| {
+        let mut judge = Judge { refusal, left: MOST_WORK, others: usize::MAX, gave_up: false };
+        let listing = least(parsed, &mut judge);
+        Slice { code: refusal.rule.code(), words: refusal.to_string(), listing, gave_up: judge.gave_up }
     };
     refusals.iter().take(MOST).map(slice).collect()
 }
@@ -59,13 +67,19 @@ pub(super) fn write(out: &mut dyn Write, subject: &Subject<'_>, views: &Views) -
     if refusals.len() > 1 {
         writeln!(out, "; {} refusals; each listing stands for itself\n", refusals.len())?;
     }
-    for (place, Slice { code, words, listing }) in slices(parsed, &refusals).into_iter().enumerate() {
+    for (place, Slice { code, words, listing, gave_up }) in slices(parsed, &refusals).into_iter().enumerate() {
         if place > 0 {
             writeln!(out)?;
         }
         writeln!(out, "; {code}: {words}")?;
         match listing {
-            Some(listing) => write!(out, "; this is enough for it; `vega-asm --no-verify` assembles it\n{listing}")?,
+            Some(listing) => {
+                writeln!(out, "; this is enough for it; `vega-asm --no-verify` assembles it")?;
+                if gave_up {
+                    writeln!(out, "; less may be, but to look for that would take too much work")?;
+                }
+                out.write_all(listing.as_bytes())?;
+            }
             None => writeln!(out, "; the file is too large for a listing of it; `--bytes` marks what is wrong")?,
         }
     }
@@ -76,10 +90,9 @@ pub(super) fn write(out: &mut dyn Write, subject: &Subject<'_>, views: &Views) -
 }
 
 /// The least listing that is refused as the file is.
-fn least(parsed: &Parsed<'_>, refusal: &VerifyError) -> Option<String> {
-    let mut judge = Judge { refusal, left: MOST_WORK, others: usize::MAX };
+fn least(parsed: &Parsed<'_>, judge: &mut Judge<'_>) -> Option<String> {
     let mut found = None;
-    for listing in listings(parsed, refusal) {
+    for listing in listings(parsed, judge.refusal) {
         if let Some(others) = judge.others_beside(&listing).filter(|others| *others < judge.others) {
             (judge.others, found) = (others, Some(listing));
         }
@@ -91,12 +104,15 @@ fn least(parsed: &Parsed<'_>, refusal: &VerifyError) -> Option<String> {
     let mut units = found?;
     reduce(&mut units, |units| judge.is_same(units));
     for place in 0..units.len() {
+        if judge.gave_up {
+            break;
+        }
         let Some(unit) = units.get(place).filter(|unit| unit.len() > 2).cloned() else { continue };
         let (first, rest) = unit.split_at(1);
         let (body, end) = rest.split_at(rest.len() - 1);
         let mut body = body.to_vec();
-        let whole = |body: &[String]| [first, body, end].concat();
-        let mut is_enough = |body: &[String]| {
+        let whole = |body: &[Rc<str>]| [first, body, end].concat();
+        let mut is_enough = |body: &[Rc<str>]| {
             let changed =
                 units.iter().enumerate().map(|(at, unit)| if at == place { whole(body) } else { unit.clone() });
             judge.is_same(&changed.collect::<Vec<_>>())
@@ -114,48 +130,49 @@ fn least(parsed: &Parsed<'_>, refusal: &VerifyError) -> Option<String> {
 
 /// Listings of the file: the function alone; as it is written; with the bodies of sections that would be other ones; and byte
 /// for byte.
-fn listings(parsed: &Parsed<'_>, refusal: &VerifyError) -> Vec<Vec<Vec<String>>> {
+fn listings(parsed: &Parsed<'_>, refusal: &VerifyError) -> impl Iterator<Item = Vec<Unit>> {
     let plain = units(&disassemble(parsed).text);
-    let mut listings: Vec<_> = alone(&plain, &refusal.function_name).into_iter().collect();
-    listings.push(plain.clone());
-    if let Some(made) = exact::made(&text(&plain)) {
-        let others = units(&exact::other_sections(made, parsed));
-        listings.push(plain.into_iter().chain(others).collect());
-    }
-    listings.push(units(&exact::whole("byte for byte", parsed.bytes())));
-    listings
+    let alone = alone(&plain, &refusal.function_name);
+    let with_others = plain.clone();
+    // The later ones are seldom asked for.
+    let with_others = move || {
+        let others = units(&exact::other_sections(exact::made(&text(&with_others))?, parsed));
+        Some(with_others.into_iter().chain(others).collect())
+    };
+    let bytes = || units(&exact::whole("byte for byte", parsed.bytes()));
+    alone.into_iter().chain([plain]).chain(iter::once_with(with_others).flatten()).chain(iter::once_with(bytes))
 }
 
 /// A function without the others, as an object; what it calls is in other modules.
-fn alone(units: &[Vec<String>], name: &str) -> Option<Vec<Vec<String>>> {
-    let names = |line: &String, directive: Directive| {
+fn alone(units: &[Unit], name: &str) -> Option<Vec<Unit>> {
+    let names = |line: &Rc<str>, directive: Directive| {
         let mut words = line.split_whitespace();
         (words.next() == Some(directive.row().name)).then(|| words.next().unwrap_or_default().to_owned())
     };
-    let head = |unit: &Vec<String>, directive| unit.first().and_then(|line| names(line, directive));
+    let head = |unit: &Unit, directive| unit.first().and_then(|line| names(line, directive));
     let function = units.iter().find(|unit| head(unit, Directive::Function).is_some_and(|found| found == name))?;
     let others = [Directive::Function, Directive::Entry, Directive::Library, Directive::Object];
     let kept = units.iter().filter(|unit| others.iter().all(|other| head(unit, *other).is_none()));
     let called = function.iter().filter_map(|line| line.trim_start().strip_prefix("CALL function="));
     let called: BTreeSet<&str> = called.filter(|called| *called != name).collect();
-    let import = |name: &&str| vec![format!("{} {name} module", Directive::Import.row().name)];
-    let object = vec![Directive::Object.row().name.to_owned()];
+    let import = |name: &&str| vec![format!("{} {name} module", Directive::Import.row().name).into()];
+    let object = vec![Directive::Object.row().name.into()];
     Some([object].into_iter().chain(called.iter().map(import)).chain(kept.cloned()).chain([function.clone()]).collect())
 }
 
 /// The blocks of a listing, and the lines outside of them.
-fn units(listing: &str) -> Vec<Vec<String>> {
+fn units(listing: &str) -> Vec<Unit> {
     let opens = [Directive::Function, Directive::Struct, Directive::Static].map(|directive| directive.row().name);
-    let mut units: Vec<Vec<String>> = Vec::new();
+    let mut units: Vec<Unit> = Vec::new();
     let mut is_open = false;
     for line in listing.lines().filter(|line| !line.is_empty()) {
         // Comments stand behind code, which has no `; ` of its own but in quotes.
         let code = if line.contains('"') { line } else { line.split("; ").next().unwrap_or_default() };
-        let line = code.trim_end().to_owned();
+        let line: Rc<str> = code.trim_end().into();
         if line.is_empty() {
             continue;
         }
-        let word = line.split_whitespace().next().unwrap_or_default();
+        let word = code.split_whitespace().next().unwrap_or_default();
         let ends = word == Directive::End.row().name;
         let begins = opens.contains(&word);
         match units.last_mut().filter(|_| is_open) {
@@ -167,12 +184,13 @@ fn units(listing: &str) -> Vec<Vec<String>> {
     units
 }
 
-fn text(units: &[Vec<String>]) -> String {
-    units.iter().flatten().map(|line| format!("{line}\n")).collect()
+fn text(units: &[Unit]) -> String {
+    units.iter().flatten().flat_map(|line| [line, "\n"]).collect()
 }
 
-/// Takes out of a list whatever can be missing: halves first, then ever smaller pieces.
-fn reduce<T: Clone>(items: &mut Vec<T>, mut is_enough: impl FnMut(&[T]) -> bool) {
+/// Takes out of a list whatever can be missing: halves first, then ever smaller pieces; until nobody can say any more what is
+/// enough.
+fn reduce<T: Clone>(items: &mut Vec<T>, mut is_enough: impl FnMut(&[T]) -> Option<bool>) {
     let mut size = items.len().div_ceil(2);
     while size > 0 {
         let before = items.len();
@@ -180,7 +198,11 @@ fn reduce<T: Clone>(items: &mut Vec<T>, mut is_enough: impl FnMut(&[T]) -> bool)
         while at < items.len() {
             let mut fewer = items.clone();
             fewer.drain(at..(at + size).min(items.len()));
-            if is_enough(&fewer) { *items = fewer } else { at += size }
+            match is_enough(&fewer) {
+                Some(true) => *items = fewer,
+                Some(false) => at += size,
+                None => return,
+            }
         }
         // What could not be missing alone may be, now that others are gone.
         let again = size == 1 && items.len() < before;
@@ -189,13 +211,13 @@ fn reduce<T: Clone>(items: &mut Vec<T>, mut is_enough: impl FnMut(&[T]) -> bool)
 }
 
 /// Takes out two items at a time that can be missing only together, such as those that open and end an arena.
-fn take_pairs<T: Clone>(items: &mut Vec<T>, mut is_enough: impl FnMut(&[T]) -> bool) {
+fn take_pairs<T: Clone>(items: &mut Vec<T>, mut is_enough: impl FnMut(&[T]) -> Option<bool>) {
     let mut first = 0;
     while first < items.len() && items.len() <= MOST_APART {
         let fewer = (first + 1..items.len()).find_map(|second| {
             let others = items.iter().enumerate().filter(|(place, _)| *place != first && *place != second);
             let fewer: Vec<T> = others.map(|(_, item)| item.clone()).collect();
-            is_enough(&fewer).then_some(fewer)
+            is_enough(&fewer)?.then_some(fewer)
         });
         match fewer {
             Some(fewer) => *items = fewer,
@@ -247,23 +269,31 @@ struct Judge<'r> {
     left: usize,
     /// How many other refusals there are beside it; there shall not be more than there were.
     others: usize,
+    /// Whether there was something that it may not judge any more.
+    gave_up: bool,
 }
 
 impl Judge<'_> {
     /// How many other refusals there are beside that which is looked for, if it is there.
-    fn others_beside(&mut self, units: &[Vec<String>]) -> Option<usize> {
+    fn others_beside(&mut self, units: &[Unit]) -> Option<usize> {
         let text = text(units);
-        self.left = self.left.checked_sub(text.len() + 1)?;
+        let left = self.left.checked_sub(text.len() + 1);
+        self.gave_up |= left.is_none();
+        self.left = left?;
         let parsed = exact::made(&text).and_then(|bytes| vega_format::read(bytes).ok())?;
         let found = vega_format::verify(parsed).err()?;
         found.iter().any(|found| is_like(found, self.refusal)).then(|| found.len() - 1)
     }
 
-    fn is_same(&mut self, units: &[Vec<String>]) -> bool {
+    /// Nothing once it has given up.
+    fn is_same(&mut self, units: &[Unit]) -> Option<bool> {
+        if self.gave_up {
+            return None;
+        }
         let others = self.others_beside(units).filter(|others| *others <= self.others);
         if let Some(others) = others {
             self.others = others;
         }
-        others.is_some()
+        (!self.gave_up).then_some(others.is_some())
     }
 }

@@ -128,6 +128,8 @@ pub struct StackSeen {
     pub beneath: usize,
     /// The instruction with which the path comes there, where paths meet: mnemonic and offset.
     pub comes_from: Option<(&'static str, u32)>,
+    /// Whether it would take too much work to find out which instructions left the cells there.
+    pub gave_up: bool,
 }
 
 impl fmt::Display for StackSeen {
@@ -197,7 +199,8 @@ impl VerifyError {
 fn on_the_stack(seen: &StackSeen) -> String {
     let way = seen.comes_from.map(|(mnemonic, offset)| format!(" on the path from {mnemonic} at 0x{offset:04x}"));
     let top = if seen.cells.is_empty() { "" } else { ", the top last" };
-    format!("on the stack{}{top}: {seen}", way.unwrap_or_default())
+    let gave_up = if seen.gave_up { "; from where that comes would take too much work to find out" } else { "" };
+    format!("on the stack{}{top}: {seen}{gave_up}", way.unwrap_or_default())
 }
 
 impl fmt::Display for VerifyError {

@@ -98,11 +98,14 @@ pub(super) struct Seen {
     is_entry: bool,
     /// The instruction with which a path comes to where paths meet.
     comes_from: Option<(&'static str, u32)>,
+    /// Whether it would take too much work to find who left cells there.
+    gave_up: bool,
 }
 
 impl Seen {
     pub(super) fn told(self) -> StackSeen {
-        StackSeen { cells: self.cells, beneath: self.beneath, comes_from: self.comes_from }
+        let Seen { cells, beneath, comes_from, gave_up, .. } = self;
+        StackSeen { cells, beneath, comes_from, gave_up }
     }
 }
 
@@ -130,10 +133,13 @@ pub(super) fn find_sources(
     meter: &mut Meter,
     seen: &mut Seen,
 ) {
-    if (seen.inherited > 0 || seen.is_entry)
-        && let watch = Watch::Sources(Sources::new(seen))
-        && let Watch::Sources(sources) = look(parsed, function, cells, workspace, meter, watch)
-    {
+    if seen.inherited == 0 && !seen.is_entry {
+        return;
+    }
+    let watch = Watch::Sources(Sources::new(seen));
+    let found = look(parsed, function, cells, workspace, meter, watch);
+    seen.gave_up = !matches!(&found, Watch::Sources(sources) if !sources.is_full());
+    if let Watch::Sources(sources) = found {
         if seen.is_entry {
             seen.comes_from = sources.first_into(seen.block).and_then(|offset| instruction_at(function, offset));
         }
@@ -353,7 +359,7 @@ impl Pass<'_> {
         let mut cells: Vec<StackEntry> = self.stacks.cells(kept).take(SHOWN).map(entry).collect();
         cells.reverse();
         let (beneath, inherited) = (self.stacks.depth(kept) - cells.len(), cells.len());
-        Seen { cells, beneath, block, inherited, is_entry: true, comes_from: None }
+        Seen { cells, beneath, block, inherited, is_entry: true, comes_from: None, gave_up: false }
     }
 
     /// A fault of the instruction that is stepped through. What it has taken already is gone: whoever wants to see the stack
@@ -394,7 +400,7 @@ impl Pass<'_> {
         };
         let cells = self.stack.iter().enumerate().skip(beneath).map(entry).collect();
         let inherited = self.inherited.saturating_sub(beneath);
-        Seen { cells, beneath, block: self.block, inherited, is_entry: false, comes_from: None }
+        Seen { cells, beneath, block: self.block, inherited, is_entry: false, comes_from: None, gave_up: false }
     }
 
     #[inline]

@@ -35,7 +35,7 @@ impl Edge {
 }
 
 impl Sources {
-    /// Of so many paths between blocks it is known who left the cells; in a function with more it is not told.
+    /// Of so many paths between blocks it is known who left the cells; in a function with more it is not.
     const MOST: usize = 1 << 16;
 
     pub(super) fn new(seen: &Seen) -> Sources {
@@ -50,6 +50,11 @@ impl Sources {
             let left = core::array::from_fn(|cell| left(self.lowest + cell).unwrap_or(Edge::EARLIER));
             self.edges.push(Edge { to: to as u32, from: from as u32, at, left });
         }
+    }
+
+    /// Whether there are more paths than are looked at.
+    pub(super) fn is_full(&self) -> bool {
+        self.is_full
     }
 
     /// The offset of the instruction by which the first path came to a block; to the first block it comes from outside.
