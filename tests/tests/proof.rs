@@ -12,7 +12,7 @@ use std::rc::Rc;
 use vega_format::allocator::Strategy;
 use vega_format::budget::Budget;
 use vega_format::instruction::{Instruction, walk};
-use vega_format::proof::{Step, Worst};
+use vega_format::proof::{Paths, Step, Worst};
 use vega_format::trap::Trap;
 use vega_format::types::Tag;
 use vega_format::verify::{Arenas, Options, Verified, verify_with};
@@ -49,7 +49,7 @@ struct Watch<'v> {
 impl<'v> Watch<'v> {
     fn new(verified: &'v Verified, main: u32) -> Watch<'v> {
         let certain = verified.certain_traps().iter().map(|trap| ((trap.function, trap.offset), &trap.trap));
-        let path: Vec<_> = verified.proof().path(verified.summaries(), main).collect();
+        let path = Paths::new(verified.proof(), verified.summaries()).path(main, usize::MAX);
         let sum: u64 = path.iter().map(|step| step.frame + step.arenas).sum();
         let straight = path.iter().all(|step| step.times == 1) && Some(sum) == total(verified.proof().worst(main));
         let mut watch = Watch {
@@ -221,11 +221,13 @@ fn compare_figures(verified: &Verified, main: u32, outcome: &Outcome, taken: boo
         faults.push(format!("the engine gave up: {words}"));
     }
     let proof = verified.proof();
+    let mut paths = Paths::new(proof, verified.summaries());
     for function in 0..verified.module().function_count() {
-        let path: Vec<_> = proof.path(verified.summaries(), function).collect();
-        let sum: u64 = path.iter().map(|step| step.frame + step.arenas).sum();
+        let path = paths.path(function, usize::MAX);
+        let of_step = |step: &Step| (step.frame + step.arenas).saturating_mul(step.times);
+        let sum = path.iter().map(of_step).fold(0, u64::saturating_add);
         let figure = total(proof.worst(function));
-        if figure.is_some_and(|figure| path.iter().all(|step| step.times == 1) && sum != figure) {
+        if figure.is_some_and(|figure| sum != figure) {
             faults.push(format!("function {function}: {figure:?} bytes, and its path has {sum}: {path:?}"));
         }
     }
@@ -253,7 +255,8 @@ impl Seen {
         let proof = verified.proof();
         self.bounded += u64::from(total(proof.worst(main)).is_some());
         self.taken += u64::from(watch.taken);
-        self.circles += u64::from(proof.path(verified.summaries(), main).any(|step| step.times > 1));
+        self.circles +=
+            u64::from(Paths::new(proof, verified.summaries()).path(main, usize::MAX).iter().any(|step| step.times > 1));
         self.never += u64::from(proof.never_out_of_memory(main));
         self.placed += watch.placed;
         self.foretold += watch.foretold;

@@ -7,15 +7,18 @@ use crate::allocator::Strategy;
 use crate::container::ImportKind;
 use crate::instruction::Instruction;
 use crate::parsed::Parsed;
-use crate::proof::{Bytes, Step, Worst};
+mod run_out;
+
+pub use crate::proof::EITHER_END;
+use crate::proof::{Bytes, Paths, Step, Worst};
 use crate::text::{WIDEST_COLUMN, counted, line_of};
-use crate::verify::{Site, Verified};
+use crate::verify::Verified;
 use alloc::borrow::{Cow, ToOwned};
-use alloc::collections::VecDeque;
 use alloc::string::String;
 use alloc::string::ToString;
 use alloc::vec::Vec;
 use core::fmt;
+use run_out::RunOut;
 
 /// The budget of a module.
 #[derive(Debug, Clone)]
@@ -102,9 +105,6 @@ pub enum PathRow<'b> {
     LeftOut(u64),
 }
 
-/// So many steps are told at either end of a path that has more.
-pub const EITHER_END: usize = 10;
-
 #[cfg(feature = "serde")]
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "so it is called")]
 fn is_zero(left_out: &u64) -> bool {
@@ -164,7 +164,7 @@ impl<'m> Budget<'m> {
     /// The budget of one function.
     pub fn of_function(module: &Verified, function: u32) -> FunctionBudget {
         let is_entry = module.module().entry().is_some_and(|entry| entry.function == function);
-        function_budget(module, function, is_entry)
+        function_budget(module, &mut Known::new(module), function, is_entry)
     }
 
     /// Bytes of string constants; they are there once, whatever runs.
@@ -174,7 +174,10 @@ impl<'m> Budget<'m> {
 
     /// The budgets of the functions, one after another.
     pub fn functions(&self) -> impl Iterator<Item = FunctionBudget> {
-        self.functions.iter().map(|function| Budget::of_function(&self.module, *function))
+        let entry = self.module.module().entry().map(|entry| entry.function);
+        let mut known = Known::new(&self.module);
+        let functions = self.functions.iter();
+        functions.map(move |function| function_budget(&self.module, &mut known, *function, Some(*function) == entry))
     }
 
     /// The budget of the entry, if there is one.
@@ -215,45 +218,6 @@ impl serde::Serialize for Budget<'_> {
     }
 }
 
-/// What is kept of a path of any length.
-#[derive(Default)]
-struct Ends {
-    first: Vec<Step>,
-    last: VecDeque<Step>,
-    left_out: u64,
-    dearest: Vec<Step>,
-}
-
-impl Ends {
-    fn of(path: impl Iterator<Item = Step>) -> Ends {
-        let mut ends = Ends::default();
-        for step in path {
-            ends.add_dearest(step);
-            if ends.first.len() < EITHER_END {
-                ends.first.push(step);
-                continue;
-            }
-            ends.last.push_back(step);
-            if ends.last.len() > EITHER_END {
-                ends.last.pop_front();
-                ends.left_out += 1;
-            }
-        }
-        ends
-    }
-
-    /// Of steps that use as much the first stays.
-    fn add_dearest(&mut self, step: Step) {
-        const MOST: usize = 3;
-        let bytes = |step: &Step| step.frame.saturating_add(step.arenas).saturating_mul(step.times);
-        let place = self.dearest.partition_point(|other| bytes(other) >= bytes(&step));
-        if place < MOST {
-            self.dearest.insert(place, step);
-            self.dearest.truncate(MOST);
-        }
-    }
-}
-
 fn readable(parsed: &Parsed<'_>, function: u32) -> String {
     parsed.function(function).map(|function| function.signature.to_string()).unwrap_or_default()
 }
@@ -262,7 +226,19 @@ fn source(parsed: &Parsed<'_>, function: u32, offset: u32) -> Option<String> {
     parsed.source_line(function, offset).map(|(source, line)| line_of(source, line))
 }
 
-fn function_budget(module: &Verified, root: u32, entry: bool) -> FunctionBudget {
+/// What is shared by the budgets of the functions of a module.
+struct Known<'m> {
+    paths: Paths<'m>,
+    run_out: RunOut<'m>,
+}
+
+impl Known<'_> {
+    fn new(module: &Verified) -> Known<'_> {
+        Known { paths: Paths::new(module.proof(), module.summaries()), run_out: RunOut::new(module) }
+    }
+}
+
+fn function_budget(module: &Verified, known: &mut Known<'_>, root: u32, entry: bool) -> FunctionBudget {
     let (parsed, proof) = (module.module(), module.proof());
     let calls_others = parsed.imports().any(|import| import.kind == ImportKind::Module);
     let statics = (!calls_others).then(|| parsed.static_bytes());
@@ -270,13 +246,7 @@ fn function_budget(module: &Verified, root: u32, entry: bool) -> FunctionBudget 
         Worst::Bytes(bytes) => Some(bytes),
         Worst::Unbounded => None,
     };
-    let ends = match worst {
-        Some(_) => Ends::of(proof.path(module.summaries(), root)),
-        None => {
-            let circle = proof.circle(root).into_iter();
-            Ends::of(circle.map(|(function, offset)| circle_step(module, function, offset)))
-        }
-    };
+    let ends = known.paths.ends(root);
     let told = |step: Step| path_step(parsed, step);
     let never_out_of_memory = proof.never_out_of_memory(root);
     FunctionBudget {
@@ -291,7 +261,7 @@ fn function_budget(module: &Verified, root: u32, entry: bool) -> FunctionBudget 
         left_out: ends.left_out,
         dearest: ends.dearest.into_iter().map(told).collect(),
         never_out_of_memory,
-        may_run_out: if never_out_of_memory { Vec::new() } else { arenas_that_may_run_out(module, root) },
+        may_run_out: if never_out_of_memory { Vec::new() } else { known.run_out.of(root) },
     }
 }
 
@@ -308,51 +278,12 @@ fn path_step(parsed: &Parsed<'_>, Step { function, frame, arenas, offset, times 
     }
 }
 
-fn circle_step(module: &Verified, function: u32, offset: u32) -> Step {
-    let summary = module.summaries().get(function).unwrap_or_default();
-    let call = summary.calls.iter().find(|call| call.offset() == offset);
-    Step { function, frame: summary.frame, arenas: call.map_or(0, |call| call.open()), offset, times: 1 }
-}
-
 /// The call of a function of the host at an offset, if it is said to take memory.
 fn host_call(parsed: &Parsed<'_>, function: u32, offset: u32) -> Option<HostCall> {
     let code = parsed.function(function)?.code.get(offset as usize..)?;
     let Ok((Instruction::CallNat { import }, _)) = Instruction::decode(code) else { return None };
     let import = parsed.import(import.0)?;
     Some(HostCall { function: import.signature.to_string(), bytes: import.bound? })
-}
-
-/// The arenas of all functions that a root reaches, as far as they may run out.
-fn arenas_that_may_run_out(module: &Verified, root: u32) -> Vec<ArenaBudget> {
-    /// More are not told.
-    const MOST: usize = 20;
-    let (parsed, summaries) = (module.module(), module.summaries());
-    let mut seen = vec![false; summaries.len()];
-    let mut work = vec![root];
-    let mut found = Vec::new();
-    while let Some(function) = work.pop().filter(|_| found.len() < MOST) {
-        let (Some(summary), Some(seen)) = (summaries.get(function), seen.get_mut(function as usize)) else {
-            continue;
-        };
-        if core::mem::replace(seen, true) {
-            continue;
-        }
-        work.extend(summary.calls.iter().map(|call| call.callee()));
-        if summary.may_run_out.is_none() {
-            continue;
-        }
-        let sites = module.arenas(function).sites.into_iter().filter(|site| !site.always_fits());
-        found.extend(sites.map(|site: Site| ArenaBudget {
-            function: readable(parsed, function),
-            offset: site.offset,
-            source: source(parsed, function, site.offset),
-            capacity: site.capacity,
-            strategy: site.strategy,
-            enough: site.is_static().then_some(site.high_water),
-        }));
-    }
-    found.truncate(MOST);
-    found
 }
 
 impl FunctionBudget {

@@ -7,11 +7,13 @@
 
 mod circles;
 mod limited;
+mod paths;
 mod summaries;
 #[cfg(test)]
 mod tests;
 
 use alloc::vec::Vec;
+pub use paths::{EITHER_END, Ends, Paths};
 pub(crate) use summaries::Part;
 pub use summaries::{CallSite, Summaries, Summary};
 
@@ -80,7 +82,7 @@ pub struct Step {
     pub arenas: u64,
     /// The offset in its code where the next step is called, or where the last arena is opened.
     pub offset: u32,
-    /// How often this step stands on the path, together with those up to the next that has another number.
+    /// How often this step stands on the path, where that goes round a circle.
     pub times: u64,
 }
 
@@ -109,8 +111,8 @@ enum Next {
     End,
     /// It goes on in a callee that is not in the same circle, or not through a limited function.
     Call(CallSite),
-    /// It goes round a circle and leaves it for the end: the number of rounds is in the second.
-    Circle(CallSite, u64),
+    /// It goes round a circle, and leaves it for the end from this limited function.
+    Circle(u32),
 }
 
 /// A figure in the form in which it is kept.
@@ -288,84 +290,9 @@ impl Proof {
         }
     }
 
-    /// The path of calls that uses most, from a function on, step by step, since it may be long; empty if nothing bounds it.
-    /// The steps of a round through a circle have the number of rounds, and behind them stands the way on from the last of
-    /// them.
-    pub fn path(&self, summaries: &Summaries, function: u32) -> impl Iterator<Item = Step> {
-        /// Which of the ways on from a function the path takes.
-        enum Way {
-            Dearest,
-            /// To the next limited function of the circle, so often.
-            Round(u64),
-            /// Without meeting a limited function of the circle.
-            Tail,
-        }
-        let mut here = Some(function);
-        let mut way = Way::Dearest;
-        let next = move || {
-            let function = here?;
-            let summary = summaries.get(function)?;
-            let ways = self.ways.get(&function).map(|(_, ways)| *ways);
-            let (next, is_round) = match (&way, ways) {
-                (Way::Round(times), Some(Ways { round: Some((_, call)), .. })) => (Next::Circle(call, *times), true),
-                (Way::Tail, Some(ways)) => (ways.tail.next, false),
-                _ => {
-                    let next = self.figure(summaries, function)?.next;
-                    (next, matches!(next, Next::Circle(..)))
-                }
-            };
-            let (call, times) = match next {
-                Next::End => (None, 1),
-                Next::Call(call) => (Some(call), 1),
-                Next::Circle(call, times) => (Some(call), times),
-            };
-            let step = Step {
-                function,
-                frame: summary.frame,
-                arenas: call.map_or(summary.most_open.0, |call| call.open()),
-                offset: call.map_or(summary.most_open.1, |call| call.offset()),
-                times,
-            };
-            here = call.map(|call| call.callee());
-            let Some(call) = call else { return Some(step) };
-            let is_limited = summaries.get(call.callee()).is_some_and(|callee| callee.limit.is_some());
-            let same_circle = ways.is_some() && ways.map(|ways| ways.circle) == self.circle_of(call.callee());
-            way = match (is_round, is_limited) {
-                (true, false) => Way::Round(times),
-                (true, true) => Way::Tail,
-                (false, _) if same_circle => Way::Tail,
-                (false, _) => Way::Dearest,
-            };
-            Some(step)
-        };
-        // No function stands on a path more often than once in a round and once behind it.
-        core::iter::from_fn(next).take(2 * summaries.len() + 1)
-    }
-
     /// A number for the circle in which a function is.
     fn circle_of(&self, function: u32) -> Option<u32> {
         self.ways.get(&function).map(|(_, ways)| ways.circle)
-    }
-
-    /// Of a function that nothing bounds: the functions that call each other in a circle, from the first one that is
-    /// reached on, each with the offset of its call of the next; empty if what is missing is the figure of another module.
-    pub fn circle(&self, function: u32) -> Vec<(u32, u32)> {
-        let mut seen: Vec<(u32, u32)> = Vec::new();
-        let mut places: HashMap<_, _> = HashMap::default();
-        let mut here = function;
-        loop {
-            if let Some(start) = places.insert(here, seen.len()) {
-                return seen.split_off(start);
-            }
-            match self.towards_circle.get(&here).copied() {
-                Some(call) => {
-                    seen.push((here, call.offset()));
-                    here = call.callee();
-                }
-                // It ends at a call that is not linked yet.
-                None => return Vec::new(),
-            }
-        }
     }
 }
 

@@ -35,35 +35,32 @@ impl Circle<'_> {
     /// given up for the dearest tail, is a bound, and with a single limited function it is reached.
     pub(super) fn figures(&self) -> Result<Vec<(Figure, Ways)>, NoBound> {
         let ways = self.ways()?;
-        let limited: Vec<(Ways, u64)> = self
+        let limited: Vec<(u32, Ways, u64)> = self
             .group
             .iter()
             .zip(&ways)
-            .filter_map(|(function, ways)| Some((*ways, u64::from(self.summary(*function)?.limit?))))
+            .filter_map(|(function, ways)| Some((*function, *ways, u64::from(self.summary(*function)?.limit?))))
             .collect();
         let rounds =
-            |(ways, count): &(Ways, u64)| ways.round.map_or(Bytes::default(), |(bytes, _)| bytes.times(*count));
+            |(_, ways, count): &(u32, Ways, u64)| ways.round.map_or(Bytes::default(), |(bytes, _)| bytes.times(*count));
         let all = limited.iter().map(rounds).fold(Bytes::default(), Bytes::add);
         let last = limited
             .iter()
-            .map(|(ways, _)| {
+            .map(|(function, ways, _)| {
                 let given_up = ways.round.map_or(Bytes::default(), |(bytes, _)| bytes);
-                all.less(given_up) + ways.tail.bytes
+                (all.less(given_up) + ways.tail.bytes, *function)
             })
-            .max_by_key(|bytes| bytes.total());
-        let turns = limited.iter().map(|(_, count)| *count).fold(0u64, u64::saturating_add);
-        // Of the only limited function, the last round is the tail; with several it is not known whose is.
-        let own_turns = if limited.len() == 1 { turns.saturating_sub(1).max(1) } else { turns };
+            .max_by_key(|(bytes, _)| bytes.total());
         let figure = |(function, ways): (&u32, &Ways)| {
             let is_limited = self.summary(*function).is_some_and(|summary| summary.limit.is_some());
             let through = match (is_limited, ways.round, last) {
-                (true, Some((_, call)), Some(last)) => Some((last, call)),
-                (false, Some((bytes, call)), Some(last)) => Some((bytes + last, call)),
+                (true, Some(_), Some(last)) => Some(last),
+                (false, Some((bytes, _)), Some((last, function))) => Some((bytes + last, function)),
                 _ => None,
             };
             let figure = match through {
-                Some((bytes, call)) if bytes.total() > ways.tail.bytes.total() => {
-                    Figure { bytes, next: Next::Circle(call, if is_limited { own_turns } else { turns }) }
+                Some((bytes, last)) if bytes.total() > ways.tail.bytes.total() => {
+                    Figure { bytes, next: Next::Circle(last) }
                 }
                 _ => ways.tail,
             };

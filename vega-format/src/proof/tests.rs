@@ -48,8 +48,8 @@ fn the_dearest_path_counts() {
     assert_eq!(total(&proof, 2), Some(208));
     assert_eq!(total(&proof, 1), Some(224));
     assert_eq!(total(&proof, 0), Some(8 + 10 + 224));
-    let path: Vec<u32> = proof.path(&functions, 0).map(|step| step.function).collect();
-    assert_eq!(path, [0, 1, 2]);
+    let path = Paths::new(&proof, &functions).ends(0).first;
+    assert_eq!(path.iter().map(|step| step.function).collect::<Vec<_>>(), [0, 1, 2]);
 }
 
 #[test]
@@ -58,7 +58,8 @@ fn a_circle_has_no_bound() {
     let functions = flat(&functions);
     let proof = Proof::of(&functions);
     assert_eq!([total(&proof, 0), total(&proof, 1), total(&proof, 2)], [None; 3]);
-    assert_eq!(proof.circle(0).iter().map(|(function, _)| *function).collect::<Vec<_>>(), [1, 2]);
+    let circle = Paths::new(&proof, &functions).ends(0).first;
+    assert_eq!(circle.iter().map(|step| step.function).collect::<Vec<_>>(), [1, 2]);
 }
 
 #[test]
@@ -73,6 +74,67 @@ fn a_limit_bounds_a_circle() {
     assert_eq!(total(&proof, 0), Some(12 + 9 * (16 + 32) + 116));
 }
 
+/// The steps of a path that is told as a whole.
+fn whole_path(proof: &Proof, functions: &Summaries, function: u32) -> Vec<(u32, u64, u64)> {
+    let ends = Paths::new(proof, functions).ends(function);
+    assert_eq!(ends.left_out, 0);
+    let steps = ends.first.iter().chain(&ends.last);
+    steps.map(|step| (step.function, step.frame + step.arenas, step.times)).collect()
+}
+
+/// Each limited function has rounds of its own, and what is told of the path adds up to the figure.
+#[test]
+fn rounds_of_several_limited_functions_add_up() {
+    let limited = |limit: u32, parts: Parts| Parts { limit: Some(limit), ..parts };
+    // main calls a, and a and b call each other; c stands between b and a.
+    let a = limited(3, summary(24, 10, &[(2, 10)]));
+    let b = limited(2, summary(24, 1000, &[(3, 1000)]));
+    let functions = flat(&[summary(16, 0, &[(1, 0)]), a, b, summary(8, 4, &[(1, 4)])]);
+    let proof = Proof::of(&functions);
+    let path = whole_path(&proof, &functions, 0);
+    assert_eq!(path, [(0, 16, 1), (1, 34, 3), (2, 1024, 1), (3, 12, 1), (2, 1024, 1), (3, 12, 1)]);
+    assert_eq!(whole_path(&proof, &functions, 3).first(), Some(&(3, 12, 1)));
+    for function in 0..4 {
+        let path = whole_path(&proof, &functions, function);
+        let sum = path.iter().map(|(_, bytes, times)| bytes * times).sum();
+        assert_eq!(total(&proof, function), Some(sum), "{function}: {path:?}");
+    }
+}
+
+/// What is told of a long path is what is told of all its steps.
+#[test]
+fn the_ends_of_long_paths_are_those_of_all_steps() {
+    // A chain into a circle of 30, of which every third is limited, and from its tails on into another chain.
+    let chain =
+        |from: u32, to: u32| (from..to).map(|index| summary(8 * u64::from(index % 7 + 1), 0, &[(index + 1, 0)]));
+    let circle = (25..55).map(|index| {
+        let next = if index == 54 { 25 } else { index + 1 };
+        let limit = (index % 3 == 0).then_some(index / 3);
+        Parts { limit, ..summary(u64::from(index), u64::from(index % 4), &[(next, 0), (55, 0)]) }
+    });
+    let functions: Vec<Parts> = chain(0, 25).chain(circle).chain(chain(55, 80)).chain([summary(8, 0, &[])]).collect();
+    let functions = flat(&functions);
+    let proof = Proof::of(&functions);
+    let mut paths = Paths::new(&proof, &functions);
+    for function in 0..functions.len() as u32 {
+        let ends = paths.ends(function);
+        assert_eq!(ends, Paths::new(&proof, &functions).ends(function), "whatever was asked for before");
+        assert!(ends.first.first().is_some_and(|step| step.function == function), "{function}");
+        let path = paths.path(function, usize::MAX);
+        let bytes = |step: &Step| (step.frame + step.arenas) * step.times;
+        assert_eq!(total(&proof, function), Some(path.iter().map(bytes).sum()), "{function}: {path:?}");
+        let first = path.len().min(EITHER_END);
+        let last = first.max(path.len().saturating_sub(EITHER_END));
+        assert_eq!(ends.first, path[..first], "{function}");
+        assert_eq!(ends.last, path[last..], "{function}");
+        assert_eq!(ends.left_out, (last - first) as u64, "{function}");
+        let mut dearest: Vec<u64> = path.iter().map(bytes).collect();
+        dearest.sort_unstable_by(|one, other| other.cmp(one));
+        dearest.truncate(3);
+        assert_eq!(ends.dearest.iter().map(bytes).collect::<Vec<_>>(), dearest, "{function}");
+    }
+}
+
 /// What is beyond the numbers is told as the greatest of them, which is not the same as no bound.
 #[test]
 fn more_than_can_be_told_is_a_bound() {
@@ -84,7 +146,8 @@ fn more_than_can_be_told_is_a_bound() {
     assert_eq!([0, 1, 2, 3].map(|function| total(&proof, function)), [u64::MAX, u64::MAX, u64::MAX, 40].map(Some));
     let Worst::Bytes(bytes) = proof.worst(0) else { panic!("it is bounded") };
     assert_eq!(bytes.arenas, Bytes::MOST);
-    assert_eq!(proof.path(&functions, 0).next().map(|step| step.function), Some(0));
+    let path = Paths::new(&proof, &functions).ends(0).first;
+    assert_eq!(path.first().map(|step| step.function), Some(0));
 }
 
 #[test]
@@ -95,7 +158,7 @@ fn what_is_not_linked_is_not_known() {
     let functions = flat(&functions);
     let proof = Proof::of(&functions);
     assert_eq!([total(&proof, 0), total(&proof, 1)], [None; 2]);
-    assert_eq!(proof.circle(0), []);
+    assert_eq!(Paths::new(&proof, &functions).ends(0), Ends::default());
     assert!(!proof.never_out_of_memory(0));
 }
 

@@ -4,7 +4,7 @@ use super::{Rule, VerifyError, module};
 use crate::budget::needed;
 use crate::container::{Kind, ProofRecord, RecordedProof};
 use crate::parsed::Parsed;
-use crate::proof::{Proof, Summaries, Worst};
+use crate::proof::{Paths, Proof, Summaries, Worst};
 use crate::text::counted;
 use alloc::borrow::ToOwned;
 use alloc::string::String;
@@ -93,15 +93,17 @@ fn describe(record: &ProofRecord) -> String {
 /// The path that uses most, or the circle that has no bound.
 fn way(parsed: &Parsed<'_>, summaries: &Summaries, proof: &Proof, function: u32) -> String {
     const SHOWN: usize = 8;
-    let (what, functions): (_, Vec<u32>) = match proof.worst(function) {
-        Worst::Bytes(_) => (", along", proof.path(summaries, function).map(|step| step.function).collect()),
-        Worst::Unbounded => {
-            let circle = proof.circle(function).into_iter().map(|(function, _)| function);
-            (", for these call each other in a circle:", circle.collect())
-        }
+    let what = match proof.worst(function) {
+        Worst::Bytes(_) => ", along",
+        Worst::Unbounded => ", for these call each other in a circle:",
     };
-    let names: Vec<String> =
-        functions.iter().take(SHOWN).map(|function| format!("`{}`", name(parsed, *function))).collect();
-    let more = if functions.len() > SHOWN { format!(" and {} more", functions.len() - SHOWN) } else { String::new() };
+    let ends = Paths::new(proof, summaries).ends(function);
+    let shown = ends.first.iter().take(SHOWN);
+    let names: Vec<String> = shown.map(|step| format!("`{}`", name(parsed, step.function))).collect();
+    let all = ends.left_out.saturating_add((ends.first.len() + ends.last.len()) as u64);
+    let more = match all.saturating_sub(names.len() as u64) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
     format!("{what} {}{more}", names.join(", "))
 }
