@@ -217,7 +217,7 @@ fn budgets_of_a_circle() {
 /// Each path goes through all rounds of the circle.
 #[test]
 fn budgets_of_a_circle_with_limits() {
-    let limit = |index: usize| (index % 2 == 0).then_some(3);
+    let limit = |index: usize| index.is_multiple_of(2).then_some(3);
     views("budgets of limits", 15_000, Memory::ByFile, |count| exported(count, limit, Some(0)), budget);
 }
 
