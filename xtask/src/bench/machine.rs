@@ -1,4 +1,5 @@
-//! `cargo xtask bench machine`: making machine code of a module, beside what node does with the same program in WebAssembly.
+//! `cargo xtask bench machine`: making machine code of a module, beside what node does with the same program in WebAssembly,
+//! and wasmtime, which has the same compiler.
 
 use super::measure::{Contestant, race};
 use super::page::{self, mib, ms};
@@ -52,17 +53,32 @@ fn measure(release: &Path, folder: &Path) -> Result<String, String> {
         vega("vega: and compiles, each function by itself", &apart, single),
         vega("vega: and compiles, without any pass", &without, plain),
     ];
-    let mut version = "node: not installed".to_owned();
+    let mut versions = Vec::new();
+    let bytes = fs::metadata(&wasm).map_err(|error| error.to_string())?.len();
     if let Some(node) = super::find("node") {
-        version = format!("node: {}", super::first_line(&node, &["--version"]));
+        versions.push(format!("node: {}", super::first_line(&node, &["--version"])));
         bases.push(Contestant::new("node: starts", &node, &[&"-e", &"0"]));
-        let bytes = fs::metadata(&wasm).map_err(|error| error.to_string())?.len();
         for (name, flag) in [("TurboFan", "--no-liftoff"), ("Liftoff", "--liftoff")] {
             let [tier, lazy, tasks] = &ALL_AT_ONCE;
             let words: [&dyn AsRef<std::ffi::OsStr>; 7] = [&flag, tier, lazy, tasks, &"-e", &NODE, &wasm];
             let contestant = Contestant::new(&format!("node: and compiles, {name}"), &node, &words);
-            compilers.push(Compiler { contestant, base: 1, bytes, made: None });
+            compilers.push(Compiler { contestant, base: bases.len() - 1, bytes, made: None });
         }
+    } else {
+        versions.push("node: not installed".to_owned());
+    }
+    if let Some(wasmtime) = super::find("wasmtime") {
+        versions.push(super::first_line(&wasmtime, &["--version"]));
+        bases.push(Contestant::new("wasmtime: starts", &wasmtime, &[&"--version"]));
+        let output = folder.join("bench.cwasm");
+        for (name, level) in [("optimised", "opt-level=2"), ("not optimised", "opt-level=0")] {
+            let words: [&dyn AsRef<std::ffi::OsStr>; 8] =
+                [&"compile", &"-C", &"parallel-compilation=n", &"-O", &level, &"-o", &output, &wasm];
+            let contestant = Contestant::new(&format!("wasmtime: and compiles, {name}"), &wasmtime, &words);
+            compilers.push(Compiler { contestant, base: bases.len() - 1, bytes, made: None });
+        }
+    } else {
+        versions.push("wasmtime: not installed".to_owned());
     }
     let contestants = bases.iter().chain(compilers.iter().map(|compiler| &compiler.contestant));
     let usages = race(starter, &contestants.cloned().collect::<Vec<_>>(), ROUNDS)?;
@@ -87,9 +103,10 @@ fn measure(release: &Path, folder: &Path) -> Result<String, String> {
         ]);
     }
     Ok(format!(
-        "Machine: {}\nPeers: {version}.\n\n| module | bytes | functions | instructions | variables | calls | constants |\n\
+        "Machine: {}\nPeers: {}.\n\n| module | bytes | functions | instructions | variables | calls | constants |\n\
          |---|---|---|---|---|---|---|\n{made}\nOf `bench.vgb` {bytecode} bytes are bytecode.\n\n{}",
         page::machine(),
+        versions.join("; "),
         page::table(
             &["", "processor time", "of that compiling", "bytecode", "machine code / bytecode", "peak memory"],
             &rows
