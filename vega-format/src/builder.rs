@@ -190,6 +190,17 @@ impl Builder {
     pub fn define(&mut self, function: Function, draft: &mut FunctionDraft) -> bool {
         let kept = Kept::new(draft, &mut self.room);
         draft.clear();
+        self.keep(function, kept)
+    }
+
+    /// The same with code in bytes: jumps and lines are by offset in it. The code of the draft itself is not looked at.
+    pub fn define_encoded(&mut self, function: Function, draft: &mut FunctionDraft, code: &[u8]) -> bool {
+        let kept = Kept::encoded(draft, code, None);
+        draft.clear();
+        self.keep(function, kept)
+    }
+
+    fn keep(&mut self, function: Function, kept: Kept) -> bool {
         match self.functions.entry(function.0) {
             indexmap::map::Entry::Occupied(_) => false,
             indexmap::map::Entry::Vacant(place) => {

@@ -64,8 +64,13 @@ impl<'a> Generator<'a> {
         let mut builder = Builder::new(FileKind::Program);
         builder.producer = origin.producer.to_owned();
         builder.sources = vec![origin.name.to_owned()];
-        let module =
-            Module { builder, lines: Lines::new(origin.text), code: Code::default(), operations: FxHashMap::default() };
+        let module = Module {
+            builder,
+            lines: Lines::new(origin.text),
+            code: Code::default(),
+            draft: FunctionDraft::default(),
+            operations: FxHashMap::default(),
+        };
         Generator { origin, module, too_large: Vec::new() }
     }
 
@@ -73,7 +78,7 @@ impl<'a> Generator<'a> {
     pub fn function(&mut self, function: checked::Function, numbers: Numbers<'_>) {
         self.add_stencils(numbers.stencils);
         match FunctionGenerator::new(&mut self.module, numbers.callees, &function).generate(&function) {
-            Ok(draft) => _ = self.module.builder.add_function(&mangle::mangle(&function.signature), draft),
+            Ok(max_stack) => self.module.add(function, max_stack),
             Err(error) => self.too_large.push(error),
         }
     }
@@ -125,8 +130,29 @@ struct Module {
     lines: Lines,
     /// Used for one function after another.
     code: Code,
+    draft: FunctionDraft,
     /// Those that were looked up, by the parts of their mnemonics: where the first stands in memory, and the second.
     operations: FxHashMap<(usize, Tag), Option<Instruction>>,
+}
+
+impl Module {
+    /// Adds a function of which the code has been made.
+    fn add(&mut self, function: checked::Function, max_stack: u16) {
+        let Module { builder, lines, code, draft, .. } = self;
+        draft.exported = function.exported;
+        draft.slots.extend(function.slots.iter().map(|(kind, _)| *kind));
+        draft.max_stack = Some(max_stack);
+        draft.limit = function.limit;
+        draft.debug = Some(FunctionDebug {
+            source: 0,
+            line: lines.line(function.span.start()),
+            lines: code.lines().to_vec(),
+            parameters: function.parameters,
+            slots: function.slots.iter().map(|(_, name)| name.clone()).collect(),
+        });
+        let number = builder.function(&mangle::mangle(&function.signature));
+        builder.define_encoded(number, draft, code.bytes());
+    }
 }
 
 /// A loop that `break` and `continue` can leave.
@@ -172,7 +198,8 @@ impl<'m> FunctionGenerator<'m> {
         FunctionGenerator { module, callees, slots: &function.slots, code, loops: Vec::new(), cells, parameters }
     }
 
-    fn generate(mut self, function: &checked::Function) -> Result<FunctionDraft, TooLarge> {
+    /// Makes the code of the function; gives how deep its stack becomes.
+    fn generate(mut self, function: &checked::Function) -> Result<u16, TooLarge> {
         self.at(function.span.start());
         self.block(&function.body);
         self.at(function.body.end.start());
@@ -180,26 +207,11 @@ impl<'m> FunctionGenerator<'m> {
         self.code.end_path();
         let finished = self.code.finish();
         self.module.code = self.code;
-        let (code, lines, max_stack) = finished.map_err(TooLarge::Stack)?;
-        let bytes = code.iter().map(Instruction::width).sum();
-        if bytes > MOST_CODE {
-            return Err(TooLarge::Code(function.span, bytes));
+        let max_stack = finished.map_err(TooLarge::Stack)?;
+        match self.module.code.bytes().len() {
+            ..=MOST_CODE => Ok(max_stack),
+            bytes => Err(TooLarge::Code(function.span, bytes)),
         }
-        let debug = FunctionDebug {
-            source: 0,
-            line: self.module.lines.line(function.span.start()),
-            lines,
-            parameters: function.parameters.clone(),
-            slots: function.slots.iter().map(|(_, name)| name.clone()).collect(),
-        };
-        Ok(FunctionDraft {
-            exported: function.exported,
-            slots: function.slots.iter().map(|(kind, _)| *kind).collect(),
-            max_stack: Some(max_stack),
-            limit: function.limit,
-            code,
-            debug: Some(debug),
-        })
     }
 
     /// What is emitted from here on comes from this place of the source.

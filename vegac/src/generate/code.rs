@@ -5,22 +5,41 @@
 
 use vega_format::compute::compute;
 use vega_format::container::Line;
-use vega_format::instruction::{Effect, Instruction, Target};
+use vega_format::instruction::{Constant, Effect, Instruction, Space, Target};
 use vega_format::types::Tag;
 
 /// A place to jump to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Label(usize);
 
+/// A jump, of which the target is put in when all labels are placed.
+#[derive(Debug)]
+struct Jump {
+    /// Where it stands, and where its target does.
+    start: usize,
+    target: usize,
+    label: Label,
+    /// Whether it jumps on all conditions.
+    always: bool,
+}
+
+impl Jump {
+    /// The target is all that stands in it.
+    fn end(&self) -> usize {
+        self.target + size_of::<u32>()
+    }
+}
+
 /// The code of a function. It is used for one after another, so that it need not grow each time.
 #[derive(Debug, Default)]
 pub(super) struct Code {
-    instructions: Vec<Instruction>,
+    bytes: Vec<u8>,
+    jumps: Vec<Jump>,
     lines: Vec<Line>,
     line: u32,
     /// Where what is emitted comes from.
     place: usize,
-    /// The instruction at each label once it is placed, and the depth of the stack there once something jumps to it.
+    /// The offset of each label once it is placed, and the depth of the stack there once something jumps to it.
     labels: Vec<(Option<u32>, Option<u32>)>,
     depth: u32,
     deepest: u32,
@@ -37,12 +56,13 @@ pub(super) struct Code {
 impl Code {
     /// No code yet; the stack may be `most` cells deep.
     pub(super) fn begin(self, most: u32) -> Code {
-        let Code { mut instructions, mut lines, mut labels, mut known, .. } = self;
-        instructions.clear();
+        let Code { mut bytes, mut jumps, mut lines, mut labels, mut known, .. } = self;
+        bytes.clear();
+        jumps.clear();
         lines.clear();
         labels.clear();
         known.clear();
-        Code { instructions, lines, labels, known, most, reachable: true, ..Code::default() }
+        Code { bytes, jumps, lines, labels, known, most, reachable: true, ..Code::default() }
     }
 
     /// Whether the next instruction can be reached.
@@ -66,9 +86,9 @@ impl Code {
             return;
         }
         if self.lines.last().is_none_or(|last| last.line != self.line) {
-            self.lines.push(Line { offset: self.instructions.len() as u32, line: self.line });
+            self.lines.push(Line { offset: self.bytes.len() as u32, line: self.line });
         }
-        self.instructions.push(instruction);
+        instruction.encode(&mut self.bytes);
         self.known.clear();
         // Constants count when they are used: they may go again.
         self.deepest = self.deepest.max(self.depth);
@@ -101,7 +121,7 @@ impl Code {
         let Effect::Fixed { pops, pushes: [result] } = instruction.row().effect else { return None };
         let (tag, first) = (result.tag()?, self.known.len().checked_sub(pops.len())?);
         let cell = compute(instruction, self.known.get(first..)?)?.ok()?;
-        (first..self.known.len()).for_each(|_| self.take_back());
+        (first..self.known.len()).for_each(|_| self.take_back_constant());
         self.known.truncate(first);
         self.depth -= pops.len() as u32;
         Some((tag, cell))
@@ -110,16 +130,21 @@ impl Code {
     /// The constant on top of the stack, which is then taken away.
     pub(super) fn take_known(&mut self) -> Option<u64> {
         let cell = self.known.pop()?;
-        self.take_back();
+        self.take_back_constant();
         self.depth -= 1;
         Some(cell)
     }
 
-    /// The last instruction is none.
-    fn take_back(&mut self) {
-        self.instructions.pop();
-        let end = self.instructions.len() as u32;
-        self.lines.pop_if(|last| last.offset >= end);
+    /// The last instruction, which pushes a constant, is none.
+    fn take_back_constant(&mut self) {
+        let width = Instruction::LoadConst { index: Constant(0) }.width();
+        self.take_back(self.bytes.len().saturating_sub(width));
+    }
+
+    /// The last instruction, which starts there, is none.
+    fn take_back(&mut self, start: usize) {
+        self.bytes.truncate(start);
+        self.lines.pop_if(|last| last.offset as usize >= start);
     }
 
     pub(super) fn new_label(&mut self) -> Label {
@@ -135,11 +160,13 @@ impl Code {
             return;
         }
         self.known.clear();
-        let jumps_here = self.instructions.last() == Some(&Instruction::Jump { target: Target(label.0 as u32) });
-        if jumps_here && !self.reachable && self.labelled < self.instructions.len() {
-            self.take_back();
+        if !self.reachable && self.labelled < self.bytes.len() {
+            let jumps_here = |last: &mut Jump| last.always && last.label == label && last.end() == self.bytes.len();
+            if let Some(jump) = self.jumps.pop_if(jumps_here) {
+                self.take_back(jump.start);
+            }
         }
-        self.labelled = self.instructions.len();
+        self.labelled = self.bytes.len();
         if let (Some(depth), false) = (depth, self.reachable) {
             self.depth = depth;
             self.reachable = true;
@@ -155,7 +182,11 @@ impl Code {
             return;
         }
         // The target is the label's number until all labels are placed.
-        self.emit(jump(Target(label.0 as u32)), change);
+        let instruction = jump(Target(label.0 as u32));
+        let start = self.bytes.len();
+        let target = start + instruction.row().operand_at(Space::Code).unwrap_or_default();
+        self.jumps.push(Jump { start, target, label, always: matches!(instruction, Instruction::Jump { .. }) });
+        self.emit(instruction, change);
         if let Some((_, depth)) = self.labels.get_mut(label.0) {
             debug_assert!(depth.is_none_or(|depth| depth == self.depth), "paths meet at different depths");
             *depth = Some(self.depth);
@@ -167,25 +198,29 @@ impl Code {
         self.reachable = false;
     }
 
-    /// The instructions with the indexes of instructions as targets, the lines, and the deepest stack; or where the
-    /// stack becomes too deep.
-    pub(super) fn finish(&mut self) -> Result<(Vec<Instruction>, Vec<Line>, u16), usize> {
-        let Code { instructions, lines, labels, deepest, too_deep, place, .. } = self;
+    /// Puts the targets into the jumps; gives how deep the stack becomes, or where it becomes too deep.
+    pub(super) fn finish(&mut self) -> Result<u16, usize> {
+        let Code { bytes, jumps, labels, deepest, too_deep, place, .. } = self;
         if let Some(place) = too_deep {
             return Err(*place);
         }
-        for instruction in &mut *instructions {
-            let place = |label: Target| {
-                let place = labels.get(label.0 as usize).and_then(|(place, _)| *place);
-                Target(place.unwrap_or(label.0))
-            };
-            match instruction {
-                Instruction::Jump { target } | Instruction::JumpFalse { target } | Instruction::JumpTrue { target } => {
-                    *target = place(*target)
-                }
-                _ => {}
+        for Jump { target, label, .. } in jumps {
+            let placed = labels.get(label.0).and_then(|(placed, _)| *placed);
+            let target = bytes.get_mut(*target..).and_then(|bytes| bytes.first_chunk_mut());
+            if let (Some(placed), Some(target)) = (placed, target) {
+                *target = placed.to_le_bytes();
             }
         }
-        Ok((instructions.clone(), lines.clone(), u16::try_from(*deepest).map_err(|_| *place)?))
+        u16::try_from(*deepest).map_err(|_| *place)
+    }
+
+    /// The code as it stands in the file.
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// From which lines it comes, by offset.
+    pub(super) fn lines(&self) -> &[Line] {
+        &self.lines
     }
 }
