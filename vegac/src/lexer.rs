@@ -373,6 +373,15 @@ impl<'a> Lexer<'a> {
     }
 
     fn refuse_unknown(&mut self) {
+        if let Some(text) = self.text_between_ticks() {
+            let place = self.at..self.at + text;
+            let diagnostic =
+                Diagnostic::error("E0103", "found text between back-ticks, expected it between double quotes")
+                    .label(self.source, place.clone(), "this is no text in Vega")
+                    .hint("values are printed beside the text, with commas between them: `println(\"x is\", x)`");
+            self.complaints.add(diagnostic);
+            return self.push(TokenKind::Unknown, place.end);
+        }
         let unknown = |character| {
             let known = character == '\n' || character == '"' || character == '\'' || character == '#';
             let known = known || is_blank(character) || unicode_ident::is_xid_continue(character);
@@ -394,6 +403,13 @@ impl<'a> Lexer<'a> {
         }
         self.complaints.add(diagnostic);
         self.push(TokenKind::Unknown, end);
+    }
+
+    /// How long the text between back-ticks is that begins here, and ends on its line.
+    fn text_between_ticks(&self) -> Option<usize> {
+        let inside = self.rest().strip_prefix('`')?.split(['`', '\n']).next()?;
+        let length = inside.len() + 1;
+        self.rest().get(length..)?.starts_with('`').then_some(length + 1)
     }
 
     fn refuse_block_comment(&mut self) {

@@ -229,6 +229,7 @@ impl Checker<'_> {
         }
         let place_span = place.span;
         let unread = self.unread_variable(place);
+        let declared = self.declared_at(place);
         let place = self.part_to_assign(place);
         if let Some(variable) = unread.and_then(|id| self.scopes.variable(id)) {
             variable.set_read(false);
@@ -262,8 +263,12 @@ impl Checker<'_> {
         let value = match is_shift(operator) {
             true => self.settle(value),
             false => {
-                let words = |wanted: &str| format!("the left side is `{wanted}`");
-                self.coerce(value, Type::Scalar(tag), &Reason::at(&words, place_span))
+                let name = self.written(place_span).to_owned();
+                let words = |wanted: &str| match declared {
+                    Some(_) => format!("`{name}` is `{wanted}`"),
+                    None => format!("the left side is `{wanted}`"),
+                };
+                self.coerce(value, Type::Scalar(tag), &Reason::at(&words, declared.unwrap_or(place_span)))
             }
         };
         let whole = self.binary(operator, operator_span, current, value, span);
@@ -277,6 +282,16 @@ impl Checker<'_> {
                 Some(Statement::Update { place, operator, value, span })
             }
             _ => evaluated(whole),
+        }
+    }
+
+    /// Where the variable is declared that a place is as a whole.
+    fn declared_at(&self, place: &ast::Expression) -> Option<Span> {
+        let ExpressionKind::Name(name) = &place.kind else { return None };
+        match self.scopes.find_unread(name) {
+            Some(Ok(Meaning::Variable(id))) => self.scopes.variable(*id).map(|variable| variable.span),
+            None => self.statics.get(name).map(|variable| variable.span),
+            _ => None,
         }
     }
 

@@ -246,7 +246,10 @@ impl Checker<'_> {
             Some(place) => diagnostic.also(self.source, place, words),
             None => diagnostic.note(words),
         };
-        if let Some(hint) = self.hint_for_value(&expression, wanted) {
+        // A conversion whose name a function has is none here.
+        let hint = self.hint_for_value(&expression, wanted).filter(|_| !self.by_name.contains_key(target.as_str()));
+        let wider = reason.span.and_then(|place| self.hint_for_beginning(place, expression.type_, wanted));
+        if let Some(hint) = wider.or(hint) {
             diagnostic = diagnostic.hint(hint);
             // What is wanted where no line says so was only guessed.
             let is_certain =

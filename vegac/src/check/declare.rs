@@ -38,7 +38,9 @@ impl Checker<'_> {
             (None, None) => return None,
         };
         let type_ = if type_ == Type::Never { Type::Error } else { type_ };
-        let inside = self.has_arena(name, name_span, type_, span);
+        let is_storable = matches!(type_, Type::Scalar(_) | Type::Union(_) | Type::Stencil(_) | Type::Error);
+        // What no arena can hold needs none.
+        let inside = is_storable && self.has_arena(name, name_span, type_, span);
         let kind = match type_ {
             Type::Scalar(tag) => SlotKind::Variable(tag.mask()),
             Type::Union(mask) => SlotKind::Variable(mask),
@@ -98,7 +100,7 @@ impl Checker<'_> {
         if self.scopes.arenas() > 0 {
             return true;
         }
-        if self.mentions_stray(name) {
+        if self.mentions_stray(name) || self.may_be_declared(name, span) {
             return false;
         }
         let diagnostic = self.error(

@@ -42,7 +42,7 @@ impl Checker<'_> {
             (Type::Scalar(tag), Type::Scalar(Tag::Bool)) if is_number(tag) => {
                 format!("{} != 0", self.operand_text(value.span))
             }
-            (Type::Scalar(Tag::Char), Type::Scalar(Tag::Int)) => format!("int({})", self.text_at(value.span)),
+            (Type::Scalar(Tag::Char), Type::Scalar(Tag::Int)) => self.converted(Tag::Int, value)?,
             (Type::Scalar(Tag::Char), Type::Scalar(Tag::Byte)) => self.byte_of(value)?,
             (Type::String, Type::Scalar(Tag::Char)) => character(value)?,
             _ => return None,
@@ -53,9 +53,15 @@ impl Checker<'_> {
     /// A character that is known and in ASCII as a byte.
     fn byte_of(&self, value: &Expression) -> Option<String> {
         match value.kind {
-            Kind::Constant(Tag::Char, ..0x80) => Some(format!("byte({})", self.text_at(value.span))),
+            Kind::Constant(Tag::Char, ..0x80) => self.converted(Tag::Byte, value),
             _ => None,
         }
+    }
+
+    /// A conversion of a value, unless the file has a function of its name.
+    fn converted(&self, tag: Tag, value: &Expression) -> Option<String> {
+        let is_hidden = self.by_name.contains_key(tag.name());
+        (!is_hidden).then(|| format!("{}({})", tag.name(), self.text_at(value.span)))
     }
 
     /// For an operation that these operands do not have.

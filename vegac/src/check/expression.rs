@@ -237,6 +237,9 @@ impl Checker<'_> {
                     Some(ended) => diagnostic
                         .also(self.source, ended.span, "a variable of this name ended with this block")
                         .hint(match self.scopes.arenas() {
+                            _ if ended.is_of_head => {
+                                format!("keep what is wanted behind the {} in a variable from before it", ended.block)
+                            }
                             0 => format!("use `{name}` inside of the {}, or open an arena around both", ended.block),
                             _ => format!("assign `{name}` before the {}", ended.block),
                         }),

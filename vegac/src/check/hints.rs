@@ -20,6 +20,7 @@ const ELSEWHERE: &[(&[&str], &str)] = &[
         &["printf", "fprintf", "Printf"],
         "values are printed one after another, without a format: `println(\"x is\", x)`",
     ),
+    (&["not"], "write `!`: `!(x == 5)`"),
     (&["range"], "a loop counts over a range: `for i in 0..10 { … }`"),
     (&["length", "size", "count", "strlen"], "the number of elements, or of bytes of a string, is `len(…)`"),
     (
@@ -109,6 +110,12 @@ impl Checker<'_> {
         if let Some(full) = self.in_a_module(name) {
             return self.with_module(diagnostic, span, full);
         }
+        if self.by_name.contains_key(name) {
+            return diagnostic.hint(format!("`{name}` is a function: call it as `{name}(…)`"));
+        }
+        if let Some(hint) = self.hint_for_elsewhere(name, span).filter(|_| !self.folding) {
+            return diagnostic.hint(hint);
+        }
         let names = self.scopes.names().chain(self.statics.keys().map(EcoString::as_str)).chain(["true", "false"]);
         // Alone it may be a statement that needs no more.
         let ends = |char: Option<char>| char.is_none_or(|char| matches!(char, '{' | '}' | ';'));
@@ -118,11 +125,8 @@ impl Checker<'_> {
         let words = ["break", "continue", "return"].into_iter().filter(|_| is_alone);
         let names = names.chain(words);
         self.meant(diagnostic, span, name, names, |diagnostic| {
-            diagnostic.hint(match self.by_name.contains_key(name) {
-                true => format!("`{name}` is a function: call it as `{name}(…)`"),
-                false if self.folding => {
-                    format!("declare it: `const {name} = …`; variables are known only when it runs")
-                }
+            diagnostic.hint(match self.folding {
+                true => format!("declare it: `const {name} = …`; variables are known only when it runs"),
                 false => format!("assign it first: `{name} = …` inside an `alloc` block"),
             })
         })
@@ -145,7 +149,8 @@ impl Checker<'_> {
     /// For a name that a module offers, and that was written without it.
     pub(super) fn with_module(&self, diagnostic: Diagnostic, span: Span, full: &str) -> Diagnostic {
         let module = full.rsplit_once('.').map_or(full, |(module, _)| module);
-        diagnostic.hint(format!("it belongs to module `{module}`: `{full}`")).edit(self.source, span, full)
+        let diagnostic = diagnostic.hint(format!("it belongs to module `{module}`: `{full}`"));
+        if self.broken { diagnostic } else { diagnostic.edit(self.source, span, full) }
     }
 
     /// For a function that there is not.
@@ -283,6 +288,22 @@ impl Checker<'_> {
             }
             _ => None,
         }
+    }
+
+    /// For a value that is wider than a variable which began with a plain number, as `sum = 0` does: that could be as wide.
+    pub(super) fn hint_for_beginning(&self, place: Span, found: Type, wanted: Type) -> Option<String> {
+        let end = match found {
+            Type::Scalar(Tag::Decimal) => ".0",
+            Type::Scalar(Tag::Long) => "l",
+            _ => return None,
+        };
+        let behind = self.text.get(place.end()..)?.lines().next()?.trim_start().strip_prefix('=')?;
+        let number = behind.split([';', '}', '#']).next().unwrap_or_default().trim();
+        let is_plain = !number.is_empty() && number.bytes().all(|digit| digit.is_ascii_digit());
+        let (name, target) = (self.written(place), self.show(wanted));
+        let is_int = wanted == Type::Scalar(Tag::Int);
+        (is_int && is_plain)
+            .then(|| format!("`{name} = {number}` makes it `{target}`: begin it with `{name} = {number}{end}`"))
     }
 
     /// For a value of another type than is wanted.

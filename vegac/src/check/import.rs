@@ -382,7 +382,7 @@ impl Checker<'_> {
                 return true;
             }
             // Once says it for all that it is to have.
-            if !self.unimported.insert(prefix.into()) {
+            if self.may_be_declared(prefix, name.span) || !self.unimported.insert(prefix.into()) {
                 return true;
             }
             let names = library::MODULES.iter().map(|module| module.name);

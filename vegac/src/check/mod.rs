@@ -15,6 +15,7 @@ mod convert;
 mod declare;
 mod edits;
 mod effect;
+mod elsewhere;
 mod expression;
 mod fold;
 mod function;
@@ -115,6 +116,8 @@ pub fn check(
         struct_places: HashMap::default(),
         statics: HashMap::default(),
         strays: stray::strays(file),
+        broken: surroundings.broken,
+        functions_at: elsewhere::functions_at(file),
         functions: Vec::new(),
         by_name: HashMap::default(),
         module: surroundings.module,
@@ -127,6 +130,7 @@ pub fn check(
         test: surroundings.test,
         result: Expected::Nothing,
         bounds: Vec::new(),
+        pieces: 0,
     };
     checker.scopes.open(ScopeKind::File);
     checker.import(&file.imports, surroundings.imports);
@@ -143,6 +147,7 @@ pub fn check(
         checker.promise(import);
     }
     let statics = checker.declare_statics(&file.statics);
+    checker.broken |= checker.errors.kept.iter().any(is_hard_error);
     let callees: Vec<String> =
         checker.functions.iter().map(|function| mangle::mangle(&checker.linked(&function.signature))).collect();
     let is_whole = surroundings.imports.iter().all(|import| import.complete);
@@ -305,6 +310,10 @@ struct Checker<'a> {
     statics: HashMap<EcoString, StaticVariable>,
     /// Names that are assigned outside of functions.
     strays: HashMap<EcoString, Stray>,
+    /// Whether something of the file was not understood.
+    broken: bool,
+    /// The functions of the file, with where each stands.
+    functions_at: Vec<(&'a str, Span)>,
     functions: Vec<Declared>,
     by_name: HashMap<EcoString, Vec<usize>>,
     /// The module that the file is, if it is not the one with which the program starts.
@@ -325,6 +334,8 @@ struct Checker<'a> {
     result: Expected,
     /// What calls of functions elsewhere take at most.
     bounds: Vec<(ImportKind, String, u64)>,
+    /// How many pieces of wholes are printed one by one.
+    pieces: usize,
 }
 
 impl Checker<'_> {
@@ -336,8 +347,8 @@ impl Checker<'_> {
         }
     }
 
-    /// Asks whether a name was meant that is near, and proposes the change if there is no doubt. If there is none,
-    /// something else is said.
+    /// Asks whether a name was meant that is near, and proposes the change if there is no doubt: it is but a slip away, and
+    /// nothing else of the file may have to do with what was written. If there is none, something else is said.
     fn meant<'n>(
         &self,
         diagnostic: Diagnostic,
@@ -349,7 +360,10 @@ impl Checker<'_> {
         let found = if self.errors.is_full() { None } else { nearest(name, candidates) };
         let Some(Near { name: other, is_certain }) = found else { return otherwise(diagnostic) };
         let diagnostic = diagnostic.hint(format!("did you mean `{other}`?"));
-        if is_certain { diagnostic.edit(self.source, span, other) } else { diagnostic }
+        match is_certain && self.is_slip(name, span) {
+            true => diagnostic.edit(self.source, span, other),
+            false => diagnostic,
+        }
     }
 
     /// What was written somewhere, for a hint that repeats it; what is long or takes several lines is cut.

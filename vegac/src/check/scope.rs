@@ -123,6 +123,8 @@ pub(super) struct Ended {
     pub(super) span: Span,
     /// What the block belongs to.
     pub(super) block: &'static str,
+    /// Whether it was that block which made it: the variable of a loop, the name in an arm.
+    pub(super) is_of_head: bool,
 }
 
 #[derive(Debug)]
@@ -198,10 +200,13 @@ impl Scopes {
         let Some(mut scope) = self.scopes.pop() else { return Vec::new() };
         let exits = self.exits_of(&scope);
         for (name, meaning) in scope.names.drain() {
-            if let Meaning::Variable(id) = meaning
-                && let Some(variable) = self.variables.get(id)
-            {
-                self.ended.push((name, Ended { span: variable.span, block: scope.kind.words() }));
+            let (span, is_of_head) = match meaning {
+                Meaning::Variable(id) => (self.variables.get(id).map(|variable| variable.span), false),
+                Meaning::Cell { span, .. } => (Some(span), true),
+                Meaning::Stands { .. } => (None, false),
+            };
+            if let Some(span) = span {
+                self.ended.push((name, Ended { span, block: scope.kind.words(), is_of_head }));
             }
         }
         scope.variables.clear();

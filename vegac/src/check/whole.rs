@@ -11,6 +11,10 @@ use vega_format::instruction::Instruction;
 use vega_format::stencil::{MOST_CELLS, Stencil, TypeRef};
 use vega_format::types::{self, Tag};
 
+/// How many pieces of wholes a file may print one by one. Each is some code, however short the source is that asks for it: a
+/// struct of two that are each of two, and so on, doubles with every line.
+const MOST_PIECES: usize = 1 << 17;
+
 impl Checker<'_> {
     /// `p == q`, `p != q`: all scalars are compared, in their order, until one differs.
     pub(super) fn compare_wholes(
@@ -101,7 +105,7 @@ impl Checker<'_> {
     /// What prints a struct, tuple, array or view in the form in which it is written.
     pub(super) fn print_whole(&mut self, whole: Expression, stream: Stream) -> Expression {
         let span = whole.span;
-        let mut pieces = Pieces { stream, span, done: Vec::new(), text: String::new() };
+        let mut pieces = Pieces::new(stream, span, MOST_PIECES.saturating_sub(self.pieces));
         let kept = match (whole.type_, self.view_of(&whole)) {
             (Type::View(element), _) => {
                 let binding = self.scopes.new_binding();
@@ -142,11 +146,29 @@ impl Checker<'_> {
             }
             _ => return failed(span),
         };
+        if !self.is_printable(pieces.most - pieces.left, span) {
+            return failed(span);
+        }
         let pieces = pieces.finish();
         with(kept, Expression { kind: Kind::Sequence(pieces), type_: Type::Nothing, span })
     }
 
+    /// Counts the pieces of what is printed; complains when all that the file prints becomes too much.
+    fn is_printable(&mut self, pieces: usize, span: Span) -> bool {
+        let before = self.pieces;
+        self.pieces = before.saturating_add(pieces);
+        if before < MOST_PIECES && self.pieces >= MOST_PIECES {
+            let title = format!("more than {MOST_PIECES} parts of structs, tuples and arrays are printed");
+            let diagnostic = self.error("L0112", span, title, "with this one it is too much");
+            self.complain(diagnostic.hint("put what is alike into an array: its elements are printed by one loop"));
+        }
+        self.pieces < MOST_PIECES
+    }
+
     fn print_place(&mut self, place: Place, pieces: &mut Pieces) {
+        if pieces.left == 0 {
+            return;
+        }
         let type_ref = match place.type_ {
             Type::Stencil(type_ref) => type_ref,
             Type::Scalar(tag) => {
@@ -213,12 +235,14 @@ impl Checker<'_> {
             type_: Type::Scalar(Tag::Bool),
             span,
         };
-        let mut inner = Pieces { stream: pieces.stream, span, done: Vec::new(), text: ", ".to_owned() };
+        let mut inner = Pieces::new(pieces.stream, span, pieces.left);
+        inner.text.push_str(", ");
         inner.flush();
         let comma = Statement::If { arms: vec![(is_later, evaluate(inner.finish(), span))], otherwise: None };
         let base = Base::ViewElement(Box::new(view.clone()), Box::new(index));
-        let mut inner = Pieces { stream: pieces.stream, span, done: Vec::new(), text: String::new() };
+        let mut inner = Pieces::new(pieces.stream, span, pieces.left);
         self.print_place(Place { base, offset: 0, type_: type_from(element) }, &mut inner);
+        pieces.left = inner.left;
         let mut body = evaluate(inner.finish(), span);
         body.statements.insert(0, (span, comma));
         let start = int(0, span);
@@ -236,16 +260,27 @@ struct Pieces {
     span: Span,
     done: Vec<Expression>,
     text: String,
+    /// How many there may be.
+    most: usize,
+    /// How many more.
+    left: usize,
 }
 
 impl Pieces {
+    fn new(stream: Stream, span: Span, most: usize) -> Pieces {
+        Pieces { stream, span, done: Vec::new(), text: String::new(), most, left: most }
+    }
+
     fn value(&mut self, value: Expression, type_: types::Type) {
         self.flush();
+        self.left = self.left.saturating_sub(1);
         self.done.push(put(value, type_, self.stream, self.span));
     }
 
     fn flush(&mut self) {
         if !self.text.is_empty() {
+            // A long text weighs as much as several.
+            self.left = self.left.saturating_sub(1 + self.text.len() / 64);
             let kind = Kind::Text(std::mem::take(&mut self.text).into());
             let text = Expression { kind, type_: Type::String, span: self.span };
             self.done.push(put(text, types::Type::String, self.stream, self.span));

@@ -38,7 +38,10 @@ impl Checker<'_> {
         });
         match fits_long {
             true if written.starts_with(|first: char| first.is_ascii_digit()) => {
-                diagnostic.hint(format!("write `{value}l` for a long")).edit(self.source, core.after(), "l")
+                // In the base in which it is written; of one in hexadecimal the sign stands before, or in its first digit.
+                let in_base = written.starts_with("0x").then(|| self.text.get(span.start()..core.end())).flatten();
+                let number = in_base.map_or(value.to_string(), str::to_owned);
+                diagnostic.hint(format!("write `{number}l` for a long")).edit(self.source, core.after(), "l")
             }
             true => diagnostic.hint(format!("write `long({value})`")),
             false => diagnostic,

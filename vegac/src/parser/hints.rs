@@ -3,7 +3,7 @@
 use super::Parser;
 use super::operators::{compound, operator};
 use crate::ast::Span;
-use crate::lexer::TokenKind;
+use crate::lexer::{Token, TokenKind};
 use vega_report::{Near, nearest};
 
 pub(super) const CALL: &str = "functions are called by their names, there are no methods: `f(x)`";
@@ -47,6 +47,9 @@ const BEGIN: &[TokenKind] = {
     &[If, Else, For, While, Match, Return, Break, Continue, Alloc, Free, Fn, Struct, Pub, Import, Extern, Static, Const]
 };
 
+/// The keywords with which declarations begin.
+const DECLARE: &[TokenKind] = &[TokenKind::Fn, TokenKind::Struct, TokenKind::Static, TokenKind::Const];
+
 /// Words that declare something elsewhere, whose name is known then.
 const DECLARING: &[&str] = &[
     "function",
@@ -85,6 +88,7 @@ pub(super) const SLICE: &str = "a part is written with two points: `a[1..2]`";
 const BLOCK: &str = "the block stands between `{` and `}`";
 
 pub(super) const RESULT: &str = "the result stands behind `->`: `fn f(n: int) -> int { … }`";
+const GLOBAL: &str = "functions see a constant, `const x = 5`; what changes stands in a block, `static 64 { x = 5 }`";
 const LAMBDA: &str = "there are no functions without a name; declare one with `fn`";
 const WORD: &str = "this word belongs to the language; choose another name";
 pub(super) const ORDER: &str = "comparisons are `<=` and `>=`";
@@ -122,6 +126,9 @@ pub(super) fn for_unexpected(parser: &Parser<'_>) -> Option<&'static str> {
     let before = parser.previous();
     if counts_down(parser) {
         return Some(COUNT_DOWN);
+    }
+    if is_global(parser) {
+        return Some(GLOBAL);
     }
     if parser.line_ended() || parser.peek() == TokenKind::BraceClose {
         // A `-` can begin a statement; the others only go on with what stands before them.
@@ -203,6 +210,9 @@ pub(super) fn for_unexpected(parser: &Parser<'_>) -> Option<&'static str> {
         }
         (Some(TokenKind::For), TokenKind::BraceOpen) => Some("what never ends is `while true { … }`"),
         (Some(TokenKind::BracketOpen), TokenKind::Colon) => Some(SLICE),
+        (Some(TokenKind::Name), TokenKind::Colon) if adjacent && parser.peek_after(1) == TokenKind::Colon => {
+            Some("what a module offers is named with a point: `math.sin(x)`")
+        }
         (_, TokenKind::Colon) if !parser.lines_matter => Some(NO_NAMES),
         (_, TokenKind::Assign) if is_named_argument(parser) => Some(NO_NAMES),
         (Some(TokenKind::ParenClose), TokenKind::BraceOpen) => word_hint(BEGINNINGS, first_word(parser)?),
@@ -213,6 +223,12 @@ pub(super) fn for_unexpected(parser: &Parser<'_>) -> Option<&'static str> {
         (Some(_), TokenKind::If) => Some("an `if` has no value: `if c { x = 1 } else { x = 2 }`"),
         (_, TokenKind::Colon) if !parser.struct_literals => Some(BLOCK),
         (_, TokenKind::Assign) => Some("`=` assigns and is a statement of its own; `==` compares"),
+        (Some(_), TokenKind::In) if in_head => {
+            Some("`in` stands only in `for x in a`: what an array holds is found by a loop")
+        }
+        (_, TokenKind::And) => {
+            Some("there are no references: arrays and structs are lent as they are, and a view sees what it is lent")
+        }
         (_, TokenKind::DotDot) => Some("a range stands only in `for i in a..b` and inside `a[i..j]`"),
         (_, TokenKind::Arrow) => Some("`->` stands only before the result type of a function"),
         (Some(TokenKind::Name), TokenKind::Name | TokenKind::BraceOpen) => {
@@ -261,7 +277,7 @@ fn is_print(parser: &Parser<'_>) -> bool {
 
 /// What is certainly meant where a token does not fit: bytes of the text, and what belongs in their place.
 pub(super) fn edit_for_unexpected(parser: &Parser<'_>) -> Option<(Span, String)> {
-    if parser.line_ended() {
+    if parser.line_ended() || is_global(parser) {
         return None;
     }
     let before = parser.previous()?;
@@ -329,9 +345,36 @@ pub(super) fn for_field(kind: TokenKind) -> Option<&'static str> {
     }
 }
 
-/// Whether a token is a word that declares something elsewhere.
+/// Whether what begins with a token, and could not be read, may have declared something: what stands beside `main` did, and
+/// so did what begins with a word that declares something elsewhere, or that is nearly one that does so here.
 pub(super) fn declares(parser: &Parser<'_>, token: usize) -> bool {
-    parser.tokens.get(token).is_some_and(|token| DECLARING.contains(&token.text(parser.text)))
+    if stands_beside_main(parser) {
+        return true;
+    }
+    let Some(first) = parser.tokens.get(token).filter(|first| first.kind == TokenKind::Name) else { return false };
+    let word = first.text(parser.text);
+    let is_name = |behind: usize| parser.tokens.get(token + behind).is_some_and(|next| next.kind == TokenKind::Name);
+    let declaring = DECLARE.iter().filter_map(|keyword| keyword.spelling());
+    DECLARING.contains(&word) || parser.nesting == 0 && is_name(1) && nearest(word, declaring).is_some()
+}
+
+/// Whether the parser is at the top level of a file that has a `main`: only declarations stand there.
+fn stands_beside_main(parser: &Parser<'_>) -> bool {
+    let is_main = |pair: &[Token]| match pair {
+        [word, name] => word.kind == TokenKind::Fn && name.text(parser.text) == "main",
+        _ => false,
+    };
+    parser.nesting == 0 && parser.tokens.windows(2).any(is_main)
+}
+
+/// Whether a variable is begun beside `main`, in the way of another language.
+fn is_global(parser: &Parser<'_>) -> bool {
+    let is_word = |word: &str| SUPERFLUOUS.contains(&word) || TYPES.contains(&word);
+    parser.at == parser.beginning + 1
+        && parser.peek() == TokenKind::Name
+        && matches!(parser.peek_after(1), TokenKind::Assign | TokenKind::Colon)
+        && first_word(parser).is_some_and(is_word)
+        && stands_beside_main(parser)
 }
 
 /// The hint for a reserved word.

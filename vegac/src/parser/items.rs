@@ -94,9 +94,12 @@ impl Parser<'_> {
         let last = line.filter(|token| token.kind == TokenKind::Name).last().copied();
         let module = last.map(|last| Name { text: lexer::name(last.text(self.text)), span: last.span() });
         let module = module.filter(|module| library::find(&module.text).is_some());
+        let hint = match self.token_text() {
+            "as" => "a module keeps its name, and what it offers is named with that: `import math`, `math.sin(x)`",
+            _ => "a module has one name, and lies beside the program or where `-I` says",
+        };
         let meant = module.as_ref().map(|module| format!(": `import {}`", module.text)).unwrap_or_default();
-        let hint = format!("a module has one name, and lies beside the program or where `-I` says{meant}");
-        let diagnostic = self.unexpected("E0201", "the end of the line").hint(hint);
+        let diagnostic = self.unexpected("E0201", "the end of the line").hint(format!("{hint}{meant}"));
         self.complain::<()>(diagnostic);
         self.skip_statement(self.at);
         Some(Import { module: module?, promise: None, span: self.span_from(start) })

@@ -143,7 +143,13 @@ impl Parser<'_> {
     #[inline(never)]
     fn refuse_missing_block(&mut self) {
         let diagnostic = self.unexpected("E0201", "`{`");
+        let begins_function = |token: &Token| matches!(token.kind, TokenKind::Fn | TokenKind::Pub);
         let diagnostic = match diagnostic.hint {
+            _ if self.continues_with(TokenKind::Assign)
+                && self.tokens.get(self.beginning).is_some_and(begins_function) =>
+            {
+                diagnostic.hint("the body of a function stands between `{` and `}`")
+            }
             None if !self.continues_with(TokenKind::Assign) => diagnostic.hint("the block stands between `{` and `}`"),
             _ if self.continues_with(TokenKind::Assign) => match self.peek_after(1) {
                 // `=<`, `=!`: the hint says in which order.
