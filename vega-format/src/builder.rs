@@ -220,6 +220,9 @@ impl Builder {
     pub fn leave_out_uncalled(&mut self) -> bool {
         let entry = self.entry.as_ref().and_then(|(name, _)| self.names.get_index_of(name));
         let is_root = |(name, kept): &(&u32, &Kept)| kept.exported || entry == Some(**name as usize);
+        if self.functions.iter().all(|function| is_root(&function)) {
+            return false;
+        }
         let mut work: Vec<u32> = self.functions.iter().filter(is_root).map(|(name, _)| *name).collect();
         let mut reached = vec![false; self.names.len()];
         while let Some(function) = work.pop() {

@@ -69,6 +69,7 @@ impl<'a> Generator<'a> {
             lines: Lines::new(origin.text),
             code: Code::default(),
             draft: FunctionDraft::default(),
+            cells: Vec::new(),
             operations: FxHashMap::default(),
         };
         Generator { origin, module, too_large: Vec::new() }
@@ -131,6 +132,8 @@ struct Module {
     /// Used for one function after another.
     code: Code,
     draft: FunctionDraft,
+    /// The first cell of each parameter, loop variable and kept value of the function, by its binding.
+    cells: Vec<u16>,
     /// Those that were looked up, by the parts of their mnemonics: where the first stands in memory, and the second.
     operations: FxHashMap<(usize, Tag), Option<Instruction>>,
 }
@@ -180,22 +183,20 @@ struct FunctionGenerator<'m> {
     slots: &'m [(SlotKind, EcoString)],
     code: Code,
     loops: Vec<Loop>,
-    /// The first cell of each parameter, loop variable and kept value, by its binding.
-    cells: FxHashMap<u32, u16>,
     /// How many cells the parameters have.
     parameters: u16,
 }
 
 impl<'m> FunctionGenerator<'m> {
     fn new(module: &'m mut Module, callees: &'m [String], function: &'m checked::Function) -> FunctionGenerator<'m> {
-        let mut cells = FxHashMap::default();
+        module.cells.clear();
         let mut parameters = 0;
-        for (binding, type_) in (0..).zip(&function.signature.parameters) {
-            cells.insert(binding, parameters);
+        for type_ in &function.signature.parameters {
+            module.cells.push(parameters);
             parameters += parameter_cells(module.builder.stencils(), type_).map_or(0, |cells| cells.len() as u16);
         }
         let code = std::mem::take(&mut module.code).begin(u32::from(u16::MAX - parameters));
-        FunctionGenerator { module, callees, slots: &function.slots, code, loops: Vec::new(), cells, parameters }
+        FunctionGenerator { module, callees, slots: &function.slots, code, loops: Vec::new(), parameters }
     }
 
     /// Makes the code of the function; gives how deep its stack becomes.

@@ -4,7 +4,6 @@ use super::{Checker, Expected, Known, ScopeKind, builtin, effect};
 use crate::ast::{self, Span};
 use crate::checked::{self, Block, Type};
 use ecow::EcoString;
-use foldhash::HashMap;
 use vega_format::mangle::MOST_PARAMETERS;
 use vega_format::types::Signature;
 
@@ -84,12 +83,13 @@ impl Checker<'_> {
     }
 
     pub(super) fn refuse_equal_parameters(&mut self, function: &ast::Function) {
-        let mut places: HashMap<&str, Span> = HashMap::default();
-        for (name, _) in &function.parameters {
-            let Some(first) = places.insert(&name.text, name.span) else { continue };
+        // They are so few that nothing is quicker than to look at each.
+        for (index, (name, _)) in function.parameters.iter().enumerate() {
+            let mut before = function.parameters.iter().take(index).rev();
+            let Some((first, _)) = before.find(|(other, _)| other.text == name.text) else { continue };
             let diagnostic = self
                 .error("E0306", name.span, format!("two parameters are named `{}`", name.text), "named again here")
-                .also(self.source, first, "first named here");
+                .also(self.source, first.span, "first named here");
             self.complain(diagnostic);
         }
     }

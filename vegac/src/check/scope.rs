@@ -130,8 +130,19 @@ pub(super) struct Ended {
 #[derive(Debug)]
 struct Scope {
     kind: ScopeKind,
-    names: HashMap<EcoString, Meaning>,
+    /// How many names were bound when it was opened.
+    bound: usize,
     variables: Vec<VariableId>,
+}
+
+/// A name with what it means in a scope.
+#[derive(Debug)]
+struct Bound {
+    /// Its number.
+    name: usize,
+    meaning: Meaning,
+    /// Where it is bound that is around the scope.
+    hidden: Option<usize>,
 }
 
 /// The loop around a statement.
@@ -152,6 +163,12 @@ pub(super) struct Loop {
 pub(super) struct Scopes {
     /// The first is that of the file, which all functions see.
     scopes: Vec<Scope>,
+    /// The names of the open scopes, from outside to inside.
+    bound: Vec<Bound>,
+    /// The number of each name that was bound so far, also in another function.
+    numbers: HashMap<EcoString, usize>,
+    /// By number, the name and where it is bound innermost.
+    innermost: Vec<(EcoString, Option<usize>)>,
     variables: Vec<Variable>,
     /// Kinds and names of the slots.
     pub(super) slots: Vec<(SlotKind, EcoString)>,
@@ -160,10 +177,10 @@ pub(super) struct Scopes {
     /// The places in the log that tell of variables from outside the loop around them.
     outside: Vec<usize>,
     loops: Vec<Loop>,
-    /// The names of blocks that have ended: where their variables were assigned first.
-    ended: Vec<(EcoString, Ended)>,
-    /// Empty tables of scopes that were closed, for those that will be opened.
-    spare: Vec<(HashMap<EcoString, Meaning>, Vec<VariableId>)>,
+    /// The numbers of the names of blocks that have ended: where their variables were assigned first.
+    ended: Vec<(usize, Ended)>,
+    /// Empty lists of scopes that were closed, for those that will be opened.
+    spare: Vec<Vec<VariableId>>,
     bindings: u32,
     /// Whether it was told that there are no more slots.
     told_full: bool,
@@ -176,7 +193,9 @@ pub(super) struct Scopes {
 impl Scopes {
     /// Forgets all but the names of the file, which the next function sees. What was made is used again.
     pub(super) fn begin_function(&mut self) {
-        self.scopes.truncate(1);
+        while self.scopes.len() > 1 {
+            self.close();
+        }
         self.variables.clear();
         self.slots = Vec::new();
         self.gone.clear();
@@ -191,15 +210,44 @@ impl Scopes {
     }
 
     pub(super) fn open(&mut self, kind: ScopeKind) {
-        let (names, variables) = self.spare.pop().unwrap_or_default();
-        self.scopes.push(Scope { kind, names, variables });
+        let variables = self.spare.pop().unwrap_or_default();
+        self.scopes.push(Scope { kind, bound: self.bound.len(), variables });
+    }
+
+    /// Gives a name a meaning in the innermost scope.
+    fn bind(&mut self, name: &str, meaning: Meaning) {
+        let Some(scope) = self.scopes.last() else { return };
+        let number = match self.numbers.get(name) {
+            Some(number) => *number,
+            None => {
+                self.numbers.insert(name.into(), self.innermost.len());
+                self.innermost.push((name.into(), None));
+                self.innermost.len() - 1
+            }
+        };
+        let Some((_, innermost)) = self.innermost.get_mut(number) else { return };
+        match innermost.filter(|place| *place >= scope.bound).and_then(|place| self.bound.get_mut(place)) {
+            Some(bound) => bound.meaning = meaning,
+            None => {
+                let hidden = innermost.replace(self.bound.len());
+                self.bound.push(Bound { name: number, meaning, hidden });
+            }
+        }
+    }
+
+    /// Where a name is bound innermost.
+    fn place_of(&self, name: &str) -> Option<usize> {
+        self.innermost.get(*self.numbers.get(name)?)?.1
     }
 
     /// Closes the innermost scope; gives what ends with it.
     pub(super) fn close(&mut self) -> Vec<Exit> {
         let Some(mut scope) = self.scopes.pop() else { return Vec::new() };
         let exits = self.exits_of(&scope);
-        for (name, meaning) in scope.names.drain() {
+        for Bound { name, meaning, hidden } in self.bound.drain(scope.bound..) {
+            if let Some((_, innermost)) = self.innermost.get_mut(name) {
+                *innermost = hidden;
+            }
             let (span, is_of_head) = match meaning {
                 Meaning::Variable(id) => (self.variables.get(id).map(|variable| variable.span), false),
                 Meaning::Cell { span, .. } => (Some(span), true),
@@ -210,12 +258,13 @@ impl Scopes {
             }
         }
         scope.variables.clear();
-        self.spare.push((scope.names, scope.variables));
+        self.spare.push(scope.variables);
         exits
     }
 
     /// The variable of this name that ended last with its block.
     pub(super) fn ended(&self, name: &str) -> Option<&Ended> {
+        let name = self.numbers.get(name)?;
         self.ended.iter().rev().find(|(ended, _)| ended == name).map(|(_, ended)| ended)
     }
 
@@ -286,7 +335,7 @@ impl Scopes {
 
     /// The same for who does not look at the value.
     pub(super) fn find_unread(&self, name: &str) -> Option<Result<&Meaning, &Gone>> {
-        let meaning = self.scopes.iter().rev().find_map(|scope| scope.names.get(name))?;
+        let meaning = &self.bound.get(self.place_of(name)?)?.meaning;
         Some(match meaning {
             Meaning::Variable(id) => self.gone.get(id).map_or(Ok(meaning), Err),
             Meaning::Cell { .. } | Meaning::Stands { .. } => Ok(meaning),
@@ -295,12 +344,11 @@ impl Scopes {
 
     /// All names that can be used here.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
-        let names = self.scopes.iter().flat_map(|scope| &scope.names);
-        let known = names.filter(|(_, meaning)| match meaning {
+        let known = self.bound.iter().filter(|bound| match &bound.meaning {
             Meaning::Variable(id) => !self.gone.contains_key(id),
             Meaning::Cell { .. } | Meaning::Stands { .. } => true,
         });
-        known.map(|(name, _)| name.as_str())
+        known.filter_map(|bound| self.innermost.get(bound.name)).map(|(name, _)| name.as_str())
     }
 
     /// All variables of the function so far.
@@ -310,7 +358,7 @@ impl Scopes {
 
     /// Whether a name was declared in the innermost scope, be it freed since.
     pub(super) fn is_of_innermost(&self, name: &str) -> bool {
-        self.scopes.last().is_some_and(|scope| scope.names.contains_key(name))
+        self.find_here(name).is_some()
     }
 
     pub(super) fn variable(&self, id: VariableId) -> Option<&Variable> {
@@ -342,8 +390,8 @@ impl Scopes {
         let id = self.variables.len();
         let (named_at, read) = (span, Cell::new(false));
         self.variables.push(Variable { slot, type_, alias, span, named_at, depth, read });
+        self.bind(name, Meaning::Variable(id));
         if let Some(scope) = self.scopes.last_mut() {
-            scope.names.insert(name.into(), Meaning::Variable(id));
             scope.variables.push(id);
         }
         Some(slot)
@@ -353,9 +401,8 @@ impl Scopes {
     /// what may hold several types, or is new, and nobody knows where execution goes from there.
     pub(super) fn lose(&mut self, names: &[Name]) {
         for name in names {
-            let place = self.scopes.iter().rposition(|scope| scope.names.contains_key(&name.text));
-            let meaning = place.and_then(|place| self.scopes.get_mut(place)?.names.get_mut(&name.text));
-            match meaning {
+            let bound = self.place_of(&name.text).and_then(|place| self.bound.get_mut(place));
+            match bound.map(|bound| &mut bound.meaning) {
                 Some(Meaning::Variable(id)) => {
                     let id = *id;
                     let is_gone = self.gone.contains_key(&id);
@@ -398,28 +445,30 @@ impl Scopes {
     /// Makes a read-only name of the innermost scope.
     pub(super) fn declare_cell(&mut self, name: &str, type_: Type, what: &'static str, span: Span) -> u32 {
         let binding = self.new_binding();
-        if let Some(scope) = self.scopes.last_mut() {
-            scope.names.insert(name.into(), Meaning::Cell { binding, type_, what, span });
-        }
+        self.bind(name, Meaning::Cell { binding, type_, what, span });
         binding
     }
 
     /// The meaning of a name that was given it in the innermost scope.
     pub(super) fn find_here(&self, name: &str) -> Option<&Meaning> {
-        self.scopes.last().and_then(|scope| scope.names.get(name))
+        let scope = self.scopes.last()?;
+        let place = self.place_of(name).filter(|place| *place >= scope.bound)?;
+        self.bound.get(place).map(|bound| &bound.meaning)
     }
 
     /// The meaning of a name that the whole file knows.
     pub(super) fn find_in_file(&self, name: &str) -> Option<&Meaning> {
-        self.scopes.first().and_then(|scope| scope.names.get(name))
+        let names = self.scopes.get(1).map_or(self.bound.len(), |scope| scope.bound);
+        let mut place = self.place_of(name)?;
+        while let Some(hidden) = self.bound.get(place)?.hidden {
+            place = hidden;
+        }
+        self.bound.get(..names)?.get(place).map(|bound| &bound.meaning)
     }
 
     /// Makes a name of the innermost scope that stands for an expression.
     pub(super) fn declare_standing(&mut self, name: &str, expression: Expression, what: &'static str, span: Span) {
-        if let Some(scope) = self.scopes.last_mut() {
-            let expression = Rc::new(expression);
-            scope.names.insert(name.into(), Meaning::Stands { expression, what, span });
-        }
+        self.bind(name, Meaning::Stands { expression: Rc::new(expression), what, span });
     }
 
     pub(super) fn free(&mut self, id: VariableId, span: Span) {

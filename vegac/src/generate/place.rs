@@ -171,14 +171,18 @@ impl FunctionGenerator<'_> {
 
     /// Pushes a cell of a parameter, a loop variable or a kept value.
     pub(super) fn load_binding(&mut self, binding: u32, cell: usize) {
-        let first = self.cells.get(&binding).map_or(usize::MAX, |first| usize::from(*first));
+        let first = usize::from(self.first_cell(binding));
         let cell = u16::try_from(first.saturating_add(cell)).unwrap_or(u16::MAX);
         self.code.emit(Instruction::CellLoad { cell: Cell(cell) }, 1);
     }
 
+    fn first_cell(&self, binding: u32) -> u16 {
+        self.module.cells.get(binding as usize).copied().unwrap_or(u16::MAX)
+    }
+
     /// Pushes a value of so many cells that the frame keeps whole.
     pub(super) fn load_value(&mut self, binding: u32, cells: u32) {
-        let first = self.cells.get(&binding).copied().unwrap_or(u16::MAX);
+        let first = self.first_cell(binding);
         self.code.emit(Instruction::CellLoad { cell: Cell(first) }, cells as i32);
     }
 

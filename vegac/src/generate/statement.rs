@@ -174,7 +174,12 @@ impl FunctionGenerator<'_> {
     /// A name means the cells from this one of the expression stack on.
     pub(super) fn bind(&mut self, binding: u32, cell: u32) {
         let cell = u32::from(self.parameters) + cell;
-        self.cells.insert(binding, u16::try_from(cell).unwrap_or(u16::MAX));
+        let (place, cell) = (binding as usize, u16::try_from(cell).unwrap_or(u16::MAX));
+        let cells = &mut self.module.cells;
+        cells.resize(cells.len().max(place + 1), u16::MAX);
+        if let Some(known) = cells.get_mut(place) {
+            *known = cell;
+        }
     }
 
     fn branches(&mut self, arms: &[(Expression, Block)], otherwise: Option<&Block>) {

@@ -33,9 +33,9 @@ impl FunctionGenerator<'_> {
 
     /// Pushes a value that stays on the stack for a while, and remembers where; gives how many cells it has.
     pub(super) fn keep(&mut self, binding: u32, value: &Expression) -> u32 {
-        let first = u32::from(self.parameters) + self.code.depth();
+        let first = self.code.depth();
         self.expression(value);
-        self.cells.insert(binding, u16::try_from(first).unwrap_or(u16::MAX));
+        self.bind(binding, first);
         self.cells_of(value)
     }
 
