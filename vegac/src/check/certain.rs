@@ -28,7 +28,9 @@ impl Checker<'_> {
 
     /// A constant index of what has elements, so many if that is known.
     pub(super) fn certain_index(&mut self, base: Span, index: &Expression, length: Option<u32>) {
-        let Some(value) = constant(index) else { return };
+        let Some(value) = constant(index) else {
+            return length.into_iter().for_each(|length| self.certain_turn(index, length));
+        };
         if value >= 0 && length.is_none_or(|length| value < i64::from(length)) {
             return;
         }

@@ -36,6 +36,7 @@ mod statement;
 mod statics;
 mod stray;
 mod text;
+mod turns;
 mod types;
 mod unused;
 mod whole;
@@ -127,6 +128,8 @@ pub fn check(
         known: Known::default(),
         folding: false,
         unreached: false,
+        sometimes: false,
+        counted: Vec::new(),
         test: surroundings.test,
         result: Expected::Nothing,
         bounds: Vec::new(),
@@ -329,6 +332,10 @@ struct Checker<'a> {
     folding: bool,
     /// Whether constants decide that execution never comes here; then nothing traps.
     unreached: bool,
+    /// Whether what is looked at may not be computed although execution comes by.
+    sometimes: bool,
+    /// The loops around this place that count from one constant to another, the innermost last.
+    counted: Vec<turns::Counted>,
     /// The function to start with instead of `main`; then what is asserted shows its values.
     test: Option<&'a str>,
     result: Expected,

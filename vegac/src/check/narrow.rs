@@ -138,7 +138,8 @@ impl Checker<'_> {
         let before = self.known.clone();
         self.learn(first, when);
         let is_decided = decided(first) == Some(!when);
-        let second = self.where_unreached(is_decided, |checker| checker.condition(second));
+        let second = self
+            .where_sometimes(true, |checker| checker.where_unreached(is_decided, |checker| checker.condition(second)));
         let after = std::mem::take(&mut self.known);
         self.known = before.join(&after);
         second

@@ -42,7 +42,11 @@ impl Checker<'_> {
         let body = self.turns(label, false, body, |checker| {
             let span = variable.span;
             binding = checker.scopes.declare_cell(&variable.text, Type::Scalar(tag), LOOP_VARIABLE, span);
+            if let Ok((start, end, _)) = &range {
+                checker.count(variable, binding, start, end);
+            }
         });
+        self.end_count();
         match range {
             Ok((start, end, tag)) => Statement::For { binding, tag, start, end, body },
             Err(unfinished) => Statement::Evaluate(unfinished),
@@ -257,6 +261,7 @@ impl Checker<'_> {
             return None;
         };
         let exits = self.scopes.exits_to_loop(place);
+        self.leave_counted(self.scopes.depth_of_loop(place));
         let outward = innermost - place;
         let statement = if word == "break" {
             if !self.scopes.diverged {

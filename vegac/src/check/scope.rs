@@ -283,10 +283,28 @@ impl Scopes {
         scope.variables.iter().rev().filter_map(exit).collect()
     }
 
+    /// How many scopes are open.
+    pub(super) fn depth(&self) -> usize {
+        self.scopes.len()
+    }
+
+    /// How many scopes were open where a loop stands.
+    pub(super) fn depth_of_loop(&self, place: usize) -> usize {
+        self.loops.get(place).map_or(0, |left| left.depth)
+    }
+
+    /// Whether execution comes from a scope to here without a question: behind it are arenas, and the bodies of loops with
+    /// so many scopes open in them.
+    pub(super) fn run_through(&self, depth: usize, mut bodies: impl Iterator<Item = usize>) -> bool {
+        self.scopes.iter().enumerate().skip(depth).all(|(place, scope)| match scope.kind {
+            ScopeKind::Loop => bodies.next() == Some(place + 1),
+            _ => scope.kind.is_arena(),
+        })
+    }
+
     /// What ends when the body of a loop is left from here.
     pub(super) fn exits_to_loop(&self, place: usize) -> Vec<Exit> {
-        let depth = self.loops.get(place).map_or(0, |left| left.depth);
-        let left = self.scopes.get(depth..).unwrap_or_default();
+        let left = self.scopes.get(self.depth_of_loop(place)..).unwrap_or_default();
         // What lies within an arena that ends here ends with it.
         let first = left.iter().position(|scope| scope.kind.is_arena());
         let mut exits = Vec::new();

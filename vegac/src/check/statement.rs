@@ -118,6 +118,7 @@ impl Checker<'_> {
             }
             StatementKind::Lost(names) => {
                 self.scopes.lose(names);
+                self.leave_counted(0);
                 None
             }
             StatementKind::Expression(expression) => {
@@ -140,7 +141,9 @@ impl Checker<'_> {
         let mut known = Vec::new();
         let mut is_decided = false;
         for (condition, block) in arms {
-            let condition = self.where_unreached(is_decided, |checker| checker.condition(condition));
+            let condition = self.where_sometimes(!checked.is_empty(), |checker| {
+                checker.where_unreached(is_decided, |checker| checker.condition(condition))
+            });
             let holds = decided(&condition);
             let (mark, diverged) = (self.scopes.mark(), self.scopes.diverged);
             let before = self.known.clone();
@@ -217,6 +220,7 @@ impl Checker<'_> {
                 None
             }
         };
+        self.leave_counted(0);
         self.scopes.diverged = true;
         Some(Statement::Return { value: checked, arenas })
     }
