@@ -193,6 +193,8 @@ impl Parser<'_> {
     /// `const SIZE = 64`, `const RATE: float = 0.5`, with `pub` before it if it is public.
     #[inline(never)]
     pub(super) fn constant(&mut self, public: bool) -> Option<Constant> {
+        // What was read before it is none of its height.
+        self.height = 0;
         self.skip_keywords(public);
         let name = self.name("the name of the constant")?;
         if self.continues_with(TokenKind::Name) {

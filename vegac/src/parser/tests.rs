@@ -464,3 +464,9 @@ fn every_code_of_the_source_has_a_page() {
         assert!(explain::explain(code).is_some(), "{code} has no section in spec/errors.md");
     }
 }
+
+#[test]
+fn constants_below_each_other_are_not_one_inside_the_other() {
+    let chain: String = (1..2 * MAX_HEIGHT).map(|place| format!("const A{place} = A{} + 1\n", place - 1)).collect();
+    assert_eq!(codes(&format!("const A0 = 0\n{chain}print(A9)")), Vec::<String>::new());
+}
