@@ -20,6 +20,7 @@ pub mod parser;
 pub mod project;
 
 mod compile;
+mod foreign;
 mod foretold;
 mod lines;
 mod operation;

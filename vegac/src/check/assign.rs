@@ -8,6 +8,8 @@ use super::repeat::LOOP_VARIABLE;
 use super::scope::{Meaning, VariableId};
 use crate::ast::{self, Binary, ExpressionKind, Span, TypeName};
 use crate::checked::{Base, Expression, Kind, Part, Place, Statement, Type, Whole};
+use vega_format::instruction::Instruction;
+use vega_format::types::Tag;
 
 impl Checker<'_> {
     /// `place = value`, `name: type = value`, `name: type`.
@@ -81,15 +83,17 @@ impl Checker<'_> {
             root = inner;
         }
         let ExpressionKind::Name(name) = &root.kind else { return };
-        if let Some(Ok(Meaning::Cell { what, span, .. })) = self.scopes.find(name) {
+        if let Some(Ok(Meaning::Cell { what, span, type_, .. })) = self.scopes.find(name) {
             let (what, declared_at) = (*what, span);
+            let view = format!("{name}: []{}", self.show(*type_));
+            let part = self.written(place.span).replacen(name.as_str(), &format!("{name}[0]"), 1);
             let title = format!("a part of {what} `{name}` is assigned");
             let diagnostic = self
                 .error("E0503", place.span, title, "it can only be read")
                 .also(self.source, *declared_at, format!("{what} declared here"))
                 .hint(format!(
-                    "a struct is lent to be read; who is to see the change passes a view, `{name}: []…`, or takes a result; \
-                     `copy = {name}` inside an `alloc` block is changed alone"
+                    "a struct is lent to be read; who is to see the change passes a view, `{view}`, which is changed as \
+                     `{part}`, or takes a result; `copy = {name}` inside an `alloc` block is changed alone"
                 ));
             self.complain(diagnostic);
         }
@@ -155,7 +159,12 @@ impl Checker<'_> {
                     self.error("E0505", span, "this cannot be assigned", "variables, fields and elements can be").note(
                         "strings and slices are read-only where they are written; elements of a view parameter are not",
                     );
-                self.complain(diagnostic);
+                self.complain(match checked.kind {
+                    Kind::Apply(Instruction::StringByte {}, _) => diagnostic.hint(
+                        "text changes as a whole, by `=` and `append`; what changes byte by byte is a `byte[80]`",
+                    ),
+                    _ => diagnostic,
+                });
                 Err(failed(span))
             }
         }
@@ -252,9 +261,14 @@ impl Checker<'_> {
             other => {
                 let title = format!("`{}=` cannot be applied to `{}`", operator.spelling(), self.show(other));
                 let diagnostic = self.error("E0402", operator_span, title, "numbers can be computed with");
+                let written = self.written(place_span);
                 self.complain(match self.text_capacity(other) {
-                    Some(_) => diagnostic
-                        .hint(format!("write behind what it holds: `append({}, …)`", self.written(place_span))),
+                    Some(_) => diagnostic.hint(format!("write behind what it holds: `append({written}, …)`")),
+                    None if other == Type::Scalar(Tag::Char) && matches!(operator, Binary::Add | Binary::Sub) => {
+                        let (sign, value) = (operator.spelling(), self.written(value.span));
+                        diagnostic
+                            .hint(format!("compute with its number: `{written} = char(int({written}) {sign} {value})`"))
+                    }
                     None => diagnostic,
                 });
                 return None;

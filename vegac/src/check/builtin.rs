@@ -47,7 +47,11 @@ impl Checker<'_> {
                 _ => counted(wanted, "argument"),
             };
             let title = format!("`{}` is given {given}, and takes {takes}", name.text);
-            self.complain(self.error("E0413", name.span, title, format!("{given} given")));
+            let diagnostic = self.error("E0413", name.span, title, format!("{given} given"));
+            self.complain(match self.hint_for_more(&name.text, name.span, arguments.len()) {
+                Some(hint) => diagnostic.hint(hint),
+                None => diagnostic,
+            });
             return Some(failed(span));
         }
         Some(match (name.text.as_str(), arguments) {

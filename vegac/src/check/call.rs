@@ -183,7 +183,10 @@ impl Checker<'_> {
             let diagnostic = self
                 .error("E0413", name.span, title, format!("{} given", counted(count, "argument")))
                 .also(self.source, head, format!("{declared} here: `{}`", quote(&signature)));
-            self.complain(diagnostic);
+            self.complain(match self.hint_for_count(&name.text, name.span, &function.parameters) {
+                Some(hint) => diagnostic.hint(hint),
+                None => diagnostic,
+            });
             return;
         }
         let candidates: Vec<&Declared> = candidates.iter().filter_map(|index| self.functions.get(*index)).collect();

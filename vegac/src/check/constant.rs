@@ -182,7 +182,16 @@ impl<'a> Checker<'a> {
             Unfit::DividesByZero => "this constant expression divides by zero".to_owned(),
         };
         let diagnostic = self.error("E0502", span, title, "this must be known when it is compiled");
+        let written = self.written(span);
+        let is_variable = matches!(self.scopes.find(written), Some(Ok(Meaning::Variable(_))));
+        if is_variable && self.scopes.arenas() == 0 {
+            // That it stands outside of every arena was told, with what to write instead.
+            return;
+        }
         self.complain(match why {
+            Unfit::Runs if is_variable => {
+                diagnostic.hint(format!("what is known before stands in a constant: `const {written} = …`"))
+            }
             Unfit::Runs => diagnostic.hint("use literals, constants, `size_of` and operators"),
             _ => diagnostic,
         });

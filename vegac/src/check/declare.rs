@@ -5,7 +5,7 @@ use super::assign::{Source, stored, whole};
 use super::convert::Reason;
 use super::expression::type_from;
 use crate::ast::{self, ExpressionKind, Span, TypeName};
-use crate::checked::{Base, Place, Statement, Type};
+use crate::checked::{Base, Expression, Kind, Place, Statement, Type};
 use vega_format::container::SlotKind;
 use vega_format::text::counted;
 use vega_format::types::Tag;
@@ -50,7 +50,7 @@ impl Checker<'_> {
             other => {
                 match value {
                     Some(value) if value.type_ == Type::Nothing => self.no_value(&value),
-                    Some(value) => self.not_storable(other, value.span),
+                    Some(value) => self.not_storable(name, other, Some(&value), value.span),
                     None => {}
                 }
                 self.declare(name, SlotKind::Variable(Tag::Int.mask()), Type::Error, name_span);
@@ -109,7 +109,7 @@ impl Checker<'_> {
             format!("`{name}` is assigned outside of `alloc`"),
             "there is no arena to put it in",
         );
-        let hint = self.hint_for_stray(name).unwrap_or_else(|| {
+        let hint = self.hint_for_stray(name).or_else(|| self.hint_for_size(name, statement)).unwrap_or_else(|| {
             format!(
                 "open an arena around it and all that mentions `{name}`: `alloc {} {{ {} … }}`",
                 self.bytes_of(type_).unwrap_or_default().max(LEAST),
@@ -147,16 +147,34 @@ impl Checker<'_> {
         }
     }
 
-    pub(super) fn not_storable(&mut self, type_: Type, span: Span) {
+    /// Complains of a string or a view that a variable is to hold: of that name, and with this value, where there are.
+    pub(super) fn not_storable(&mut self, name: &str, type_: Type, value: Option<&Expression>, span: Span) {
         let title = format!("`{}` cannot be stored in an arena", self.show(type_));
         let (label, hint) = match type_ {
             Type::String => {
-                ("a string is borrowed, so no variable can hold it", "keep a copy in bounded text: `t: string<64> = …`")
+                let (length, written) = match value {
+                    Some(value) => (self.longest(value).unwrap_or(64), self.written(value.span)),
+                    None => (64, "…"),
+                };
+                let hint = format!("keep a copy in bounded text: `{name}: string<{length}> = {written}`");
+                ("a string is borrowed, so no variable can hold it", hint)
             }
-            _ => ("a view is borrowed, so no variable can hold it", "pass it to a function, or use it where it stands"),
+            _ => (
+                "a view is borrowed, so no variable can hold it",
+                "pass it to a function, or use it where it stands".to_owned(),
+            ),
         };
         let diagnostic = self.error("E0508", span, title, label);
         self.complain(diagnostic.hint(hint));
+    }
+
+    /// The most bytes that the text of which a string is a copy can have.
+    fn longest(&self, value: &Expression) -> Option<u32> {
+        match &value.kind {
+            Kind::Load(place) => self.text_capacity(place.type_),
+            Kind::Text(text) => u32::try_from(text.len()).ok().filter(|length| *length > 64),
+            _ => None,
+        }
     }
 
     /// The type of a declared variable; complains if no variable can have it.
@@ -178,7 +196,7 @@ impl Checker<'_> {
                 Type::Error
             }
             Type::String => {
-                self.not_storable(Type::String, declared.span);
+                self.not_storable(name, Type::String, None, declared.span);
                 Type::Error
             }
             other => other,

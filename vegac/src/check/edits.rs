@@ -2,6 +2,7 @@
 
 use super::Checker;
 use super::convert::{is_number, is_numeric};
+use super::operator::is_equality;
 use crate::ast::{Binary, Span};
 use crate::checked::{Expression, Kind, Type, Wide};
 use vega_format::types::Tag;
@@ -45,6 +46,8 @@ impl Checker<'_> {
             (Type::Scalar(Tag::Char), Type::Scalar(Tag::Int)) => self.converted(Tag::Int, value)?,
             (Type::Scalar(Tag::Char), Type::Scalar(Tag::Byte)) => self.byte_of(value)?,
             (Type::String, Type::Scalar(Tag::Char)) => character(value)?,
+            (Type::Scalar(Tag::Char), _) if self.is_text(wanted) => self.in_double_quotes(value)?,
+            (Type::Stencil(type_ref), Type::View(element)) if type_ref == element => self.part_of_one(value)?,
             _ => return None,
         };
         Some((value.span, text))
@@ -94,10 +97,35 @@ impl Checker<'_> {
             }
             (Type::Scalar(Tag::Byte), Type::Scalar(Tag::Char)) => Some((right.span, self.byte_of(right)?)),
             (Type::Scalar(Tag::Char), Type::Scalar(Tag::Byte)) => Some((left.span, self.byte_of(left)?)),
-            (Type::Scalar(Tag::Char), Type::String) => Some((right.span, character(right)?)),
-            (Type::String, Type::Scalar(Tag::Char)) => Some((left.span, character(left)?)),
+            (Type::Scalar(Tag::Char), Type::String) => match character(right) {
+                Some(text) => Some((right.span, text)),
+                None => Some((left.span, self.in_double_quotes(left)?)),
+            },
+            (Type::String, Type::Scalar(Tag::Char)) => match character(left) {
+                Some(text) => Some((left.span, text)),
+                None => Some((right.span, self.in_double_quotes(right)?)),
+            },
+            (Type::View(_), Type::String) if is_equality(operator) && self.are_bytes(left.type_) => {
+                self.equal_bytes(operator, left, right)
+            }
             _ => None,
         }
+    }
+
+    /// Bytes that are compared with text, where the library that does so is at hand.
+    fn equal_bytes(&self, operator: Binary, bytes: &Expression, text: &Expression) -> Option<(Span, String)> {
+        let is_known = self.by_name.contains_key("text.equal") && self.scopes.find("text").is_none();
+        let not = if operator == Binary::NotEqual { "!" } else { "" };
+        let meant = format!("{not}text.equal({}, {})", self.text_at(bytes.span), self.text_at(text.span));
+        is_known.then(|| (bytes.span.to(text.span), meant))
+    }
+
+    /// A character that is written down, as a text.
+    pub(super) fn in_double_quotes(&self, expression: &Expression) -> Option<String> {
+        let Kind::Constant(Tag::Char, number) = expression.kind else { return None };
+        let character = char::from_u32(u32::try_from(number).ok()?).filter(|character| is_written(*character))?;
+        let is_literal = self.text_at(expression.span).starts_with('\'');
+        is_literal.then(|| format!("\"{}\"", within(character, '"')))
     }
 
     /// For `!` before a number, where a condition stands and nothing else is computed with it.
@@ -140,6 +168,11 @@ impl Checker<'_> {
     pub(super) fn is_gone_through(&self, span: Span) -> bool {
         let (before, behind) = self.around_text(span);
         ends_with_word(before, &["in"]) && behind.starts_with('{')
+    }
+
+    /// Whether a type is that of a result.
+    pub(super) fn is_result(&self, span: Span) -> bool {
+        self.around_text(span).0.ends_with("->")
     }
 
     /// For a scalar that is declared without a value.
@@ -200,7 +233,29 @@ pub(super) fn character(text: &Expression) -> Option<String> {
     let Kind::Text(text) = &text.kind else { return None };
     let mut characters = text.chars();
     match (characters.next(), characters.next()) {
-        (Some(only), None) if !only.is_control() && !matches!(only, '\'' | '\\' | '"') => Some(format!("'{only}'")),
+        (Some(only), None) if is_written(only) => Some(in_single_quotes(only)),
         _ => None,
+    }
+}
+
+/// Whether a character can be shown in a literal.
+pub(super) fn is_written(character: char) -> bool {
+    !character.is_control() || matches!(character, '\n' | '\t' | '\r' | '\0')
+}
+
+/// A character as a literal.
+pub(super) fn in_single_quotes(character: char) -> String {
+    format!("'{}'", within(character, '\''))
+}
+
+/// A character as it stands between quotes.
+fn within(character: char, quote: char) -> String {
+    match character {
+        '\n' => "\\n".to_owned(),
+        '\t' => "\\t".to_owned(),
+        '\r' => "\\r".to_owned(),
+        '\0' => "\\0".to_owned(),
+        _ if character == '\\' || character == quote => format!("\\{character}"),
+        _ => character.to_string(),
     }
 }

@@ -72,6 +72,13 @@ impl Checker<'_> {
         }
     }
 
+    /// For a variable outside of every arena that is to be the size of one.
+    pub(super) fn hint_for_size(&self, name: &str, statement: Span) -> Option<String> {
+        let is_size = |place: usize| self.line_at(place).0.trim_end().ends_with("alloc");
+        let is_one = self.places_of(name).take(MOST_PLACES).any(is_size);
+        is_one.then(|| format!("the size of an arena is a constant: `const {}`", self.written(statement)))
+    }
+
     /// The function, other than that of `used`, that binds a name at this place: by `=`, by a type, or as what a loop goes through.
     fn owner(&self, place: usize, name: &str, used: Span) -> Option<&str> {
         let (before, behind) = self.line_at(place);

@@ -2,10 +2,10 @@
 
 use super::Checker;
 use super::convert::{Reason, failed, integer_cell, is_integer};
-use super::operator::is_equality;
+use super::operator::{is_comparison, is_equality};
 use super::place::is_local;
 use super::scope::{Meaning, ScopeKind};
-use crate::ast::{self, Block, ExpressionKind, IntegerSuffix, Literal, Span};
+use crate::ast::{self, Block, ExpressionKind, IntegerSuffix, Literal, Span, Unary};
 use crate::checked::{Arena, Base, Expression, Kind, Place, Type};
 use vega_format::allocator::Strategy;
 use vega_format::stencil::TypeRef;
@@ -96,7 +96,12 @@ impl Checker<'_> {
                 if is_equality(*operator) && self.is_scalar_type(right) {
                     return self.refuse_type_as_operand(*operator, left, right, span);
                 }
-                let left = self.operand(left);
+                let left = match &left.kind {
+                    ExpressionKind::Unary(Unary::Not, operand) if is_comparison(*operator) => {
+                        self.not_before_comparison(operand, left.span, (*operator, right))
+                    }
+                    _ => self.operand(left),
+                };
                 let right = self.operand(right);
                 return self.binary(*operator, *place, left, right, span);
             }

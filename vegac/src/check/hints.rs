@@ -2,47 +2,19 @@
 
 use super::Checker;
 use super::convert::{is_integer, is_number, is_numeric};
+use super::edits::{in_single_quotes, is_written};
+use super::function::Callee;
+use super::operator::is_equality;
 use super::scope::Meaning;
 use crate::ast::{Binary, Span};
 use crate::checked::{Expression, Kind, Type, Wide};
+use crate::foreign;
 use crate::library;
 use ecow::EcoString;
+use vega_format::instruction::Instruction;
 use vega_format::stencil::{Stencil, TypeRef};
 use vega_format::types::Tag;
 use vega_report::Diagnostic;
-
-/// Words that are values elsewhere.
-const NOTHING: &[&str] = &["null", "NULL", "nullptr", "None", "undefined"];
-
-/// Functions as they are called elsewhere, and what does the same here.
-const ELSEWHERE: &[(&[&str], &str)] = &[
-    (
-        &["printf", "fprintf", "Printf"],
-        "values are printed one after another, without a format: `println(\"x is\", x)`",
-    ),
-    (&["not"], "write `!`: `!(x == 5)`"),
-    (&["range"], "a loop counts over a range: `for i in 0..10 { … }`"),
-    (&["length", "size", "count", "strlen"], "the number of elements, or of bytes of a string, is `len(…)`"),
-    (
-        &["str", "string", "to_string", "toString", "format", "concat", "sprintf"],
-        "text is put together in bounded text: `t: string<32>`, and `append(t, …)`",
-    ),
-    (
-        &["push", "push_back"],
-        "an array has as many elements as it is declared with: count those in use, `a[n] = x; n += 1`",
-    ),
-    (
-        &["input", "readline", "read_line", "gets", "getline", "scanf"],
-        "a line of the input goes into a `byte[80]` by `io.read_line(line)`, with `import io` at the top",
-    ),
-    (
-        &["parse", "atoi", "parseInt", "to_int"],
-        "a number is read out of bytes by `text.to_long(line[..n])`, with `import text` at the top",
-    ),
-    (&["ord"], "the number of a character is `int('a')`, or `byte('a')`"),
-    (&["panic", "abort", "die"], "`assert(false, \"why\")` ends the program with these words"),
-    (&["exit"], "the program ends with `main`: `return` from it; an int that it gives is the status"),
-];
 
 impl Checker<'_> {
     /// Complains of an expression that gives no value where one is wanted.
@@ -52,6 +24,18 @@ impl Checker<'_> {
             _ => None,
         };
         let diagnostic = match called {
+            Some(function) if function.callee != Callee::Own => {
+                let written = self.written(expression.span);
+                let changed = match (function.parameters.first(), &expression.kind) {
+                    (Some((_, Type::View(_))), Kind::Call(_, arguments)) => arguments.first(),
+                    _ => None,
+                };
+                let changed = changed.map(|changed| format!("; it changes `{}`", self.written(changed.span)));
+                let name = &function.signature.name;
+                self.error("E0403", expression.span, format!("`{name}` gives no value"), "a value is wanted here")
+                    .also(self.source, function.head, "it has no result")
+                    .hint(format!("call it on a line of its own, `{written}`{}", changed.unwrap_or_default()))
+            }
             Some(function) => {
                 let name = &function.signature.name;
                 let parameters = if function.parameters.is_empty() { "" } else { "…" };
@@ -80,8 +64,8 @@ impl Checker<'_> {
             let meant = name.to_lowercase();
             return diagnostic.hint(format!("did you mean `{meant}`?")).edit(self.source, span, meant);
         }
-        if NOTHING.contains(&name) {
-            return diagnostic.hint("there is no null: a variable begins with its first value");
+        if let Some(hint) = foreign::value(name) {
+            return diagnostic.hint(hint);
         }
         if self.modules.contains_key(name) {
             let known =
@@ -166,7 +150,7 @@ impl Checker<'_> {
             let variable = object.split('.').next().unwrap_or_default();
             if matches!(self.scopes.find(variable), Some(Ok(_))) {
                 let grows = method == "append" && object == variable && self.is_array(object);
-                if let Some(hint) = elsewhere(if grows { "push" } else { method }) {
+                if let Some(hint) = foreign::function(if grows { "push" } else { method }) {
                     return diagnostic.hint(format!("there are no methods: {hint}"));
                 }
                 let function = names().find(|known| *known == method).unwrap_or("f");
@@ -182,7 +166,13 @@ impl Checker<'_> {
         if let Some(full) = self.in_a_module(name) {
             return self.with_module(diagnostic, span, full);
         }
-        if let Some(hint) = elsewhere(name) {
+        if let Some(hint) = self.hint_for_type_asked(name, span) {
+            return diagnostic.hint(hint);
+        }
+        if let Some((hint, edit)) = self.hint_for_range(name, span) {
+            return self.with_edit(diagnostic.hint(hint), edit);
+        }
+        if let Some(hint) = foreign::function(name) {
             return diagnostic.hint(hint);
         }
         if let Some(module) = library::module_with(name) {
@@ -202,13 +192,6 @@ impl Checker<'_> {
                 None => format!("declare it: `fn {name}(…) {{ … }}`"),
             })
         })
-    }
-
-    /// What stands between the parentheses behind the name of a function, if it is short and plain.
-    fn arguments_behind(&self, name: Span) -> Option<&str> {
-        let behind = self.text.get(name.end()..)?.strip_prefix('(')?;
-        let inside = behind.split_once(')')?.0;
-        (!inside.is_empty() && inside.len() <= 20 && !inside.contains(['(', '\n'])).then_some(inside)
     }
 
     /// How a value of a struct is written.
@@ -233,16 +216,26 @@ impl Checker<'_> {
             (Type::String, _) | (_, Type::String) if operator == Binary::Mul => {
                 "strings cannot be repeated; print or append in a loop"
             }
-            (Type::Scalar(Tag::Char), Type::String) => return quotes(right),
-            (Type::String, Type::Scalar(Tag::Char)) => return quotes(left),
+            (Type::Scalar(Tag::Char), Type::String) => return quotes(right).or_else(|| self.double_quotes(left)),
+            (bytes, Type::String) if is_equality(operator) && self.are_bytes(bytes) => {
+                return Some(self.compared_bytes(operator, left, right));
+            }
+            (Type::String, bytes) if is_equality(operator) && self.are_bytes(bytes) => {
+                return Some(self.compared_bytes(operator, right, left));
+            }
+            (Type::String, Type::Scalar(Tag::Char)) => return quotes(left).or_else(|| self.double_quotes(right)),
             (Type::Scalar(Tag::Bool), Type::Scalar(Tag::Bool)) => match operator {
                 Binary::BitAnd => "use `&&`",
                 Binary::BitOr => "use `||`",
                 Binary::BitXor => "use `!=`",
                 _ => return None,
             },
-            (Type::Scalar(Tag::Byte), Type::Scalar(Tag::Char) | Type::String) => return Some(self.as_byte(right)),
-            (Type::Scalar(Tag::Char) | Type::String, Type::Scalar(Tag::Byte)) => return Some(self.as_byte(left)),
+            (Type::Scalar(Tag::Byte), Type::Scalar(Tag::Char) | Type::String) => {
+                return Some(self.as_byte(left, right));
+            }
+            (Type::Scalar(Tag::Char) | Type::String, Type::Scalar(Tag::Byte)) => {
+                return Some(self.as_byte(right, left));
+            }
             (Type::Scalar(Tag::Char), _) | (_, Type::Scalar(Tag::Char)) => {
                 "chars only compare; convert with `int(…)` and `char(…)`"
             }
@@ -267,10 +260,33 @@ impl Checker<'_> {
         )
     }
 
+    /// How bytes are compared with a text.
+    fn compared_bytes(&self, operator: Binary, bytes: &Expression, text: &Expression) -> String {
+        let whole = if matches!(bytes.type_, Type::View(_)) { "" } else { "[..n]" };
+        let not = if operator == Binary::NotEqual { "!" } else { "" };
+        let import = if self.modules.contains_key("text") { "" } else { ", with `import text` at the top" };
+        let (bytes, text) = (self.written(bytes.span), self.written(text.span));
+        format!("bytes are compared with text by `{not}text.equal({bytes}{whole}, {text})`{import}")
+    }
+
     /// How the character that a byte is compared with is written as a byte.
-    fn as_byte(&self, character: &Expression) -> String {
+    fn as_byte(&self, byte: &Expression, character: &Expression) -> String {
+        if let Some(written) = beyond_ascii(character) {
+            return match &byte.kind {
+                Kind::Apply(Instruction::StringByte {}, operands) if let Some(text) = operands.first() => {
+                    let text = self.written(text.span);
+                    format!(
+                        "`{written}` has more than one byte: compare characters, `for c in {text} {{ if c == {written} {{ … }} }}`"
+                    )
+                }
+                _ => format!(
+                    "`{written}` has more than one byte: compare characters, which `text.next_char` of the library gives \
+                     one by one"
+                ),
+            };
+        }
         let meant = match (&character.kind, character.type_) {
-            (Kind::Text(_), _) => character_of(character).map(|character| format!("'{character}'")),
+            (Kind::Text(_), _) => character_of(character).map(in_single_quotes),
             (_, Type::Scalar(Tag::Char)) => Some(self.written(character.span).to_owned()),
             _ => None,
         };
@@ -320,6 +336,9 @@ impl Checker<'_> {
                 _ => format!("compare it: `{written} != 0`"),
             },
             (from, Type::Scalar(Tag::Bool)) if is_numeric(from) => format!("compare it: `{written} != 0`"),
+            (Type::Scalar(Tag::Char), Type::Scalar(Tag::Byte)) if let Some(written) = beyond_ascii(expression) => {
+                format!("a byte is one of the bytes of a text, and `{written}` has several; its number is `int({written})`")
+            }
             (Type::Scalar(Tag::Char), Type::Scalar(to)) if is_number(to) => {
                 format!("convert it: `{target}({written})`")
             }
@@ -335,9 +354,19 @@ impl Checker<'_> {
             },
             (Type::Union(_), Type::Scalar(tag)) => self.ask_union(expression, Some(tag)),
             (Type::String, Type::Scalar(Tag::Char)) => return quotes(expression),
+            (Type::Scalar(Tag::Char), _) if self.is_text(wanted) => {
+                // As long as any one character, where no length is wanted.
+                let bounded = if wanted == Type::String { "string<4>" } else { target.as_str() };
+                self.double_quotes(expression).unwrap_or_else(|| {
+                    format!("a text begins empty, `t: {bounded} = \"\"`, and takes a character by `append(t, {written})`")
+                })
+            }
             (Type::String, Type::View(_) | Type::Stencil(_)) if self.are_bytes(wanted) => {
                 "text is no bytes: `print` writes it, and `text.put(bytes, 0, …)` of the library copies it into bytes"
                     .to_owned()
+            }
+            (Type::Stencil(type_ref), Type::View(element)) if type_ref == element => {
+                return self.hint_for_one(expression, wanted);
             }
             (Type::Stencil(type_ref), Type::View(element))
                 if self.stencils.array(type_ref).is_some_and(|(found, _)| found == element) =>
@@ -370,8 +399,18 @@ impl Checker<'_> {
         }
     }
 
+    /// For a character that is written down where text is meant.
+    fn double_quotes(&self, expression: &Expression) -> Option<String> {
+        Some(format!("text stands between double quotes: `{}`", self.in_double_quotes(expression)?))
+    }
+
+    /// Whether a type is that of text, bounded or not.
+    pub(super) fn is_text(&self, type_: Type) -> bool {
+        type_ == Type::String || self.text_capacity(type_).is_some()
+    }
+
     /// Whether a type is an array or a view of bytes.
-    fn are_bytes(&self, type_: Type) -> bool {
+    pub(super) fn are_bytes(&self, type_: Type) -> bool {
         let element = match type_ {
             Type::View(element) => Some(element),
             Type::Stencil(type_ref) => self.stencils.array(type_ref).map(|(element, _)| element),
@@ -395,15 +434,10 @@ impl Checker<'_> {
     }
 }
 
-/// What does here what a function of this name does elsewhere.
-fn elsewhere(name: &str) -> Option<&'static str> {
-    ELSEWHERE.iter().find(|(names, _)| names.contains(&name)).map(|&(_, hint)| hint)
-}
-
 /// For a text of one character where a character is meant.
 pub(super) fn quotes(expression: &Expression) -> Option<String> {
     let character = character_of(expression)?;
-    Some(format!("a character stands between single quotes: `'{character}'`"))
+    Some(format!("a character stands between single quotes: `{}`", in_single_quotes(character)))
 }
 
 /// The only character of a text that is written down.
@@ -411,7 +445,16 @@ fn character_of(expression: &Expression) -> Option<char> {
     let Kind::Text(text) = &expression.kind else { return None };
     let mut characters = text.chars();
     match (characters.next(), characters.next()) {
-        (Some(character), None) if !character.is_control() && character != '\'' => Some(character),
+        (Some(character), None) if is_written(character) => Some(character),
         _ => None,
     }
+}
+
+/// What is written down for a character, or a text of one, that has more than one byte.
+fn beyond_ascii(expression: &Expression) -> Option<String> {
+    let character = match expression.kind {
+        Kind::Constant(Tag::Char, number) => char::from_u32(u32::try_from(number).ok()?)?,
+        _ => character_of(expression)?,
+    };
+    (!character.is_ascii()).then(|| in_single_quotes(character))
 }

@@ -7,6 +7,7 @@ use super::scope::Meaning;
 use super::{Checker, Struct, builtin};
 use crate::ast::{self, Name, Span};
 use crate::checked::{Expression, Type};
+use crate::foreign;
 use crate::interface::{ConstantShape, FunctionShape, Interface, StructShape};
 use crate::library;
 use ecow::EcoString;
@@ -381,6 +382,10 @@ impl Checker<'_> {
                 self.complain(diagnostic.hint(hint));
                 return true;
             }
+            if let Some(hint) = foreign::function_of(prefix, last) {
+                self.complain(diagnostic.hint(hint));
+                return true;
+            }
             // Once says it for all that it is to have.
             if self.may_be_declared(prefix, name.span) || !self.unimported.insert(prefix.into()) {
                 return true;
@@ -448,7 +453,11 @@ impl Checker<'_> {
         let dot = written.rfind('.').map_or(0, |dot| dot + 1);
         let span = Span::from(name.span.start() + dot..name.span.end());
         let last = name.text.rsplit('.').next().unwrap_or_default();
-        self.meant(diagnostic, span, last, offered, |diagnostic| diagnostic)
+        self.meant(diagnostic, span, last, offered, |diagnostic| match foreign::function(last) {
+            // The module is at hand.
+            Some(hint) => diagnostic.hint(hint.split(", with `import").next().unwrap_or_default()),
+            None => diagnostic,
+        })
     }
 }
 

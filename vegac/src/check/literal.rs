@@ -76,6 +76,11 @@ impl Checker<'_> {
 
     /// `(a, b)`.
     pub(super) fn tuple(&mut self, elements: &[ast::Expression], wanted: Option<Type>, span: Span) -> Expression {
+        if wanted == Some(Type::Error) {
+            // What does not fit together was told where it is wanted.
+            elements.iter().for_each(|element| _ = self.operand(element));
+            return failed(span);
+        }
         let shape = match wanted {
             Some(Type::Stencil(type_ref)) => match self.stencil_of(type_ref) {
                 Some(Stencil::Tuple(parts)) if parts.len() == elements.len() => {

@@ -152,7 +152,8 @@ impl Checker<'_> {
         if let Some(unfinished) = self.unfinished([&value], span) {
             return unfinished;
         }
-        let (Some(all), Some(mask)) = (self.members(&value, span), mask) else { return failed(span) };
+        let Some(mask) = mask else { return failed(span) };
+        let Some(all) = self.members(&value, span) else { return failed(span) };
         if !self.can_be(all, mask, asked) {
             return failed(span);
         }

@@ -18,6 +18,28 @@ impl Checker<'_> {
             return Expression { kind, type_, span };
         }
         let operand = self.operand(operand);
+        self.prefixed(operator, operand, span, None)
+    }
+
+    /// `!x == 1`, where the `!` belongs to what stands right behind it: its left side.
+    pub(super) fn not_before_comparison(
+        &mut self,
+        operand: &ast::Expression,
+        span: Span,
+        comparison: (Binary, &ast::Expression),
+    ) -> Expression {
+        let operand = self.operand(operand);
+        self.prefixed(Unary::Not, operand, span, Some(comparison))
+    }
+
+    /// An operator before an operand that was checked, and what both are compared with.
+    fn prefixed(
+        &mut self,
+        operator: Unary,
+        operand: Expression,
+        span: Span,
+        comparison: Option<(Binary, &ast::Expression)>,
+    ) -> Expression {
         let fits = match (operator, operand.type_) {
             (_, Type::Error | Type::Never) => return Expression { span, ..operand },
             (Unary::Negate, Type::AnyInteger) => {
@@ -55,6 +77,15 @@ impl Checker<'_> {
             (Unary::Negate, Type::Scalar(Tag::Byte)) => {
                 diagnostic = diagnostic.hint(format!("a byte has no sign; convert it first: `-int({written})`"));
             }
+            (Unary::Not, _) if let Some((comparison, right)) = comparison => {
+                let right = self.written(right.span);
+                let whole = format!("!({written} {} {right})", comparison.spelling());
+                diagnostic = diagnostic.hint(match comparison {
+                    Binary::Equal => format!("write `{whole}`, or `{written} != {right}`"),
+                    Binary::NotEqual => format!("write `{whole}`, or `{written} == {right}`"),
+                    _ => format!("write `{whole}`"),
+                });
+            }
             (Unary::Not, type_) if is_numeric(type_) => {
                 let hint = format!("compare it: `{written} == 0`");
                 diagnostic = self.with_edit(diagnostic.hint(hint), self.edit_for_not(&operand, span));
@@ -79,6 +110,13 @@ impl Checker<'_> {
         type_: &ast::Expression,
         span: Span,
     ) -> Expression {
+        // `typeof(u)` asks of `u`.
+        let union = match &union.kind {
+            ExpressionKind::Call(asks, arguments) if matches!(asks.text.as_str(), "typeof" | "type") => {
+                arguments.first().filter(|_| !self.by_name.contains_key(&asks.text)).unwrap_or(union)
+            }
+            _ => union,
+        };
         self.operand(union);
         let [value, name] = [union, type_].map(|part| self.written(part.span));
         let meant = match operator {

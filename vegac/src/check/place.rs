@@ -35,6 +35,12 @@ impl Checker<'_> {
                         false => ("the length is `len(…)`", length),
                     };
                     diagnostic = diagnostic.hint(hint).edit(self.source, span, meant);
+                } else if self.elements_have(type_, &name.text) {
+                    let written = self.written(base.span);
+                    diagnostic = diagnostic.hint(format!(
+                        "its elements have: `{written}[0].{}`, or `{written}[i].{0}` in a loop",
+                        name.text
+                    ));
                 }
                 self.complain(diagnostic);
                 return failed(span);

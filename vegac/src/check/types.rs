@@ -3,6 +3,7 @@
 use super::{Checker, Struct, builtin};
 use crate::ast::{self, Span, TypeKind, TypeName};
 use crate::checked::Type;
+use crate::foreign;
 use ecow::EcoString;
 use foldhash::HashMap;
 use vega_format::stencil::{Field, Stencil, StencilError, StencilTable, TypeRef};
@@ -82,6 +83,17 @@ impl<'a> Checker<'a> {
     }
 
     pub(super) fn result_type(&mut self, type_name: &TypeName) -> Type {
+        if let Some(text) = text_in_tuple(type_name) {
+            let whole = self.written(type_name.span);
+            let diagnostic =
+                self.error("E0405", text, format!("a result is `{whole}`"), "text in it ends with the function");
+            self.complain(
+                diagnostic.hint(
+                    "give the rest, and store text where the caller lends it: `into: []string<64>`, `into[0] = …`",
+                ),
+            );
+            return Type::Error;
+        }
         let type_ = self.type_of(type_name);
         match type_ {
             Type::Scalar(_) | Type::Union(_) | Type::String | Type::Error => type_,
@@ -89,9 +101,10 @@ impl<'a> Checker<'a> {
             other => {
                 let title = format!("a result is `{}`", self.show(other));
                 let (label, hint) = match other {
-                    Type::Stencil(type_ref) if self.stencils.text(type_ref).is_some() => {
-                        ("it ends with the function", "take a view of bytes as a parameter and store the text there")
-                    }
+                    Type::Stencil(type_ref) if self.stencils.text(type_ref).is_some() => (
+                        "it ends with the function",
+                        "store it where the caller lends it: `into: []string<64>`, `into[0] = …`",
+                    ),
                     Type::Stencil(type_ref) if self.stencils.array(type_ref).is_none() => (
                         "it has an array or text in it, or more than 64 scalars",
                         "take an array of it as a view, `[]T`, and store the result in an element",
@@ -178,10 +191,13 @@ impl<'a> Checker<'a> {
             _ => None,
         };
         let diagnostic = match (name, elsewhere) {
-            ("void" | "unit" | "nothing" | "None", _) => diagnostic.hint("a function without a result has no `->`"),
+            ("void" | "unit" | "nothing" | "None" | "none" | "null", _) if self.is_result(span) => {
+                diagnostic.hint("a function without a result has no `->`")
+            }
             _ if matches!(self.scopes.find(name), Some(Ok(_))) => {
                 diagnostic.hint(format!("`{name}` is a value, and no type; values are told apart by `if x == {name}`"))
             }
+            _ if let Some(hint) = foreign::type_(name) => diagnostic.hint(hint),
             (_, Some(other)) => diagnostic.hint(format!("did you mean `{other}`?")).edit(self.source, span, other),
             _ if let Some(full) = self.in_a_module(name) => self.with_module(diagnostic, span, full),
             _ => {
@@ -242,7 +258,12 @@ impl<'a> Checker<'a> {
             Type::Error => None,
             other => {
                 let title = format!("`{}` is a member of a union", self.show(other));
-                self.complain(self.error("E0409", span, title, "the members are scalar types"));
+                let diagnostic = self.error("E0409", span, title, "the members are scalar types");
+                self.complain(match other {
+                    Type::String => diagnostic
+                        .hint("keep text in a `string<64>` of its own, and a `bool` that says which one counts"),
+                    _ => diagnostic,
+                });
                 None
             }
         }
@@ -377,6 +398,16 @@ impl<'a> Checker<'a> {
         }
         fields.into_iter().collect()
     }
+}
+
+/// The text in a tuple, bounded or not.
+fn text_in_tuple(type_name: &TypeName) -> Option<Span> {
+    let TypeKind::Tuple(elements) = &type_name.kind else { return None };
+    elements.iter().find_map(|element| match &element.kind {
+        TypeKind::Named(name) if name == "string" => Some(element.span),
+        TypeKind::Text(_) => Some(element.span),
+        _ => text_in_tuple(element),
+    })
 }
 
 /// The union of some types. `int|int` is int: the order and repetition of members do not matter.
