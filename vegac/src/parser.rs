@@ -18,6 +18,7 @@ mod lost;
 mod operators;
 mod print;
 mod recover;
+mod rewritten;
 mod statements;
 mod types;
 

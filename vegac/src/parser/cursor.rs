@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use vega_report::{Diagnostic, Near, quote};
 
-use super::{MAX_HEIGHT, MAX_NESTING, Parser, hints};
+use super::{MAX_HEIGHT, MAX_NESTING, Parser, hints, rewritten};
 use crate::ast::{Name, Span};
 use crate::lexer::{self, Token, TokenKind};
 
@@ -165,7 +165,7 @@ impl Parser<'_> {
                 diagnostic.hint("remove the `;`").edit(self.source, self.span(), "")
             } else if self.peek() == TokenKind::Semicolon {
                 diagnostic.hint("write `,` instead of `;`").edit(self.source, self.span(), ",")
-            } else if diagnostic.hint.is_none() && self.peek().is_literal() {
+            } else if diagnostic.hint.is_none() && (self.peek().is_literal() || self.is_behind_text()) {
                 diagnostic.hint("write `,` between them")
             } else {
                 diagnostic
@@ -174,6 +174,11 @@ impl Parser<'_> {
             self.never_closed(opening)
         };
         self.complain::<()>(diagnostic);
+    }
+
+    /// Whether the name that is looked at stands behind a text that is written down.
+    fn is_behind_text(&self) -> bool {
+        self.peek() == TokenKind::Name && self.previous().is_some_and(|before| before.kind == TokenKind::String)
     }
 
     /// The complaint about a bracket whose partner is missing before the token that is looked at.
@@ -266,6 +271,13 @@ impl Parser<'_> {
             place,
             format!("expected {wanted}"),
         );
+        if let Some((hint, edit)) = rewritten::for_unexpected(self) {
+            let diagnostic = diagnostic.hint(hint);
+            return match edit {
+                Some((span, text)) => diagnostic.edit(self.source, span, text),
+                None => diagnostic,
+            };
+        }
         let diagnostic = match (hints::for_unexpected(self), hints::keyword_meant(self)) {
             (Some(hint), _) => diagnostic.hint(hint),
             (None, Some((span, Near { name, is_certain }))) => {

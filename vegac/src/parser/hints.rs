@@ -30,9 +30,11 @@ const BEGINNINGS: &[(&[&str], &str)] = &[
     (&["switch", "case", "select"], "a choice is `if c { … } else if d { … } else { … }`"),
     (&["print", "println", "echo", "printf"], "printing is a call: `print(x)`"),
     (&["assert"], "asserting is a call: `assert(x == 1)`"),
-    (&["delete", "dealloc"], "memory is given back by `free(x)`"),
+    (&["delete", "dealloc", "del"], "memory is given back by `free(x)`"),
     (TYPES, "the type follows the name: `x: int = 5`"),
     (&["not"], "write `!`"),
+    (&["final", "constexpr", "readonly"], "what never changes is a constant: `const B = 2`"),
+    (&["unsigned", "signed"], "only a `byte` has no sign, all other integers have one: `x: int = 5`"),
     (&["new"], "a struct is written where it is wanted: `point { x = 1, y = 2 }`"),
     (&["lambda"], LAMBDA),
     (
@@ -89,10 +91,13 @@ const BLOCK: &str = "the block stands between `{` and `}`";
 
 pub(super) const RESULT: &str = "the result stands behind `->`: `fn f(n: int) -> int { … }`";
 const GLOBAL: &str = "functions see a constant, `const x = 5`; what changes stands in a block, `static 64 { x = 5 }`";
+const GATHER: &str =
+    "a loop is a statement and has no value: declare the array, and fill it, `for x in a { b[n] = x; n += 1 }`";
 const LAMBDA: &str = "there are no functions without a name; declare one with `fn`";
 const WORD: &str = "this word belongs to the language; choose another name";
 pub(super) const ORDER: &str = "comparisons are `<=` and `>=`";
 const EQUALITY: &str = "comparisons are `==` and `!=`";
+const PATH: &str = "what a module offers is named with a point: `math.sin(x)`";
 const NO_NAMES: &str = "arguments stand in order and have no names";
 const FUNCTION: &str = "a function is declared with `fn`: `fn f(n: int) -> int { … }`";
 const OPERATOR: &str = "an operator stands at the end of the line before";
@@ -210,11 +215,10 @@ pub(super) fn for_unexpected(parser: &Parser<'_>) -> Option<&'static str> {
         }
         (Some(TokenKind::For), TokenKind::BraceOpen) => Some("what never ends is `while true { … }`"),
         (Some(TokenKind::BracketOpen), TokenKind::Colon) => Some(SLICE),
-        (Some(TokenKind::Name), TokenKind::Colon) if adjacent && parser.peek_after(1) == TokenKind::Colon => {
-            Some("what a module offers is named with a point: `math.sin(x)`")
-        }
+        (Some(TokenKind::Colon), TokenKind::Colon) if adjacent => Some(PATH),
+        (Some(TokenKind::Name), TokenKind::Colon) if adjacent && parser.peek_after(1) == TokenKind::Colon => Some(PATH),
         (_, TokenKind::Colon) if !parser.lines_matter => Some(NO_NAMES),
-        (_, TokenKind::Assign) if is_named_argument(parser) => Some(NO_NAMES),
+        (_, TokenKind::Assign) if let Some(hint) = for_named_argument(parser) => Some(hint),
         (Some(TokenKind::ParenClose), TokenKind::BraceOpen) => word_hint(BEGINNINGS, first_word(parser)?),
         (Some(before), TokenKind::BraceOpen) if before == TokenKind::Assign || begins_fields(parser) => {
             Some("a struct is written with its name: `point { x = 1, y = 2 }`, an array `[1, 2]`")
@@ -223,7 +227,8 @@ pub(super) fn for_unexpected(parser: &Parser<'_>) -> Option<&'static str> {
         (Some(_), TokenKind::If) => Some("an `if` has no value: `if c { x = 1 } else { x = 2 }`"),
         (_, TokenKind::Colon) if !parser.struct_literals => Some(BLOCK),
         (_, TokenKind::Assign) => Some("`=` assigns and is a statement of its own; `==` compares"),
-        (Some(_), TokenKind::In) if in_head => {
+        (Some(_), TokenKind::For) if opened(parser).is_some() => Some(GATHER),
+        (Some(_), TokenKind::In) if first != Some(TokenKind::For) => {
             Some("`in` stands only in `for x in a`: what an array holds is found by a loop")
         }
         (_, TokenKind::And) => {
@@ -386,17 +391,55 @@ pub(super) fn for_reserved(word: &str) -> Option<&'static str> {
 fn is_declared(parser: &Parser<'_>) -> bool {
     let before =
         |tokens: usize| parser.at.checked_sub(tokens).and_then(|at| parser.tokens.get(at)).map(|token| token.kind);
+    let begins_line =
+        parser.at.checked_sub(3).and_then(|at| parser.tokens.get(at)).is_some_and(|name| name.starts_line());
     let in_list =
         before(4).is_some_and(|kind| matches!(kind, TokenKind::ParenOpen | TokenKind::BraceOpen | TokenKind::Comma));
-    in_list
+    (in_list || begins_line)
         && (before(3), before(2), before(1)) == (Some(TokenKind::Name), Some(TokenKind::Colon), Some(TokenKind::Name))
 }
 
-/// Whether `f(name` stands before the token that is looked at, or `, name` in parentheses; `f` has more than one argument.
-fn is_named_argument(parser: &Parser<'_>) -> bool {
-    let at = |tokens: usize| parser.at.checked_sub(tokens).and_then(|at| parser.tokens.get(at)).map(|token| token.kind);
-    let is_call = at(3) == Some(TokenKind::Name) && at(2) == Some(TokenKind::ParenOpen);
-    is_call && at(1) == Some(TokenKind::Name) && parser.peek_after(2) == TokenKind::Comma
+/// For a `=` behind the name of an argument.
+fn for_named_argument(parser: &Parser<'_>) -> Option<&'static str> {
+    let open =
+        opened(parser).filter(|open| parser.tokens.get(*open).map(|open| open.kind) == Some(TokenKind::ParenOpen))?;
+    let called = parser.tokens.get(open.checked_sub(1)?).filter(|called| called.kind == TokenKind::Name)?;
+    let before = parser.tokens.get(parser.at.checked_sub(2)?)?.kind;
+    let name = parser.previous()?;
+    if name.kind != TokenKind::Name || !matches!(before, TokenKind::ParenOpen | TokenKind::Comma) {
+        return None;
+    }
+    match (called.text(parser.text), name.text(parser.text)) {
+        ("assert", _) => None,
+        ("print" | "println", "end") => Some("`println` ends the line and `print` does not: `print(x)`"),
+        ("print" | "println", "sep") => {
+            Some("a space stands between values; other signs are printed as text: `print(x, \",\")`")
+        }
+        // Of several it is one certainly; alone it may have been a comparison.
+        _ if before == TokenKind::Comma || parser.peek_after(2) == TokenKind::Comma => Some(NO_NAMES),
+        _ => Some("arguments stand in order and have no names; `==` compares"),
+    }
+}
+
+/// The innermost bracket of this statement that is open where the parser is.
+fn opened(parser: &Parser<'_>) -> Option<usize> {
+    let mut closed = 0_usize;
+    for at in (parser.beginning..parser.at).rev() {
+        match parser.tokens.get(at)?.kind {
+            TokenKind::ParenClose | TokenKind::BracketClose | TokenKind::BraceClose => closed += 1,
+            TokenKind::ParenOpen | TokenKind::BracketOpen | TokenKind::BraceOpen if closed == 0 => {
+                return (parser.tokens.get(at)?.kind != TokenKind::BraceOpen).then_some(at);
+            }
+            TokenKind::ParenOpen | TokenKind::BracketOpen | TokenKind::BraceOpen => closed -= 1,
+            _ => {}
+        }
+    }
+    None
+}
+
+/// Whether a word is the name of a type here or elsewhere.
+pub(super) fn is_type(word: &str) -> bool {
+    TYPES.contains(&word)
 }
 
 /// Whether `--` stands before the token that is looked at.

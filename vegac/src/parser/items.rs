@@ -335,6 +335,11 @@ impl Parser<'_> {
     /// `x: int`: a field or a parameter.
     fn name_and_type(&mut self) -> Option<(Name, TypeName)> {
         let name = self.name("a name")?;
+        if name.text == "void" && self.peek() == TokenKind::ParenClose {
+            let diagnostic = self.unexpected("E0201", sign(TokenKind::Colon));
+            let diagnostic = diagnostic.hint("a function without parameters has nothing there: `f()`");
+            return self.complain(diagnostic.edit(self.source, name.span, ""));
+        }
         self.expect(TokenKind::Colon, "a type follows the name: `x: int`")?;
         Some((name, self.type_name()?))
     }

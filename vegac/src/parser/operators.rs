@@ -7,6 +7,7 @@ use vega_report::{Diagnostic, quote};
 
 use super::Parser;
 use crate::ast::{Binary, Expression, ExpressionKind, Span};
+use crate::foreign;
 use crate::lexer::TokenKind;
 
 /// What stands between two operands.
@@ -160,7 +161,11 @@ impl Parser<'_> {
         let type_ = self.tokens.get(self.at + 1).map(|token| token.span()).unwrap_or_default();
         let [value_text, type_text] = [value, type_].map(|span| self.text.get(span.range()).unwrap_or_default());
         let meant = format!("!({value_text} is {type_text})");
-        let diagnostic = self.unexpected("E0213", "a type").hint(format!("write `{}`", quote(&meant)));
+        let diagnostic = self.unexpected("E0213", "a type");
+        if let Some(hint) = foreign::value(type_text) {
+            return self.complain(diagnostic.hint(hint));
+        }
+        let diagnostic = diagnostic.hint(format!("write `{}`", quote(&meant)));
         let is_whole = self.peek_after(2) != TokenKind::Or;
         self.complain(if is_whole { diagnostic.edit(self.source, value.to(type_), meant) } else { diagnostic })
     }

@@ -4,7 +4,7 @@ use vega_report::Diagnostic;
 
 use super::expressions::{is_place, plain_name};
 use super::operators::{COMPARISON, compound, operator};
-use super::{Parser, hints};
+use super::{Parser, hints, rewritten};
 use crate::ast::{Binary, Block, Expression, ExpressionKind, File, Name, Span, Statement, StatementKind};
 use crate::lexer::{Token, TokenKind};
 
@@ -240,7 +240,10 @@ impl Parser<'_> {
     fn for_head(&mut self) -> Option<(Name, Expression, Option<Expression>)> {
         if self.peek() == TokenKind::ParenOpen {
             let diagnostic = self.unexpected("E0201", "the name of the loop variable");
-            self.complain::<()>(diagnostic.hint("a loop is written `for i in 0..10 { … }`, without parentheses"));
+            let meant = rewritten::for_loop_of_c(self);
+            let hint =
+                meant.unwrap_or_else(|| "a loop is written `for i in 0..10 { … }`, without parentheses".to_owned());
+            self.complain::<()>(diagnostic.hint(hint));
             self.bump();
             self.skip_past_close(TokenKind::ParenClose);
             return None;
@@ -253,7 +256,8 @@ impl Parser<'_> {
         }
         self.expect(TokenKind::In, "a loop is written `for i in 0..10 { … }`")?;
         let first = self.head()?;
-        if self.continues_with(TokenKind::BraceOpen) {
+        // A `:` stands where the block should begin.
+        if self.continues_with(TokenKind::BraceOpen) || self.continues_with(TokenKind::Colon) {
             return Some((variable, first, None));
         }
         let highest = self.height;
@@ -469,6 +473,10 @@ impl Parser<'_> {
                 ExpressionKind::Literal(_) => "a value has no place: only what has a name is assigned",
                 _ => "`==` compares",
             });
+        let diagnostic = match rewritten::for_pointer(self) {
+            Some(hint) => diagnostic.hint(hint),
+            None => diagnostic,
+        };
         self.complain(diagnostic)
     }
 

@@ -1,0 +1,215 @@
+//! What other languages write in more than a word, written in Vega with the names and values that stand there.
+
+use super::Parser;
+use super::operators::operator;
+use crate::ast::Span;
+use crate::lexer::{Token, TokenKind};
+
+/// The longest part of the text that a hint repeats.
+const LONGEST: usize = 40;
+
+/// A hint for the token that is looked at, which does not fit; with the change where it is certain.
+pub(super) fn for_unexpected(parser: &Parser<'_>) -> Option<(String, Option<(Span, String)>)> {
+    None.or_else(|| not(parser))
+        .or_else(|| counting(parser))
+        .or_else(|| compound_turned_round(parser))
+        .or_else(|| assigned_in_head(parser))
+        .or_else(|| range_in_parentheses(parser))
+        .or_else(|| declared_as_in_c(parser).map(|hint| (hint, None)))
+}
+
+/// For the head of a loop `for (int i = 0; i < n; i++)`, of which the parenthesis is looked at.
+pub(super) fn for_loop_of_c(parser: &Parser<'_>) -> Option<String> {
+    let inside = parser.text.get(parser.span().end()..)?.lines().next()?;
+    let mut parts = inside.split(';').map(str::trim);
+    let (begin, condition, step) = (parts.next()?, parts.next()?, parts.next()?.split('{').next()?);
+    let written = step.trim().strip_suffix(')').unwrap_or(step);
+    let step = written.replace(' ', "");
+    let (declared, start) = begin.split_once('=')?;
+    let (name, start) = (declared.split_whitespace().last()?, start.trim());
+    let bound = condition.strip_prefix(name)?.trim();
+    let by_one = [format!("{name}++"), format!("++{name}"), format!("{name}+=1")].contains(&step);
+    if let Some(end) = bound.strip_prefix('<').filter(|_| by_one) {
+        let end = match end.strip_prefix('=') {
+            Some(last) => match last.trim().parse::<u32>() {
+                Ok(last) => (u64::from(last) + 1).to_string(),
+                Err(_) => format!("{} + 1", last.trim()),
+            },
+            None => end.trim().to_owned(),
+        };
+        return Some(format!("a loop counts over a range: `for {name} in {start}..{end} {{ … }}`"));
+    }
+    let count = match step.trim_start_matches(name).trim_end_matches(name) {
+        "--" => format!("{name} -= 1"),
+        "++" => format!("{name} += 1"),
+        _ => written.to_owned(),
+    };
+    Some(format!(
+        "a `for` counts up by one; else it is a `while`: `{name} = {start}; while {condition} {{ …; {count} }}`"
+    ))
+}
+
+/// `char *s`, which is taken for a product.
+pub(super) fn for_pointer(parser: &Parser<'_>) -> Option<String> {
+    let [type_, star, name] = parser.tokens.get(parser.beginning..)?.first_chunk()?;
+    let is_pointer = super::hints::is_type(type_.text(parser.text))
+        && star.kind == TokenKind::Star
+        && name.kind == TokenKind::Name
+        && parser.peek() == TokenKind::Assign;
+    let (type_, name) = (type_.text(parser.text), name.text(parser.text));
+    is_pointer.then(|| match (type_, parser.peek_after(1)) {
+        ("char", TokenKind::String) => {
+            let value = parser.tokens.get(parser.at + 1).map_or("", |value| value.text(parser.text));
+            format!("there are no pointers; text is `{name}: string<64> = {}`", short(value))
+        }
+        _ => "there are no pointers: a variable holds its value, and an array all its elements".to_owned(),
+    })
+}
+
+/// `not x == 1`, of which the operand is looked at.
+fn not(parser: &Parser<'_>) -> Option<(String, Option<(Span, String)>)> {
+    let before = parser.previous().filter(|before| before.text(parser.text) == "not")?;
+    let declares = |token: &Token| matches!(token.kind, TokenKind::Fn | TokenKind::Struct | TokenKind::Const);
+    let is_declared = parser.at.checked_sub(2).and_then(|at| parser.tokens.get(at)).is_some_and(declares);
+    let begins_operand = parser.peek() == TokenKind::Name || parser.peek().is_literal();
+    if parser.line_ended() || is_declared || !begins_operand {
+        return None;
+    }
+    let ends = |token: &&Token| {
+        token.starts_line()
+            || matches!(token.kind, TokenKind::BraceOpen | TokenKind::AndAnd | TokenKind::OrOr | TokenKind::ParenClose)
+            || matches!(token.text(parser.text), "and" | "or")
+    };
+    let operand: Vec<&Token> = parser.tokens.get(parser.at..)?.iter().take_while(|token| !ends(token)).collect();
+    let span = operand.first()?.span().to(operand.last()?.span());
+    let written = short(parser.text.get(span.range())?);
+    Some(match operand.iter().any(|token| operator(token.kind).is_some()) {
+        true => (format!("write `!({written})`"), None),
+        false => (format!("write `!{written}`"), Some((before.span().to(span.before()), "!".to_owned()))),
+    })
+}
+
+/// `i++`, `i--` and `++i`: the second sign is looked at, or what stands behind both, or the first of two.
+fn counting(parser: &Parser<'_>) -> Option<(String, Option<(Span, String)>)> {
+    let token = |back: usize| parser.at.checked_sub(back).and_then(|at| parser.tokens.get(at));
+    let are_signs = |kind: TokenKind, first: Option<&Token>, second: Option<&Token>| match (first, second) {
+        (Some(first), Some(second)) => {
+            (first.kind, second.kind) == (kind, kind) && first.span().end() == second.span().start()
+        }
+        _ => false,
+    };
+    let next = |on: usize| parser.tokens.get(parser.at + on);
+    let (name, sign, behind) = if are_signs(TokenKind::Plus, token(1), token(0)) {
+        (named_before(parser, 2)?, "+=", 1)
+    } else if are_signs(TokenKind::Minus, token(2), token(1)) {
+        (named_before(parser, 3)?, "-=", 0)
+    } else if are_signs(TokenKind::Plus, token(0), next(1)) && parser.at != parser.beginning {
+        (next(2).filter(|name| name.kind == TokenKind::Name)?.span(), "+=", 3)
+    } else {
+        return None;
+    };
+    let first = parser.tokens.get(parser.beginning)?;
+    let ends = next(behind).is_none_or(|next| next.starts_line() || next.kind == TokenKind::BraceClose);
+    // Alone on its line it is what it should be but for the form, which is told elsewhere.
+    let is_alone = first.span().start() == name.start() && ends;
+    let count = format!("`{} {sign} 1`", short(parser.text.get(name.range())?));
+    (!is_alone).then(|| (format!("counting has no value and is a statement of its own: {count}"), None))
+}
+
+/// The name that ends so many tokens back, with those before its dots.
+fn named_before(parser: &Parser<'_>, back: usize) -> Option<Span> {
+    let last = parser.at.checked_sub(back)?;
+    let kind = |at: usize| parser.tokens.get(at).map(|token| token.kind);
+    let mut first = last;
+    while let Some(before) = first.checked_sub(2)
+        && (kind(before), kind(before + 1)) == (Some(TokenKind::Name), Some(TokenKind::Dot))
+    {
+        first = before;
+    }
+    let is_name = kind(last) == Some(TokenKind::Name);
+    is_name.then(|| Some(parser.tokens.get(first)?.span().to(parser.tokens.get(last)?.span()))).flatten()
+}
+
+/// `x =* 2`.
+fn compound_turned_round(parser: &Parser<'_>) -> Option<(String, Option<(Span, String)>)> {
+    let [name, assign, star] = parser.tokens.get(parser.at.checked_sub(3)?..)?.first_chunk()?;
+    let is_turned = (assign.kind, star.kind) == (TokenKind::Assign, TokenKind::Star)
+        && name.kind == TokenKind::Name
+        && assign.span().end() == star.span().start()
+        && !parser.line_ended();
+    let (signs, name) = (assign.span().to(star.span()), name.text(parser.text));
+    is_turned.then(|| (format!("write `{name} *= {}`", short(parser.token_text())), Some((signs, "*=".to_owned()))))
+}
+
+/// `while (n := f()) > 0`, of which the colon is looked at.
+fn assigned_in_head(parser: &Parser<'_>) -> Option<(String, Option<(Span, String)>)> {
+    let is_loop = match parser.tokens.get(parser.beginning)?.kind {
+        TokenKind::While => true,
+        TokenKind::If => false,
+        _ => return None,
+    };
+    let assign = parser.tokens.get(parser.at + 1).filter(|next| next.kind == TokenKind::Assign)?;
+    let name = parser.previous().filter(|name| name.kind == TokenKind::Name)?;
+    if parser.peek() != TokenKind::Colon || assign.span().start() != parser.span().end() {
+        return None;
+    }
+    let value = parser.text.get(assign.span().end()..)?.lines().next()?;
+    let mut open = 0_i32;
+    let end = value.find(|character| {
+        open += i32::from(character == '(') - i32::from(character == ')');
+        open < 0 || character == '{'
+    });
+    let value = short(value.get(..end?)?.trim());
+    let place = if is_loop { "before the loop and as its last line" } else { "before the `if`" };
+    Some((format!("an assignment has no value: `{} = {value}` {place}", name.text(parser.text)), None))
+}
+
+/// `for i in (0..3)` and `0..10..2`, of which the points are looked at.
+fn range_in_parentheses(parser: &Parser<'_>) -> Option<(String, Option<(Span, String)>)> {
+    let head = parser.tokens.get(parser.beginning..parser.at)?;
+    let [first, name, within, rest @ ..] = head else { return None };
+    if (first.kind, within.kind, parser.peek()) != (TokenKind::For, TokenKind::In, TokenKind::DotDot) {
+        return None;
+    }
+    if rest.iter().any(|token| token.kind == TokenKind::DotDot) {
+        let hint = "a loop counts by one: compute the value in it, `x = i * 2`, or count with `while`";
+        return Some((hint.to_owned(), None));
+    }
+    let open = rest.first().filter(|open| open.kind == TokenKind::ParenOpen)?;
+    let behind = parser.tokens.get(parser.at..)?;
+    let block = behind.iter().position(|token| token.kind == TokenKind::BraceOpen)?;
+    let close = behind.get(block.checked_sub(1)?).filter(|close| close.kind == TokenKind::ParenClose)?;
+    let inside = parser.text.get(open.span().end()..close.span().start())?;
+    let hint =
+        format!("a range stands without parentheses: `for {} in {} {{ … }}`", name.text(parser.text), short(inside));
+    let is_plain = !inside.contains(['(', ')', '\n']);
+    Some((hint, is_plain.then(|| (open.span().to(close.span()), inside.trim().to_owned()))))
+}
+
+/// `int a[10]` and `double d`, of which the name is looked at.
+fn declared_as_in_c(parser: &Parser<'_>) -> Option<String> {
+    let type_ = parser.previous().filter(|_| parser.at == parser.beginning + 1)?.text(parser.text);
+    if parser.peek() != TokenKind::Name || parser.line_ended() || !super::hints::is_type(type_) {
+        return None;
+    }
+    let name = parser.token_text();
+    let next = parser.tokens.get(parser.at + 1)?;
+    let type_ = if type_ == "double" { "decimal" } else { type_ };
+    let is_array = next.kind == TokenKind::BracketOpen && parser.peek_after(3) == TokenKind::BracketClose;
+    let length = parser.tokens.get(parser.at + 2).map_or("", |length| length.text(parser.text));
+    let meant = match (type_, next.kind) {
+        ("void", _) => return None,
+        (_, TokenKind::BracketOpen) if is_array => format!("{name}: {type_}[{length}]"),
+        (_, kind) if !next.starts_line() && kind != TokenKind::Semicolon => return None,
+        ("string", _) => format!("{name}: string<64>"),
+        ("bool", _) => format!("{name}: bool = false"),
+        ("char", _) => format!("{name}: char = ' '"),
+        _ => format!("{name}: {type_} = 0"),
+    };
+    Some(format!("the type follows the name: `{meant}`"))
+}
+
+/// A part of the text, if it is short.
+fn short(written: &str) -> &str {
+    if written.len() > LONGEST || written.contains(char::is_control) { "…" } else { written }
+}
