@@ -423,7 +423,7 @@ impl<'p> Writer<'p> {
             }
             if let Some(name) = debug.and_then(|debug| spelling::local(self.parsed, function, debug, instruction)) {
                 self.comment_from(start);
-                self.out.push_str(&spelling::name(name));
+                self.out.push_str(&spelling::short_name(name));
             }
             self.out.push('\n');
         }

@@ -247,7 +247,7 @@ pub fn meaning(
                 CallTarget::Import(import) => parsed.import(import).map(|import| import.signature.to_string()),
             },
             Space::Imports => parsed.import(raw).map(|import| import.signature.to_string()),
-            Space::Slots | Space::Cells => local_at(parsed, function, debug?, kind.space, raw).map(name),
+            Space::Slots | Space::Cells => local_at(parsed, function, debug?, kind.space, raw).map(short_name),
             Space::Plain | Space::Statics | Space::Code => None,
         })
         .collect();
@@ -300,6 +300,14 @@ fn parameter_in<'d>(
 /// A name: an identifier as it is, any other text in quotes.
 pub fn name(text: &str) -> String {
     if mangle::is_identifier(text) { text.to_owned() } else { literal::spell_string(text) }
+}
+
+/// The same, of a long one how it begins, then `…`: for comments, in which it may stand any number of times.
+pub fn short_name(text: &str) -> String {
+    match text.get(..text.floor_char_boundary(SHORT_TEXT)) {
+        Some(start) if start.len() < text.len() => format!("{}…", name(start)),
+        _ => name(text),
+    }
 }
 
 /// A type of the file.

@@ -43,9 +43,12 @@ impl FormatErrorKind {
             FormatErrorKind::Magic { .. } | FormatErrorKind::TextMode(_) | FormatErrorKind::UnknownSection { .. } => {
                 None
             }
-            FormatErrorKind::Version { .. } => {
+            // What it needs is less of it, and no other copy.
+            FormatErrorKind::Long { .. } | FormatErrorKind::Limit { .. } => None,
+            FormatErrorKind::Version { found, known } if found > known => {
                 Some("take tools as new as those that wrote it, or compile its source again with these")
             }
+            FormatErrorKind::Version { .. } => Some("compile its source again with these tools"),
             _ => Some("the file is damaged; copy it again, or compile its source again"),
         }
     }
@@ -207,6 +210,16 @@ pub enum FormatErrorKind {
         /// What is wrong with it.
         problem: String,
     },
+    /// A text that is longer than the format allows.
+    #[error("{what} has {found} bytes; the limit is {limit}")]
+    Long {
+        /// The text.
+        what: &'static str,
+        /// Its bytes.
+        found: u64,
+        /// The most.
+        limit: u64,
+    },
     /// More of something than the format has room for.
     #[error("{what} is {found}; the limit is {limit}")]
     Limit {
@@ -244,7 +257,7 @@ impl FormatErrorKind {
             FormatErrorKind::Stencil { .. } => "F018",
             FormatErrorKind::ContentId { .. } => "F019",
             FormatErrorKind::Relocation { .. } => "F020",
-            FormatErrorKind::Limit { .. } => "L001",
+            FormatErrorKind::Long { .. } | FormatErrorKind::Limit { .. } => "L001",
         }
     }
 }

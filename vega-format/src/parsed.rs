@@ -382,9 +382,8 @@ impl<'a> Parsed<'a> {
 
     /// The source and the line from which an instruction comes, if the file says so.
     pub fn source_line(&self, function: u32, offset: u32) -> Option<(&str, u32)> {
-        let debug = self.debug(function)?;
-        let line = debug.line_at(offset)?;
-        Some((self.text(self.metadata.sources.get(debug.source as usize)?), line))
+        let (source, line) = self.definitions.debug.as_ref()?.line_at(self.bytes(), function, offset)?;
+        Some((self.text(self.metadata.sources.get(source as usize)?), line))
     }
 }
 

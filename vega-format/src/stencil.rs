@@ -12,6 +12,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 pub use parts::MOST_CELLS;
 
+use crate::container::cursor::MOST_TEXT;
 use crate::error::FormatErrorKind;
 use crate::hash::{HashMap, HashSet};
 use crate::mangle;
@@ -112,7 +113,7 @@ pub enum StencilError {
     TooLarge,
     /// It is nested deeper than types may be.
     TooDeep,
-    /// Spelled out as in a mangled name, it is longer than such a name may be.
+    /// Spelled out as in a mangled name, it is longer than such a name may be; or the name of a field is.
     TooLong,
     /// The same entry stands in the table already, or another struct of this name.
     Duplicate,
@@ -382,6 +383,9 @@ fn check_names(name: &str, fields: &[Field]) -> Result<(), StencilError> {
     for field in fields {
         if !mangle::is_identifier(&field.name) {
             return Err(StencilError::Name(field.name.clone()));
+        }
+        if field.name.len() > MOST_TEXT {
+            return Err(StencilError::TooLong);
         }
         if !names.insert(&field.name) {
             return Err(StencilError::DuplicateField(field.name.clone()));

@@ -14,6 +14,7 @@ pub use error::{BuildError, FinishError};
 pub(crate) use sections::Sections;
 
 use crate::builder::{Builder, ConstantValue, StaticDraft};
+use crate::container::cursor::MOST_TEXT;
 use crate::container::{
     self, Entry, ImportKind, Kind, ProofRecord, RecordedProof, Relocation, SectionId, SlotKind, Value,
 };
@@ -366,6 +367,8 @@ impl<'b> Layout<'b> {
         }
         let imports = self.final_imports();
         let Builder { producer, sources, certificate, signature, .. } = self.builder;
+        check_limit("the length of the producer", producer.len(), MOST_TEXT)?;
+        sources.iter().try_for_each(|source| check_limit("the length of a source", source.len(), MOST_TEXT))?;
 
         let statics: Vec<_> = self.static_drafts().map(|draft| self.static_record(draft)).collect();
         check_limit("the number of static blocks", statics.len(), container::statics::MOST_BLOCKS)?;
@@ -434,5 +437,8 @@ fn check_limits(name: &str, kept: &Kept) -> Result<(), BuildError> {
         return Err(BuildError::ZeroLimit(name.to_owned()));
     }
     check_limit(format_args!("the code of `{name}`"), kept.code.len(), container::functions::MOST_CODE)?;
-    check_limit(format_args!("the number of slots of `{name}`"), kept.slots.len(), usize::from(u16::MAX))
+    check_limit(format_args!("the number of slots of `{name}`"), kept.slots.len(), usize::from(u16::MAX))?;
+    let named = kept.debug.iter().flat_map(|debug| debug.parameters.iter().chain(&debug.slots));
+    let mut lengths = named.map(|local| local.len());
+    lengths.try_for_each(|length| check_limit(format_args!("the length of a name in `{name}`"), length, MOST_TEXT))
 }

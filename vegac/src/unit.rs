@@ -12,6 +12,7 @@ use crate::lints::is_hard_error;
 use crate::parser;
 use std::borrow::Cow;
 use std::path::Path;
+use vega_format::container::cursor::MOST_TEXT;
 use vega_format::container::functions::MOST_CODE;
 use vega_format::write::{BuildError, FinishError};
 use vega_format::{Verified, mangle};
@@ -262,14 +263,16 @@ fn code_limit(source: SourceId, span: Span, found: &str) -> Diagnostic {
         .hint("move parts of it into functions of their own")
 }
 
-/// The name of a source as the module keeps it: the same on every machine, so without a way from the root of one.
+/// The name of a source as the module keeps it: the same on every machine, so without a way from the root of one. Of one
+/// for which a module has no room it is the end.
 fn name_in_module(name: &str) -> String {
     let path = Path::new(name);
     let kept = match path.is_absolute() {
         true => path.file_name().map(Path::new).unwrap_or(path),
         false => path.strip_prefix("./").unwrap_or(path),
     };
-    kept.to_string_lossy().replace('\\', "/")
+    let name = kept.to_string_lossy().replace('\\', "/");
+    name.get(name.ceil_char_boundary(name.len().saturating_sub(MOST_TEXT))..).unwrap_or_default().to_owned()
 }
 
 /// Writes a module and judges it, as every loader will.

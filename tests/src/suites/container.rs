@@ -132,6 +132,7 @@ pub fn rows() -> Vec<Row> {
 
         row("s06: version 0", Patch("file+0x8 00 00"), "F004", "file+0x8", "found version 0 of the container, which is older than this reader; it reads version 1"),
         row("s06: version 2", Patch("file+0x8 02 00"), "F004", "file+0x8", "found version 2 of the container, which is newer than this reader; it reads version 1"),
+        row("s06: version 2 and no more", other(|good| [&good[..8], &[2, 0]].concat()), "F004", "file+0x8", "found version 2 of the container"),
         row("s06: version 65535", Patch("file+0x8 ff ff"), "F004", "file+0x8", "found version 65535"),
 
         row("s07: offset 2^32-1", Patch("file+0x28 ff ff ff ff 00 00 00 00"), "F005", "file+0x28", "is 4294967295; it must be 296"),
@@ -175,7 +176,8 @@ pub fn rows() -> Vec<Row> {
         row("s13: unknown and critical", Patch("file+0xfa 01"), "F007", "file+0xf8", "unknown critical section 11 `of a later version`"),
         row("s13: a section without a name", Patch("file+0x23f 00"), "F017", "file+0x23f", "a section without a name"),
         row("s13: a name past the end", Patch("file+0x23f f0"), "F003", "file+0x243", "the name of a section needs 240 bytes"),
-        row("s13: a name of 256 bytes", Patch("file+0x23f 00 01"), "L001", "file+0x23f", "the name of a section is 256; the limit is 255"),
+        row("s13: a name far past the end", Patch("file+0x23f 00 00 00 01"), "F003", "file+0x243", "the name of a section needs 16777216 bytes, and has 21"),
+        row("s13: a name of 256 bytes", other(long_section_name), "L001", "file+0x23f", "the name of a section has 256 bytes; the limit is 255"),
         row("s13: a name that is not UTF-8", Patch("file+0x244 ff"), "F013", "file+0x244", "not UTF-8 from its byte 1"),
         row("s13: a section numbered 0", Patch("file+0x20 00"), "F005", "file+0x20", "the number of a section is 0"),
 
@@ -199,6 +201,9 @@ pub fn rows() -> Vec<Row> {
         row("s20: char FFFFFFFF", other(constant(8, 0xffff_ffff)), "F017", "constants+0x5", "constant 0 is no char"),
         row("s21: not UTF-8", Patch("constants+0xe ff"), "F013", "constants+0xe", "a string constant is not UTF-8 from its byte 1"),
         row("s21: past the pool", Patch("constants+0x9 03"), "F016", "constants+0x5", "the end of a string constant is 3, there are 2"),
+
+        row("limits: the name of a struct", other(long_name), "L001", "types+0x5", "a struct's name has 4097 bytes; the limit is 4096"),
+        row("limits: the producer", other(long_producer), "L001", "metadata+0x66", "the producer has 4097 bytes; the limit is 4096"),
 
         row("ids: meaning", other(|good| resealed(good, "metadata+0x0 00")), "F019", "metadata+0x0", "the content id of the meaning is "),
         row("ids: whole file", other(|good| resealed(good, "metadata+0x20 00")), "F019", "metadata+0x20", "the content id of the whole file is "),
@@ -277,6 +282,34 @@ fn constant(tag: u8, bits: u64) -> impl Fn(&[u8]) -> Vec<u8> {
         let body = [&1u32.to_le_bytes()[..], &[tag], &bits.to_le_bytes()].concat();
         with_body(good, SectionId::Constants, &body)
     }
+}
+
+/// A custom section whose name is a byte too long.
+fn long_section_name(good: &[u8]) -> Vec<u8> {
+    let Ok(parsed) = vega_format::read(good) else { return Vec::new() };
+    let mut builder = Builder::from_parsed(&parsed);
+    builder.custom.iter_mut().for_each(|section| section.name = "n".repeat(255));
+    let bytes = builder.write().unwrap_or_default();
+    let (old, new) = ([&255u32.to_le_bytes()[..], b"nn"].concat(), [&256u32.to_le_bytes()[..], b"nn"].concat());
+    let mut bytes = replaced(&bytes, &old, &new);
+    repair_checksums(&mut bytes);
+    bytes
+}
+
+/// A struct whose name is a byte too long.
+fn long_name(good: &[u8]) -> Vec<u8> {
+    let name = [b'n'; 4097];
+    let head = [&1u32.to_le_bytes()[..], &[1], &(name.len() as u32).to_le_bytes()].concat();
+    with_body(good, SectionId::Types, &[&head[..], &name, &[0; 12]].concat())
+}
+
+/// A producer whose name is a byte too long.
+fn long_producer(good: &[u8]) -> Vec<u8> {
+    const PRODUCER: usize = 0x66;
+    let body = section(good, SectionId::Metadata).and_then(|body| good.get(body)).unwrap_or_default();
+    let name = [b'n'; 4097];
+    let length = (name.len() as u32).to_le_bytes();
+    with_body(good, SectionId::Metadata, &[body.get(..PRODUCER).unwrap_or_default(), &length, &name].concat())
 }
 
 /// The module import bears the name of the function that calls it.

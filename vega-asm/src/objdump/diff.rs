@@ -4,10 +4,10 @@ use crate::hex;
 use crate::spelling::{self, Labels, Naming};
 use crate::value;
 use serde::Serialize;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io::{self, Write};
 use vega_format::Parsed;
-use vega_format::container::{Function, Kind, SectionId};
+use vega_format::container::{Function, Kind, SectionId, Value};
 use vega_format::instruction::{Instruction, Space, walk};
 use vega_format::proof::Worst;
 use vega_format::stencil::{Stencil, TypeRef};
@@ -16,6 +16,9 @@ use vega_format::text::counted;
 /// Two lists of lines are compared line by line if the product of their lengths, but for what they begin and end with
 /// in common, is no greater.
 const MOST_WORK: usize = 1 << 22;
+
+/// Of a text in the code so many bytes are shown, for it may stand there any number of times.
+const MOST_SHOWN: usize = 200;
 
 /// What two files differ in.
 #[derive(Serialize)]
@@ -40,7 +43,8 @@ struct Item {
 }
 
 pub(super) fn of(first: &Parsed<'_>, second: &Parsed<'_>) -> Difference {
-    let (mut left, mut right) = (parts(first, None), parts(second, Some(first)));
+    let mut texts = LongTexts::default();
+    let (mut left, mut right) = (parts(first, None, &mut texts), parts(second, Some(first), &mut texts));
     let names: Vec<String> =
         left.keys().chain(right.keys().filter(|name| !left.contains_key(*name))).cloned().collect();
     let mut items = Vec::new();
@@ -81,12 +85,14 @@ pub(super) fn write(out: &mut dyn Write, first: &Parsed<'_>, second: &Parsed<'_>
 /// A line of a part, and where in the code and in the source that stands.
 struct Line {
     text: String,
+    /// The number of the text of which it shows the start only; equal texts of both files have one.
+    long_text: Option<usize>,
     place: Option<(u32, Option<u32>)>,
 }
 
 impl Line {
     fn of(text: String) -> Line {
-        Line { text, place: None }
+        Line { text, long_text: None, place: None }
     }
 
     /// `0x0010, line 3`.
@@ -96,16 +102,39 @@ impl Line {
     }
 }
 
+/// Texts of which the start only is shown, each with a number that is the same for both files.
+#[derive(Default)]
+struct LongTexts<'a>(HashMap<&'a str, usize>);
+
+impl<'a> LongTexts<'a> {
+    /// Those of a file, by the numbers of its constants.
+    fn of(&mut self, parsed: &'a Parsed<'_>) -> HashMap<u32, usize> {
+        let constants = (0..).zip(parsed.constants());
+        let long = constants.filter_map(|(constant, value)| match value {
+            Value::String(text) if text.len() > MOST_SHOWN => {
+                let next = self.0.len();
+                Some((constant, *self.0.entry(text).or_insert(next)))
+            }
+            _ => None,
+        });
+        long.collect()
+    }
+}
+
 /// Where it stands plays no part.
 impl PartialEq for Line {
     fn eq(&self, other: &Line) -> bool {
-        self.text == other.text
+        (&self.text, self.long_text) == (&other.text, other.long_text)
     }
 }
 
 /// The parts of a file by name, in lines in which nothing stands by its number that has a name; slots of the second file have
 /// those of the first.
-fn parts(parsed: &Parsed<'_>, first: Option<&Parsed<'_>>) -> BTreeMap<String, Vec<Line>> {
+fn parts<'a>(
+    parsed: &'a Parsed<'_>,
+    first: Option<&Parsed<'_>>,
+    texts: &mut LongTexts<'a>,
+) -> BTreeMap<String, Vec<Line>> {
     let mut parts = BTreeMap::new();
     let mut put = |name: String, lines: Vec<String>| _ = parts.insert(name, lines.into_iter().map(Line::of).collect());
     let kind = match parsed.kind() {
@@ -178,8 +207,9 @@ fn parts(parsed: &Parsed<'_>, first: Option<&Parsed<'_>>) -> BTreeMap<String, Ve
     }
     let about = parsed.sources().map(|source| format!("source {source}"));
     put("about".to_owned(), [format!("made by {}", parsed.producer())].into_iter().chain(about).collect());
+    let long_texts = texts.of(parsed);
     for function in parsed.functions() {
-        let lines = lines_of(parsed, &function, &slot_names(parsed, &function, first));
+        let lines = lines_of(parsed, &function, &slot_names(parsed, &function, first), &long_texts);
         parts.insert(format!("function {}", function.name), lines);
     }
     parts
@@ -209,14 +239,20 @@ fn known_names(parsed: &Parsed<'_>, function: &Function<'_>) -> Vec<String> {
     let name = |number: usize| {
         let name = debug.as_ref().and_then(|debug| debug.slots.get(number)).filter(|name| !name.is_empty());
         let Some(name) = name else { return number.to_string() };
-        let times = times.entry(name.to_string()).or_default();
+        let name = spelling::short_name(name);
+        let times = times.entry(name.clone()).or_default();
         *times += 1;
-        if *times == 1 { name.to_string() } else { format!("{name}#{times}") }
+        if *times == 1 { name } else { format!("{name}#{times}") }
     };
     (0..function.slots.len()).map(name).collect()
 }
 
-fn lines_of(parsed: &Parsed<'_>, function: &Function<'_>, names: &[String]) -> Vec<Line> {
+fn lines_of(
+    parsed: &Parsed<'_>,
+    function: &Function<'_>,
+    names: &[String],
+    long_texts: &HashMap<u32, usize>,
+) -> Vec<Line> {
     let debug = parsed.debug(function.index);
     let exported = if function.exported { "exported" } else { "not exported" };
     let mut lines = vec![exported.to_owned(), format!("stack {}", function.max_stack)];
@@ -231,7 +267,7 @@ fn lines_of(parsed: &Parsed<'_>, function: &Function<'_>, names: &[String]) -> V
     for (offset, instruction) in walk(function.code).map_while(Result::ok) {
         let place = Some((offset, debug.as_ref().and_then(|debug| debug.line_at(offset))));
         if labels.contains(offset) {
-            lines.push(Line { text: format!("label {}:", label(offset)), place });
+            lines.push(Line { place, ..Line::of(format!("label {}:", label(offset))) });
         }
         let mnemonic = instruction.row().mnemonic;
         let constant = match instruction.index() {
@@ -239,7 +275,7 @@ fn lines_of(parsed: &Parsed<'_>, function: &Function<'_>, names: &[String]) -> V
             _ => None,
         };
         let text = match (constant, instruction.target()) {
-            (Some(constant), _) => format!("{mnemonic} {}", value::spell_short(constant, usize::MAX)),
+            (Some(constant), _) => format!("{mnemonic} {}", value::spell_short(constant, MOST_SHOWN)),
             (None, Some(target)) => format!("{mnemonic} label {}", label(target)),
             _ => {
                 let text = spelling::instruction(parsed, function, &labels, offset, &instruction, Naming::Names);
@@ -249,7 +285,11 @@ fn lines_of(parsed: &Parsed<'_>, function: &Function<'_>, names: &[String]) -> V
                 }
             }
         };
-        lines.push(Line { text, place });
+        let long_text = match instruction.index() {
+            Some((Space::Constants, number)) => long_texts.get(&number).copied(),
+            _ => None,
+        };
+        lines.push(Line { text, long_text, place });
     }
     lines
 }

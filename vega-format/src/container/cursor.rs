@@ -5,6 +5,9 @@ use crate::error::{FormatError, FormatErrorKind, Result};
 use alloc::vec::Vec;
 use core::ops::Range;
 
+/// The most bytes of a text that is no constant: of a name, a source, the producer.
+pub const MOST_TEXT: usize = 4096;
+
 /// A place in the body of a section. Ranges that it gives out are offsets in the file.
 #[derive(Debug, Clone)]
 pub struct Cursor<'a> {
@@ -117,9 +120,14 @@ impl<'a> Cursor<'a> {
     /// Text behind its length in bytes (four bytes), as its range in the file.
     ///
     /// # Errors
-    /// Fewer bytes are left, or they are not UTF-8.
+    /// Fewer bytes are left, they are more than [`MOST_TEXT`], or they are not UTF-8.
     pub fn text(&mut self, what: &'static str) -> Result<Range<usize>> {
+        let at = self.offset();
         let range = self.text_range(what)?;
+        if range.len() > MOST_TEXT {
+            let (found, limit) = (range.len() as u64, MOST_TEXT as u64);
+            return Err(self.error_at(at, FormatErrorKind::Long { what, found, limit }));
+        }
         self.check_text(what, range.clone())?;
         Ok(range)
     }

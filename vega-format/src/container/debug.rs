@@ -62,6 +62,15 @@ impl Debug {
         file.get(self.entries.get(function as usize)?.clone()).map(Record)
     }
 
+    /// The source of a function, and the line from which the instruction at an offset comes.
+    pub(crate) fn line_at(&self, file: &[u8], function: u32, offset: u32) -> Option<(u32, u32)> {
+        let record = self.record(file, function)?;
+        let (count, rest) = record.0.get(LINE..)?.split_first_chunk()?;
+        let (lines, _) = rest.get(..u32::from_le_bytes(*count) as usize * LINE)?.as_chunks();
+        let place = lines.partition_point(|line| line_of(line).offset <= offset).checked_sub(1)?;
+        Some((record.source(), line_of(lines.get(place)?).line))
+    }
+
     /// The line records of a function, by rising offset, as they stand in the file.
     pub(crate) fn lines<'a>(&self, file: &'a [u8], function: u32) -> impl Iterator<Item = Line> + use<'a> {
         let range = self.entries.get(function as usize).cloned().unwrap_or_default();
@@ -153,11 +162,13 @@ pub(crate) fn read(file: &[u8], mut cursor: Cursor<'_>, sources: usize, function
 fn read_lines<'a>(cursor: &mut Cursor<'a>) -> Result<impl DoubleEndedIterator<Item = Line> + Clone + use<'a>> {
     let count = cursor.count("the line records", LINE)?;
     let records = cursor.bytes("a line record", count * LINE)?;
-    let number = |bytes: &[u8]| bytes.first_chunk().map_or(0, |bytes| u32::from_le_bytes(*bytes));
-    Ok(records.chunks_exact(LINE).map(move |record| {
-        let (offset, line) = record.split_at(LINE / 2);
-        Line { offset: number(offset), line: number(line) }
-    }))
+    Ok(records.as_chunks().0.iter().map(line_of))
+}
+
+/// A line record.
+fn line_of(record: &[u8; LINE]) -> Line {
+    let [a, b, c, d, e, f, g, h] = *record;
+    Line { offset: u32::from_le_bytes([a, b, c, d]), line: u32::from_le_bytes([e, f, g, h]) }
 }
 
 /// Looks whether names are text, and counts them.

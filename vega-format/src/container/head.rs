@@ -165,12 +165,14 @@ fn read<'f, E: From<FormatError>>(
 }
 
 fn read_header(bytes: &[u8], file_length: u64) -> Result<(Header, Kind)> {
+    // It stands there in every version, whatever else the header of that has.
+    let version = bytes.get(8..).and_then(<[u8]>::first_chunk).map(|version| u16::from_le_bytes(*version));
+    if let Some(found) = version.filter(|found| *found != VERSION) {
+        return error(8, FormatErrorKind::Version { found, known: VERSION });
+    }
     let truncated = |have| FormatErrorKind::Truncated { what: "the header", need: Header::SIZE as u64, have };
     let Some(start) = bytes.get(..Header::SIZE) else { return error(0, truncated(bytes.len() as u64)) };
     let header = Header::read(&mut io::Cursor::new(start)).or_else(|_| error(0, truncated(start.len() as u64)))?;
-    if header.version != VERSION {
-        return error(8, FormatErrorKind::Version { found: header.version, known: VERSION });
-    }
     let Some(kind) = Kind::from_number(header.kind) else {
         let wanted = "1 (program), 2 (library) or 3 (object)".to_owned();
         return error(10, FormatErrorKind::Value { what: "the kind", found: header.kind.into(), wanted });
@@ -288,9 +290,13 @@ fn read_name(record: &SectionRecord, start: &[u8]) -> Result<String> {
     let truncated = |need, have| FormatErrorKind::Truncated { what: "the name of a section", need, have };
     let Ok(length) = <[u8; 4]>::try_from(length) else { return error(at, truncated(4, start.len() as u64)) };
     let length = u64::from(u32::from_le_bytes(length));
+    let have = record.length.saturating_sub(4);
+    if length > have {
+        return error(at + 4, truncated(length, have));
+    }
     let limit = Head::MOST_NAME as u64;
     if length > limit {
-        return error(at, FormatErrorKind::Limit { what: "the name of a section", found: length, limit });
+        return error(at, FormatErrorKind::Long { what: "the name of a section", found: length, limit });
     }
     let Some(name) = rest.get(..length as usize) else { return error(at + 4, truncated(length, rest.len() as u64)) };
     match core::str::from_utf8(name) {

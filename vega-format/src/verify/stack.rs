@@ -30,11 +30,27 @@ use alloc::vec::Vec;
 use kept::{Kept, Stacks};
 use sources::Sources;
 
-/// A cell and the offset of the instruction that left it there.
+/// A cell and the offset of the instruction that left it there; or, of one that was moved and that the block found on the
+/// stack, [`Entry::FOUND`] and the place where it lay then. Of those that were not moved their place says that.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Entry {
     cell: CellType,
     from: u32,
+}
+
+impl Entry {
+    /// No code is so long that an offset has this bit.
+    const FOUND: u32 = 1 << 31;
+
+    /// Where the cell came from that lies in a place: the offset of the instruction of the block that left it, or else the
+    /// place in which the block found it. `inherited` are the places that the block did not touch.
+    fn source(&self, place: usize, inherited: usize) -> Result<u32, usize> {
+        match self.from & Entry::FOUND {
+            _ if place < inherited => Err(place),
+            0 => Ok(self.from),
+            _ => Err((self.from & !Entry::FOUND) as usize),
+        }
+    }
 }
 
 /// What the pass keeps from one function to the next, so that it need not be made anew.
@@ -91,9 +107,9 @@ pub(super) struct Seen {
     pub(super) cells: Vec<StackEntry>,
     /// How many lie beneath them.
     pub(super) beneath: usize,
-    /// The block there, and how many of the cells, from the lowest on, lay on the stack when it was entered.
+    /// The block there, and in which places those of the cells lay that were on the stack when it was entered.
     block: usize,
-    inherited: usize,
+    found: Vec<Option<usize>>,
     /// Whether this is what the first path into the block brought.
     is_entry: bool,
     /// The instruction with which a path comes to where paths meet.
@@ -133,18 +149,21 @@ pub(super) fn find_sources(
     meter: &mut Meter,
     seen: &mut Seen,
 ) {
-    if seen.inherited == 0 && !seen.is_entry {
+    if !seen.is_entry && seen.found.iter().all(Option::is_none) {
         return;
     }
     let watch = Watch::Sources(Sources::new(seen));
     let found = look(parsed, function, cells, workspace, meter, watch);
     seen.gave_up = !matches!(&found, Watch::Sources(sources) if !sources.is_full());
-    if let Watch::Sources(sources) = found {
+    if let Watch::Sources(mut sources) = found {
         if seen.is_entry {
             seen.comes_from = sources.first_into(seen.block).and_then(|offset| instruction_at(function, offset));
         }
-        let sources = sources.of(seen);
-        for (cell, offsets) in seen.cells.iter_mut().zip(sources) {
+        sources.sort();
+        let followed = if sources.is_full() { 0 } else { usize::MAX };
+        for (cell, place) in seen.cells.iter_mut().zip(&seen.found).take(followed) {
+            let Some(place) = place else { continue };
+            let offsets = sources.of_cell(seen.block as u32, *place);
             cell.from = offsets.into_iter().filter_map(|offset| instruction_at(function, offset)).collect();
         }
     }
@@ -358,8 +377,9 @@ impl Pass<'_> {
         let entry = |cell| StackEntry { type_: type_(cell), from: Vec::new() };
         let mut cells: Vec<StackEntry> = self.stacks.cells(kept).take(SHOWN).map(entry).collect();
         cells.reverse();
-        let (beneath, inherited) = (self.stacks.depth(kept) - cells.len(), cells.len());
-        Seen { cells, beneath, block, inherited, is_entry: true, comes_from: None, gave_up: false }
+        let beneath = self.stacks.depth(kept) - cells.len();
+        let found = (beneath..beneath + cells.len()).map(Some).collect();
+        Seen { cells, beneath, block, found, is_entry: true, comes_from: None, gave_up: false }
     }
 
     /// A fault of the instruction that is stepped through. What it has taken already is gone: whoever wants to see the stack
@@ -385,8 +405,8 @@ impl Pass<'_> {
     #[inline]
     fn follow(&mut self, successor: usize) {
         if let Watch::Sources(sources) = &mut *self.watch {
-            let own = |place: &usize| *place >= self.inherited;
-            let left = |place: usize| self.stack.get(place).map(|entry| entry.from).filter(|_| own(&place));
+            let (stack, inherited) = (&*self.stack, self.inherited);
+            let left = |place: usize| stack.get(place).map(|entry| entry.source(place, inherited));
             sources.follow((self.block, self.at), successor, left);
         }
     }
@@ -394,13 +414,15 @@ impl Pass<'_> {
     /// The topmost cells, and from where those came that this block has pushed.
     fn topmost(&self) -> Seen {
         let beneath = self.stack.len().saturating_sub(SHOWN);
-        let entry = |(place, entry): (usize, &Entry)| StackEntry {
-            type_: entry.cell.describe(self.parsed.stencils()),
-            from: instruction_at(self.function, entry.from).filter(|_| place >= self.inherited).into_iter().collect(),
+        let shown = || self.stack.iter().enumerate().skip(beneath);
+        let entry = |(place, entry): (usize, &Entry)| {
+            let from =
+                entry.source(place, self.inherited).ok().and_then(|offset| instruction_at(self.function, offset));
+            StackEntry { type_: entry.cell.describe(self.parsed.stencils()), from: from.into_iter().collect() }
         };
-        let cells = self.stack.iter().enumerate().skip(beneath).map(entry).collect();
-        let inherited = self.inherited.saturating_sub(beneath);
-        Seen { cells, beneath, block: self.block, inherited, is_entry: false, comes_from: None, gave_up: false }
+        let cells = shown().map(entry).collect();
+        let found = shown().map(|(place, entry)| entry.source(place, self.inherited).err()).collect();
+        Seen { cells, beneath, block: self.block, found, is_entry: false, comes_from: None, gave_up: false }
     }
 
     #[inline]

@@ -195,6 +195,10 @@ impl Pass<'_> {
         }
         let beneath = first_kept - drop;
         self.moved += (keep + drop) as u64;
+        let found = first_kept..self.inherited.max(first_kept);
+        for (place, entry) in found.clone().zip(self.stack.get_mut(found).unwrap_or_default()) {
+            entry.from = Entry::FOUND | place as u32;
+        }
         self.locals -= self.stack.drain(beneath..first_kept).filter(|entry| entry.cell.is_local()).count();
         self.inherited = self.inherited.min(beneath);
         self.stacks.popped_to(beneath);

@@ -2,8 +2,7 @@
 //! paths.
 //!
 //! Found out only for what a refusal shows. The pass is run once more, and of each block that it leaves is kept who left
-//! the cells that matter; then the paths are followed back. A cell stays in its place while it lies there, so it is
-//! looked for in the same place in every block.
+//! the cells that matter, or where it found them; then the paths are followed back.
 
 use super::{SHOWN, Seen};
 use alloc::collections::BTreeSet;
@@ -25,13 +24,9 @@ struct Edge {
     from: u32,
     /// The offset of the last instruction on it.
     at: u32,
-    /// The offset of the instruction that left each cell, or [`Edge::EARLIER`].
-    left: [u32; SHOWN],
-}
-
-impl Edge {
-    /// It lay there when the block was entered.
-    const EARLIER: u32 = u32::MAX;
+    /// Of each cell the offset of the instruction that left it, or the place in which the block found it; nothing of one that
+    /// is not there.
+    left: [Option<Result<u32, usize>>; SHOWN],
 }
 
 impl Sources {
@@ -43,11 +38,16 @@ impl Sources {
     }
 
     /// A path goes from a block, by its last instruction, into another; `left` says which instruction of the block left the
-    /// cell in a place.
-    pub(super) fn follow(&mut self, (from, at): (usize, u32), to: usize, left: impl Fn(usize) -> Option<u32>) {
+    /// cell in a place, or where the block found it.
+    pub(super) fn follow(
+        &mut self,
+        (from, at): (usize, u32),
+        to: usize,
+        left: impl Fn(usize) -> Option<Result<u32, usize>>,
+    ) {
         self.is_full |= self.edges.len() >= Sources::MOST;
         if !self.is_full {
-            let left = core::array::from_fn(|cell| left(self.lowest + cell).unwrap_or(Edge::EARLIER));
+            let left = core::array::from_fn(|cell| left(self.lowest + cell));
             self.edges.push(Edge { to: to as u32, from: from as u32, at, left });
         }
     }
@@ -63,28 +63,25 @@ impl Sources {
         (!self.is_full && block > 0).then_some(first.at)
     }
 
-    /// The offsets of the instructions from which each of the cells that lay there first came.
-    pub(super) fn of(mut self, seen: &Seen) -> Vec<BTreeSet<u32>> {
-        if self.is_full {
-            return Vec::new();
-        }
+    /// Puts the paths in order, so that those into a block are found.
+    pub(super) fn sort(&mut self) {
         self.edges.sort_by_key(|edge| edge.to);
-        (0..seen.inherited.min(SHOWN)).map(|cell| self.of_cell(seen.block as u32, cell)).collect()
     }
 
-    fn of_cell(&self, block: u32, cell: usize) -> BTreeSet<u32> {
-        let (mut found, mut known, mut work) = (BTreeSet::new(), BTreeSet::from([block]), vec![block]);
-        while let Some(block) = work.pop() {
+    /// The offsets of the instructions from which the cell first came that a block found in a place. What lay outside of the
+    /// places that are looked at is not followed.
+    pub(super) fn of_cell(&self, block: u32, place: usize) -> BTreeSet<u32> {
+        let (mut found, mut known, mut work) =
+            (BTreeSet::new(), BTreeSet::from([(block, place)]), vec![(block, place)]);
+        while let Some((block, place)) = work.pop() {
+            let Some(cell) = place.checked_sub(self.lowest) else { continue };
             let first = self.edges.partition_point(|edge| edge.to < block);
             let edges = self.edges.iter().skip(first).take_while(|edge| edge.to == block);
             for edge in edges {
-                match edge.left.get(cell) {
-                    Some(&Edge::EARLIER) | None => {
-                        if known.insert(edge.from) {
-                            work.push(edge.from);
-                        }
-                    }
-                    Some(offset) => _ = found.insert(*offset),
+                match edge.left.get(cell).copied().flatten() {
+                    Some(Ok(offset)) => _ = found.insert(offset),
+                    Some(Err(place)) if known.insert((edge.from, place)) => work.push((edge.from, place)),
+                    _ => {}
                 }
             }
         }
