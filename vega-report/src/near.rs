@@ -11,7 +11,8 @@ pub const LONGEST: usize = 64;
 pub struct Near<'a> {
     /// The name.
     pub name: &'a str,
-    /// Whether there is no doubt: one slip away, and the only one that is; the name has at least [`SURE`] scalars.
+    /// Whether there is no doubt: one slip away, of a kind that fingers make, and the only one that is; the name has at
+    /// least [`SURE`] scalars.
     pub is_certain: bool,
 }
 
@@ -27,6 +28,7 @@ pub fn near<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Op
 /// may differ (at least one character), and a name that differs in case alone is always near. Of equals the least in
 /// the order of text wins.
 pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<Near<'a>> {
+    let written = name;
     let name: Vec<char> = name.chars().take(LONGEST + 1).collect();
     if name.is_empty() || name.len() > LONGEST {
         return None;
@@ -53,8 +55,23 @@ pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         }
     }
     let (distance, found) = best?;
-    let is_certain = distance <= 1 && !rival && name.len() >= SURE;
+    let is_certain = distance <= 1 && !rival && name.len() >= SURE && !tells_apart(written, found);
     Some(Near { name: found, is_certain })
+}
+
+/// Whether two names that are one slip apart differ where names are told apart on purpose: in a digit, at the first letter,
+/// or by another last one. `player2` is not `player1`, `flower` not `lower`, and `pos_y` not `pos_x`. Swapped letters are
+/// a slip wherever they stand.
+fn tells_apart(name: &str, other: &str) -> bool {
+    let [name, other] = [name, other].map(|name| name.to_lowercase().chars().collect::<Vec<char>>());
+    let before = name.iter().zip(&other).take_while(|(a, b)| a == b).count();
+    let [name, other] = [&name, &other].map(|letters| letters.get(before..).unwrap_or_default());
+    let behind = name.iter().rev().zip(other.iter().rev()).take_while(|(a, b)| a == b).count();
+    let [name, other] = [name, other].map(|letters| letters.get(..letters.len() - behind).unwrap_or_default());
+    let has_digit = name.iter().chain(other).any(|letter| letter.is_numeric());
+    let is_swap = name.len() == 2;
+    let is_another = !name.is_empty() && !other.is_empty();
+    has_digit || !is_swap && (name.len(), other.len()) != (0, 0) && (before == 0 || behind == 0 && is_another)
 }
 
 /// The distance with swaps of neighbours ("optimal string alignment"), by three rows of the usual table.
@@ -111,6 +128,14 @@ mod tests {
         };
         assert!(certain("cuont", &["count", "point", "count"]));
         assert!(certain("Count", &["count", "counter"]));
+        assert!(certain("ocunt", &["count"]));
+        assert!(certain("total_1", &["totl_1"]));
+        assert!(certain("indxe", &["index"]));
+        // Names that are told apart by a digit, by the first letter, or by the last.
+        for (name, other) in [("player2", "player1"), ("LEVEL", "LEVEL1"), ("row12", "row21"), ("flower", "lower")] {
+            assert!(!certain(name, &[other]) && !certain(other, &[name]), "{name} {other}");
+        }
+        assert!(!certain("pos_y", &["pos_x"]));
         // Two names, two slips, and a name that is too short to tell.
         assert!(!certain("coun", &["count", "noun"]));
         assert!(!certain("conter", &["count", "cover"]));
