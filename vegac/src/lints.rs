@@ -52,6 +52,8 @@ pub const LINTS: &[Lint] = &[
         "integers that are known are too large, or too small, for the type in which they meet",
     ),
     warn("reversed-range", "W0014", "a range of numbers that are written out goes down, so that it is empty"),
+    warn("comment-divides", "W0015", "a comment behind a number reads as the rest of a division: `7 // 2`"),
+    warn("text-as-format", "W0016", "text that is printed is a format elsewhere, and has its values behind it"),
 ];
 
 const fn deny(name: &'static str, code: &'static str, prose: &'static str) -> Lint {

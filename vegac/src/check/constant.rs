@@ -38,6 +38,7 @@ impl<'a> Checker<'a> {
     /// `const SIZE = 64`, known from here on. Without a type it adapts as a literal does.
     pub(super) fn declare_constant(&mut self, declaration: &ast::Constant) {
         let name = &declaration.name;
+        self.warn_of_slashes_behind(declaration.value.span);
         if let Some(Meaning::Cell { span, .. } | Meaning::Stands { span, .. }) = self.scopes.find_here(&name.text) {
             let first = span;
             let diagnostic = self

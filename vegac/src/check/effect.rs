@@ -99,7 +99,7 @@ pub(super) fn ends_in_values(block: &ast::Block) -> bool {
 }
 
 /// Whether an expression is one that people write for what it does.
-fn has_effect(expression: &ast::Expression) -> bool {
+pub(super) fn has_effect(expression: &ast::Expression) -> bool {
     match &expression.kind {
         ExpressionKind::Call(..) | ExpressionKind::Alloc(..) => true,
         ExpressionKind::And(operands) | ExpressionKind::Or(operands) => has_effect(&operands[1]),

@@ -28,6 +28,7 @@ mod main;
 mod narrow;
 mod number;
 mod operator;
+mod otherwise;
 mod pinned;
 mod place;
 mod repeat;

@@ -33,6 +33,7 @@ impl Checker<'_> {
                     }
                 }
             }
+            self.warn_of_slashes(statement);
         }
         self.warn_needless_free(statements);
         self.restore_structs(structs);
