@@ -19,6 +19,9 @@ impl Checker<'_> {
         let type_ = self.type_of(target);
         let offset = self.integer(offset, "the offset of an alias");
         let inside = self.has_arena(&name.text, name.span, type_, span);
+        if !inside {
+            self.doubt_arena();
+        }
         let tag = match type_ {
             Type::Scalar(tag) => tag,
             Type::Error => Tag::Int,

@@ -61,6 +61,9 @@ impl Checker<'_> {
         let slot = self.declare(name, kind, type_, at)?;
         self.scopes.name_last(name_span);
         if !inside {
+            if value.is_none() && !matches!(type_, Type::Stencil(_)) {
+                self.doubt_arena();
+            }
             return None;
         }
         match (type_, value) {
@@ -91,33 +94,6 @@ impl Checker<'_> {
                 None
             }
         }
-    }
-
-    /// Complains if no arena is open for a variable of this type, which begins with this statement.
-    pub(super) fn has_arena(&mut self, name: &str, span: Span, type_: Type, statement: Span) -> bool {
-        /// Enough for the first few variables.
-        const LEAST: u32 = 64;
-        if self.scopes.arenas() > 0 {
-            return true;
-        }
-        if self.mentions_stray(name) || self.may_be_declared(name, span) {
-            return false;
-        }
-        let diagnostic = self.error(
-            "E0504",
-            span,
-            format!("`{name}` is assigned outside of `alloc`"),
-            "there is no arena to put it in",
-        );
-        let hint = self.hint_for_stray(name).or_else(|| self.hint_for_size(name, statement)).unwrap_or_else(|| {
-            format!(
-                "open an arena around it and all that mentions `{name}`: `alloc {} {{ {} … }}`",
-                self.bytes_of(type_).unwrap_or_default().max(LEAST),
-                self.written(statement)
-            )
-        });
-        self.complain(diagnostic.hint(hint));
-        false
     }
 
     pub(super) fn declare(&mut self, name: &str, kind: SlotKind, type_: Type, span: Span) -> Option<u16> {

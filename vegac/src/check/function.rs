@@ -109,6 +109,7 @@ impl Checker<'_> {
         self.scopes.begin_function();
         self.known = Known::default();
         self.scopes.open(ScopeKind::Function);
+        self.begin_outside();
         for ((name, type_), (spelled, _)) in parameters.iter().zip(&function.parameters) {
             self.scopes.declare_cell(name, *type_, "parameter", spelled.span);
         }
@@ -129,6 +130,9 @@ impl Checker<'_> {
                 });
             self.complain(diagnostic);
         }
+        // What stands between the braces.
+        let inside = Span::from(written.span.start() + 1..written.span.end().saturating_sub(1));
+        self.complain_of_outside(&body, |_| Some(inside));
         body.exits = Vec::new();
         checked::Function {
             signature,

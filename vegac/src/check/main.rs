@@ -111,11 +111,13 @@ impl Checker<'_> {
         self.scopes.begin_function();
         self.known = Known::default();
         self.scopes.open(ScopeKind::Function);
+        self.begin_outside();
         self.result = Expected::Anything;
         let span = file.statements.first().map(|first| first.span.before()).unwrap_or_default();
         let end = file.statements.last().map(|last| last.span.after()).unwrap_or_default();
         let body = self.statements(&file.statements, end, Expected::Anything);
         self.warn_unread();
+        self.complain_of_outside(&body, |checker| checker.lines_of_script(file));
         let result = body.value.as_ref().and_then(|value| self.signature_type(value.type_));
         checked::Function {
             signature: self.linked(&Signature { name: MAIN.to_owned(), parameters: Vec::new(), result }),

@@ -29,6 +29,7 @@ mod narrow;
 mod number;
 mod operator;
 mod otherwise;
+mod outside;
 mod pinned;
 mod place;
 mod repeat;
@@ -55,6 +56,7 @@ use foldhash::{HashMap, HashSet};
 use function::Declared;
 use main::Start;
 use narrow::Known;
+use outside::Outside;
 use scope::{ScopeKind, Scopes};
 use statics::StaticVariable;
 use stray::Stray;
@@ -128,6 +130,7 @@ pub fn check(
         modules: HashMap::default(),
         unimported: HashSet::default(),
         scopes: Scopes::default(),
+        outside: Outside::default(),
         known: Known::default(),
         folding: false,
         unreached: false,
@@ -329,6 +332,8 @@ struct Checker<'a> {
     /// Modules that were told not to be imported.
     unimported: HashSet<EcoString>,
     scopes: Scopes,
+    /// What the function has outside of arenas.
+    outside: Outside,
     /// What is known of unions here.
     known: Known,
     /// Whether this is a constant expression.
