@@ -335,12 +335,19 @@ impl<'a> Lexer<'a> {
             return self.refuse_quote_before_label();
         }
         let quoted = quoted::scan(self.source, self.text, self.at);
+        let other_end = if quoted.closed { None } else { quoted::other_end(self.text, quoted.kind, quoted.end) };
         for diagnostic in quoted.complaints {
-            self.complaints.add(diagnostic);
+            self.complaints.add(match other_end {
+                Some(end) if diagnostic.code == "E0104" => diagnostic
+                    .also(self.source, end - 1..end, "closed on another line")
+                    .hint("text ends on its line: a line break in it is written `\\n`"),
+                _ => diagnostic,
+            });
         }
         self.push(quoted.kind, quoted.end);
         if !quoted.closed {
             self.push(TokenKind::Unknown, self.at); // who knows what the rest of the line was to be
+            self.at = other_end.unwrap_or(self.at);
         }
     }
 

@@ -14,6 +14,7 @@ mod cursor;
 mod expressions;
 mod hints;
 mod items;
+mod known;
 mod lost;
 mod operators;
 mod print;

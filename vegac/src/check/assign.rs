@@ -99,27 +99,33 @@ impl Checker<'_> {
         }
     }
 
+    /// What can only be read of which a place is, or is part of: what it is, where it is declared, and whether it is a view.
+    pub(super) fn read_only_whole(&self, place: &ast::Expression) -> Option<(&'static str, Span, bool)> {
+        match self.scopes.find_unread(root(place)?)? {
+            // The elements of a view that is a parameter can be written.
+            Ok(Meaning::Cell { what, span, type_, .. }) if matches!(place.kind, ExpressionKind::Name(_)) => {
+                Some((what, *span, matches!(type_, Type::View(_))))
+            }
+            Ok(Meaning::Stands { what, span, .. }) => Some((what, *span, false)),
+            _ => None,
+        }
+    }
+
     /// Complains if a place is, or is part of, what a name stands for that can only be read.
     pub(super) fn refuse_read_only(&mut self, place: &ast::Expression) -> bool {
-        let Some(name) = root(place) else { return false };
-        let (what, declared_at) = match self.scopes.find_unread(name) {
-            // The elements of a view that is a parameter can be written.
-            Some(Ok(Meaning::Cell { what, span, .. })) if matches!(place.kind, ExpressionKind::Name(_)) => {
-                (*what, span)
-            }
-            Some(Ok(Meaning::Stands { what, span, .. })) => (*what, span),
-            _ => return false,
-        };
+        let Some((what, declared_at, is_view)) = self.read_only_whole(place) else { return false };
+        let name = root(place).unwrap_or_default();
         let diagnostic = self
             .error("E0503", place.span, format!("{what} `{name}` is assigned"), "it can only be read")
-            .also(self.source, *declared_at, format!("{what} declared here"))
-            .hint(match what {
-                "constant" => "give the variable another name",
-                LOOP_VARIABLE => {
-                    "copy it into a variable inside an `alloc` block; an element is changed where it lies, `a[i] = …`"
-                }
-                _ => "copy it into a variable inside an `alloc` block",
-            });
+            .also(self.source, declared_at, format!("{what} declared here"));
+        let diagnostic = match what {
+            "constant" => diagnostic.hint("give the variable another name"),
+            LOOP_VARIABLE => diagnostic.hint(
+                "copy it into a variable inside an `alloc` block; an element is changed where it lies, `a[i] = …`",
+            ),
+            _ if is_view => diagnostic.hint(format!("what it shows is changed element by element: `{name}[i] = …`")),
+            _ => diagnostic.hint("copy it into a variable inside an `alloc` block"),
+        };
         self.complain(diagnostic);
         true
     }

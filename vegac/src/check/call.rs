@@ -25,6 +25,7 @@ impl Checker<'_> {
             return expression;
         }
         if self.is_refused_in_module(name, "function") {
+            self.keep_edit_that_fits(name, arguments.len());
             for argument in arguments {
                 self.expression(argument);
             }
@@ -33,12 +34,26 @@ impl Checker<'_> {
         let title = format!("unknown function `{}`", name.text);
         let diagnostic = self.error("E0316", name.span, title, "no such function");
         self.complain(self.with_hint_for_function(diagnostic, &name.text, name.span));
+        self.keep_edit_that_fits(name, arguments.len());
         for argument in arguments {
             if !self.names_type(argument) {
                 self.expression(argument);
             }
         }
         failed(span)
+    }
+
+    /// The function that was just proposed for the name of a call is certainly meant only if it takes so many arguments.
+    fn keep_edit_that_fits(&mut self, name: &Name, count: usize) {
+        let Some(told) = self.errors.kept.last_mut() else { return };
+        let [edit] = told.edits.as_slice() else { return };
+        let (before, behind) = (name.span.start()..edit.span.start, edit.span.end..name.span.end());
+        let [before, behind] = [before, behind].map(|range| self.text.get(range).unwrap_or_default());
+        let meant = self.by_name.get(format!("{before}{}{behind}", edit.text).as_str());
+        let mut declared = meant.into_iter().flatten().filter_map(|place| self.functions.get(*place)).peekable();
+        if declared.peek().is_some() && declared.all(|function| function.parameters.len() != count) {
+            told.edits.clear();
+        }
     }
 
     fn call_declared(

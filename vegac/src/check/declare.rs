@@ -155,6 +155,9 @@ impl Checker<'_> {
 
     /// The type of a declared variable; complains if no variable can have it.
     pub(super) fn storable_type(&mut self, name: &str, declared: &TypeName, value: Option<&Source<'_>>) -> Type {
+        if self.is_text_elsewhere(declared) {
+            return Type::Error;
+        }
         match self.type_of(declared) {
             Type::View(element) => {
                 let length = match value {

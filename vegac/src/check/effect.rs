@@ -50,6 +50,14 @@ impl Checker<'_> {
         }
     }
 
+    /// What was said of unused values in a statement is not meant: they were to be the result.
+    pub(super) fn forget_unused(&mut self, span: Span) {
+        let is_inside = |warning: &Diagnostic| {
+            warning.primary().is_some_and(|label| span.start() <= label.span.start && label.span.end <= span.end())
+        };
+        self.warnings.kept.retain(|warning| warning.code != "W0001" || !is_inside(warning));
+    }
+
     /// Warns of a statement that does nothing but compute a value.
     pub(super) fn warn_unused(&mut self, expression: &ast::Expression, value: &Expression) {
         let mut expression = expression;

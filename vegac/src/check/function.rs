@@ -119,12 +119,16 @@ impl Checker<'_> {
         self.warn_unread();
         let is_promised = result.is_some_and(|type_| type_ != Type::Error);
         if let (true, None, false) = (is_promised, &body.value, self.scopes.diverged) {
+            let ends_in_values = effect::ends_in_values(written);
+            if let (true, Some(last)) = (ends_in_values, written.statements.last()) {
+                self.forget_unused(last.span);
+            }
             let end = Span::from(written.span.end().saturating_sub(1)..written.span.end());
             let title = format!("`{}` can end without its result", function.name.text);
             let diagnostic = self
                 .error("E0406", end, title, "the end is reached without a `return`")
                 .also(self.source, function.head, "the result is promised here")
-                .hint(match effect::ends_in_values(written) {
+                .hint(match ends_in_values {
                     true => "an `if` or `match` has no value: put `return` before the values in it",
                     false => "return a value on every path, or make the last line one",
                 });

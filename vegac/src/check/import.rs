@@ -4,7 +4,7 @@ use super::constant::from_elsewhere;
 use super::convert::failed;
 use super::function::{Callee, Declared};
 use super::scope::Meaning;
-use super::{Checker, Struct, builtin};
+use super::{Checker, Struct, builtin, faults_in};
 use crate::ast::{self, Name, Span};
 use crate::checked::{Expression, Type};
 use crate::foreign;
@@ -42,10 +42,13 @@ struct Private {
 
 impl Checker<'_> {
     /// Makes known what structs and constants the imported modules offer.
-    pub(super) fn import(&mut self, imports: &[ast::Import], interfaces: &[Interface]) {
+    pub(super) fn import(&mut self, imports: &[ast::Import], interfaces: &[Interface], faults: &[usize]) {
         for import in imports {
             if let Some(other) = self.modules.get(&import.module.text) {
-                if import.promise.is_some() {
+                // `import std.math` beside `import math` was told already.
+                let is_same = |one: &&ast::Import| one.module.text == import.module.text;
+                let is_faulty = imports.iter().filter(is_same).any(|one| faults_in(faults, one.span) > 0);
+                if import.promise.is_some() || is_faulty {
                     continue;
                 }
                 let title = format!("module `{}` is imported twice", import.module.text);

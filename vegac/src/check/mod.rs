@@ -142,7 +142,7 @@ pub fn check(
         pieces: 0,
     };
     checker.scopes.open(ScopeKind::File);
-    checker.import(&file.imports, surroundings.imports);
+    checker.import(&file.imports, surroundings.imports, surroundings.faults);
     checker.declare_structs_and_constants(file);
     // The functions of the file stand first, and so bear the numbers of those that it defines.
     for function in &file.functions {

@@ -20,6 +20,11 @@ impl Checker<'_> {
         value: &ast::Expression,
         span: Span,
     ) -> Option<Statement> {
+        if let Some(read_only) = places.iter().find(|place| self.read_only_whole(place).is_some()) {
+            self.refuse_read_only(read_only);
+            self.assign_nothing(places, span);
+            return None;
+        }
         let value = match &value.kind {
             ExpressionKind::Tuple(elements) => {
                 let shape: Vec<Option<TypeRef>> = places.iter().map(|place| self.number_of(place)).collect();
@@ -34,10 +39,7 @@ impl Checker<'_> {
         };
         if parts.len() != places.len() {
             self.complain_of_count(&value, parts.len(), places, span);
-            for place in places.iter().filter(|place| !is_unwanted(place)) {
-                let nothing = Expression { kind: Kind::Error, type_: Type::Error, span: place.span };
-                self.assign(place, None, Some(Source::Computed(nothing)), span);
-            }
+            self.assign_nothing(places, span);
             return None;
         }
         let Type::Stencil(whole) = value.type_ else { return None };
@@ -63,6 +65,16 @@ impl Checker<'_> {
             body.extend(statement.map(|statement| (place.span, statement)));
         }
         Some(Statement::Let { binding, value, body })
+    }
+
+    /// After a complaint: the places that can be assigned are known from here on.
+    fn assign_nothing(&mut self, places: &[ast::Expression], span: Span) {
+        for place in places.iter().filter(|place| !is_unwanted(place)) {
+            if self.read_only_whole(place).is_none() {
+                let nothing = Expression { kind: Kind::Error, type_: Type::Error, span: place.span };
+                self.assign(place, None, Some(Source::Computed(nothing)), span);
+            }
+        }
     }
 
     /// The type of a variable of numbers, which literals take.

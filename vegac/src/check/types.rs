@@ -9,6 +9,8 @@ use foldhash::HashMap;
 use vega_format::stencil::{Field, Stencil, StencilError, StencilTable, TypeRef};
 use vega_format::types::{self, Mask, Tag};
 
+/// What text is called elsewhere.
+const TEXT_ELSEWHERE: &[&str] = &["str", "String"];
 /// Why a string or a view is no part of anything.
 const BORROWED: &str = "it has no bytes of its own";
 
@@ -131,7 +133,9 @@ impl<'a> Checker<'a> {
             },
             TypeKind::Array(element, length) => {
                 let element = self.part_type(element);
-                let length = self.constant_size(length, "the length of an array");
+                // Of `List[int]` one complaint is enough.
+                let is_elsewhere = element.is_none() && self.names_type(length);
+                let length = if is_elsewhere { None } else { self.constant_size(length, "the length of an array") };
                 match (element, length) {
                     (Some(element), Some(length)) => self.stencil(Stencil::Array(element, length), type_name.span),
                     _ => Type::Error,
@@ -150,6 +154,20 @@ impl<'a> Checker<'a> {
             }
             TypeKind::Union(members) => self.union_type(members),
         }
+    }
+
+    /// Complains of text as it is called elsewhere where it is stored, and so has a longest length.
+    pub(super) fn is_text_elsewhere(&mut self, type_name: &TypeName) -> bool {
+        let TypeKind::Named(name) = &type_name.kind else { return false };
+        let is_known = self.structs.contains_key(name.as_str()) || self.pending.contains_key(name.as_str());
+        if !TEXT_ELSEWHERE.contains(&name.as_str()) || is_known {
+            return false;
+        }
+        let diagnostic = self
+            .error("E0302", type_name.span, format!("unknown type `{name}`"), "no such type")
+            .hint("text that is stored has a longest length: did you mean `string<64>`?");
+        self.complain(diagnostic.edit(self.source, type_name.span, "string<64>"));
+        true
     }
 
     pub(super) fn named_type(&mut self, name: &str, span: Span) -> Type {
@@ -187,10 +205,13 @@ impl<'a> Checker<'a> {
             "double" | "f64" => Some("decimal"),
             "f32" => Some("float"),
             "u8" => Some("byte"),
-            "str" | "String" => Some("string"),
+            _ if TEXT_ELSEWHERE.contains(&name) => Some("string"),
             _ => None,
         };
         let diagnostic = match (name, elsewhere) {
+            ("List" | "list" | "Array" | "array" | "ArrayList" | "Vec" | "vector" | "slice", _) => diagnostic.hint(
+                "an array has a length, `int[10]`; a parameter that takes arrays of any length is a view, `[]int`",
+            ),
             ("void" | "unit" | "nothing" | "None" | "none" | "null", _) if self.is_result(span) => {
                 diagnostic.hint("a function without a result has no `->`")
             }
@@ -215,6 +236,9 @@ impl<'a> Checker<'a> {
 
     /// The type of a part of a struct, tuple or array.
     fn part_type(&mut self, type_name: &TypeName) -> Option<TypeRef> {
+        if self.is_text_elsewhere(type_name) {
+            return None;
+        }
         let type_ = self.type_of(type_name);
         self.part_of_type(type_, type_name.span)
     }

@@ -36,8 +36,12 @@ pub(super) fn scan(source: SourceId, text: &str, start: usize, after_point: bool
     let end = start + parts.suffix.end;
     let complaint = check(&parts, rest).map(|mut fault| {
         if text[..start].ends_with("..") && rest.starts_with('.') {
-            fault.hint = format!("a range has two points: `..{}`", quote(&rest[1..parts.suffix.end]));
-            fault.edit = Some(rest[1..parts.suffix.end].to_owned());
+            // Elsewhere three include the end, so it is not certain which range is meant.
+            let end = quote(&rest[1..parts.suffix.end]);
+            let with = end.parse().ok().and_then(|end: u32| end.checked_add(1));
+            let with = with.map(|next| format!("`..{next}` with {end}, ")).unwrap_or_default();
+            fault.hint = format!("a range has two points, and its end is excluded: {with}`..{end}` without");
+            fault.edit = None;
         } else if text[..start].ends_with(|before: char| before.is_ascii_digit()) {
             fault.hint = "a number has one point; parts of a tuple are read from a variable: `t.0`".to_owned();
             fault.edit = None;

@@ -40,6 +40,29 @@ pub(super) fn scan(source: SourceId, text: &str, start: usize) -> Quoted {
     Quoted { kind, end, closed, complaints }
 }
 
+/// Behind the `"` that closes a text which did not end on its line, if it seems to go over the next few: the first of them
+/// with a `"` has one without a partner.
+pub(super) fn other_end(text: &str, kind: TokenKind, line_end: usize) -> Option<usize> {
+    const MOST_LINES: usize = 8;
+    if kind != TokenKind::String {
+        return None;
+    }
+    let mut start = line_end + 1;
+    for line in text.get(start..)?.split('\n').take(MOST_LINES) {
+        let bytes = line.as_bytes();
+        let is_quote = |place: &usize| {
+            let before = place.checked_sub(1).and_then(|before| bytes.get(before));
+            bytes.get(*place) == Some(&b'"') && !matches!(before, Some(b'\\' | b'\''))
+        };
+        let mut quotes = (0..bytes.len()).filter(is_quote);
+        if let Some(first) = quotes.next() {
+            return (quotes.count() % 2 == 0).then_some(start + first + 1);
+        }
+        start += line.len() + 1;
+    }
+    None
+}
+
 /// What a literal stands for, its quotes removed and its escapes resolved; a faulty escape is U+FFFD.
 pub(super) fn value(text: &str) -> String {
     Characters::new(text).map(|(_, character)| character.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()

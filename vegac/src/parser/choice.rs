@@ -3,6 +3,7 @@
 use super::Parser;
 use crate::ast::{Arm, Block, Span, Statement, StatementKind, TypeName};
 use crate::lexer::TokenKind;
+use vega_format::types::Tag;
 use vega_report::quote;
 
 const HINT: &str = "an arm is written `int i => …`, and `_ => …` takes all that is left";
@@ -44,13 +45,22 @@ impl Parser<'_> {
     /// `int i => …`, `int|long n => …`, `bool => …`, `_ => …`.
     #[inline(never)]
     fn match_arm(&mut self) -> Option<Arm> {
+        if let Some((head, written)) = self.foreign_head() {
+            // Of `int(i)` it is the parenthesis that does not fit.
+            let fits = written.starts_with(self.token_text());
+            self.at += usize::from(fits);
+            let diagnostic = if fits { self.unexpected("E0201", "`=>`") } else { self.unexpected("E0213", "a type") };
+            let diagnostic = diagnostic.hint(format!("write `{} => …`", quote(&written)));
+            return self.complain(diagnostic.edit(self.source, head, written));
+        }
         let start = self.span().start();
         let pattern = self.pattern()?;
         let is_named = pattern.is_some() && self.continues_with(TokenKind::Name);
         let binding = if is_named { Some(self.name("the name of the value")?) } else { None };
         let head = self.span_from(start);
         if self.peek() == TokenKind::ParenOpen {
-            return self.refuse_parenthesis(head);
+            let diagnostic = self.unexpected("E0201", "`=>`");
+            return self.complain(diagnostic.hint(VALUES));
         }
         self.expect(TokenKind::Becomes, HINT)?;
         if self.peek() == TokenKind::BraceOpen {
@@ -69,24 +79,31 @@ impl Parser<'_> {
         Some(Arm { pattern, binding, body, head })
     }
 
-    /// `int(i) =>`, or `f(1) =>`, behind what was read as a type.
-    fn refuse_parenthesis<T>(&mut self, type_: Span) -> Option<T> {
-        let diagnostic = self.unexpected("E0201", "`=>`");
-        let name = self.tokens.get(self.at + 1).filter(|token| token.kind == TokenKind::Name);
-        let type_ = self.text.get(type_.range()).unwrap_or_default();
-        self.complain(match (name, self.peek_after(2), self.peek_after(3)) {
-            (Some(name), TokenKind::ParenClose, TokenKind::Becomes) => {
-                let binding = format!(" {}", name.text(self.text));
-                let parentheses =
-                    self.span().to(self.tokens.get(self.at + 2).map_or(name.span(), |close| close.span()));
-                diagnostic.hint(format!("write `{}{} => …`", quote(type_), quote(&binding))).edit(
-                    self.source,
-                    parentheses,
-                    binding,
-                )
+    /// `case int i =>`, `int(i) =>`, `Int i =>`: how the head of an arm is written elsewhere, and how it is here.
+    fn foreign_head(&self) -> Option<(Span, String)> {
+        let token = |place: usize| self.tokens.get(self.at + place);
+        let text = |place: usize| token(place).map_or("", |token| token.text(self.text));
+        let is_name = |place: usize| self.peek_after(place) == TokenKind::Name;
+        let type_at = usize::from(text(0) == "case" && is_name(1));
+        if !is_name(type_at) {
+            return None;
+        }
+        let (name, end) = match self.peek_after(type_at + 1) {
+            TokenKind::Becomes => (None, type_at),
+            TokenKind::Name => (Some(type_at + 1), type_at + 1),
+            TokenKind::ParenOpen if is_name(type_at + 2) && self.peek_after(type_at + 3) == TokenKind::ParenClose => {
+                (Some(type_at + 2), type_at + 3)
             }
-            _ => diagnostic.hint(VALUES),
-        })
+            _ => return None,
+        };
+        let lower = text(type_at).to_lowercase();
+        let type_ = if Tag::from_name(&lower).is_some() { &lower } else { text(type_at) };
+        let is_foreign = type_at > 0 || end == type_at + 3 || type_ != text(type_at);
+        if !is_foreign || self.peek_after(end + 1) != TokenKind::Becomes {
+            return None;
+        }
+        let name = name.map(|name| format!(" {}", text(name))).unwrap_or_default();
+        Some((self.span().to(token(end)?.span()), format!("{type_}{name}")))
     }
 
     /// The type before the name; `None` for `_`.

@@ -4,6 +4,7 @@ use std::fmt::Display;
 
 use vega_report::{Diagnostic, Near, quote};
 
+use super::known::known_again;
 use super::{MAX_HEIGHT, MAX_NESTING, Parser, hints, rewritten};
 use crate::ast::{Name, Span};
 use crate::lexer::{self, Token, TokenKind};
@@ -271,6 +272,10 @@ impl Parser<'_> {
             place,
             format!("expected {wanted}"),
         );
+        if let Some(name) = known_again(self) {
+            let hint = format!("`{}` is known here, and would be assigned: take another name", quote(name));
+            return diagnostic.hint(hint);
+        }
         if let Some((hint, edit)) = rewritten::for_unexpected(self) {
             let diagnostic = diagnostic.hint(hint);
             return match edit {

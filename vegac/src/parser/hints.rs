@@ -8,6 +8,7 @@ use vega_report::{Near, nearest};
 
 pub(super) const CALL: &str = "functions are called by their names, there are no methods: `f(x)`";
 const COUNT: &str = "to count up, write `x += 1`";
+const COUNT_CHAR: &str = "a char is no number: the next one is `c = char(int(c) + 1)`";
 pub(super) const INNER_DECLARATION: &str = "move it out of the block; structs may be declared inside, without `pub`";
 
 /// Words that begin something elsewhere and are followed by a name or a bracket.
@@ -25,7 +26,7 @@ const BEGINNINGS: &[(&[&str], &str)] = &[
     (&["typedef"], "a type has one name; a record is declared with `struct`"),
     (&["package", "module", "namespace"], "a file is a module, and has its name from the file"),
     (&["defer"], "the variables of a block end with it; what else is to be done stands at its end"),
-    (&["elif", "elseif", "elsif"], "write `else if`"),
+    (ELSE_IF, "write `else if`"),
     (LOOPS, "loops are `while c { … }`, `for i in a..b { … }` and `for x in a { … }`"),
     (&["switch", "case", "select"], "a choice is `if c { … } else if d { … } else { … }`"),
     (&["print", "println", "echo", "printf"], "printing is a call: `print(x)`"),
@@ -83,6 +84,7 @@ const CONTINUED: &[(&str, &str)] = &[("and", "&&"), ("or", "||"), ("mod", "%"), 
 /// Words that only stand in the way before a block.
 const BEFORE_BLOCKS: &[&str] = &["then", "do", "begin"];
 
+pub(super) const ELSE_IF: &[&str] = &["elif", "elseif", "elsif"];
 const LOOPS: &[&str] = &["loop", "do", "repeat", "until", "foreach"];
 const COUNT_DOWN: &str = "to count down, write `x -= 1`";
 const FORMATTED: &str = "values are printed one after another, with commas between them: `println(\"x is\", x)`";
@@ -96,6 +98,8 @@ const GATHER: &str =
 const LAMBDA: &str = "there are no functions without a name; declare one with `fn`";
 const WORD: &str = "this word belongs to the language; choose another name";
 pub(super) const ORDER: &str = "comparisons are `<=` and `>=`";
+const NEXT_IN_WHILE: &str =
+    "`=` assigns and is a statement of its own: it stands before the loop, and again as the last line in it";
 const EQUALITY: &str = "comparisons are `==` and `!=`";
 const PATH: &str = "what a module offers is named with a point: `math.sin(x)`";
 const NO_NAMES: &str = "arguments stand in order and have no names";
@@ -104,6 +108,7 @@ const OPERATOR: &str = "an operator stands at the end of the line before";
 const NEXT_OPERATOR: &str = "move the operator that begins the next line to the end of this one";
 const POWER: &str = "there is no operator for powers: multiply, or write a function";
 const ENDS: &str = "a statement ends with its line or at a `;`, not at a comma";
+const MAP: &str = "there are no maps: keep keys and values in two arrays, and find a key by a loop";
 const TUPLE: &str = "several values together stand in parentheses, `(1, 2)`; only `return` and `a, b =` need none";
 
 /// Types as they are called here and elsewhere.
@@ -159,6 +164,7 @@ pub(super) fn for_unexpected(parser: &Parser<'_>) -> Option<&'static str> {
     let first = parser.tokens.get(parser.beginning).map(|token| token.kind);
     let in_head = matches!(first, Some(TokenKind::If | TokenKind::While));
     match (before.map(|token| token.kind), parser.peek()) {
+        (Some(TokenKind::Plus), TokenKind::Plus) if adjacent && counts_char(parser) => Some(COUNT_CHAR),
         (Some(TokenKind::Plus), TokenKind::Plus) if adjacent => Some(COUNT),
         (Some(TokenKind::Assign), TokenKind::Plus) if adjacent => Some("write `x += 1`"),
         (Some(TokenKind::Less), TokenKind::Greater) if adjacent => Some(EQUALITY),
@@ -188,7 +194,9 @@ pub(super) fn for_unexpected(parser: &Parser<'_>) -> Option<&'static str> {
         (Some(TokenKind::Star), TokenKind::Star) if adjacent => Some(POWER),
         (Some(TokenKind::DotDot), TokenKind::Assign) => Some("the end is excluded: instead of `0..=3` write `0..4`"),
         (Some(TokenKind::DotDot), TokenKind::Less) => Some("the end is always excluded: write `0..3`"),
-        (Some(TokenKind::DotDot), TokenKind::Dot) => Some("a range has two points: `0..3`"),
+        (Some(TokenKind::DotDot), TokenKind::Dot) => {
+            Some("a range has two points, and its end is excluded: `0..4` with 3, `0..3` without")
+        }
         (Some(TokenKind::Static), TokenKind::BraceOpen) => Some("give the block a size: `static 64 { … }`"),
         (Some(TokenKind::Alloc), TokenKind::BraceOpen) => Some("give the arena a size: `alloc 64 { … }`"),
         (Some(TokenKind::Assign), TokenKind::And) => {
@@ -197,6 +205,7 @@ pub(super) fn for_unexpected(parser: &Parser<'_>) -> Option<&'static str> {
         (Some(TokenKind::ParenClose), kind) if is_cast(parser) && (kind.is_literal() || kind == TokenKind::Name) => {
             Some("a value is converted by a call: `int(5.5)`")
         }
+        (Some(TokenKind::BracketClose), TokenKind::Name) if is_map(parser, parser.at.saturating_sub(4)) => Some(MAP),
         (Some(TokenKind::BracketClose), TokenKind::Name) if begins_with_type(parser) => {
             Some("the type follows the name: `xs: int[10]`")
         }
@@ -208,6 +217,7 @@ pub(super) fn for_unexpected(parser: &Parser<'_>) -> Option<&'static str> {
         {
             Some(FUNCTION)
         }
+        (Some(TokenKind::Colon), TokenKind::Assign) if is_map(parser, parser.at + 1) => Some(MAP),
         (Some(TokenKind::Colon), TokenKind::Assign) => Some("a new variable is `x = 5`, or with a type `x: int = 5`"),
         (Some(TokenKind::Equal | TokenKind::NotEqual), TokenKind::Assign) if adjacent => Some(EQUALITY),
         (_, TokenKind::Assign) if is_declared(parser) => {
@@ -226,6 +236,7 @@ pub(super) fn for_unexpected(parser: &Parser<'_>) -> Option<&'static str> {
         (Some(TokenKind::BraceClose), TokenKind::If) => None,
         (Some(_), TokenKind::If) => Some("an `if` has no value: `if c { x = 1 } else { x = 2 }`"),
         (_, TokenKind::Colon) if !parser.struct_literals => Some(BLOCK),
+        (_, TokenKind::Assign) if assigns_in_while(parser) => Some(NEXT_IN_WHILE),
         (_, TokenKind::Assign) => Some("`=` assigns and is a statement of its own; `==` compares"),
         (Some(_), TokenKind::For) if opened(parser).is_some() => Some(GATHER),
         (Some(_), TokenKind::In) if first != Some(TokenKind::For) => {
@@ -296,13 +307,14 @@ pub(super) fn edit_for_unexpected(parser: &Parser<'_>) -> Option<(Span, String)>
     };
     match (before.kind, parser.peek()) {
         (TokenKind::Equal | TokenKind::NotEqual, TokenKind::Assign) if adjacent => Some((here, String::new())),
-        (TokenKind::Colon, TokenKind::Assign) if adjacent => Some((both, "=".to_owned())),
-        (TokenKind::DotDot, TokenKind::Dot) if adjacent => Some((here, String::new())),
+        (TokenKind::Colon, TokenKind::Assign) if adjacent && !is_map(parser, parser.at + 1) => {
+            Some((both, "=".to_owned()))
+        }
         (TokenKind::BracketOpen, TokenKind::Colon) => Some((here, "..".to_owned())),
         (TokenKind::For, TokenKind::BraceOpen) => Some((before.span(), "while true".to_owned())),
         (TokenKind::Plus, TokenKind::Plus) if adjacent && parser.at == parser.beginning + 2 => {
             let ends = parser.tokens.get(parser.at + 1).is_none_or(|next| next.starts_line());
-            ends.then(|| (both, " += 1".to_owned()))
+            (ends && !counts_char(parser)).then(|| (both, " += 1".to_owned()))
         }
         (_, TokenKind::Name) if CONTINUED.iter().any(|(other, _)| *other == word) => {
             replaced(CONTINUED, word).map(|meant| (here, meant))
@@ -325,11 +337,42 @@ pub(super) fn edit_for_unexpected(parser: &Parser<'_>) -> Option<(Span, String)>
                 replaced(PUBLIC, word_before).map(|meant| (before.span(), meant))
             }
         }
-        (TokenKind::Name, TokenKind::Name) if at_beginning => {
+        // What is indented behind a colon takes more than another word.
+        (TokenKind::Name, TokenKind::Name) if at_beginning && !ends_with_colon(parser) => {
             replaced(BEGUN, word_before).map(|meant| (before.span(), meant))
         }
         _ => None,
     }
+}
+
+/// Whether the line that is read ends with a colon.
+fn ends_with_colon(parser: &Parser<'_>) -> bool {
+    let line = parser.tokens.get(parser.at..).unwrap_or_default();
+    let line = line.iter().take_while(|token| !token.starts_line() && token.kind != TokenKind::End);
+    line.last().is_some_and(|last| last.kind == TokenKind::Colon)
+}
+
+/// Whether `map[string]` stands at a token.
+fn is_map(parser: &Parser<'_>, at: usize) -> bool {
+    let kinds = [0, 1, 2, 3].map(|behind| parser.tokens.get(at + behind).map(|token| token.kind));
+    let is_word = parser.tokens.get(at).is_some_and(|token| token.text(parser.text) == "map");
+    let is_type =
+        [TokenKind::BracketOpen, TokenKind::Name, TokenKind::BracketClose].map(Some) == [kinds[1], kinds[2], kinds[3]];
+    is_word && is_type
+}
+
+/// Whether the name with which the statement begins was given a character, or the type of one.
+fn counts_char(parser: &Parser<'_>) -> bool {
+    let Some(name) = first_word(parser) else { return false };
+    let gives_char = |three: &[Token]| match three {
+        [first, sign, value] if first.text(parser.text) == name => match sign.kind {
+            TokenKind::Assign => value.kind == TokenKind::Char,
+            TokenKind::Colon => value.text(parser.text) == "char",
+            _ => false,
+        },
+        _ => false,
+    };
+    parser.tokens.get(..parser.beginning).is_some_and(|read| read.windows(3).any(gives_char))
 }
 
 /// Whether the token that is looked at is a `*` that stands for an operation, and not for a pointer form.
@@ -397,6 +440,15 @@ fn is_declared(parser: &Parser<'_>) -> bool {
         before(4).is_some_and(|kind| matches!(kind, TokenKind::ParenOpen | TokenKind::BraceOpen | TokenKind::Comma));
     (in_list || begins_line)
         && (before(3), before(2), before(1)) == (Some(TokenKind::Name), Some(TokenKind::Colon), Some(TokenKind::Name))
+}
+
+/// Whether the `=` that is looked at may be meant as one in the head of a `while`, the idiom of C which takes the next value
+/// and asks whether there is one: what stands behind it can change.
+pub(super) fn assigns_in_while(parser: &Parser<'_>) -> bool {
+    let statement = parser.tokens.get(parser.beginning..).unwrap_or_default();
+    let mut kinds = statement.iter().map(|token| token.kind);
+    let first = kinds.find(|kind| !matches!(kind, TokenKind::Name | TokenKind::Colon));
+    first == Some(TokenKind::While) && !parser.peek_after(1).is_literal()
 }
 
 /// For a `=` behind the name of an argument.

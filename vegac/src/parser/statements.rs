@@ -154,6 +154,7 @@ impl Parser<'_> {
             _ if self.continues_with(TokenKind::Assign) => match self.peek_after(1) {
                 // `=<`, `=!`: the hint says in which order.
                 TokenKind::Less | TokenKind::Bang => diagnostic,
+                _ if hints::assigns_in_while(self) => diagnostic,
                 // `a == b == c` would be a chain.
                 _ if self.compares_on_line() => diagnostic,
                 _ => diagnostic.edit(self.source, self.span(), "=="),
@@ -196,6 +197,13 @@ impl Parser<'_> {
             complete &= arm.is_some();
             arms.extend(arm);
             highest = highest.max(self.height);
+            if self.at_else_if_in_one_word() {
+                let title = format!("found the name `{}`, expected `else`", self.token_text());
+                let diagnostic = Diagnostic::error("E0202", title).label(self.source, self.span(), "expected `else`");
+                self.complain::<()>(diagnostic.hint("write `else if`").edit(self.source, self.span(), "else if"));
+                complete = false;
+                continue;
+            }
             if !self.take(TokenKind::Else) {
                 break;
             }
@@ -208,6 +216,17 @@ impl Parser<'_> {
         }
         self.height = highest;
         complete.then_some(StatementKind::If { arms, otherwise })
+    }
+
+    /// `elif c {` behind the block of an `if`, on its line or the next.
+    fn at_else_if_in_one_word(&self) -> bool {
+        self.peek() == TokenKind::Name
+            && hints::ELSE_IF.contains(&self.token_text())
+            && self.tokens.get(self.at + 1).is_some_and(|next| !next.starts_line())
+            && !matches!(
+                self.peek_after(1),
+                TokenKind::Assign | TokenKind::Colon | TokenKind::Dot | TokenKind::BracketOpen
+            )
     }
 
     #[inline(never)]
