@@ -30,7 +30,7 @@ impl Checker<'_> {
         let rest = self.text.get(span.end()..).unwrap_or_default();
         let blanks = rest.len() - rest.trim_start_matches([' ', '\t']).len();
         let Some(divisor) = rest.get(blanks..).and_then(|rest| rest.strip_prefix(SLASHES)) else { return };
-        let divisor = divisor.lines().next().unwrap_or_default().trim_end();
+        let divisor = divisor.split(['\n', '\r', '#']).next().unwrap_or_default().trim_end();
         let written = self.text.get(span.range()).unwrap_or_default();
         let is_operand = |last: char| last.is_alphanumeric() || matches!(last, '_' | ')' | ']');
         if !written.ends_with(is_operand) || !self.reads_as_operand(divisor) {
