@@ -36,12 +36,13 @@ pub struct ArenaLayout {
     pub strategy: Strategy,
     /// Whether every offset in it is a constant.
     pub is_static: bool,
-    /// The smallest capacity that is enough, where the layout is static; an alias whose place is computed may be anywhere.
-    pub high_water: u32,
+    /// The smallest capacity that is enough; an alias whose place is computed may be anywhere. Where the layout is dynamic it is
+    /// not known, nor are the next two.
+    pub high_water: Option<u32>,
     /// Its slots, in the order in which they are allocated, and behind them the aliases into it, in that in which they are made.
-    pub slots: Vec<SlotLayout>,
-    /// Ranges of bytes that no slot ever takes, where the layout is static.
-    pub never_used: Vec<(u32, u32)>,
+    pub slots: Option<Vec<SlotLayout>>,
+    /// Ranges of bytes that no slot ever takes.
+    pub never_used: Option<Vec<(u32, u32)>>,
 }
 
 /// A slot with its place.
@@ -100,9 +101,13 @@ fn function_layout(module: &Verified, index: u32) -> Vec<ArenaLayout> {
         capacity: site.capacity,
         strategy: site.strategy,
         is_static: site.is_static(),
-        high_water: here.iter().map(|slot| slot.at.saturating_add(slot.size)).fold(site.high_water, u32::max),
-        slots: here.iter().map(|placement| slot_layout(module, index, debug.as_ref(), placement)).collect(),
-        never_used: if site.is_static() { never_used(site.capacity, &here) } else { Vec::new() },
+        high_water: site
+            .is_static()
+            .then(|| here.iter().map(|slot| slot.at.saturating_add(slot.size)).fold(site.high_water, u32::max)),
+        slots: site
+            .is_static()
+            .then(|| here.iter().map(|placement| slot_layout(module, index, debug.as_ref(), placement)).collect()),
+        never_used: site.is_static().then(|| never_used(site.capacity, &here)),
     };
     sites.iter().zip(by_site).map(arena).collect()
 }
@@ -173,19 +178,19 @@ impl fmt::Display for ArenaLayout {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let at = self.line.map_or_else(|| format!("code 0x{:04x}", self.offset), |line| format!("line {line}"));
         write!(f, "{}, alloc {}{} at {at}: ", self.function, self.capacity, self.strategy)?;
-        match (self.is_static, self.high_water > self.capacity) {
-            (false, _) => return writeln!(f, "dynamic layout, what stands where is known only as it runs"),
-            (true, true) => {
-                writeln!(f, "runs out of memory; an arena of {} is enough", counted(self.high_water, "byte"))?
+        match self.high_water {
+            None => return writeln!(f, "dynamic layout, what stands where is known only as it runs"),
+            Some(bytes) if bytes > self.capacity => {
+                writeln!(f, "runs out of memory; an arena of {} is enough", counted(bytes, "byte"))?
             }
-            (true, false) => writeln!(f, "uses {}, never out of memory", counted(self.high_water, "byte"))?,
+            Some(bytes) => writeln!(f, "uses {}, never out of memory", counted(bytes, "byte"))?,
         }
         let lines = |slot: &SlotLayout| match (slot.first_line, slot.last_line) {
             (Some(first), Some(last)) if first != last => format!("lines {first} to {last}"),
             (Some(line), _) => format!("line {line}"),
             _ => format!("code 0x{:04x} to 0x{:04x}", slot.first_offset, slot.last_offset),
         };
-        let rows = self.slots.iter().map(|slot| {
+        let rows = self.slots.iter().flatten().map(|slot| {
             let bytes = format!("[{}..{})", slot.start, slot.end);
             let name = escaped(&slot.name);
             [slot.slot.to_string(), name, slot.type_name.clone(), bytes, slot.mask.clone(), lines(slot)]
@@ -195,8 +200,8 @@ impl fmt::Display for ArenaLayout {
         if table.len() > 1 {
             write_table(f, &table)?;
         }
-        if !self.never_used.is_empty() {
-            let holes = self.never_used.iter().map(|(start, end)| format!("[{start}..{end})"));
+        if let Some(holes) = self.never_used.as_ref().filter(|holes| !holes.is_empty()) {
+            let holes = holes.iter().map(|(start, end)| format!("[{start}..{end})"));
             writeln!(f, "  never used: {}", holes.collect::<Vec<_>>().join(" "))?;
         }
         Ok(())
