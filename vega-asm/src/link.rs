@@ -41,7 +41,7 @@ use resolve::Resolved;
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashSet};
 use symbols::Symbols;
-use vega_format::container::{EntryResult, Kind};
+use vega_format::container::{EntryResult, Kind, SectionId};
 use vega_format::join::{Definition, Pick};
 use vega_format::{Parsed, Verified};
 
@@ -291,8 +291,11 @@ fn exported(inputs: &[&Input<'_>], options: &Options, entry: Option<(Definition,
 /// is of no use in a program goes without saying.
 fn left_out(inputs: &[&Input<'_>], warnings: &mut Vec<Warning>) {
     for input in inputs {
-        for section in input.module.custom_sections().filter(|section| !offered::is_offer(section)) {
-            warnings.push(Warning::Section { file: input.name.to_string(), section: section.name.to_owned() });
+        let known = [SectionId::Certificate, SectionId::Signature].into_iter();
+        let known = known.filter(|id| !input.module.body(*id).is_empty()).map(|id| id.name().to_owned());
+        let custom = input.module.custom_sections().filter(|section| !offered::is_offer(section));
+        for section in known.chain(custom.map(|section| section.name.to_owned())) {
+            warnings.push(Warning::Section { file: input.name.to_string(), section });
         }
     }
 }

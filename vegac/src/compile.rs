@@ -8,7 +8,7 @@ use crate::lints::{Levels, is_hard_error};
 use crate::project::{Modules, NoModules, Project};
 use crate::unit::Unit;
 use std::borrow::Cow;
-use vega_asm::link::{self, Input};
+use vega_asm::link::{self, Input, Plan};
 use vega_format::Verified;
 use vega_report::{Diagnostic, Level, SourceId, Sources};
 
@@ -178,7 +178,10 @@ fn compile_unit(
     objects.extend(module.map(|module| Input { name: unit.name.into(), module: module.into_module() }));
     let options =
         link::Options { producer: PRODUCER.to_owned(), strip_debug: options.strip_debug, ..link::Options::default() };
-    match link::link(&objects, &options) {
+    let plan = Plan::new(&objects, &options, &mut |_| {});
+    diagnostics.extend(plan.warnings.iter().map(link::report::warning));
+    let linked = if plan.problems.is_empty() { plan.module() } else { Err(plan.problems) };
+    match linked {
         Ok(module) => {
             // What functions of other modules do is known only now.
             diagnostics.extend(unused_results(unit.source, sources, &module, &unit.dropped));

@@ -35,8 +35,8 @@ impl Hash for Name<'_> {
 
 impl PartialEq for Name<'_> {
     fn eq(&self, other: &Name<'_>) -> bool {
-        // What begins with a key has this key. Mostly the results are the same, too.
-        self.0 == other.0 || other.0.starts_with(key_bytes(self.0))
+        // Mostly the results are the same, too.
+        self.0 == other.0 || key_bytes(self.0) == key_bytes(other.0)
     }
 }
 

@@ -1,0 +1,3 @@
+vega-asm noted.vasm -o noted.vgo
+vegac uses-noted.vg -o prog.vgb
+vegavm prog.vgb
