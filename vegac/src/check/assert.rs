@@ -24,10 +24,15 @@ impl Checker<'_> {
         let condition = self.condition(written);
         let diverged = self.scopes.diverged;
         let words = match words {
-            Some(words) => self.value_as(words, Type::String, &Reason::new(&|_| "what is told is a string".to_owned())),
+            Some(words) => self.where_sometimes(true, |checker| {
+                let reason = |_: &str| "what is told is a string".to_owned();
+                checker.value_as(words, Type::String, &Reason::new(&reason))
+            }),
             None => text(&spelled, written.span),
         };
         self.scopes.diverged = diverged;
+        // It may be what ends the run before a loop comes to its last turn.
+        self.leave_counted(0);
         if let Some(unfinished) = self.unfinished([&condition], span) {
             return unfinished;
         }

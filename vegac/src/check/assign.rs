@@ -271,7 +271,11 @@ impl Checker<'_> {
                 self.complain(match self.text_capacity(other) {
                     Some(_) => diagnostic.hint(format!("write behind what it holds: `append({written}, …)`")),
                     None if other == Type::Scalar(Tag::Char) && matches!(operator, Binary::Add | Binary::Sub) => {
-                        let (sign, value) = (operator.spelling(), self.written(value.span));
+                        let (sign, written_value) = (operator.spelling(), self.written(value.span));
+                        let value = match value.type_ {
+                            Type::Scalar(Tag::Char) => format!("int({written_value})"),
+                            _ => written_value.to_owned(),
+                        };
                         diagnostic
                             .hint(format!("compute with its number: `{written} = char(int({written}) {sign} {value})`"))
                     }

@@ -91,7 +91,7 @@ impl Checker<'_> {
             let expression = Expression { kind: Kind::Text(text.into()), type_: Type::String, span };
             put(expression, types::Type::String, stream, span)
         };
-        self.warn_of_format(arguments);
+        self.warn_of_format(arguments, false);
         let mut pieces: Vec<Expression> = Vec::new();
         for (place, argument) in arguments.iter().enumerate() {
             if place > 0 {

@@ -9,7 +9,7 @@ use crate::ast::{self, Name, Span};
 use crate::checked::{Expression, Kind, Type};
 use vega_format::mangle;
 use vega_format::text::counted;
-use vega_report::quote;
+use vega_report::{Diagnostic, quote};
 
 impl Checker<'_> {
     pub(super) fn call(&mut self, name: &Name, arguments: &[ast::Expression], span: Span) -> Expression {
@@ -45,7 +45,9 @@ impl Checker<'_> {
 
     /// The function that was just proposed for the name of a call is certainly meant only if it takes so many arguments.
     fn keep_edit_that_fits(&mut self, name: &Name, count: usize) {
-        let Some(told) = self.errors.kept.last_mut() else { return };
+        let is_of_name =
+            |told: &&mut Diagnostic| told.primary().is_some_and(|label| label.span.start == name.span.start());
+        let Some(told) = self.errors.kept.last_mut().filter(is_of_name) else { return };
         let [edit] = told.edits.as_slice() else { return };
         let (before, behind) = (name.span.start()..edit.span.start, edit.span.end..name.span.end());
         let [before, behind] = [before, behind].map(|range| self.text.get(range).unwrap_or_default());

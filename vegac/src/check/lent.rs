@@ -3,8 +3,9 @@
 
 use super::Checker;
 use super::place::is_read_only;
-use crate::checked::{Expression, Kind, Type};
+use crate::checked::{Base, Expression, Kind, Type};
 use vega_format::stencil::Stencil;
+use vega_format::types::Tag;
 
 impl Checker<'_> {
     /// For one that is given where a view of its type is wanted.
@@ -25,7 +26,13 @@ impl Checker<'_> {
     /// An element as a part of its array, unless that can only be read.
     pub(super) fn part_of_one(&self, value: &Expression) -> Option<String> {
         let Kind::Load(place) = &value.kind else { return None };
-        self.as_part(value).filter(|_| !is_read_only(place))
+        // The end of a part from the last byte or short is none.
+        let is_wide = |index: &Expression| matches!(index.type_, Type::Scalar(Tag::Int | Tag::Long));
+        let has_end = match &place.base {
+            Base::Element(_, index) | Base::ViewElement(_, index) => is_wide(index),
+            _ => true,
+        };
+        self.as_part(value).filter(|_| has_end && !is_read_only(place))
     }
 
     /// `a[i]` as `a[i..i + 1]`, where the index is a name or a number.

@@ -4,14 +4,16 @@
 use super::{Checker, Expected};
 use crate::ast::{self, Span};
 use crate::checked::{Block, Type};
+use foldhash::HashSet;
 
 /// What the function that is being checked has outside of arenas.
 #[derive(Debug, Default)]
 pub(super) struct Outside {
     /// The first variable, its place, and the statement that assigns it.
     first: Option<(String, Span, Span)>,
-    /// Those behind it.
+    /// Those behind it, and all of their names.
     others: Vec<String>,
+    known: HashSet<String>,
     /// What all of them take together.
     bytes: u64,
     /// Whether an arena around them may not be all that is missing.
@@ -37,13 +39,18 @@ impl Checker<'_> {
         if self.scopes.arenas() > 0 {
             return true;
         }
-        if self.mentions_stray(name) || self.may_be_declared(name, span) {
+        // Behind those that are named nothing depends on who declares them.
+        let is_named = self.outside.others.len() < NAMED;
+        if self.mentions_stray(name) || is_named && self.may_be_declared(name, span) {
             self.doubt_arena();
             return false;
         }
         self.outside.bytes += u64::from(self.bytes_of(type_).unwrap_or_default());
         match self.outside.first {
             None => self.outside.first = Some((name.to_owned(), span, statement)),
+            Some((ref first, ..)) if first == name => {}
+            // It may be assigned anew in another block.
+            Some(_) if !self.outside.known.insert(name.to_owned()) => {}
             Some(_) => self.outside.others.push(name.to_owned()),
         }
         false
@@ -56,7 +63,7 @@ impl Checker<'_> {
 
     /// Complains of what the function or script has outside of arenas. `around` is where an arena could stand around all of it.
     pub(super) fn complain_of_outside(&mut self, body: &Block, around: impl FnOnce(&Self) -> Option<Span>) {
-        let Outside { first, others, bytes, is_doubtful, errors } = std::mem::take(&mut self.outside);
+        let Outside { first, others, bytes, is_doubtful, errors, .. } = std::mem::take(&mut self.outside);
         let Some((name, span, statement)) = first else { return };
         let is_alone = !is_doubtful && !self.broken && !self.scopes.lost && self.errors.kept.len() == errors;
         let title = format!("`{name}` is assigned outside of `alloc`");

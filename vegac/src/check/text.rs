@@ -45,7 +45,7 @@ impl Checker<'_> {
         let Some(place) = self.text_to_append(target) else { return failed(span) };
         let mut kept = Vec::new();
         let place = self.pinned_place(place, &mut kept);
-        self.warn_of_format(values);
+        self.warn_of_format(values, true);
         let mut pieces = Vec::new();
         for value in values {
             let value = self.value(value);

@@ -24,6 +24,14 @@ pub(super) struct Counted {
     traps: Vec<(usize, Diagnostic)>,
 }
 
+impl Counted {
+    fn add(&mut self, trap: (usize, Diagnostic)) {
+        if self.traps.len() < Told::MOST {
+            self.traps.push(trap);
+        }
+    }
+}
+
 impl Checker<'_> {
     /// Begins the body of a loop over a range, whose scope is open.
     pub(super) fn count(&mut self, variable: &Name, binding: u32, start: &Expression, end: &Expression) {
@@ -42,7 +50,7 @@ impl Checker<'_> {
         let Some(ended) = ended else { return };
         for (depth, trap) in ended.traps {
             match self.counted.last_mut() {
-                Some(around) if depth < ended.depth => around.traps.push((depth, trap)),
+                Some(around) if depth < ended.depth => around.add((depth, trap)),
                 _ => self.complain(trap),
             }
         }
@@ -71,7 +79,7 @@ impl Checker<'_> {
         let Counted { variable, first, last, depth, .. } = counted;
         let depth = *depth;
         let turn = counting.first_out(*first, length);
-        let is_computed = turn <= i128::from(*last) && !self.sometimes && !self.unreached;
+        let is_computed = turn <= i128::from(*last) && !self.sometimes && !self.unreached && !self.scopes.diverged;
         if !is_computed || !self.scopes.run_through(depth, inner.iter().map(|inner| inner.depth)) {
             return;
         }
@@ -84,8 +92,8 @@ impl Checker<'_> {
             0 => "there is no element".to_owned(),
             _ => format!("{reach}; the first element is 0, the last {}", length - 1),
         });
-        if let Some(innermost) = self.counted.last_mut().filter(|innermost| innermost.traps.len() < Told::MOST) {
-            innermost.traps.push((depth, diagnostic));
+        if let Some(innermost) = self.counted.last_mut() {
+            innermost.add((depth, diagnostic));
         }
     }
 }

@@ -29,7 +29,13 @@ pub(super) fn for_loop_of_c(parser: &Parser<'_>) -> Option<String> {
     let (name, start) = (declared.split_whitespace().last()?, start.trim());
     let bound = condition.strip_prefix(name)?.trim();
     let by_one = [format!("{name}++"), format!("++{name}"), format!("{name}+=1")].contains(&step);
-    if let Some(end) = bound.strip_prefix('<').filter(|_| by_one) {
+    let is_one = |bound: &&str| !bound.contains("&&") && !bound.contains("||");
+    if declared.contains(',') || start.contains(',') {
+        return Some(
+            "a loop counts one variable; others are assigned before it, and counted as its last lines".to_owned(),
+        );
+    }
+    if let Some(end) = bound.strip_prefix('<').filter(|bound| by_one && is_one(bound)) {
         let end = match end.strip_prefix('=') {
             Some(last) => match last.trim().parse::<u32>() {
                 Ok(last) => (u64::from(last) + 1).to_string(),
@@ -75,10 +81,19 @@ fn not(parser: &Parser<'_>) -> Option<(String, Option<(Span, String)>)> {
     if parser.line_ended() || is_declared || !begins_operand {
         return None;
     }
-    let ends = |token: &&Token| {
-        token.starts_line()
-            || matches!(token.kind, TokenKind::BraceOpen | TokenKind::AndAnd | TokenKind::OrOr | TokenKind::ParenClose)
-            || matches!(token.text(parser.text), "and" | "or")
+    let mut open = 0_usize;
+    let mut ends = |token: &&Token| match token.kind {
+        TokenKind::ParenOpen | TokenKind::BracketOpen => {
+            open += 1;
+            token.starts_line()
+        }
+        TokenKind::ParenClose | TokenKind::BracketClose if open > 0 => {
+            open -= 1;
+            token.starts_line()
+        }
+        TokenKind::BraceOpen | TokenKind::ParenClose | TokenKind::BracketClose => true,
+        TokenKind::AndAnd | TokenKind::OrOr => open == 0 || token.starts_line(),
+        _ => token.starts_line() || open == 0 && matches!(token.text(parser.text), "and" | "or"),
     };
     let operand: Vec<&Token> = parser.tokens.get(parser.at..)?.iter().take_while(|token| !ends(token)).collect();
     let span = operand.first()?.span().to(operand.last()?.span());
