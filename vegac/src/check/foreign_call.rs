@@ -30,16 +30,18 @@ impl Checker<'_> {
     pub(super) fn hint_for_range(&self, name: &str, span: Span) -> Option<(String, Option<(Span, String)>)> {
         let inside = self.arguments_behind(span).filter(|_| name == "range")?;
         let arguments: Vec<&str> = inside.split(',').map(str::trim).collect();
+        let variable = self.variable_before(span).unwrap_or("i");
         let (start, end) = match arguments.as_slice() {
             [end] => ("0", *end),
             [start, end] => (*start, *end),
             [start, end, step] => {
                 let (order, count) = match step.strip_prefix('-') {
-                    Some(step) => ('>', format!("i -= {step}")),
-                    None => ('<', format!("i += {step}")),
+                    Some(step) => ('>', format!("{variable} -= {step}")),
+                    None => ('<', format!("{variable} += {step}")),
                 };
                 let hint = format!(
-                    "a loop counts up by one; in steps it is a `while`: `i = {start}; while i {order} {end} {{ …; {count} }}`"
+                    "a loop counts up by one; in steps it is a `while`: \
+                     `{variable} = {start}; while {variable} {order} {end} {{ …; {count} }}`"
                 );
                 return Some((hint, None));
             }
@@ -49,7 +51,14 @@ impl Checker<'_> {
         let range = format!("{start}..{end}");
         let are_ints = arguments.iter().all(|argument| self.is_int(argument));
         let edit = (are_ints && self.is_gone_through(whole)).then(|| (whole, range.clone()));
-        Some((format!("a loop counts over a range: `for i in {range} {{ … }}`"), edit))
+        Some((format!("a loop counts over a range: `for {variable} in {range} {{ … }}`"), edit))
+    }
+
+    /// The variable of a loop over what stands at a place: `for k in` before it.
+    fn variable_before(&self, span: Span) -> Option<&str> {
+        let before = self.text.get(..span.start())?.trim_end().strip_suffix("in")?;
+        let name = before.trim_end().rsplit(char::is_whitespace).next()?;
+        (before.ends_with(char::is_whitespace) && vega_format::mangle::is_identifier(name)).then_some(name)
     }
 
     /// Whether a number is written, or the name of a variable that is an int.

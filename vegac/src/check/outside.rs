@@ -127,7 +127,10 @@ impl Checker<'_> {
         let is_inside = |span: Span| whole.start() < span.start() && span.start() < whole.end();
         let line = self.text.get(..whole.start())?.rfind('\n').map_or(0, |newline| newline + 1);
         let before = self.text.get(line..whole.start())?;
-        (!declared.into_iter().any(is_inside) && before.trim().is_empty()).then_some(Span::from(line..whole.end()))
+        // A comment behind the last statement belongs to it.
+        let rest = self.text.get(whole.end()..)?;
+        let end = whole.end() + rest.find('\n').unwrap_or(rest.len());
+        (!declared.into_iter().any(is_inside) && before.trim().is_empty()).then_some(Span::from(line..end))
     }
 }
 
