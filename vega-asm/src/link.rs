@@ -128,11 +128,7 @@ pub struct Plan<'i> {
 /// # Errors
 /// All that stands in the way.
 pub fn link(inputs: &[Input<'_>], options: &Options) -> Result<Verified, Vec<Problem>> {
-    let plan = Plan::new(inputs, options, &mut |_| {});
-    match plan.problems.is_empty() {
-        true => plan.module(),
-        false => Err(plan.problems),
-    }
+    Plan::new(inputs, options, &mut |_| {}).module()
 }
 
 impl<'i> Plan<'i> {

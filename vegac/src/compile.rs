@@ -180,8 +180,7 @@ fn compile_unit(
         link::Options { producer: PRODUCER.to_owned(), strip_debug: options.strip_debug, ..link::Options::default() };
     let plan = Plan::new(&objects, &options, &mut |_| {});
     diagnostics.extend(plan.warnings.iter().map(link::report::warning));
-    let linked = if plan.problems.is_empty() { plan.module() } else { Err(plan.problems) };
-    match linked {
+    match plan.module() {
         Ok(module) => {
             // What functions of other modules do is known only now.
             diagnostics.extend(unused_results(unit.source, sources, &module, &unit.dropped));

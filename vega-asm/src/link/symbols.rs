@@ -237,6 +237,14 @@ mod tests {
         }
     }
 
+    /// As the hash table demands it: what is equal has one hash.
+    #[test]
+    fn names_are_one_if_only_their_results_differ() {
+        let is_one = |one: &str, other: &str| Name(one.as_bytes()) == Name(other.as_bytes());
+        assert!(is_one("f(I)I", "f(I)V") && is_one("f(I)(IZ)", "f(I)V"));
+        assert!(!is_one("f", "f(I)I") && !is_one("f(I)I", "f") && !is_one("f(I)I", "f(II)I"));
+    }
+
     #[test]
     fn a_name_is_of_one_module() {
         for name in ["main()V", "a.f()V", "a.b.f(1a)V", "ab.f(3a.b)V"] {

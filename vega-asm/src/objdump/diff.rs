@@ -270,9 +270,9 @@ fn lines_of(
             lines.push(Line { place, ..Line::of(format!("label {}:", label(offset))) });
         }
         let mnemonic = instruction.row().mnemonic;
-        let constant = match instruction.index() {
-            Some((Space::Constants, number)) => parsed.constant(number),
-            _ => None,
+        let (constant, long_text) = match instruction.index() {
+            Some((Space::Constants, number)) => (parsed.constant(number), long_texts.get(&number).copied()),
+            _ => (None, None),
         };
         let text = match (constant, instruction.target()) {
             (Some(constant), _) => format!("{mnemonic} {}", value::spell_short(constant, MOST_SHOWN)),
@@ -284,10 +284,6 @@ fn lines_of(
                     None => text,
                 }
             }
-        };
-        let long_text = match instruction.index() {
-            Some((Space::Constants, number)) => long_texts.get(&number).copied(),
-            _ => None,
         };
         lines.push(Line { text, long_text, place });
     }

@@ -109,7 +109,7 @@ pub(crate) fn read(mut cursor: Cursor<'_>) -> Result<Constants> {
     let count = cursor.count("the constant pool", RECORD)?;
     if count > MOST_CONSTANTS {
         let (what, found, limit) = ("the number of constants", count as u64, MOST_CONSTANTS as u64);
-        return Err(cursor.error_at(at, FormatErrorKind::Long { what, found, limit }));
+        return Err(cursor.error_at(at, FormatErrorKind::Limit { what, found, limit }));
     }
     let records = cursor.range("the constant pool", count * RECORD)?;
     let strings = cursor.range("the strings", cursor.left())?;
@@ -135,7 +135,7 @@ pub(crate) fn read(mut cursor: Cursor<'_>) -> Result<Constants> {
                 }
                 if range.len() > MOST_STRING {
                     let (what, found, limit) = ("a string constant", range.len() as u64, MOST_STRING as u64);
-                    return Err(cursor.error_at(at + 1, FormatErrorKind::Limit { what, found, limit }));
+                    return Err(cursor.error_at(at + 1, FormatErrorKind::Long { what, found, limit }));
                 }
                 end_of_strings = range.end;
                 cursor.check_text("a string constant", strings.start + range.start..strings.start + range.end)?;

@@ -15,10 +15,20 @@ use vega_report::Diagnostic;
 impl Checker<'_> {
     /// Looks at what execution never comes to, if constants decide so: what would trap there does not.
     pub(super) fn where_unreached<T>(&mut self, unreached: bool, look: impl FnOnce(&mut Self) -> T) -> T {
-        let before = self.unreached;
-        self.unreached |= unreached;
+        self.while_set(|checker| &mut checker.unreached, unreached, look)
+    }
+
+    /// Looks at something with a flag set, if it is to be set; then it is as before.
+    pub(super) fn while_set<T>(
+        &mut self,
+        flag: fn(&mut Self) -> &mut bool,
+        set: bool,
+        look: impl FnOnce(&mut Self) -> T,
+    ) -> T {
+        let before = *flag(self);
+        *flag(self) |= set;
         let seen = look(self);
-        self.unreached = before;
+        *flag(self) = before;
         seen
     }
 

@@ -64,11 +64,7 @@ impl Checker<'_> {
 
     /// Looks at what may not be computed although execution comes by.
     pub(super) fn where_sometimes<T>(&mut self, sometimes: bool, look: impl FnOnce(&mut Self) -> T) -> T {
-        let before = self.sometimes;
-        self.sometimes |= sometimes;
-        let seen = look(self);
-        self.sometimes = before;
-        seen
+        self.while_set(|checker| &mut checker.sometimes, sometimes, look)
     }
 
     /// An index of an array of so many elements that may be the variable of a loop, or so much more or less.
