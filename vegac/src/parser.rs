@@ -8,6 +8,8 @@
 //! parser itself needs less than 512 KiB at the deepest. To that end what lies on the way from one level to the next is
 //! kept in frames of its own (`inline(never)`): inlined into one another, rare branches would weigh on every level.
 
+mod assignments;
+mod blocks;
 mod braces;
 mod choice;
 mod cursor;

@@ -1,54 +1,12 @@
-//! Statements and blocks.
+//! Statements, one after another.
 
+use super::operators::compound;
+use super::{Parser, hints, rewritten};
+use crate::ast::{Block, Expression, File, Name, Span, Statement, StatementKind};
+use crate::lexer::{Token, TokenKind};
 use vega_report::Diagnostic;
 
-use super::expressions::{is_place, plain_name};
-use super::operators::{COMPARISON, compound, operator};
-use super::{Parser, hints, rewritten};
-use crate::ast::{Binary, Block, Expression, ExpressionKind, File, Name, Span, Statement, StatementKind};
-use crate::lexer::{Token, TokenKind};
-
 impl Parser<'_> {
-    /// `{ … }`.
-    #[inline(never)]
-    pub(super) fn block(&mut self) -> Option<Block> {
-        let opening = self.open()?;
-        let mut statements = Vec::new();
-        let highest = self.statements_inside(&mut statements, Some(opening.token));
-        self.restore(&opening);
-        self.close_block(opening.token);
-        self.grow(highest)?;
-        Some(Block { statements, span: self.span_from(opening.token.span().start()) })
-    }
-
-    /// A block of which the `{` is missing, up to its `}`.
-    #[inline(never)]
-    fn block_without_opening(&mut self) -> Option<Block> {
-        let (start, nesting) = (self.span().start(), self.nesting);
-        self.enter()?;
-        let mut statements = Vec::new();
-        let highest = self.statements_inside(&mut statements, None);
-        self.nesting = nesting;
-        self.take(TokenKind::BraceClose);
-        self.grow(highest)?;
-        Some(Block { statements, span: self.span_from(start) })
-    }
-
-    /// The statements of a block, up to where it ends; gives how high the highest is.
-    #[inline(never)]
-    fn statements_inside(&mut self, statements: &mut Vec<Statement>, opening: Option<Token>) -> usize {
-        let mut highest = 0;
-        self.skip_semicolons();
-        while !matches!(self.peek(), TokenKind::BraceClose | TokenKind::End)
-            && !self.at_new_function()
-            && !opening.is_some_and(|opening| self.at_else_of(opening))
-        {
-            self.statement_to_its_end(statements);
-            highest = highest.max(self.height);
-        }
-        highest
-    }
-
     /// Adds a statement and goes past the `;` after it, or complains and goes past the rest of it. Always moves on.
     #[inline(never)]
     pub(super) fn statement_to_its_end(&mut self, statements: &mut Vec<Statement>) {
@@ -126,53 +84,6 @@ impl Parser<'_> {
         Some(statement(label))
     }
 
-    /// The block after the head of a statement, on its line or the next. Without it, the head makes no statement.
-    pub(super) fn block_after_head(&mut self) -> Option<Block> {
-        if self.peek() == TokenKind::BraceOpen {
-            return self.block();
-        }
-        self.refuse_missing_block();
-        self.skip_to_block();
-        if self.peek() == TokenKind::BraceOpen {
-            self.block();
-            return None;
-        }
-        if self.closes_below() { self.block_without_opening() } else { None }
-    }
-
-    #[inline(never)]
-    fn refuse_missing_block(&mut self) {
-        let diagnostic = self.unexpected("E0201", "`{`");
-        let begins_function = |token: &Token| matches!(token.kind, TokenKind::Fn | TokenKind::Pub);
-        let diagnostic = match diagnostic.hint {
-            _ if self.continues_with(TokenKind::Assign)
-                && self.tokens.get(self.beginning).is_some_and(begins_function) =>
-            {
-                diagnostic.hint("the body of a function stands between `{` and `}`")
-            }
-            None if !self.continues_with(TokenKind::Assign) => diagnostic.hint("the block stands between `{` and `}`"),
-            _ if self.continues_with(TokenKind::Assign) => match self.peek_after(1) {
-                // `=<`, `=!`: the hint says in which order.
-                TokenKind::Less | TokenKind::Bang => diagnostic,
-                _ if hints::assigns_in_while(self) => diagnostic,
-                // `a == b == c` would be a chain.
-                _ if self.compares_on_line() => diagnostic,
-                _ => diagnostic.edit(self.source, self.span(), "=="),
-            },
-            _ => diagnostic,
-        };
-        self.complain::<()>(diagnostic);
-    }
-
-    /// Whether a comparison stands on the line of the `=` that is looked at.
-    fn compares_on_line(&self) -> bool {
-        let is_comparison = |token: &Token| matches!(operator(token.kind), Some((_, COMPARISON)));
-        let (before, behind) = self.tokens.split_at_checked(self.at).unwrap_or_default();
-        let first = before.iter().rposition(|token| token.starts_line()).unwrap_or_default();
-        let on_line = behind.iter().take_while(|token| !token.starts_line());
-        before.iter().skip(first).chain(on_line).any(is_comparison)
-    }
-
     /// A condition and its block.
     #[inline(never)]
     fn arm(&mut self) -> Option<(Expression, Block)> {
@@ -230,13 +141,13 @@ impl Parser<'_> {
     }
 
     #[inline(never)]
-    fn while_statement(&mut self, label: Option<Name>) -> Option<StatementKind> {
+    pub(super) fn while_statement(&mut self, label: Option<Name>) -> Option<StatementKind> {
         self.bump();
         self.arm().map(|(condition, body)| StatementKind::While { label, condition, body })
     }
 
     #[inline(never)]
-    fn for_statement(&mut self, label: Option<Name>) -> Option<StatementKind> {
+    pub(super) fn for_statement(&mut self, label: Option<Name>) -> Option<StatementKind> {
         self.bump();
         let head = self.for_head();
         if head.is_none() {
@@ -319,186 +230,6 @@ impl Parser<'_> {
         self.close(&opening, freed).map(StatementKind::Free)
     }
 
-    #[inline(never)]
-    fn assignment_or_expression(&mut self) -> Option<StatementKind> {
-        let left = self.expression()?;
-        if self.line_ended() {
-            return Some(StatementKind::Expression(left));
-        }
-        match self.peek() {
-            TokenKind::Colon => self.declaration(left),
-            TokenKind::Comma if is_place(&left) && !self.arm_ends_behind_comma() => self.several(left),
-            TokenKind::Assign if self.peek_after(1) == TokenKind::Star => self.alias(&left),
-            TokenKind::Assign => self.assignment(left),
-            kind => match compound(kind) {
-                Some(operator) => self.compound_assignment(left, operator),
-                None => Some(StatementKind::Expression(left)),
-            },
-        }
-    }
-
-    /// `x: T`, `x: T = e`; before a loop, its name.
-    #[inline(never)]
-    fn declaration(&mut self, place: Expression) -> Option<StatementKind> {
-        if let (TokenKind::While | TokenKind::For, label @ Some(_)) = (self.peek_after(1), plain_name(&place)) {
-            self.bump();
-            return if self.peek() == TokenKind::While {
-                self.while_statement(label)
-            } else {
-                self.for_statement(label)
-            };
-        }
-        if plain_name(&place).is_none() {
-            let diagnostic =
-                Diagnostic::error("E0210", "found a type for something that is no name, expected one for a name")
-                    .label(self.source, place.span, "not a plain name")
-                    .hint("only a new variable is declared with a type: `x: int = 5`");
-            return self.complain(diagnostic);
-        }
-        let mut highest = self.height;
-        self.bump();
-        if self.line_ended() {
-            let diagnostic = self.unexpected("E0213", "a type");
-            return self.complain(diagnostic);
-        }
-        let declared = Some(self.type_name()?);
-        highest = highest.max(self.height);
-        let mut value = None;
-        if self.take_on_line(TokenKind::Assign) {
-            if self.peek() == TokenKind::Star {
-                return self.refuse_typed_alias();
-            }
-            value = Some(self.expression()?);
-        }
-        self.height = self.height.max(highest);
-        Some(StatementKind::Assign { place, declared, value })
-    }
-
-    #[inline(never)]
-    fn assignment(&mut self, place: Expression) -> Option<StatementKind> {
-        self.require_place(&place)?;
-        let highest = self.height;
-        self.bump();
-        let value = Some(self.expression()?);
-        self.height = self.height.max(highest);
-        Some(StatementKind::Assign { place, declared: None, value })
-    }
-
-    /// `a, b = e`.
-    #[inline(never)]
-    fn several(&mut self, first: Expression) -> Option<StatementKind> {
-        let mut highest = self.height;
-        let mut places = vec![first];
-        while self.take_on_line(TokenKind::Comma) {
-            let place = self.expression()?;
-            highest = highest.max(self.height);
-            self.require_place(&place)?;
-            places.push(place);
-        }
-        if self.line_ended() || self.peek() != TokenKind::Assign {
-            let diagnostic = self.unexpected("E0201", "`=`");
-            return self.complain(
-                diagnostic
-                    .hint("several variables are assigned from a tuple, `a, b = f()`; a tuple is written `(a, b)`"),
-            );
-        }
-        self.bump();
-        let value = self.expressions()?;
-        self.height = self.height.max(highest);
-        Some(StatementKind::AssignSeveral { places, value })
-    }
-
-    /// An expression, or several with commas between them, which are a tuple. A comma before an arm of a `match` ends it.
-    fn expressions(&mut self) -> Option<Expression> {
-        let first = self.expression()?;
-        if self.line_ended() || self.peek() != TokenKind::Comma || self.comma_ends_arm() {
-            return Some(first);
-        }
-        let start = first.span.start();
-        let mut highest = self.height;
-        let mut elements = vec![first];
-        while !self.comma_ends_arm() && self.take_on_line(TokenKind::Comma) {
-            elements.push(self.expression()?);
-            highest = highest.max(self.height);
-        }
-        self.grow(highest)?;
-        Some(Expression { kind: ExpressionKind::Tuple(elements), span: self.span_from(start) })
-    }
-
-    #[inline(never)]
-    fn compound_assignment(&mut self, place: Expression, operator: Binary) -> Option<StatementKind> {
-        self.require_place(&place)?;
-        let highest = self.height;
-        let operator_span = self.span();
-        self.bump();
-        let value = self.expression()?;
-        self.height = self.height.max(highest);
-        Some(StatementKind::Compound { place, operator, operator_span, value })
-    }
-
-    /// `y = *int(0)`.
-    #[inline(never)]
-    fn alias(&mut self, place: &Expression) -> Option<StatementKind> {
-        let Some(name) = plain_name(place) else {
-            let diagnostic =
-                Diagnostic::error("E0216", "found an alias under something that is no name, expected a name")
-                    .label(self.source, place.span, "not a plain name")
-                    .hint("an alias is a variable of its own: `y = *int(0)`");
-            return self.complain(diagnostic);
-        };
-        self.bump();
-        self.bump();
-        let target = self.type_name()?;
-        let highest = self.height;
-        if !self.continues_with(TokenKind::ParenOpen) {
-            let diagnostic = self.unexpected("E0201", "`(`");
-            return self.complain(diagnostic.hint("an alias gives the offset of its first byte: `y = *int(0)`"));
-        }
-        let opening = self.open()?;
-        let offset = self.expression();
-        let offset = self.close(&opening, offset)?;
-        self.height = self.height.max(highest);
-        if self.next_operator().is_some() || self.continues_with(TokenKind::Dot) {
-            let diagnostic = self.unexpected("E0209", "the end of the statement");
-            return self.complain(
-                diagnostic.hint("a pointer form is the whole right side: make the alias first, then use it"),
-            );
-        }
-        Some(StatementKind::Alias { name, target, offset })
-    }
-
-    fn refuse_typed_alias<T>(&mut self) -> Option<T> {
-        let diagnostic = Diagnostic::error("E0216", "found a type before an alias, expected the name alone")
-            .label(self.source, self.span(), "the alias has the type that is named here")
-            .hint("write it without the type: `y = *int(0)`");
-        self.complain(diagnostic)
-    }
-
-    fn require_place(&mut self, place: &Expression) -> Option<()> {
-        if is_place(place) {
-            return Some(());
-        }
-        let sign = self.token_text().to_owned();
-        let title = format!(
-            "found `{sign}` after something that cannot be assigned, expected a variable, a field or an element before it"
-        );
-        let diagnostic = Diagnostic::error("E0210", title)
-            .label(self.source, place.span, "not a variable, a field or an element")
-            .also(self.source, self.span(), "assigned here")
-            .hint(match place.kind {
-                ExpressionKind::Tuple(_) => "several places stand without parentheses: `a, b = f()`",
-                ExpressionKind::Call(..) => "a result lies nowhere: put it into a variable, and change that",
-                ExpressionKind::Slice(..) => "assign the elements one by one, in a loop",
-                ExpressionKind::Literal(_) => "a value has no place: only what has a name is assigned",
-                _ => "`==` compares",
-            });
-        let diagnostic = match rewritten::for_pointer(self) {
-            Some(hint) => diagnostic.hint(hint),
-            None => diagnostic,
-        };
-        self.complain(diagnostic)
-    }
-
     /// Sees that nothing more stands on the line.
     fn statement_end(&mut self) -> Option<()> {
         if self.starts_line() || matches!(self.peek(), TokenKind::Semicolon | TokenKind::BraceClose | TokenKind::End) {
@@ -532,119 +263,6 @@ impl Parser<'_> {
         let start = self.span().start();
         let first_column = self.text.get(..start).is_some_and(|before| before.is_empty() || before.ends_with('\n'));
         matches!(self.peek(), TokenKind::Fn | TokenKind::Pub) && first_column
-    }
-
-    /// Moves past the `}` of a block, or complains.
-    #[inline(never)]
-    pub(super) fn close_block(&mut self, opening: Token) {
-        if self.peek() == TokenKind::BraceClose {
-            self.bump();
-            return;
-        }
-        let mut diagnostic = self.never_closed(opening);
-        if let Some((open, close)) = self.misindented_after(opening) {
-            diagnostic = diagnostic.also(self.source, open.span(), "this may be the one that lacks its `}`").also(
-                self.source,
-                close.span(),
-                "closes it, with a different indentation",
-            );
-        }
-        self.complain::<()>(diagnostic);
-    }
-
-    /// The first block behind a bracket whose `}` is not indented as its beginning: a suspect when the bracket is never
-    /// closed.
-    fn misindented_after(&self, opening: Token) -> Option<(Token, Token)> {
-        let read = self.tokens.get(..self.at).unwrap_or_default();
-        let first = read.partition_point(|token| token.span().start() <= opening.span().start());
-        let mut open = Vec::new();
-        for &token in read.get(first..)? {
-            match token.kind {
-                TokenKind::BraceOpen => open.push(token),
-                TokenKind::BraceClose => {
-                    let opened = open.pop()?;
-                    if self.is_misindented(opened, token) {
-                        return Some((opened, token));
-                    }
-                }
-                _ => {}
-            }
-        }
-        None
-    }
-
-    /// Whether a `}` that begins its line stands further left or right than the line that its block began on.
-    fn is_misindented(&self, opening: Token, close: Token) -> bool {
-        close.starts_line() && self.indentation(opening) != self.indentation(close)
-    }
-
-    /// How far the line of a token stands to the right.
-    pub(super) fn indentation(&self, token: Token) -> usize {
-        let before = self.text.get(..token.span().start()).unwrap_or("");
-        let line = before.rfind('\n').map_or(0, |newline| newline + 1);
-        let line = self.text.get(line..).unwrap_or("");
-        line.len() - line.trim_start_matches([' ', '\t']).len()
-    }
-
-    /// Whether the lines behind a head without `{` stand further to the right than it does, up to a `}` just beneath it.
-    fn closes_below(&self) -> bool {
-        let Some(head) = self.previous().map(|token| self.indentation(token)) else { return false };
-        let mut open = 0_usize;
-        for &token in self.tokens.get(self.at..).unwrap_or_default() {
-            if open == 0 && token.starts_line() {
-                match self.indentation(token) {
-                    below if below == head => return token.kind == TokenKind::BraceClose,
-                    below if below < head => return false,
-                    _ => {}
-                }
-            }
-            match token.kind {
-                TokenKind::BraceOpen => open += 1,
-                // One too many may belong to a head further down that lacks its `{`, too.
-                TokenKind::BraceClose => open = open.saturating_sub(1),
-                _ => {}
-            }
-        }
-        false
-    }
-
-    /// Whether an `else` stands where that of the block which a bracket opens would, if it were closed.
-    fn at_else_of(&self, opening: Token) -> bool {
-        let Some(token) = self.tokens.get(self.at).filter(|token| token.kind == TokenKind::Else && token.starts_line())
-        else {
-            return false;
-        };
-        let behind = self.tokens.partition_point(|token| token.span().start() <= opening.span().start());
-        let line = self.tokens.get(..behind).unwrap_or_default();
-        let first = line.iter().rfind(|token| token.starts_line()).or(line.first());
-        let is_arm = |first: &Token| matches!(first.kind, TokenKind::If | TokenKind::Else | TokenKind::BraceClose);
-        first.is_some_and(is_arm) && self.indentation(opening) == self.indentation(*token)
-    }
-
-    /// After `if p == point { x = 1 } {`, of which the condition ended too early.
-    fn refuse_bare_struct_literal(&mut self, before_block: Option<Token>) -> Option<()> {
-        let after_name = before_block.filter(|token| token.kind == TokenKind::Name);
-        let Some(name) = after_name.filter(|_| self.continues_with(TokenKind::BraceOpen)) else { return Some(()) };
-        let diagnostic =
-            Diagnostic::error("E0211", "found a struct literal before a block, expected it in parentheses")
-                .label(self.source, name.span(), "its `{` is taken for that of the block")
-                .hint(format!("write `({} {{ … }})`", vega_report::quote(name.text(self.text))));
-        self.complain::<()>(diagnostic);
-        self.block();
-        None
-    }
-
-    #[inline(never)]
-    fn refuse_bare_block<T>(&mut self) -> Option<T> {
-        let brace = self.span();
-        // What is inside comes first, so that a limit reached there is the only complaint.
-        self.block()?;
-        let diagnostic = Diagnostic::error("E0207", "found a block by itself, expected a statement")
-            .label(self.source, brace, "no statement that this belongs to")
-            .hint(
-                "memory of its own is `alloc 64 { … }`; a block follows `if`, `else`, `while`, `for`, `fn` or `alloc`",
-            );
-        self.complain(diagnostic)
     }
 
     #[inline(never)]
