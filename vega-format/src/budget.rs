@@ -138,7 +138,9 @@ pub struct ArenaBudget {
     pub capacity: u32,
     /// How it places slots.
     pub strategy: Strategy,
-    /// The smallest capacity that is enough, where its layout is static.
+    /// Whether its layout is static.
+    pub is_static: bool,
+    /// The smallest capacity that is enough, where its layout is static and there is one.
     pub enough: Option<u32>,
 }
 
@@ -431,6 +433,7 @@ impl fmt::Display for ArenaBudget {
         write!(f, "the {}{} of {} at {at}; ", counted(self.capacity, "byte"), self.strategy, self.function)?;
         match self.enough {
             Some(enough) => write!(f, "an arena of {} is enough", counted(enough, "byte")),
+            None if self.is_static => f.write_str("no arena is large enough"),
             None => f.write_str("what stands in it is known only as it runs"),
         }
     }

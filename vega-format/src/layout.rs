@@ -2,6 +2,7 @@
 
 use crate::allocator::Strategy;
 use crate::container::{FunctionDebug, SlotKind};
+use crate::stencil::StencilTable;
 use crate::text::{counted, escaped, write_table};
 use crate::verify::{Arenas, Placement, Site, Verified};
 use alloc::borrow::ToOwned;
@@ -180,6 +181,9 @@ impl fmt::Display for ArenaLayout {
         write!(f, "{}, alloc {}{} at {at}: ", self.function, self.capacity, self.strategy)?;
         match self.high_water {
             None => return writeln!(f, "dynamic layout, what stands where is known only as it runs"),
+            Some(bytes) if bytes > StencilTable::MOST_BYTES => {
+                writeln!(f, "runs out of memory; no arena is large enough")?
+            }
             Some(bytes) if bytes > self.capacity => {
                 writeln!(f, "runs out of memory; an arena of {} is enough", counted(bytes, "byte"))?
             }

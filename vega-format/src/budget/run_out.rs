@@ -54,7 +54,8 @@ fn arenas_of(module: &Verified, function: u32) -> Rc<[ArenaBudget]> {
         source: source(parsed, function, site.offset),
         capacity: site.capacity,
         strategy: site.strategy,
-        enough: site.is_static().then_some(site.high_water),
+        is_static: site.is_static(),
+        enough: site.enough(),
     });
     arenas.collect()
 }

@@ -77,6 +77,8 @@ struct Open {
     /// The slots that are there, if somebody wants to look.
     slots: BTreeSet<u16>,
     digest: u128,
+    /// Whether something did not fit on the path to here.
+    has_run_out: bool,
 }
 
 /// A step that can be taken back.
@@ -85,6 +87,7 @@ enum Undo {
     Slot(u16, State),
     Reserved(usize, u32, u32),
     Released(usize, u32, u32),
+    RanOut(usize),
     Digest(usize, u128),
     Opened,
     Ended(Box<Open>),
@@ -117,8 +120,6 @@ struct Pass<'p> {
     owed: u64,
     /// Whether there is no room for more chains.
     full: bool,
-    /// The first instruction that uses a slot that is gone: what happens there depends on the path.
-    irregular: Option<u32>,
     purpose: Purpose,
     /// How many arenas were opened.
     opened: u32,
@@ -244,7 +245,6 @@ fn run(
         meter,
         owed: 0,
         full: false,
-        irregular: None,
         purpose,
         opened: 0,
         whole: 0,
@@ -454,16 +454,11 @@ impl Pass<'_> {
     fn fits(&mut self, offset: u32) {
         let found = self.mismatches.binary_search_by_key(&offset, |(offset, _)| *offset);
         if let Some((_, trap)) = found.ok().and_then(|found| self.mismatches.get(found)) {
-            self.trap_once(offset, trap.clone());
+            self.trap(offset, trap.clone());
         }
     }
 
     fn finish(mut self, blocks: &Blocks) -> Arenas {
-        if let Some(offset) = self.irregular {
-            for site in &mut self.facts.sites {
-                site.disagreement.get_or_insert(offset);
-            }
-        }
         self.keep_certain_traps(blocks);
         let mut facts = self.facts;
         self.lives.close(&mut facts);

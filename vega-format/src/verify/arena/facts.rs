@@ -1,6 +1,7 @@
 //! What the pass finds out about the arenas of a function.
 
 use crate::allocator::Strategy;
+use crate::stencil::StencilTable;
 use crate::trap::Trap;
 use alloc::vec::Vec;
 
@@ -26,7 +27,7 @@ impl Arenas {
     /// Of an instruction that places a slot: the smallest capacity that is enough for its arena, if the layout is static.
     pub fn enough(&self, offset: u32) -> Option<u32> {
         let placement = self.placements.binary_search_by_key(&offset, |placement| placement.offset).ok()?;
-        self.sites.get(self.placements.get(placement)?.site).map(|site| site.high_water)
+        self.sites.get(self.placements.get(placement)?.site)?.enough()
     }
 }
 
@@ -41,7 +42,7 @@ pub struct Site {
     pub capacity: u32,
     /// The offset of the place where paths disagree about it; `None` if its layout is static.
     pub disagreement: Option<u32>,
-    /// The smallest capacity that is enough for what is known to be placed in it.
+    /// The smallest capacity that is enough for what is known to be placed in it; more than an arena can have if none is.
     pub high_water: u32,
 }
 
@@ -49,6 +50,11 @@ impl Site {
     /// Whether every offset in it is a constant.
     pub fn is_static(&self) -> bool {
         self.disagreement.is_none()
+    }
+
+    /// The smallest capacity that is enough, if the layout is static; `None` as well if no arena has so many bytes.
+    pub fn enough(&self) -> Option<u32> {
+        (self.is_static() && self.high_water <= StencilTable::MOST_BYTES).then_some(self.high_water)
     }
 
     /// Whether it can never run out of memory.

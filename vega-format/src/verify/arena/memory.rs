@@ -145,7 +145,7 @@ impl Pass<'_> {
         self.opened += 1;
         let number = self.opened;
         let places = Allocator::new(strategy, u32::MAX);
-        self.open.push(Open { site, number, places, slots: BTreeSet::new(), digest: 0 });
+        self.open.push(Open { site, number, places, slots: BTreeSet::new(), digest: 0, has_run_out: false });
         self.open_bytes += u64::from(capacity);
         let (most, at) = self.facts.most_open;
         // The order in which blocks are walked through shall not be seen.
@@ -188,37 +188,53 @@ impl Pass<'_> {
     }
 
     pub(super) fn allocate(&mut self, offset: u32, slot: Slot, size: u32) {
-        match self.state(slot) {
-            State::Live { .. } => return self.trap(offset, Trap::AlreadyAllocated { slot: slot.0 }),
-            // Whether it is there depends on the path; if it is not, it now belongs to the innermost arena.
-            State::Unknown { .. } => self.irregular = self.irregular.or(Some(offset)),
-            State::Gone { .. } | State::Alias { .. } => {}
-        }
         let home = self.home();
         let level = home.level;
+        let is_there = matches!(self.state(slot), State::Live { .. });
+        if let State::Live { home: there, .. } = self.state(slot) {
+            self.trap(offset, Trap::AlreadyAllocated { slot: slot.0 });
+            if there == home {
+                return;
+            }
+            // On another path it may be gone, and is placed here: that must not depend on which path is walked first.
+        }
         if self.is_dynamic(level) {
             return self.set(slot.0, State::Unknown { home });
         }
         let Some(open) = self.open.get_mut(level) else { return };
         let site = open.site;
-        let Ok(at) = open.places.allocate(size) else { return };
         let taken = open.places.strategy().taken_by(size);
-        let end = u64::from(at) + u64::from(taken);
         let capacity = self.facts.sites.get(site).map_or(0, |site| site.capacity);
-        self.record(Undo::Reserved(level, at, taken));
-        if end > u64::from(capacity) {
-            let (free, largest) = self.room(level, capacity, at, taken);
+        // Who is behind a place where it runs out has never come there.
+        let has_run_out = open.has_run_out;
+        let place = open.places.allocate(size).ok();
+        // What has no place in any arena ends where none does.
+        let end = place.map_or(u64::MAX, |at| u64::from(at) + u64::from(taken));
+        if let Some(at) = place {
+            self.record(Undo::Reserved(level, at, taken));
+        }
+        if end > u64::from(capacity) && !is_there && !has_run_out {
+            let (free, largest) = self.room(level, capacity, place.unwrap_or(u32::MAX), taken);
             self.owed += self.open.get(level).map_or(0, |open| open.places.free().blocks().count() as u64);
             self.trap_in(offset, Trap::OutOfMemory { need: taken, free, largest }, Some((site, slot.0)));
+            self.run_out(level);
         }
         if let Some(site) = self.facts.sites.get_mut(site) {
             site.high_water = site.high_water.max(u32::try_from(end).unwrap_or(u32::MAX));
         }
+        let Some(at) = place else { return self.set(slot.0, State::Unknown { home }) };
         let placement = self.facts.placements.len();
         if self.purpose == Purpose::Places {
             self.facts.placements.push(Placement { offset, end: offset, slot: slot.0, site, at, size });
         }
         self.set(slot.0, State::Live { home, at, stored: false, placement });
+    }
+
+    fn run_out(&mut self, level: usize) {
+        if let Some(open) = self.open.get_mut(level) {
+            open.has_run_out = true;
+            self.record(Undo::RanOut(level));
+        }
     }
 
     pub(super) fn make_alias(&mut self, offset: u32, slot: Slot, size: u32, before: Option<&Instruction>) {
@@ -234,7 +250,7 @@ impl Pass<'_> {
             let end = start.checked_add(i64::from(size)).filter(|end| start >= 0 && *end <= i64::from(capacity));
             match end {
                 Some(end) => bytes = start as u32..end as u32,
-                None => self.trap_once(offset, Trap::AliasOutOfBounds { offset: start, size, capacity }),
+                None => self.trap(offset, Trap::AliasOutOfBounds { offset: start, size, capacity }),
             }
         }
         self.end_placement(self.state(slot), offset);
@@ -311,6 +327,11 @@ impl Pass<'_> {
                     if let Some(open) = self.open.get_mut(level) {
                         let taken = open.places.take_back_release(at, size);
                         debug_assert!(taken.is_ok());
+                    }
+                }
+                Some(Undo::RanOut(level)) => {
+                    if let Some(open) = self.open.get_mut(level) {
+                        open.has_run_out = false;
                     }
                 }
                 Some(Undo::Digest(level, digest)) => {

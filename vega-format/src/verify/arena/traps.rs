@@ -17,20 +17,14 @@ impl Pass<'_> {
         widths.fold((0, 0), |(sum, most): (u32, u32), width| (sum.saturating_add(width), most.max(width)))
     }
 
-    /// A slot is used that is gone. On another path it may be gone for another reason, so what happens here is for the
-    /// slot table to say, and the whole function keeps one.
+    /// A slot is used that is gone. On another path it may be gone for another reason.
     pub(super) fn use_gone(&mut self, offset: u32, slot: Slot, freed: bool, trap: impl FnOnce(u16) -> Trap) {
         let trap = if freed { trap(slot.0) } else { Trap::NeverAllocated { slot: slot.0 } };
         self.trap(offset, trap);
     }
 
-    /// An instruction that traps whenever it is reached in the state that was found. The function keeps slot tables.
+    /// An instruction that traps whenever it is reached in the state that was found. Nothing moves: who traps goes no further.
     pub(super) fn trap(&mut self, offset: u32, trap: Trap) {
-        self.irregular = self.irregular.or(Some(offset));
-        self.trap_once(offset, trap);
-    }
-
-    pub(super) fn trap_once(&mut self, offset: u32, trap: Trap) {
         self.trap_in(offset, trap, None);
     }
 
