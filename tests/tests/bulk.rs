@@ -5,6 +5,7 @@
 
 use std::time::{Duration, Instant};
 use vega_tests::module;
+use vegavm::observe::{Done, Observer, Snapshot};
 use vegavm::{Cancel, End, Engine, Imports, Limits, load};
 
 const OPENED: &str = "while true { alloc 400000000 { a: byte[400000000]; a[399999999] = 1b } }";
@@ -41,4 +42,30 @@ fn bulk_work_is_cancelled_in_its_midst() {
             println!("{engine:?} after {wait} ms: {:?} later; {source:.40}", ended.duration_since(cancelled));
         }
     }
+}
+
+/// Ends the run at the first instruction that it sees, and counts all.
+struct Once(Cancel, u32);
+
+impl Observer for Once {
+    fn after_instruction(&mut self, _: &Done<'_>, _: &Snapshot<'_>) {
+        self.0.cancel();
+        self.1 += 1;
+    }
+}
+
+/// Who watches may take long for each instruction: a block without jumps is not gone through to its end.
+#[test]
+fn watched_runs_are_cancelled_within_straight_code() {
+    let source = format!("alloc 8 {{ x = 0l; {} x }}", "x += 1l; ".repeat(200));
+    let bytes = module::compile("long.vg", source.as_bytes()).accepted().unwrap_or_else(|words| panic!("{words}"));
+    let limits = Limits::trusted();
+    let program = load(bytes, &Imports::new(), &limits, &mut ()).unwrap_or_else(|error| panic!("{error}"));
+    let mut instance = program.instantiate();
+    let cancel = Cancel::new();
+    instance.set_cancel(cancel.clone());
+    let mut observer = Once(cancel, 0);
+    let outcome = instance.run(&[], &mut Imports::new(), &limits, &mut observer).expect("no arguments");
+    assert!(matches!(outcome.end, End::Cancelled(_)), "{:?}", outcome.end);
+    assert_eq!(observer.1, 1);
 }

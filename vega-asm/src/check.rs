@@ -7,13 +7,13 @@ use crate::problem::Problems;
 use crate::remedy::remedy;
 use crate::syntax::Span;
 use std::cell::LazyCell;
-use vega_format::Verified;
 use vega_format::error::VerifyError;
 use vega_format::instruction::{Row, row_by_mnemonic};
 use vega_format::text::counted;
 use vega_format::trap::{CERTAIN, Trap};
 use vega_format::verify::{self, CertainTrap};
 use vega_format::write::{BuildError, FinishError};
+use vega_format::{FormatError, Verified};
 use vega_report::{Diagnostic, SourceId, quote};
 
 /// The bytes of a module that the verifier accepts, and warnings of traps that are certain. So many threads may judge it.
@@ -81,9 +81,12 @@ fn judge(bytes: &[u8], assembled: &Assembled<'_>, source: SourceId) -> Vec<Diagn
     let first = changes().chain(&assembled.damage).next().map(|(span, _)| *span).unwrap_or_default();
     let parsed = match vega_format::read(bytes) {
         Ok(parsed) => parsed,
-        Err(error) => {
-            let problem = Diagnostic::error(error.kind.code(), error.to_string());
-            return vec![problem.label(source, first.range(), quote(&error.place())).hint(AS_IT_IS)];
+        Err(_) => {
+            let problem = |error: &FormatError| {
+                let problem = Diagnostic::error(error.kind.code(), error.to_string());
+                problem.label(source, first.range(), quote(&error.place())).hint(AS_IT_IS)
+            };
+            return vega_format::read::faults(bytes).iter().map(problem).collect();
         }
     };
     let Err(errors) = verify::check(&parsed, verify::Options::default()) else { return Vec::new() };

@@ -31,6 +31,13 @@ pub(super) fn load_error(error: &LoadError, target: &Target) -> Vec<Diagnostic> 
     match error {
         LoadError::Format(error) => {
             let diagnostic = Diagnostic::error(code, error.to_string()).at(&target.file, error.place());
+            // What cannot be read as sections has one fault; of these others may be damaged, too.
+            let diagnostic = match error.section {
+                Some(_) => {
+                    diagnostic.note(format!("`vega-objdump {}` tells all that is wrong with it", quote(&target.file)))
+                }
+                None => diagnostic,
+            };
             vec![error.kind.hint().into_iter().fold(diagnostic, Diagnostic::hint)]
         }
         LoadError::Verify(errors) => {

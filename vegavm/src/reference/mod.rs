@@ -211,6 +211,8 @@ impl<'p> Machine<'p> {
         observer: &mut dyn Observer,
     ) -> Result<Option<Option<Value>>, Stop> {
         let instruction = self.read_one_byte()?;
+        // Blocks are charged as a whole, and who observes may take long for each instruction.
+        self.meter.look()?;
         let (function, ip) = (self.frame.function, self.frame.at);
         let done = Done { function, ip, instruction };
         observer.before_instruction(&done, &Snapshot::new(self));
