@@ -199,7 +199,7 @@ impl Checker<'_> {
             }
             Type::Stencil(_) => Some(Statement::AssignWhole { place, reserve: false, value: whole(value) }),
             _ => {
-                self.forget(&place);
+                self.forget(&place, value.span);
                 Some(Statement::Assign { place, reserve: false, value: stored(value) })
             }
         }

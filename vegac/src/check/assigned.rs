@@ -1,11 +1,12 @@
-//! The names that a block may assign, anywhere inside: what is known of them before a loop does not hold in its next turn.
+//! The names that a loop may assign, anywhere inside: what is known of them before a loop does not hold in its next turn.
 
 use crate::ast::{Block, Expression, ExpressionKind, Statement, StatementKind};
 
 /// The names, some of them more than once.
-pub(super) fn assigned(block: &Block) -> Vec<&str> {
+pub(super) fn assigned<'a>(condition: Option<&'a Expression>, body: &'a Block) -> Vec<&'a str> {
     let mut names = Vec::new();
-    of_block(block, &mut names);
+    condition.into_iter().for_each(|condition| of_expression(condition, &mut names));
+    of_block(body, &mut names);
     names
 }
 

@@ -1,6 +1,6 @@
 //! Functions of the file: declared before anything is looked at, then checked one after another.
 
-use super::{Checker, Expected, Known, ScopeKind, builtin, effect};
+use super::{Assignments, Checker, Expected, Known, ScopeKind, builtin, effect};
 use crate::ast::{self, Span};
 use crate::checked::{self, Block, Type};
 use ecow::EcoString;
@@ -108,6 +108,7 @@ impl Checker<'_> {
         };
         self.scopes.begin_function();
         self.known = Known::default();
+        self.assignments = Assignments::default();
         self.scopes.open(ScopeKind::Function);
         self.begin_outside();
         for ((name, type_), (spelled, _)) in parameters.iter().zip(&function.parameters) {

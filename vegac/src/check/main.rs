@@ -1,7 +1,7 @@
 //! Where a program starts: in `main`, in the statements outside of functions, or in the function that is tested.
 
 use super::function::Declared;
-use super::{Checker, Expected, Known, ScopeKind};
+use super::{Assignments, Checker, Expected, Known, ScopeKind};
 use crate::ast;
 use crate::checked::{self, Block, Type};
 use crate::lints::is_hard_error;
@@ -110,6 +110,7 @@ impl Checker<'_> {
     pub(super) fn script(&mut self, file: &ast::File) -> checked::Function {
         self.scopes.begin_function();
         self.known = Known::default();
+        self.assignments = Assignments::default();
         self.scopes.open(ScopeKind::Function);
         self.begin_outside();
         self.result = Expected::Anything;

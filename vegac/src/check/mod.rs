@@ -55,7 +55,7 @@ use ecow::EcoString;
 use foldhash::{HashMap, HashSet};
 use function::Declared;
 use main::Start;
-use narrow::Known;
+use narrow::{Assignments, Known};
 use outside::Outside;
 use scope::{ScopeKind, Scopes};
 use statics::StaticVariable;
@@ -132,6 +132,7 @@ pub fn check(
         scopes: Scopes::default(),
         outside: Outside::default(),
         known: Known::default(),
+        assignments: Assignments::default(),
         folding: false,
         unreached: false,
         sometimes: false,
@@ -336,6 +337,8 @@ struct Checker<'a> {
     outside: Outside,
     /// What is known of unions here.
     known: Known,
+    /// Where the function assigns some.
+    assignments: Assignments,
     /// Whether this is a constant expression.
     folding: bool,
     /// Whether constants decide that execution never comes here; then nothing traps.

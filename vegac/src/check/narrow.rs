@@ -10,11 +10,12 @@ use super::convert::failed;
 use super::scope::{Meaning, ScopeKind};
 use crate::ast::{self, Span, TypeName, Unary};
 use crate::checked::{Arm, Base, Expression, Kind, Place, Statement, Type};
+use std::collections::BTreeSet;
 use vega_format::types::{Mask, Tag};
 use vega_report::Diagnostic;
 
 /// What a name means, as long as the function runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Key {
     /// The variable of a slot.
     Variable(u16),
@@ -54,6 +55,16 @@ impl Known {
     }
 }
 
+/// Where a function assigns unions, by the places of the values in the text.
+#[derive(Debug, Default)]
+pub(super) struct Assignments(BTreeSet<(usize, Key)>);
+
+impl Assignments {
+    fn is_between(&self, key: Key, asked: Span, end: usize) -> bool {
+        self.0.range((asked.end(), Key::Variable(0))..).take_while(|(at, _)| *at < end).any(|(_, one)| *one == key)
+    }
+}
+
 /// The type of a value that has one of these types.
 fn type_of(mask: Mask) -> Type {
     mask.is_single().map_or(Type::Union(mask), Type::Scalar)
@@ -69,12 +80,13 @@ fn key_of(expression: &Expression) -> Option<Key> {
     }
 }
 
-/// What a condition says of unions if it is `when`.
-fn facts(condition: &Expression, when: bool, found: &mut Vec<(Key, Mask)>) {
+/// What a condition says of unions if it is `when`, and where it asks that.
+fn facts(condition: &Expression, when: bool, found: &mut Vec<(Key, Mask, Span)>) {
     match &condition.kind {
         Kind::Is(mask, operand) => {
             if let (Some(key), Type::Union(all)) = (key_of(operand), operand.type_) {
-                found.push((key, if when { all.intersection(*mask) } else { all.without(*mask) }));
+                let told = if when { all.intersection(*mask) } else { all.without(*mask) };
+                found.push((key, told, condition.span));
             }
         }
         Kind::Unary(Unary::Not, operand) => facts(operand, !when, found),
@@ -104,27 +116,30 @@ impl Checker<'_> {
         }
     }
 
-    /// From here on a condition is known to be true or false.
+    /// From here on a condition is known to be true or false. What it asks before it assigns tells nothing of what is
+    /// there behind it.
     pub(super) fn learn(&mut self, condition: &Expression, when: bool) {
         let mut found = Vec::new();
         facts(condition, when, &mut found);
-        found.retain(|(_, mask)| !mask.is_empty());
-        self.known.learn(found);
+        let end = condition.span.end();
+        found.retain(|(key, mask, asked)| !mask.is_empty() && !self.assignments.is_between(*key, *asked, end));
+        self.known.learn(found.into_iter().map(|(key, mask, _)| (key, mask)).collect());
     }
 
-    /// A variable is assigned: what was known of it is so no more.
-    pub(super) fn forget(&mut self, place: &Place) {
-        if let Base::Variable(slot) = place.base {
-            self.known.forget(Key::Variable(slot));
+    /// A variable is assigned a value that stands there: what was known of it is so no more.
+    pub(super) fn forget(&mut self, place: &Place, value: Span) {
+        if let (Base::Variable(slot), Type::Union(_)) = (&place.base, place.type_) {
+            self.known.forget(Key::Variable(*slot));
+            self.assignments.0.insert((value.start(), Key::Variable(*slot)));
         }
     }
 
-    /// What is known of the variables that a loop assigns does not hold in its next turn.
-    pub(super) fn forget_assigned(&mut self, body: &ast::Block) {
+    /// What is known of the variables that a loop assigns, be it in its condition, does not hold in its next turn.
+    pub(super) fn forget_assigned(&mut self, condition: Option<&ast::Expression>, body: &ast::Block) {
         if self.known.0.is_empty() {
             return;
         }
-        for name in assigned(body) {
+        for name in assigned(condition, body) {
             if let Some(Ok(Meaning::Variable(id))) = self.scopes.find(name)
                 && let Some(variable) = self.scopes.variable(*id)
             {

@@ -18,7 +18,7 @@ impl Checker<'_> {
         condition: &ast::Expression,
         body: &ast::Block,
     ) -> Statement {
-        self.forget_assigned(body);
+        self.forget_assigned(Some(condition), body);
         let condition = self.condition(condition);
         let endless = matches!(condition.kind, Kind::Constant(Tag::Bool, 1));
         let never = decided(&condition) == Some(false);
@@ -215,7 +215,7 @@ impl Checker<'_> {
         declare: impl FnOnce(&mut Self),
     ) -> Block {
         let before = self.scopes.diverged;
-        self.forget_assigned(body);
+        self.forget_assigned(None, body);
         let known = self.known.clone();
         self.scopes.enter_loop(label.map(|label| label.text.clone()));
         self.scopes.open(ScopeKind::Loop);
