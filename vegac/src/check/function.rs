@@ -20,6 +20,13 @@ pub(super) struct Declared {
     pub(super) callee: Callee,
 }
 
+impl Declared {
+    /// Whether nothing was complained about in its parameters.
+    pub(super) fn is_understood(&self) -> bool {
+        self.parameters.len() == self.signature.parameters.len()
+    }
+}
+
 /// Who has the body of a function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Callee {
@@ -67,7 +74,8 @@ impl Checker<'_> {
     pub(super) fn add_function(&mut self, name: &str, function: Declared) {
         let same = self.by_name.get(name).and_then(|others| {
             let mut others = others.iter().filter_map(|other| self.functions.get(*other));
-            others.find(|other| other.signature.parameters == function.signature.parameters)
+            let are_understood = |other: &&Declared| other.is_understood() && function.is_understood();
+            others.find(|other| are_understood(other) && other.signature.parameters == function.signature.parameters)
         });
         if let Some(other) = same {
             let title = format!("`{name}` is declared twice with the same parameters");

@@ -26,7 +26,7 @@ impl Checker<'_> {
         }
     }
 
-    /// The same of whatever computes a value and ends here.
+    /// The same of whatever computes a value and ends here: that of a constant, or the last argument of a call.
     pub(super) fn warn_of_slashes_behind(&mut self, span: Span) {
         let rest = self.text.get(span.end()..).unwrap_or_default();
         let blanks = rest.len() - rest.trim_start_matches([' ', '\t']).len();

@@ -28,6 +28,8 @@ pub(super) struct Variable {
     pub(super) span: Span,
     /// Where it was first named.
     pub(super) named_at: Span,
+    /// Whether it began as one of the places of `a, b = f()`.
+    pub(super) of_several: bool,
     /// How many scopes are around its own.
     depth: usize,
     read: Cell<bool>,
@@ -378,8 +380,8 @@ impl Scopes {
         let alias = matches!(kind, SlotKind::Alias(_));
         let depth = self.scopes.len().saturating_sub(1);
         let id = self.variables.len();
-        let (named_at, read) = (span, Cell::new(false));
-        self.variables.push(Variable { slot, type_, alias, span, named_at, depth, read });
+        let (named_at, of_several, read) = (span, false, Cell::new(false));
+        self.variables.push(Variable { slot, type_, alias, span, named_at, of_several, depth, read });
         self.bind(name, Meaning::Variable(id));
         if let Some(scope) = self.scopes.last_mut() {
             scope.variables.push(id);
@@ -419,6 +421,11 @@ impl Scopes {
         if let Some(last) = self.variables.last_mut() {
             last.named_at = span;
         }
+    }
+
+    /// The variables from this one on were made by one assignment to several places.
+    pub(super) fn are_of_several(&mut self, first: VariableId) {
+        self.variables.iter_mut().skip(first).for_each(|variable| variable.of_several = true);
     }
 
     /// Whether a slot was declared to be just this struct, tuple or array.

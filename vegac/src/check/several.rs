@@ -54,6 +54,7 @@ impl Checker<'_> {
         }
         let binding = self.scopes.new_binding();
         let mut body = Vec::new();
+        let first = self.scopes.variables().len();
         for (place, (offset, part)) in places.iter().zip(parts) {
             if is_unwanted(place) {
                 continue;
@@ -64,6 +65,7 @@ impl Checker<'_> {
             let statement = self.assign(place, None, Some(Source::Computed(element)), span);
             body.extend(statement.map(|statement| (place.span, statement)));
         }
+        self.scopes.are_of_several(first);
         Some(Statement::Let { binding, value, body })
     }
 

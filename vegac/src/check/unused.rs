@@ -20,9 +20,8 @@ impl Checker<'_> {
         let has_alias = self.scopes.variables().iter().any(|variable| variable.alias);
         let is_unread = |variable: &&Variable| !variable.is_read() && (variable.alias || !has_alias);
         let variables = self.scopes.variables().iter();
-        let unread: Vec<(u16, Span)> =
-            variables.filter(is_unread).map(|variable| (variable.slot, variable.named_at)).collect();
-        for (slot, span) in unread {
+        let unread: Vec<Variable> = variables.filter(is_unread).cloned().collect();
+        for Variable { slot, named_at: span, of_several, .. } in unread {
             let name = self.scopes.slots.get(usize::from(slot)).map_or("", |(_, name)| name.as_str());
             if name.starts_with('_') {
                 continue;
@@ -31,6 +30,7 @@ impl Checker<'_> {
             let diagnostic = self.warning("W0002", span, title, "it gets a value, and nobody looks at it");
             self.complain(diagnostic.hint(match self.known_before(name, slot) {
                 Some(other) => format!("did you mean `{other}`?"),
+                None if of_several => "write `_` in its place".to_owned(),
                 None => format!("leave it away, or name it `_{name}` if it is to hold bytes only"),
             }));
         }
@@ -82,7 +82,7 @@ impl Checker<'_> {
             StatementKind::Return(_) => "`return` leaves the function",
             StatementKind::Break(_) => "`break` leaves the loop",
             StatementKind::Continue(_) => "`continue` begins the next turn",
-            StatementKind::While { .. } => "this loop never ends",
+            StatementKind::While { .. } => "no way leads behind this loop",
             _ => "all ways through this leave",
         };
         let end = statements.last().map_or(statement.span.end(), |last| last.span.end());
