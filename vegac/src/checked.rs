@@ -3,6 +3,7 @@
 //! It is what the generator needs and nothing more: no names are looked up after this, and no rule of the language
 //! is decided.
 
+use crate::adapting::Adapting;
 use crate::ast::{Binary, Span, Unary};
 use crate::interface::{ConstantShape, Interface, StructShape};
 use ecow::EcoString;
@@ -369,6 +370,8 @@ pub enum Kind {
     Integer(Wide),
     /// A decimal literal that has not met a context yet.
     Decimal(f64, f32),
+    /// A constant without a type that has not met a context yet, unless it is but a literal.
+    Adapting(Rc<Adapting>),
     /// A scalar constant.
     Constant(Tag, u64),
     /// A text constant.

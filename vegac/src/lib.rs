@@ -5,6 +5,7 @@
 //! the command, which is the feature `cli` and on by default.
 #![forbid(unsafe_code)]
 
+pub mod adapting;
 pub mod ast;
 pub mod check;
 pub mod checked;

@@ -4,7 +4,7 @@
 use super::Checker;
 use super::builtin::Stream;
 use super::convert::{failed, is_integer};
-use super::fold::{Unfit, fold};
+use super::fold::{Unfit, fold, has_no_such_value};
 use crate::ast::{Binary, Span, Unary};
 use crate::checked::{Expression, Kind, Type};
 use vega_format::instruction::Instruction;
@@ -116,6 +116,7 @@ impl Checker<'_> {
         let label = format!("the count is taken modulo {width}: {}", shift.rem_euclid(width));
         let warning = Diagnostic::warning("W0012", title).label(self.source, count.span, label);
         self.complain(match tag {
+            _ if shift < 0 => warning.hint("a count is not negative: shift the other way instead"),
             Tag::Long => warning.hint("shift by less"),
             _ => warning.hint(format!("widen the value first: `long({}) …`", self.written(left.span))),
         });
@@ -136,11 +137,12 @@ impl Checker<'_> {
 
     /// Warns of arithmetic of constants that wraps around.
     pub(super) fn warn_wrapping(&mut self, whole: &Expression) {
-        let (Type::Scalar(tag), false) = (whole.type_, self.folding) else { return };
-        if let Err((span, Unfit::Overflows)) = fold(whole) {
+        if self.folding {
+            return;
+        }
+        if let Err((span, Unfit::Overflows(tag))) = fold(whole) {
             let title = format!("`{}` wraps around", self.written(span));
-            let label = format!("computed in `{}`, which has no such value", tag.name());
-            let warning = Diagnostic::warning("W0013", title).label(self.source, span, label);
+            let warning = Diagnostic::warning("W0013", title).label(self.source, span, has_no_such_value(tag));
             self.complain(warning.hint("give an operand a wider type, or write the value that is meant"));
         }
     }
@@ -214,6 +216,8 @@ pub(super) fn constant(expression: &Expression) -> Option<i64> {
     match fold(expression).ok()? {
         Kind::Constant(tag, cell) if is_integer(tag) => Some(cell.cast_signed()),
         Kind::Integer(value) => i64::try_from(value.get()).ok(),
+        // Its type may still be the one or the other.
+        Kind::Adapting(each) if each.get(Tag::Int) == each.get(Tag::Long) => each.whole(),
         _ => None,
     }
 }

@@ -2,11 +2,12 @@
 
 use super::Checker;
 use super::convert::{Reason, failed, is_integer};
-use super::fold::{Unfit, fold};
+use super::fold::{Unfit, fold, fold_as, has_no_such_value};
 use super::scope::Meaning;
 use crate::ast::{self, ExpressionKind, Literal, Span};
 use crate::checked::{Expression, Kind, Type};
 use crate::interface::Value;
+use std::rc::Rc;
 use vega_format::stencil::StencilTable;
 use vega_format::types::Tag;
 
@@ -35,7 +36,7 @@ impl<'a> Checker<'a> {
         constants.for_each(|constant| self.declare_constant(constant));
     }
 
-    /// `const SIZE = 64`, known from here on. Without a type it adapts as a literal does.
+    /// `const SIZE = 64`, known from here on. Without a type it is what its expression would be where it is named.
     pub(super) fn declare_constant(&mut self, declaration: &ast::Constant) {
         let name = &declaration.name;
         self.warn_of_slashes_behind(declaration.value.span);
@@ -101,6 +102,7 @@ impl<'a> Checker<'a> {
         Some(match &expression.kind {
             Kind::Integer(value) => Value::Whole(i64::try_from(value.get()).ok()?),
             Kind::Decimal(decimal, single) => Value::Number(*decimal, *single),
+            Kind::Adapting(each) => Value::Adapting(**each),
             Kind::Constant(tag, cell) => Value::Scalar(*tag, *cell),
             Kind::Text(text) => Value::Text(text.as_ref().to_owned()),
             _ => return None,
@@ -136,10 +138,19 @@ impl<'a> Checker<'a> {
         Some(value)
     }
 
-    /// The value of a constant expression of whole numbers.
+    /// The value of a constant expression of whole numbers: without a context, of an int.
     fn constant(&mut self, expression: &ast::Expression, what: &str) -> Option<i128> {
         let checked = self.folded(expression);
-        match (fold(&checked), checked.type_) {
+        let known = match (fold_as(&checked, Tag::Int), fold(&checked)) {
+            (Ok(cell), Ok(_)) if checked.type_ == Type::AnyInteger => Ok(Kind::Constant(Tag::Int, cell)),
+            (Err(why), Ok(Kind::Adapting(each))) => match each.whole() {
+                // What is no int is told as large as it is.
+                Some(far) if i32::try_from(far).is_err() => Ok(Kind::Integer(i128::from(far).into())),
+                _ => Err(why),
+            },
+            (_, known) => known,
+        };
+        match (known, checked.type_) {
             (Ok(Kind::Integer(value)), _) => Some(value.get()),
             (Ok(Kind::Constant(Tag::Byte, cell)), _) => Some(cell.into()),
             (Ok(Kind::Constant(tag, cell)), _) if is_integer(tag) => Some(cell.cast_signed().into()),
@@ -179,10 +190,15 @@ impl<'a> Checker<'a> {
         let title = match why {
             Unfit::Reported => return,
             Unfit::Runs => self.known_later(span),
-            Unfit::Overflows => "this constant expression overflows".to_owned(),
+            Unfit::Overflows(_) => "this constant expression overflows".to_owned(),
             Unfit::DividesByZero => "this constant expression divides by zero".to_owned(),
         };
-        let diagnostic = self.error("E0502", span, title, "this must be known when it is compiled");
+        let label = match why {
+            Unfit::Overflows(tag) => has_no_such_value(tag),
+            Unfit::DividesByZero => "no number is the result".to_owned(),
+            _ => "this must be known when it is compiled".to_owned(),
+        };
+        let diagnostic = self.error("E0502", span, title, label);
         let written = self.written(span);
         let is_variable = matches!(self.scopes.find(written), Some(Ok(Meaning::Variable(_))));
         if is_variable && self.scopes.arenas() == 0 {
@@ -215,6 +231,10 @@ pub(super) fn from_elsewhere(value: &Value, span: Span) -> Expression {
     let (kind, type_) = match value {
         Value::Whole(value) => (Kind::Integer(i128::from(*value).into()), Type::AnyInteger),
         Value::Number(decimal, single) => (Kind::Decimal(*decimal, *single), Type::AnyDecimal),
+        Value::Adapting(each) => {
+            let type_ = if each.whole().is_some() { Type::AnyInteger } else { Type::AnyDecimal };
+            (Kind::Adapting(Rc::new(*each)), type_)
+        }
         Value::Scalar(tag, cell) => (Kind::Constant(*tag, *cell), Type::Scalar(*tag)),
         Value::Text(text) => (Kind::Text(text.as_str().into()), Type::String),
     };

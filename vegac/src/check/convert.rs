@@ -2,6 +2,7 @@
 
 use super::Checker;
 use super::narrow::as_type;
+use super::operator::wants_integers;
 use crate::ast::{Binary, Span, Unary};
 use crate::checked::{Base, Expression, Kind, Type};
 use vega_format::types::Tag;
@@ -84,28 +85,27 @@ pub(super) fn integer_cell(value: i128, tag: Tag) -> Option<u64> {
 }
 
 /// A literal, or arithmetic of literals, in a type; `None` if it does not fit.
-fn adapt(expression: &Expression, tag: Tag) -> Option<Expression> {
+pub(super) fn adapt(expression: &Expression, tag: Tag) -> Option<Expression> {
     let kind = match &expression.kind {
         Kind::Integer(value) => Kind::Constant(tag, integer_cell(value.get(), tag)?),
         Kind::Decimal(_, float) if tag == Tag::Float && float.is_finite() => {
             Kind::Constant(tag, float.to_bits().into())
         }
         Kind::Decimal(decimal, _) if tag == Tag::Decimal => Kind::Constant(tag, decimal.to_bits()),
-        Kind::Unary(operator, operand) => {
-            if *operator == Unary::Invert && !is_integer(tag) || *operator == Unary::Negate && tag == Tag::Byte {
-                return None;
-            }
-            Kind::Unary(*operator, Box::new(adapt(operand, tag)?))
+        Kind::Adapting(each) => Kind::Constant(tag, each.get(tag)?),
+        // What only integers have is computed in ints, which widen.
+        Kind::Unary(Unary::Invert, _) if !is_integer(tag) => widened(adapt(expression, Tag::Int)?, tag)?,
+        Kind::Binary(operator, _) if !is_integer(tag) && wants_integers(*operator) => {
+            widened(adapt(expression, Tag::Int)?, tag)?
         }
+        Kind::Unary(Unary::Negate, _) if tag == Tag::Byte => return None,
+        Kind::Unary(operator, operand) => Kind::Unary(*operator, Box::new(adapt(operand, tag)?)),
         Kind::Binary(operator, operands) => {
             let [left, right] = &**operands;
             let right = match operator {
                 Binary::ShiftLeft | Binary::ShiftRight | Binary::ShiftRightZero => right.clone(),
                 _ => adapt(right, tag)?,
             };
-            if !is_integer(tag) && super::operator::wants_integers(*operator) {
-                return None;
-            }
             Kind::Binary(*operator, Box::new([adapt(left, tag)?, right]))
         }
         _ => return None,
@@ -113,10 +113,16 @@ fn adapt(expression: &Expression, tag: Tag) -> Option<Expression> {
     Some(Expression { kind, type_: Type::Scalar(tag), span: expression.span })
 }
 
+/// An int as a wider type.
+fn widened(int: Expression, tag: Tag) -> Option<Kind> {
+    widens(Tag::Int, tag).then(|| Kind::Convert(Tag::Int, tag, Box::new(int)))
+}
+
 /// The literal, in arithmetic of literals, that is too large or too small for a type.
 pub(super) fn misfit(expression: &Expression, tag: Tag) -> Option<&Expression> {
     match &expression.kind {
         Kind::Integer(value) => integer_cell(value.get(), tag).is_none().then_some(expression),
+        Kind::Adapting(each) => each.get(tag).is_none().then_some(expression),
         Kind::Unary(_, operand) => misfit(operand, tag),
         Kind::Binary(_, operands) => operands.iter().find_map(|operand| misfit(operand, tag)),
         _ => None,
@@ -146,6 +152,8 @@ impl Checker<'_> {
             return;
         }
         match &adapted.kind {
+            // What is widened was computed in its own type.
+            Kind::Convert(_, _, own) | Kind::UnionAs(_, own) => self.warn_wrapping_literals(literals, own),
             Kind::Binary(operator, operands) if super::operator::is_shift(*operator) => {
                 let [left, count] = &**operands;
                 self.warn_shift_count(left, count);
@@ -168,12 +176,7 @@ impl Checker<'_> {
             // What never gives a value fits everywhere, and stays what it is.
             (Type::Never, _) => Some(expression.clone()),
             (Type::Error, _) | (_, Type::Error) => Some(Expression { type_: wanted, ..expression.clone() }),
-            (Type::AnyInteger | Type::AnyDecimal, Type::Scalar(tag)) => adapt(expression, tag).or_else(|| {
-                // A literal that does not fit exactly may still widen from its own type.
-                let own = if expression.type_ == Type::AnyInteger { Tag::Int } else { Tag::Decimal };
-                let settled = widens(own, tag).then(|| adapt(expression, own)).flatten()?;
-                self.try_coerce(&settled, wanted)
-            }),
+            (Type::AnyInteger | Type::AnyDecimal, Type::Scalar(tag)) => adapt(expression, tag),
             (Type::AnyInteger | Type::AnyDecimal, Type::Union(mask)) => {
                 let own = if expression.type_ == Type::AnyInteger { Tag::Int } else { Tag::Decimal };
                 if mask.contains(own) {
@@ -232,10 +235,7 @@ impl Checker<'_> {
         }
         let (found, target) = (self.show(expression.type_), self.show(wanted));
         let mut diagnostic = match (expression.type_, wanted) {
-            (Type::AnyInteger, Type::Scalar(tag)) if is_number(tag) => {
-                let title = format!("{} does not fit `{target}`", literal_words(&expression));
-                self.error("E0411", span, title, format!("`{target}` wanted"))
-            }
+            (Type::AnyInteger, Type::Scalar(tag)) if is_number(tag) => self.too_wide_in(&expression, tag),
             (Type::AnyDecimal, Type::Scalar(Tag::Float)) => {
                 self.error("E0411", span, "this number does not fit `float`", "too large")
             }
@@ -259,13 +259,6 @@ impl Checker<'_> {
         }
         self.complain(diagnostic);
         failed(span)
-    }
-}
-
-fn literal_words(expression: &Expression) -> String {
-    match &expression.kind {
-        Kind::Integer(value) => value.get().to_string(),
-        _ => "this number".to_owned(),
     }
 }
 

@@ -1,10 +1,12 @@
 //! What a constant expression comes to, computed as a program would compute it; what would wrap around is refused.
 
-use super::convert::is_integer;
+use super::convert::{adapt, is_integer, misfit};
+use crate::adapting::Adapting;
 use crate::ast::{Binary, Span, Unary};
 use crate::checked::{Expression, Kind, Type};
 use crate::operation;
 use std::cmp::Ordering;
+use std::rc::Rc;
 use vega_format::compute::compute;
 use vega_format::instruction::Instruction;
 use vega_format::types::Tag;
@@ -14,8 +16,8 @@ use vega_format::types::Tag;
 pub(super) enum Unfit {
     /// It is known only when it runs.
     Runs,
-    /// It is larger or smaller than its type can be.
-    Overflows,
+    /// It is larger or smaller than the type can be in which it is computed.
+    Overflows(Tag),
     /// It divides by zero.
     DividesByZero,
     /// A complaint was made of it already.
@@ -24,21 +26,20 @@ pub(super) enum Unfit {
 
 type Folded = Result<Kind, (Span, Unfit)>;
 
-/// The value of a constant expression: a literal, a scalar or a text.
+/// The value of a constant expression: a scalar, a text, or what adapts to its place.
 pub(super) fn fold(expression: &Expression) -> Folded {
     let unfit = |why| Err((expression.span, why));
     match &expression.kind {
-        Kind::Integer(_) | Kind::Decimal(..) | Kind::Constant(..) | Kind::Text(_) => Ok(expression.kind.clone()),
+        Kind::Integer(_) | Kind::Decimal(..) | Kind::Adapting(_) | Kind::Constant(..) | Kind::Text(_) => {
+            Ok(expression.kind.clone())
+        }
         Kind::Error => unfit(Unfit::Reported),
+        Kind::Unary(..) | Kind::Binary(..) if expression.type_ == Type::AnyInteger => each(expression, Tag::Long),
+        Kind::Unary(..) | Kind::Binary(..) if expression.type_ == Type::AnyDecimal => each(expression, Tag::Decimal),
         Kind::Unary(operator, operand) => match fold(operand)? {
-            Kind::Integer(value) => {
-                let value = value.get();
-                integer(if *operator == Unary::Negate { -value } else { !value }, expression.span)
-            }
-            Kind::Decimal(decimal, single) => Ok(Kind::Decimal(-decimal, -single)),
             Kind::Constant(tag, cell) => {
                 if *operator == Unary::Negate && is_integer(tag) && !fits(-exact(tag, cell), tag) {
-                    return unfit(Unfit::Overflows);
+                    return unfit(Unfit::Overflows(tag));
                 }
                 done(operation::unary(*operator), tag, tag, &[cell], expression.span)
             }
@@ -67,6 +68,10 @@ pub(super) fn fold(expression: &Expression) -> Folded {
                     _ => return unfit(Unfit::Runs),
                 }
             }
+            let has_no_absolute = |cell: &u64| is_integer(*tag) && !fits(exact(*tag, *cell).abs(), *tag);
+            if *operation == "ABS" && cells.iter().any(has_no_absolute) {
+                return unfit(Unfit::Overflows(*tag));
+            }
             let result = match expression.type_ {
                 Type::Scalar(result) => result,
                 _ => *tag,
@@ -89,6 +94,32 @@ pub(super) fn fold(expression: &Expression) -> Folded {
     }
 }
 
+/// Arithmetic of literals alone, in each type that its place may want; `widest` is the last to have a value of it.
+fn each(literals: &Expression, widest: Tag) -> Folded {
+    let each = Adapting::of(|tag| fold_as(literals, tag).ok());
+    let is_known = if widest == Tag::Long { each.whole().is_some() } else { each.get(widest).is_some() };
+    match fold_as(literals, widest) {
+        Err(why) if !is_known => Err(why),
+        _ => Ok(Kind::Adapting(Rc::new(each))),
+    }
+}
+
+/// What adapts to its place, where that wants a type.
+pub(super) fn fold_as(expression: &Expression, tag: Tag) -> Result<u64, (Span, Unfit)> {
+    let Some(adapted) = adapt(expression, tag) else {
+        return Err((misfit(expression, tag).unwrap_or(expression).span, Unfit::Overflows(tag)));
+    };
+    match fold(&adapted)? {
+        Kind::Constant(_, cell) => Ok(cell),
+        _ => Err((expression.span, Unfit::Runs)),
+    }
+}
+
+/// Of a type in which something is computed that is too large or too small for it.
+pub(super) fn has_no_such_value(tag: Tag) -> String {
+    format!("computed in `{}`, which has no such value", tag.name())
+}
+
 /// What a comparison of strings says of their order.
 fn of_order(instruction: &Instruction) -> Option<fn(Ordering) -> bool> {
     Some(match instruction {
@@ -104,33 +135,6 @@ fn of_order(instruction: &Instruction) -> Option<fn(Ordering) -> bool> {
 
 fn binary(operator: Binary, left: Kind, right: Kind, span: Span) -> Folded {
     match (left, right) {
-        (Kind::Integer(a), Kind::Integer(b)) => literals(operator, a.get(), b.get(), span),
-        (Kind::Integer(a), Kind::Constant(tag, b)) => literals(operator, a.get(), exact(tag, b), span),
-        (Kind::Decimal(a, a_single), Kind::Decimal(b, b_single)) => {
-            let decimal = done(
-                operation::binary(operator, Tag::Decimal),
-                Tag::Decimal,
-                Tag::Decimal,
-                &[a.to_bits(), b.to_bits()],
-                span,
-            )?;
-            let singles = [u64::from(a_single.to_bits()), u64::from(b_single.to_bits())];
-            let single = done(operation::binary(operator, Tag::Float), Tag::Float, Tag::Float, &singles, span)?;
-            match (decimal, single) {
-                (Kind::Constant(_, decimal), Kind::Constant(_, single)) => {
-                    Ok(Kind::Decimal(f64::from_bits(decimal), f32::from_bits(single as u32)))
-                }
-                _ => Err((span, Unfit::Runs)),
-            }
-        }
-        (Kind::Integer(a), right @ Kind::Decimal(..)) => {
-            let a = a.get();
-            binary(operator, Kind::Decimal(a as f64, a as f32), right, span)
-        }
-        (left @ Kind::Decimal(..), Kind::Integer(b)) => {
-            let b = b.get();
-            binary(operator, left, Kind::Decimal(b as f64, b as f32), span)
-        }
         (Kind::Constant(tag, a), Kind::Constant(other, b)) => {
             let result = match operator {
                 Binary::Equal
@@ -144,31 +148,11 @@ fn binary(operator: Binary, left: Kind, right: Kind, span: Span) -> Folded {
             let overflows = is_integer(tag)
                 && whole(operator, exact(tag, a), exact(other, b)).is_some_and(|value| !fits(value, tag));
             if overflows {
-                return Err((span, Unfit::Overflows));
+                return Err((span, Unfit::Overflows(tag)));
             }
             done(operation::binary(operator, tag), tag, result, &[a, b], span)
         }
         _ => Err((span, Unfit::Runs)),
-    }
-}
-
-/// Literals are computed with exactly, within what a long can be.
-fn literals(operator: Binary, a: i128, b: i128, span: Span) -> Folded {
-    let count = u32::try_from(b).ok().filter(|count| *count < 64);
-    let value = match operator {
-        Binary::Div | Binary::Rem if b == 0 => return Err((span, Unfit::DividesByZero)),
-        Binary::Div => Some(a / b),
-        Binary::Rem => Some(a % b),
-        Binary::BitAnd => Some(a & b),
-        Binary::BitOr => Some(a | b),
-        Binary::BitXor => Some(a ^ b),
-        Binary::ShiftRight => count.map(|count| a >> count),
-        Binary::ShiftRightZero => count.map(|count| i128::from(((a as i64).cast_unsigned() >> count).cast_signed())),
-        _ => whole(operator, a, b),
-    };
-    match value {
-        Some(value) => integer(value, span),
-        None => Err((span, Unfit::Overflows)),
     }
 }
 
@@ -184,13 +168,6 @@ fn whole(operator: Binary, a: i128, b: i128) -> Option<i128> {
             Some(count.and_then(|count| a.checked_mul(1 << count)).unwrap_or(i128::MAX))
         }
         _ => None,
-    }
-}
-
-fn integer(value: i128, span: Span) -> Folded {
-    match i64::try_from(value) {
-        Ok(_) => Ok(Kind::Integer(value.into())),
-        Err(_) => Err((span, Unfit::Overflows)),
     }
 }
 

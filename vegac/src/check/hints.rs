@@ -1,11 +1,12 @@
 //! What people write who know another language, or mean something near: the next thing to try.
 
 use super::Checker;
-use super::convert::{is_integer, is_number, is_numeric};
+use super::convert::{integer_cell, is_integer, is_number, is_numeric};
 use super::edits::{in_single_quotes, is_written};
 use super::function::Callee;
 use super::operator::is_equality;
 use super::scope::Meaning;
+use super::wide::computed_elsewhere;
 use crate::ast::{Binary, Span};
 use crate::checked::{Expression, Kind, Type, Wide};
 use crate::foreign;
@@ -343,9 +344,20 @@ impl Checker<'_> {
                 format!("convert it: `{target}({written})`")
             }
             (Type::Scalar(from), Type::Scalar(Tag::Char)) if is_number(from) => format!("convert it: `char({written})`"),
+            (Type::AnyDecimal, Type::Scalar(to))
+                if let Kind::Decimal(value, _) = expression.kind
+                    && value.fract() == 0.0
+                    && integer_cell(value as i128, to).is_some() =>
+            {
+                format!("write `{value}`")
+            }
             (Type::AnyDecimal, Type::Scalar(to)) if is_integer(to) => {
                 format!("convert it: `{target}({written})` cuts it towards zero")
             }
+            (Type::AnyInteger, Type::Scalar(tag)) if let Some(own) = computed_elsewhere(expression, tag) => match own {
+                Tag::Int => format!("convert it: `{target}({written})`"),
+                _ => format!("declare it as `{}`, and convert that: `{target}({written})`", own.name()),
+            },
             (Type::AnyInteger, Type::Scalar(tag)) => match tag {
                 Tag::Byte => "a byte holds 0 to 255".to_owned(),
                 Tag::Short => "a short holds -32768 to 32767".to_owned(),

@@ -2,6 +2,7 @@
 
 use super::Checker;
 use super::convert::{Reason, common, failed, is_integer, is_number, is_numeric};
+use super::fold::fold_as;
 use crate::ast::{self, Binary, ExpressionKind, IntegerSuffix, Literal, Span, Unary};
 use crate::checked::{Expression, Kind, Type};
 use vega_format::instruction::Instruction;
@@ -200,7 +201,8 @@ impl Checker<'_> {
             return (left, right);
         }
         let adapted = |checker: &Checker<'_>, literal: &Expression, other: &Expression| match other.type_ {
-            Type::Scalar(tag) => checker.adapts(literal, tag),
+            // Arithmetic fits where its result does, too.
+            Type::Scalar(tag) => checker.adapts(literal, tag).filter(|_| fold_as(literal, tag).is_ok()),
             Type::AnyDecimal => checker.adapts(literal, Tag::Decimal),
             _ => None,
         };

@@ -370,9 +370,8 @@ fn has_alloc(expression: &Expression) -> bool {
         Kind::Append(place, value) => operands(place).any(has_alloc) || has_alloc(value),
         // Made of values that were computed before.
         Kind::Block(_) => false,
-        Kind::Integer(_) | Kind::Decimal(..) | Kind::Constant(..) | Kind::Text(_) | Kind::Cell(_) | Kind::Error => {
-            false
-        }
+        Kind::Integer(_) | Kind::Decimal(..) | Kind::Adapting(_) => false,
+        Kind::Constant(..) | Kind::Text(_) | Kind::Cell(_) | Kind::Error => false,
     }
 }
 

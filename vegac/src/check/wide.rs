@@ -1,7 +1,8 @@
 //! Literals that are wider than the type which they have where none is wanted: what is written instead.
 
 use super::Checker;
-use super::convert::misfit;
+use super::convert::{integer_cell, misfit};
+use super::fold::has_no_such_value;
 use super::scope::Meaning;
 use crate::ast::Span;
 use crate::checked::{Expression, Kind};
@@ -13,10 +14,14 @@ impl Checker<'_> {
     pub(super) fn too_wide(&self, whole: &Expression, tag: Tag) -> Diagnostic {
         let culprit = misfit(whole, tag).unwrap_or(whole);
         let (span, name) = (culprit.span, tag.name());
-        let Kind::Integer(value) = culprit.kind else {
+        let value = match &culprit.kind {
+            Kind::Integer(value) => Some(value.get()),
+            Kind::Adapting(each) => each.whole().map(i128::from),
+            _ => None,
+        };
+        let Some(value) = value else {
             return self.error("E0411", span, format!("this number does not fit `{name}`"), "too large");
         };
-        let value = value.get();
         let complaint = |label: String| self.error("E0411", span, format!("{value} does not fit `{name}`"), label);
         let fits_long = tag == Tag::Int && i64::try_from(value).is_ok();
         let core = self.core(span);
@@ -34,7 +39,7 @@ impl Checker<'_> {
         }
         let diagnostic = complaint(match tag {
             Tag::Int => "an integer literal is an int".to_owned(),
-            _ => format!("computed in `{name}`, which has no such value"),
+            _ => has_no_such_value(tag),
         });
         match fits_long {
             true if written.starts_with(|first: char| first.is_ascii_digit()) => {
@@ -46,6 +51,22 @@ impl Checker<'_> {
             true => diagnostic.hint(format!("write `long({value})`")),
             false => diagnostic,
         }
+    }
+
+    /// The same where a type is wanted in which all of it is computed.
+    pub(super) fn too_wide_in(&self, whole: &Expression, tag: Tag) -> Diagnostic {
+        let culprit = misfit(whole, tag).unwrap_or(whole);
+        let name = tag.name();
+        let title = match &culprit.kind {
+            Kind::Integer(value) => format!("{} does not fit `{name}`", value.get()),
+            Kind::Adapting(_) if computed_elsewhere(culprit, tag).is_some() => {
+                format!("`{}` cannot be computed in `{name}`", self.written(culprit.span))
+            }
+            Kind::Adapting(each) if let Some(value) = each.whole() => format!("{value} does not fit `{name}`"),
+            _ => format!("this number does not fit `{name}`"),
+        };
+        let label = if culprit.span == whole.span { "wanted" } else { "is what this is computed in" };
+        self.error("E0411", culprit.span, title, format!("`{name}` {label}"))
     }
 
     /// The same where a union is wanted, of which the literal can only be a long.
@@ -67,4 +88,11 @@ impl Checker<'_> {
         let start = span.start() + (text.len() - text.trim_start_matches(is_around).len());
         Span::from(start..start + text.trim_matches(is_around).len())
     }
+}
+
+/// The type in which a constant has a value that would fit another one, in which it has none.
+pub(super) fn computed_elsewhere(expression: &Expression, tag: Tag) -> Option<Tag> {
+    let Kind::Adapting(each) = &expression.kind else { return None };
+    let fits = each.get(tag).is_none() && integer_cell(each.whole()?.into(), tag).is_some();
+    fits.then_some(if each.get(Tag::Int).is_some() { Tag::Int } else { Tag::Long })
 }

@@ -124,7 +124,7 @@ impl FunctionGenerator<'_> {
                 self.block(&arena.block);
             }
             // Literals are settled and errors are told before anything is generated.
-            Kind::Integer(_) | Kind::Decimal(..) | Kind::Error => {}
+            Kind::Integer(_) | Kind::Decimal(..) | Kind::Adapting(_) | Kind::Error => {}
         }
     }
 

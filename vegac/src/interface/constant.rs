@@ -2,6 +2,7 @@
 //!
 //! What adapts to its place in the module does so for importers, too, so a literal is kept as one.
 
+use crate::adapting::Adapting;
 use std::fmt::Write;
 use vega_format::cell;
 use vega_format::container::constants::MOST_STRING;
@@ -28,6 +29,8 @@ pub enum Value {
     Whole(i64),
     /// A number that takes the type of its place, as a decimal and as a float: `number:` and the bits of both.
     Number(f64, f32),
+    /// What was computed of such numbers and takes the type of its place: `each:` and what it comes to in each type.
+    Adapting(Adapting),
     /// A scalar, as a cell: its mangled type and the bits, `B:ff`.
     Scalar(Tag, u64),
     /// A text: `text:` and its bytes in hexadecimal digits.
@@ -44,6 +47,7 @@ impl Value {
                 let (decimal, single) = (u64::from_str_radix(decimal, 16), u32::from_str_radix(single, 16));
                 Value::Number(f64::from_bits(decimal.ok()?), f32::from_bits(single.ok()?))
             }
+            "each" => Value::Adapting(Adapting::read(value)?),
             "text" => Value::Text(String::from_utf8(bytes(value)?).ok().filter(|text| text.len() <= MOST_STRING)?),
             _ => {
                 let Type::Scalar(tag) = mangle::parse_type(kind).ok()? else { return None };
@@ -59,6 +63,7 @@ impl Value {
         match self {
             Value::Whole(value) => format!("whole:{value}"),
             Value::Number(decimal, single) => format!("number:{:x}:{:x}", decimal.to_bits(), single.to_bits()),
+            Value::Adapting(each) => format!("each:{each}"),
             Value::Scalar(tag, bits) => format!("{}:{bits:x}", mangle::mangle_type(&Type::Scalar(*tag))),
             Value::Text(text) => {
                 let mut word = "text:".to_owned();
