@@ -11,4 +11,8 @@ vega-asm again-last.vasm -o again-last.vgb
 vega-objdump --layout again-last.vgb
 vega-asm again-first.vasm -o again-first.vgb
 vega-objdump --layout again-first.vgb
+vega-asm traps-last.vasm -o traps-last.vgb
+vega-objdump --layout traps-last.vgb
+vega-asm traps-first.vasm -o traps-first.vgb
+vega-objdump --layout traps-first.vgb
 vegavm --require no-oom stored-last.vgb true

@@ -196,7 +196,8 @@ impl Pass<'_> {
             if there == home {
                 return;
             }
-            // On another path it may be gone, and is placed here: that must not depend on which path is walked first.
+            // On another path it may be gone, and is placed here. Which one is walked first must make no difference.
+            self.release(offset, slot);
         }
         if self.is_dynamic(level) {
             return self.set(slot.0, State::Unknown { home });
