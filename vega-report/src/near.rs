@@ -18,6 +18,8 @@ pub struct Near<'a> {
 
 /// The shortest name, in Unicode scalars, of which one slip leaves no doubt.
 const SURE: usize = 4;
+/// The same where the slip is another letter, which makes another word of a short one.
+const SURE_OF_ANOTHER: usize = 6;
 
 /// The candidate nearest to `name`, as [`nearest`] finds it.
 pub fn near<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
@@ -60,10 +62,11 @@ pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
 }
 
 /// Whether two names that are one slip apart differ where names are told apart on purpose: in a digit, at the first letter,
-/// or by another last one. `player2` is not `player1`, `flower` not `lower`, and `pos_y` not `pos_x`. Swapped letters are
-/// a slip wherever they stand.
+/// by another last one, or by another one at all if they are short. `player2` is not `player1`, `flower` not `lower`, `pos_y`
+/// not `pos_x`, and `lift` not `left`. Swapped letters are a slip wherever they stand.
 fn tells_apart(name: &str, other: &str) -> bool {
     let [name, other] = [name, other].map(|name| name.to_lowercase().chars().collect::<Vec<char>>());
+    let is_short = name.len() < SURE_OF_ANOTHER;
     let before = name.iter().zip(&other).take_while(|(a, b)| a == b).count();
     let [name, other] = [&name, &other].map(|letters| letters.get(before..).unwrap_or_default());
     let behind = name.iter().rev().zip(other.iter().rev()).take_while(|(a, b)| a == b).count();
@@ -71,7 +74,8 @@ fn tells_apart(name: &str, other: &str) -> bool {
     let has_digit = name.iter().chain(other).any(|letter| letter.is_numeric());
     let is_swap = name.len() == 2;
     let is_another = !name.is_empty() && !other.is_empty();
-    has_digit || !is_swap && (name.len(), other.len()) != (0, 0) && (before == 0 || behind == 0 && is_another)
+    has_digit
+        || !is_swap && (name.len(), other.len()) != (0, 0) && (before == 0 || is_another && (behind == 0 || is_short))
 }
 
 /// The distance with swaps of neighbours ("optimal string alignment"), by three rows of the usual table.
@@ -136,6 +140,7 @@ mod tests {
             assert!(!certain(name, &[other]) && !certain(other, &[name]), "{name} {other}");
         }
         assert!(!certain("pos_y", &["pos_x"]));
+        assert!(!certain("lift", &["left"]) && certain("courser", &["courier"]));
         // Two names, two slips, and a name that is too short to tell.
         assert!(!certain("coun", &["count", "noun"]));
         assert!(!certain("conter", &["count", "cover"]));
