@@ -89,8 +89,32 @@ pub struct File {
     pub functions: Vec<Function>,
     /// Statements at top level: the body of the implicit `main` of a script.
     pub statements: Vec<Statement>,
+    /// Declarations of which no more than the name could be read.
+    pub unread: Vec<Unread>,
     /// Whether a declaration could not be read, so that names may be missing.
     pub incomplete: bool,
+}
+
+/// A declaration of the top level of which no more than the name could be read.
+#[derive(Debug, Clone)]
+pub struct Unread {
+    /// What it declares.
+    pub what: Declares,
+    /// Its name.
+    pub name: Name,
+    /// The whole declaration.
+    pub span: Span,
+}
+
+/// What a declaration declares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Declares {
+    /// A function.
+    Function,
+    /// A struct.
+    Struct,
+    /// A constant.
+    Constant,
 }
 
 /// `import geometry`, `import geometry.norm(point) <= 96`.

@@ -17,10 +17,16 @@ const VALUES: &[(&[&str], &str)] = &[
 const MODULES: &[&str] = &["sys", "os", "process", "std", "console", "System", "fmt", "str", "builtins"];
 
 /// Types as they are called elsewhere.
-const TYPES: &[(&[&str], &str)] = &[(
-    NOTHING,
-    "there is no null: a variable begins with its first value, and a `bool` beside it says whether it counts",
-)];
+const TYPES: &[(&[&str], &str)] = &[
+    (
+        NOTHING,
+        "there is no null: a variable begins with its first value, and a `bool` beside it says whether it counts",
+    ),
+    (
+        &["uint", "u16", "u32", "u64", "uint16", "uint32", "uint64", "usize", "size_t"],
+        "only a `byte` has no sign; the other integers have one, `int` and `long`, and `unsigned_less(a, b)` compares without",
+    ),
+];
 
 /// Functions as they are called elsewhere.
 const FUNCTIONS: &[(&[&str], &str)] = &[
@@ -53,6 +59,13 @@ const FUNCTIONS: &[(&[&str], &str)] = &[
         &["parse", "atoi", "parseInt", "to_int", "to_number"],
         "a number is read out of bytes by `text.to_long(line[..n])`, with `import text` at the top",
     ),
+    (&["popcount", "popcnt", "bit_count"], "the bits that are set are counted by `count_ones(x)`"),
+    (&["rotl", "rotr", "rol", "ror"], "bits are rotated by `rotate_left(x, n)` and `rotate_right(x, n)`"),
+    (
+        &["clz", "ctz", "nlz", "ntz", "ffs"],
+        "zeros above and below the bits that are set are counted by `leading_zeros(x)` and `trailing_zeros(x)`",
+    ),
+    (&["ln"], "the natural logarithm is `math.log(x)`, with `import math` at the top"),
     (&["ord"], "the number of a character is `int('a')`, or `byte('a')`"),
     (&["panic", "abort", "die"], "`assert(false, \"why\")` ends the program with these words"),
     (&["exit"], "the program ends with `main`: `return` from it; an int that it gives is the status"),

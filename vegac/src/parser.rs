@@ -13,6 +13,7 @@ mod blocks;
 mod braces;
 mod choice;
 mod cursor;
+mod edits;
 mod expressions;
 mod hints;
 mod items;
@@ -30,7 +31,7 @@ mod tests;
 
 use vega_report::{Diagnostic, SourceId};
 
-use crate::ast::{Block, File};
+use crate::ast::{Block, Declares, File, Name};
 use crate::lexer::{Complaints, Token, TokenKind};
 
 pub use lost::settle;
@@ -85,6 +86,7 @@ impl<'a> Parser<'a> {
             complaints: Complaints::default(),
             complained_at: None,
             unclosed: None,
+            declared: None,
             lost: false,
             bodies: None,
         }
@@ -117,6 +119,8 @@ struct Parser<'a> {
     complained_at: Option<usize>,
     /// A search for a closing bracket that failed: where it began and what for. Spares the same search again.
     unclosed: Option<(usize, TokenKind)>,
+    /// What the declaration that is read declares, as soon as that is known.
+    declared: Option<(Declares, Name)>,
     /// Whether a declaration could not be read.
     lost: bool,
     /// The tokens with which bodies of functions begin, if those are passed over.

@@ -4,4 +4,5 @@
 !1 vegac --fix behind-its-loop.vg -o prog.vgb
 !1 vegac --fix define.vg -o prog.vgb
 !1 vegac --fix function.vg -o prog.vgb
+!1 vegac --fix near-names-of-functions.vg -o prog.vgb
 vegac --fix shadowed.vg -o prog.vgb

@@ -2,7 +2,7 @@
 
 use super::Checker;
 use super::convert::{Reason, failed, is_number};
-use super::operator::is_shift;
+use super::operator::{is_shift, of_bools};
 use super::place::{is_read_only, operands};
 use super::repeat::LOOP_VARIABLE;
 use super::scope::{Meaning, VariableId};
@@ -278,6 +278,11 @@ impl Checker<'_> {
                         };
                         diagnostic
                             .hint(format!("compute with its number: `{written} = char(int({written}) {sign} {value})`"))
+                    }
+                    None if other == Type::Scalar(Tag::Bool)
+                        && let Some(sign) = of_bools(operator) =>
+                    {
+                        diagnostic.hint(format!("write `{written} = {written} {sign} {}`", self.written(value.span)))
                     }
                     None => diagnostic,
                 });

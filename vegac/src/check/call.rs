@@ -7,7 +7,6 @@ use super::function::{Callee, Declared};
 use super::place::shows_read_only;
 use crate::ast::{self, Name, Span};
 use crate::checked::{Expression, Kind, Type};
-use ecow::EcoString;
 use vega_format::mangle;
 use vega_format::text::counted;
 use vega_report::{Diagnostic, quote};
@@ -17,6 +16,10 @@ impl Checker<'_> {
         self.count_use(&name.text);
         if let Some(last) = arguments.last() {
             self.warn_of_slashes_behind(last.span);
+        }
+        if self.unread_functions.contains(&name.text) {
+            arguments.iter().for_each(|argument| _ = self.expression(argument));
+            return failed(span);
         }
         if let Some(candidates) = self.by_name.get(&name.text).cloned() {
             if candidates.is_empty() {
@@ -100,8 +103,10 @@ impl Checker<'_> {
 
     fn count_call(&mut self, called: &[usize]) {
         for index in called {
-            if let Some(function) = self.functions.get_mut(*index) {
-                function.called = true;
+            match (self.calling, self.functions.get_mut(*index)) {
+                (Some(caller), Some(function)) if function.callee == Callee::Own => self.calls.push((caller, *index)),
+                (_, Some(function)) => function.called = true,
+                _ => {}
             }
         }
     }
@@ -198,11 +203,11 @@ impl Checker<'_> {
                 counted(count, "argument"),
                 counted(wanted, "argument")
             );
-            let (signature, head) = (self.signature_shown(function), function.head);
+            let (signature, head) = (self.show_function(function), function.head);
             let declared = if function.callee == Callee::Module { "imported" } else { "declared" };
             let diagnostic = self
                 .error("E0413", name.span, title, format!("{} given", counted(count, "argument")))
-                .also(self.source, head, format!("{declared} here: `{signature}`"));
+                .also(self.source, head, format!("{declared} here: `{}`", quote(&signature)));
             self.complain(match self.hint_for_count(&name.text, name.span, &function.parameters) {
                 Some(hint) => diagnostic.hint(hint),
                 None => diagnostic,
@@ -221,22 +226,9 @@ impl Checker<'_> {
         };
         let mut diagnostic = self.error("E0414", name.span, title, label);
         for function in fitting.iter().chain(&others).take(10) {
-            diagnostic = diagnostic.note(format!("there is `{}`", self.signature_shown(function)));
+            diagnostic = diagnostic.note(format!("there is `{}`", quote(&self.show_function(function))));
         }
         self.complain(diagnostic.hint("convert an argument, so that one of them has exactly these types"));
-    }
-
-    /// The signature of a function, with a gap for each parameter whose type was complained about.
-    fn signature_shown(&self, function: &Declared) -> String {
-        if function.is_understood() {
-            return quote(&function.signature.to_string()).to_string();
-        }
-        let type_of = |(_, type_): &(EcoString, Type)| match type_ {
-            Type::Error => "…".to_owned(),
-            known => self.show(*known),
-        };
-        let types: Vec<String> = function.parameters.iter().map(type_of).collect();
-        format!("{}({})", function.signature.name, types.join(", "))
     }
 
     /// Whether arguments fit the parameters of a function, by adapting and widening.

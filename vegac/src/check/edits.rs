@@ -2,7 +2,7 @@
 
 use super::Checker;
 use super::convert::{is_number, is_numeric};
-use super::operator::is_equality;
+use super::operator::{is_comparison, is_equality, of_bools};
 use crate::ast::{Binary, Span};
 use crate::checked::{Expression, Kind, Type, Wide};
 use vega_format::types::Tag;
@@ -77,12 +77,7 @@ impl Checker<'_> {
     ) -> Option<(Span, String)> {
         match (left.type_, right.type_) {
             (Type::Scalar(Tag::Bool), Type::Scalar(Tag::Bool)) => {
-                let meant = match operator {
-                    Binary::BitAnd => "&&",
-                    Binary::BitOr => "||",
-                    Binary::BitXor => "!=",
-                    _ => return None,
-                };
+                let meant = of_bools(operator)?;
                 // `|=` and its like have no such form.
                 if self.text_at(place) != operator.spelling() {
                     return None;
@@ -97,11 +92,11 @@ impl Checker<'_> {
             }
             (Type::Scalar(Tag::Byte), Type::Scalar(Tag::Char)) => Some((right.span, self.byte_of(right)?)),
             (Type::Scalar(Tag::Char), Type::Scalar(Tag::Byte)) => Some((left.span, self.byte_of(left)?)),
-            (Type::Scalar(Tag::Char), Type::String) => match character(right) {
+            (Type::Scalar(Tag::Char), Type::String) if is_comparison(operator) => match character(right) {
                 Some(text) => Some((right.span, text)),
                 None => Some((left.span, self.in_double_quotes(left)?)),
             },
-            (Type::String, Type::Scalar(Tag::Char)) => match character(left) {
+            (Type::String, Type::Scalar(Tag::Char)) if is_comparison(operator) => match character(left) {
                 Some(text) => Some((left.span, text)),
                 None => Some((right.span, self.in_double_quotes(right)?)),
             },

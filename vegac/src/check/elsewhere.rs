@@ -22,6 +22,11 @@ impl Checker<'_> {
         self.broken && !self.errors.is_full() && self.places_of(name).take(MOST_PLACES).any(is_above)
     }
 
+    /// Whether a place is in the function of a name.
+    pub(super) fn is_inside(&self, function: &str, span: Span) -> bool {
+        self.function_at(span.start()).is_some_and(|(name, _)| name == function)
+    }
+
     /// The function in which a place is.
     fn function_at(&self, place: usize) -> Option<(&str, Span)> {
         let begun = self.functions_at.partition_point(|(_, span)| span.start() <= place);

@@ -15,7 +15,7 @@ pub(super) struct Declared {
     pub(super) signature: Signature,
     /// Where it is declared; of one of another module, where that is imported.
     pub(super) head: Span,
-    /// Whether a call of it was seen.
+    /// Whether a call of it was seen outside of functions.
     pub(super) called: bool,
     pub(super) callee: Callee,
 }
@@ -72,10 +72,9 @@ impl Checker<'_> {
 
     /// Makes a function known by the name that calls give it.
     pub(super) fn add_function(&mut self, name: &str, function: Declared) {
-        let same = self.by_name.get(name).and_then(|others| {
+        let same = self.by_name.get(name).filter(|_| function.is_understood()).and_then(|others| {
             let mut others = others.iter().filter_map(|other| self.functions.get(*other));
-            let are_understood = |other: &&Declared| other.is_understood() && function.is_understood();
-            others.find(|other| are_understood(other) && other.signature.parameters == function.signature.parameters)
+            others.find(|other| other.is_understood() && other.signature.parameters == function.signature.parameters)
         });
         if let Some(other) = same {
             let title = format!("`{name}` is declared twice with the same parameters");
@@ -124,7 +123,9 @@ impl Checker<'_> {
         }
         self.result = result.map_or(Expected::Nothing, Expected::Value);
         let limit = function.limit.as_ref().and_then(|limit| self.positive(limit, "the limit of a function"));
+        self.calling = Some(index);
         let mut body = self.body(written);
+        self.calling = None;
         self.warn_unread();
         let is_promised = result.is_some_and(|type_| type_ != Type::Error);
         if let (true, None, false) = (is_promised, &body.value, self.scopes.diverged) {

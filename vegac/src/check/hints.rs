@@ -4,7 +4,7 @@ use super::Checker;
 use super::convert::{integer_cell, is_integer, is_number, is_numeric};
 use super::edits::{in_single_quotes, is_written};
 use super::function::Callee;
-use super::operator::is_equality;
+use super::operator::{is_comparison, is_equality, is_shift, of_bools, wants_integers};
 use super::scope::Meaning;
 use super::wide::computed_elsewhere;
 use crate::ast::{Binary, Span};
@@ -89,6 +89,10 @@ impl Checker<'_> {
             return diagnostic.hint(format!("`{name}` is a struct: `{form}`"));
         }
         if let Some(below) = self.constants_below.get(name) {
+            let between = self.text.get(below.end()..span.start());
+            if between.is_some_and(|between| !between.contains('\n')) {
+                return diagnostic.hint(format!("`{name}` is not known in its own value"));
+            }
             let diagnostic = diagnostic.also(self.source, *below, "declared below");
             return diagnostic.hint(format!("move `const {name}` above: a constant is known from its line on"));
         }
@@ -217,20 +221,21 @@ impl Checker<'_> {
             (Type::String, _) | (_, Type::String) if operator == Binary::Mul => {
                 "strings cannot be repeated; print or append in a loop"
             }
-            (Type::Scalar(Tag::Char), Type::String) => return quotes(right).or_else(|| self.double_quotes(left)),
+            (Type::Scalar(Tag::Char), Type::String) if is_comparison(operator) => {
+                return self.hint_for_quotes(right, left);
+            }
             (bytes, Type::String) if is_equality(operator) && self.are_bytes(bytes) => {
                 return Some(self.compared_bytes(operator, left, right));
             }
             (Type::String, bytes) if is_equality(operator) && self.are_bytes(bytes) => {
                 return Some(self.compared_bytes(operator, right, left));
             }
-            (Type::String, Type::Scalar(Tag::Char)) => return quotes(left).or_else(|| self.double_quotes(right)),
-            (Type::Scalar(Tag::Bool), Type::Scalar(Tag::Bool)) => match operator {
-                Binary::BitAnd => "use `&&`",
-                Binary::BitOr => "use `||`",
-                Binary::BitXor => "use `!=`",
-                _ => return None,
-            },
+            (Type::String, Type::Scalar(Tag::Char)) if is_comparison(operator) => {
+                return self.hint_for_quotes(left, right);
+            }
+            (Type::Scalar(Tag::Bool), Type::Scalar(Tag::Bool)) => {
+                return of_bools(operator).map(|sign| format!("use `{sign}`"));
+            }
             (Type::Scalar(Tag::Byte), Type::Scalar(Tag::Char) | Type::String) => {
                 return Some(self.as_byte(left, right));
             }
@@ -248,13 +253,16 @@ impl Checker<'_> {
             (a, b) if operator == Binary::Rem && is_numeric(a) && is_numeric(b) => {
                 "`%` takes integers; of decimals the rest is `a - b * decimal(long(a / b))`"
             }
+            (a, b) if wants_integers(operator) && is_numeric(a) && is_numeric(b) => {
+                return self.hint_for_integers(operator, left, right);
+            }
             _ => return self.hint_for_numbers(left, right),
         };
         Some(words.to_owned())
     }
 
     /// How it is asked which of its types a union holds, such as this one.
-    fn ask_union(&self, union: &Expression, tag: Option<Tag>) -> String {
+    pub(super) fn ask_union(&self, union: &Expression, tag: Option<Tag>) -> String {
         let (written, name) = (self.written(union.span), tag.unwrap_or(Tag::Int).name());
         format!(
             "ask what it holds: `if {written} is {name} {{ … }}`, or for each of its types `match {written} {{ … }}`"
@@ -293,6 +301,25 @@ impl Checker<'_> {
         };
         let meant = meant.unwrap_or_else(|| "'a'".to_owned());
         format!("a byte is a number; compare it with that of the character: `byte({meant})`")
+    }
+
+    /// For numbers of which one at least is no integer, where integers are wanted.
+    fn hint_for_integers(&self, operator: Binary, left: &Expression, right: &Expression) -> Option<String> {
+        let tag = |operand: &Expression| match operand.type_ {
+            Type::Scalar(tag) if is_integer(tag) => Some(tag),
+            _ => None,
+        };
+        // A literal has taken the type of the other.
+        let is_literal = |operand: &Expression| self.written(operand.span).bytes().all(|digit| digit.is_ascii_digit());
+        let is_whole = |operand: &Expression| tag(operand).is_some() || is_literal(operand);
+        // A count of bits has a type of its own.
+        let common = if is_shift(operator) { None } else { tag(left).or(tag(right)) };
+        let name = common.unwrap_or(Tag::Int).name();
+        let operands = [left, right].into_iter().filter(|operand| !is_whole(operand));
+        let converted: Vec<String> =
+            operands.map(|operand| format!("`{name}({})`", self.written(operand.span))).collect();
+        let (sign, converted) = (operator.spelling(), converted.join(" and "));
+        (!converted.is_empty()).then(|| format!("`{sign}` takes integers: {converted}, cut towards zero"))
     }
 
     /// For two numbers that have no common type.
@@ -411,6 +438,17 @@ impl Checker<'_> {
         }
     }
 
+    /// For a text and a character that are compared.
+    fn hint_for_quotes(&self, text: &Expression, character: &Expression) -> Option<String> {
+        let is_longer = matches!(&text.kind, Kind::Text(text) if text.chars().nth(1).is_some());
+        let one_by_one = || {
+            let written = self.written(character.span);
+            format!("a char is one character; several are asked one by one: `{written} == 'a' || {written} == 'b'`")
+        };
+        let hint = quotes(text).or_else(|| self.double_quotes(character));
+        hint.or_else(|| is_longer.then(one_by_one))
+    }
+
     /// For a character that is written down where text is meant.
     fn double_quotes(&self, expression: &Expression) -> Option<String> {
         Some(format!("text stands between double quotes: `{}`", self.in_double_quotes(expression)?))
@@ -423,12 +461,7 @@ impl Checker<'_> {
 
     /// Whether a type is an array or a view of bytes.
     pub(super) fn are_bytes(&self, type_: Type) -> bool {
-        let element = match type_ {
-            Type::View(element) => Some(element),
-            Type::Stencil(type_ref) => self.stencils.array(type_ref).map(|(element, _)| element),
-            _ => None,
-        };
-        element == Some(TypeRef::Scalar(Tag::Byte))
+        self.element_type(type_) == Some(TypeRef::Scalar(Tag::Byte))
     }
 
     /// Whether this is a literal of an array that has fewer elements than are wanted.

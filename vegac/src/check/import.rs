@@ -456,7 +456,11 @@ impl Checker<'_> {
         let dot = written.rfind('.').map_or(0, |dot| dot + 1);
         let span = Span::from(name.span.start() + dot..name.span.end());
         let last = name.text.rsplit('.').next().unwrap_or_default();
+        let is_called = self.text.get(name.span.end()..).is_some_and(|behind| behind.starts_with('('));
         self.meant(diagnostic, span, last, offered, |diagnostic| match foreign::function(last) {
+            _ if !is_called => {
+                diagnostic.note("a module offers functions, structs and constants; its variables stay its own")
+            }
             // The module is at hand.
             Some(hint) => diagnostic.hint(hint.split(", with `import").next().unwrap_or_default()),
             None => diagnostic,

@@ -49,12 +49,7 @@ impl Checker<'_> {
 
     /// Whether the elements of an array or a view are structs with such a field.
     pub(super) fn elements_have(&self, type_: Type, field: &str) -> bool {
-        let element = match type_ {
-            Type::View(element) => Some(element),
-            Type::Stencil(type_ref) => self.stencils.array(type_ref).map(|(element, _)| element),
-            _ => None,
-        };
-        match element.and_then(|element| self.stencil_of(element)) {
+        match self.element_type(type_).and_then(|element| self.stencil_of(element)) {
             Some(Stencil::Struct { fields, .. }) => fields.iter().any(|known| known.name == field),
             _ => false,
         }

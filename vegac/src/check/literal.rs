@@ -20,9 +20,12 @@ impl Checker<'_> {
             let diagnostic =
                 self.error("E0302", name.span, format!("unknown struct `{}`", name.text), "no such struct");
             let known = self.structs.keys().map(EcoString::as_str);
-            let diagnostic = self.meant(diagnostic, name.span, &name.text, known, |diagnostic| {
-                diagnostic.hint(format!("declare it first: `struct {} {{ … }}`", name.text))
-            });
+            let diagnostic = match self.in_a_module(&name.text) {
+                Some(full) => self.with_module(diagnostic, name.span, full),
+                None => self.meant(diagnostic, name.span, &name.text, known, |diagnostic| {
+                    diagnostic.hint(format!("declare it first: `struct {} {{ … }}`", name.text))
+                }),
+            };
             self.complain(diagnostic);
         }
         let Some(Struct { type_ref: Some(type_ref), span: declared }) = known else {

@@ -42,11 +42,12 @@ mod stray;
 mod text;
 mod turns;
 mod types;
+mod unread;
 mod unused;
 mod whole;
 mod wide;
 
-use crate::ast::{self, Span};
+use crate::ast::{self, Declares, Span};
 use crate::checked::{self, Program, Type};
 use crate::interface::{self, ConstantShape, Interface, StructShape};
 use crate::lines::Lines;
@@ -126,6 +127,9 @@ pub fn check(
         functions_at: elsewhere::functions_at(file),
         functions: Vec::new(),
         by_name: HashMap::default(),
+        calling: None,
+        calls: Vec::new(),
+        unread_functions: HashSet::default(),
         module: surroundings.module,
         modules: HashMap::default(),
         unimported: HashSet::default(),
@@ -144,6 +148,7 @@ pub fn check(
     };
     checker.scopes.open(ScopeKind::File);
     checker.import(&file.imports, surroundings.imports, surroundings.faults);
+    checker.declare_unread(&file.unread);
     checker.declare_structs_and_constants(file);
     // The functions of the file stand first, and so bear the numbers of those that it defines.
     for function in &file.functions {
@@ -190,9 +195,9 @@ pub fn check(
     let is_broken = surroundings.broken || !is_whole || checker.errors.kept.iter().any(is_hard_error);
     let offered = checker.module.filter(|_| is_broken);
     let offered = offered.map(|module| match readable.names {
-        true => checker.offered(module, file, (&structs, &constants)),
+        true if file.unread.is_empty() => checker.offered(module, file, (&structs, &constants)),
         // What there is of it may lack parts.
-        false => Interface::unknown(module),
+        _ => Interface::unknown(module),
     });
     let Checker { errors, warnings, stencils, dropped, bounds, .. } = checker;
     let dropped =
@@ -221,8 +226,10 @@ impl<'a> Readable<'a> {
         let in_functions = count(&mut file.functions.iter().map(whole));
         let in_structs = count(&mut file.structs.iter().map(|declaration| declaration.span));
         let outside = faults.len().saturating_sub(in_functions + in_structs);
-        // Statements may be those of a function whose head was lost.
-        let script = outside == 0 && !file.incomplete;
+        // Statements may be those of a function whose head was lost, and where the program starts may be lost.
+        let is_start = |unread: &ast::Unread| unread.what == Declares::Function && unread.name.text == "main";
+        let starts = file.unread.is_empty() || !file.statements.is_empty() || file.functions.iter().any(is_main);
+        let script = outside == 0 && !file.incomplete && starts && !file.unread.iter().any(is_start);
         let names = in_structs == 0 && !file.incomplete && (outside == 0 || file.statics.is_empty());
         Readable { faults, script, names }
     }
@@ -230,6 +237,10 @@ impl<'a> Readable<'a> {
     fn function(&self, function: &ast::Function) -> bool {
         faults_in(self.faults, whole(function)) == 0
     }
+}
+
+fn is_main(function: &ast::Function) -> bool {
+    function.name.text == "main"
 }
 
 /// A function from its head to its end.
@@ -326,6 +337,12 @@ struct Checker<'a> {
     functions_at: Vec<(&'a str, Span)>,
     functions: Vec<Declared>,
     by_name: HashMap<EcoString, Vec<usize>>,
+    /// The function of the file that is being checked, by its number.
+    calling: Option<usize>,
+    /// Which function calls which other.
+    calls: Vec<(usize, usize)>,
+    /// Functions of which no more than the name could be read.
+    unread_functions: HashSet<EcoString>,
     /// The module that the file is, if it is not the one with which the program starts.
     module: Option<&'a str>,
     /// Modules that are imported.
@@ -366,7 +383,8 @@ impl Checker<'_> {
     }
 
     /// Asks whether a name was meant that is near, and proposes the change if there is no doubt: it is but a slip away, and
-    /// nothing else of the file may have to do with what was written. If there is none, something else is said.
+    /// nothing else of the file may have to do with what was written, nor would a function call itself. If there is none,
+    /// something else is said.
     fn meant<'n>(
         &self,
         diagnostic: Diagnostic,
@@ -378,7 +396,7 @@ impl Checker<'_> {
         let found = if self.errors.is_full() { None } else { nearest(name, candidates) };
         let Some(Near { name: other, is_certain }) = found else { return otherwise(diagnostic) };
         let diagnostic = diagnostic.hint(format!("did you mean `{other}`?"));
-        match is_certain && self.is_slip(name, span) {
+        match is_certain && self.is_slip(name, span) && !self.is_inside(other, span) {
             true => diagnostic.edit(self.source, span, other),
             false => diagnostic,
         }

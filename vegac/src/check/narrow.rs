@@ -233,13 +233,19 @@ impl Checker<'_> {
         let mut left = all.unwrap_or(Mask::EMPTY);
         let (mut checked, mut otherwise) = (Vec::new(), None);
         let mut is_first_unreachable = true;
+        let mut all_are_clear = true;
         for arm in arms {
             let asked = match &arm.pattern {
-                Some(pattern) => {
-                    self.asked(pattern).filter(|mask| all.is_none_or(|all| self.can_be(all, *mask, pattern)))
-                }
+                // Of what can never be, and was complained about, the rest is taken.
+                Some(pattern) => self.asked(pattern).and_then(|mask| match all {
+                    Some(all) if !self.can_be(all, mask, pattern) => {
+                        Some(mask.intersection(all)).filter(|mask| !mask.is_empty())
+                    }
+                    _ => Some(mask),
+                }),
                 None => Some(left),
             };
+            all_are_clear &= asked.is_some();
             let taken = asked.map_or(Mask::EMPTY, |asked| asked.intersection(left));
             let unreachable = all.is_some() && asked.is_some() && taken.is_empty();
             if unreachable && is_first_unreachable {
@@ -272,7 +278,8 @@ impl Checker<'_> {
                 None => otherwise = Some(body),
             }
         }
-        if !left.is_empty() {
+        // An arm that was complained about may have been meant for what is left.
+        if !left.is_empty() && all_are_clear {
             self.missing_arms(left, span);
         }
         // What comes behind arms that are missing is not known, so nothing is demanded of it.

@@ -91,6 +91,10 @@ impl Checker<'_> {
                 let hint = format!("compare it: `{written} == 0`");
                 diagnostic = self.with_edit(diagnostic.hint(hint), self.edit_for_not(&operand, span));
             }
+            (_, Type::Union(held)) => {
+                let wanted = |tag: &Tag| if operator == Unary::Not { *tag == Tag::Bool } else { is_number(*tag) };
+                diagnostic = diagnostic.hint(self.ask_union(&operand, held.tags().find(wanted)));
+            }
             _ => {}
         }
         self.complain(diagnostic);
@@ -287,6 +291,16 @@ pub(super) fn is_equality(operator: Binary) -> bool {
 pub(super) fn is_comparison(operator: Binary) -> bool {
     use Binary::{Greater, GreaterEqual, Less, LessEqual};
     is_equality(operator) || matches!(operator, Less | LessEqual | Greater | GreaterEqual)
+}
+
+/// What joins bools as an operation on bits joins those.
+pub(super) fn of_bools(operator: Binary) -> Option<&'static str> {
+    match operator {
+        Binary::BitAnd => Some("&&"),
+        Binary::BitOr => Some("||"),
+        Binary::BitXor => Some("!="),
+        _ => None,
+    }
 }
 
 /// The comparison of two strings.

@@ -173,10 +173,16 @@ impl Checker<'_> {
                     _ if let Some(name) = named => {
                         diagnostic.hint(format!("its fields have names: `{written}.{name}`"))
                     }
-                    (Type::Stencil(_), Kind::Constant(_, number)) => {
-                        let part = base.span.end()..span.end();
-                        let diagnostic = diagnostic.hint(format!("write `{written}.{number}`"));
-                        diagnostic.edit(self.source, part, format!(".{number}"))
+                    (Type::Stencil(type_ref), Kind::Constant(_, number)) => {
+                        let names = self.field_names(type_ref);
+                        match names.contains(&number.to_string()) {
+                            true => diagnostic.hint(format!("write `{written}.{number}`")).edit(
+                                self.source,
+                                base.span.end()..span.end(),
+                                format!(".{number}"),
+                            ),
+                            false => diagnostic.note(format!("its fields are {}", list(&names))),
+                        }
                     }
                     (Type::Stencil(_), _) => diagnostic.hint(format!("its parts have fixed numbers: `{written}.0`")),
                     _ => diagnostic,
@@ -287,16 +293,16 @@ impl Checker<'_> {
         with(kept, Expression { kind, type_, span })
     }
 
-    /// Nothing may be freed while a view of this function's memory waits to be used: complains if an `alloc` block
-    /// would be computed behind one.
+    /// Nothing may be freed while a view of this function's memory, or what is lent of it, waits to be used: complains if an
+    /// `alloc` block would be computed behind one.
     pub(super) fn view_stands(&mut self, view: &Expression, later: &[Expression]) -> bool {
         if !is_local(view) {
             return true;
         }
         let Some(block) = later.iter().find(|expression| has_alloc(expression)) else { return true };
         let diagnostic = self
-            .error("E0507", block.span, "an `alloc` block stands behind a view", "this opens and ends an arena")
-            .also(self.source, view.span, "this view is taken before it")
+            .error("E0507", block.span, "an `alloc` block stands behind what is lent", "this opens and ends an arena")
+            .also(self.source, view.span, "this is lent before it")
             .hint("compute the block first, in a statement of its own");
         self.complain(diagnostic);
         false

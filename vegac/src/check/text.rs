@@ -93,7 +93,12 @@ impl Checker<'_> {
                 if !matches!(found.type_, Type::Error | Type::Never) {
                     let title = format!("`append` is given `{}`", self.show(found.type_));
                     let diagnostic = self.error("E0523", target.span, title, "bounded text is wanted");
-                    self.complain(diagnostic.hint("declare a variable of it: `t: string<64> = \"\"`"));
+                    let element = self.element_type(found.type_);
+                    let is_text = element.is_some_and(|element| self.stencils.text(element).is_some());
+                    self.complain(diagnostic.hint(match is_text {
+                        true => format!("its elements are: `append({}[0], …)`", self.written(target.span)),
+                        false => "declare a variable of it: `t: string<64> = \"\"`".to_owned(),
+                    }));
                 }
                 None
             }

@@ -1,5 +1,6 @@
 //! Type names → types, and types in words.
 
+use super::function::Declared;
 use super::{Checker, Struct, builtin};
 use crate::ast::{self, Span, TypeKind, TypeName};
 use crate::checked::Type;
@@ -32,7 +33,42 @@ impl<'a> Checker<'a> {
     }
 
     fn show_reference(&self, type_ref: TypeRef) -> String {
-        self.stencils.type_of(type_ref).map(|type_| type_.to_string()).unwrap_or_default()
+        self.stencils.type_of(type_ref).map(|type_| self.named_here(type_).to_string()).unwrap_or_default()
+    }
+
+    /// A type with the structs of the file as the file names them, without its own module.
+    fn named_here(&self, type_: types::Type) -> types::Type {
+        use types::Type::{Array, Struct, Tuple, View};
+        let inside = |type_: Box<types::Type>| Box::new(self.named_here(*type_));
+        match type_ {
+            View(element) => View(inside(element)),
+            Array(element, length) => Array(inside(element), length),
+            Tuple(elements) => Tuple(elements.into_iter().map(|element| self.named_here(element)).collect()),
+            Struct(name) => Struct(self.name_here(&name).to_owned()),
+            other => other,
+        }
+    }
+
+    /// An absolute name as the file spells it.
+    fn name_here<'n>(&self, name: &'n str) -> &'n str {
+        let own = self.module.and_then(|module| name.strip_prefix(module)?.strip_prefix('.'));
+        own.unwrap_or(name)
+    }
+
+    /// A function as calls see it; a type that is not known is a `?`.
+    pub(super) fn show_function(&self, function: &Declared) -> String {
+        let parameters: Vec<String> = function.parameters.iter().map(|(_, type_)| self.show(*type_)).collect();
+        let result = function.result.map(|result| format!(" -> {}", self.show(result))).unwrap_or_default();
+        format!("{}({}){result}", self.name_here(&function.signature.name), parameters.join(", "))
+    }
+
+    /// The type of the elements of an array or a view.
+    pub(super) fn element_type(&self, type_: Type) -> Option<TypeRef> {
+        match type_ {
+            Type::View(element) => Some(element),
+            Type::Stencil(type_ref) => self.stencils.array(type_ref).map(|(element, _)| element),
+            _ => None,
+        }
     }
 
     /// A type as signatures have it; `None` for what no signature can have.
@@ -200,11 +236,12 @@ impl<'a> Checker<'a> {
         let diagnostic = self.error("E0302", span, format!("unknown type `{name}`"), "no such type");
         let elsewhere = match name {
             "boolean" => Some("bool"),
-            "integer" | "i32" => Some("int"),
-            "i64" => Some("long"),
-            "double" | "f64" => Some("decimal"),
-            "f32" => Some("float"),
-            "u8" => Some("byte"),
+            "integer" | "i32" | "int32" | "int32_t" => Some("int"),
+            "i64" | "int64" | "int64_t" => Some("long"),
+            "i16" | "int16" | "int16_t" => Some("short"),
+            "double" | "f64" | "float64" => Some("decimal"),
+            "f32" | "float32" => Some("float"),
+            "u8" | "uint8" | "uint8_t" => Some("byte"),
             _ if TEXT_ELSEWHERE.contains(&name) => Some("string"),
             _ => None,
         };

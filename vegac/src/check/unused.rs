@@ -58,17 +58,32 @@ impl Checker<'_> {
         self.complain(diagnostic.hint("write `println(\"hello\")`, or `fn main() { … }`"));
     }
 
-    /// Functions that nobody calls and no other module sees.
+    /// Functions that nobody calls and no other module sees. Of those that only such functions call, one of each circle is told.
     pub(super) fn warn_uncalled(&mut self, functions: &[ast::Function]) {
+        let mut calls = std::mem::take(&mut self.calls);
+        calls.retain(|(caller, called)| caller != called);
+        calls.sort_unstable();
+        calls.dedup();
+        let mut reached = vec![false; functions.len()];
         for (index, function) in functions.iter().enumerate() {
             let name = &function.name.text;
             let is_root = function.public || name == "main" || name.starts_with('_') || name.starts_with("test_");
             if is_root || self.functions.get(index).is_none_or(|declared| declared.called) {
-                continue;
+                reach(index, &calls, &mut reached);
             }
-            let title = format!("function `{name}` is never called");
-            let diagnostic = self.warning("W0005", function.name.span, title, "nobody calls it");
-            self.complain(diagnostic.hint("leave it away, or make it `pub` for other modules"));
+        }
+        let mut is_called = vec![false; functions.len()];
+        calls.iter().for_each(|(_, called)| is_called.get_mut(*called).into_iter().for_each(|called| *called = true));
+        for (label, is_of_circle) in [("nobody calls it", false), ("only functions call it that nobody calls", true)] {
+            for (index, function) in functions.iter().enumerate() {
+                if reached.get(index) != Some(&false) || is_called.get(index) != Some(&is_of_circle) {
+                    continue;
+                }
+                reach(index, &calls, &mut reached);
+                let title = format!("function `{}` is never called", function.name.text);
+                let diagnostic = self.warning("W0005", function.name.span, title, label);
+                self.complain(diagnostic.hint("leave it away, or make it `pub` for other modules"));
+            }
         }
     }
 
@@ -109,5 +124,19 @@ impl Checker<'_> {
             let edit = self.edit_to_remove(statement.span);
             self.complain(self.with_edit(diagnostic.hint("leave this away"), Some(edit)));
         }
+    }
+}
+
+/// Marks a function and all that are called from there, at whatever distance. `calls` are in order.
+fn reach(from: usize, calls: &[(usize, usize)], reached: &mut [bool]) {
+    let mut waiting = vec![from];
+    while let Some(function) = waiting.pop() {
+        match reached.get_mut(function) {
+            Some(is_reached) if !*is_reached => *is_reached = true,
+            _ => continue,
+        }
+        let first = calls.partition_point(|(caller, _)| *caller < function);
+        let own = calls.iter().skip(first).take_while(|(caller, _)| *caller == function);
+        waiting.extend(own.map(|(_, called)| *called));
     }
 }

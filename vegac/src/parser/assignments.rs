@@ -3,7 +3,7 @@
 use super::expressions::{is_place, plain_name};
 use super::operators::compound;
 use super::{Parser, rewritten};
-use crate::ast::{Binary, Expression, ExpressionKind, StatementKind};
+use crate::ast::{Binary, Expression, ExpressionKind, Name, StatementKind};
 use crate::lexer::TokenKind;
 use vega_report::Diagnostic;
 
@@ -37,6 +37,11 @@ impl Parser<'_> {
                 self.for_statement(label)
             };
         }
+        if let (TokenKind::If | TokenKind::Match | TokenKind::Alloc | TokenKind::BraceOpen, Some(name)) =
+            (self.peek_after(1), plain_name(&place))
+        {
+            return self.refuse_label(&name);
+        }
         if plain_name(&place).is_none() {
             let diagnostic =
                 Diagnostic::error("E0210", "found a type for something that is no name, expected one for a name")
@@ -61,6 +66,19 @@ impl Parser<'_> {
         }
         self.height = self.height.max(highest);
         Some(StatementKind::Assign { place, declared, value })
+    }
+
+    /// `outer: if c { … }`: what stands behind the name is read for its own faults.
+    #[inline(never)]
+    fn refuse_label(&mut self, name: &Name) -> Option<StatementKind> {
+        self.bump();
+        // Such a block is no statement without the name, either.
+        if self.peek() != TokenKind::BraceOpen {
+            let diagnostic = self.unexpected("E0213", "a type or a loop");
+            let hint = format!("only loops have names: `{}: while c {{ … }}`", name.text);
+            self.complain::<()>(diagnostic.hint(hint));
+        }
+        self.statement()
     }
 
     #[inline(never)]

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use vega_report::{Diagnostic, Near, quote};
 
 use super::known::known_again;
-use super::{MAX_HEIGHT, MAX_NESTING, Parser, hints, rewritten};
+use super::{MAX_HEIGHT, MAX_NESTING, Parser, edits, hints, rewritten};
 use crate::ast::{Name, Span};
 use crate::lexer::{self, Token, TokenKind};
 
@@ -291,7 +291,7 @@ impl Parser<'_> {
             }
             (None, None) => diagnostic,
         };
-        match hints::edit_for_unexpected(self) {
+        match edits::for_unexpected(self) {
             Some((span, text)) => diagnostic.edit(self.source, span, text),
             None => diagnostic,
         }

@@ -71,19 +71,7 @@ const DECLARING: &[&str] = &[
     "typedef",
 ];
 /// Words that only stand in the way before a new variable.
-const SUPERFLUOUS: &[&str] = &["let", "var", "val", "auto"];
-/// Types whose names mean the same when they stand before a name.
-const SCALARS: &[&str] = &["int", "long", "short", "byte", "float", "decimal", "bool", "char"];
-/// Words for which there is just one in Vega: those that begin something, and those between operands.
-const BEGUN: &[(&str, &str)] =
-    &[("function", "fn"), ("func", "fn"), ("fun", "fn"), ("def", "fn"), ("class", "struct"), ("record", "struct")];
-/// The same before what is declared.
-const PUBLIC: &[(&str, &str)] = &[("public", "pub"), ("export", "pub")];
-const CONTINUED: &[(&str, &str)] = &[("and", "&&"), ("or", "||"), ("mod", "%"), ("instanceof", "is")];
-
-/// Words that only stand in the way before a block.
-const BEFORE_BLOCKS: &[&str] = &["then", "do", "begin"];
-
+pub(super) const SUPERFLUOUS: &[&str] = &["let", "var", "val", "auto"];
 pub(super) const ELSE_IF: &[&str] = &["elif", "elseif", "elsif"];
 const LOOPS: &[&str] = &["loop", "do", "repeat", "until", "foreach"];
 const COUNT_DOWN: &str = "to count down, write `x -= 1`";
@@ -107,6 +95,8 @@ const FUNCTION: &str = "a function is declared with `fn`: `fn f(n: int) -> int {
 const OPERATOR: &str = "an operator stands at the end of the line before";
 const NEXT_OPERATOR: &str = "move the operator that begins the next line to the end of this one";
 const POWER: &str = "there is no operator for powers: multiply, or write a function";
+const POINTER: &str =
+    "there are no pointers: who is to change elements takes a view, `[]int`, and an alias is `y = *int(offset(x))`";
 const ENDS: &str = "a statement ends with its line or at a `;`, not at a comma";
 const MAP: &str = "there are no maps: keep keys and values in two arrays, and find a key by a loop";
 const TUPLE: &str = "several values together stand in parentheses, `(1, 2)`; only `return` and `a, b =` need none";
@@ -144,6 +134,9 @@ pub(super) fn for_unexpected(parser: &Parser<'_>) -> Option<&'static str> {
         // A `-` can begin a statement; the others only go on with what stands before them.
         let goes_on = operator(parser.peek()).is_some() && parser.peek() != TokenKind::Minus;
         return goes_on.then_some(NEXT_OPERATOR);
+    }
+    if behind_dashes(parser) {
+        return Some("a comment begins with `#`");
     }
     let is_word =
         |tokens: usize| parser.tokens.get(parser.beginning + tokens).is_some_and(|token| token.kind.is_keyword());
@@ -191,7 +184,10 @@ pub(super) fn for_unexpected(parser: &Parser<'_>) -> Option<&'static str> {
         (Some(TokenKind::Integer), TokenKind::Comma) if is_grouped(parser) => {
             Some("digits are grouped by `_`: `1_000`")
         }
-        (Some(TokenKind::Star), TokenKind::Star) if adjacent => Some(POWER),
+        (Some(TokenKind::Star), TokenKind::Star | TokenKind::MulAssign) if adjacent => Some(POWER),
+        (Some(TokenKind::OrOr), TokenKind::Assign) if adjacent => Some("write `x = x || y`"),
+        (Some(TokenKind::AndAnd), TokenKind::Assign) if adjacent => Some("write `x = x && y`"),
+        (Some(TokenKind::Colon | TokenKind::Arrow), TokenKind::Star) => Some(POINTER),
         (Some(TokenKind::DotDot), TokenKind::Assign) => Some("the end is excluded: instead of `0..=3` write `0..4`"),
         (Some(TokenKind::DotDot), TokenKind::Less) => Some("the end is always excluded: write `0..3`"),
         (Some(TokenKind::DotDot), TokenKind::Dot) => {
@@ -223,7 +219,9 @@ pub(super) fn for_unexpected(parser: &Parser<'_>) -> Option<&'static str> {
         (_, TokenKind::Assign) if is_declared(parser) => {
             Some("fields and parameters have no values of their own: give one wherever it is wanted")
         }
-        (Some(TokenKind::For), TokenKind::BraceOpen) => Some("what never ends is `while true { … }`"),
+        (Some(TokenKind::For), TokenKind::BraceOpen | TokenKind::Semicolon) => {
+            Some("what never ends is `while true { … }`")
+        }
         (Some(TokenKind::BracketOpen), TokenKind::Colon) => Some(SLICE),
         (Some(TokenKind::Colon), TokenKind::Colon) if adjacent => Some(PATH),
         (Some(TokenKind::Name), TokenKind::Colon) if adjacent && parser.peek_after(1) == TokenKind::Colon => Some(PATH),
@@ -246,8 +244,9 @@ pub(super) fn for_unexpected(parser: &Parser<'_>) -> Option<&'static str> {
             Some("there are no references: arrays and structs are lent as they are, and a view sees what it is lent")
         }
         (_, TokenKind::DotDot) => Some("a range stands only in `for i in a..b` and inside `a[i..j]`"),
+        (_, TokenKind::Arrow) if is_field_of_pointer(parser) => Some("a field is named with a point: `p.x`"),
         (_, TokenKind::Arrow) => Some("`->` stands only before the result type of a function"),
-        (Some(TokenKind::Name), TokenKind::Name | TokenKind::BraceOpen) => {
+        (Some(TokenKind::Name), TokenKind::Name | TokenKind::BraceOpen) if !is_asked(parser) => {
             word_hint(BEGINNINGS, before?.text(parser.text)).or_else(|| word_hint(CONTINUATIONS, parser.token_text()))
         }
         (_, TokenKind::Name) => word_hint(CONTINUATIONS, parser.token_text()),
@@ -291,69 +290,8 @@ fn is_print(parser: &Parser<'_>) -> bool {
     matches!(parser.token_text(), "print" | "println") && parser.peek_after(1) == TokenKind::ParenOpen
 }
 
-/// What is certainly meant where a token does not fit: bytes of the text, and what belongs in their place.
-pub(super) fn edit_for_unexpected(parser: &Parser<'_>) -> Option<(Span, String)> {
-    if parser.line_ended() || is_global(parser) {
-        return None;
-    }
-    let before = parser.previous()?;
-    let (here, word, word_before) = (parser.span(), parser.token_text(), before.text(parser.text));
-    let adjacent = before.span().end() == here.start();
-    let both = before.span().to(here);
-    let to_here = before.span().to(here.before());
-    let at_beginning = parser.at == parser.beginning + 1;
-    let replaced = |table: &[(&str, &'static str)], found: &str| {
-        table.iter().find(|(word, _)| *word == found).map(|&(_, meant)| meant.to_owned())
-    };
-    match (before.kind, parser.peek()) {
-        (TokenKind::Equal | TokenKind::NotEqual, TokenKind::Assign) if adjacent => Some((here, String::new())),
-        (TokenKind::Colon, TokenKind::Assign) if adjacent && !is_map(parser, parser.at + 1) => {
-            Some((both, "=".to_owned()))
-        }
-        (TokenKind::BracketOpen, TokenKind::Colon) => Some((here, "..".to_owned())),
-        (TokenKind::For, TokenKind::BraceOpen) => Some((before.span(), "while true".to_owned())),
-        (TokenKind::Plus, TokenKind::Plus) if adjacent && parser.at == parser.beginning + 2 => {
-            let ends = parser.tokens.get(parser.at + 1).is_none_or(|next| next.starts_line());
-            (ends && !counts_char(parser)).then(|| (both, " += 1".to_owned()))
-        }
-        (_, TokenKind::Name) if CONTINUED.iter().any(|(other, _)| *other == word) => {
-            replaced(CONTINUED, word).map(|meant| (here, meant))
-        }
-        (TokenKind::Name, TokenKind::Name) if at_beginning && SUPERFLUOUS.contains(&word_before) => {
-            let goes_on = matches!(parser.peek_after(1), TokenKind::Assign | TokenKind::Colon);
-            goes_on.then(|| (to_here, String::new()))
-        }
-        (TokenKind::Name, TokenKind::Name) if at_beginning && SCALARS.contains(&word_before) => {
-            (parser.peek_after(1) == TokenKind::Assign).then(|| (both, format!("{word}: {word_before}")))
-        }
-        (_, TokenKind::Name) if BEFORE_BLOCKS.contains(&word) && parser.peek_after(1) == TokenKind::BraceOpen => {
-            let block = parser.tokens.get(parser.at + 1)?;
-            Some((here.to(block.span().before()), String::new()))
-        }
-        (TokenKind::Name, TokenKind::Fn | TokenKind::Struct | TokenKind::Const) if at_beginning => {
-            if word_before == "private" {
-                Some((to_here, String::new()))
-            } else {
-                replaced(PUBLIC, word_before).map(|meant| (before.span(), meant))
-            }
-        }
-        // What is indented behind a colon takes more than another word.
-        (TokenKind::Name, TokenKind::Name) if at_beginning && !ends_with_colon(parser) => {
-            replaced(BEGUN, word_before).map(|meant| (before.span(), meant))
-        }
-        _ => None,
-    }
-}
-
-/// Whether the line that is read ends with a colon.
-fn ends_with_colon(parser: &Parser<'_>) -> bool {
-    let line = parser.tokens.get(parser.at..).unwrap_or_default();
-    let line = line.iter().take_while(|token| !token.starts_line() && token.kind != TokenKind::End);
-    line.last().is_some_and(|last| last.kind == TokenKind::Colon)
-}
-
 /// Whether `map[string]` stands at a token.
-fn is_map(parser: &Parser<'_>, at: usize) -> bool {
+pub(super) fn is_map(parser: &Parser<'_>, at: usize) -> bool {
     let kinds = [0, 1, 2, 3].map(|behind| parser.tokens.get(at + behind).map(|token| token.kind));
     let is_word = parser.tokens.get(at).is_some_and(|token| token.text(parser.text) == "map");
     let is_type =
@@ -362,7 +300,7 @@ fn is_map(parser: &Parser<'_>, at: usize) -> bool {
 }
 
 /// Whether the name with which the statement begins was given a character, or the type of one.
-fn counts_char(parser: &Parser<'_>) -> bool {
+pub(super) fn counts_char(parser: &Parser<'_>) -> bool {
     let Some(name) = first_word(parser) else { return false };
     let gives_char = |three: &[Token]| match three {
         [first, sign, value] if first.text(parser.text) == name => match sign.kind {
@@ -416,7 +354,7 @@ fn stands_beside_main(parser: &Parser<'_>) -> bool {
 }
 
 /// Whether a variable is begun beside `main`, in the way of another language.
-fn is_global(parser: &Parser<'_>) -> bool {
+pub(super) fn is_global(parser: &Parser<'_>) -> bool {
     let is_word = |word: &str| SUPERFLUOUS.contains(&word) || TYPES.contains(&word);
     parser.at == parser.beginning + 1
         && parser.peek() == TokenKind::Name
@@ -506,6 +444,30 @@ fn counts_down(parser: &Parser<'_>) -> bool {
     }
 }
 
+/// Whether `--` stands before words of the line that is read, as a comment of other languages.
+fn behind_dashes(parser: &Parser<'_>) -> bool {
+    let is_comment = |three: &[Token]| match three {
+        [first, second, word] => {
+            (first.kind, second.kind, word.kind) == (TokenKind::Minus, TokenKind::Minus, TokenKind::Name)
+                && first.span().end() == second.span().start()
+                && second.span().end() < word.span().start()
+        }
+        _ => false,
+    };
+    let read = parser.tokens.get(parser.beginning..parser.at).unwrap_or_default();
+    parser.peek() == TokenKind::Name && read.windows(3).any(is_comment)
+}
+
+/// Whether the `->` that is looked at stands between two names without blanks, and not in the head of a function.
+pub(super) fn is_field_of_pointer(parser: &Parser<'_>) -> bool {
+    let first = parser.tokens.get(parser.beginning).map(|first| first.kind);
+    let is_head = matches!(first, Some(TokenKind::Fn | TokenKind::Pub | TokenKind::Extern));
+    let is_name = |token: &Token| token.kind == TokenKind::Name;
+    let before = parser.previous().filter(is_name).is_some_and(|name| name.span().end() == parser.span().start());
+    let behind = parser.tokens.get(parser.at + 1).filter(|name| is_name(name));
+    before && behind.is_some_and(|name| name.span().start() == parser.span().end()) && !is_head
+}
+
 /// Whether the `{` that is looked at is followed by `name =` or `name:`.
 fn begins_fields(parser: &Parser<'_>) -> bool {
     parser.peek_after(1) == TokenKind::Name && matches!(parser.peek_after(2), TokenKind::Assign | TokenKind::Colon)
@@ -542,6 +504,13 @@ fn is_cast(parser: &Parser<'_>) -> bool {
 /// Whether the statement begins with the name of a type.
 fn begins_with_type(parser: &Parser<'_>) -> bool {
     parser.tokens.get(parser.beginning).is_some_and(|token| TYPES.contains(&token.text(parser.text)))
+}
+
+/// Whether a type that is asked for by `is` stands before the token that is looked at: it begins nothing.
+fn is_asked(parser: &Parser<'_>) -> bool {
+    let read = parser.tokens.get(parser.beginning..parser.at).unwrap_or_default();
+    let types = |token: &&Token| matches!(token.kind, TokenKind::Name | TokenKind::Or);
+    read.iter().rev().find(|token| !types(token)).is_some_and(|token| token.kind == TokenKind::Is)
 }
 
 fn word_hint(table: &[(&[&str], &'static str)], word: &str) -> Option<&'static str> {

@@ -4,7 +4,7 @@ use super::cursor::sign;
 use super::expressions::Failing;
 use super::{Parser, hints};
 use crate::ast::{
-    Block, Constant, Expression, Extern, File, Function, Import, Name, Promise, Static, Struct, TypeName,
+    Block, Constant, Declares, Expression, Extern, File, Function, Import, Name, Promise, Static, Struct, TypeName,
 };
 use crate::lexer::{self, TokenKind};
 use crate::library;
@@ -28,8 +28,16 @@ impl Parser<'_> {
                 | TokenKind::Pub => {
                     let beginning = self.begin();
                     let read = self.declaration_in(&mut file);
-                    self.lost |= read.is_none();
-                    self.end(&beginning, read.is_some());
+                    match read {
+                        Some(()) => _ = self.end(&beginning, true),
+                        None => self.lose_declaration(&mut file, &beginning),
+                    }
+                    self.skip_semicolons();
+                }
+                TokenKind::Name if self.at_import_from() => {
+                    let beginning = self.begin();
+                    file.imports.extend(self.import_from());
+                    self.end(&beginning, true);
                     self.skip_semicolons();
                 }
                 TokenKind::BraceClose => {
@@ -45,6 +53,7 @@ impl Parser<'_> {
 
     /// An import, or a function, a struct or a constant, with `pub` before it if it is public.
     pub(super) fn declaration_in(&mut self, file: &mut File) -> Option<()> {
+        self.declared = None;
         let public = self.peek() == TokenKind::Pub;
         match self.peek_after(usize::from(public)) {
             TokenKind::Import if !public => file.imports.push(self.import()?),
@@ -103,6 +112,30 @@ impl Parser<'_> {
         self.complain::<()>(diagnostic);
         self.skip_statement(self.at);
         Some(Import { module: module?, promise: None, span: self.span_from(start) })
+    }
+
+    /// Whether `from math import sin` stands here.
+    fn at_import_from(&self) -> bool {
+        self.token_text() == "from"
+            && [1, 2].map(|behind| self.peek_after(behind)) == [TokenKind::Name, TokenKind::Import]
+    }
+
+    /// Complains of `from math import sin`, and takes it for the import of the module.
+    #[inline(never)]
+    fn import_from(&mut self) -> Option<Import> {
+        let start = self.at;
+        let module = self.tokens.get(start + 1)?;
+        let module = Name { text: lexer::name(module.text(self.text)), span: module.span() };
+        let name = self.tokens.get(start + 3).filter(|name| name.kind == TokenKind::Name);
+        let name = name.map_or("…", |name| name.text(self.text));
+        let hint = format!("a module is brought as a whole: `import {0}`, and then `{0}.{name}`", module.text);
+        let (diagnostic, begins) = (self.unexpected("E0201", "`import`"), self.span());
+        self.skip_statement(start);
+        let span = self.span_from(begins.start());
+        self.at = start;
+        self.complain::<()>(diagnostic.hint(hint).edit(self.source, span, format!("import {}", module.text)));
+        self.skip_statement(start);
+        Some(Import { module, promise: None, span })
     }
 
     /// `.norm(point) <= 96`.
@@ -197,6 +230,7 @@ impl Parser<'_> {
         self.height = 0;
         self.skip_keywords(public);
         let name = self.name("the name of the constant")?;
+        self.declared = self.name_declared(Some(&name)).map(|name| (Declares::Constant, name));
         if self.continues_with(TokenKind::Name) {
             let diagnostic = self.unexpected("E0201", sign(TokenKind::Assign));
             return self.complain(diagnostic.hint("a type stands behind the name: `const SIZE: int = 64`"));
@@ -214,13 +248,16 @@ impl Parser<'_> {
     #[inline(never)]
     fn function(&mut self, public: bool) -> Option<Function> {
         let start = self.skip_keywords(public);
-        let signature = self.signature();
+        let name = self.name("the name of the function");
+        let declared = self.name_declared(name.as_ref());
+        let signature = if name.is_some() { self.signature() } else { None };
         let head = self.span_from(start);
         if signature.is_none() {
             self.skip_to_block();
         }
         let body = if self.bodies.is_some() { self.pass_over_body() } else { self.block_after_head() };
-        let (Signature { name, parameters, result, limit }, body) = signature.zip(body)?;
+        self.declared = declared.filter(|_| body.is_some()).map(|name| (Declares::Function, name));
+        let ((name, Signature { parameters, result, limit }), body) = name.zip(signature).zip(body)?;
         Some(Function { name, public, parameters, result, limit, body, head })
     }
 
@@ -258,10 +295,9 @@ impl Parser<'_> {
     }
 
     fn signature(&mut self) -> Option<Signature> {
-        let name = self.name("the name of the function")?;
         let (parameters, result) = self.parameters_and_result()?;
         let limit = self.number_behind("limit")?;
-        Some(Signature { name, parameters, result, limit })
+        Some(Signature { parameters, result, limit })
     }
 
     /// A number behind a word that is one of its own only here: elsewhere it is a name like any other. The outer `None`: it
@@ -344,6 +380,12 @@ impl Parser<'_> {
         Some((name, self.type_name()?))
     }
 
+    /// The name that was just read, if it is that of what is declared: before another name it is a type, as other languages
+    /// have it.
+    fn name_declared(&self, name: Option<&Name>) -> Option<Name> {
+        name.filter(|_| !self.continues_with(TokenKind::Name)).cloned()
+    }
+
     /// Moves past `fn` or `struct` and the `pub` before it, and gives where they begin.
     fn skip_keywords(&mut self, public: bool) -> usize {
         let start = self.span().start();
@@ -355,9 +397,8 @@ impl Parser<'_> {
     }
 }
 
-/// What stands between `fn` and the body.
+/// What stands between the name of a function and its body.
 struct Signature {
-    name: Name,
     parameters: Vec<(Name, TypeName)>,
     result: Option<TypeName>,
     limit: Option<Expression>,

@@ -1,8 +1,11 @@
-//! Statements that could not be read: what stands in their place, so that the others around them are judged all the same.
+//! Statements and declarations that could not be read: what stands in their place, so that the others around them are judged
+//! all the same.
 
 use super::Parser;
 use super::statements::Beginning;
-use crate::ast::{Block, Expression, ExpressionKind, File, Name, Span, Statement, StatementKind};
+use crate::ast::{
+    Block, Declares, Expression, ExpressionKind, File, Name, Span, Statement, StatementKind, Struct, Unread,
+};
 use crate::lexer::{self, Token, TokenKind};
 use std::collections::BTreeSet;
 
@@ -14,22 +17,45 @@ impl Parser<'_> {
         statements.truncate(read);
         let tokens = self.tokens.get(beginning.token..self.at).unwrap_or_default();
         let Some(first) = tokens.first().filter(|_| is_balanced(tokens)) else { return };
-        // What is missing may be missing at the token that follows.
+        let (kind, span) = (StatementKind::Lost(names(self.text, tokens)), self.span_of_lost(*first));
+        statements.push(Statement { kind, span });
+    }
+
+    /// Goes to the end of a declaration that could not be read, and keeps its name. Where that is not known either, or blocks
+    /// go beyond it, names may be missing.
+    pub(super) fn lose_declaration(&mut self, file: &mut File, beginning: &Beginning) {
+        self.nesting = beginning.nesting;
+        self.skip_statement(beginning.token);
+        let tokens = self.tokens.get(beginning.token..self.at).unwrap_or_default();
+        match (self.declared.take().filter(|_| is_balanced(tokens)), tokens.first()) {
+            (Some((what, name)), Some(first)) => {
+                let span = self.span_of_lost(*first);
+                file.unread.push(Unread { what, name, span });
+            }
+            _ => self.lost = true,
+        }
+    }
+
+    /// From a token to the end of what could not be read; what is missing may be missing at the token that follows.
+    fn span_of_lost(&self, first: Token) -> Span {
         let complained = self.complained_at.and_then(|at| self.tokens.get(at)).map_or(0, |token| token.span().start());
-        let end = tokens.last().map_or(0, |last| last.span().end()).max(complained);
-        let kind = StatementKind::Lost(names(self.text, tokens));
-        statements.push(Statement { kind, span: Span::from(first.span().start()..end) });
+        let start = first.span().start();
+        Span::from(start..self.span_from(start).end().max(complained))
     }
 }
 
-/// Takes out of a tree the statements in which something is wrong; gives the faults, in order, that are outside of those.
-/// `faults` are where something is wrong with the text, `tokens` those of the text.
+/// Takes out of a tree the statements and the structs in which something is wrong, and keeps their names; gives the faults, in
+/// order, that are outside of what was taken out and of declarations that could not be read. `faults` are where something is
+/// wrong with the text, `tokens` those of the text.
 pub fn settle(file: &mut File, text: &str, tokens: &[Token], faults: impl IntoIterator<Item = usize>) -> Vec<usize> {
     let mut settling = Settling { text, tokens, faults: faults.into_iter().collect() };
     for function in &mut file.functions {
         settling.block(&mut function.body);
     }
     file.statements.iter_mut().for_each(|statement| settling.statement(statement));
+    let unread = file.structs.extract_if(.., |one| settling.has_fault(one.span) && !settling.declares_more(one));
+    file.unread.extend(unread.map(|Struct { name, span, .. }| Unread { what: Declares::Struct, name, span }));
+    file.unread.iter().for_each(|unread| settling.account_for(unread.span));
     settling.faults.into_iter().collect()
 }
 
@@ -50,18 +76,30 @@ impl Settling<'_> {
         if !is_lost && self.has_fault(statement.span) {
             each_block(&mut statement.kind, |block| self.block(block));
             if self.has_fault(statement.span) {
-                let inside = |token: &&Token| token.span().start() < statement.span.end();
-                let first = self.tokens.partition_point(|token| token.span().start() < statement.span.start());
-                let count = self.tokens.iter().skip(first).take_while(inside).count();
-                let tokens = self.tokens.get(first..first + count).unwrap_or_default();
-                statement.kind = StatementKind::Lost(names(self.text, tokens));
+                statement.kind = StatementKind::Lost(names(self.text, self.tokens_in(statement.span)));
             }
         }
         if matches!(statement.kind, StatementKind::Lost(_)) {
-            let range = statement.span.start()..=statement.span.end();
-            let settled: Vec<usize> = self.faults.range(range).copied().collect();
-            settled.iter().for_each(|fault| _ = self.faults.remove(fault));
+            self.account_for(statement.span);
         }
+    }
+
+    /// Takes the faults out that are in a part of the text.
+    fn account_for(&mut self, span: Span) {
+        let settled: Vec<usize> = self.faults.range(span.start()..=span.end()).copied().collect();
+        settled.iter().for_each(|fault| _ = self.faults.remove(fault));
+    }
+
+    /// The tokens that begin in a part of the text.
+    fn tokens_in(&self, span: Span) -> &[Token] {
+        let [first, end] =
+            [span.start(), span.end()].map(|place| self.tokens.partition_point(|token| token.span().start() < place));
+        self.tokens.get(first..end).unwrap_or_default()
+    }
+
+    /// Whether functions stand in a struct, whose names nobody knows.
+    fn declares_more(&self, one: &Struct) -> bool {
+        self.tokens_in(one.span).iter().any(|token| token.kind == TokenKind::Fn)
     }
 
     fn has_fault(&self, span: Span) -> bool {

@@ -13,9 +13,13 @@ impl Parser<'_> {
         if self.at == start && !self.ends_block() {
             self.skip_one();
         }
-        // A `;` inside of brackets separates no statements.
+        self.skip_to(TokenKind::Semicolon);
+    }
+
+    /// Goes to a separator or the end of the line or the block. One inside of brackets separates nothing here.
+    fn skip_to(&mut self, separator: TokenKind) {
         let mut open_brackets = 0_usize;
-        while !self.starts_line() && !self.ends_block() && (open_brackets > 0 || self.peek() != TokenKind::Semicolon) {
+        while !self.starts_line() && !self.ends_block() && (open_brackets > 0 || self.peek() != separator) {
             match self.peek() {
                 TokenKind::ParenOpen | TokenKind::BracketOpen => open_brackets += 1,
                 TokenKind::ParenClose | TokenKind::BracketClose => open_brackets = open_brackets.saturating_sub(1),
@@ -54,9 +58,7 @@ impl Parser<'_> {
         if self.at == start && !self.ends_block() {
             self.skip_one();
         }
-        while !self.starts_line() && !self.ends_block() && self.peek() != TokenKind::Comma {
-            self.skip_one();
-        }
+        self.skip_to(TokenKind::Comma);
     }
 
     fn ends_block(&self) -> bool {

@@ -58,6 +58,7 @@ impl Parser<'_> {
             TokenKind::Struct => self.inner_struct(),
             TokenKind::Const => self.inner_constant(),
             TokenKind::Fn | TokenKind::Pub | TokenKind::Import | TokenKind::Extern => self.refuse_inner_declaration(),
+            TokenKind::Static => self.refuse_inner_static(),
             TokenKind::BraceOpen => self.refuse_bare_block(),
             TokenKind::Else => self.refuse_else(),
             TokenKind::ParenClose | TokenKind::BracketClose => self.refuse_stray_close(),
@@ -290,6 +291,16 @@ impl Parser<'_> {
         let diagnostic = Diagnostic::error("E0204", format!("found `{found}`, which closes nothing"))
             .label(self.source, self.span(), "no bracket is open that this could close")
             .hint("remove it, or add the opening bracket");
+        self.complain(diagnostic)
+    }
+
+    /// `static` in a function, which begins a variable elsewhere.
+    #[inline(never)]
+    fn refuse_inner_static<T>(&mut self) -> Option<T> {
+        let title = "found `static` inside a block, expected it at the top level of the file";
+        let diagnostic = Diagnostic::error("E0208", title).label(self.source, self.span(), "not inside a block").hint(
+            "what lasts as long as the program stands outside of the functions that see it: `static 64 { x = 5 }`",
+        );
         self.complain(diagnostic)
     }
 

@@ -1,0 +1,79 @@
+//! TABLE: what is certainly meant where a token does not fit, as a change of the text.
+
+use super::Parser;
+use super::hints::{SUPERFLUOUS, counts_char, is_field_of_pointer, is_global, is_map};
+use crate::ast::Span;
+use crate::lexer::TokenKind;
+
+/// Types whose names mean the same when they stand before a name.
+const SCALARS: &[&str] = &["int", "long", "short", "byte", "float", "decimal", "bool", "char"];
+/// Words for which there is just one in Vega: those that begin something, and those between operands.
+const BEGUN: &[(&str, &str)] =
+    &[("function", "fn"), ("func", "fn"), ("fun", "fn"), ("def", "fn"), ("class", "struct"), ("record", "struct")];
+/// The same before what is declared.
+const PUBLIC: &[(&str, &str)] = &[("public", "pub"), ("export", "pub")];
+const CONTINUED: &[(&str, &str)] = &[("and", "&&"), ("or", "||"), ("mod", "%"), ("instanceof", "is")];
+/// Words that only stand in the way before a block.
+const BEFORE_BLOCKS: &[&str] = &["then", "do", "begin"];
+
+/// What is certainly meant where a token does not fit: bytes of the text, and what belongs in their place.
+pub(super) fn for_unexpected(parser: &Parser<'_>) -> Option<(Span, String)> {
+    if parser.line_ended() || is_global(parser) {
+        return None;
+    }
+    let before = parser.previous()?;
+    let (here, word, word_before) = (parser.span(), parser.token_text(), before.text(parser.text));
+    let adjacent = before.span().end() == here.start();
+    let both = before.span().to(here);
+    let to_here = before.span().to(here.before());
+    let at_beginning = parser.at == parser.beginning + 1;
+    let replaced = |table: &[(&str, &'static str)], found: &str| {
+        table.iter().find(|(word, _)| *word == found).map(|&(_, meant)| meant.to_owned())
+    };
+    match (before.kind, parser.peek()) {
+        (TokenKind::Equal | TokenKind::NotEqual, TokenKind::Assign) if adjacent => Some((here, String::new())),
+        (TokenKind::Colon, TokenKind::Assign) if adjacent && !is_map(parser, parser.at + 1) => {
+            Some((both, "=".to_owned()))
+        }
+        (TokenKind::BracketOpen, TokenKind::Colon) => Some((here, "..".to_owned())),
+        (TokenKind::Name, TokenKind::Arrow) if is_field_of_pointer(parser) => Some((here, ".".to_owned())),
+        (TokenKind::For, TokenKind::BraceOpen) => Some((before.span(), "while true".to_owned())),
+        (TokenKind::Plus, TokenKind::Plus) if adjacent && parser.at == parser.beginning + 2 => {
+            let ends = parser.tokens.get(parser.at + 1).is_none_or(|next| next.starts_line());
+            (ends && !counts_char(parser)).then(|| (both, " += 1".to_owned()))
+        }
+        (_, TokenKind::Name) if CONTINUED.iter().any(|(other, _)| *other == word) => {
+            replaced(CONTINUED, word).map(|meant| (here, meant))
+        }
+        (TokenKind::Name, TokenKind::Name) if at_beginning && SUPERFLUOUS.contains(&word_before) => {
+            let goes_on = matches!(parser.peek_after(1), TokenKind::Assign | TokenKind::Colon);
+            goes_on.then(|| (to_here, String::new()))
+        }
+        (TokenKind::Name, TokenKind::Name) if at_beginning && SCALARS.contains(&word_before) => {
+            (parser.peek_after(1) == TokenKind::Assign).then(|| (both, format!("{word}: {word_before}")))
+        }
+        (_, TokenKind::Name) if BEFORE_BLOCKS.contains(&word) && parser.peek_after(1) == TokenKind::BraceOpen => {
+            let block = parser.tokens.get(parser.at + 1)?;
+            Some((here.to(block.span().before()), String::new()))
+        }
+        (TokenKind::Name, TokenKind::Fn | TokenKind::Struct | TokenKind::Const) if at_beginning => {
+            if word_before == "private" {
+                Some((to_here, String::new()))
+            } else {
+                replaced(PUBLIC, word_before).map(|meant| (before.span(), meant))
+            }
+        }
+        // What is indented behind a colon takes more than another word.
+        (TokenKind::Name, TokenKind::Name) if at_beginning && !ends_with_colon(parser) => {
+            replaced(BEGUN, word_before).map(|meant| (before.span(), meant))
+        }
+        _ => None,
+    }
+}
+
+/// Whether the line that is read ends with a colon.
+fn ends_with_colon(parser: &Parser<'_>) -> bool {
+    let line = parser.tokens.get(parser.at..).unwrap_or_default();
+    let line = line.iter().take_while(|token| !token.starts_line() && token.kind != TokenKind::End);
+    line.last().is_some_and(|last| last.kind == TokenKind::Colon)
+}
