@@ -95,7 +95,7 @@ pub struct Numbers<'a> {
 ///
 /// Functions go one after another, so that there is never more of both trees than of one: `written` gives the body of one
 /// by its place in the file, or `None` if it cannot be read; `take` gets it as it is checked, if nothing is wrong up to
-/// there, no statement of it was lost, and all is known that it imports.
+/// there, no statement of it was lost, and all is known that it imports and that is declared.
 ///
 /// Nothing is said of a function or a script that could not be read but for statements, nor of names that may be missing because
 /// a declaration was lost.
@@ -165,7 +165,7 @@ pub fn check(
     checker.broken |= checker.errors.kept.iter().any(is_hard_error);
     let callees: Vec<String> =
         checker.functions.iter().map(|function| mangle::mangle(&checker.linked(&function.signature))).collect();
-    let is_whole = surroundings.imports.iter().all(|import| import.complete);
+    let is_whole = file.unread.is_empty() && surroundings.imports.iter().all(|import| import.complete);
     let mut hand_over = |checker: &Checker<'_>, function| {
         if is_whole && !checker.scopes.lost && !checker.errors.kept.iter().any(is_hard_error) {
             take(function, Numbers { stencils: &checker.stencils, callees: &callees });
