@@ -142,6 +142,8 @@ pub fn faults(bytes: &[u8]) -> Vec<FormatError> {
     faults.extend(bodies);
     match read(bytes) {
         Err(error) if faults.is_empty() => vec![error],
+        // Other sections seem wrong because of it.
+        Err(error) if matches!(error.kind, FormatErrorKind::MissingSection(_)) => vec![error],
         _ => faults,
     }
 }
