@@ -4,6 +4,7 @@
 use super::Checker;
 use super::convert::{Reason, failed, is_number};
 use super::edits::character;
+use super::fold::fold_as;
 use super::hints::quotes;
 use super::number;
 use crate::ast::{self, ExpressionKind, Name, Span};
@@ -203,7 +204,8 @@ impl Checker<'_> {
     fn conversion(&mut self, name: &Name, argument: &ast::Expression, span: Span) -> Expression {
         let Some(target) = Tag::from_name(&name.text) else { return failed(span) };
         let operand = self.operand(argument);
-        if let Some(adapted) = self.adapts(&operand, target) {
+        // What would wrap around in the type is computed without it, and cut.
+        if let Some(adapted) = self.adapts(&operand, target).filter(|_| fold_as(&operand, target).is_ok()) {
             return Expression { span, ..adapted };
         }
         let value = self.settle(operand);

@@ -36,7 +36,8 @@ impl Parser<'_> {
                 }
                 TokenKind::Name if self.at_import_from() => {
                     let beginning = self.begin();
-                    file.imports.extend(self.import_from());
+                    let imported = self.import_from(&file.imports);
+                    file.imports.extend(imported);
                     self.end(&beginning, true);
                     self.skip_semicolons();
                 }
@@ -116,13 +117,15 @@ impl Parser<'_> {
 
     /// Whether `from math import sin` stands here.
     fn at_import_from(&self) -> bool {
+        let is_on_line = |behind: usize| self.tokens.get(self.at + behind).is_some_and(|token| !token.starts_line());
         self.token_text() == "from"
             && [1, 2].map(|behind| self.peek_after(behind)) == [TokenKind::Name, TokenKind::Import]
+            && (1..=3).all(is_on_line)
     }
 
     /// Complains of `from math import sin`, and takes it for the import of the module.
     #[inline(never)]
-    fn import_from(&mut self) -> Option<Import> {
+    fn import_from(&mut self, known: &[Import]) -> Option<Import> {
         let start = self.at;
         let module = self.tokens.get(start + 1)?;
         let module = Name { text: lexer::name(module.text(self.text)), span: module.span() };
@@ -133,9 +136,15 @@ impl Parser<'_> {
         self.skip_statement(start);
         let span = self.span_from(begins.start());
         self.at = start;
-        self.complain::<()>(diagnostic.hint(hint).edit(self.source, span, format!("import {}", module.text)));
+        let is_known = known.iter().any(|import| import.module.text == module.text);
+        let is_one_line = self.text.get(span.range()).is_some_and(|written| !written.contains(['(', '\n']));
+        let diagnostic = diagnostic.hint(hint);
+        self.complain::<()>(match is_one_line && !is_known {
+            true => diagnostic.edit(self.source, span, format!("import {}", module.text)),
+            false => diagnostic,
+        });
         self.skip_statement(start);
-        Some(Import { module, promise: None, span })
+        (!is_known).then_some(Import { module, promise: None, span })
     }
 
     /// `.norm(point) <= 96`.
