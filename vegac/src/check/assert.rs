@@ -109,13 +109,16 @@ impl Checker<'_> {
         })
     }
 
-    /// Keeps both sides of a comparison, so that they can be told if it does not hold.
+    /// Keeps both sides of a comparison, or what is asked for its type, so that they can be told if it does not hold.
     fn show_operands(
         &mut self,
         written: &ast::Expression,
         condition: &mut Expression,
         told: &mut Vec<Expression>,
     ) -> [Kept; 2] {
+        if let (ExpressionKind::Is(asked, _), Kind::Is(_, union)) = (&written.kind, &mut condition.kind) {
+            return [self.show_operand(asked, union, told), None];
+        }
         let ExpressionKind::Binary(operator, _, written_operands) = &written.kind else { return [None, None] };
         if !is_comparison(*operator) {
             return [None, None];

@@ -181,7 +181,7 @@ impl Checker<'_> {
         Some((span.after(), format!(" = {zero}")))
     }
 
-    /// Takes a statement out, with its line if nothing else stands there.
+    /// Takes a statement out, with its line if nothing else stands there, or with the `;` that set it off.
     pub(super) fn edit_to_remove(&self, span: Span) -> (Span, String) {
         let line = self.text.get(..span.start()).and_then(|before| before.rfind('\n')).map_or(0, |newline| newline + 1);
         let rest = self.text.get(span.end()..).unwrap_or_default();
@@ -190,8 +190,16 @@ impl Checker<'_> {
             None => (rest, self.text.len()),
         };
         let before = self.text.get(line..span.start()).unwrap_or_default();
-        let is_alone = before.trim().is_empty() && after.trim().is_empty();
-        (if is_alone { Span::from(line..end) } else { span }, String::new())
+        let behind = after.trim_start_matches(BLANKS);
+        let removed = if before.trim().is_empty() && behind.trim_end().is_empty() {
+            line..end
+        } else if let Some(kept) = before.trim_end_matches(BLANKS).strip_suffix(';') {
+            line + kept.len()..span.end()
+        } else {
+            let kept = behind.strip_prefix(';').map_or(behind, |next| next.trim_start_matches(BLANKS));
+            span.start()..span.end() + after.len() - kept.len()
+        };
+        (removed.into(), String::new())
     }
 }
 

@@ -1,6 +1,7 @@
 //! Where a blank stands between two tokens of a line.
 
 use crate::lexer::TokenKind;
+use vega_format::types::Tag;
 
 /// What was written so far, as far as it matters for blanks.
 #[derive(Debug, Default)]
@@ -14,6 +15,8 @@ pub(super) struct Blanks {
     bounded: bool,
     /// Open brackets.
     depth: usize,
+    /// Whether the last token is the name of a scalar type, or the `|` behind one: a union is being spelled.
+    in_union: bool,
     /// The depth at which a type is being spelled.
     in_type: Option<usize>,
     /// The depth of the `<` of a length that is open.
@@ -60,7 +63,7 @@ impl Blanks {
             (Some(Name | ParenClose | BracketClose | String), BracketOpen) => false,
             (Some(Greater), BracketOpen) if self.after_length => false,
             // `int|bool`
-            (Some(Or), _) | (_, Or) if self.in_type.is_some() => false,
+            (Some(Or), _) | (_, Or) if self.in_type.is_some() || self.in_union => false,
             _ => true,
         };
         self.note(kind, text, opens_length, closes_length, strategy);
@@ -108,6 +111,7 @@ impl Blanks {
         self.after_length = closes_length;
         self.after_strategy = strategy;
         self.bounded = kind == Name && text == "string";
+        self.in_union = kind == Name && Tag::from_name(text).is_some() || kind == Or && self.in_union;
         if kind == Semicolon {
             (self.before, self.second) = (Some(Semicolon), None);
         } else {
