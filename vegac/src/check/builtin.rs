@@ -152,7 +152,12 @@ impl Checker<'_> {
     /// `offset(x)`: where a variable stands in its arena.
     fn offset_of(&mut self, argument: &ast::Expression, span: Span) -> Expression {
         let value = self.operand(argument);
-        let slot = match &value.kind {
+        // What is known of a union is asked of its variable.
+        let kind = match &value.kind {
+            Kind::UnionAs(_, union) => &union.kind,
+            kind => kind,
+        };
+        let slot = match kind {
             Kind::Load(Place { base: Base::Variable(slot) | Base::Stencil(slot), offset: 0, .. })
                 if matches!(argument.kind, ExpressionKind::Name(_)) =>
             {

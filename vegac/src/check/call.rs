@@ -72,7 +72,9 @@ impl Checker<'_> {
         arguments: &[ast::Expression],
         span: Span,
     ) -> Expression {
-        let arguments: Vec<Expression> = arguments.iter().map(|argument| self.operand(argument)).collect();
+        let count = arguments.len();
+        let look = |(place, argument)| self.operand_for(argument, self.wanted_of(candidates, count, place));
+        let arguments: Vec<Expression> = arguments.iter().enumerate().map(look).collect();
         if let Some(unfinished) = self.unfinished(&arguments, span) {
             self.count_call(candidates);
             return unfinished;
@@ -99,6 +101,15 @@ impl Checker<'_> {
             None => Kind::Call(chosen, coerced),
         };
         Expression { kind, type_: result.unwrap_or(Type::Nothing), span }
+    }
+
+    /// The type of a parameter, if all functions that take so many arguments agree on it.
+    fn wanted_of(&self, candidates: &[usize], count: usize, place: usize) -> Option<Type> {
+        let functions = candidates.iter().filter_map(|candidate| self.functions.get(*candidate));
+        let of_count = functions.filter(|function| function.parameters.len() == count);
+        let mut types = of_count.filter_map(|function| function.parameters.get(place)).map(|(_, type_)| *type_);
+        let first = types.next()?;
+        types.all(|type_| type_ == first).then_some(first)
     }
 
     fn count_call(&mut self, called: &[usize]) {

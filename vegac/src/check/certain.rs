@@ -78,7 +78,7 @@ impl Checker<'_> {
         let [Expression { kind: Kind::Text(text), .. }, start, end] = parts.as_slice() else { return };
         let [Some(start), Some(end)] = [start, end].map(|end| usize::try_from(constant(end)?).ok()) else { return };
         // Ends that are out of bounds were told.
-        let is_cut = start <= end && end <= text.len() && text.get(start..end).is_none();
+        let is_cut = text.as_bytes().get(start..end).is_some_and(|slice| std::str::from_utf8(slice).is_err());
         if is_cut {
             let (function, cause) = (stream.put(types::Type::String).to_string(), "argument 0 is not UTF-8".to_owned());
             let diagnostic = self.certain_trap(value.span, &Trap::HostFailed { function, cause });

@@ -146,6 +146,16 @@ impl Checker<'_> {
         failed(expression.span)
     }
 
+    /// An expression with a type of its own, which for a literal is the wanted one.
+    pub(super) fn adapted(&mut self, expression: Expression, wanted: Option<Type>, reason: &Reason<'_>) -> Expression {
+        match (expression.type_, wanted) {
+            (Type::AnyInteger | Type::AnyDecimal, Some(wanted @ (Type::Scalar(_) | Type::Union(_)))) => {
+                self.coerce(expression, wanted, reason)
+            }
+            _ => self.settle(expression),
+        }
+    }
+
     /// Warns of arithmetic of literals that wraps around in the type which it takes.
     fn warn_wrapping_literals(&mut self, literals: &Expression, adapted: &Expression) {
         if literals.type_ != Type::AnyInteger || !matches!(literals.kind, Kind::Binary(..) | Kind::Unary(..)) {

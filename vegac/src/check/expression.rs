@@ -1,10 +1,10 @@
 //! Expressions: what each form of them is, with names, literals and `alloc`; the other forms have files of their own.
 
-use super::Checker;
 use super::convert::{Reason, failed, integer_cell, is_integer};
 use super::operator::{is_comparison, is_equality};
 use super::place::is_local;
 use super::scope::{Meaning, ScopeKind};
+use super::{Checker, Expected};
 use crate::ast::{self, Block, ExpressionKind, IntegerSuffix, Literal, Span, Unary};
 use crate::checked::{Arena, Base, Expression, Kind, Place, Type};
 use vega_format::allocator::Strategy;
@@ -22,7 +22,12 @@ pub(super) fn type_from(type_ref: TypeRef) -> Type {
 impl Checker<'_> {
     /// An expression that must give a value; a literal still adapts.
     pub(super) fn operand(&mut self, expression: &ast::Expression) -> Expression {
-        let checked = self.expression(expression);
+        self.operand_for(expression, None)
+    }
+
+    /// The same where a type may be wanted.
+    pub(super) fn operand_for(&mut self, expression: &ast::Expression, wanted: Option<Type>) -> Expression {
+        let checked = self.expression_for(expression, wanted);
         match checked.type_ {
             Type::Nothing => {
                 self.no_value(&checked);
@@ -52,7 +57,7 @@ impl Checker<'_> {
     /// An expression that is a statement or a last line: an `alloc` block there may free what is older.
     pub(super) fn line(&mut self, expression: &ast::Expression, wanted: Option<Type>) -> Expression {
         match &expression.kind {
-            ExpressionKind::Alloc(arena, block) => self.alloc(arena, block, ScopeKind::Arena, expression.span),
+            ExpressionKind::Alloc(arena, block) => self.alloc(arena, block, ScopeKind::Arena, wanted, expression.span),
             _ => self.expression_for(expression, wanted),
         }
     }
@@ -75,7 +80,7 @@ impl Checker<'_> {
         self.expression_for(expression, None)
     }
 
-    /// An expression; struct, tuple and array literals look at the wanted type.
+    /// An expression; tuple and array literals look at the wanted type, and so does the last line of an `alloc`.
     pub(super) fn expression_for(&mut self, expression: &ast::Expression, wanted: Option<Type>) -> Expression {
         let span = expression.span;
         let (kind, type_) = match &expression.kind {
@@ -100,9 +105,10 @@ impl Checker<'_> {
                     ExpressionKind::Unary(Unary::Not, operand) if is_comparison(*operator) => {
                         self.not_before_comparison(operand, left.span, (*operator, right))
                     }
-                    _ => self.operand(left),
+                    _ => self.operand_for(left, self.wanted_beside(*operator, left, right)),
                 };
-                let right = self.operand(right);
+                let wanted = matches!(left.type_, Type::Stencil(_)).then_some(left.type_);
+                let right = self.operand_for(right, wanted.filter(|_| is_equality(*operator)));
                 return self.binary(*operator, *place, left, right, span);
             }
             ExpressionKind::And(operands) | ExpressionKind::Or(operands) => {
@@ -124,7 +130,7 @@ impl Checker<'_> {
             ExpressionKind::Is(value, asked) => return self.is(value, asked, span),
             ExpressionKind::Alloc(arena, block) => {
                 let kind = |strategy| ScopeKind::Operand(strategy, span);
-                return self.alloc(arena, block, kind, span);
+                return self.alloc(arena, block, kind, wanted, span);
             }
             ExpressionKind::Type(type_name) => {
                 let type_ = self.type_of(type_name);
@@ -255,12 +261,13 @@ impl Checker<'_> {
         self.complain(diagnostic);
     }
 
-    /// `alloc N { … }`: its value is that of its last line.
+    /// `alloc N { … }`: its value is that of its last line, where literals take the type that is wanted of the whole.
     fn alloc(
         &mut self,
         arena: &ast::Arena,
         block: &Block,
         kind: impl FnOnce(Strategy) -> ScopeKind,
+        wanted: Option<Type>,
         span: Span,
     ) -> Expression {
         let capacity = self.positive(&arena.size, "the size of an arena").unwrap_or(0);
@@ -273,7 +280,7 @@ impl Checker<'_> {
             }
         };
         self.scopes.open(kind(strategy));
-        let wanted = super::Expected::Anything;
+        let wanted = wanted.map_or(Expected::Anything, Expected::Adapted);
         let block = self.statements(&block.statements, block.span, wanted);
         let block = crate::checked::Block { exits: self.scopes.close(), ..block };
         let type_ = match &block.value {

@@ -49,13 +49,22 @@ pub(super) fn fold(expression: &Expression) -> Folded {
             let [left, right] = &**operands;
             binary(*operator, fold(left)?, fold(right)?, expression.span)
         }
-        Kind::And(operands) | Kind::Or(operands) => match (fold(&operands[0])?, fold(&operands[1])?) {
-            (Kind::Constant(tag, a), Kind::Constant(_, b)) => {
-                let is_and = matches!(expression.kind, Kind::And(..));
-                Ok(Kind::Constant(tag, if is_and { a & b } else { a | b }))
+        Kind::And(operands) | Kind::Or(operands) => {
+            let is_and = matches!(expression.kind, Kind::And(..));
+            match (fold(&operands[0])?, fold(&operands[1])) {
+                // The second is not computed where the first decides, but has to be a constant all the same.
+                (first @ Kind::Constant(_, holds), Err((_, Unfit::Overflows(_) | Unfit::DividesByZero)))
+                    if is_and == (holds == 0) =>
+                {
+                    Ok(first)
+                }
+                (_, Err(why)) => Err(why),
+                (Kind::Constant(tag, a), Ok(Kind::Constant(_, b))) => {
+                    Ok(Kind::Constant(tag, if is_and { a & b } else { a | b }))
+                }
+                _ => unfit(Unfit::Runs),
             }
-            _ => unfit(Unfit::Runs),
-        },
+        }
         Kind::Convert(from, to, operand) => match fold(operand)? {
             Kind::Constant(_, cell) => done(operation::conversion(*from), *to, *to, &[cell], expression.span),
             _ => unfit(Unfit::Runs),

@@ -1,6 +1,6 @@
 //! The literals that fill structs, tuples and arrays.
 
-use super::convert::{Reason, common, failed, is_number};
+use super::convert::{Reason, common, failed};
 use super::expression::type_from;
 use super::place::{MORE_THAN_CELLS, operands};
 use super::{Checker, Struct};
@@ -86,30 +86,35 @@ impl Checker<'_> {
         }
         let shape = match wanted {
             Some(Type::Stencil(type_ref)) => match self.stencil_of(type_ref) {
-                Some(Stencil::Tuple(parts)) if parts.len() == elements.len() => {
-                    parts.iter().copied().map(Some).collect()
-                }
+                Some(Stencil::Tuple(parts)) if parts.len() == elements.len() => parts.clone(),
                 _ => Vec::new(),
             },
             _ => Vec::new(),
         };
-        self.tuple_of(elements, &shape, span)
+        let words = |wanted: &str| format!("`{wanted}` is wanted here");
+        let reason = Reason::new(&words);
+        self.tuple_of(elements, span, |checker, index, element, offset, values| match shape.get(index) {
+            Some(wanted) => checker.part(element, *wanted, offset, &reason, values).then_some(*wanted),
+            None => {
+                let value = checker.value(element);
+                checker.own_part(value, offset, values)
+            }
+        })
     }
 
-    /// A tuple of which some elements are wanted as certain types.
+    /// A tuple of elements each of which `add` looks at and adds to its parts, so many bytes on; it gives their types.
     pub(super) fn tuple_of(
         &mut self,
         elements: &[ast::Expression],
-        shape: &[Option<TypeRef>],
         span: Span,
+        mut add: impl FnMut(&mut Self, usize, &ast::Expression, u32, &mut Vec<Part>) -> Option<TypeRef>,
     ) -> Expression {
         let mut values = Vec::new();
         let mut parts = Vec::new();
         let mut offset = 0;
         let mut fits = true;
         for (index, element) in elements.iter().enumerate() {
-            let wanted = shape.get(index).copied().flatten();
-            match self.literal_part(element, wanted, offset, "an element of a tuple", &mut values) {
+            match add(self, index, element, offset, &mut values) {
                 Some(part) => {
                     offset += self.stencils.size(part);
                     parts.push(part);
@@ -162,23 +167,28 @@ impl Checker<'_> {
         Expression { kind: Kind::Literal(values), type_, span }
     }
 
-    /// The type to which all elements widen.
+    /// The type to which all elements widen; literals take that of the others if they fit it.
     fn common_element(&mut self, elements: &[Expression]) -> Option<TypeRef> {
-        let mut found: Option<Type> = None;
-        for element in elements {
-            found = match (found, element.type_) {
-                (_, Type::Error) => return None,
-                (None, type_) => Some(type_),
-                (Some(Type::AnyInteger), Type::AnyDecimal) => Some(Type::AnyDecimal),
-                (Some(Type::AnyInteger), Type::Scalar(tag)) if is_number(tag) => Some(Type::Scalar(tag)),
-                (Some(Type::AnyDecimal), type_ @ Type::Scalar(Tag::Float | Tag::Decimal)) => Some(type_),
-                (Some(Type::Scalar(a)), Type::Scalar(b)) => Some(common(a, b).map_or(Type::Scalar(a), Type::Scalar)),
-                (Some(first), _) => Some(first),
-            };
+        if elements.iter().any(|element| element.type_ == Type::Error) {
+            return None;
         }
-        match found? {
-            Type::AnyInteger => Some(TypeRef::Scalar(Tag::Int)),
-            Type::AnyDecimal => Some(TypeRef::Scalar(Tag::Decimal)),
+        let both = |a: Type, b: Type| match (a, b) {
+            (Type::Scalar(a), Type::Scalar(b)) => Type::Scalar(common(a, b).unwrap_or(a)),
+            _ => a,
+        };
+        let types = elements.iter().map(|element| element.type_);
+        let others = types.filter(|type_| !matches!(type_, Type::AnyInteger | Type::AnyDecimal)).reduce(both);
+        let own = |element: &Expression| match (element.type_, others) {
+            (Type::AnyInteger | Type::AnyDecimal, Some(Type::Scalar(tag)))
+                if self.adapts_beside(element, tag).is_some() =>
+            {
+                Type::Scalar(tag)
+            }
+            (Type::AnyInteger, _) => Type::Scalar(Tag::Int),
+            (Type::AnyDecimal, _) => Type::Scalar(Tag::Decimal),
+            (type_, _) => type_,
+        };
+        match elements.iter().map(own).reduce(both)? {
             Type::Scalar(tag) => Some(TypeRef::Scalar(tag)),
             Type::Stencil(type_ref) => Some(type_ref),
             other => {
@@ -213,29 +223,16 @@ impl Checker<'_> {
         self.spread(value, offset, values).is_some()
     }
 
-    /// A part of a literal whose type is taken from it unless one is wanted.
-    fn literal_part(
-        &mut self,
-        value: &ast::Expression,
-        wanted: Option<TypeRef>,
-        offset: u32,
-        what: &str,
-        values: &mut Vec<Part>,
-    ) -> Option<TypeRef> {
-        if let Some(wanted) = wanted {
-            let words = |wanted: &str| format!("`{wanted}` is wanted here");
-            let reason = Reason::new(&words);
-            return self.part(value, wanted, offset, &reason, values).then_some(wanted);
-        }
-        let checked = self.value(value);
-        let part = match checked.type_ {
+    /// An element of a tuple that has the type of its value.
+    pub(super) fn own_part(&mut self, value: Expression, offset: u32, values: &mut Vec<Part>) -> Option<TypeRef> {
+        let part = match value.type_ {
             Type::Scalar(tag) => TypeRef::Scalar(tag),
             Type::Stencil(type_ref) => type_ref,
             Type::Error => return None,
             // It is the last one that is computed, so its type does not matter.
             Type::Never => TypeRef::Scalar(Tag::Int),
             other => {
-                let title = format!("{what} is `{}`", self.show(other));
+                let title = format!("an element of a tuple is `{}`", self.show(other));
                 let label = "scalars, structs, tuples and arrays can stand here";
                 let diagnostic = self.error("E0407", value.span, title, label);
                 self.complain(match other {
@@ -245,7 +242,7 @@ impl Checker<'_> {
                 return None;
             }
         };
-        self.spread(checked, offset, values).map(|()| part)
+        self.spread(value, offset, values).map(|()| part)
     }
 
     /// Adds a value `offset` bytes on; a literal in a literal becomes its parts.

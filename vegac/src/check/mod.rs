@@ -297,6 +297,8 @@ enum Expected {
     Nothing,
     /// Whatever the last line gives: a script.
     Anything,
+    /// The same, and literals take this type: an `alloc` block of which it is wanted.
+    Adapted(Type),
 }
 
 /// A struct that can be named.

@@ -47,7 +47,10 @@ impl Checker<'_> {
             }
             (Some((_, _, operation)), [left, right]) => self.of_two(name, operation, left, right, span),
             (Some((_, _, operation)), [argument]) => {
-                let value = self.value(argument);
+                // A root is one of a decimal, or of a float.
+                let wanted = (*operation == "SQRT").then_some(Type::Scalar(Tag::Decimal));
+                let operand = self.operand_for(argument, wanted);
+                let value = self.adapted(operand, wanted, &Reason::new(&|wanted| format!("`sqrt` works on {wanted}s")));
                 self.of_one(&name.text, operation, value, span)
             }
             _ => failed(span),

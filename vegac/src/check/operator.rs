@@ -2,7 +2,7 @@
 
 use super::Checker;
 use super::convert::{Reason, common, failed, is_integer, is_number, is_numeric};
-use super::fold::fold_as;
+use super::fold::{Unfit, fold_as};
 use crate::ast::{self, Binary, ExpressionKind, IntegerSuffix, Literal, Span, Unary};
 use crate::checked::{Expression, Kind, Type};
 use vega_format::instruction::Instruction;
@@ -198,6 +198,23 @@ impl Checker<'_> {
         whole
     }
 
+    /// A literal beside something of a type, if it fits that; arithmetic fits where its result does, too, as far as that
+    /// is known: the count of a shift may not be.
+    pub(super) fn adapts_beside(&self, literal: &Expression, tag: Tag) -> Option<Expression> {
+        self.adapts(literal, tag).filter(|_| matches!(fold_as(literal, tag), Ok(_) | Err((_, Unfit::Runs))))
+    }
+
+    /// The type in which the parts of a literal on the left are compared with what stands on the right.
+    pub(super) fn wanted_beside(
+        &self,
+        operator: Binary,
+        left: &ast::Expression,
+        right: &ast::Expression,
+    ) -> Option<Type> {
+        let is_whole = matches!(left.kind, ExpressionKind::Tuple(_) | ExpressionKind::Array(_));
+        if is_whole && is_equality(operator) { self.type_there(right) } else { None }
+    }
+
     /// A literal takes the type of the other operand if it fits, else its own.
     pub(super) fn adapt_to_each_other(&mut self, left: Expression, right: Expression) -> (Expression, Expression) {
         let is_literal = |expression: &Expression| matches!(expression.type_, Type::AnyInteger | Type::AnyDecimal);
@@ -205,8 +222,7 @@ impl Checker<'_> {
             return (left, right);
         }
         let adapted = |checker: &Checker<'_>, literal: &Expression, other: &Expression| match other.type_ {
-            // Arithmetic fits where its result does, too.
-            Type::Scalar(tag) => checker.adapts(literal, tag).filter(|_| fold_as(literal, tag).is_ok()),
+            Type::Scalar(tag) => checker.adapts_beside(literal, tag),
             Type::AnyDecimal => checker.adapts(literal, Tag::Decimal),
             _ => None,
         };

@@ -4,8 +4,9 @@ use super::Checker;
 use super::certain::{constant, known_length};
 use super::convert::failed;
 use super::expression::type_from;
+use super::scope::Meaning;
 use super::whole::{cell, with};
-use crate::ast::{self, Name, Span};
+use crate::ast::{self, ExpressionKind, Name, Span};
 use crate::checked::{Base, Expression, Kind, Place, Type};
 use vega_format::instruction::Instruction;
 use vega_format::stencil::{MOST_CELLS, Stencil, TypeRef};
@@ -46,13 +47,7 @@ impl Checker<'_> {
                 return failed(span);
             }
         };
-        let found = match self.stencil_of(type_ref) {
-            Some(Stencil::Struct { fields, .. }) => fields.iter().position(|field| field.name == name.text),
-            Some(Stencil::Tuple(elements)) => (0..elements.len()).position(|index| index.to_string() == name.text),
-            _ => None,
-        };
-        let part = found.and_then(|index| self.stencils.parts(type_ref).nth(index));
-        let Some((offset, part)) = part else {
+        let Some((offset, part)) = self.field_of(type_ref, &name.text) else {
             self.no_field(type_ref, name);
             return failed(span);
         };
@@ -103,6 +98,38 @@ impl Checker<'_> {
         match type_ref {
             TypeRef::Stencil(index) => self.stencils.get(index),
             TypeRef::Scalar(_) => None,
+        }
+    }
+
+    /// The field of a struct or tuple that has this name: where it starts, and what it is.
+    fn field_of(&self, type_ref: TypeRef, name: &str) -> Option<(u32, TypeRef)> {
+        let index = match self.stencil_of(type_ref)? {
+            Stencil::Struct { fields, .. } => fields.iter().position(|field| field.name == name),
+            Stencil::Tuple(elements) => (0..elements.len()).position(|index| index.to_string() == name),
+            _ => None,
+        };
+        self.stencils.parts(type_ref).nth(index?)
+    }
+
+    /// The type of a variable or of a part of one, if it is there: nothing is computed, and nothing counts as read.
+    pub(super) fn type_there(&self, place: &ast::Expression) -> Option<Type> {
+        match &place.kind {
+            ExpressionKind::Name(name) => match self.scopes.find_unread(name) {
+                Some(Ok(Meaning::Variable(id))) => self.scopes.variable(*id).map(|variable| variable.type_),
+                Some(Ok(Meaning::Cell { type_, .. })) => Some(*type_),
+                None => self.statics.get(name).map(|variable| variable.place().type_),
+                _ => None,
+            },
+            ExpressionKind::Field(inner, name) => match self.type_there(inner)? {
+                Type::Stencil(whole) => self.field_of(whole, &name.text).map(|(_, part)| type_from(part)),
+                _ => None,
+            },
+            ExpressionKind::Index(inner, _) => match self.type_there(inner)? {
+                Type::View(element) => Some(type_from(element)),
+                Type::Stencil(whole) => self.stencils.array(whole).map(|(element, _)| type_from(element)),
+                _ => None,
+            },
+            _ => None,
         }
     }
 

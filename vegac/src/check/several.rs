@@ -1,13 +1,11 @@
 //! `a, b = f()`: the elements of a tuple, assigned one by one.
 
 use super::Checker;
-use super::assign::{Source, evaluated};
-use super::convert::is_number;
-use super::scope::Meaning;
+use super::assign::{Source, evaluated, stored};
+use super::convert::Reason;
 use crate::ast::{self, ExpressionKind, Span};
 use crate::checked::{Base, Expression, Kind, Place, Statement, Type};
 use vega_format::stencil::{MOST_CELLS, TypeRef};
-use vega_format::types::Tag;
 
 /// The place of an element that nobody wants.
 const UNWANTED: &str = "_";
@@ -25,12 +23,9 @@ impl Checker<'_> {
             self.assign_nothing(places, span);
             return None;
         }
-        let value = match &value.kind {
-            ExpressionKind::Tuple(elements) => {
-                let shape: Vec<Option<TypeRef>> = places.iter().map(|place| self.number_of(place)).collect();
-                self.tuple_of(elements, &shape, value.span)
-            }
-            _ => self.value(value),
+        let (elements, value) = match &value.kind {
+            ExpressionKind::Tuple(elements) => (elements.as_slice(), self.tuple_for(places, elements, value.span)),
+            _ => ([].as_slice(), self.value(value)),
         };
         let parts: Vec<(u32, TypeRef)> = match value.type_ {
             Type::Never => return evaluated(value),
@@ -55,18 +50,32 @@ impl Checker<'_> {
         let binding = self.scopes.new_binding();
         let mut body = Vec::new();
         let first = self.scopes.variables().len();
-        for (place, (offset, part)) in places.iter().zip(parts) {
+        for (index, (place, (offset, part))) in places.iter().zip(parts).enumerate() {
             if is_unwanted(place) {
                 continue;
             }
             let type_ = super::expression::type_from(part);
             let from = Place { base: Base::Cells(binding, whole), offset, type_ };
-            let element = Expression { kind: Kind::Load(from), type_, span: value.span };
+            let part_span = elements.get(index).map_or(value.span, |element| element.span);
+            let element = Expression { kind: Kind::Load(from), type_, span: part_span };
             let statement = self.assign(place, None, Some(Source::Computed(element)), span);
             body.extend(statement.map(|statement| (place.span, statement)));
         }
         self.scopes.are_of_several(first);
         Some(Statement::Let { binding, value, body })
+    }
+
+    /// The tuple of elements that are assigned to places: literals take the types of those.
+    fn tuple_for(&mut self, places: &[ast::Expression], elements: &[ast::Expression], span: Span) -> Expression {
+        let shape: Vec<_> = places.iter().map(|place| (self.type_there(place), place.span)).collect();
+        self.tuple_of(elements, span, |checker, index, element, offset, values| {
+            let (wanted, place) = shape.get(index).copied().unwrap_or_default();
+            let value = checker.operand_for(element, wanted);
+            let place = checker.written(place).to_owned();
+            let words = |wanted: &str| format!("`{place}` is `{wanted}`");
+            let value = checker.adapted(value, wanted, &Reason::new(&words));
+            checker.own_part(stored(value), offset, values)
+        })
     }
 
     /// After a complaint: the places that can be assigned are known from here on.
@@ -76,18 +85,6 @@ impl Checker<'_> {
                 let nothing = Expression { kind: Kind::Error, type_: Type::Error, span: place.span };
                 self.assign(place, None, Some(Source::Computed(nothing)), span);
             }
-        }
-    }
-
-    /// The type of a variable of numbers, which literals take.
-    fn number_of(&self, place: &ast::Expression) -> Option<TypeRef> {
-        let ExpressionKind::Name(name) = &place.kind else { return None };
-        match self.scopes.find_unread(name) {
-            Some(Ok(Meaning::Variable(id))) => match self.scopes.variable(*id)?.type_ {
-                Type::Scalar(tag) if is_number(tag) && tag != Tag::Int => Some(TypeRef::Scalar(tag)),
-                _ => None,
-            },
-            _ => None,
         }
     }
 

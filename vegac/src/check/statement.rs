@@ -56,7 +56,12 @@ impl Checker<'_> {
                     }
                 }
             }
-            _ => {
+            Expected::Adapted(type_) => {
+                let checked = self.line(expression, Some(type_));
+                let words = |wanted: &str| format!("the value of the block is to be `{wanted}`");
+                self.adapted(checked, Some(type_), &Reason::new(&words))
+            }
+            Expected::Anything | Expected::Nothing => {
                 let checked = self.line(expression, None);
                 self.settle(checked)
             }
@@ -210,7 +215,7 @@ impl Checker<'_> {
                 None
             }
             (Expected::Nothing, None) => None,
-            (Expected::Anything, value) => {
+            (Expected::Anything | Expected::Adapted(_), value) => {
                 if let Some(value) = value {
                     self.expression(value);
                 }
