@@ -167,7 +167,8 @@ pub fn check(
         checker.functions.iter().map(|function| mangle::mangle(&checker.linked(&function.signature))).collect();
     let is_whole = file.unread.is_empty() && surroundings.imports.iter().all(|import| import.complete);
     let mut hand_over = |checker: &Checker<'_>, function| {
-        if is_whole && !checker.scopes.lost && !checker.errors.kept.iter().any(is_hard_error) {
+        let is_sound = !checker.errors.kept.iter().any(is_hard_error) && !checker.has_strays();
+        if is_whole && !checker.scopes.lost && is_sound {
             take(function, Numbers { stencils: &checker.stencils, callees: &callees });
         }
     };

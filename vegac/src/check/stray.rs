@@ -48,6 +48,11 @@ impl Checker<'_> {
         stray.map(|stray| stray.is_mentioned = true).is_some()
     }
 
+    /// Whether functions mention what is assigned outside of them: that it is wrong is told behind all of them.
+    pub(super) fn has_strays(&self) -> bool {
+        self.strays.values().any(|stray| stray.is_mentioned)
+    }
+
     /// How a name is declared that functions mention and the top level assigns.
     pub(super) fn hint_for_stray(&self, name: &str) -> Option<String> {
         let stray = self.strays.get(name).filter(|stray| stray.is_mentioned)?;
