@@ -2,7 +2,7 @@
 //! another one, and something else is to be said.
 
 use super::{Checker, whole};
-use crate::ast::Span;
+use crate::ast::{Declares, Span};
 
 /// How many places of a name are looked at to find what it means there: those of a long file, with every error anew, would
 /// take long.
@@ -101,5 +101,10 @@ impl Checker<'_> {
 
 /// The functions of a file by their names, with all that they take up, in their order.
 pub(super) fn functions_at(file: &crate::ast::File) -> Vec<(&str, Span)> {
-    file.functions.iter().map(|function| (function.name.text.as_str(), whole(function))).collect()
+    let unread = file.unread.iter().filter(|unread| unread.what == Declares::Function);
+    let unread = unread.map(|unread| (unread.name.text.as_str(), unread.span));
+    let read = file.functions.iter().map(|function| (function.name.text.as_str(), whole(function)));
+    let mut functions: Vec<_> = read.chain(unread).collect();
+    functions.sort_by_key(|(_, span)| span.start());
+    functions
 }

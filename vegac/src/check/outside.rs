@@ -4,7 +4,9 @@
 use super::{Checker, Expected};
 use crate::ast::{self, Span};
 use crate::checked::{Block, Type};
+use ecow::EcoString;
 use foldhash::HashSet;
+use vega_report::nearest;
 
 /// What the function that is being checked has outside of arenas.
 #[derive(Debug, Default)]
@@ -41,7 +43,10 @@ impl Checker<'_> {
         }
         // Behind those that are named nothing depends on who declares them.
         let is_named = self.outside.others.len() < NAMED;
-        if self.mentions_stray(name) || is_named && self.may_be_declared(name, span) {
+        if self.mentions_stray(name)
+            || is_named && self.may_be_declared(name, span)
+            || is_named && self.is_near_static(name, span)
+        {
             self.doubt_arena();
             return false;
         }
@@ -57,6 +62,19 @@ impl Checker<'_> {
     }
 
     /// An arena alone would not make right what is outside of one.
+    /// Whether a static variable was meant by a name that is assigned, and another one written: that is told at once.
+    fn is_near_static(&mut self, name: &str, span: Span) -> bool {
+        let statics = || self.statics.keys().map(EcoString::as_str);
+        if nearest(name, statics()).is_none() {
+            return false;
+        }
+        let title = format!("`{name}` is assigned outside of `alloc`");
+        let diagnostic = self.error("E0504", span, title, "no static variable has this name");
+        let diagnostic = self.meant(diagnostic, span, name, statics(), |diagnostic| diagnostic);
+        self.complain(diagnostic);
+        true
+    }
+
     pub(super) fn doubt_arena(&mut self) {
         self.outside.is_doubtful = true;
     }
