@@ -66,6 +66,9 @@ impl Checker<'_> {
                 return Some(format!("`=` assigns: `{name} = {}`", value.trim()));
             }
         }
+        if self.folding {
+            return None;
+        }
         let places = self.places_of(name).take(MOST_PLACES);
         let mut owners: Vec<&str> = places.filter_map(|place| self.owner(place, name, span)).collect();
         owners.dedup();

@@ -230,37 +230,6 @@ impl Checker<'_> {
         }
     }
 
-    /// Complains about a name that means nothing here.
-    pub(super) fn unknown(&mut self, name: &str, span: Span, freed: Option<Span>) {
-        if freed.is_none() && self.mentions_stray(name) {
-            return;
-        }
-        let diagnostic = match freed {
-            Some(freed) => self
-                .error("E0303", span, format!("`{name}` was freed"), "used after free")
-                .also(self.source, freed, "freed here")
-                .hint("free it later, or assign it anew first"),
-            None => {
-                let what = if self.folding { "constant" } else { "variable" };
-                let diagnostic = self.error("E0301", span, format!("unknown {what} `{name}`"), "not known here");
-                let ended = if self.errors.is_full() { None } else { self.scopes.ended(name) };
-                match ended {
-                    Some(ended) => diagnostic
-                        .also(self.source, ended.span, "a variable of this name ended with this block")
-                        .hint(match self.scopes.arenas() {
-                            _ if ended.is_of_head => {
-                                format!("keep what is wanted behind the {} in a variable from before it", ended.block)
-                            }
-                            0 => format!("use `{name}` inside of the {}, or open an arena around both", ended.block),
-                            _ => format!("assign `{name}` before the {}", ended.block),
-                        }),
-                    None => self.with_hint_for_unknown(diagnostic, name, span),
-                }
-            }
-        };
-        self.complain(diagnostic);
-    }
-
     /// `alloc N { … }`: its value is that of its last line, where literals take the type that is wanted of the whole.
     fn alloc(
         &mut self,

@@ -102,7 +102,7 @@ impl Checker<'_> {
         if self.by_name.contains_key(name) {
             return diagnostic.hint(format!("`{name}` is a function: call it as `{name}(…)`"));
         }
-        if let Some(hint) = self.hint_for_elsewhere(name, span).filter(|_| !self.folding) {
+        if let Some(hint) = self.hint_for_elsewhere(name, span) {
             return diagnostic.hint(hint);
         }
         let names = self.scopes.names().chain(self.statics.keys().map(EcoString::as_str)).chain(["true", "false"]);

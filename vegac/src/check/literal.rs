@@ -80,9 +80,7 @@ impl Checker<'_> {
     /// `(a, b)`.
     pub(super) fn tuple(&mut self, elements: &[ast::Expression], wanted: Option<Type>, span: Span) -> Expression {
         if wanted == Some(Type::Error) {
-            // What does not fit together was told where it is wanted.
-            elements.iter().for_each(|element| _ = self.operand(element));
-            return failed(span);
+            return self.unfitting(elements, span);
         }
         let shape = match wanted {
             Some(Type::Stencil(type_ref)) => match self.stencil_of(type_ref) {
@@ -100,6 +98,12 @@ impl Checker<'_> {
                 checker.own_part(value, offset, values)
             }
         })
+    }
+
+    /// Elements of something of which it was told where it is wanted that nothing fits there.
+    fn unfitting(&mut self, elements: &[ast::Expression], span: Span) -> Expression {
+        elements.iter().for_each(|element| _ = self.operand(element));
+        failed(span)
     }
 
     /// A tuple of elements each of which `add` looks at and adds to its parts, so many bytes on; it gives their types.
@@ -139,6 +143,9 @@ impl Checker<'_> {
             let diagnostic = self.error("E0410", span, "an array without elements", "it has no bytes");
             self.complain(diagnostic.hint("declare it with its length: `a: int[10]`"));
             return failed(span);
+        }
+        if wanted == Some(Type::Error) {
+            return self.unfitting(elements, span);
         }
         let checked: Vec<Expression> =
             elements.iter().map(|element| self.expression_for(element, wanted_element.map(type_from))).collect();
@@ -248,7 +255,7 @@ impl Checker<'_> {
     /// Adds a value `offset` bytes on; a literal in a literal becomes its parts.
     fn spread(&mut self, value: Expression, offset: u32, values: &mut Vec<Part>) -> Option<()> {
         match (value.kind, value.type_) {
-            (_, Type::Error) => return None,
+            (Kind::Error, _) | (_, Type::Error) => return None,
             (Kind::Literal(parts), _) => {
                 values.extend(parts.into_iter().map(|part| Part { offset: offset + part.offset, ..part }));
             }

@@ -1,7 +1,7 @@
 //! Where a program starts: in `main`, in the statements outside of functions, or in the function that is tested.
 
 use super::function::Declared;
-use super::{Assignments, Checker, Expected, Known, ScopeKind};
+use super::{Assignments, Checker, Expected, Known, ScopeKind, start};
 use crate::ast;
 use crate::checked::{self, Block, Type};
 use crate::lints::is_hard_error;
@@ -45,10 +45,14 @@ impl Checker<'_> {
         }
         if let [first, second, ..] = mains.as_slice() {
             let head = |index: usize| self.functions.get(index).map(|main| main.head).unwrap_or_default();
-            let diagnostic = self
-                .error("E0308", head(*second), "`main` is declared twice", "a program starts in one place")
-                .also(self.source, head(*first), "first declared here");
-            self.complain(diagnostic);
+            let second = head(*second);
+            // With the same parameters it was told, as it is of any function.
+            if !self.errors.kept.iter().any(|error| error.code == "E0305" && start(error) == Some(second.start())) {
+                let diagnostic = self
+                    .error("E0308", second, "`main` is declared twice", "a program starts in one place")
+                    .also(self.source, head(*first), "first declared here");
+                self.complain(diagnostic);
+            }
             return None;
         }
         if let Some(main) = mains.first() {

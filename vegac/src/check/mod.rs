@@ -43,6 +43,7 @@ mod text;
 mod turns;
 mod types;
 mod unread;
+mod unknown;
 mod unused;
 mod whole;
 mod wide;
@@ -136,6 +137,7 @@ pub fn check(
         scopes: Scopes::default(),
         outside: Outside::default(),
         known: Known::default(),
+        unknown: HashMap::default(),
         assignments: Assignments::default(),
         folding: false,
         unreached: false,
@@ -205,6 +207,8 @@ pub fn check(
         dropped.into_iter().filter_map(|(function, span)| Some((callees.get(function)?.clone(), span))).collect();
     let mut told: Vec<Diagnostic> = errors.in_order("errors").chain(warnings.in_order("warnings")).collect();
     if !readable.names {
+    // Where the text could not be read, that is what is said.
+    told.retain(|diagnostic| start(diagnostic).is_none_or(|start| surroundings.faults.binary_search(&start).is_err()));
         // A struct may have lost its fields, too.
         told.retain(|diagnostic| !diagnostic.code.starts_with("E03") && diagnostic.code != "E0410");
     }
@@ -356,6 +360,8 @@ struct Checker<'a> {
     /// What the function has outside of arenas.
     outside: Outside,
     /// What is known of unions here.
+    /// Names that the function does not know: which error tells it, and how many more places there are.
+    unknown: HashMap<EcoString, (usize, u64)>,
     known: Known,
     /// Where the function assigns some.
     assignments: Assignments,

@@ -279,8 +279,11 @@ impl Checker<'_> {
             }
         }
         // An arm that was complained about may have been meant for what is left.
-        if !left.is_empty() && all_are_clear {
-            self.missing_arms(left, span);
+        if !left.is_empty() {
+            if all_are_clear {
+                self.missing_arms(left, span);
+            }
+            known.push(before.clone());
         }
         // What comes behind arms that are missing is not known, so nothing is demanded of it.
         self.scopes.diverged = diverged || paths.is_empty() || !left.is_empty();

@@ -33,6 +33,7 @@ const MOST: u64 = 1 << 20;
 
 impl Checker<'_> {
     pub(super) fn begin_outside(&mut self) {
+        self.unknown.clear();
         self.outside = Outside { errors: self.errors.kept.len(), ..Outside::default() };
     }
 
@@ -61,7 +62,6 @@ impl Checker<'_> {
         false
     }
 
-    /// An arena alone would not make right what is outside of one.
     /// Whether a static variable was meant by a name that is assigned, and another one written: that is told at once.
     fn is_near_static(&mut self, name: &str, span: Span) -> bool {
         let statics = || self.statics.keys().map(EcoString::as_str);
@@ -75,6 +75,7 @@ impl Checker<'_> {
         true
     }
 
+    /// An arena alone would not make right what is outside of one.
     pub(super) fn doubt_arena(&mut self) {
         self.outside.is_doubtful = true;
     }

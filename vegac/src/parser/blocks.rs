@@ -58,7 +58,25 @@ impl Parser<'_> {
             self.block();
             return None;
         }
-        if self.closes_below() { self.block_without_opening() } else { None }
+        if self.closes_below() { self.block_without_opening() } else { self.block_of_lines() }
+    }
+
+    /// A block without braces: the lines that stand further to the right than the head.
+    #[inline(never)]
+    fn block_of_lines(&mut self) -> Option<Block> {
+        let head = self.previous().map(|token| self.indentation(token))?;
+        let (first, start, nesting) = (self.at, self.span().start(), self.nesting);
+        self.enter()?;
+        let (mut statements, mut highest) = (Vec::new(), 0);
+        while !matches!(self.peek(), TokenKind::BraceClose | TokenKind::End)
+            && self.tokens.get(self.at).is_some_and(|token| self.indentation(*token) > head)
+        {
+            self.statement_to_its_end(&mut statements);
+            highest = highest.max(self.height);
+        }
+        self.nesting = nesting;
+        self.grow(highest)?;
+        (self.at > first).then(|| Block { statements, span: self.span_from(start) })
     }
 
     #[inline(never)]
