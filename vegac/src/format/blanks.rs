@@ -23,6 +23,10 @@ pub(super) struct Blanks {
     in_length: Option<usize>,
     /// Whether the last token is the `>` of a length.
     after_length: bool,
+    /// Whether the last token is a number by itself, which a point without a blank would go on with.
+    is_number: bool,
+    /// Whether the last token is a point behind such a number.
+    after_apart: bool,
     /// Whether this is the head of an `alloc`.
     in_alloc: bool,
     /// Whether the last token is the `:` before the strategy of an `alloc`.
@@ -50,8 +54,10 @@ impl Blanks {
         let opens_length = kind == Less && self.bounded;
         let closes_length = kind == Greater && self.in_length == Some(self.depth);
         let strategy = kind == Colon && self.in_alloc;
+        let apart = kind == Dot && self.is_number;
         let blank = match (self.before, kind) {
             (None, _) => false,
+            _ if apart || self.after_apart => true,
             _ if self.after_strategy || strategy => strategy,
             _ if opens_length || closes_length || self.prefix => false,
             (Some(Less), _) if self.in_length.is_some() && self.second_is_length() => false,
@@ -66,6 +72,8 @@ impl Blanks {
             (Some(Or), _) | (_, Or) if self.in_type.is_some() || self.in_union => false,
             _ => true,
         };
+        self.is_number = matches!(kind, Integer | Hex | Decimal) && self.before != Some(Dot);
+        self.after_apart = apart;
         self.note(kind, text, opens_length, closes_length, strategy);
         blank
     }
