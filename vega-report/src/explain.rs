@@ -8,10 +8,13 @@ use crate::near::near;
 
 const PAGE: &str = include_str!("../../spec/errors.md");
 
-/// The section of a code, from its heading `## CODE: title` to the next heading. Case does not matter.
-pub fn explain(code: &str) -> Option<&'static str> {
-    let wanted = code.trim();
-    sections().find(|section| section.code.eq_ignore_ascii_case(wanted)).map(|section| section.text)
+/// The section of a code, or of a lint by its name, from its heading `## CODE: title` to the next heading. Case does not
+/// matter.
+pub fn explain(word: &str) -> Option<&'static str> {
+    let wanted = word.trim();
+    let lint = format!("The lint `{}`.", wanted.to_ascii_lowercase());
+    let is_wanted = |section: &&Section| section.code.eq_ignore_ascii_case(wanted) || section.text.contains(&lint);
+    sections().find(is_wanted).map(|section| section.text)
 }
 
 /// All codes, in the order of the page.

@@ -20,6 +20,18 @@ pub struct Lint {
     pub prose: &'static str,
 }
 
+impl Lint {
+    /// Whether this is its name, or the code that messages show; the codes of one that has several are none.
+    fn is_called(&self, word: &str) -> bool {
+        self.name == word || self.alias() == Some(word)
+    }
+
+    /// What it is called beside its name.
+    pub fn alias(&self) -> Option<&'static str> {
+        (self.code.len() > 1).then_some(self.code)
+    }
+}
+
 /// What a lint does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Setting {
@@ -82,7 +94,7 @@ impl Levels {
         let mut is_known = false;
         for ((lint, set), allowed) in LINTS.iter().zip(&mut self.settings).zip(&mut self.allowed) {
             let warns = lint.setting == Setting::Warn || *set == Some(Setting::Warn);
-            if lint.name == name {
+            if lint.is_called(name) {
                 *allowed = setting == Setting::Allow;
             } else if name != WARNINGS || !warns || *allowed {
                 continue;
@@ -148,6 +160,22 @@ pub fn is_hard_error(diagnostic: &Diagnostic) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use vega_report::explain::explain;
+
+    #[test]
+    fn a_lint_is_explained_by_its_name_and_by_its_code() {
+        for lint in LINTS {
+            let Some(code) = lint.alias() else { continue };
+            assert!(explain(code).is_some() && explain(lint.name) == explain(code), "{}", lint.name);
+        }
+    }
+
+    #[test]
+    fn a_lint_is_set_by_its_name_or_by_its_code() {
+        let set = |word| levels(&[(word, Setting::Deny)]);
+        assert_eq!(set("W0002"), set("unused-variable"));
+        assert_eq!(set("T"), Levels::default(), "the letter of several codes is no name");
+    }
 
     fn levels(settings: &[(&str, Setting)]) -> Levels {
         settings.iter().fold(Levels::default(), |levels, (name, setting)| levels.with(name, *setting))

@@ -2,7 +2,7 @@
 
 use crate::Options;
 use crate::lints::{LINTS, Levels, Setting, WARNINGS};
-use clap::builder::PossibleValuesParser;
+use clap::builder::{PossibleValue, PossibleValuesParser};
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
 
 /// What to complain of.
@@ -35,7 +35,8 @@ const SETTINGS: [(&str, char, Setting, &str); 3] = [
 
 impl Args for LevelOptions {
     fn augment_args(command: Command) -> Command {
-        let names = || LINTS.iter().map(|lint| lint.name).chain([WARNINGS]);
+        let lints = || LINTS.iter().map(|lint| PossibleValue::new(lint.name).aliases(lint.alias()));
+        let names = || lints().chain([PossibleValue::new(WARNINGS)]);
         SETTINGS.iter().fold(command, |command, (name, short, _, help)| {
             let values = PossibleValuesParser::new(names());
             let argument = Arg::new(*name).long(*name).short(*short).value_name("LINT").help(*help);

@@ -1,0 +1,2 @@
+# A lint is explained by its name, too.
+vega explain unused-variable
