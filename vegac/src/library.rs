@@ -34,6 +34,13 @@ pub fn module_with(function: &str) -> Option<&'static str> {
     MODULES.iter().find(|module| module.text.contains(&head)).map(|module| module.name)
 }
 
+/// The module that offers a constant of this name.
+pub fn module_with_constant(constant: &str) -> Option<&'static str> {
+    let declared = [" =", ":"].map(|behind| format!("\npub const {constant}{behind}"));
+    let offers = |module: &&Module| declared.iter().any(|declared| module.text.contains(declared));
+    MODULES.iter().find(offers).map(|module| module.name)
+}
+
 /// All of them, for messages: `the library has bits, hash, …`.
 pub fn in_words() -> String {
     let names: Vec<String> = MODULES.iter().map(|module| format!("`{}`", module.name)).collect();

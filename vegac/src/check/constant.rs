@@ -206,12 +206,22 @@ impl<'a> Checker<'a> {
             return;
         }
         self.complain(match why {
+            Unfit::Runs if let Some(name) = self.constant_of_function(span) => {
+                diagnostic.hint(format!("leave `const` away, what is computed here is a variable: `{name} = …`"))
+            }
             Unfit::Runs if is_variable => {
                 diagnostic.hint(format!("what is known before stands in a constant: `const {written} = …`"))
             }
             Unfit::Runs => diagnostic.hint("use literals, constants, `size_of` and operators"),
             _ => diagnostic,
         });
+    }
+
+    /// The name of the constant in whose value a place is, if a function declares it, as elsewhere one does what is assigned
+    /// only once.
+    fn constant_of_function(&self, span: Span) -> Option<&str> {
+        let (_, declared) = self.line_at(span.start()).0.rsplit_once("const ").filter(|_| self.scopes.depth() > 1)?;
+        Some(declared.split_once('=')?.0.trim())
     }
 }
 

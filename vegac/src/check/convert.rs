@@ -259,7 +259,11 @@ impl Checker<'_> {
         // A conversion whose name a function has is none here.
         let hint = self.hint_for_value(&expression, wanted).filter(|_| !self.by_name.contains_key(target.as_str()));
         let wider = reason.span.and_then(|place| self.hint_for_beginning(place, expression.type_, wanted));
-        if let Some(hint) = wider.or(hint) {
+        let listed = self.hint_for_listed(&expression, wanted);
+        if let Some((place, _)) = listed {
+            diagnostic = diagnostic.also(self.source, place, format!("listed here as `{found}`"));
+        }
+        if let Some(hint) = listed.map(|(_, hint)| hint).or(wider).or(hint) {
             diagnostic = diagnostic.hint(hint);
             // What is wanted where no line says so was only guessed.
             let is_certain =

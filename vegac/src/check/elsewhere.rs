@@ -45,7 +45,7 @@ impl Checker<'_> {
     }
 
     /// The line of a place: what of it stands before, and what begins there.
-    fn line_at(&self, place: usize) -> (&str, &str) {
+    pub(super) fn line_at(&self, place: usize) -> (&str, &str) {
         let (before, behind) = self.text.split_at_checked(place).unwrap_or_default();
         (before.rsplit('\n').next().unwrap_or_default(), behind.lines().next().unwrap_or_default())
     }
@@ -102,7 +102,7 @@ impl Checker<'_> {
     }
 }
 
-/// The functions of a file by their names, with all that they take up, in their order.
+/// The functions of a file by their names, with all that they take up, in their order; also those that could not be read.
 pub(super) fn functions_at(file: &crate::ast::File) -> Vec<(&str, Span)> {
     let unread = file.unread.iter().filter(|unread| unread.what == Declares::Function);
     let unread = unread.map(|unread| (unread.name.text.as_str(), unread.span));

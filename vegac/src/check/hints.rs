@@ -3,6 +3,7 @@
 use super::Checker;
 use super::convert::{integer_cell, is_integer, is_number, is_numeric};
 use super::edits::{in_single_quotes, is_written};
+use super::expression::type_from;
 use super::function::Callee;
 use super::operator::{is_comparison, is_equality, is_shift, of_bools, wants_integers};
 use super::scope::Meaning;
@@ -98,6 +99,10 @@ impl Checker<'_> {
         }
         if let Some(full) = self.in_a_module(name) {
             return self.with_module(diagnostic, span, full);
+        }
+        if let Some(module) = library::module_with_constant(name) {
+            return diagnostic
+                .hint(format!("it belongs to the library: `{module}.{name}`, with `import {module}` at the top"));
         }
         if self.by_name.contains_key(name) {
             return diagnostic.hint(format!("`{name}` is a function: call it as `{name}(…)`"));
@@ -245,6 +250,13 @@ impl Checker<'_> {
             (Type::Scalar(Tag::Char), _) | (_, Type::Scalar(Tag::Char)) => {
                 "chars only compare; convert with `int(…)` and `char(…)`"
             }
+            (Type::Stencil(a), b) if operator == Binary::Mul && is_numeric(b) && is_listed_alone(left) => {
+                let (element, length) = (self.stencils.array(a)?.0, self.written(right.span));
+                let element = self.show(type_from(element));
+                return Some(format!(
+                    "an array is declared with its length, and holds zeroes: `a: {element}[{length}]`"
+                ));
+            }
             (Type::Stencil(a), b) | (b, Type::Stencil(a)) if self.stencils.array(a).is_some() && is_numeric(b) => {
                 "compute with the elements, in a loop: `a[i]`"
             }
@@ -332,22 +344,6 @@ impl Checker<'_> {
             }
             _ => None,
         }
-    }
-
-    /// For a value that is wider than a variable which began with a plain number, as `sum = 0` does: that could be as wide.
-    pub(super) fn hint_for_beginning(&self, place: Span, found: Type, wanted: Type) -> Option<String> {
-        let end = match found {
-            Type::Scalar(Tag::Decimal) => ".0",
-            Type::Scalar(Tag::Long) => "l",
-            _ => return None,
-        };
-        let behind = self.text.get(place.end()..)?.lines().next()?.trim_start().strip_prefix('=')?;
-        let number = behind.split([';', '}', '#']).next().unwrap_or_default().trim();
-        let is_plain = !number.is_empty() && number.bytes().all(|digit| digit.is_ascii_digit());
-        let (name, target) = (self.written(place), self.show(wanted));
-        let is_int = wanted == Type::Scalar(Tag::Int);
-        (is_int && is_plain)
-            .then(|| format!("`{name} = {number}` makes it `{target}`: begin it with `{name} = {number}{end}`"))
     }
 
     /// For a value of another type than is wanted.
@@ -477,6 +473,11 @@ impl Checker<'_> {
             _ => false,
         }
     }
+}
+
+/// Whether this is a literal of one part, as others repeat it.
+fn is_listed_alone(expression: &Expression) -> bool {
+    matches!(&expression.kind, Kind::Literal(parts) if parts.len() == 1)
 }
 
 /// For a text of one character where a character is meant.

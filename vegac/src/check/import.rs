@@ -419,6 +419,8 @@ impl Checker<'_> {
             self.complain(match of_library {
                 // Nobody can make it public.
                 true => self.meant_of_module(diagnostic, name, prefix),
+                false if *keyword == "fn" && what == "value" => diagnostic
+                    .hint(format!("it is a function: write `pub fn {last}` there, and call it as `{}(…)`", name.text)),
                 false => diagnostic.hint(format!("write `pub {keyword} {last}` there")),
             });
             return true;

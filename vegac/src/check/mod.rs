@@ -7,6 +7,7 @@ mod alias;
 mod assert;
 mod assign;
 mod assigned;
+mod beginning;
 mod builtin;
 mod call;
 mod certain;
@@ -42,8 +43,8 @@ mod stray;
 mod text;
 mod turns;
 mod types;
-mod unread;
 mod unknown;
+mod unread;
 mod unused;
 mod whole;
 mod wide;
@@ -136,8 +137,8 @@ pub fn check(
         unimported: HashSet::default(),
         scopes: Scopes::default(),
         outside: Outside::default(),
-        known: Known::default(),
         unknown: HashMap::default(),
+        known: Known::default(),
         assignments: Assignments::default(),
         folding: false,
         unreached: false,
@@ -206,9 +207,9 @@ pub fn check(
     let dropped =
         dropped.into_iter().filter_map(|(function, span)| Some((callees.get(function)?.clone(), span))).collect();
     let mut told: Vec<Diagnostic> = errors.in_order("errors").chain(warnings.in_order("warnings")).collect();
-    if !readable.names {
     // Where the text could not be read, that is what is said.
     told.retain(|diagnostic| start(diagnostic).is_none_or(|start| surroundings.faults.binary_search(&start).is_err()));
+    if !readable.names {
         // A struct may have lost its fields, too.
         told.retain(|diagnostic| !diagnostic.code.starts_with("E03") && diagnostic.code != "E0410");
     }
@@ -359,9 +360,9 @@ struct Checker<'a> {
     scopes: Scopes,
     /// What the function has outside of arenas.
     outside: Outside,
-    /// What is known of unions here.
     /// Names that the function does not know: which error tells it, and how many more places there are.
     unknown: HashMap<EcoString, (usize, u64)>,
+    /// What is known of unions here.
     known: Known,
     /// Where the function assigns some.
     assignments: Assignments,

@@ -211,6 +211,18 @@ fn incomplete(parts: &Parts, rest: &str) -> Option<Fault> {
         return None;
     }
     let known_suffix = if suffix == "f" { "f" } else { "" };
+    if !whole.is_empty() && !suffix.is_empty() && rest[parts.suffix.end..].starts_with('(') {
+        let more = if rest[parts.suffix.end..].starts_with("()") { "" } else { ", …" };
+        let (suffix, whole) = (quote(suffix), quote(whole));
+        return Some(Fault {
+            code: "E0109",
+            place,
+            title: format!("found `{}`, expected digits on both sides of the point", written()),
+            label: "no digits after the point",
+            hint: format!("there are no methods: functions are called by their names, `{suffix}({whole}{more})`"),
+            edit: None,
+        });
+    }
     let or_zero = |digits: &str| if digits.is_empty() { "0".to_owned() } else { quote(digits) };
     let written_out = format!("{}.{}{known_suffix}", or_zero(whole), or_zero(fraction));
     Some(Fault {

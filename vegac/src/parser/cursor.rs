@@ -164,6 +164,8 @@ impl Parser<'_> {
                 diagnostic.hint("an array of zeros is declared, without a value: `xs: int[10]`")
             } else if self.peek() == TokenKind::Semicolon && self.peek_after(1) == TokenKind::Comma {
                 diagnostic.hint("remove the `;`").edit(self.source, self.span(), "")
+            } else if self.peek() == TokenKind::Semicolon && self.takes_one(opening) {
+                diagnostic
             } else if self.peek() == TokenKind::Semicolon {
                 diagnostic.hint("write `,` instead of `;`").edit(self.source, self.span(), ",")
             } else if diagnostic.hint.is_none() && (self.peek().is_literal() || self.is_behind_text()) {
@@ -175,6 +177,23 @@ impl Parser<'_> {
             self.never_closed(opening)
         };
         self.complain::<()>(diagnostic);
+    }
+
+    /// Whether a bracket opens the arguments of a function that the file declares, with no more than one parameter.
+    fn takes_one(&self, opening: Token) -> bool {
+        let at = self.tokens.partition_point(|token| token.span().start() < opening.span().start());
+        let called = at.checked_sub(1).and_then(|at| self.tokens.get(at)).filter(|name| name.kind == TokenKind::Name);
+        let Some(called) = called.map(|name| name.text(self.text)) else { return false };
+        let declares = |pair: &[Token]| match pair {
+            [keyword, name] => keyword.kind == TokenKind::Fn && name.text(self.text) == called,
+            _ => false,
+        };
+        let mut declared = self.tokens.windows(2).enumerate().filter(|(_, pair)| declares(pair)).peekable();
+        let has_one = |head: usize| {
+            let parameters = self.tokens.iter().skip(head).take_while(|token| token.kind != TokenKind::ParenClose);
+            parameters.into_iter().all(|token| token.kind != TokenKind::Comma)
+        };
+        declared.peek().is_some() && declared.all(|(head, _)| has_one(head))
     }
 
     /// Whether the name that is looked at stands behind a text that is written down.

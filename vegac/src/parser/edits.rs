@@ -35,6 +35,10 @@ pub(super) fn for_unexpected(parser: &Parser<'_>) -> Option<(Span, String)> {
         (TokenKind::Colon, TokenKind::Assign) if adjacent && !is_map(parser, parser.at + 1) => {
             Some((both, "=".to_owned()))
         }
+        (_, TokenKind::Tilde) if is_in_head(parser) => {
+            let assign = parser.tokens.get(parser.at + 1).filter(|next| next.kind == TokenKind::Assign)?.span();
+            (assign.start() == here.end()).then(|| (here.to(assign), "!=".to_owned()))
+        }
         (TokenKind::BracketOpen, TokenKind::Colon) => Some((here, "..".to_owned())),
         (TokenKind::Name, TokenKind::Arrow) if is_field_of_pointer(parser) => Some((here, ".".to_owned())),
         (TokenKind::For, TokenKind::BraceOpen) => Some((before.span(), "while true".to_owned())),
@@ -69,6 +73,12 @@ pub(super) fn for_unexpected(parser: &Parser<'_>) -> Option<(Span, String)> {
         }
         _ => None,
     }
+}
+
+/// Whether the head of an `if` or a `while` is read.
+fn is_in_head(parser: &Parser<'_>) -> bool {
+    let first = parser.tokens.get(parser.beginning).map(|first| first.kind);
+    matches!(first, Some(TokenKind::If | TokenKind::While))
 }
 
 /// Whether the line that is read ends with a colon.

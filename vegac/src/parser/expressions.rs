@@ -450,6 +450,12 @@ impl Parser<'_> {
 
     #[inline(never)]
     fn refuse_call<T>(&mut self, called: &Expression) -> Option<T> {
+        let written = self.text.get(called.span.range()).unwrap_or_default();
+        let is_number = matches!(called.kind, ExpressionKind::Literal(_));
+        // Of `2.abs()` it was told that it is no number.
+        if is_number && written.split_once('.').is_some_and(|(_, name)| name.starts_with(char::is_alphabetic)) {
+            return None;
+        }
         let diagnostic = Diagnostic::error("E0218", "found a call of an expression, expected a call of a name")
             .label(self.source, self.span(), "called here")
             .also(self.source, called.span, "this is not the name of a function")

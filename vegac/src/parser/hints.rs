@@ -166,6 +166,7 @@ pub(super) fn for_unexpected(parser: &Parser<'_>) -> Option<&'static str> {
         (Some(TokenKind::ParenClose), TokenKind::Becomes) if !in_head => {
             Some(if first == Some(TokenKind::Name) { LAMBDA } else { RESULT })
         }
+        (Some(_), TokenKind::Tilde) if parser.peek_after(1) == TokenKind::Assign => Some(EQUALITY),
         (Some(_), TokenKind::Becomes) if in_head => Some(ORDER),
         (Some(TokenKind::Integer), TokenKind::Name) if matches!(parser.token_text(), "bump" | "pool") => {
             Some("how variables are placed stands behind a `:`: `alloc 64 :bump { … }`, `alloc 64 :pool(4) { … }`")
@@ -273,8 +274,13 @@ pub(super) fn keyword_meant<'k>(parser: &Parser<'_>) -> Option<(Span, Near<'k>)>
     if !(follows || before_block) || word.len() < SHORTEST {
         return None;
     }
-    // A `for` has an `in` behind its name.
-    let is_meant = |keyword: &&TokenKind| **keyword != TokenKind::For || parser.peek_after(1) == TokenKind::In;
+    let is_meant = |keyword: &&TokenKind| match keyword {
+        // A `for` has an `in` behind its name.
+        TokenKind::For => parser.peek_after(1) == TokenKind::In,
+        TokenKind::Pub | TokenKind::Extern | TokenKind::Else => true,
+        // No other stands before one that begins a statement.
+        _ => parser.peek() != TokenKind::Import && !BEGIN.contains(&parser.peek()),
+    };
     let near = nearest(word, BEGIN.iter().filter(is_meant).filter_map(|keyword| keyword.spelling()))?;
     Some((parser.tokens.get(parser.beginning)?.span(), near))
 }

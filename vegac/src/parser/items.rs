@@ -2,7 +2,7 @@
 
 use super::cursor::sign;
 use super::expressions::Failing;
-use super::{Parser, hints};
+use super::{Parser, hints, rewritten};
 use crate::ast::{
     Block, Constant, Declares, Expression, Extern, File, Function, Import, Name, Promise, Static, Struct, TypeName,
 };
@@ -10,6 +10,7 @@ use crate::lexer::{self, TokenKind};
 use crate::library;
 use vega_format::mangle;
 use vega_format::types::Tag;
+use vega_report::{Diagnostic, quote};
 
 type Parameters = Vec<(Name, TypeName)>;
 
@@ -38,6 +39,13 @@ impl Parser<'_> {
                     let beginning = self.begin();
                     let imported = self.import_from(&file.imports);
                     file.imports.extend(imported);
+                    self.end(&beginning, true);
+                    self.skip_semicolons();
+                }
+                TokenKind::Name if self.at_fields() => {
+                    let beginning = self.begin();
+                    let structure = self.structure_without_keyword();
+                    file.structs.extend(structure);
                     self.end(&beginning, true);
                     self.skip_semicolons();
                 }
@@ -219,6 +227,34 @@ impl Parser<'_> {
     #[inline(never)]
     pub(super) fn structure(&mut self, public: bool) -> Option<Struct> {
         let start = self.skip_keywords(public);
+        self.structure_behind_keyword(start, public)
+    }
+
+    /// Whether the fields of a struct stand here, behind its name alone.
+    fn at_fields(&self) -> bool {
+        let is_named = [1, 2, 3].map(|behind| self.peek_after(behind))
+            == [TokenKind::BraceOpen, TokenKind::Name, TokenKind::Colon];
+        let type_ = self.tokens.get(self.at + 4).map_or("", |type_| type_.text(self.text));
+        // With a value it is a variable, in a block whose word is not known.
+        is_named
+            && hints::is_type(type_)
+            && self.peek_after(5) != TokenKind::Assign
+            && hints::for_block_word(self.token_text()).is_none()
+    }
+
+    /// `point { x: int, y: int }`: complains, and takes it for the struct that is meant.
+    #[inline(never)]
+    fn structure_without_keyword(&mut self) -> Option<Struct> {
+        let (name, span) = (quote(self.token_text()), self.span());
+        let diagnostic = Diagnostic::error("E0201", format!("found the name `{name}`, expected `struct`"))
+            .label(self.source, span, "expected `struct`")
+            .hint(format!("write `struct {name} {{ … }}`"))
+            .edit(self.source, span.before(), "struct ");
+        self.complain::<()>(diagnostic);
+        self.structure_behind_keyword(span.start(), false)
+    }
+
+    fn structure_behind_keyword(&mut self, start: usize, public: bool) -> Option<Struct> {
         let name = self.name("the name of the struct")?;
         if self.peek() != TokenKind::BraceOpen {
             let diagnostic = self.unexpected("E0201", "`{`");
@@ -338,7 +374,7 @@ impl Parser<'_> {
         let colon = self.continues_with(TokenKind::Colon);
         let is_type = match self.peek() {
             TokenKind::Name => !matches!(self.token_text(), "limit" | "cost"),
-            kind => matches!(kind, TokenKind::ParenOpen | TokenKind::BracketOpen),
+            _ => self.begins_type(0),
         };
         if !colon && (!is_type || self.line_ended()) {
             return false;
@@ -356,16 +392,21 @@ impl Parser<'_> {
             return false;
         }
         let diagnostic = diagnostic.hint(hints::RESULT);
-        let is_type = match self.peek_after(usize::from(colon)) {
-            TokenKind::Name => true,
-            kind => matches!(kind, TokenKind::ParenOpen | TokenKind::BracketOpen),
-        };
+        let is_type = self.begins_type(usize::from(colon));
         let meant = if colon { " ->" } else { "-> " };
         self.complain::<()>(if is_type { diagnostic.edit(self.source, place, meant) } else { diagnostic });
         if colon {
             self.bump();
         }
         true
+    }
+
+    /// Whether a type begins at a token further on.
+    fn begins_type(&self, tokens: usize) -> bool {
+        match self.peek_after(tokens) {
+            TokenKind::BracketOpen => self.peek_after(tokens + 1) == TokenKind::BracketClose,
+            kind => matches!(kind, TokenKind::Name | TokenKind::ParenOpen),
+        }
     }
 
     /// `x: int`, in a struct.
@@ -384,6 +425,15 @@ impl Parser<'_> {
             let diagnostic = self.unexpected("E0201", sign(TokenKind::Colon));
             let diagnostic = diagnostic.hint("a function without parameters has nothing there: `f()`");
             return self.complain(diagnostic.edit(self.source, name.span, ""));
+        }
+        if self.continues_with(TokenKind::Name)
+            && let Some((hint, edit)) = rewritten::for_parameter(self, name.span)
+        {
+            let diagnostic = self.unexpected("E0201", sign(TokenKind::Colon)).hint(hint);
+            return self.complain(match edit {
+                Some((span, text)) => diagnostic.edit(self.source, span, text),
+                None => diagnostic,
+            });
         }
         self.expect(TokenKind::Colon, "a type follows the name: `x: int`")?;
         Some((name, self.type_name()?))

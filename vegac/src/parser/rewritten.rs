@@ -1,9 +1,11 @@
 //! What other languages write in more than a word, written in Vega with the names and values that stand there.
 
 use super::Parser;
+use super::hints::{for_block_word, is_type, keyword_meant};
 use super::operators::operator;
 use crate::ast::Span;
 use crate::lexer::{Token, TokenKind};
+use vega_format::types::Tag;
 
 /// The longest part of the text that a hint repeats.
 const LONGEST: usize = 40;
@@ -16,6 +18,8 @@ pub(super) fn for_unexpected(parser: &Parser<'_>) -> Option<(String, Option<(Spa
         .or_else(|| assigned_in_head(parser))
         .or_else(|| range_in_parentheses(parser))
         .or_else(|| declared_as_in_c(parser).map(|hint| (hint, None)))
+        .or_else(|| named_twice(parser))
+        .or_else(|| import_behind(parser))
 }
 
 /// For the head of a loop `for (int i = 0; i < n; i++)`, of which the parenthesis is looked at.
@@ -58,7 +62,7 @@ pub(super) fn for_loop_of_c(parser: &Parser<'_>) -> Option<String> {
 /// `char *s`, which is taken for a product.
 pub(super) fn for_pointer(parser: &Parser<'_>) -> Option<String> {
     let [type_, star, name] = parser.tokens.get(parser.beginning..)?.first_chunk()?;
-    let is_pointer = super::hints::is_type(type_.text(parser.text))
+    let is_pointer = is_type(type_.text(parser.text))
         && star.kind == TokenKind::Star
         && name.kind == TokenKind::Name
         && parser.peek() == TokenKind::Assign;
@@ -204,7 +208,7 @@ fn range_in_parentheses(parser: &Parser<'_>) -> Option<(String, Option<(Span, St
 /// `int a[10]` and `double d`, of which the name is looked at.
 fn declared_as_in_c(parser: &Parser<'_>) -> Option<String> {
     let type_ = parser.previous().filter(|_| parser.at == parser.beginning + 1)?.text(parser.text);
-    if parser.peek() != TokenKind::Name || parser.line_ended() || !super::hints::is_type(type_) {
+    if parser.peek() != TokenKind::Name || parser.line_ended() || !is_type(type_) {
         return None;
     }
     let name = parser.token_text();
@@ -222,6 +226,92 @@ fn declared_as_in_c(parser: &Parser<'_>) -> Option<String> {
         _ => format!("{name}: {type_} = 0"),
     };
     Some(format!("the type follows the name: `{meant}`"))
+}
+
+/// `item t = h`, `x int = 5` and `my t = 3`, of which the second name is looked at.
+fn named_twice(parser: &Parser<'_>) -> Option<(String, Option<(Span, String)>)> {
+    let first = parser.previous().filter(|_| parser.at == parser.beginning + 1 && !parser.line_ended())?;
+    if [first.kind, parser.peek(), parser.peek_after(1)] != [TokenKind::Name, TokenKind::Name, TokenKind::Assign] {
+        return None;
+    }
+    let (word, name) = (first.text(parser.text), parser.token_text());
+    // What the first word says by itself is told of it.
+    if for_block_word(word).is_some() || keyword_meant(parser).is_some() {
+        return None;
+    }
+    let behind = parser.tokens.get(parser.at + 2..)?;
+    let mut open = 0_i32;
+    let mut ends = |token: &&Token| {
+        open += i32::from(token.kind == TokenKind::BraceOpen) - i32::from(token.kind == TokenKind::BraceClose);
+        open < 0 || token.starts_line() || matches!(token.kind, TokenKind::Semicolon | TokenKind::End)
+    };
+    let last = behind.iter().take_while(|token| !ends(token)).last();
+    let value = last.and_then(|last| parser.text.get(behind.first()?.span().start()..last.span().end()));
+    let value = value.map_or("…", short);
+    let both = first.span().to(parser.span());
+    Some(match declared(parser, first.span()) {
+        Some(Declared { hint, declaration, is_certain }) => {
+            (format!("{hint}: `{declaration} = {value}`"), is_certain.then_some((both, declaration)))
+        }
+        None => (format!("a variable begins with its name: `{name} = {value}`"), None),
+    })
+}
+
+/// `int n`, of which the name is looked at and the type stands before, in the place of a parameter or a field.
+pub(super) fn for_parameter(parser: &Parser<'_>, first: Span) -> Option<(String, Option<(Span, String)>)> {
+    let Declared { hint, declaration, is_certain } = declared(parser, first)?;
+    let both = first.to(parser.span());
+    Some((format!("{hint}: `{declaration}`"), is_certain.then_some((both, declaration))))
+}
+
+/// What is declared by two names.
+struct Declared {
+    hint: &'static str,
+    /// With the colon between name and type.
+    declaration: String,
+    is_certain: bool,
+}
+
+/// What the name that is looked at and the one before it declare together, if one of them is known to be a type.
+fn declared(parser: &Parser<'_>, first: Span) -> Option<Declared> {
+    let (word, name) = (parser.text.get(first.range()).unwrap_or_default(), parser.token_text());
+    let is_struct = |type_: &str| {
+        let declares = |pair: &[Token]| match pair {
+            [keyword, name] => keyword.kind == TokenKind::Struct && name.text(parser.text) == type_,
+            _ => false,
+        };
+        parser.tokens.windows(2).any(declares)
+    };
+    let is_known = |type_: &str| Tag::from_name(type_).is_some() || is_struct(type_);
+    let begins = parser.tokens.get(parser.beginning).map(|first| first.kind);
+    let as_here = word.to_lowercase();
+    let (hint, behind) = ("a colon stands before the type", "the type follows the name");
+    if (is_type(name) || is_struct(name)) && !is_type(word) && !is_struct(word) {
+        return Some(Declared { hint, declaration: format!("{word}: {name}"), is_certain: is_known(name) });
+    }
+    let (type_, is_certain) = match as_here.as_str() {
+        _ if is_struct(word) => (word, true),
+        // A parameter is lent its text.
+        "string" if matches!(begins, Some(TokenKind::Fn | TokenKind::Pub | TokenKind::Extern)) => {
+            ("string", word == "string")
+        }
+        "string" => ("string<64>", false),
+        "double" => ("decimal", false),
+        here if is_type(here) => (here, is_known(word)),
+        _ => return None,
+    };
+    Some(Declared { hint: behind, declaration: format!("{name}: {type_}"), is_certain })
+}
+
+/// `math import`, of which the second word is looked at.
+fn import_behind(parser: &Parser<'_>) -> Option<(String, Option<(Span, String)>)> {
+    let module = parser.previous().filter(|_| parser.at == parser.beginning + 1 && !parser.line_ended())?;
+    let ends = parser.tokens.get(parser.at + 1).is_none_or(|next| next.starts_line() || next.kind == TokenKind::End);
+    if !ends || (module.kind, parser.peek()) != (TokenKind::Name, TokenKind::Import) {
+        return None;
+    }
+    let meant = format!("import {}", module.text(parser.text));
+    Some((format!("write `{meant}`"), Some((module.span().to(parser.span()), meant))))
 }
 
 /// A part of the text, if it is short.

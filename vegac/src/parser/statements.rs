@@ -1,5 +1,6 @@
 //! Statements, one after another.
 
+use super::cursor::sign;
 use super::operators::compound;
 use super::{Parser, hints, rewritten};
 use crate::ast::{Block, Expression, File, Name, Span, Statement, StatementKind};
@@ -185,6 +186,10 @@ impl Parser<'_> {
             return self
                 .complain(diagnostic.hint("a loop has one variable: count, `for i in 0..len(a)`, and take `a[i]`"));
         }
+        if self.token_text() == "of" {
+            let diagnostic = self.unexpected("E0201", sign(TokenKind::In));
+            return self.complain(diagnostic.hint("write `in` instead of `of`").edit(self.source, self.span(), "in"));
+        }
         self.expect(TokenKind::In, "a loop is written `for i in 0..10 { … }`")?;
         let first = self.head()?;
         // A `:` stands where the block should begin.
@@ -248,7 +253,7 @@ impl Parser<'_> {
             TokenKind::Else => self.refuse_else(),
             kind => {
                 // Behind a word that begins no declaration here, one is lost.
-                self.lost |= matches!(kind, TokenKind::Fn | TokenKind::Struct | TokenKind::Const);
+                self.lost |= matches!(kind, TokenKind::Fn | TokenKind::Struct | TokenKind::Const | TokenKind::Import);
                 let diagnostic = self.unexpected("E0202", "the end of the statement");
                 let hint = diagnostic
                     .hint

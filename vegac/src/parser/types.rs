@@ -3,6 +3,7 @@
 use vega_report::{Diagnostic, quote};
 
 use super::Parser;
+use super::cursor::sign;
 use crate::ast::{Name, Span, TypeKind, TypeName};
 use crate::lexer::TokenKind;
 
@@ -91,6 +92,12 @@ impl Parser<'_> {
             // What stands before the `>` has no operators but in parentheses.
             let bytes = Box::new(self.operand()?);
             let highest = self.height;
+            if self.continues_with(TokenKind::GreaterEqual) {
+                // The end of the length and the `=` behind it.
+                let diagnostic =
+                    self.unexpected("E0201", sign(TokenKind::Greater)).hint("`>=` is one sign: write `> =`");
+                return self.complain(diagnostic.edit(self.source, self.span(), "> ="));
+            }
             self.expect(TokenKind::Greater, "bounded text is written `string<16>`, or `string<(2 * N)>`")?;
             self.grow(highest)?;
             return Some(TypeName { kind: TypeKind::Text(bytes), span: self.span_from(span.start()) });
