@@ -6,6 +6,7 @@
 //! in a circle there is no such sum, unless a function on every circle limits how many of its activations are live.
 
 mod circles;
+mod endless;
 mod limited;
 mod paths;
 mod summaries;
@@ -19,7 +20,7 @@ pub use summaries::{CallSite, Summaries, Summary};
 
 use crate::hash::HashMap;
 use core::ops::Add;
-use limited::{Circle, Ways};
+use limited::{Circle, NoBound, Ways};
 
 /// Bytes by what they are used for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -94,8 +95,8 @@ pub struct Proof {
     large: HashMap<u32, Bytes>,
     /// Of each function in a circle that is bounded, the figure and the ways on from it.
     ways: HashMap<u32, (Figure, Ways)>,
-    /// Of each function that nothing bounds: a call on the way to, or around, the circle.
-    towards_circle: HashMap<u32, CallSite>,
+    /// Circles that nothing limits, one of each group of functions that has some: its functions, and the calls around it.
+    endless: Vec<Vec<(u32, CallSite)>>,
 }
 
 /// The worst case of a function, and where its path goes on.
@@ -163,7 +164,7 @@ impl Proof {
             worst: vec![Short::ranked(0, false); summaries.len()],
             large: HashMap::default(),
             ways: HashMap::default(),
-            towards_circle: HashMap::default(),
+            endless: Vec::new(),
         };
         proof.add_groups(summaries);
         proof
@@ -221,12 +222,8 @@ impl Proof {
                     self.ways.insert(*function, (figure, ways));
                 }
             }
-            Err(_) => {
-                for function in group {
-                    let Some(summary) = summaries.get(*function) else { continue };
-                    self.find_way_to_circle(*function, summary, inside);
-                }
-            }
+            Err(NoBound::Endless(circle)) => self.endless.push(circle),
+            Err(NoBound::Elsewhere) => {}
         }
     }
 
@@ -256,15 +253,6 @@ impl Proof {
         }
     }
 
-    /// What nothing bounds remembers which call is to blame.
-    fn find_way_to_circle(&mut self, function: u32, summary: Summary<'_>, inside: impl Fn(u32) -> bool) {
-        let mut calls = summary.calls.iter();
-        let towards = calls.find(|call| inside(call.callee()) || self.worst(call.callee()) == Worst::Unbounded);
-        if let Some(call) = towards {
-            self.towards_circle.insert(function, *call);
-        }
-    }
-
     /// A function that is in no circle.
     fn add_single(&mut self, function: u32, summary: Summary<'_>) {
         let fits = self.fits(summary, |_| false);
@@ -284,9 +272,8 @@ impl Proof {
         }
         // So many calls do not fit into a function's code, but nothing hangs on that here.
         let is_short = next < Short::RANK || next == Short::END;
-        match known && is_short {
-            true => self.set(function, best, next),
-            false => self.find_way_to_circle(function, summary, |_| false),
+        if known && is_short {
+            self.set(function, best, next);
         }
     }
 

@@ -6,7 +6,6 @@
 use super::{ArenaBudget, readable, source};
 use crate::hash::HashMap;
 use crate::proof::Summaries;
-use crate::rows::Rows;
 use crate::verify::Verified;
 use alloc::collections::VecDeque;
 use alloc::rc::Rc;
@@ -61,7 +60,7 @@ fn arenas_of(module: &Verified, function: u32) -> Rc<[ArenaBudget]> {
 }
 
 fn owners(summaries: &Summaries) -> Vec<Vec<u32>> {
-    let callers = callers(summaries);
+    let callers = summaries.callers();
     let mut owners: Vec<Vec<u32>> = vec![Vec::new(); summaries.len()];
     let own = (0..).zip(summaries.iter()).filter(|(_, summary)| summary.may_run_out.is_some());
     let mut work: VecDeque<(u32, u32)> = own.map(|(function, _)| (function, function)).collect();
@@ -74,29 +73,4 @@ fn owners(summaries: &Summaries) -> Vec<Vec<u32>> {
         }
     }
     owners
-}
-
-/// The callers of each function.
-fn callers(summaries: &Summaries) -> Rows<u32> {
-    let mut counts = vec![0u32; summaries.len()];
-    let callees = || {
-        (0..)
-            .zip(summaries.iter())
-            .flat_map(|(caller, summary)| summary.calls.iter().map(move |call| (caller, call.callee())))
-    };
-    for (_, callee) in callees() {
-        counts.get_mut(callee as usize).into_iter().for_each(|count| *count += 1);
-    }
-    let mut callers = Rows::filled(counts.iter().copied(), 0);
-    for (caller, callee) in callees() {
-        let left = counts.get_mut(callee as usize);
-        let place = left.and_then(|left| {
-            *left = left.checked_sub(1)?;
-            Some(*left)
-        });
-        if let Some(place) = place.and_then(|place| callers.get_mut(callee, place)) {
-            *place = caller;
-        }
-    }
-    callers
 }

@@ -5,9 +5,14 @@ use core::ops::Add;
 
 use super::{Bytes, CallSite, Figure, Next, Proof, Summaries, Summary, Worst, arenas};
 
-/// There is no bound.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct NoBound;
+/// Why there is no bound.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum NoBound {
+    /// These call each other in a circle, and none of them has a limit.
+    Endless(Vec<(u32, CallSite)>),
+    /// Something that is called outside of the group has none, or is not linked yet.
+    Elsewhere,
+}
 
 /// Functions that call each other in circles.
 pub(super) struct Circle<'a> {
@@ -86,7 +91,7 @@ impl Circle<'_> {
         let mut ways: Vec<Option<Ways>> = vec![None; self.group.len()];
         for function in self.callees_first()? {
             let Some(summary) = self.summary(function).filter(|summary| summary.unresolved.is_none()) else {
-                return Err(NoBound);
+                return Err(NoBound::Elsewhere);
             };
             let frame = Bytes { arenas: 0, stack: summary.frame };
             let mut tail = Figure { bytes: frame + arenas(summary.most_open.0), next: Next::End };
@@ -101,7 +106,7 @@ impl Circle<'_> {
                 let tail_bytes = match self.place(call.callee()) {
                     None => match self.proof.worst(call.callee()) {
                         Worst::Bytes(bytes) => Some(bytes),
-                        Worst::Unbounded => return Err(NoBound),
+                        Worst::Unbounded => return Err(NoBound::Elsewhere),
                     },
                     Some(_) if self.is_limited(call.callee()) => {
                         better_round(here, *call);
@@ -125,7 +130,7 @@ impl Circle<'_> {
                 *place = Some(Ways { circle: self.group.first().copied().unwrap_or(function), tail, round });
             }
         }
-        ways.into_iter().collect::<Option<Vec<_>>>().ok_or(NoBound)
+        ways.into_iter().collect::<Option<Vec<_>>>().ok_or(NoBound::Elsewhere)
     }
 
     /// The group in an order in which callees stand before their callers, calls of limited functions aside.
@@ -149,7 +154,7 @@ impl Circle<'_> {
                             path.pop();
                             continue;
                         }
-                        Mark::Open => return Err(NoBound),
+                        Mark::Open => return Err(NoBound::Endless(self.around(function, &path))),
                         Mark::New => *mark = Mark::Open,
                     }
                 }
@@ -169,5 +174,15 @@ impl Circle<'_> {
             }
         }
         Ok(order)
+    }
+
+    /// The circle at the end of a path of functions, each with the place behind that of its call, that leads to one of them again.
+    fn around(&self, function: u32, path: &[(u32, usize)]) -> Vec<(u32, CallSite)> {
+        let before = path.iter().take_while(|(other, _)| *other != function).count();
+        let calls = path.iter().skip(before).filter_map(|(function, next)| {
+            let calls = self.summary(*function)?.calls;
+            Some((*function, *calls.get(next.checked_sub(1)?)?))
+        });
+        calls.collect()
     }
 }

@@ -3,7 +3,8 @@
 //! Every function may be asked for, and each may have a path as long as there are functions. But a path goes on as that of the
 //! callee does: so what is known of one is made of what is known of the next, and it is kept on the way.
 
-use super::{CallSite, Next, Proof, Step, Summaries};
+use super::endless::Endless;
+use super::{Next, Proof, Step, Summaries};
 use crate::hash::HashMap;
 use alloc::rc::Rc;
 use alloc::vec::Vec;
@@ -37,8 +38,8 @@ pub struct Paths<'p> {
     /// By circle, its limited functions by number.
     limited: HashMap<u32, Vec<u32>>,
     circuits: HashMap<u32, Rc<Circuit>>,
-    /// Of functions that nothing bounds: where on which circle their calls end; nowhere if one is not linked yet.
-    endless: HashMap<u32, Option<(Rc<Endless>, usize)>>,
+    /// Where the calls of functions end that nothing bounds; once that was asked.
+    endless: Option<Endless>,
 }
 
 /// Where a path goes on.
@@ -83,13 +84,6 @@ struct Circuit {
     dearest: Rc<[Step]>,
 }
 
-/// A circle that nothing bounds.
-#[derive(Debug)]
-struct Endless {
-    steps: Vec<Step>,
-    dearest: Rc<[Step]>,
-}
-
 impl Known {
     /// With a step before all others.
     fn after(self, step: Step, callee: Option<u32>) -> Known {
@@ -108,7 +102,7 @@ fn bytes(step: &Step) -> u64 {
 }
 
 /// The dearest of some steps and of some behind them; the latter are in order.
-fn dearest(steps: &[Step], behind: &Rc<[Step]>) -> Rc<[Step]> {
+pub(super) fn dearest(steps: &[Step], behind: &Rc<[Step]>) -> Rc<[Step]> {
     const MOST: usize = 3;
     let least = behind.get(MOST - 1).map(bytes);
     if steps.iter().all(|step| least.is_some_and(|least| bytes(step) < least)) {
@@ -145,7 +139,8 @@ impl<'p> Paths<'p> {
     /// The steps of a round through a circle have the number of rounds, and behind all rounds stands the way on.
     pub fn ends(&mut self, function: u32) -> Ends {
         if self.proof.figure(self.summaries, function).is_none() {
-            return self.endless_ends(function);
+            let (proof, summaries) = (self.proof, self.summaries);
+            return self.endless.get_or_insert_with(|| Endless::new(proof, summaries)).ends(function);
         }
         let known = self.known(Node::From(function));
         let first = self.steps(Node::From(function), EITHER_END);
@@ -164,17 +159,6 @@ impl<'p> Paths<'p> {
         self.steps(Node::From(function), most)
     }
 
-    fn step(&self, function: u32, call: Option<CallSite>) -> Option<Step> {
-        let summary = self.summaries.get(function)?;
-        Some(Step {
-            function,
-            frame: summary.frame,
-            arenas: call.map_or(summary.most_open.0, |call| call.open()),
-            offset: call.map_or(summary.most_open.1, |call| call.offset()),
-            times: 1,
-        })
-    }
-
     fn link(&self, node: Node) -> Option<Link> {
         let (Node::From(function) | Node::Tail(function) | Node::Round(function)) = node;
         let ways = self.proof.ways.get(&function).map(|(_, ways)| *ways);
@@ -184,7 +168,7 @@ impl<'p> Paths<'p> {
                 let callee = call.callee();
                 let is_limited = self.summaries.get(callee).is_some_and(|callee| callee.limit.is_some());
                 let next = (!is_limited).then_some(Node::Round(callee));
-                return Some(Link::Step(self.step(function, Some(call))?, Some(callee), next));
+                return Some(Link::Step(self.summaries.step(function, Some(call))?, Some(callee), next));
             }
             (Node::Tail(_), Some(ways)) => ways.tail.next,
             _ => self.proof.figure(self.summaries, function)?.next,
@@ -198,7 +182,7 @@ impl<'p> Paths<'p> {
             Some(circle) if self.proof.circle_of(call.callee()) == Some(circle) => Node::Tail(call.callee()),
             _ => Node::From(call.callee()),
         });
-        Some(Link::Step(self.step(function, call)?, None, goes_on))
+        Some(Link::Step(self.summaries.step(function, call)?, None, goes_on))
     }
 
     fn known(&mut self, node: Node) -> Known {
@@ -326,50 +310,5 @@ impl<'p> Paths<'p> {
             };
         }
         first
-    }
-
-    fn endless_ends(&mut self, function: u32) -> Ends {
-        let Some((circle, start)) = self.endless(function) else { return Ends::default() };
-        let count = circle.steps.len();
-        let step = |place: usize| circle.steps.get((start + place) % count).copied();
-        let first = count.min(EITHER_END);
-        let last = first.max(count.saturating_sub(EITHER_END));
-        Ends {
-            first: (0..first).filter_map(step).collect(),
-            last: (last..count).filter_map(step).collect(),
-            left_out: (last - first) as u64,
-            dearest: circle.dearest.to_vec(),
-        }
-    }
-
-    /// The circle to which the calls of a function lead, and where on it.
-    fn endless(&mut self, function: u32) -> Option<(Rc<Endless>, usize)> {
-        let mut steps: Vec<Step> = Vec::new();
-        let mut places: HashMap<u32, usize> = HashMap::default();
-        let mut here = function;
-        let found = loop {
-            if let Some(found) = self.endless.get(&here) {
-                break found.clone();
-            }
-            if let Some(start) = places.insert(here, steps.len()) {
-                let steps = steps.split_off(start);
-                let all = dearest(&steps, &Rc::default());
-                let circle = Rc::new(Endless { steps, dearest: all });
-                for (place, step) in circle.steps.iter().enumerate() {
-                    self.endless.insert(step.function, Some((circle.clone(), place)));
-                }
-                break Some((circle, 0));
-            }
-            let call = self.proof.towards_circle.get(&here).copied();
-            let step = call.and_then(|call| Some((call, self.step(here, Some(call))?)));
-            // It ends at a call that is not linked yet.
-            let Some((call, step)) = step else { break None };
-            steps.push(step);
-            here = call.callee();
-        };
-        for step in steps {
-            self.endless.insert(step.function, found.clone());
-        }
-        self.endless.get(&function).cloned().unwrap_or(found)
     }
 }

@@ -1,5 +1,7 @@
 //! [`Summaries`]: what the proof needs to know of the functions of a module, in few bytes, since there may be many.
 
+use super::Step;
+use crate::rows::Rows;
 use alloc::vec::Vec;
 use core::ops::Range;
 
@@ -171,6 +173,42 @@ impl Summaries {
     /// What is known of the functions, by index.
     pub fn iter(&self) -> impl Iterator<Item = Summary<'_>> {
         (0..self.len() as u32).filter_map(|function| self.get(function))
+    }
+
+    /// The step of a path in a function, which goes on with a call, or ends there.
+    pub(super) fn step(&self, function: u32, call: Option<CallSite>) -> Option<Step> {
+        let summary = self.get(function)?;
+        Some(Step {
+            function,
+            frame: summary.frame,
+            arenas: call.map_or(summary.most_open.0, |call| call.open()),
+            offset: call.map_or(summary.most_open.1, |call| call.offset()),
+            times: 1,
+        })
+    }
+
+    /// The callers of each function.
+    pub(crate) fn callers(&self) -> Rows<u32> {
+        let mut counts = vec![0u32; self.len()];
+        let callees = || {
+            let calls = (0..).zip(self.iter());
+            calls.flat_map(|(caller, summary)| summary.calls.iter().map(move |call| (caller, call.callee())))
+        };
+        for (_, callee) in callees() {
+            counts.get_mut(callee as usize).into_iter().for_each(|count| *count += 1);
+        }
+        let mut callers = Rows::filled(counts.iter().copied(), 0);
+        for (caller, callee) in callees() {
+            let left = counts.get_mut(callee as usize);
+            let place = left.and_then(|left| {
+                *left = left.checked_sub(1)?;
+                Some(*left)
+            });
+            if let Some(place) = place.and_then(|place| callers.get_mut(callee, place)) {
+                *place = caller;
+            }
+        }
+        callers
     }
 
     /// The same calls with other frames and no arenas: their [`Proof`](super::Proof) says of any measure how much of it a path

@@ -62,6 +62,32 @@ fn a_circle_has_no_bound() {
     assert_eq!(circle.iter().map(|step| step.function).collect::<Vec<_>>(), [1, 2]);
 }
 
+/// What is told is the cause, in whatever order calls stand: a circle of functions without a limit.
+#[test]
+fn the_circle_that_is_told_has_no_limit_on_it() {
+    let limited = |calls: &[(u32, u64)]| Parts { limit: Some(3), ..summary(8, 0, calls) };
+    let around = |functions: &[Parts]| {
+        let functions = flat(functions);
+        let proof = Proof::of(&functions);
+        let mut paths = Paths::new(&proof, &functions);
+        (0..2)
+            .map(|function| paths.ends(function).first.iter().map(|step| step.function).collect())
+            .collect::<Vec<Vec<_>>>()
+    };
+    // 1 has a limit, and calls itself and 2, which calls itself.
+    for calls in [[(1, 0), (2, 0)], [(2, 0), (1, 0)]] {
+        assert_eq!(around(&[summary(8, 0, &[(1, 0)]), limited(&calls), summary(8, 0, &[(2, 0)])]), [[2], [2]]);
+    }
+    // The same with all in one group.
+    for calls in [[(1, 0), (2, 0)], [(2, 0), (1, 0)]] {
+        assert_eq!(around(&[summary(8, 0, &[(1, 0)]), limited(&[(2, 0)]), summary(8, 0, &calls)]), [[2], [2]]);
+    }
+    // A call that is not linked yet does not hide a circle behind it.
+    let unlinked = Parts { unresolved: Some(0), ..summary(8, 0, &[]) };
+    let both = summary(8, 0, &[(2, 0), (1, 0)]);
+    assert_eq!(around(&[both, summary(8, 0, &[(1, 0)]), unlinked]), [[1], [1]]);
+}
+
 #[test]
 fn a_limit_bounds_a_circle() {
     // main calls f with 4 open; f calls itself with 32 open, 10 deep, and may open 100 at its end.
