@@ -58,8 +58,11 @@ pub struct FunctionBudget {
     pub dearest: Vec<PathStep>,
     /// Whether no arena can run out of memory.
     pub never_out_of_memory: bool,
-    /// The arenas that may.
+    /// The arenas that may; of many, the nearest.
     pub may_run_out: Vec<ArenaBudget>,
+    /// How many more of them there are; `None` where to count them would take too long.
+    #[cfg_attr(feature = "serde", serde(skip_serializing_if = "is_none_more"))]
+    pub left_out_arenas: Option<u64>,
 }
 
 /// A function on a path.
@@ -109,6 +112,12 @@ pub enum PathRow<'b> {
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "so it is called")]
 fn is_zero(left_out: &u64) -> bool {
     *left_out == 0
+}
+
+#[cfg(feature = "serde")]
+#[allow(clippy::ref_option, reason = "so it is called")]
+fn is_none_more(left_out: &Option<u64>) -> bool {
+    *left_out == Some(0)
 }
 
 impl PathStep {
@@ -251,6 +260,10 @@ fn function_budget(module: &Verified, known: &mut Known<'_>, root: u32, entry: b
     let ends = known.paths.ends(root);
     let told = |step: Step| path_step(parsed, step);
     let never_out_of_memory = proof.never_out_of_memory(root);
+    let (may_run_out, left_out_arenas) = match never_out_of_memory {
+        true => (Vec::new(), Some(0)),
+        false => known.run_out.of(root),
+    };
     FunctionBudget {
         function: readable(parsed, root),
         mangled: parsed.function(root).map(|function| function.name.to_owned()).unwrap_or_default(),
@@ -263,7 +276,8 @@ fn function_budget(module: &Verified, known: &mut Known<'_>, root: u32, entry: b
         left_out: ends.left_out,
         dearest: ends.dearest.into_iter().map(told).collect(),
         never_out_of_memory,
-        may_run_out: if never_out_of_memory { Vec::new() } else { known.run_out.of(root) },
+        may_run_out,
+        left_out_arenas,
     }
 }
 
@@ -336,6 +350,16 @@ impl FunctionBudget {
         };
         let path = format!("on the path {}", self.in_line(|step| step.function.clone(), " → "));
         core::iter::once(path).chain(self.dearest.iter().map(words)).collect()
+    }
+
+    /// The arenas that may run out, in words, and behind them how many more there are.
+    pub fn run_out_in_words(&self) -> impl Iterator<Item = String> {
+        let more = match self.left_out_arenas {
+            Some(0) => None,
+            Some(more) => Some(counted(more, "more arena")),
+            None => Some("more arenas".to_owned()),
+        };
+        self.may_run_out.iter().map(ArenaBudget::to_string).chain(more)
     }
 
     /// What stands beside every path, for who has less; nothing where there are no static blocks.
@@ -420,10 +444,7 @@ impl fmt::Display for FunctionBudget {
         if self.never_out_of_memory {
             return writeln!(f, "  never out of memory");
         }
-        for arena in &self.may_run_out {
-            writeln!(f, "  may run out: {arena}")?;
-        }
-        Ok(())
+        self.run_out_in_words().try_for_each(|arena| writeln!(f, "  may run out: {arena}"))
     }
 }
 

@@ -9,7 +9,7 @@ use crate::program::Program;
 use crate::trap::{CallStack, TrapReport};
 use clap::ValueEnum;
 use vega_format::VerifyError;
-use vega_format::budget::{ArenaBudget, FunctionBudget};
+use vega_format::budget::FunctionBudget;
 use vega_format::container::Kind;
 use vega_format::text::counted;
 use vega_format::trap::{CERTAIN, Trap};
@@ -72,8 +72,7 @@ fn over_budget(diagnostic: Diagnostic, budget: &FunctionBudget, target: &Target)
 /// A program that may run out of memory where that was forbidden.
 pub(super) fn may_run_out(budget: &FunctionBudget, target: &Target) -> Diagnostic {
     let words = "an arena of the program may run out of memory, and `--require no-oom` forbids that";
-    let arenas = budget.may_run_out.iter().map(ArenaBudget::to_string);
-    arenas.fold(Diagnostic::error("H004", words).at(&target.file, ""), Diagnostic::note)
+    budget.run_out_in_words().fold(Diagnostic::error("H004", words).at(&target.file, ""), Diagnostic::note)
 }
 
 fn verify_error(error: &VerifyError, target: &Target) -> Diagnostic {
