@@ -1,5 +1,5 @@
-//! All views of `vega-objdump`, of the good and the refused files of `tests/verify` and of the programs of `tests/run/seeds`:
-//! as JSON they have the form of `spec/objdump.schema.json`, and every view that the schema names is there in some file.
+//! All views of `vega-objdump`, of the good and the refused files of `tests/verify` and `tests/cli/objdump` and of the programs of
+//! `tests/run/seeds`: as JSON they have the form of `spec/objdump.schema.json`, and every view that the schema names is there in some file.
 
 use crate::case::{Case, Check, cases, trial};
 use crate::suites::{run, verify};
@@ -23,12 +23,13 @@ pub fn trials() -> Vec<Trial> {
     ]
 }
 
-fn files() -> Result<Vec<(String, Vec<u8>)>, String> {
+fn files(folders: &[&str]) -> Result<Vec<(String, Vec<u8>)>, String> {
     let build = |case: Case| {
         let bytes = if case.is("vasm") { verify::build(&case)? } else { run::build(&case)? };
         Ok((case.name, bytes))
     };
-    cases("verify", &["vasm"]).into_iter().chain(cases("run/seeds", &["vg"])).map(build).collect()
+    let listings = folders.iter().flat_map(|folder| cases(folder, &["vasm"]));
+    listings.chain(cases("run/seeds", &["vg"])).map(build).collect()
 }
 
 /// What leads to a refusal is a listing that is refused for it and nothing else, with the same types in its words.
@@ -90,7 +91,7 @@ fn check_large_slices() -> Check {
 /// Of each file and the next, and of each file and itself, which differs in nothing.
 fn check_differences() -> Check {
     let schema = schema::published("objdump-diff.schema.json")?;
-    let files = files()?;
+    let files = files(&["verify"])?;
     let parsed: Vec<_> = files.iter().filter_map(|(_, bytes)| vega_format::read(bytes.as_slice()).ok()).collect();
     for pair in parsed.windows(2) {
         for (first, second) in [(&pair[0], &pair[1]), (&pair[0], &pair[0])] {
@@ -112,7 +113,7 @@ fn check_differences() -> Check {
 fn check_schema() -> Check {
     let schema = schema::published("objdump.schema.json")?;
     let mut seen = BTreeSet::new();
-    for (name, bytes) in files()? {
+    for (name, bytes) in files(&["verify", "cli/objdump"])? {
         let document = document(&name, &bytes)?;
         schema::check(&schema, &document).map_err(|problem| format!("{name}: {problem}"))?;
         let lengths = document.get("fields").and_then(Value::as_array).into_iter().flatten();

@@ -123,7 +123,13 @@ impl Serialize for Document<'_> {
             map.serialize_entry("found", &Lazily(|| search::rows(parsed, views)))?;
         }
         if views.why_refused && subject.is_judged() {
-            map.serialize_entry("slices", &super::slices(parsed, &subject.refusals(views)))?;
+            let refusals = subject.refusals(views);
+            let slices = super::slices(parsed, &refusals);
+            let left_out = refusals.len() - slices.len();
+            map.serialize_entry("slices", &slices)?;
+            if left_out > 0 {
+                map.serialize_entry("left_out_slices", &left_out)?;
+            }
         }
         if let Ok(module) = verdict {
             if views.budget || summary {
