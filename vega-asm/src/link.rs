@@ -43,6 +43,7 @@ use std::collections::{BTreeSet, HashSet};
 use symbols::Symbols;
 use vega_format::container::{EntryResult, Kind, SectionId};
 use vega_format::join::{Definition, Pick};
+use vega_format::verify::check_claims;
 use vega_format::{Parsed, Verified};
 
 /// What is linked, and what messages call it.
@@ -257,14 +258,24 @@ impl<'i> Plan<'i> {
     }
 }
 
-/// The objects among the inputs, in an order that does not depend on how they were named first.
+/// The objects among the inputs, in an order that does not depend on how they were named first; and why others are none. Their
+/// functions are judged in the output.
 fn objects<'i>(inputs: &'i [Input<'i>]) -> (Vec<&'i Input<'i>>, Vec<Problem>) {
     let mut inputs: Vec<&Input<'_>> = inputs.iter().collect();
     inputs.sort_by(|a, b| (&a.name, a.module.ids().whole.0).cmp(&(&b.name, b.module.ids().whole.0)));
-    let is_object = |input: &&Input<'_>| input.module.kind() == Kind::Object;
-    let (inputs, others): (Vec<_>, Vec<_>) = inputs.into_iter().partition(is_object);
-    let no_object = |input: &Input<'_>| Problem::NoObject { file: input.name.to_string(), found: input.module.kind() };
-    (inputs, others.into_iter().map(no_object).collect())
+    let problem = |input: &Input<'_>| match (input.module.kind(), check_claims(&input.module)) {
+        (Kind::Object, None) => None,
+        (Kind::Object, Some(error)) => Some(Problem::Refused { file: Some(input.name.to_string()), error }),
+        (found, _) => Some(Problem::NoObject { file: input.name.to_string(), found }),
+    };
+    let mut strangers = Vec::new();
+    inputs.retain(|input| {
+        let problem = problem(input);
+        let is_linked = problem.is_none();
+        strangers.extend(problem);
+        is_linked
+    });
+    (inputs, strangers)
 }
 
 /// What stays exported: of a program what the module of the entry exports, of a library nothing of the inputs that only

@@ -13,6 +13,7 @@ use std::collections::{BTreeSet, HashMap};
 use vega_asm::link::Input;
 use vega_format::Parsed;
 use vega_format::container::{ImportKind, Kind};
+use vega_format::verify::check_claims;
 use vega_report::{Diagnostic, SourceId, Sources, quote};
 
 /// Where modules come from.
@@ -200,6 +201,11 @@ impl<'m> Project<'m> {
                 return None;
             }
         };
+        if let Some(error) = check_claims(&parsed) {
+            let words = format!("`{}`: {error}", quote(&name));
+            self.complain(Diagnostic::error(error.rule.code(), words), place);
+            return None;
+        }
         let there = modules_of(&parsed);
         let held = match parsed.kind() {
             Kind::Object if there.contains(module) || interface::declares(&parsed, module) => None,

@@ -36,6 +36,7 @@ pub use arena::{Arenas, MOST_OPEN, Placement, Site};
 pub use cells::{CellType, parameter_cells, result_cells};
 pub use meter::WORK;
 pub use points::{Held, Point, PointFinder, Points, SlotPoint};
+pub use recorded::check_claims;
 pub use refusal::{RULES, Rule, RuleRow, StackEntry, StackSeen, VerifyError};
 
 use crate::blocks::{Blocks, Offsets};

@@ -31,14 +31,25 @@ pub(super) fn of(parsed: &Parsed<'_>, proof: &Proof) -> RecordedProof {
     RecordedProof { strings: parsed.string_bytes().len() as u64, functions }
 }
 
-/// Compares what the metadata say with what is proved.
-pub(super) fn check(parsed: &Parsed<'_>, summaries: &Summaries, proof: &Proof) -> Option<VerifyError> {
-    let (recorded, proved) = (parsed.recorded_proof(), of(parsed, proof));
-    if recorded.strings != proved.strings {
+/// Compares what the metadata say with what is seen without a proof: of an object, all that they may say.
+pub fn check_claims(parsed: &Parsed<'_>) -> Option<VerifyError> {
+    let (recorded, strings) = (parsed.recorded_proof(), parsed.string_bytes().len());
+    if recorded.strings != strings as u64 {
         let bytes = counted(recorded.strings, "byte");
-        let words = format!("the metadata say {bytes} of strings, and they have {}", proved.strings);
+        let words = format!("the metadata say {bytes} of strings, and they have {strings}");
         return Some(module::refusal(Rule::ProofDiffers, words));
     }
+    let extra = recorded.functions.first().filter(|_| parsed.kind() == Kind::Object);
+    extra.map(|extra| superfluous(parsed, extra))
+}
+
+/// Compares what the metadata say with what is proved.
+pub(super) fn check(parsed: &Parsed<'_>, summaries: &Summaries, proof: &Proof) -> Option<VerifyError> {
+    let claim = check_claims(parsed);
+    if claim.is_some() {
+        return claim;
+    }
+    let (recorded, proved) = (parsed.recorded_proof(), of(parsed, proof));
     let mut records = recorded.functions.iter().peekable();
     for wanted in &proved.functions {
         if let Some(extra) = records.next_if(|record| record.function < wanted.function) {
