@@ -6,7 +6,6 @@
 
 pub use crate::container::magic::check_magic;
 use alloc::borrow::ToOwned;
-use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
@@ -253,9 +252,19 @@ impl<'a> Outline<'a> {
         let (functions, fault) = functions.unwrap_or_default();
         let all_functions = fault.is_none().then_some(&functions);
         faults.extend(fault);
+        let table = self.unchecked(SectionId::Functions).filter(|_| all_functions.is_some());
+        let roots = table.clone().zip(stencils.as_ref()).and_then(|(table, stencils)| {
+            let roots = named_stencils(&table, stencils, imports.as_ref().unwrap_or(&Imports::default()), &functions);
+            roots.map_err(|error| faults.push(error)).ok()
+        });
         let statics = stencils.as_ref().and_then(|stencils| {
             self.part(SectionId::Statics, &mut faults, |cursor| container::statics::read(&self.bytes, cursor, stencils))
         });
+        if let (Some(table), Some(stencils), Some(roots), Some(statics)) = (&table, &stencils, roots, &statics)
+            && imports.is_some()
+        {
+            faults.extend(check_order(table, stencils, roots, statics).err());
+        }
         let relocations = all_functions.zip(imports.as_ref()).and_then(|(functions, imports)| {
             self.part(SectionId::Relocations, &mut faults, |cursor| {
                 container::relocations::read(&self.bytes, cursor, functions, imports)
@@ -346,11 +355,12 @@ impl<'a> Outline<'a> {
             self.mandatory(SectionId::Code)?;
         }
         let functions = container::functions::read(table.clone(), self.range(SectionId::Code), known)?;
+        let roots = named_stencils(&table, &stencils, &imports, &functions)?;
         let statics = match self.section(SectionId::Statics)? {
             Some(cursor) => container::statics::read(&self.bytes, cursor, &stencils)?,
             None => Statics::default(),
         };
-        check_stencils(&table, &stencils, &imports, &functions, &statics)?;
+        check_order(&table, &stencils, roots, &statics)?;
         let relocations = match self.section(SectionId::Relocations)? {
             Some(cursor) => container::relocations::read(&self.bytes, cursor, &functions, &imports)?,
             None => Relocations::default(),
@@ -460,16 +470,17 @@ pub(crate) fn signature_stencils<'t>(
     })
 }
 
-/// Demands that signatures and slots find their types, and that these stand in the order of their first use.
-fn check_stencils(
+/// The types that signatures and slots name, in order. Demands that they are there.
+fn named_stencils(
     cursor: &Cursor<'_>,
     table: &StencilTable,
     imports: &Imports,
     functions: &Functions,
-    statics: &Statics,
-) -> Result<()> {
-    let canonical = |problem: String| cursor.error(FormatErrorKind::Canonical(problem));
-    let missing = |type_: Type| canonical(format!("a signature speaks of `{type_}`, which the types do not have"));
+) -> Result<Vec<TypeRef>> {
+    let missing = |type_: Type| {
+        let problem = format!("a signature speaks of `{type_}`, which the types do not have");
+        cursor.error(FormatErrorKind::Canonical(problem))
+    };
     let mut roots = Vec::new();
     for (parameters, result) in imports.types() {
         for root in signature_stencils(table, parameters, result) {
@@ -501,10 +512,18 @@ fn check_stencils(
             }
         }
     }
+    Ok(roots)
+}
+
+/// Demands that types stand in the order of their first use.
+fn check_order(cursor: &Cursor<'_>, table: &StencilTable, mut roots: Vec<TypeRef>, statics: &Statics) -> Result<()> {
     roots.extend(statics.types());
     let order = table.order_of_use(roots);
-    if order.len() != table.len() || !order.is_sorted() {
-        return Err(canonical("the types do not stand in the order of their first use".to_owned()));
+    match order.len() != table.len() || !order.is_sorted() {
+        true => {
+            let problem = "the types do not stand in the order of their first use".to_owned();
+            Err(cursor.error(FormatErrorKind::Canonical(problem)))
+        }
+        false => Ok(()),
     }
-    Ok(())
 }
