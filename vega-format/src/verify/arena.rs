@@ -100,7 +100,8 @@ pub(super) struct Buffers {
     log: Vec<Undo>,
     chains: Chains,
     entries: Entries,
-    /// At the start of each block, a digest of all slots, also of those that are gone; where traps are judged.
+    /// Where traps are judged: which slots these speak of; and of each block a digest of what such slots are at its start.
+    watched: Vec<bool>,
     wholes: Vec<u128>,
     keys: Keys,
 }
@@ -123,15 +124,17 @@ struct Pass<'p> {
     purpose: Purpose,
     /// How many arenas were opened.
     opened: u32,
-    /// The digest of all slots.
+    /// The digest of the slots that are watched.
     whole: u128,
     /// Whether steps are to be taken back: not while no other path waits.
     logging: bool,
     /// The block that is stepped through, and of each certain trap the block in which it was found.
     block: usize,
     trap_places: Vec<TrapPlace>,
-    /// Blocks into which paths come with different slots; where traps are judged.
-    mixed: Vec<usize>,
+    /// Blocks into which paths come with arenas that look different, and those into which they come with different slots
+    /// among the watched ones; where traps are judged.
+    mixed_arenas: Vec<usize>,
+    mixed_slots: Vec<usize>,
     /// Since when slots are there; where places are looked for.
     lives: Lives,
     probe: Probe,
@@ -170,6 +173,7 @@ pub(super) fn check(
     let (mut arenas, _) = run(parsed, function, workspace, meter, faults, Purpose::Judge, Probe::Nothing);
     // A trap was found in the state of the first path; in code with joins the other paths are asked, too.
     if !arenas.certain.is_empty() && faults.is_empty() && workspace.blocks.len() > 1 {
+        workspace.arena.watch(function, &arenas.certain);
         let (judged, _) = run(parsed, function, workspace, meter, faults, Purpose::Traps, Probe::Nothing);
         arenas.certain = judged.certain;
     }
@@ -251,7 +255,8 @@ fn run(
         logging: false,
         block: 0,
         trap_places: Vec::new(),
-        mixed: Vec::new(),
+        mixed_arenas: Vec::new(),
+        mixed_slots: Vec::new(),
         lives: Lives::default(),
         probe,
     };
@@ -311,9 +316,9 @@ impl Pass<'_> {
     /// Another path comes into a block that was entered before.
     fn compare(&mut self, blocks: &Blocks, block: usize, there: Chain) -> Result<(), Fault> {
         let here = self.chain();
-        // The digest of all slots does not say whether the arena of a slot is still open; the chain does.
-        if self.buffers.wholes.get(block).is_some_and(|whole| *whole != self.whole || here != there) {
-            self.mixed.push(block);
+        if let Some(whole) = self.buffers.wholes.get(block) {
+            self.mixed_slots.extend((*whole != self.whole).then_some(block));
+            self.mixed_arenas.extend((here != there).then_some(block));
         }
         if here == there {
             return Ok(());

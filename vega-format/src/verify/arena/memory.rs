@@ -59,15 +59,20 @@ impl Pass<'_> {
         }
     }
 
-    /// What one slot adds to the digest of all.
+    /// What one slot adds to the digest of those that are watched: not where it stands, but in which of the arenas, of which
+    /// each site has one on the way that is walked.
     pub(super) fn weight_in_whole(&self, slot: u16, state: State) -> u128 {
-        match state {
-            State::Gone { freed: false } => 0,
-            State::Gone { freed: true } => self.buffers.keys.weight(slot, 3, 0),
-            State::Unknown { .. } => self.buffers.keys.weight(slot, 4, 0),
-            State::Live { at, stored: true, .. } => self.buffers.keys.weight(slot, 1, at),
-            State::Live { stored: false, .. } | State::Alias { .. } => self.weight(slot, state),
+        if self.buffers.watched.get(usize::from(slot)) != Some(&true) {
+            return 0;
         }
+        let (form, number) = match state {
+            State::Gone { freed: false } => return 0,
+            State::Gone { freed: true } => (3, 0),
+            State::Unknown { home } => (4, home.number),
+            State::Live { home, stored, .. } => (u8::from(stored), home.number),
+            State::Alias { home, .. } => (2, home.number),
+        };
+        self.buffers.keys.weight(slot, form, number)
     }
 
     pub(super) fn home(&self) -> Home {

@@ -1,11 +1,26 @@
 //! Traps that are certain: found in the state of one path, and kept if no other path can come with another state.
 
-use super::{Pass, Site, TrapPlace};
+use super::{Buffers, Pass, Site, TrapPlace};
 use crate::blocks::Blocks;
+use crate::container::Function;
 use crate::instruction::{Instruction, Slot, walk};
 use crate::trap::Trap;
 use crate::verify::MOST_TRAPS;
 use alloc::vec::Vec;
+
+impl Buffers {
+    /// The slots of which some traps speak are those that matter where paths meet.
+    pub(super) fn watch(&mut self, function: &Function<'_>, traps: &[(u32, Trap)]) {
+        self.watched.clear();
+        self.watched.resize(function.slots.len(), false);
+        for (offset, _) in traps {
+            let code = function.code.get(*offset as usize..).unwrap_or_default();
+            let slot = Instruction::decode(code).ok().and_then(|(instruction, _)| instruction.slot());
+            let place = slot.and_then(|slot| self.watched.get_mut(usize::from(slot.0)));
+            place.into_iter().for_each(|place| *place = true);
+        }
+    }
+}
 
 impl Pass<'_> {
     /// Free bytes within the capacity, in all and in one hole, before a range was reserved that does not fit.
@@ -36,29 +51,30 @@ impl Pass<'_> {
     }
 
     /// Forgets the traps that were found on one path and may not happen on another: behind a place where paths come
-    /// with different slots. An arena of static layout that runs out does so on all paths, unless the slot could be
-    /// there already on one of them.
+    /// with different slots, of those that traps speak of. What runs out on one path does so on all where the arena looks the same
+    /// on all of them, unless the slot could be there already.
     pub(super) fn keep_certain_traps(&mut self, blocks: &Blocks) {
-        let uncertain = reached_from(self.function.code, blocks, core::mem::take(&mut self.mixed));
-        if uncertain.is_empty() {
+        let code = self.function.code;
+        let other_slots = reached_from(code, blocks, core::mem::take(&mut self.mixed_slots));
+        let other_arenas = reached_from(code, blocks, core::mem::take(&mut self.mixed_arenas));
+        if other_slots.is_empty() && other_arenas.is_empty() {
             return;
         }
         // By slot, how many instructions allocate it, counted up to two.
         let mut allocations = vec![0u8; self.function.slots.len()];
-        for (_, instruction) in walk(self.function.code).map_while(Result::ok) {
+        for (_, instruction) in walk(code).map_while(Result::ok) {
             if let Instruction::VarAlloc { slot, .. } | Instruction::StencilAlloc { slot, .. } = instruction
                 && let Some(count) = allocations.get_mut(usize::from(slot.0))
             {
                 *count = (*count + 1).min(2);
             }
         }
-        let is_certain = |place: &TrapPlace| match place.room {
-            _ if uncertain.get(place.block) != Some(&true) => true,
-            Some((site, slot)) => {
-                let is_static = self.facts.sites.get(site).is_some_and(Site::is_static);
-                is_static && allocations.get(usize::from(slot)) == Some(&1)
-            }
-            None => false,
+        let is_certain = |place: &TrapPlace| {
+            let same_slots = other_slots.get(place.block) != Some(&true);
+            let Some((site, slot)) = place.room else { return same_slots };
+            let is_static = self.facts.sites.get(site).is_some_and(Site::is_static);
+            let same_arenas = is_static || other_arenas.get(place.block) != Some(&true);
+            same_arenas && (same_slots || allocations.get(usize::from(slot)) == Some(&1))
         };
         let certain: Vec<bool> = self.trap_places.iter().map(is_certain).collect();
         let mut certain = certain.into_iter();
