@@ -162,7 +162,8 @@ impl<'l> Assembler<'l, '_> {
     fn bound(&mut self, statement: &Statement, word: usize, kind: ImportKind, name: &str) {
         // Of the host, 0 goes without saying.
         let least = u64::from(kind == ImportKind::Host);
-        if let Some(bytes) = self.number_from(statement, word, least, u64::MAX) {
+        let (what, number) = (self.span(statement, word - 1), self.span(statement, word));
+        if let Some(bytes) = self.number_at(what, number, least, u64::MAX) {
             self.builder.bound(kind, name, bytes);
         }
     }

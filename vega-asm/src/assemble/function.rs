@@ -185,7 +185,7 @@ impl<'l> Assembler<'l, '_> {
             }
         };
         let span = self.value_span(statement, place);
-        let number = self.number_at(statement, span, 0, MOST_SLOTS as u64 - 1);
+        let number = self.number_at(statement.name, span, 0, MOST_SLOTS as u64 - 1);
         if let Some(number) = number.filter(|number| *number != due as u64 && !frame.has_gaps) {
             let wanted = format!("{due}: slots stand in order, from 0");
             self.problems.push(problem::argument(source, span, &number.to_string(), &wanted));

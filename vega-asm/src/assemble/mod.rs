@@ -403,18 +403,19 @@ impl<'l, 'p> Assembler<'l, 'p> {
     }
 
     fn number_from(&mut self, statement: &Statement, place: usize, least: u64, most: u64) -> Option<u64> {
-        self.number_at(statement, self.span(statement, place), least, most)
+        self.number_at(statement.name, self.span(statement, place), least, most)
     }
 
-    fn number_at(&mut self, statement: &Statement, span: Span, least: u64, most: u64) -> Option<u64> {
+    /// The number there, which is that of the directive or word at `what`.
+    fn number_at(&mut self, what: Span, span: Span, least: u64, most: u64) -> Option<u64> {
         let word = self.listing.word(span);
         let source = self.listing.source;
         let problem = match literal::number(word, most) {
             Ok(number) if number >= least => return Some(number),
             Err(BadNumber::Malformed) => problem::argument(source, span, word, "a number"),
             Ok(_) | Err(BadNumber::OutOfRange) => {
-                let directive = self.listing.word(statement.name);
-                problem::out_of_range(source, span, directive, word, &format!("{least} to {most}"))
+                let what = self.listing.word(what);
+                problem::out_of_range(source, span, what, word, &format!("{least} to {most}"))
             }
         };
         self.problems.push(problem);
