@@ -12,6 +12,7 @@ mod options;
 mod outputs;
 mod reporter;
 mod size;
+mod spelled;
 mod status;
 mod talk;
 mod texts;

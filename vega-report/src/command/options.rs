@@ -1,7 +1,7 @@
 //! The options that every tool has, and how its words become options.
 
 use super::words::expand;
-use super::{Color, Reporter, Status, dashes, loose};
+use super::{Color, Reporter, Status, dashes, loose, spelled};
 use crate::{Diagnostic, Format, Sources, explain, quote};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, Parser};
@@ -93,12 +93,13 @@ pub fn parse_words<P: Parser>(words: impl IntoIterator<Item = OsString>, expande
     expanded.extend_from_slice(rest);
     loose::remember(P::command, &expanded);
     let format = format_wanted(&expanded);
-    let candidates = dashes::candidates(&expanded);
+    let (candidates, written) = (dashes::candidates(&expanded), spelled::names(&expanded));
     // As everywhere, the last of several counts.
     let mut command = P::command().args_override_self(true);
     let matches = command.try_get_matches_from_mut(expanded);
     let parsed = matches.and_then(|mut matches| P::from_arg_matches_mut(&mut matches));
-    parsed.map_err(|error| error.format(&mut command)).map_err(|error| {
+    parsed.map_err(|error| error.format(&mut command)).map_err(|mut error| {
+        spelled::tell(&command, &written, &mut error);
         let told = dashes::error(P::command(), &candidates, &error);
         refuse_words(told.unwrap_or(error), format)
     })
