@@ -6,6 +6,7 @@ const NOTHING: &[&str] = &["null", "NULL", "nullptr", "None", "none", "undefined
 /// Values as they are called elsewhere.
 const VALUES: &[(&[&str], &str)] = &[
     (NOTHING, "there is no null: a variable begins with its first value"),
+    (&["pass"], "a block may be empty: `{ }`"),
     (&["cout", "cerr", "endl"], "printing is a call: `println(\"x is\", x)`, and `eprintln(…)` for errors"),
     (
         &["stdin", "cin"],
@@ -15,6 +16,9 @@ const VALUES: &[(&[&str], &str)] = &[
 
 /// Modules as they are called elsewhere.
 const MODULES: &[&str] = &["sys", "os", "process", "std", "console", "System", "fmt", "str", "builtins"];
+
+/// What prints in these.
+const PRINTING: &[&str] = &["log", "Println", "Print", "WriteLine", "Write", "info", "error", "debug", "warn"];
 
 /// Types as they are called elsewhere.
 const TYPES: &[(&[&str], &str)] = &[
@@ -59,6 +63,10 @@ const FUNCTIONS: &[(&[&str], &str)] = &[
         &["parse", "atoi", "parseInt", "to_int", "to_number"],
         "a number is read out of bytes by `text.to_long(line[..n])`, with `import text` at the top",
     ),
+    (
+        &["malloc", "calloc", "realloc"],
+        "memory is an arena, whose bytes stand in the program: `alloc 64 { … }`, and an array in it `a: byte[16]`",
+    ),
     (&["popcount", "popcnt", "bit_count"], "the bits that are set are counted by `count_ones(x)`"),
     (&["rotl", "rotr", "rol", "ror"], "bits are rotated by `rotate_left(x, n)` and `rotate_right(x, n)`"),
     (
@@ -88,7 +96,8 @@ pub(crate) fn function(name: &str) -> Option<&'static str> {
 
 /// The same for a function of a module that languages have.
 pub(crate) fn function_of(module: &str, name: &str) -> Option<&'static str> {
-    MODULES.contains(&module).then(|| function(name)).flatten()
+    let printing = || PRINTING.contains(&name).then_some("printing is a call: `println(\"x is\", x)`");
+    MODULES.contains(&module).then(|| function(name).or_else(printing)).flatten()
 }
 
 fn in_table(table: &[(&[&str], &'static str)], name: &str) -> Option<&'static str> {

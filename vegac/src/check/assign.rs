@@ -297,7 +297,11 @@ impl Checker<'_> {
                     Some(_) => format!("`{name}` is `{wanted}`"),
                     None => format!("the left side is `{wanted}`"),
                 };
-                self.coerce(value, Type::Scalar(tag), &Reason::at(&words, declared.unwrap_or(place_span)))
+                let instead = |checker: &Checker<'_>, found: &Expression| {
+                    checker.hint_for_compound(place_span, tag, operator, found)
+                };
+                let reason = Reason::at(&words, declared.unwrap_or(place_span)).or(&instead);
+                self.coerce(value, Type::Scalar(tag), &reason)
             }
         };
         let whole = self.binary(operator, operator_span, current, value, span);

@@ -10,9 +10,10 @@ use vega_format::types::Tag;
 
 impl Checker<'_> {
     /// For a value that is wider than a variable which began with a plain number, as `sum = 0` does: that could be as wide.
-    pub(super) fn hint_for_beginning(&self, place: Span, found: Type, wanted: Type) -> Option<String> {
-        let end = match found {
-            Type::Scalar(Tag::Decimal) => ".0",
+    pub(super) fn hint_for_beginning(&self, place: Span, found: &Expression, wanted: Type) -> Option<String> {
+        let end = match found.type_ {
+            Type::AnyDecimal if matches!(found.kind, Kind::Decimal(value, _) if value.fract() == 0.0) => return None,
+            Type::Scalar(Tag::Decimal) | Type::AnyDecimal => ".0",
             Type::Scalar(Tag::Long) => "l",
             _ => return None,
         };

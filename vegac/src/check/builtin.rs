@@ -2,11 +2,11 @@
 //! `number`.
 
 use super::Checker;
-use super::convert::{Reason, failed, is_number};
+use super::convert::{Reason, failed, is_number, widens};
 use super::edits::character;
-use super::fold::fold_as;
-use super::hints::quotes;
+use super::fold::{Unfit, fold_as};
 use super::number;
+use super::wording::{number_of, quotes};
 use crate::ast::{self, ExpressionKind, Name, Span};
 use crate::checked::{Base, Expression, Kind, Place, Type};
 use vega_format::instruction::{Instruction, Slot};
@@ -209,8 +209,12 @@ impl Checker<'_> {
     fn conversion(&mut self, name: &Name, argument: &ast::Expression, span: Span) -> Expression {
         let Some(target) = Tag::from_name(&name.text) else { return failed(span) };
         let operand = self.operand(argument);
-        // What would wrap around in the type is computed without it, and cut.
-        if let Some(adapted) = self.adapts(&operand, target).filter(|_| fold_as(&operand, target).is_ok()) {
+        // What would wrap around in the type is computed without it, and cut; so is what may.
+        let keeps_value = |operand: &Expression| match fold_as(operand, target) {
+            Ok(_) => true,
+            Err((_, why)) => why == Unfit::Runs && widens(Tag::Int, target),
+        };
+        if let Some(adapted) = self.adapts(&operand, target).filter(|_| keeps_value(&operand)) {
             return Expression { span, ..adapted };
         }
         let value = self.settle(operand);
@@ -238,6 +242,7 @@ impl Checker<'_> {
                         Some(format!("compare it: `{written} != 0`"))
                     }
                     Type::String if target == Tag::Char && quotes(&value).is_some() => quotes(&value),
+                    Type::String if let Some(number) = number_of(&value, target) => Some(number),
                     Type::String => Some(
                         "words of the command line become numbers, `fn main(n: int)`; out of bytes `text.to_long` of \
                          the library reads one"

@@ -14,15 +14,24 @@ pub(super) struct Reason<'a> {
     words: &'a dyn Fn(&str) -> String,
     /// Where that was decided.
     pub(super) span: Option<Span>,
+    /// The next edit for a value of another type, where it is another one than to convert the value.
+    instead: Option<&'a Instead<'a>>,
 }
+
+/// What is told of a value of another type.
+type Instead<'a> = dyn Fn(&Checker<'_>, &Expression) -> Option<String> + 'a;
 
 impl<'a> Reason<'a> {
     pub(super) fn new(words: &'a dyn Fn(&str) -> String) -> Reason<'a> {
-        Reason { words, span: None }
+        Reason { words, span: None, instead: None }
     }
 
     pub(super) fn at(words: &'a dyn Fn(&str) -> String, span: Span) -> Reason<'a> {
-        Reason { words, span: Some(span) }
+        Reason { words, span: Some(span), instead: None }
+    }
+
+    pub(super) fn or(self, instead: &'a Instead<'a>) -> Reason<'a> {
+        Reason { instead: Some(instead), ..self }
     }
 }
 
@@ -258,17 +267,19 @@ impl Checker<'_> {
         };
         // A conversion whose name a function has is none here.
         let hint = self.hint_for_value(&expression, wanted).filter(|_| !self.by_name.contains_key(target.as_str()));
-        let wider = reason.span.and_then(|place| self.hint_for_beginning(place, expression.type_, wanted));
+        let wider = reason.span.and_then(|place| self.hint_for_beginning(place, &expression, wanted));
+        let instead = reason.instead.and_then(|instead| instead(self, &expression));
         let listed = self.hint_for_listed(&expression, wanted);
         if let Some((place, _)) = listed {
             diagnostic = diagnostic.also(self.source, place, format!("listed here as `{found}`"));
         }
-        if let Some(hint) = listed.map(|(_, hint)| hint).or(wider).or(hint) {
+        let is_changed = instead.is_some();
+        if let Some(hint) = listed.map(|(_, hint)| hint).or(wider).or(instead).or(hint) {
             diagnostic = diagnostic.hint(hint);
             // What is wanted where no line says so was only guessed.
             let is_certain =
                 reason.span.is_some() || wanted != Type::Scalar(Tag::Bool) || expression.type_ != Type::AnyInteger;
-            let edit = self.edit_for_value(&expression, wanted).filter(|_| is_certain);
+            let edit = self.edit_for_value(&expression, wanted).filter(|_| is_certain && !is_changed);
             diagnostic = self.with_edit(diagnostic, edit);
         }
         self.complain(diagnostic);

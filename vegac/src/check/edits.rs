@@ -26,7 +26,7 @@ impl Checker<'_> {
     }
 
     /// The same as an operand of whatever operator.
-    fn operand_text(&self, span: Span) -> String {
+    pub(super) fn operand_text(&self, span: Span) -> String {
         let text = self.text_at(span);
         let is_one = text.chars().all(|character| character.is_alphanumeric() || "_.".contains(character));
         if is_one || is_in_parentheses(text) { text.to_owned() } else { format!("({text})") }

@@ -60,6 +60,7 @@ impl Checker<'_> {
 
     /// Warns of a statement that does nothing but compute a value.
     pub(super) fn warn_unused(&mut self, expression: &ast::Expression, value: &Expression) {
+        let line = expression.span;
         let mut expression = expression;
         while let ExpressionKind::Alloc(_, block) = &expression.kind
             && let Some(StatementKind::Expression(last)) = block.statements.last().map(|last| &last.kind)
@@ -79,6 +80,7 @@ impl Checker<'_> {
             _ if begins_with_sign(expression) => {
                 warning.hint("if this is to go on with the line before, put the operator at the end of that line")
             }
+            _ if let Some(hint) = self.hint_for_last_line(line, value.type_) => warning.hint(hint),
             _ if matches!(self.result, Expected::Value(_)) => {
                 warning.hint("leave it away, assign it to a variable, or give it as the result: `return …`")
             }

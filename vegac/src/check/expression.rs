@@ -1,11 +1,12 @@
 //! Expressions: what each form of them is, with names, literals and `alloc`; the other forms have files of their own.
 
 use super::convert::{Reason, failed, integer_cell, is_integer};
+use super::instead::last_compared;
 use super::operator::{is_comparison, is_equality};
 use super::place::is_local;
 use super::scope::{Meaning, ScopeKind};
 use super::{Checker, Expected};
-use crate::ast::{self, Block, ExpressionKind, IntegerSuffix, Literal, Span, Unary};
+use crate::ast::{self, Binary, Block, ExpressionKind, IntegerSuffix, Literal, Span, Unary};
 use crate::checked::{Arena, Base, Expression, Kind, Place, Type};
 use vega_format::allocator::Strategy;
 use vega_format::stencil::TypeRef;
@@ -51,7 +52,19 @@ impl Checker<'_> {
 
     /// A condition.
     pub(super) fn condition(&mut self, expression: &ast::Expression) -> Expression {
-        self.value_as(expression, Type::Scalar(Tag::Bool), &Reason::new(&|wanted| format!("a condition is a {wanted}")))
+        self.condition_beside(expression, None)
+    }
+
+    /// A condition behind another one, which ends in a comparison.
+    pub(super) fn condition_beside(
+        &mut self,
+        expression: &ast::Expression,
+        compared: Option<(Binary, &ast::Expression)>,
+    ) -> Expression {
+        let checked = self.expression_for(expression, Some(Type::Scalar(Tag::Bool)));
+        let instead = |checker: &Checker<'_>, found: &Expression| checker.hint_for_alternative(compared?, found);
+        let words = |wanted: &str| format!("a condition is a {wanted}");
+        self.coerce(checked, Type::Scalar(Tag::Bool), &Reason::new(&words).or(&instead))
     }
 
     /// An expression that is a statement or a last line: an `alloc` block there may free what is older.
@@ -113,12 +126,13 @@ impl Checker<'_> {
             }
             ExpressionKind::And(operands) | ExpressionKind::Or(operands) => {
                 let [left, right] = &**operands;
+                let compared = last_compared(left);
                 let left = self.condition(left);
                 // The second operand is not always computed: if it leaves, that is not always so. It frees nothing
                 // that is older than itself.
                 let diverged = self.scopes.diverged;
                 let is_and = matches!(expression.kind, ExpressionKind::And(..));
-                let right = self.second_condition(&left, is_and, right);
+                let right = self.second_condition(&left, is_and, right, compared);
                 self.scopes.diverged = diverged;
                 if let Some(unfinished) = self.unfinished([&left], span) {
                     return unfinished;

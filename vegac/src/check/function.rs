@@ -124,8 +124,12 @@ impl Checker<'_> {
         self.result = result.map_or(Expected::Nothing, Expected::Value);
         let limit = function.limit.as_ref().and_then(|limit| self.positive(limit, "the limit of a function"));
         self.calling = Some(index);
+        self.last_line = written.statements.last().map(|last| last.span);
         let mut body = self.body(written);
         self.calling = None;
+        if self.unpromised.contains(&index) {
+            self.forget_unpromised(function.head);
+        }
         self.warn_unread();
         let is_promised = result.is_some_and(|type_| type_ != Type::Error);
         if let (true, None, false) = (is_promised, &body.value, self.scopes.diverged) {

@@ -2,18 +2,17 @@
 
 use super::Checker;
 use super::convert::{integer_cell, is_integer, is_number, is_numeric};
-use super::edits::{in_single_quotes, is_written};
 use super::expression::type_from;
 use super::function::Callee;
 use super::operator::{is_comparison, is_equality, is_shift, of_bools, wants_integers};
 use super::scope::Meaning;
 use super::wide::computed_elsewhere;
+use super::wording::{beyond_ascii, quotes};
 use crate::ast::{Binary, Span};
 use crate::checked::{Expression, Kind, Type, Wide};
 use crate::foreign;
 use crate::library;
 use ecow::EcoString;
-use vega_format::instruction::Instruction;
 use vega_format::stencil::{Stencil, TypeRef};
 use vega_format::types::Tag;
 use vega_report::Diagnostic;
@@ -38,12 +37,14 @@ impl Checker<'_> {
                     .also(self.source, function.head, "it has no result")
                     .hint(format!("call it on a line of its own, `{written}`{}", changed.unwrap_or_default()))
             }
+            // That it gives one was told, or will be.
+            Some(_) if matches!(expression.kind, Kind::Call(index, _) if self.unpromised.contains(&index)) => return,
             Some(function) => {
                 let name = &function.signature.name;
                 let parameters = if function.parameters.is_empty() { "" } else { "…" };
                 self.error("E0403", expression.span, format!("`{name}` gives no value"), "a value is wanted here")
                     .also(self.source, function.head, "it has no result")
-                    .hint(format!("declare one: `fn {name}({parameters}) -> int`"))
+                    .hint(format!("declare one, such as `fn {name}({parameters}) -> int`"))
             }
             None => {
                 let diagnostic = self.error("E0403", expression.span, "this gives no value", "a value is wanted here");
@@ -220,8 +221,7 @@ impl Checker<'_> {
     pub(super) fn hint_for_operation(&self, operator: Binary, left: &Expression, right: &Expression) -> Option<String> {
         let words = match (left.type_, right.type_) {
             (Type::String, _) | (_, Type::String) if operator == Binary::Add => {
-                "strings cannot be joined; print one after the other, `print(a, b)`, or put them into bounded text: \
-                 `append(t, a, b)`"
+                return Some(self.hint_for_joined(left, right));
             }
             (Type::String, _) | (_, Type::String) if operator == Binary::Mul => {
                 "strings cannot be repeated; print or append in a loop"
@@ -279,40 +279,6 @@ impl Checker<'_> {
         format!(
             "ask what it holds: `if {written} is {name} {{ … }}`, or for each of its types `match {written} {{ … }}`"
         )
-    }
-
-    /// How bytes are compared with a text.
-    fn compared_bytes(&self, operator: Binary, bytes: &Expression, text: &Expression) -> String {
-        let whole = if matches!(bytes.type_, Type::View(_)) { "" } else { "[..n]" };
-        let not = if operator == Binary::NotEqual { "!" } else { "" };
-        let import = if self.modules.contains_key("text") { "" } else { ", with `import text` at the top" };
-        let (bytes, text) = (self.written(bytes.span), self.written(text.span));
-        format!("bytes are compared with text by `{not}text.equal({bytes}{whole}, {text})`{import}")
-    }
-
-    /// How the character that a byte is compared with is written as a byte.
-    fn as_byte(&self, byte: &Expression, character: &Expression) -> String {
-        if let Some(written) = beyond_ascii(character) {
-            return match &byte.kind {
-                Kind::Apply(Instruction::StringByte {}, operands) if let Some(text) = operands.first() => {
-                    let text = self.written(text.span);
-                    format!(
-                        "`{written}` has more than one byte: compare characters, `for c in {text} {{ if c == {written} {{ … }} }}`"
-                    )
-                }
-                _ => format!(
-                    "`{written}` has more than one byte: compare characters, which `text.next_char` of the library gives \
-                     one by one"
-                ),
-            };
-        }
-        let meant = match (&character.kind, character.type_) {
-            (Kind::Text(_), _) => character_of(character).map(in_single_quotes),
-            (_, Type::Scalar(Tag::Char)) => Some(self.written(character.span).to_owned()),
-            _ => None,
-        };
-        let meant = meant.unwrap_or_else(|| "'a'".to_owned());
-        format!("a byte is a number; compare it with that of the character: `byte({meant})`")
     }
 
     /// For numbers of which one at least is no integer, where integers are wanted.
@@ -396,6 +362,12 @@ impl Checker<'_> {
                     format!("a text begins empty, `t: {bounded} = \"\"`, and takes a character by `append(t, {written})`")
                 })
             }
+            (from, Type::Stencil(_)) if self.text_capacity(wanted).is_some() && is_numeric(from) => {
+                let target = self.assigned_before(expression.span).unwrap_or("t");
+                let name = target.split(':').next().unwrap_or_default().trim_end();
+                format!("it is written behind a text, which begins empty: `{target} = \"\"; append({name}, {written})`")
+            }
+            (from, Type::Scalar(Tag::Bool)) if self.is_text(from) && !matches!(expression.kind, Kind::Text(_)) => format!("ask whether it is empty: `len({written}) > 0`"),
             (Type::String, Type::View(_) | Type::Stencil(_)) if self.are_bytes(wanted) => {
                 "text is no bytes: `print` writes it, and `text.put(bytes, 0, …)` of the library copies it into bytes"
                     .to_owned()
@@ -408,11 +380,8 @@ impl Checker<'_> {
             {
                 "put the array into a variable first".to_owned()
             }
-            (from, Type::Stencil(_)) if self.text_capacity(wanted).is_some() && self.are_bytes(from) => {
-                format!(
-                    "bytes are no text: append their characters, which `c, at = text.next_char({written}, at)` of the \
-                     library gives one by one"
-                )
+            (from, _) if self.is_text(wanted) && self.are_bytes(from) => {
+                self.hint_for_bytes(written)
             }
             (found, _) if self.lists_too_few(expression, found, wanted) => {
                 "a literal lists every element: declare the array without a value, as zeroes, and assign those that differ"
@@ -432,22 +401,6 @@ impl Checker<'_> {
             Some(Type::Stencil(type_ref)) => self.stencils.array(type_ref).is_some(),
             _ => false,
         }
-    }
-
-    /// For a text and a character that are compared.
-    fn hint_for_quotes(&self, text: &Expression, character: &Expression) -> Option<String> {
-        let is_longer = matches!(&text.kind, Kind::Text(text) if text.chars().nth(1).is_some());
-        let one_by_one = || {
-            let written = self.written(character.span);
-            format!("a char is one character; several are asked one by one: `{written} == 'a' || {written} == 'b'`")
-        };
-        let hint = quotes(text).or_else(|| self.double_quotes(character));
-        hint.or_else(|| is_longer.then(one_by_one))
-    }
-
-    /// For a character that is written down where text is meant.
-    fn double_quotes(&self, expression: &Expression) -> Option<String> {
-        Some(format!("text stands between double quotes: `{}`", self.in_double_quotes(expression)?))
     }
 
     /// Whether a type is that of text, bounded or not.
@@ -478,29 +431,4 @@ impl Checker<'_> {
 /// Whether this is a literal of one part, as others repeat it.
 fn is_listed_alone(expression: &Expression) -> bool {
     matches!(&expression.kind, Kind::Literal(parts) if parts.len() == 1)
-}
-
-/// For a text of one character where a character is meant.
-pub(super) fn quotes(expression: &Expression) -> Option<String> {
-    let character = character_of(expression)?;
-    Some(format!("a character stands between single quotes: `{}`", in_single_quotes(character)))
-}
-
-/// The only character of a text that is written down.
-fn character_of(expression: &Expression) -> Option<char> {
-    let Kind::Text(text) = &expression.kind else { return None };
-    let mut characters = text.chars();
-    match (characters.next(), characters.next()) {
-        (Some(character), None) if is_written(character) => Some(character),
-        _ => None,
-    }
-}
-
-/// What is written down for a character, or a text of one, that has more than one byte.
-fn beyond_ascii(expression: &Expression) -> Option<String> {
-    let character = match expression.kind {
-        Kind::Constant(Tag::Char, number) => char::from_u32(u32::try_from(number).ok()?)?,
-        _ => character_of(expression)?,
-    };
-    (!character.is_ascii()).then(|| in_single_quotes(character))
 }

@@ -23,6 +23,7 @@ mod foreign_call;
 mod function;
 mod hints;
 mod import;
+mod instead;
 mod lent;
 mod literal;
 mod main;
@@ -44,10 +45,12 @@ mod text;
 mod turns;
 mod types;
 mod unknown;
+mod unpromised;
 mod unread;
 mod unused;
 mod whole;
 mod wide;
+mod wording;
 
 use crate::ast::{self, Declares, Span};
 use crate::checked::{self, Program, Type};
@@ -138,6 +141,8 @@ pub fn check(
         scopes: Scopes::default(),
         outside: Outside::default(),
         unknown: HashMap::default(),
+        unpromised: HashSet::default(),
+        last_line: None,
         known: Known::default(),
         assignments: Assignments::default(),
         folding: false,
@@ -347,6 +352,10 @@ struct Checker<'a> {
     by_name: HashMap<EcoString, Vec<usize>>,
     /// The function of the file that is being checked, by its number.
     calling: Option<usize>,
+    /// Functions that give a value although their heads promise none.
+    unpromised: HashSet<usize>,
+    /// The last line of the function.
+    last_line: Option<Span>,
     /// Which function calls which other.
     calls: Vec<(usize, usize)>,
     /// Functions of which no more than the name could be read.

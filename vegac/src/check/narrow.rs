@@ -8,7 +8,7 @@ use super::assigned::assigned;
 use super::certain::decided;
 use super::convert::failed;
 use super::scope::{Meaning, ScopeKind};
-use crate::ast::{self, Span, TypeName, Unary};
+use crate::ast::{self, Binary, Span, TypeName, Unary};
 use crate::checked::{Arm, Base, Expression, Kind, Place, Statement, Type};
 use std::collections::BTreeSet;
 use vega_format::types::{Mask, Tag};
@@ -149,12 +149,18 @@ impl Checker<'_> {
     }
 
     /// The second operand of `&&` and `||`, which is computed if the first is `when`.
-    pub(super) fn second_condition(&mut self, first: &Expression, when: bool, second: &ast::Expression) -> Expression {
+    pub(super) fn second_condition(
+        &mut self,
+        first: &Expression,
+        when: bool,
+        second: &ast::Expression,
+        compared: Option<(Binary, &ast::Expression)>,
+    ) -> Expression {
         let before = self.known.clone();
         self.learn(first, when);
         let is_decided = decided(first) == Some(!when);
-        let second = self
-            .where_sometimes(true, |checker| checker.where_unreached(is_decided, |checker| checker.condition(second)));
+        let condition = |checker: &mut Self| checker.condition_beside(second, compared);
+        let second = self.where_sometimes(true, |checker| checker.where_unreached(is_decided, condition));
         let after = std::mem::take(&mut self.known);
         self.known = before.join(&after);
         second

@@ -70,7 +70,9 @@ impl Checker<'_> {
         let shape: Vec<_> = places.iter().map(|place| (self.type_there(place), place.span)).collect();
         self.tuple_of(elements, span, |checker, index, element, offset, values| {
             let (wanted, place) = shape.get(index).copied().unwrap_or_default();
-            let value = checker.operand_for(element, wanted);
+            // A tuple holds no union: what becomes one does so where it is assigned.
+            let inside = wanted.filter(|wanted| !matches!(wanted, Type::Union(_)));
+            let value = checker.operand_for(element, inside);
             let place = checker.written(place).to_owned();
             let words = |wanted: &str| format!("`{place}` is `{wanted}`");
             let value = checker.adapted(value, wanted, &Reason::new(&words));

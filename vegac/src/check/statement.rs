@@ -202,16 +202,7 @@ impl Checker<'_> {
                 None
             }
             (Expected::Nothing, Some(value)) => {
-                self.expression(value);
-                let diagnostic = self
-                    .error(
-                        "E0419",
-                        value.span,
-                        "a value is returned from a function without a result",
-                        "no value is wanted",
-                    )
-                    .hint("declare the result: `fn …(…) -> int`");
-                self.complain(diagnostic);
+                self.unpromised(value);
                 None
             }
             (Expected::Nothing, None) => None,

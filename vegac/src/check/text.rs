@@ -59,7 +59,10 @@ impl Checker<'_> {
                 other => {
                     let title = format!("`{}` is appended", self.show(other));
                     let diagnostic = self.error("E0523", value.span, title, "scalars, unions and strings can be");
-                    self.complain(diagnostic.hint("append its parts one by one"));
+                    self.complain(diagnostic.hint(match self.are_bytes(other) {
+                        true => self.hint_for_bytes(self.written(value.span)),
+                        false => "append its parts one by one".to_owned(),
+                    }));
                     return failed(span);
                 }
             }
