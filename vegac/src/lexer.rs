@@ -315,8 +315,11 @@ impl<'a> Lexer<'a> {
         if let Some(end) = number::plain_end(self.text.as_bytes(), self.at) {
             return self.push(TokenKind::Integer, end);
         }
-        let after_point = self.tokens.last().is_some_and(|token| token.kind == TokenKind::Dot);
-        let number = number::scan(self.source, self.text, self.at, after_point);
+        let before = self.tokens.last().map(|token| token.kind);
+        // Of `a[0.speed` it is the bracket that is not right.
+        let is_whole = before == Some(TokenKind::Dot)
+            || before == Some(TokenKind::BracketOpen) && number::is_before_field(self.rest());
+        let number = number::scan(self.source, self.text, self.at, is_whole);
         if let Some(diagnostic) = number.complaint {
             self.complaints.add(diagnostic);
         }

@@ -29,10 +29,10 @@ pub(super) fn plain_end(text: &[u8], start: usize) -> Option<usize> {
     (ends && (1..=MOST).contains(&digits)).then_some(start + digits)
 }
 
-/// Reads the number at `start`. After the point of `p.0` it has digits only, so that `p.0.1` is no decimal.
-pub(super) fn scan(source: SourceId, text: &str, start: usize, after_point: bool) -> Number {
+/// Reads the number at `start`. A whole one has digits only: after the point of `p.0`, so that `p.0.1` is no decimal.
+pub(super) fn scan(source: SourceId, text: &str, start: usize, is_whole: bool) -> Number {
     let rest = text.get(start..).unwrap_or("");
-    let parts = if after_point { Parts::whole(rest) } else { Parts::of(rest) };
+    let parts = if is_whole { Parts::whole(rest) } else { Parts::of(rest) };
     let end = start + parts.suffix.end;
     let complaint = check(&parts, rest).map(|mut fault| {
         if text[..start].ends_with("..") && rest.starts_with('.') {
@@ -55,6 +55,16 @@ pub(super) fn scan(source: SourceId, text: &str, start: usize, after_point: bool
         }
     });
     Number { kind: parts.kind, end, complaint }
+}
+
+/// Whether a number is followed by a point and the name of a field, as if it were an index whose bracket is closed.
+pub(super) fn is_before_field(rest: &str) -> bool {
+    let Some(field) = rest.get(decimal_digits(rest)..).and_then(|behind| behind.strip_prefix('.')) else {
+        return false;
+    };
+    let name = &field[..word_length(field)];
+    let begins = name.starts_with(char::is_alphabetic) && name.len() > 1 && !is_exponent(name);
+    begins && !field[name.len()..].starts_with('(')
 }
 
 /// The value of an integer; what does not fit has the value 0.
@@ -303,7 +313,9 @@ fn suffix_hint(kind: TokenKind, digits: &str, suffix: &str) -> String {
         (TokenKind::Integer, "f") => format!("a float has a point: `{digits}.0f`"),
         (TokenKind::Integer, "d") => format!("a decimal has a point and no suffix: `{digits}.0`"),
         (TokenKind::Integer, _) if digits == "0" && lower.starts_with(['b', 'o']) => {
-            "other than decimal there is only hexadecimal: `0x2A`".to_owned()
+            let radix = if lower.starts_with('b') { 2 } else { 8 };
+            let value = digits_value(&lower[1..], radix).filter(|value| *value <= u64::from(u32::MAX)).unwrap_or(0x2A);
+            format!("other than decimal there is only hexadecimal: `0x{value:X}`")
         }
         (TokenKind::Integer, _) => {
             "without a suffix it is an int, with `b` a byte, with `s` a short, with `l` a long".to_owned()

@@ -1,10 +1,13 @@
 //! Text and characters: where they end, their escapes, what they stand for.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use vega_report::{Diagnostic, SourceId, quote};
 
 use super::TokenKind;
+
+const BY_NUMBER: &str = "a character is written by its number as in `\\u{41}`";
 
 /// A literal between quotes in the text.
 pub(super) struct Quoted {
@@ -24,8 +27,12 @@ pub(super) fn scan(source: SourceId, text: &str, start: usize) -> Quoted {
         count += 1;
         if let Err(fault) = character {
             let place = start + place.start..start + place.end;
-            complaints
-                .push(Diagnostic::error(fault.code, fault.title).label(source, place, fault.label).hint(fault.hint));
+            let diagnostic =
+                Diagnostic::error(fault.code, fault.title).label(source, place.clone(), fault.label).hint(fault.hint);
+            complaints.push(match fault.edit {
+                Some(meant) => diagnostic.edit(source, place, meant),
+                None => diagnostic,
+            });
         }
     }
     let is_char = rest.starts_with('\'');
@@ -113,7 +120,9 @@ struct Fault {
     code: &'static str,
     title: String,
     label: &'static str,
-    hint: &'static str,
+    hint: Cow<'static, str>,
+    /// What is certainly meant, in its place.
+    edit: Option<String>,
 }
 
 /// The characters between the quotes, each with its place; stops before the closing quote or the end of the line.
@@ -150,8 +159,27 @@ impl<'a> Characters<'a> {
             '0' => Ok('\0'),
             '\\' | '\'' | '"' => Ok(letter),
             'u' => self.unicode_escape(),
+            'x' => Err(self.number_of_elsewhere()),
             _ => Err(unknown_escape(letter)),
         }
+    }
+
+    /// Reads the `41` of `\x41`, as characters are written by their numbers elsewhere.
+    fn number_of_elsewhere(&mut self) -> Fault {
+        const DIGITS: usize = 2;
+        let rest = self.rest().as_bytes();
+        let length = rest.iter().take(DIGITS).take_while(|byte| byte.is_ascii_hexdigit()).count();
+        let digits = self.rest().get(..length).unwrap_or("");
+        self.at += length;
+        let fault = unknown_escape('x');
+        if length == 0 {
+            return Fault { hint: BY_NUMBER.into(), ..fault };
+        }
+        let meant = format!("\\u{{{digits}}}");
+        let hint = format!("a character is written by its number as `{meant}`");
+        // Beyond ASCII it may be a byte that is meant, and no character.
+        let is_certain = length == DIGITS && digits.starts_with(|first| first < '8');
+        Fault { hint: hint.into(), edit: is_certain.then_some(meant), ..fault }
     }
 
     /// Reads `{41}` after `\u`.
@@ -164,7 +192,8 @@ impl<'a> Characters<'a> {
                 code: "E0107",
                 title: "found `\\u` without a number, expected `\\u{…}` with hexadecimal digits".to_owned(),
                 label: "no digits in braces follow",
-                hint: "write it as in `\\u{41}`",
+                hint: "write it as in `\\u{41}`".into(),
+                edit: None,
             });
         }
         self.at += digits.len() + 2;
@@ -173,7 +202,8 @@ impl<'a> Characters<'a> {
             code: "E0107",
             title: format!("found `\\u{{{}}}`, expected the number of a Unicode character", quote(digits)),
             label: "no such character",
-            hint: "characters are 0 to 10FFFF without the surrogates D800 to DFFF",
+            hint: "characters are 0 to 10FFFF without the surrogates D800 to DFFF".into(),
+            edit: None,
         })
     }
 }
@@ -201,6 +231,7 @@ fn unknown_escape(letter: char) -> Fault {
             quote(letter.encode_utf8(&mut [0; 4]))
         ),
         label: "no such escape",
-        hint: "a backslash itself is written `\\\\`",
+        hint: "a backslash itself is written `\\\\`".into(),
+        edit: None,
     }
 }
