@@ -5,6 +5,7 @@
 //! the search for it.
 
 use super::Parser;
+use super::cursor::closing;
 use crate::lexer::TokenKind;
 
 impl Parser<'_> {
@@ -16,11 +17,22 @@ impl Parser<'_> {
         self.skip_to(TokenKind::Semicolon);
     }
 
-    /// Goes to a separator or the end of the line or the block. One inside of brackets separates nothing here.
+    /// Goes to a separator or the end of the line or the block. What stands inside of brackets, on however many lines,
+    /// separates and ends nothing here.
     fn skip_to(&mut self, separator: TokenKind) {
         let mut open_brackets = 0_usize;
+        let mut closes = true;
         while !self.starts_line() && !self.ends_block() && (open_brackets > 0 || self.peek() != separator) {
             match self.peek() {
+                opening @ (TokenKind::ParenOpen | TokenKind::BracketOpen) if closes => {
+                    self.bump();
+                    match self.find_close(closing(opening)) {
+                        Some(close) => self.at = close + 1,
+                        // One search is enough: most others would fail as well.
+                        None => (closes, open_brackets) = (false, 1),
+                    }
+                    continue;
+                }
                 TokenKind::ParenOpen | TokenKind::BracketOpen => open_brackets += 1,
                 TokenKind::ParenClose | TokenKind::BracketClose => open_brackets = open_brackets.saturating_sub(1),
                 _ => {}

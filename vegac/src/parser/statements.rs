@@ -105,7 +105,9 @@ impl Parser<'_> {
         let mut complete = true;
         let mut highest = 0;
         loop {
-            self.bump(); // the `if`
+            // An `if` behind an `else` begins as one by itself does.
+            self.beginning = self.at;
+            self.bump();
             let arm = self.arm();
             complete &= arm.is_some();
             arms.extend(arm);
