@@ -27,6 +27,7 @@ mod statements;
 mod types;
 
 #[cfg(test)]
+mod words;
 mod tests;
 
 use vega_report::{Diagnostic, SourceId};

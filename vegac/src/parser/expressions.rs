@@ -252,20 +252,6 @@ impl Parser<'_> {
         Some(Expression { kind: ExpressionKind::StructLiteral(named, fields), span })
     }
 
-    /// A word that begins a block elsewhere, unless a field follows it.
-    fn block_word(&self) -> Option<&'static str> {
-        let is_field = self.peek_after(2) == TokenKind::Name && self.peek_after(3) == TokenKind::Assign;
-        if is_field { None } else { hints::for_block_word(self.token_text()) }
-    }
-
-    #[inline(never)]
-    fn refuse_block_word<T>(&mut self, hint: &str) -> Option<T> {
-        let title = format!("found the name `{}` before a block, expected a statement", self.token_text());
-        let diagnostic =
-            Diagnostic::error("E0207", title).label(self.source, self.span(), "this begins nothing in Vega");
-        self.complain(diagnostic.hint(hint))
-    }
-
     fn field_value(&mut self) -> Option<(Name, Expression)> {
         const HINT: &str = "a field takes its value with `=`: `point { x = 1, y = 2 }`";
         if self.peek() != TokenKind::Name && !self.peek().is_keyword() {

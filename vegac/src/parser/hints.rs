@@ -26,6 +26,7 @@ const BEGINNINGS: &[(&[&str], &str)] = &[
     (&["typedef"], "a type has one name; a record is declared with `struct`"),
     (&["package", "module", "namespace"], "a file is a module, and has its name from the file"),
     (&["defer"], "the variables of a block end with it; what else is to be done stands at its end"),
+    (&["unsafe"], "nothing is unsafe: its statements stand there without the word and the block"),
     (ELSE_IF, "write `else if`"),
     (LOOPS, "loops are `while c { … }`, `for i in a..b { … }` and `for x in a { … }`"),
     (&["switch", "case", "select"], "a choice is `if c { … } else if d { … } else { … }`"),
@@ -49,6 +50,9 @@ const BEGIN: &[TokenKind] = {
     use TokenKind::*;
     &[If, Else, For, While, Match, Return, Break, Continue, Alloc, Free, Fn, Struct, Pub, Import, Extern, Static, Const]
 };
+
+/// The shortest word that is taken for a keyword.
+const SHORTEST_MEANT: usize = 3;
 
 /// The keywords with which declarations begin.
 const DECLARE: &[TokenKind] = &[TokenKind::Fn, TokenKind::Struct, TokenKind::Static, TokenKind::Const];
@@ -263,7 +267,6 @@ pub(super) fn for_unexpected(parser: &Parser<'_>) -> Option<&'static str> {
 /// The keyword that was meant by the word with which the statement begins, if it can be no name there: something that
 /// cannot follow a name follows it, or a block its parentheses.
 pub(super) fn keyword_meant<'k>(parser: &Parser<'_>) -> Option<(Span, Near<'k>)> {
-    const SHORTEST: usize = 3;
     if parser.line_ended() {
         return None;
     }
@@ -271,7 +274,7 @@ pub(super) fn keyword_meant<'k>(parser: &Parser<'_>) -> Option<(Span, Near<'k>)>
     let follows = parser.at == parser.beginning + 1;
     let before_block = parser.peek() == TokenKind::BraceOpen
         && parser.previous().is_some_and(|token| token.kind == TokenKind::ParenClose);
-    if !(follows || before_block) || word.len() < SHORTEST {
+    if !(follows || before_block) || word.len() < SHORTEST_MEANT {
         return None;
     }
     let is_meant = |keyword: &&TokenKind| match keyword {
@@ -284,6 +287,17 @@ pub(super) fn keyword_meant<'k>(parser: &Parser<'_>) -> Option<(Span, Near<'k>)>
     let near = nearest(word, BEGIN.iter().filter(is_meant).filter_map(|keyword| keyword.spelling()))?;
     Some((parser.tokens.get(parser.beginning)?.span(), near))
 }
+/// The keyword that is nearly this word, if it begins a statement or a declaration.
+pub(super) fn near_beginning(word: &str) -> Option<&'static str> {
+    let near = || nearest(word, BEGIN.iter().filter_map(|keyword| keyword.spelling()));
+    (word.len() >= SHORTEST_MEANT).then(near).flatten().map(|near| near.name)
+}
+
+/// Whether a keyword begins a statement or a declaration.
+pub(super) fn begins_statement(kind: TokenKind) -> bool {
+    BEGIN.contains(&kind)
+}
+
 
 /// The name with which the statement begins.
 fn first_word<'p>(parser: &Parser<'p>) -> Option<&'p str> {
