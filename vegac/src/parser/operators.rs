@@ -141,7 +141,7 @@ impl Parser<'_> {
         if self.is_not() {
             return self.refuse_is_not(value.span);
         }
-        let asked = self.type_name()?;
+        let asked = self.type_asked()?;
         self.grow(highest.max(self.height))?;
         let span = value.span.to(asked.span);
         let kind = ExpressionKind::Is(Box::new(value), asked);

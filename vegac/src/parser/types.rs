@@ -12,19 +12,49 @@ const ARRAYS: &str = "an array is written `int[4]`, a view `[]int`";
 impl Parser<'_> {
     /// A type, with all members of a union. It may begin on the next line and ends with its line.
     pub(super) fn type_name(&mut self) -> Option<TypeName> {
+        self.union(Self::next_member)
+    }
+
+    /// A type behind `is`, where an `||` goes on with the condition.
+    pub(super) fn type_asked(&mut self) -> Option<TypeName> {
+        self.union(|parser| parser.take_on_line(TokenKind::Or))
+    }
+
+    fn union(&mut self, goes_on: fn(&mut Self) -> bool) -> Option<TypeName> {
         let first = self.union_member()?;
-        if !self.continues_with(TokenKind::Or) {
+        if !goes_on(self) {
             return Some(first);
         }
         let start = first.span.start();
         let mut highest = self.height;
-        let mut members = vec![first];
-        while self.take_on_line(TokenKind::Or) {
+        let mut members = vec![first, self.union_member()?];
+        highest = highest.max(self.height);
+        while goes_on(self) {
             members.push(self.union_member()?);
             highest = highest.max(self.height);
         }
         self.grow(highest)?;
         Some(TypeName { kind: TypeKind::Union(members), span: self.span_from(start) })
+    }
+
+    /// Goes past the `|` before another member; past the `||` or `or` of `int or bool`, too, after a complaint.
+    fn next_member(&mut self) -> bool {
+        let is_or =
+            self.peek() == TokenKind::OrOr || self.token_text() == "or" && self.peek_after(1) == TokenKind::Name;
+        if !is_or || self.line_ended() {
+            return self.take_on_line(TokenKind::Or);
+        }
+        let (found, place) = self.found();
+        let between = self.previous().map_or(place, |before| before.span().after()).to(place);
+        let behind = self.tokens.get(self.at + 1).filter(|behind| !behind.starts_line());
+        let between = between.to(behind.map_or(place, |behind| behind.span().before()));
+        let diagnostic = Diagnostic::error("E0201", format!("found {found}, expected `|`"))
+            .label(self.source, place, "expected `|`")
+            .hint("a type that is one of several is written `int|bool`")
+            .edit(self.source, between, "|");
+        self.complain::<()>(diagnostic);
+        self.bump();
+        true
     }
 
     /// `[]` any number of times, a type, `[N]` any number of times. The lengths bind tighter than the views.
