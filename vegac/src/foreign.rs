@@ -20,6 +20,20 @@ const MODULES: &[&str] = &["sys", "os", "process", "std", "console", "System", "
 /// What prints in these.
 const PRINTING: &[&str] = &["log", "Println", "Print", "WriteLine", "Write", "info", "error", "debug", "warn"];
 
+/// Types that there are here under another name.
+const SCALARS: &[(&[&str], &str)] = &[
+    (&["boolean"], "bool"),
+    (&["integer", "i32", "int32", "int32_t"], "int"),
+    (&["i64", "int64", "int64_t"], "long"),
+    (&["i16", "int16", "int16_t"], "short"),
+    (&["double", "f64", "float64"], "decimal"),
+    (&["f32", "float32"], "float"),
+    (&["u8", "uint8", "uint8_t"], "byte"),
+];
+
+/// What text is called elsewhere.
+pub(crate) const TEXT: &[&str] = &["str", "String"];
+
 /// Types as they are called elsewhere.
 const TYPES: &[(&[&str], &str)] = &[
     (
@@ -82,6 +96,11 @@ const FUNCTIONS: &[(&[&str], &str)] = &[
 /// What is written here for a value of this name.
 pub(crate) fn value(name: &str) -> Option<&'static str> {
     in_table(VALUES, name)
+}
+
+/// The scalar type that has this name elsewhere.
+pub(crate) fn scalar(name: &str) -> Option<&'static str> {
+    in_table(SCALARS, name)
 }
 
 /// What is written here for a type of this name.

@@ -12,6 +12,7 @@ mod assignments;
 mod blocks;
 mod braces;
 mod choice;
+mod conversions;
 mod cursor;
 mod edits;
 mod expressions;
@@ -19,15 +20,16 @@ mod hints;
 mod items;
 mod known;
 mod lost;
+mod operands;
 mod operators;
 mod print;
 mod recover;
 mod rewritten;
 mod statements;
 mod types;
+mod words;
 
 #[cfg(test)]
-mod words;
 mod tests;
 
 use vega_report::{Diagnostic, SourceId};

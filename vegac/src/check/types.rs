@@ -10,8 +10,6 @@ use foldhash::HashMap;
 use vega_format::stencil::{Field, Stencil, StencilError, StencilTable, TypeRef};
 use vega_format::types::{self, Mask, Tag};
 
-/// What text is called elsewhere.
-const TEXT_ELSEWHERE: &[&str] = &["str", "String"];
 /// Why a string or a view is no part of anything.
 const BORROWED: &str = "it has no bytes of its own";
 
@@ -168,7 +166,7 @@ impl<'a> Checker<'a> {
                 None => Type::Error,
             },
             TypeKind::Array(element, length) => {
-                let element = self.part_type(element);
+                let element = if self.is_text_in_brackets(element, length) { None } else { self.part_type(element) };
                 // Of `List[int]` one complaint is enough.
                 let is_elsewhere = element.is_none() && self.names_type(length);
                 let length = if is_elsewhere { None } else { self.constant_size(length, "the length of an array") };
@@ -192,11 +190,25 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// Complains of `string[24]`, the array of texts that have no longest length: the number is rather meant as that.
+    fn is_text_in_brackets(&mut self, element: &TypeName, length: &ast::Expression) -> bool {
+        let number = self.text.get(length.span.range()).unwrap_or_default();
+        let is_plain = number.chars().all(|character| character.is_alphanumeric() || character == '_');
+        if !matches!(&element.kind, TypeKind::Named(name) if name == "string") || !is_plain || self.names_type(length) {
+            return false;
+        }
+        let title = "`string` cannot be part of a struct, tuple, array or view";
+        let hint =
+            format!("a text of at most {number} bytes is `string<{number}>`, an array of them `string<64>[{number}]`");
+        self.complain(self.error("E0407", element.span, title.to_owned(), BORROWED).hint(hint));
+        true
+    }
+
     /// Complains of text as it is called elsewhere where it is stored, and so has a longest length.
     pub(super) fn is_text_elsewhere(&mut self, type_name: &TypeName) -> bool {
         let TypeKind::Named(name) = &type_name.kind else { return false };
         let is_known = self.structs.contains_key(name.as_str()) || self.pending.contains_key(name.as_str());
-        if !TEXT_ELSEWHERE.contains(&name.as_str()) || is_known {
+        if !foreign::TEXT.contains(&name.as_str()) || is_known {
             return false;
         }
         let diagnostic = self
@@ -234,17 +246,8 @@ impl<'a> Checker<'a> {
             return Type::Error;
         }
         let diagnostic = self.error("E0302", span, format!("unknown type `{name}`"), "no such type");
-        let elsewhere = match name {
-            "boolean" => Some("bool"),
-            "integer" | "i32" | "int32" | "int32_t" => Some("int"),
-            "i64" | "int64" | "int64_t" => Some("long"),
-            "i16" | "int16" | "int16_t" => Some("short"),
-            "double" | "f64" | "float64" => Some("decimal"),
-            "f32" | "float32" => Some("float"),
-            "u8" | "uint8" | "uint8_t" => Some("byte"),
-            _ if TEXT_ELSEWHERE.contains(&name) => Some("string"),
-            _ => None,
-        };
+        let text = foreign::TEXT.contains(&name).then_some("string");
+        let elsewhere = foreign::scalar(name).or(text);
         let diagnostic = match (name, elsewhere) {
             ("List" | "list" | "Array" | "array" | "ArrayList" | "Vec" | "vector" | "slice", _) => diagnostic.hint(
                 "an array has a length, `int[10]`; a parameter that takes arrays of any length is a view, `[]int`",

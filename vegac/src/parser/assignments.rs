@@ -2,10 +2,10 @@
 
 use super::expressions::{is_place, plain_name};
 use super::operators::compound;
-use super::{Parser, rewritten};
-use crate::ast::{Binary, Expression, ExpressionKind, Name, StatementKind};
-use crate::lexer::TokenKind;
-use vega_report::Diagnostic;
+use super::{Parser, hints, rewritten};
+use crate::ast::{Binary, Expression, ExpressionKind, Name, Span, StatementKind};
+use crate::lexer::{Token, TokenKind};
+use vega_report::{Diagnostic, quote};
 
 impl Parser<'_> {
     #[inline(never)]
@@ -181,24 +181,61 @@ impl Parser<'_> {
         self.complain(diagnostic)
     }
 
+    /// Whether what is read so far declares or assigns a variable of this name, as far as tokens tell.
+    fn is_variable(&self, name: &str) -> bool {
+        let begins = |pair: &[Token; 2]| {
+            let [variable, sign] = pair;
+            matches!(sign.kind, TokenKind::Colon | TokenKind::Assign) && variable.text(self.text) == name
+        };
+        self.tokens.get(..self.beginning).is_some_and(|read| read.array_windows().any(begins))
+    }
+
+    /// Of `x--` at the end of a line, which goes on with the next one, the place that is counted, and the signs.
+    fn counted_down(&self, read: &Expression) -> Option<(Span, Span)> {
+        let ExpressionKind::Binary(Binary::Sub, sign, operands) = &read.kind else { return None };
+        let [counted, behind] = operands.as_ref();
+        let second = Span::from(sign.end()..sign.end() + 1);
+        let ends_line =
+            self.text.get(second.end()..).is_some_and(|rest| rest.trim_start_matches(' ').starts_with('\n'));
+        let is_sign = behind.span.start() == second.start() && matches!(behind.kind, ExpressionKind::Unary(..));
+        (is_sign && ends_line && is_place(counted)).then(|| (counted.span, sign.to(second)))
+    }
+
     fn require_place(&mut self, place: &Expression) -> Option<()> {
         if is_place(place) {
             return Some(());
         }
         let sign = self.token_text().to_owned();
+        let counted = self.counted_down(place);
         let title = format!(
             "found `{sign}` after something that cannot be assigned, expected a variable, a field or an element before it"
         );
         let diagnostic = Diagnostic::error("E0210", title)
             .label(self.source, place.span, "not a variable, a field or an element")
             .also(self.source, self.span(), "assigned here")
-            .hint(match place.kind {
-                ExpressionKind::Tuple(_) => "several places stand without parentheses: `a, b = f()`",
-                ExpressionKind::Call(..) => "a result lies nowhere: put it into a variable, and change that",
-                ExpressionKind::Slice(..) => "assign the elements one by one, in a loop",
-                ExpressionKind::Literal(_) => "a value has no place: only what has a name is assigned",
-                _ => "`==` compares",
+            .hint(match &place.kind {
+                ExpressionKind::Tuple(_) => "several places stand without parentheses: `a, b = f()`".to_owned(),
+                ExpressionKind::Call(word, places) if hints::is_superfluous(&word.text) && places.len() > 1 => {
+                    let places = self.text.get(places.first()?.span.to(places.last()?.span).range())?;
+                    format!("several places stand without a word and parentheses: `{} = …`", quote(places))
+                }
+                ExpressionKind::Call(array, index) if index.len() == 1 && self.is_variable(&array.text) => {
+                    let index = self.text.get(index.first()?.span.range())?;
+                    format!("an element stands in brackets: `{}[{}]`", quote(&array.text), quote(index))
+                }
+                ExpressionKind::Call(..) => "a result lies nowhere: put it into a variable, and change that".to_owned(),
+                ExpressionKind::Slice(..) => "assign the elements one by one, in a loop".to_owned(),
+                ExpressionKind::Literal(_) => "a value has no place: only what has a name is assigned".to_owned(),
+                _ if let Some((counted, _)) = counted => {
+                    let counted = self.text.get(counted.range()).unwrap_or_default();
+                    format!("to count down, write `{} -= 1`", quote(counted))
+                }
+                _ => "`==` compares".to_owned(),
             });
+        let diagnostic = match counted {
+            Some((counted, signs)) => diagnostic.edit(self.source, counted.after().to(signs), " -= 1"),
+            None => diagnostic,
+        };
         let diagnostic = match rewritten::for_pointer(self) {
             Some(hint) => diagnostic.hint(hint),
             None => diagnostic,

@@ -158,8 +158,6 @@ impl Parser<'_> {
             let diagnostic = self.unexpected("E0201", wanted).also(self.source, opening.span(), "inside this");
             if self.peek() == TokenKind::Comma && opening.kind == TokenKind::BracketOpen {
                 diagnostic.hint("every index has brackets of its own: `a[i][j]`")
-            } else if self.peek() == TokenKind::Colon && opening.kind == TokenKind::BracketOpen {
-                diagnostic.hint(hints::SLICE).edit(self.source, self.span(), "..")
             } else if self.peek() == TokenKind::Semicolon && opening.kind == TokenKind::BracketOpen {
                 diagnostic.hint("an array of zeros is declared, without a value: `xs: int[10]`")
             } else if self.peek() == TokenKind::Semicolon && self.peek_after(1) == TokenKind::Comma {

@@ -1,12 +1,10 @@
 //! TABLE: what is certainly meant where a token does not fit, as a change of the text.
 
 use super::Parser;
-use super::hints::{SUPERFLUOUS, counts_char, is_field_of_pointer, is_global, is_map};
+use super::hints::{SUPERFLUOUS, is_field_of_pointer, is_global, is_map};
 use crate::ast::Span;
 use crate::lexer::TokenKind;
 
-/// Types whose names mean the same when they stand before a name.
-const SCALARS: &[&str] = &["int", "long", "short", "byte", "float", "decimal", "bool", "char"];
 /// Words for which there is just one in Vega: those that begin something, and those between operands.
 const BEGUN: &[(&str, &str)] =
     &[("function", "fn"), ("func", "fn"), ("fun", "fn"), ("def", "fn"), ("class", "struct"), ("record", "struct")];
@@ -39,22 +37,14 @@ pub(super) fn for_unexpected(parser: &Parser<'_>) -> Option<(Span, String)> {
             let assign = parser.tokens.get(parser.at + 1).filter(|next| next.kind == TokenKind::Assign)?.span();
             (assign.start() == here.end()).then(|| (here.to(assign), "!=".to_owned()))
         }
-        (TokenKind::BracketOpen, TokenKind::Colon) => Some((here, "..".to_owned())),
         (TokenKind::Name, TokenKind::Arrow) if is_field_of_pointer(parser) => Some((here, ".".to_owned())),
         (TokenKind::For, TokenKind::BraceOpen) => Some((before.span(), "while true".to_owned())),
-        (TokenKind::Plus, TokenKind::Plus) if adjacent && parser.at == parser.beginning + 2 => {
-            let ends = parser.tokens.get(parser.at + 1).is_none_or(|next| next.starts_line());
-            (ends && !counts_char(parser)).then(|| (both, " += 1".to_owned()))
-        }
         (_, TokenKind::Name) if CONTINUED.iter().any(|(other, _)| *other == word) => {
             replaced(CONTINUED, word).map(|meant| (here, meant))
         }
         (TokenKind::Name, TokenKind::Name) if at_beginning && SUPERFLUOUS.contains(&word_before) => {
             let goes_on = matches!(parser.peek_after(1), TokenKind::Assign | TokenKind::Colon);
             goes_on.then(|| (to_here, String::new()))
-        }
-        (TokenKind::Name, TokenKind::Name) if at_beginning && SCALARS.contains(&word_before) => {
-            (parser.peek_after(1) == TokenKind::Assign).then(|| (both, format!("{word}: {word_before}")))
         }
         (_, TokenKind::Name) if BEFORE_BLOCKS.contains(&word) && parser.peek_after(1) == TokenKind::BraceOpen => {
             let block = parser.tokens.get(parser.at + 1)?;

@@ -102,7 +102,7 @@ const POWER: &str = "there is no operator for powers: multiply, or write a funct
 const POINTER: &str =
     "there are no pointers: who is to change elements takes a view, `[]int`, and an alias is `y = *int(offset(x))`";
 const ENDS: &str = "a statement ends with its line or at a `;`, not at a comma";
-const MAP: &str = "there are no maps: keep keys and values in two arrays, and find a key by a loop";
+pub(super) const MAP: &str = "there are no maps: keep keys and values in two arrays, and find a key by a loop";
 const TUPLE: &str = "several values together stand in parentheses, `(1, 2)`; only `return` and `a, b =` need none";
 
 /// Types as they are called here and elsewhere.
@@ -227,7 +227,6 @@ pub(super) fn for_unexpected(parser: &Parser<'_>) -> Option<&'static str> {
         (Some(TokenKind::For), TokenKind::BraceOpen | TokenKind::Semicolon) => {
             Some("what never ends is `while true { … }`")
         }
-        (Some(TokenKind::BracketOpen), TokenKind::Colon) => Some(SLICE),
         (Some(TokenKind::Colon), TokenKind::Colon) if adjacent => Some(PATH),
         (Some(TokenKind::Name), TokenKind::Colon) if adjacent && parser.peek_after(1) == TokenKind::Colon => Some(PATH),
         (_, TokenKind::Colon) if !parser.lines_matter => Some(NO_NAMES),
@@ -287,6 +286,7 @@ pub(super) fn keyword_meant<'k>(parser: &Parser<'_>) -> Option<(Span, Near<'k>)>
     let near = nearest(word, BEGIN.iter().filter(is_meant).filter_map(|keyword| keyword.spelling()))?;
     Some((parser.tokens.get(parser.beginning)?.span(), near))
 }
+
 /// The keyword that is nearly this word, if it begins a statement or a declaration.
 pub(super) fn near_beginning(word: &str) -> Option<&'static str> {
     let near = || nearest(word, BEGIN.iter().filter_map(|keyword| keyword.spelling()));
@@ -297,7 +297,6 @@ pub(super) fn near_beginning(word: &str) -> Option<&'static str> {
 pub(super) fn begins_statement(kind: TokenKind) -> bool {
     BEGIN.contains(&kind)
 }
-
 
 /// The name with which the statement begins.
 fn first_word<'p>(parser: &Parser<'p>) -> Option<&'p str> {
@@ -383,6 +382,11 @@ pub(super) fn is_global(parser: &Parser<'_>) -> bool {
         && stands_beside_main(parser)
 }
 
+/// Whether a word only stands in the way before what can change.
+pub(super) fn is_superfluous(word: &str) -> bool {
+    word == "mut" || SUPERFLUOUS.contains(&word)
+}
+
 /// The hint for a reserved word.
 pub(super) fn for_reserved(word: &str) -> Option<&'static str> {
     word_hint(RESERVED, word)
@@ -432,7 +436,7 @@ fn for_named_argument(parser: &Parser<'_>) -> Option<&'static str> {
 }
 
 /// The innermost bracket of this statement that is open where the parser is.
-fn opened(parser: &Parser<'_>) -> Option<usize> {
+pub(super) fn opened(parser: &Parser<'_>) -> Option<usize> {
     let mut closed = 0_usize;
     for at in (parser.beginning..parser.at).rev() {
         match parser.tokens.get(at)?.kind {

@@ -4,7 +4,8 @@ use super::cursor::sign;
 use super::expressions::Failing;
 use super::{Parser, hints, rewritten};
 use crate::ast::{
-    Block, Constant, Declares, Expression, Extern, File, Function, Import, Name, Promise, Static, Struct, TypeName,
+    Block, Constant, Declares, Expression, Extern, File, Function, Import, Name, Promise, Span, Static, Struct,
+    TypeName,
 };
 use crate::lexer::{self, TokenKind};
 use crate::library;
@@ -192,9 +193,22 @@ impl Parser<'_> {
     #[inline(never)]
     fn static_block(&mut self) -> Option<Static> {
         let start = self.skip_keywords(false);
+        let is_superfluous = hints::is_superfluous(self.token_text()) && self.peek_after(1) != TokenKind::BraceOpen;
+        let word = self.span();
+        if is_superfluous {
+            self.bump();
+        }
         if let Some(block) = self.static_variable() {
             let diagnostic = self.unexpected("E0201", "a size");
             return self.complain(diagnostic.hint(format!("static variables stand in a block with a size: `{block}`")));
+        }
+        if is_superfluous {
+            let written = self.text.get(word.range()).unwrap_or_default();
+            let diagnostic = Diagnostic::error("E0201", format!("found the name `{written}`, expected a size"))
+                .label(self.source, word, "expected a size")
+                .hint("what is static can change, and needs no word for it: `static 64 { … }`")
+                .edit(self.source, word.to(self.span().before()), "");
+            self.complain::<()>(diagnostic);
         }
         let size = self.head();
         let head = self.span_from(start);
@@ -340,9 +354,28 @@ impl Parser<'_> {
     }
 
     fn signature(&mut self) -> Option<Signature> {
-        let (parameters, result) = self.parameters_and_result()?;
+        let (parameters, mut result) = self.parameters_and_result()?;
+        let behind_head = self.span();
         let limit = self.number_behind("limit")?;
+        if limit.is_some() && result.is_none() && self.continues_with(TokenKind::Arrow) {
+            result = Some(self.result_behind_limit(behind_head)?);
+        }
         Some(Signature { parameters, result, limit })
+    }
+
+    /// `limit 4 -> int`: complains, and reads the type. `first` is where the limit begins.
+    #[inline(never)]
+    fn result_behind_limit(&mut self, first: Span) -> Option<TypeName> {
+        let diagnostic = self.unexpected("E0201", "`{`");
+        let limit = first.to(self.previous()?.span());
+        self.bump();
+        let result = self.type_name()?;
+        let [limit_text, result_text] =
+            [limit, result.span].map(|span| self.text.get(span.range()).unwrap_or_default());
+        let meant = format!("-> {result_text} {limit_text}");
+        let diagnostic = diagnostic.hint(format!("the result stands before the limit: `{}`", quote(&meant)));
+        self.complain::<()>(diagnostic.edit(self.source, limit.to(result.span), meant));
+        Some(result)
     }
 
     /// A number behind a word that is one of its own only here: elsewhere it is a name like any other. The outer `None`: it

@@ -1,17 +1,22 @@
 //! What other languages write in more than a word, written in Vega with the names and values that stand there.
 
 use super::Parser;
-use super::hints::{for_block_word, is_type, keyword_meant};
+use super::conversions;
+use super::hints::{MAP, SLICE, counts_char, for_block_word, is_global, is_type, keyword_meant, opened};
 use super::operators::operator;
 use crate::ast::Span;
+use crate::foreign;
 use crate::lexer::{Token, TokenKind};
 use vega_format::types::Tag;
 
 /// The longest part of the text that a hint repeats.
 const LONGEST: usize = 40;
 
+/// A hint, with the change where it is certain.
+pub(super) type Rewritten = (String, Option<(Span, String)>);
+
 /// A hint for the token that is looked at, which does not fit; with the change where it is certain.
-pub(super) fn for_unexpected(parser: &Parser<'_>) -> Option<(String, Option<(Span, String)>)> {
+pub(super) fn for_unexpected(parser: &Parser<'_>) -> Option<Rewritten> {
     None.or_else(|| not(parser))
         .or_else(|| counting(parser))
         .or_else(|| compound_turned_round(parser))
@@ -20,6 +25,13 @@ pub(super) fn for_unexpected(parser: &Parser<'_>) -> Option<(String, Option<(Spa
         .or_else(|| declared_as_in_c(parser).map(|hint| (hint, None)))
         .or_else(|| named_twice(parser))
         .or_else(|| import_behind(parser))
+        .or_else(|| imported(parser))
+        .or_else(|| slice(parser))
+        .or_else(|| named_arena(parser))
+        .or_else(|| conversions::cast(parser))
+        .or_else(|| conversions::converted_behind(parser))
+        .or_else(|| awaited(parser))
+        .or_else(|| divided_in_comment(parser))
 }
 
 /// For the head of a loop `for (int i = 0; i < n; i++)`, of which the parenthesis is looked at.
@@ -77,7 +89,7 @@ pub(super) fn for_pointer(parser: &Parser<'_>) -> Option<String> {
 }
 
 /// `not x == 1`, of which the operand is looked at.
-fn not(parser: &Parser<'_>) -> Option<(String, Option<(Span, String)>)> {
+fn not(parser: &Parser<'_>) -> Option<Rewritten> {
     let before = parser.previous().filter(|before| before.text(parser.text) == "not")?;
     let declares = |token: &Token| matches!(token.kind, TokenKind::Fn | TokenKind::Struct | TokenKind::Const);
     let is_declared = parser.at.checked_sub(2).and_then(|at| parser.tokens.get(at)).is_some_and(declares);
@@ -109,48 +121,40 @@ fn not(parser: &Parser<'_>) -> Option<(String, Option<(Span, String)>)> {
 }
 
 /// `i++`, `i--` and `++i`: the second sign is looked at, or what stands behind both, or the first of two.
-fn counting(parser: &Parser<'_>) -> Option<(String, Option<(Span, String)>)> {
-    let token = |back: usize| parser.at.checked_sub(back).and_then(|at| parser.tokens.get(at));
-    let are_signs = |kind: TokenKind, first: Option<&Token>, second: Option<&Token>| match (first, second) {
-        (Some(first), Some(second)) => {
-            (first.kind, second.kind) == (kind, kind) && first.span().end() == second.span().start()
-        }
-        _ => false,
+fn counting(parser: &Parser<'_>) -> Option<Rewritten> {
+    let are_signs = |kind: TokenKind, first: usize| match parser.tokens.get(first..).and_then(|two| two.first_chunk()) {
+        Some([one, two]) => (one.kind, two.kind) == (kind, kind) && one.span().end() == two.span().start(),
+        None => false,
     };
-    let next = |on: usize| parser.tokens.get(parser.at + on);
-    let (name, sign, behind) = if are_signs(TokenKind::Plus, token(1), token(0)) {
-        (named_before(parser, 2)?, "+=", 1)
-    } else if are_signs(TokenKind::Minus, token(2), token(1)) {
-        (named_before(parser, 3)?, "-=", 0)
-    } else if are_signs(TokenKind::Plus, token(0), next(1)) && parser.at != parser.beginning {
-        (next(2).filter(|name| name.kind == TokenKind::Name)?.span(), "+=", 3)
+    let (at, before) = (parser.at, |tokens: usize| parser.at.checked_sub(tokens));
+    let (first, end, behind, sign) = if let Some(signs) = before(1).filter(|signs| are_signs(TokenKind::Plus, *signs)) {
+        (parser.operand_start(signs)?, signs, at + 1, '+')
+    } else if let Some(signs) = before(2).filter(|signs| are_signs(TokenKind::Minus, *signs)) {
+        (parser.operand_start(signs)?, signs, at, '-')
+    } else if are_signs(TokenKind::Plus, at) && parser.peek_after(2) == TokenKind::Name {
+        let end = parser.operand_end(at + 2)?;
+        (at + 2, end, end, '+')
     } else {
         return None;
     };
-    let first = parser.tokens.get(parser.beginning)?;
-    let ends = next(behind).is_none_or(|next| next.starts_line() || next.kind == TokenKind::BraceClose);
-    // Alone on its line it is what it should be but for the form, which is told elsewhere.
-    let is_alone = first.span().start() == name.start() && ends;
-    let count = format!("`{} {sign} 1`", short(parser.text.get(name.range())?));
-    (!is_alone).then(|| (format!("counting has no value and is a statement of its own: {count}"), None))
-}
-
-/// The name that ends so many tokens back, with those before its dots.
-fn named_before(parser: &Parser<'_>, back: usize) -> Option<Span> {
-    let last = parser.at.checked_sub(back)?;
-    let kind = |at: usize| parser.tokens.get(at).map(|token| token.kind);
-    let mut first = last;
-    while let Some(before) = first.checked_sub(2)
-        && (kind(before), kind(before + 1)) == (Some(TokenKind::Name), Some(TokenKind::Dot))
-    {
-        first = before;
+    let place = parser.span_of(first, end)?;
+    let written = parser.text.get(place.range()).filter(|written| !written.ends_with(')'))?;
+    let ends = parser.tokens.get(behind).is_none_or(|next| {
+        next.starts_line() || matches!(next.kind, TokenKind::BraceClose | TokenKind::Semicolon | TokenKind::End)
+    });
+    let is_alone = ends && (first == parser.beginning || at == parser.beginning);
+    let count = format!("`{} {sign}= 1`", short(written));
+    if !is_alone {
+        return Some((format!("counting has no value and is a statement of its own: {count}"), None));
     }
-    let is_name = kind(last) == Some(TokenKind::Name);
-    is_name.then(|| Some(parser.tokens.get(first)?.span().to(parser.tokens.get(last)?.span()))).flatten()
+    let whole = parser.span_of(parser.beginning, behind)?;
+    let direction = if sign == '+' { "up" } else { "down" };
+    let counts = (format!("to count {direction}, write {count}"), Some((whole, format!("{written} {sign}= 1"))));
+    (!counts_char(parser)).then_some(counts)
 }
 
 /// `x =* 2`.
-fn compound_turned_round(parser: &Parser<'_>) -> Option<(String, Option<(Span, String)>)> {
+fn compound_turned_round(parser: &Parser<'_>) -> Option<Rewritten> {
     let [name, assign, star] = parser.tokens.get(parser.at.checked_sub(3)?..)?.first_chunk()?;
     let is_turned = (assign.kind, star.kind) == (TokenKind::Assign, TokenKind::Star)
         && name.kind == TokenKind::Name
@@ -161,7 +165,7 @@ fn compound_turned_round(parser: &Parser<'_>) -> Option<(String, Option<(Span, S
 }
 
 /// `while (n := f()) > 0`, of which the colon is looked at.
-fn assigned_in_head(parser: &Parser<'_>) -> Option<(String, Option<(Span, String)>)> {
+fn assigned_in_head(parser: &Parser<'_>) -> Option<Rewritten> {
     let is_loop = match parser.tokens.get(parser.beginning)?.kind {
         TokenKind::While => true,
         TokenKind::If => false,
@@ -184,7 +188,7 @@ fn assigned_in_head(parser: &Parser<'_>) -> Option<(String, Option<(Span, String
 }
 
 /// `for i in (0..3)` and `0..10..2`, of which the points are looked at.
-fn range_in_parentheses(parser: &Parser<'_>) -> Option<(String, Option<(Span, String)>)> {
+fn range_in_parentheses(parser: &Parser<'_>) -> Option<Rewritten> {
     let head = parser.tokens.get(parser.beginning..parser.at)?;
     let [first, name, within, rest @ ..] = head else { return None };
     if (first.kind, within.kind, parser.peek()) != (TokenKind::For, TokenKind::In, TokenKind::DotDot) {
@@ -229,14 +233,15 @@ fn declared_as_in_c(parser: &Parser<'_>) -> Option<String> {
 }
 
 /// `item t = h`, `x int = 5` and `my t = 3`, of which the second name is looked at.
-fn named_twice(parser: &Parser<'_>) -> Option<(String, Option<(Span, String)>)> {
+fn named_twice(parser: &Parser<'_>) -> Option<Rewritten> {
     let first = parser.previous().filter(|_| parser.at == parser.beginning + 1 && !parser.line_ended())?;
     if [first.kind, parser.peek(), parser.peek_after(1)] != [TokenKind::Name, TokenKind::Name, TokenKind::Assign] {
         return None;
     }
     let (word, name) = (first.text(parser.text), parser.token_text());
     // What the first word says by itself is told of it.
-    if for_block_word(word).is_some() || keyword_meant(parser).is_some() {
+    let says_more = type_meant(parser, word).is_none() && for_block_word(word).is_some();
+    if says_more || word == "void" || is_global(parser) || keyword_meant(parser).is_some() {
         return None;
     }
     let behind = parser.tokens.get(parser.at + 2..)?;
@@ -247,7 +252,8 @@ fn named_twice(parser: &Parser<'_>) -> Option<(String, Option<(Span, String)>)> 
     };
     let last = behind.iter().take_while(|token| !ends(token)).last();
     let value = last.and_then(|last| parser.text.get(behind.first()?.span().start()..last.span().end()));
-    let value = value.map_or("…", short);
+    let goes_on = |value: &&str| value.ends_with(['(', '[', '{']);
+    let value = value.filter(|value| !goes_on(value)).map_or("…", short);
     let both = first.span().to(parser.span());
     Some(match declared(parser, first.span()) {
         Some(Declared { hint, declaration, is_certain }) => {
@@ -258,7 +264,7 @@ fn named_twice(parser: &Parser<'_>) -> Option<(String, Option<(Span, String)>)> 
 }
 
 /// `int n`, of which the name is looked at and the type stands before, in the place of a parameter or a field.
-pub(super) fn for_parameter(parser: &Parser<'_>, first: Span) -> Option<(String, Option<(Span, String)>)> {
+pub(super) fn for_parameter(parser: &Parser<'_>, first: Span) -> Option<Rewritten> {
     let Declared { hint, declaration, is_certain } = declared(parser, first)?;
     let both = first.to(parser.span());
     Some((format!("{hint}: `{declaration}`"), is_certain.then_some((both, declaration))))
@@ -275,36 +281,35 @@ struct Declared {
 /// What the name that is looked at and the one before it declare together, if one of them is known to be a type.
 fn declared(parser: &Parser<'_>, first: Span) -> Option<Declared> {
     let (word, name) = (parser.text.get(first.range()).unwrap_or_default(), parser.token_text());
-    let is_struct = |type_: &str| {
-        let declares = |pair: &[Token]| match pair {
-            [keyword, name] => keyword.kind == TokenKind::Struct && name.text(parser.text) == type_,
-            _ => false,
-        };
-        parser.tokens.windows(2).any(declares)
+    let (hint, name, (type_, is_certain)) = match (type_meant(parser, word), type_meant(parser, name)) {
+        (None, Some(type_)) => ("a colon stands before the type", word, type_),
+        (Some(type_), _) => ("the type follows the name", name, type_),
+        (None, None) => return None,
     };
-    let is_known = |type_: &str| Tag::from_name(type_).is_some() || is_struct(type_);
+    Some(Declared { hint, declaration: format!("{name}: {type_}"), is_certain })
+}
+
+/// The type here that has this name, here or elsewhere, and whether nothing else can be meant.
+fn type_meant<'p>(parser: &Parser<'_>, word: &'p str) -> Option<(&'p str, bool)> {
     let begins = parser.tokens.get(parser.beginning).map(|first| first.kind);
-    let as_here = word.to_lowercase();
-    let (hint, behind) = ("a colon stands before the type", "the type follows the name");
-    if (is_type(name) || is_struct(name)) && !is_type(word) && !is_struct(word) {
-        return Some(Declared { hint, declaration: format!("{word}: {name}"), is_certain: is_known(name) });
+    let is_head = matches!(begins, Some(TokenKind::Fn | TokenKind::Pub | TokenKind::Extern));
+    let in_lower_case = word.to_lowercase();
+    if parser.declares_struct(word) {
+        return Some((word, true));
     }
-    let (type_, is_certain) = match as_here.as_str() {
-        _ if is_struct(word) => (word, true),
+    Some(match Tag::from_name(word).map(Tag::name).or(foreign::scalar(word)) {
+        Some(type_) => (type_, true),
         // A parameter is lent its text.
-        "string" if matches!(begins, Some(TokenKind::Fn | TokenKind::Pub | TokenKind::Extern)) => {
-            ("string", word == "string")
+        None if word == "string" || foreign::TEXT.contains(&word) => {
+            (if is_head { "string" } else { "string<64>" }, true)
         }
-        "string" => ("string<64>", false),
-        "double" => ("decimal", false),
-        here if is_type(here) => (here, is_known(word)),
-        _ => return None,
-    };
-    Some(Declared { hint: behind, declaration: format!("{name}: {type_}"), is_certain })
+        None if is_type(word) => (word, false),
+        None => (Tag::from_name(&in_lower_case)?.name(), false),
+    })
 }
 
 /// `math import`, of which the second word is looked at.
-fn import_behind(parser: &Parser<'_>) -> Option<(String, Option<(Span, String)>)> {
+fn import_behind(parser: &Parser<'_>) -> Option<Rewritten> {
     let module = parser.previous().filter(|_| parser.at == parser.beginning + 1 && !parser.line_ended())?;
     let ends = parser.tokens.get(parser.at + 1).is_none_or(|next| next.starts_line() || next.kind == TokenKind::End);
     if !ends || (module.kind, parser.peek()) != (TokenKind::Name, TokenKind::Import) {
@@ -314,7 +319,73 @@ fn import_behind(parser: &Parser<'_>) -> Option<(String, Option<(Span, String)>)
     Some((format!("write `{meant}`"), Some((module.span().to(parser.span()), meant))))
 }
 
+/// `use io`, of which the name is looked at.
+fn imported(parser: &Parser<'_>) -> Option<Rewritten> {
+    let word = parser.previous().filter(|_| parser.at == parser.beginning + 1 && !parser.line_ended())?;
+    let ends = parser
+        .tokens
+        .get(parser.at + 1)
+        .is_none_or(|next| next.starts_line() || matches!(next.kind, TokenKind::Semicolon | TokenKind::End));
+    let brings = ["use", "using", "include", "require"].contains(&word.text(parser.text));
+    let meant = format!("import {}", parser.token_text());
+    (brings && ends && parser.peek() == TokenKind::Name)
+        .then(|| (format!("a module is brought by `{meant}`"), Some((word.span().to(parser.span()), meant))))
+}
+
+/// `a[0:2]`, of which the colon is looked at.
+fn slice(parser: &Parser<'_>) -> Option<Rewritten> {
+    let opening = opened(parser).filter(|_| parser.peek() == TokenKind::Colon)?;
+    let token = |at: usize| parser.tokens.get(at);
+    if token(opening)?.kind != TokenKind::BracketOpen {
+        return None;
+    }
+    if !opening.checked_sub(1).and_then(token).is_some_and(|before| before.kind.ends_operand()) {
+        return Some((MAP.to_owned(), None));
+    }
+    let behind = parser.tokens.get(parser.at..)?;
+    let close = behind.iter().position(|token| token.kind == TokenKind::BracketClose || token.starts_line())?;
+    let part = |first: usize, end: usize| match parser.span_of(first, end) {
+        Some(span) if first < end => parser.text.get(span.range()).unwrap_or_default(),
+        _ => "",
+    };
+    let whole = part(parser.operand_start(opening)?, opening);
+    let (start, end) = (part(opening + 1, parser.at), part(parser.at + 1, parser.at + close));
+    // A third number is a step.
+    if end.contains(':') {
+        return Some((SLICE.to_owned(), None));
+    }
+    let hint = format!("a part is written with two points: `{}`", short(&format!("{whole}[{start}..{end}]")));
+    Some((hint, Some((parser.span(), "..".to_owned()))))
+}
+
+/// `alloc 8 as m {`, of which the `as` is looked at.
+fn named_arena(parser: &Parser<'_>) -> Option<Rewritten> {
+    let read = parser.tokens.get(parser.beginning..parser.at)?;
+    let head = read.iter().rposition(|token| matches!(token.kind, TokenKind::Alloc | TokenKind::BraceOpen))?;
+    if read.get(head)?.kind != TokenKind::Alloc || parser.token_text() != "as" || parser.line_ended() {
+        return None;
+    }
+    let written = parser.text.get(read.get(head)?.span().to(read.last()?.span()).range())?;
+    Some((format!("an arena has no name: `{} {{ … }}`", short(written)), None))
+}
+
+/// `await f()`, of which the `f` is looked at.
+fn awaited(parser: &Parser<'_>) -> Option<Rewritten> {
+    let word = parser.previous().filter(|word| word.text(parser.text) == "await" && !parser.line_ended())?;
+    let operand = parser.span_of(parser.at, parser.operand_end(parser.at)?)?;
+    let hint = format!("there is nothing to wait for: `{}`", short(parser.text.get(operand.range())?));
+    Some((hint, Some((word.span().to(operand.before()), String::new()))))
+}
+
+/// `while a < b // c {`, of which all behind the `b` is a comment.
+fn divided_in_comment(parser: &Parser<'_>) -> Option<Rewritten> {
+    let behind = parser.text.get(parser.previous()?.span().end()..)?.lines().next()?;
+    let comment = behind.trim_start().strip_prefix("//").filter(|_| parser.line_ended())?;
+    let divisor = comment.trim_end().strip_suffix('{')?.trim();
+    Some((format!("`//` begins a comment; `/` divides, and integers without a rest: `/ {}`", short(divisor)), None))
+}
+
 /// A part of the text, if it is short.
-fn short(written: &str) -> &str {
+pub(super) fn short(written: &str) -> &str {
     if written.len() > LONGEST || written.contains(char::is_control) { "…" } else { written }
 }
