@@ -251,7 +251,7 @@ impl Parser<'_> {
         let type_ = self.tokens.get(self.at + 4).map_or("", |type_| type_.text(self.text));
         // With a value it is a variable, in a block whose word is not known.
         is_named
-            && hints::is_type(type_)
+            && (hints::is_type(type_) || self.declares_struct(type_))
             && self.peek_after(5) != TokenKind::Assign
             && hints::for_block_word(self.token_text()).is_none()
     }
