@@ -6,6 +6,9 @@ use crate::directive::Directive;
 use crate::listing::{Block, Listing, Sort};
 use crate::problem::Problems;
 use crate::syntax::{Argument, Span};
+use foldhash::fast::RandomState;
+use std::cell::OnceCell;
+use std::collections::HashMap;
 use vega_format::instruction::row_by_mnemonic;
 
 /// Where each function and each of its instructions stands in the text.
@@ -13,6 +16,8 @@ use vega_format::instruction::row_by_mnemonic;
 pub struct Places<'t> {
     listing: Listing<'t>,
     entry: Span,
+    /// The functions by name, once one was asked for.
+    functions: OnceCell<HashMap<&'t str, (usize, Span), RandomState>>,
 }
 
 /// The places of one function.
@@ -26,7 +31,7 @@ pub struct FunctionPlaces {
 
 impl<'t> Places<'t> {
     pub(crate) fn new(listing: Listing<'t>, entry: Span) -> Places<'t> {
-        Places { listing, entry }
+        Places { listing, entry, functions: OnceCell::new() }
     }
 
     /// What a complaint about the module as a whole points at: `.entry` or `.library`.
@@ -40,10 +45,13 @@ impl<'t> Places<'t> {
     }
 
     fn block(&self, name: &str) -> Option<(&Block, Span)> {
-        self.listing.functions.iter().find_map(|block| {
+        let named = |(place, block): (usize, &Block)| {
             let span = block.opening.arguments(&self.listing.arguments).first().map(Argument::span)?;
-            (self.listing.word(span) == name).then_some((block, span))
-        })
+            Some((self.listing.word(span), (place, span)))
+        };
+        let all = || self.listing.functions.iter().enumerate().filter_map(named).collect();
+        let (place, span) = *self.functions.get_or_init(all).get(name)?;
+        Some((self.listing.functions.get(place)?, span))
     }
 
     /// The places of a function.

@@ -11,6 +11,7 @@ mod code;
 mod flat;
 mod judge;
 mod links;
+mod listings;
 mod paths;
 mod tables;
 mod views;

@@ -214,6 +214,19 @@ fn budgets_of_a_circle() {
     views("budgets of a circle", 15_000, Memory::ByFile, |count| exported(count, |_| None, Some(0)), budget);
 }
 
+/// To count all arenas that each of them reaches would take too long, but of the last it is known that there are no more.
+#[test]
+fn arenas_of_a_chain_that_may_run_out() {
+    const COUNT: usize = 5_000;
+    let verified = verify(read(exported(COUNT, |_| None, None)).expect("it can be read")).expect("it is accepted");
+    let told = |behind: usize| {
+        let name = format!("f{}()", COUNT - behind);
+        let budget = Budget::of(&verified).functions().find(|budget| budget.function == name).expect("it is exported");
+        (budget.may_run_out.len(), budget.left_out_arenas)
+    };
+    assert_eq!([told(21), told(20), told(19)], [(20, None), (20, Some(0)), (19, Some(0))]);
+}
+
 /// Each path goes through all rounds of the circle.
 #[test]
 fn budgets_of_a_circle_with_limits() {

@@ -14,13 +14,16 @@ use alloc::vec::Vec;
 /// More are not told.
 const MOST: usize = 20;
 
+/// One more is known, so that it can be said whether there are more.
+const KNOWN: usize = MOST + 1;
+
 /// To count the others it is looked from each function, at no more calls than these in all.
 const MOST_CALLS: usize = 1 << 22;
 
 /// What is known of them in a module.
 pub(super) struct RunOut<'m> {
     module: &'m Verified,
-    /// Of each function, whose arenas may run out when it is called, the nearest first; once that was asked.
+    /// Of each function, whose arenas may run out when it is called, the nearest first, as many as are known; once that was asked.
     owners: Option<Vec<Vec<u32>>>,
     /// The arenas of an owner; and how many there are, of those that were only counted.
     arenas: HashMap<u32, Rc<[ArenaBudget]>>,
@@ -40,17 +43,17 @@ impl RunOut<'_> {
         let owners = self.owners.get_or_insert_with(|| owners(self.module.summaries()));
         let mut found = Vec::new();
         for owner in owners.get(root as usize).into_iter().flatten() {
-            if found.len() >= MOST {
+            if found.len() >= KNOWN {
                 break;
             }
             let arenas = self.arenas.entry(*owner).or_insert_with(|| arenas_of(self.module, *owner));
             found.extend_from_slice(arenas);
         }
-        found.truncate(MOST);
         let left_out = match found.len() {
-            MOST => self.count(root).map(|all| all.saturating_sub(MOST as u64)),
+            KNOWN.. => self.count(root).map(|all| all.saturating_sub(MOST as u64)),
             _ => Some(0),
         };
+        found.truncate(MOST);
         (found, left_out)
     }
 
@@ -80,7 +83,7 @@ fn sites_of(module: &Verified, function: u32) -> impl Iterator<Item = Site> {
 
 fn arenas_of(module: &Verified, function: u32) -> Rc<[ArenaBudget]> {
     let parsed = module.module();
-    let arenas = sites_of(module, function).take(MOST).map(|site| ArenaBudget {
+    let arenas = sites_of(module, function).take(KNOWN).map(|site| ArenaBudget {
         function: readable(parsed, function),
         offset: site.offset,
         source: source(parsed, function, site.offset),
@@ -100,7 +103,7 @@ fn owners(summaries: &Summaries) -> Vec<Vec<u32>> {
     while let Some((function, owner)) = work.pop_front() {
         let Some(known) = owners.get_mut(function as usize) else { continue };
         // Each has an arena at least.
-        if known.len() < MOST && !known.contains(&owner) {
+        if known.len() < KNOWN && !known.contains(&owner) {
             known.push(owner);
             work.extend(callers.row(function).iter().map(|caller| (*caller, owner)));
         }

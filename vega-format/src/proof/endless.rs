@@ -1,4 +1,5 @@
-//! Circles of calls that nothing limits, and to which of them the calls of a function lead: the nearest.
+//! Circles of calls that nothing limits, and to which of them the calls of a function lead: of functions that all call each other
+//! one is known, and of several groups of such functions that of the nearest.
 //!
 //! Many functions may lead to the same one: so it is not looked from each of them, but from the circles back along the calls.
 

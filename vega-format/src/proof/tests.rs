@@ -82,6 +82,8 @@ fn the_circle_that_is_told_has_no_limit_on_it() {
     for calls in [[(1, 0), (2, 0)], [(2, 0), (1, 0)]] {
         assert_eq!(around(&[summary(8, 0, &[(1, 0)]), limited(&[(2, 0)]), summary(8, 0, &calls)]), [[2], [2]]);
     }
+    // Of functions that all lead to each other one circle is told: 0 calls 1, which calls 0 and itself.
+    assert_eq!(around(&[summary(8, 0, &[(1, 0)]), summary(8, 0, &[(0, 0), (1, 0)])]), [[0, 1], [1, 0]]);
     // A call that is not linked yet does not hide a circle behind it.
     let unlinked = Parts { unresolved: Some(0), ..summary(8, 0, &[]) };
     let both = summary(8, 0, &[(2, 0), (1, 0)]);
