@@ -30,7 +30,7 @@ mod resolve;
 mod symbols;
 
 pub use draft::Draft;
-pub use problem::{Problem, Site, Warning};
+pub use problem::{Problem, Site, Unread, Warning};
 pub use rename::Renames;
 pub(crate) use symbols::{key, path};
 
@@ -41,6 +41,7 @@ use resolve::Resolved;
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashSet};
 use symbols::Symbols;
+use vega_format::budget::Budget;
 use vega_format::container::{EntryResult, Kind, SectionId};
 use vega_format::join::{Definition, Pick};
 use vega_format::verify::check_claims;
@@ -84,6 +85,8 @@ pub struct Options {
     pub wanted: Vec<String>,
     /// Inputs, by name, that are there to be called: a library does not offer what they export.
     pub along: BTreeSet<String>,
+    /// What is to be linked, too, and cannot be read.
+    pub unread: Vec<Unread>,
     /// Functions that are called by other names than their own.
     pub renames: Renames,
     /// What the metadata say made the module.
@@ -120,6 +123,8 @@ pub struct Plan<'i> {
     pub problems: Vec<Problem>,
     /// How many more problems there are.
     pub untold: usize,
+    /// Whether all inputs are among those that are linked.
+    pub is_whole: bool,
     /// What is odd.
     pub warnings: Vec<Warning>,
 }
@@ -136,7 +141,7 @@ impl<'i> Plan<'i> {
     /// Plans. Each step is named to `step` when it begins.
     pub fn new(inputs: &'i [Input<'i>], options: &'i Options, step: &mut dyn FnMut(&'static str)) -> Plan<'i> {
         step("symbols");
-        let (inputs, strangers) = objects(inputs);
+        let (inputs, strangers) = objects(inputs, &options.unread);
         let mut problems = Problems::new(options.most());
         let mut warnings = Vec::new();
         let symbols = symbols::collect(&inputs, &mut problems);
@@ -182,13 +187,14 @@ impl<'i> Plan<'i> {
             true => fold::fold(&inputs, &resolved, &live, &roots),
             false => Folds::default(),
         };
-        if !strangers.is_empty() {
+        let is_whole = strangers.is_empty();
+        if !is_whole {
             // What is missing would be in them.
             problems = Problems::new(options.most());
             strangers.into_iter().for_each(|stranger| problems.push(stranger));
         }
         let Problems { told: problems, untold, .. } = problems;
-        Plan { inputs, options, resolved, entry, exported, roots, live, folds, problems, untold, warnings }
+        Plan { inputs, options, resolved, entry, exported, roots, live, folds, problems, untold, is_whole, warnings }
     }
 
     /// Carries it out: the module, written and judged.
@@ -223,12 +229,15 @@ impl<'i> Plan<'i> {
         join::join(self, self.kind(), true)
     }
 
-    /// What there is of a plan that cannot be carried out, as an object; nothing if not even that can be had. Of two functions
-    /// of a name it is not known which one is meant.
-    pub fn partial(&self) -> Option<Verified> {
-        let is_double = |problem: &Problem| matches!(problem, Problem::Duplicate { .. });
-        let module = || join::join(self, Kind::Object, false).ok();
-        if self.problems.iter().any(is_double) { None } else { module() }
+    /// What is known of the memory that a plan needs that cannot be carried out: that of what there is, as an object. Of two
+    /// functions of a name it is not known which one is meant.
+    pub fn partial(&self) -> Option<Budget<'static>> {
+        if self.problems.iter().any(|problem| matches!(problem, Problem::Duplicate { .. })) {
+            return None;
+        }
+        let module = join::join(self, Kind::Object, false).ok()?;
+        let budget = if self.is_whole { Budget::of(module) } else { Budget::of_part(module) };
+        Some(budget).filter(|budget| !budget.is_empty())
     }
 
     /// The functions by name. That is much, and wanted only by those who ask.
@@ -258,9 +267,9 @@ impl<'i> Plan<'i> {
     }
 }
 
-/// The objects among the inputs, in an order that does not depend on how they were named first; and why others are none. Their
-/// functions are judged in the output.
-fn objects<'i>(inputs: &'i [Input<'i>]) -> (Vec<&'i Input<'i>>, Vec<Problem>) {
+/// The objects among the inputs, in an order that does not depend on how they were named first; and why others are none, by
+/// name, with those that cannot be read. Their functions are judged in the output.
+fn objects<'i>(inputs: &'i [Input<'i>], unread: &[Unread]) -> (Vec<&'i Input<'i>>, Vec<Problem>) {
     let mut inputs: Vec<&Input<'_>> = inputs.iter().collect();
     inputs.sort_by(|a, b| (&a.name, a.module.ids().whole.0).cmp(&(&b.name, b.module.ids().whole.0)));
     let problem = |input: &Input<'_>| match (input.module.kind(), check_claims(&input.module)) {
@@ -268,14 +277,16 @@ fn objects<'i>(inputs: &'i [Input<'i>]) -> (Vec<&'i Input<'i>>, Vec<Problem>) {
         (Kind::Object, Some(error)) => Some(Problem::Refused { file: Some(input.name.to_string()), error }),
         (found, _) => Some(Problem::NoObject { file: input.name.to_string(), found }),
     };
-    let mut strangers = Vec::new();
+    let unread = unread.iter().map(|unread| (&*unread.file, Problem::Unread(unread.clone().into())));
+    let mut strangers: Vec<(&str, Problem)> = unread.collect();
     inputs.retain(|input| {
         let problem = problem(input);
         let is_linked = problem.is_none();
-        strangers.extend(problem);
+        strangers.extend(problem.map(|problem| (&*input.name, problem)));
         is_linked
     });
-    (inputs, strangers)
+    strangers.sort_by_key(|(name, _)| *name);
+    (inputs, strangers.into_iter().map(|(_, problem)| problem).collect())
 }
 
 /// What stays exported: of a program what the module of the entry exports, of a library nothing of the inputs that only

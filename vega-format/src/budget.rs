@@ -26,6 +26,8 @@ pub struct Budget<'m> {
     module: Cow<'m, Verified>,
     /// The entry, then every exported function; or those that were asked for.
     functions: Vec<u32>,
+    /// Whether nothing of other modules is still to come.
+    is_whole: bool,
 }
 
 /// The budget of a function with everything that it calls.
@@ -44,8 +46,7 @@ pub struct FunctionBudget {
     pub arenas: Option<u64>,
     /// Of those, in frames; `None` if there is no bound.
     pub stack: Option<u64>,
-    /// Of those, in static blocks, which are there once, whatever runs; `None` of an object that calls others, whose blocks
-    /// are known when they are linked.
+    /// Of those, in static blocks, which are there once, whatever runs; `None` where those of other modules are still to come.
     pub statics: Option<u64>,
     /// The calls on the path that uses most; where there is no bound, the functions that call each other in a circle. Of a
     /// long one, [`EITHER_END`] at either end.
@@ -56,8 +57,8 @@ pub struct FunctionBudget {
     /// The steps that use most, also among those that are left out; the dearest first.
     #[cfg_attr(feature = "serde", serde(skip))]
     pub dearest: Vec<PathStep>,
-    /// Whether no arena can run out of memory.
-    pub never_out_of_memory: bool,
+    /// Whether no arena can run out of memory; `None` if that depends on functions that are still to come.
+    pub never_out_of_memory: Option<bool>,
     /// The arenas that may; of many, the nearest.
     pub may_run_out: Vec<ArenaBudget>,
     /// How many more of them there are; `None` where to count them would take too long.
@@ -164,29 +165,45 @@ impl<'m> Budget<'m> {
         let entry = parsed.entry().map(|entry| entry.function);
         let exports = parsed.exported_functions().map(|function| function.index);
         let functions = entry.into_iter().chain(exports.filter(|index| Some(*index) != entry)).collect();
-        Budget { module, functions }
+        let is_whole = is_whole(parsed);
+        Budget { module, functions, is_whole }
+    }
+
+    /// The budget of a module of which something is missing that it may not even name.
+    pub fn of_part(module: impl Into<Cow<'m, Verified>>) -> Budget<'m> {
+        Budget { is_whole: false, ..Budget::of(module) }
     }
 
     /// The budget of some functions of a module.
     pub fn of_functions(module: &'m Verified, functions: impl Iterator<Item = u32>) -> Budget<'m> {
-        Budget { module: Cow::Borrowed(module), functions: functions.collect() }
+        let is_whole = is_whole(module.module());
+        Budget { module: Cow::Borrowed(module), functions: functions.collect(), is_whole }
     }
 
     /// The budget of one function.
     pub fn of_function(module: &Verified, function: u32) -> FunctionBudget {
         let is_entry = module.module().entry().is_some_and(|entry| entry.function == function);
-        function_budget(module, &mut Known::new(module), function, is_entry)
+        function_budget(module, &mut Known::new(module, is_whole(module.module())), function, is_entry)
     }
 
-    /// Bytes of string constants; they are there once, whatever runs.
-    pub fn constants(&self) -> u64 {
+    /// Bytes of string constants; they are there once, whatever runs. `None` where those of other modules are still to come.
+    pub fn constants(&self) -> Option<u64> {
+        self.is_whole.then(|| self.own_constants())
+    }
+
+    fn own_constants(&self) -> u64 {
         self.module.module().string_bytes().len() as u64
+    }
+
+    /// Whether there is no function where calls begin.
+    pub fn is_empty(&self) -> bool {
+        self.functions.is_empty()
     }
 
     /// The budgets of the functions, one after another.
     pub fn functions(&self) -> impl Iterator<Item = FunctionBudget> {
         let entry = self.module.module().entry().map(|entry| entry.function);
-        let mut known = Known::new(&self.module);
+        let mut known = Known::new(&self.module, self.is_whole);
         let functions = self.functions.iter();
         functions.map(move |function| function_budget(&self.module, &mut known, *function, Some(*function) == entry))
     }
@@ -237,33 +254,41 @@ fn source(parsed: &Parsed<'_>, function: u32, offset: u32) -> Option<String> {
     parsed.source_line(function, offset).map(|(source, line)| line_of(source, line))
 }
 
+/// Whether a module calls no function of another.
+fn is_whole(parsed: &Parsed<'_>) -> bool {
+    parsed.imports().all(|import| import.kind != ImportKind::Module)
+}
+
 /// What is shared by the budgets of the functions of a module.
 struct Known<'m> {
+    statics: Option<u64>,
     paths: Paths<'m>,
     run_out: RunOut<'m>,
 }
 
 impl Known<'_> {
-    fn new(module: &Verified) -> Known<'_> {
-        Known { paths: Paths::new(module.proof(), module.summaries()), run_out: RunOut::new(module) }
+    fn new(module: &Verified, is_whole: bool) -> Known<'_> {
+        let statics = is_whole.then(|| module.module().static_bytes());
+        Known { statics, paths: Paths::new(module.proof(), module.summaries()), run_out: RunOut::new(module) }
     }
 }
 
 fn function_budget(module: &Verified, known: &mut Known<'_>, root: u32, entry: bool) -> FunctionBudget {
     let (parsed, proof) = (module.module(), module.proof());
-    let calls_others = parsed.imports().any(|import| import.kind == ImportKind::Module);
-    let statics = (!calls_others).then(|| parsed.static_bytes());
+    let statics = known.statics;
     let worst = match proof.worst(root) {
         Worst::Bytes(bytes) => Some(bytes),
         Worst::Unbounded => None,
     };
     let ends = known.paths.ends(root);
     let told = |step: Step| path_step(parsed, step);
-    let never_out_of_memory = proof.never_out_of_memory(root);
-    let (may_run_out, left_out_arenas) = match never_out_of_memory {
+    let is_proved = proof.never_out_of_memory(root);
+    let (may_run_out, left_out_arenas) = match is_proved {
         true => (Vec::new(), Some(0)),
         false => known.run_out.of(root),
     };
+    // Where no arena is known that may, only what is still to come can be in the way.
+    let never_out_of_memory = (is_proved || !may_run_out.is_empty()).then_some(is_proved);
     FunctionBudget {
         function: readable(parsed, root),
         mangled: parsed.function(root).map(|function| function.name.to_owned()).unwrap_or_default(),
@@ -374,10 +399,11 @@ impl fmt::Display for Budget<'_> {
         for function in self.functions() {
             write!(f, "{function}")?;
         }
-        if self.functions.is_empty() {
+        if self.is_empty() {
             writeln!(f, "no entry and no exported function")?;
         }
-        writeln!(f, "string constants: {}, once", counted(self.constants(), "byte"))
+        let beside = if self.is_whole { "" } else { " beside those of other modules" };
+        writeln!(f, "string constants: {}{beside}, once", counted(self.own_constants(), "byte"))
     }
 }
 
@@ -441,7 +467,7 @@ impl fmt::Display for FunctionBudget {
                 times => writeln!(f, ", and round the circle {times} times")?,
             }
         }
-        if self.never_out_of_memory {
+        if self.never_out_of_memory == Some(true) {
             return writeln!(f, "  never out of memory");
         }
         self.run_out_in_words().try_for_each(|arena| writeln!(f, "  may run out: {arena}"))

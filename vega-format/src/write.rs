@@ -362,7 +362,7 @@ impl<'b> Layout<'b> {
         check_limit("the number of constants", count, container::constants::MOST_CONSTANTS)?;
         for constant in constants() {
             if let Value::String(text) = constant {
-                check_limit("the bytes of a string constant", text.len(), container::constants::MOST_STRING)?;
+                check_limit("the length of a string constant", text.len(), container::constants::MOST_STRING)?;
             }
         }
         let imports = self.final_imports();

@@ -15,6 +15,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use trace::Trace;
 use vega_format::Verified;
+use vega_format::budget::Budget;
 use vega_report::command::{Outputs, Reporter, Status, is_standard_stream, json, shown_output};
 use vega_report::{Diagnostic, Level, Sources, quote};
 
@@ -39,13 +40,13 @@ fn link_files(command: &LinkCommand, reporter: &mut Reporter) -> Result<(), Stat
     let outputs = Outputs::new(command.written(output), reporter)?;
     let mut trace = Trace::start();
     let mut options = command.options(PRODUCER);
-    let paths = inputs::paths(command, reporter);
+    let paths = inputs::paths(command, &mut options.unread);
     options.along = inputs::along(command, &paths);
     trace.step("read");
-    let (inputs, bytes) = inputs::read(&paths, &outputs, (options.threads, command.reproduce.is_some()), reporter)?;
+    let how = (options.threads, command.reproduce.is_some());
+    let (inputs, bytes) = inputs::read(&paths, &outputs, how, &mut options.unread, reporter)?;
     // With less than all, others could not do the same.
-    let is_whole = bytes.len() == paths.len() && reporter.errors() == 0;
-    if let Some(archive) = command.reproduce.as_ref().filter(|_| is_whole) {
+    if let Some(archive) = command.reproduce.as_ref().filter(|_| options.unread.is_empty()) {
         let files: Vec<_> = paths.iter().map(|path| &**path).zip(bytes.iter().map(Vec::as_slice)).collect();
         reproduce::write(archive, command, &files, reporter)?;
     }
@@ -57,7 +58,7 @@ fn link_files(command: &LinkCommand, reporter: &mut Reporter) -> Result<(), Stat
     linked.and(traced)
 }
 
-/// Links what was read; what could not be read was told, and nothing is written but reports.
+/// Links what was read; if that is not all, nothing is written but reports.
 fn link_inputs(
     command: &LinkCommand,
     inputs: Vec<Input<'_>>,
@@ -66,7 +67,6 @@ fn link_inputs(
     reporter: &mut Reporter,
     trace: &mut Trace,
 ) -> Result<(), Status> {
-    let is_read = reporter.errors() == 0;
     let plan = Plan::new(&inputs, options, &mut |step| trace.step(step));
     let mut said = String::new();
     let mut warnings = plan.warnings.clone();
@@ -80,8 +80,8 @@ fn link_inputs(
         warnings.extend(lines.is_empty().then(|| plan.nothing("--why", name)));
         said.push_str(&lines);
     }
-    // What is missing could be in what was not read.
-    if is_read {
+    // What is missing could be in what is not linked.
+    if plan.is_whole {
         tell_warnings(command, &warnings, reporter);
     }
     if command.gc_report {
@@ -89,18 +89,15 @@ fn link_inputs(
     }
     trace.step("write");
     let asked = Asked::of(command, output);
-    match if is_read && asked.is_nothing() { plan.into_draft() } else { Err(plan.into()) } {
+    match if asked.is_nothing() { plan.into_draft() } else { Err(plan.into()) } {
         // Judging takes memory, for which the inputs go.
         Ok(draft) => {
             drop(inputs);
-            finish(command, Some(draft.judge()), None, said, output, reporter, trace)
+            finish(command, draft.judge(), None, said, output, reporter, trace)
         }
         Err(plan) => {
-            if is_read {
-                reporter.leave_out(plan.untold, false);
-            }
-            let linked = is_read.then(|| plan.module());
-            let finished = finish(command, linked, Some((&plan, &asked)), said, output, reporter, trace);
+            reporter.leave_out(plan.untold, false);
+            let finished = finish(command, plan.module(), Some((&plan, &asked)), said, output, reporter, trace);
             drop(plan);
             // The process ends soon, and takes them along.
             core::mem::forget(inputs);
@@ -130,27 +127,27 @@ impl Asked {
 /// Tells and writes what came of it, and what is asked of the plan beside.
 fn finish(
     command: &LinkCommand,
-    linked: Option<Result<Verified, Vec<Problem>>>,
+    linked: Result<Verified, Vec<Problem>>,
     asked: Option<(&Plan<'_>, &Asked)>,
     mut said: String,
     output: &Path,
     reporter: &mut Reporter,
     trace: &mut Trace,
 ) -> Result<(), Status> {
-    let linked = linked.and_then(|linked| {
-        let tell = |problems: Vec<Problem>| {
-            reporter.report_all(&problems.iter().map(report::diagnostic).collect::<Vec<_>>(), &Sources::new());
-        };
-        linked.map_err(tell).ok()
-    });
+    let tell = |problems: Vec<Problem>| {
+        reporter.report_all(&problems.iter().map(report::diagnostic).collect::<Vec<_>>(), &Sources::new());
+    };
+    let linked = linked.map_err(tell).ok();
     let mut checked = Ok(());
     if let Some(module) = &linked {
         checked = budget::check(command, module, reporter);
-        said.push_str(&budget::table(command, module));
-    } else if let Some(known) = asked.filter(|_| command.print_memory_usage).and_then(|(plan, _)| plan.partial()) {
-        said.push_str(&budget::table(command, &known));
+        if command.max_memory.is_some() || command.print_memory_usage {
+            said.push_str(&budget::table(command, &Budget::of(module)));
+        }
     } else if command.print_memory_usage {
-        said.push_str("nothing is known of the memory that it needs\n");
+        let known = asked.and_then(|(plan, _)| plan.partial());
+        let nothing = || "nothing is known of the memory that it needs\n".to_owned();
+        said.push_str(&known.map_or_else(nothing, |known| budget::table(command, &known)));
     }
     trace.step("output");
     let written = match &linked {

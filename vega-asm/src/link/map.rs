@@ -94,7 +94,6 @@ impl Plan<'_> {
             }
         }
         let name = |one: Definition| symbols::function(&self.inputs, one).map(|function| function.name.to_owned());
-        let partial = || self.partial().map(Budget::of);
         Map {
             schema_version: 1,
             kind: self.kind().to_string(),
@@ -103,7 +102,7 @@ impl Plan<'_> {
             inputs,
             functions,
             left_out,
-            budget: module.map(Budget::of).or_else(partial),
+            budget: module.map(Budget::of).or_else(|| self.partial()),
         }
     }
 

@@ -7,6 +7,7 @@ use vega_format::container::Kind;
 use vega_format::error::VerifyError;
 use vega_format::types::Signature;
 use vega_format::write::FinishError;
+use vega_report::Diagnostic;
 
 /// So many problems are told where nothing else is said: to find out about one may take as long as the calls of all that there
 /// are.
@@ -129,10 +130,21 @@ pub enum Warning {
     },
 }
 
+/// An input that cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unread {
+    /// The file.
+    pub file: String,
+    /// What who tried to read it says.
+    pub told: Diagnostic,
+}
+
 /// Why inputs cannot be linked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Problem {
+    /// An input cannot be read.
+    Unread(Box<Unread>),
     /// An input is no object.
     NoObject {
         /// The file.

@@ -25,6 +25,7 @@ const LIMIT_IT: &str =
 /// A problem as people see it.
 pub fn diagnostic(problem: &Problem) -> Diagnostic {
     match problem {
+        Problem::Unread(unread) => unread.told.clone(),
         Problem::NoObject { file, found } => {
             let title = format!("found a {found}, wanted an object");
             let hint = "a program or library is linked already; give the objects of which it was made";

@@ -2,6 +2,7 @@
 //! meaning or goes away.
 
 use super::lazily::Lazily;
+use super::why::Found;
 use super::{
     Subject, Views, at, bytes, calls, cfg, constants, contents, diff, functions, imports, metadata, relocations,
     search, sections, sizes, statics, stencils, symbols,
@@ -123,12 +124,10 @@ impl Serialize for Document<'_> {
             map.serialize_entry("found", &Lazily(|| search::rows(parsed, views)))?;
         }
         if views.why_refused && subject.is_judged() {
-            let refusals = subject.refusals(views);
-            let slices = super::slices(parsed, &refusals);
-            let left_out = refusals.len() - slices.len();
-            map.serialize_entry("slices", &slices)?;
-            if left_out > 0 {
-                map.serialize_entry("left_out_slices", &left_out)?;
+            map.serialize_entry("slices", &super::slices(parsed, &subject.refusals(views)))?;
+            match Found::of(subject, views).left_out() {
+                0 => {}
+                more => map.serialize_entry("left_out_slices", &more)?,
             }
         }
         if let Ok(module) = verdict {

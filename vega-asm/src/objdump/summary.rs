@@ -76,8 +76,8 @@ fn verdict(out: &mut dyn Write, subject: &Subject<'_>) -> io::Result<()> {
         Some(bytes) => format!("It never uses more than {} of memory", needed(bytes)),
     };
     match entry.never_out_of_memory {
-        true => writeln!(out, "{bytes}, and its arenas never run out."),
-        false => writeln!(out, "{bytes}; an arena of it may run out."),
+        Some(true) => writeln!(out, "{bytes}, and its arenas never run out."),
+        _ => writeln!(out, "{bytes}; an arena of it may run out."),
     }
 }
 

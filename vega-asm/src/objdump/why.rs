@@ -54,6 +54,32 @@ pub fn slices(parsed: &Parsed<'_>, refusals: &[VerifyError]) -> Vec<Slice> {
     refusals.iter().take(MOST).map(slice).collect()
 }
 
+/// How many refusals there are that were asked for.
+pub(super) struct Found {
+    count: usize,
+    /// Whether there may be more: not all are told, of a function as of all.
+    is_least: bool,
+}
+
+impl Found {
+    pub(super) fn of(subject: &Subject<'_>, views: &Views) -> Found {
+        let all = subject.verdict.err().unwrap_or_default();
+        let untold: usize = all.iter().map(|refusal| refusal.untold).sum();
+        // Whose they are is not known.
+        let behind = if views.wanted_function().is_none() { untold } else { 0 };
+        Found { count: subject.refusals(views).len() + behind, is_least: untold > 0 }
+    }
+
+    /// Of how many there is no slice.
+    pub(super) fn left_out(&self) -> usize {
+        self.count.saturating_sub(MOST)
+    }
+
+    fn words(&self, count: usize) -> String {
+        format!("{}{count}", if self.is_least { "at least " } else { "" })
+    }
+}
+
 pub(super) fn write(out: &mut dyn Write, subject: &Subject<'_>, views: &Views) -> io::Result<()> {
     let (parsed, refusals) = (subject.parsed, subject.refusals(views));
     match (subject.verdict, views.wanted_function()) {
@@ -64,8 +90,9 @@ pub(super) fn write(out: &mut dyn Write, subject: &Subject<'_>, views: &Views) -
         }
         _ => {}
     }
+    let found = Found::of(subject, views);
     if refusals.len() > 1 {
-        writeln!(out, "; {} refusals; each listing stands for itself\n", refusals.len())?;
+        writeln!(out, "; {} refusals; each listing stands for itself\n", found.words(found.count))?;
     }
     for (place, Slice { code, words, listing, gave_up }) in slices(parsed, &refusals).into_iter().enumerate() {
         if place > 0 {
@@ -83,9 +110,9 @@ pub(super) fn write(out: &mut dyn Write, subject: &Subject<'_>, views: &Views) -
             None => writeln!(out, "; the file is too large for a listing of it; `--bytes` marks what is wrong")?,
         }
     }
-    match refusals.len().saturating_sub(MOST) {
+    match found.left_out() {
         0 => Ok(()),
-        more => writeln!(out, "\n; and {more} more"),
+        more => writeln!(out, "\n; and {} more", found.words(more)),
     }
 }
 

@@ -210,8 +210,7 @@ impl<'a, 'k> TableReader<'a, 'k> {
             let (what, found, limit) = ("the number of functions", count as u64, MOST_FUNCTIONS as u64);
             return Err(cursor.error_at(self.table, FormatErrorKind::Limit { what, found, limit }));
         }
-        for (what, length) in
-            [("the bytes of the functions", cursor.left()), ("the bytes of the code", self.code.len())]
+        for (what, length) in [("the size of the functions", cursor.left()), ("the size of the code", self.code.len())]
         {
             let (found, limit) = (length as u64, u64::from(u32::MAX));
             if found > limit {

@@ -104,7 +104,7 @@ fn read_block(file: &[u8], cursor: &mut Cursor<'_>, stencils: &StencilTable) -> 
     let at = cursor.offset();
     let capacity = cursor.u32("the bytes of a static block")?;
     if capacity > StencilTable::MOST_BYTES {
-        let (what, found, limit) = ("the bytes of a static block", capacity.into(), StencilTable::MOST_BYTES.into());
+        let (what, found, limit) = ("the size of a static block", capacity.into(), StencilTable::MOST_BYTES.into());
         return Err(cursor.error_at(at, FormatErrorKind::Limit { what, found, limit }));
     }
     let count = cursor.count("the variables of a static block", 4)?;

@@ -80,7 +80,7 @@ pub fn run(bytes: Vec<u8>, target: &Target, arguments: &[OsString], options: &Op
     if !target.foretold {
         reporter.report_all(&messages::certain_traps(&program, target), &Sources::new());
     }
-    if options.require == Some(Require::NoOom) && !program.budget().never_out_of_memory {
+    if options.require == Some(Require::NoOom) && program.budget().never_out_of_memory != Some(true) {
         reporter.report(&messages::may_run_out(&program.budget(), target), &Sources::new());
         return Status::Rejected.run_code();
     }

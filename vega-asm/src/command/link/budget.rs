@@ -31,13 +31,8 @@ fn lock_to_compare(command: &LinkCommand) -> Option<&Path> {
     command.budget_lock.as_deref().filter(|lock| !command.update_budget && lock.exists())
 }
 
-/// What each function needs at which calls begin, on which path, and how much of the limit that is; nothing if that is
-/// not wanted.
-pub(super) fn table(command: &LinkCommand, module: &Verified) -> String {
-    if command.max_memory.is_none() && !command.print_memory_usage {
-        return String::new();
-    }
-    let budget = Budget::of(module);
+/// What each function needs at which calls begin, on which path, and how much of the limit that is.
+pub(super) fn table(command: &LinkCommand, budget: &Budget<'_>) -> String {
     let mut text = budget.to_string();
     if let Some(limit) = command.max_memory.filter(|limit| *limit > 0) {
         for function in budget.functions() {

@@ -1,7 +1,7 @@
 //! The objects that the command line names: found, and read on several threads, each file open no longer than it is read.
 
 use super::LinkCommand;
-use crate::link::Input;
+use crate::link::{Input, Unread};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
@@ -10,11 +10,11 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use vega_format::Reader;
 use vega_format::error::{FormatError, FormatErrorKind};
-use vega_report::command::{FileReader, Outputs, Reporter, Status, is_standard_stream, shown};
-use vega_report::{Diagnostic, Sources, near, quote};
+use vega_report::command::{FileReader, Outputs, Reporter, Status, is_standard_stream, shown, unreadable};
+use vega_report::{Diagnostic, near, quote};
 
-/// The files that are linked; what `-l` names and is not there is told.
-pub(super) fn paths<'c>(command: &'c LinkCommand, reporter: &mut Reporter) -> Vec<Cow<'c, Path>> {
+/// The files that are linked; what `-l` names and is not there is unread.
+pub(super) fn paths<'c>(command: &'c LinkCommand, unread: &mut Vec<Unread>) -> Vec<Cow<'c, Path>> {
     let mut paths: Vec<Cow<'_, Path>> = command.inputs.iter().map(|path| path.into()).collect();
     // What `-l` brings is there once, however often it is named.
     let place = |path: &Path| path.canonicalize().unwrap_or_else(|_| path.to_owned());
@@ -31,7 +31,10 @@ pub(super) fn paths<'c>(command: &'c LinkCommand, reporter: &mut Reporter) -> Ve
         match places.into_iter().find(|path| path.is_file()) {
             Some(path) if there.insert(place(&path)) => paths.push(path.into()),
             Some(_) => {}
-            None => reporter.report(&not_found(name, &names, &command.library_path), &Sources::new()),
+            None => {
+                let told = not_found(name, &names, &command.library_path);
+                unread.push(Unread { file: name.clone(), told });
+            }
         }
     }
     paths
@@ -82,8 +85,8 @@ enum Failure {
     Output,
 }
 
-/// Reads all that can be read, on so many threads; what is wrong with the others is told, by the order in which they were
-/// named. The bytes of the files come beside, if they are to be kept.
+/// Reads all that can be read, on so many threads; the others are unread. The bytes of the files come beside, if they are to be
+/// kept.
 ///
 /// # Errors
 /// A file is one that is to be written.
@@ -91,6 +94,7 @@ pub(super) fn read<'p>(
     paths: &'p [Cow<'_, Path>],
     outputs: &Outputs,
     (threads, keeps): (usize, bool),
+    unread: &mut Vec<Unread>,
     reporter: &mut Reporter,
 ) -> Result<(Vec<Input<'p>>, Vec<Vec<u8>>), Status> {
     let read = read_all(paths, outputs, (threads, keeps));
@@ -99,15 +103,14 @@ pub(super) fn read<'p>(
             outputs.spare("an object that is linked", path, reporter)?;
         }
     }
-    let mut tell = |path: &Path, failure| match failure {
+    let told = |path: &Path, failure| match failure {
         Failure::Malformed(error) => {
             let diagnostic = Diagnostic::error(error.kind.code(), error.kind.to_string());
             let diagnostic = diagnostic.at(quote(&shown(path)), error.place());
-            let diagnostic = hint(path, &error.kind).into_iter().fold(diagnostic, Diagnostic::hint);
-            reporter.report(&diagnostic, &Sources::new());
+            Some(hint(path, &error.kind).into_iter().fold(diagnostic, Diagnostic::hint))
         }
-        Failure::Unreadable(error) => _ = reporter.unreadable(path, &error),
-        Failure::Output => {}
+        Failure::Unreadable(error) => Some(unreadable(path, &error)),
+        Failure::Output => None,
     };
     // The list stays where it is.
     let mut paths = paths.iter();
@@ -115,7 +118,8 @@ pub(super) fn read<'p>(
     let inputs = read.into_iter().filter_map(|(read, bytes)| {
         let path = paths.next()?;
         kept.extend(bytes);
-        read.map_err(|failure| tell(path, failure)).ok()
+        let tell = |told| unread.push(Unread { file: name(path).into_owned(), told });
+        read.map_err(|failure| told(path, failure).into_iter().for_each(tell)).ok()
     });
     let inputs = inputs.collect();
     Ok((inputs, kept))

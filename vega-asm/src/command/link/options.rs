@@ -168,6 +168,7 @@ impl LinkCommand {
             fold: self.icf == Some(Fold::All),
             wanted: self.undefined.clone(),
             along: BTreeSet::new(),
+            unread: Vec::new(),
             renames: Renames { wrapped: self.wrap.clone(), aliases: self.defsym.clone() },
             producer: producer.to_owned(),
             threads: self.threads.count(usize::MAX),
