@@ -432,7 +432,7 @@ fn longest_string() -> Check {
     };
     judge(&with_string(most).write().map_err(|error| error.to_string())?).map_err(|found| format!("{found:?}"))?;
     let words = with_string(most + 1).write().map(drop).map_err(|error| error.to_string());
-    if words != Err(format!("the bytes of a string constant is {}; the limit is {most}", most + 1)) {
+    if words != Err(format!("the length of a string constant is {}; the limit is {most}", most + 1)) {
         return Err(format!("a longer one can be written: {words:?}"));
     }
     let long = format!("a string constant has {} bytes; the limit is {most}", most + 1);
