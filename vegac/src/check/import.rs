@@ -60,6 +60,11 @@ impl Checker<'_> {
             let Some(interface) = interfaces.iter().find(|interface| interface.module == import.module.text) else {
                 continue;
             };
+            // Where nothing was found, a slip was told of: what is meant is not missed again.
+            if !interface.complete && interface.functions.is_empty() {
+                let meant = vega_report::near(&import.module.text, library::MODULES.iter().map(|module| module.name));
+                self.unimported.extend(meant.map(EcoString::from));
+            }
             let module = Module {
                 span: import.module.span,
                 private: HashMap::default(),
