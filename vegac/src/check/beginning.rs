@@ -1,7 +1,7 @@
 //! Variables that began with plain numbers, which gave them a type that does not fit later: the type that they could have.
 
 use super::Checker;
-use super::convert::{is_integer, is_number};
+use super::convert::{integer_cell, is_integer, is_number};
 use super::expression::type_from;
 use crate::ast::Span;
 use crate::checked::{Base, Expression, Kind, Type};
@@ -38,9 +38,13 @@ impl Checker<'_> {
         let (element, length) = self.stencils.array(found)?;
         let ((from, shape), (to, wanted_shape)) = (self.numbers(element)?, self.numbers(wanted)?);
         let adapts = from == Tag::Int || from == Tag::Decimal && !is_integer(to);
-        let is_other = adapts && is_number(to) && shape == wanted_shape && behind.trim_start().starts_with('[');
+        let listed = behind.trim_start().strip_prefix('[')?;
+        let is_other = adapts && is_number(to) && shape == wanted_shape;
         let (name, type_) = (self.written(variable.span), self.show(type_from(wanted)));
-        is_other.then(|| (variable.span, format!("declare it with its type: `{name}: {type_}[{length}] = …`")))
+        let converted =
+            if are_listed(listed, to) { "" } else { &format!(", and convert what is wider: `{}(…)`", to.name()) };
+        let hint = || format!("declare it with its type: `{name}: {type_}[{length}] = …`{converted}");
+        is_other.then(|| (variable.span, hint()))
     }
 
     /// What arrays hold innermost, and their lengths from outside to inside.
@@ -55,4 +59,19 @@ impl Checker<'_> {
             TypeRef::Stencil(_) => None,
         }
     }
+}
+
+/// Whether nothing but numbers that fit a type is listed up to the end of a bracket.
+fn are_listed(listed: &str, tag: Tag) -> bool {
+    let mut depth = 1;
+    let is_inside = |character: &char| {
+        depth += i32::from(*character == '[') - i32::from(*character == ']');
+        depth > 0
+    };
+    let inside: String = listed.chars().take_while(is_inside).collect();
+    let fits = |number: &str| match number.parse::<i128>() {
+        Ok(value) => integer_cell(value, tag).is_some(),
+        Err(_) => !is_integer(tag) && number.parse::<f64>().is_ok(),
+    };
+    inside.split([',', '[', ']']).map(str::trim).filter(|number| !number.is_empty()).all(fits)
 }

@@ -4,6 +4,7 @@ use super::Parser;
 use super::operators::{compound, operator};
 use crate::ast::Span;
 use crate::lexer::{Token, TokenKind};
+use crate::library;
 use vega_report::{Near, nearest};
 
 pub(super) const CALL: &str = "functions are called by their names, there are no methods: `f(x)`";
@@ -273,7 +274,8 @@ pub(super) fn keyword_meant<'k>(parser: &Parser<'_>) -> Option<(Span, Near<'k>)>
     let follows = parser.at == parser.beginning + 1;
     let before_block = parser.peek() == TokenKind::BraceOpen
         && parser.previous().is_some_and(|token| token.kind == TokenKind::ParenClose);
-    if !(follows || before_block) || word.len() < SHORTEST_MEANT {
+    // A module of the library is meant as such.
+    if !(follows || before_block) || word.len() < SHORTEST_MEANT || library::find(word).is_some() {
         return None;
     }
     let is_meant = |keyword: &&TokenKind| match keyword {
