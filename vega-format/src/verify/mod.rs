@@ -40,7 +40,7 @@ pub use recorded::check_claims;
 pub use refusal::{RULES, Rule, RuleRow, StackEntry, StackSeen, VerifyError};
 
 use crate::blocks::{Blocks, Offsets};
-use crate::both::{all, both};
+use crate::both::all;
 use crate::container::Function;
 use crate::instruction::{Instruction, walk};
 use crate::parsed::{CallTarget, Parsed};
@@ -219,7 +219,7 @@ fn judge_module(parsed: &Parsed<'_>, options: Options) -> Result<Judgement, Vec<
     let cells = CellTable::new(parsed);
     // At a glance, calls of the host take nothing.
     let options = Options { glance: options.glance && !has_bounds(parsed), ..options };
-    let Judged { summaries, certain, faults, untold, uses, work } = judge_functions(parsed, &cells, options);
+    let (Judged { summaries, certain, faults, untold, uses, work }, twice) = judge_functions(parsed, &cells, options);
     let mut errors: Vec<VerifyError> = module::check_main(parsed).into_iter().collect();
     let mut workspace = Workspace::default();
     let mut meter = Meter::of(MOST_LOOKED);
@@ -234,11 +234,11 @@ fn judge_module(parsed: &Parsed<'_>, options: Options) -> Result<Judgement, Vec<
         last.untold = untold;
         return Err(errors);
     }
-    let (twice, proof) = both(options.threads, || module::check_twice(parsed), || Proof::of(&summaries));
-    match twice {
-        Some(error) => Err(vec![error]),
-        None => Ok(Judgement { summaries, proof, certain, work }),
+    if let Some(error) = twice.unwrap_or_else(|| module::check_twice(parsed)) {
+        return Err(vec![error]);
     }
+    let proof = Proof::of(&summaries);
+    Ok(Judgement { summaries, proof, certain, work })
 }
 
 /// Whether calls of functions of the host take memory.
@@ -327,7 +327,12 @@ impl Judged<Summaries> {
     }
 }
 
-fn judge_functions(parsed: &Parsed<'_>, cells: &CellTable, options: Options) -> Judged<Summaries> {
+/// What is known of all functions, and whether a constant stands twice, where one of several threads has looked.
+fn judge_functions(
+    parsed: &Parsed<'_>,
+    cells: &CellTable,
+    options: Options,
+) -> (Judged<Summaries>, Option<Option<VerifyError>>) {
     let count = parsed.function_count();
     let mut judged = Judged::new(Summaries::new(count));
     let size = judged.summaries.part_size();
@@ -338,26 +343,33 @@ fn judge_functions(parsed: &Parsed<'_>, cells: &CellTable, options: Options) -> 
     let next = AtomicU32::new(0);
     let take_shares = || {
         let mut workspace = Workspace::default();
-        let mut taken = Vec::new();
+        let (mut taken, mut twice) = (Vec::new(), None);
         loop {
-            let share = next.fetch_add(1, Ordering::Relaxed);
+            // The constants are looked at first: that takes room which what is known of the functions needs later.
+            let Some(share) = next.fetch_add(1, Ordering::Relaxed).checked_sub(1) else {
+                twice = Some(module::check_twice(parsed));
+                continue;
+            };
             if share >= shares {
-                return taken;
+                return (taken, twice);
             }
             taken.push((share, judge_share(share, &mut workspace)));
         }
     };
-    let mut taken = BTreeMap::new();
+    let (mut taken, mut twice) = (BTreeMap::new(), None);
     let threads = (options.threads.clamp(1, 64) as u32).min(shares);
     if threads > 1 {
-        taken = all(threads, take_shares).into_iter().flatten().collect();
+        for (shares, looked) in all(threads, take_shares) {
+            taken.extend(shares);
+            twice = twice.or(looked);
+        }
     }
     // What nobody has taken, or a thread that did not end well, is judged here.
     let mut workspace = Workspace::default();
     for share in 0..shares {
         judged.append(taken.remove(&share).unwrap_or_else(|| judge_share(share, &mut workspace)));
     }
-    judged
+    (judged, twice)
 }
 
 fn judge_range(
