@@ -400,6 +400,22 @@ fn the_judgement_does_not_depend_on_threads() {
     }
 }
 
+/// One of several threads compares the constants while others judge the functions.
+#[test]
+fn a_constant_that_stands_twice_is_refused_on_all_threads() {
+    let functions: String =
+        (0..40).map(|index| format!(".function f{index}()V exported\n    RETURN\n.end\n")).collect();
+    let first = ".library\n.function first()V exported\n    LOAD_CONST index=int:1\n    LOAD_CONST index=int:2\n    RETURN\n.end\n";
+    let listing = format!(".raw constants+0x0e \"01\"\n{first}{functions}");
+    let bytes = assemble("twice.vasm", &listing, false).accepted().expect("it can be assembled");
+    for threads in [1, 2, 5] {
+        let options = Options { threads, ..Options::default() };
+        let refused = verify_with(vega_format::read(bytes.as_slice()).expect("a file"), options);
+        let words: Vec<String> = refused.expect_err("two are 1").iter().map(ToString::to_string).collect();
+        assert!(matches!(&words[..], [one] if one.contains("constant 1 stands twice")), "{threads} threads: {words:?}");
+    }
+}
+
 #[test]
 fn generated_programs_are_taken_apart_and_put_together() {
     for seed in 0..300 {
